@@ -1,0 +1,189 @@
+import { LayerWord, PassWord, Precision, Status, SynapseWord } from "../../abi";
+import { check, cost, gradients, predict, status, train } from "../../graph/pass";
+import { Layer, Pass, Run, Synapse } from "../../graph/record";
+import { alloc } from "../../memory";
+import { uniform } from "../../random";
+import { LINEAR, SIGMOID, TANH } from "../../rule/activation";
+import { ENTROPY, MSE } from "../../rule/loss";
+
+const ROWS = 5;
+
+/** A layer with room for ROWS samples, and for two synapses on either side. */
+function layer<T>(size: i32, activation: u32, loss: u32, input: bool, parameters: usize): Layer {
+  const made = changetype<Layer>(alloc(LayerWord.words * 4));
+  const matrix = <usize>(ROWS * size) * sizeof<T>();
+  made.size = size;
+  made.activation = activation;
+  made.loss = loss;
+  made.input = u32(input);
+  made.bias = parameters;
+  made.dbias = alloc(<usize>size * sizeof<T>());
+  if (input) made.given = alloc(matrix);
+  made.target = alloc(matrix);
+  made.pre = alloc(matrix);
+  made.post = activation == LINEAR ? made.pre : alloc(matrix);
+  made.delta = alloc(matrix);
+  made.incoming = alloc(8);
+  made.outgoing = alloc(8);
+  uniform<T>(made.bias, size, 1, <u32>made.bias, 1);
+  return made;
+}
+
+function append(list: usize, index: i32, synapse: Synapse): void {
+  store<usize>(list + ((<usize>index) << 2), changetype<usize>(synapse));
+}
+
+function join<T>(from: Layer, to: Layer): Synapse {
+  const made = changetype<Synapse>(alloc(SynapseWord.words * 4));
+  const count = from.size * to.size;
+  made.from = from;
+  made.to = to;
+  made.weights = alloc(<usize>count * sizeof<T>());
+  made.dweights = alloc(<usize>count * sizeof<T>());
+  uniform<T>(made.weights, count, 2, <u32>made.weights, 1);
+  append(from.outgoing, from.outgoings, made);
+  from.outgoings += 1;
+  append(to.incoming, to.incomings, made);
+  to.incomings += 1;
+  return made;
+}
+
+/**
+ * x → a, b → y and a → z: a diamond with two outputs.
+ *
+ *     x(3) ─┬─ a(4, tanh) ────┬─ y(2, sigmoid, entropy)
+ *           │        └────────┼─ z(1, linear, mse)
+ *           └─ b(5, sigmoid) ─┘
+ */
+class Diamond<T> {
+  x: Layer = layer<T>(3, LINEAR, 0, true, alloc(64));
+  a: Layer = layer<T>(4, TANH, 0, false, alloc(64));
+  b: Layer = layer<T>(5, SIGMOID, 0, false, alloc(64));
+  y: Layer = layer<T>(2, SIGMOID, ENTROPY, false, alloc(64));
+  z: Layer = layer<T>(1, LINEAR, MSE, false, alloc(64));
+  xa: Synapse = join<T>(this.x, this.a);
+  xb: Synapse = join<T>(this.x, this.b);
+  ay: Synapse = join<T>(this.a, this.y);
+  by: Synapse = join<T>(this.b, this.y);
+  az: Synapse = join<T>(this.a, this.z);
+
+  /** The pass over y, and over z too. */
+  pass(both: bool): Pass {
+    this.y.bounded = 1;
+    const pass = changetype<Pass>(alloc(PassWord.words * 4));
+    pass.precision = sizeof<T>() == 8 ? Precision.float64 : Precision.float32;
+    pass.layers = alloc(20);
+    pass.outputs = alloc(8);
+    pass.outputCosts = alloc(16);
+    pass.costs = alloc(ROWS * 8);
+    const order: StaticArray<Layer> = [this.x, this.a, this.b, this.y, this.z];
+    pass.layerCount = both ? 5 : 4;
+    for (let i = 0; i < 5; i++) store<usize>(pass.layers + ((<usize>i) << 2), changetype<usize>(order[i]));
+    store<usize>(pass.outputs, changetype<usize>(this.y));
+    store<usize>(pass.outputs, changetype<usize>(this.z), 4);
+    pass.outputCount = both ? 2 : 1;
+    uniform<T>(this.x.given, ROWS * 3, 3, 0, 1);
+    for (let i = 0; i < ROWS * 2; i++) store<T>(this.y.target + <usize>i * sizeof<T>(), <T>(i % 3) / 2);
+    uniform<T>(this.z.target, ROWS, 3, 1, 1);
+    return pass;
+  }
+}
+
+function number<T>(at: usize, index: i32): f64 {
+  return <f64>load<T>(at + <usize>index * sizeof<T>());
+}
+
+/** The gradient of a parameter block against central differences of the cost. */
+function differ<T>(pass: Pass, values: usize, found: usize, count: i32, step: f64, bound: f64): void {
+  for (let i = 0; i < count; i++) {
+    const at = values + <usize>i * sizeof<T>();
+    const kept = load<T>(at);
+    store<T>(at, kept + <T>step);
+    predict<T>(pass, ROWS);
+    const high = cost<T>(pass, ROWS);
+    store<T>(at, kept - <T>step);
+    predict<T>(pass, ROWS);
+    const low = cost<T>(pass, ROWS);
+    store<T>(at, kept);
+    const slope = (high - low) / (2 * step);
+    expect<bool>(Math.abs(number<T>(found, i) - slope) <= bound).toBe(true);
+  }
+}
+
+function slopes<T>(step: f64, bound: f64): void {
+  const graph = new Diamond<T>();
+  const pass = graph.pass(true);
+  gradients<T>(pass, ROWS, true);
+  differ<T>(pass, graph.xa.weights, graph.xa.dweights, 12, step, bound);
+  differ<T>(pass, graph.by.weights, graph.by.dweights, 10, step, bound);
+  differ<T>(pass, graph.az.weights, graph.az.dweights, 4, step, bound);
+  differ<T>(pass, graph.x.bias, graph.x.dbias, 3, step, bound);
+  differ<T>(pass, graph.b.bias, graph.b.dbias, 5, step, bound);
+  differ<T>(pass, graph.x.given, graph.x.delta, ROWS * 3, step, bound);
+}
+
+describe("a pass", () => {
+  it("has the gradients of central differences", () => {
+    slopes<f64>(1e-5, 1e-9);
+    slopes<f32>(1e-2, 2e-3);
+  });
+
+  it("computes the ancestors of its outputs and no other layer", () => {
+    const graph = new Diamond<f64>();
+    predict<f64>(graph.pass(false), ROWS);
+    expect<u64>(graph.z.stamp).toBe(0);
+    expect<u64>(graph.a.stamp).toBe(graph.y.stamp);
+    // a's gradient comes from y alone, although z hears from it, too.
+    const pass = graph.pass(false);
+    gradients<f64>(pass, ROWS, true);
+    differ<f64>(pass, graph.xa.weights, graph.xa.dweights, 12, 1e-5, 1e-9);
+  });
+
+  it("gives a sample the same bits alone and in a batch", () => {
+    const graph = new Diamond<f64>();
+    const pass = graph.pass(true);
+    predict<f64>(pass, ROWS);
+    const last = load<f64>(graph.y.post, (ROWS * 2 - 1) * 8);
+    memory.copy(graph.x.given, graph.x.given + (ROWS - 1) * 24, 24);
+    predict<f64>(pass, 1);
+    expect<f64>(load<f64>(graph.y.post, 8)).toBe(last);
+  });
+
+  it("steps along the gradient, or not at all", () => {
+    const graph = new Diamond<f64>();
+    const pass = graph.pass(true);
+    const run = changetype<Run>(alloc(offsetof<Run>()));
+    run.values = graph.xa.weights;
+    run.gradients = graph.xa.dweights;
+    run.count = 12;
+    pass.runs = changetype<usize>(run);
+    pass.runCount = 1;
+    const before = load<f64>(graph.xa.weights);
+    expect<bool>(isFinite(train<f64>(pass, ROWS, 0.5))).toBe(true);
+    const after = load<f64>(graph.xa.weights);
+    expect<f64>(after).toBe(before - 0.5 * load<f64>(graph.xa.dweights));
+    expect<bool>(isNaN(train<f64>(pass, ROWS, f64.MAX_VALUE * 10))).toBe(true);
+    expect<u32>(status).toBe(Status.update);
+    expect<f64>(load<f64>(graph.xa.weights)).toBe(after);
+    store<f64>(graph.z.bias, NaN);
+    expect<bool>(isNaN(train<f64>(pass, ROWS, 0.5))).toBe(true);
+    expect<u32>(status).toBe(Status.cost);
+    expect<f64>(load<f64>(graph.xa.weights)).toBe(after);
+  });
+
+  it("says where a value can't be computed with", () => {
+    const graph = new Diamond<f64>();
+    const pass = graph.pass(true);
+    expect<u32>(check<f64>(pass, ROWS, true)).toBe(Status.ok);
+    store<f64>(graph.y.target, 1.5, 3 * 8);
+    expect<u32>(check<f64>(pass, ROWS, true)).toBe(Status.range);
+    expect<i32>(pass.faultIndex).toBe(3);
+    store<f64>(graph.z.target, Infinity, 8);
+    store<f64>(graph.y.target, 1, 3 * 8);
+    expect<u32>(check<f64>(pass, ROWS, true)).toBe(Status.target);
+    expect<usize>(pass.faultLayer).toBe(changetype<usize>(graph.z));
+    store<f64>(graph.x.given, NaN, 14 * 8);
+    expect<u32>(check<f64>(pass, ROWS, false)).toBe(Status.input);
+    expect<i32>(pass.faultIndex).toBe(14);
+  });
+});

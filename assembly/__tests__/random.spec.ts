@@ -1,0 +1,95 @@
+import { alloc, free } from "../memory";
+import { philox, shuffle, uniform, word } from "../random";
+
+function expectWords(a: u32, b: u32, c: u32, d: u32): void {
+  expect<u32>(word(0)).toBe(a);
+  expect<u32>(word(1)).toBe(b);
+  expect<u32>(word(2)).toBe(c);
+  expect<u32>(word(3)).toBe(d);
+}
+
+describe("philox", () => {
+  it("gives the known answers of Random123", () => {
+    philox(0, 0, 0, 0, 0, 0);
+    expectWords(0x6627e8d5, 0xe169c58d, 0xbc57ac4c, 0x9b00dbd8);
+    philox(0xffffffff, 0xffffffff, 0xffffffff, 0xffffffff, 0xffffffff, 0xffffffff);
+    expectWords(0x408f276d, 0x41c83b0e, 0xa20bc7c6, 0x6d5451fd);
+    philox(0x243f6a88, 0x85a308d3, 0x13198a2e, 0x03707344, 0xa4093822, 0x299f31d0);
+    expectWords(0xd16cfe09, 0x94fdcceb, 0x5001e420, 0x24126ea1);
+  });
+});
+
+function moments<T>(): void {
+  const count = 100001;
+  const values = alloc(<usize>count * sizeof<T>());
+  uniform<T>(values, count, 7, 3, 1);
+  let sum: f64 = 0;
+  let squares: f64 = 0;
+  let inside = true;
+  for (let i = 0; i < count; i++) {
+    const value = <f64>load<T>(values + <usize>i * sizeof<T>());
+    inside = inside && value > -1 && value < 1;
+    sum += value;
+    squares += value * value;
+  }
+  expect<bool>(inside).toBe(true);
+  // The mean of n draws deviates by 1/√(3n) = 0.0018, the mean square by √(4/45n) = 0.00094.
+  expect<bool>(Math.abs(sum / count) < 0.01).toBe(true);
+  expect<bool>(Math.abs(squares / count - 1.0 / 3) < 0.005).toBe(true);
+  free(values);
+}
+
+describe("uniform weights", () => {
+  it("lie in the open interval and have its moments", () => {
+    moments<f64>();
+    moments<f32>();
+  });
+
+  it("depend on the seed, the index and the place alone", () => {
+    const a = alloc(800);
+    const b = alloc(800);
+    uniform<f64>(a, 100, 7, 3, 1);
+    uniform<f64>(b, 50, 7, 3, 1);
+    expect<i32>(memory.compare(a, b, 400)).toBe(0);
+    uniform<f64>(b, 100, 7, 4, 1);
+    expect<i32>(memory.compare(a, b, 800)).not.toBe(0);
+    uniform<f64>(b, 100, 8, 3, 1);
+    expect<i32>(memory.compare(a, b, 800)).not.toBe(0);
+    free(a);
+    free(b);
+  });
+
+  it("start the same in both precisions", () => {
+    const wide = alloc(8);
+    const narrow = alloc(4);
+    uniform<f64>(wide, 1, 1, 0, 1);
+    uniform<f32>(narrow, 1, 1, 0, 1);
+    expect<bool>(Math.abs(load<f64>(wide) - <f64>load<f32>(narrow)) < 2.4e-7).toBe(true);
+    free(wide);
+    free(narrow);
+  });
+});
+
+describe("shuffle", () => {
+  it("is a permutation, another for each index, and favours no place", () => {
+    const count = 10;
+    const order = alloc(count * 4);
+    const seen = new StaticArray<i32>(count * count);
+    for (let index = 0; index < 10000; index++) {
+      shuffle(order, count, 5, index);
+      let places = 0;
+      for (let i = 0; i < count; i++) {
+        const value = load<u32>(order + <usize>i * 4);
+        places |= 1 << value;
+        seen[i * count + value] += 1;
+      }
+      if (places != 1023) expect<i32>(places).toBe(1023);
+    }
+    // Each count is binomial: mean 1000, deviation 30.
+    for (let i = 0; i < count * count; i++) {
+      if (seen[i] < 850 || seen[i] > 1150) expect<i32>(seen[i]).toBe(1000);
+    }
+    expect<i32>(seen[0] > 0 ? 1 : 0).toBe(1);
+    free(order);
+  });
+});

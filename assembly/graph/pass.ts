@@ -1,0 +1,137 @@
+// A pass: checks first, then forward, the cost, backward and the update. What is refused has changed nothing.
+
+import { Status } from "../abi";
+import { Columns, agreements, firstNotFinite, firstOutside, overSamples } from "../kernel/fold";
+import { form, measure } from "../rule/loss";
+import { step, tryStep } from "../rule/optimizer";
+import { backward } from "./backward";
+import { forward } from "./forward";
+import { Feed, Layer, Pass, Run, at } from "./record";
+
+/** The number of passes so far. A layer that carries a pass's stamp is computed in that pass. */
+let passes: u64 = 0;
+
+/** Whether the given values, and the targets if asked for, can be computed with. */
+export function check<T>(pass: Pass, rows: i32, targets: bool): Status {
+  for (let i = 0; i < pass.layerCount; i++) {
+    const layer = at<Layer>(pass.layers, i);
+    if (layer.input && fault(pass, layer, firstNotFinite<T>(layer.given, rows * layer.size))) return Status.input;
+  }
+  if (!targets) return Status.ok;
+  for (let o = 0; o < pass.outputCount; o++) {
+    const layer = at<Layer>(pass.outputs, o);
+    if (fault(pass, layer, firstNotFinite<T>(layer.target, rows * layer.size))) return Status.target;
+    if (layer.bounded && fault(pass, layer, firstOutside<T>(layer.target, rows * layer.size))) return Status.range;
+  }
+  return Status.ok;
+}
+
+/** Notes where a fault lies, if there is one. */
+function fault(pass: Pass, layer: Layer, index: i32): bool {
+  if (index < 0) return false;
+  pass.faultLayer = changetype<usize>(layer);
+  pass.faultIndex = index;
+  return true;
+}
+
+export function predict<T>(pass: Pass, rows: i32): void {
+  forward<T>(pass, rows, ++passes);
+}
+
+/** The cost: the sum over outputs and units, the mean over samples. */
+export function cost<T>(pass: Pass, rows: i32): f64 {
+  let total: f64 = 0;
+  for (let o = 0; o < pass.outputCount; o++) {
+    const layer = at<Layer>(pass.outputs, o);
+    const costs = pass.costs;
+    const sum = pass.outputCosts + ((<usize>o) << 3);
+    measure<T>(form(layer.loss, layer.activation), layer.pre, layer.post, layer.target, costs, rows, layer.size);
+    overSamples<Columns, f64>(sum, 1, 0, costs, rows, 0, 1, pass.scratch);
+    store<f64>(sum, load<f64>(sum) / <f64>rows);
+    total += load<f64>(sum);
+  }
+  return total;
+}
+
+/** The cost, and every gradient. */
+export function gradients<T>(pass: Pass, rows: i32, full: bool): f64 {
+  const stamp = ++passes;
+  for (let o = 0; o < pass.outputCount; o++) at<Layer>(pass.outputs, o).aim = stamp;
+  forward<T>(pass, rows, stamp);
+  const total = cost<T>(pass, rows);
+  backward<T>(pass, rows, stamp, full);
+  return total;
+}
+
+/** One step of descent. Gives the cost before it, or NaN where nothing was changed; `status` then says why. */
+export function train<T>(pass: Pass, rows: i32, rate: f64): f64 {
+  const total = gradients<T>(pass, rows, false);
+  if (!isFinite(total)) return refuse(Status.cost);
+  for (let r = 0; r < pass.runCount; r++) {
+    const run = changetype<Run>(pass.runs + (<usize>r) * offsetof<Run>());
+    if (!tryStep<T>(run.values, run.gradients, run.count, rate)) return refuse(Status.update);
+  }
+  for (let r = 0; r < pass.runCount; r++) {
+    const run = changetype<Run>(pass.runs + (<usize>r) * offsetof<Run>());
+    step<T>(run.values, run.gradients, run.count, rate);
+  }
+  return total;
+}
+
+/** Why the last call that gave NaN did so. */
+export let status: Status = Status.ok;
+
+export function refuse(why: Status): f64 {
+  status = why;
+  return NaN;
+}
+
+/** Rows of the output at a place of the pass's list whose largest unit agrees with the target's. */
+export function agreed<T>(pass: Pass, output: i32, rows: i32): i32 {
+  const layer = at<Layer>(pass.outputs, output);
+  return agreements<T>(layer.post, layer.target, rows, layer.size);
+}
+
+/** Puts the rows that `order` names (or the rows from `first` on, where it is 0) into the layers' buffers. */
+function gather(feeds: usize, feedCount: i32, order: usize, first: i32, rows: i32): void {
+  for (let f = 0; f < feedCount; f++) {
+    const feed = changetype<Feed>(feeds + (<usize>f) * offsetof<Feed>());
+    let to = load<usize>(feed.word);
+    if (order == 0) {
+      copy(to, feed.source + (<usize>first) * feed.bytes, (<usize>rows) * feed.bytes);
+      continue;
+    }
+    for (let r = first; r < first + rows; r++) {
+      copy(to, feed.source + (<usize>load<u32>(order + ((<usize>r) << 2))) * feed.bytes, feed.bytes);
+      to += feed.bytes;
+    }
+  }
+}
+
+/** Copies a multiple of 4 bytes. The host's copy is a call out of the engine: worth it for many bytes alone. */
+@inline
+function copy(to: usize, from: usize, bytes: usize): void {
+  if (bytes > 256) {
+    memory.copy(to, from, bytes);
+  } else {
+    for (const end = to + bytes; to < end; to += 4, from += 4) store<u32>(to, load<u32>(from));
+  }
+}
+
+/**
+ * Steps over the batches [from, to) of `rows` samples in the order given, `size` to a batch, and adds rows · cost of each to
+ * the float64 at `sum`. Gives `to`, or the number of the batch that was refused.
+ */
+export function batches<T>(
+  pass: Pass, feeds: usize, feedCount: i32, order: usize, rows: i32, size: i32, from: i32, to: i32, rate: f64, sum: usize,
+): i32 {
+  for (let batch = from; batch < to; batch++) {
+    const first = batch * size;
+    const taken = min(size, rows - first);
+    gather(feeds, feedCount, order, first, taken);
+    const cost = train<T>(pass, taken, rate);
+    if (isNaN(cost)) return batch;
+    store<f64>(sum, load<f64>(sum) + <f64>taken * cost);
+  }
+  return to;
+}

@@ -1,0 +1,72 @@
+// The records that src/core.ts writes, word by word as abi.ts lists them.
+
+/** A layer. Shapes are those of `LayerWord`. */
+@unmanaged @final
+export class Layer {
+  size: i32;
+  activation: u32;
+  loss: u32;
+  input: u32;
+  bias: usize;
+  dbias: usize;
+  given: usize;
+  target: usize;
+  pre: usize;
+  post: usize;
+  delta: usize;
+  incoming: usize;
+  incomings: i32;
+  outgoing: usize;
+  outgoings: i32;
+  bounded: u32;
+  stamp: u64;
+  aim: u64;
+}
+
+/** A dense synapse. */
+@unmanaged @final
+export class Synapse {
+  from: Layer;
+  to: Layer;
+  weights: usize;
+  dweights: usize;
+}
+
+/** A pass over the ancestors of some outputs. */
+@unmanaged @final
+export class Pass {
+  precision: u32;
+  layers: usize;
+  layerCount: i32;
+  outputs: usize;
+  outputCount: i32;
+  runs: usize;
+  runCount: i32;
+  costs: usize;
+  scratch: usize;
+  outputCosts: usize;
+  faultLayer: usize;
+  faultIndex: i32;
+}
+
+/** A run of parameters and of their gradients. */
+@unmanaged @final
+export class Run {
+  values: usize;
+  gradients: usize;
+  count: i32;
+}
+
+/** Where a batch's rows come from, and the word of a layer's record that says where they go. */
+@unmanaged @final
+export class Feed {
+  word: usize;
+  source: usize;
+  bytes: usize;
+}
+
+/** The record at a place of a list of pointers. */
+@inline
+export function at<R>(list: usize, index: i32): R {
+  return changetype<R>(load<usize>(list + ((<usize>index) << 2)));
+}

@@ -1,0 +1,191 @@
+// Rows and sums: what goes along a row, and what goes over the samples of a batch.
+
+import { Block } from "../abi";
+import { bytes, lanes, mask, storePart } from "./part";
+import { multiplyOuter } from "./product";
+
+/** y[r] = x[r] + row, or y[r] = row where x is 0. y, x: (rows, n); row: (n) */
+export function addRow<T>(y: usize, x: usize, row: usize, rows: i32, n: i32): void {
+  const whole = n & -lanes<T>();
+  for (let r = 0; r < rows; r++) {
+    for (let j = 0; j < whole; j += lanes<T>()) {
+      let v = v128.load(row + bytes<T>(j));
+      if (x) v = v128.add<T>(v128.load(x + bytes<T>(j)), v);
+      v128.store(y + bytes<T>(j), v);
+    }
+    if (whole < n) {
+      let v = v128.load(row + bytes<T>(whole));
+      if (x) v = v128.add<T>(v128.load(x + bytes<T>(whole)), v);
+      storePart<T>(y + bytes<T>(whole), v, n - whole);
+    }
+    y += bytes<T>(n);
+    if (x) x += bytes<T>(n);
+  }
+}
+
+/** The sum of a vector in float64. */
+@inline
+function lift<T>(v: v128): v128 {
+  if (sizeof<T>() == 8) return v;
+  return f64x2.add(
+    f64x2.promote_low_f32x4(v),
+    f64x2.promote_low_f32x4(i8x16.shuffle(v, v, 8, 9, 10, 11, 12, 13, 14, 15, 0, 1, 2, 3, 4, 5, 6, 7)),
+  );
+}
+
+/** The sum of the two float64 of a vector. */
+@inline
+export function across(v: v128): f64 {
+  return f64x2.extract_lane(v, 0) + f64x2.extract_lane(v, 1);
+}
+
+/** Σ F.value(a_j, b_j, c_j) over a row, in float64. a, b, c: (n) */
+@inline
+export function sum<F, T>(a: usize, b: usize, c: usize, n: i32): f64 {
+  const whole = n & -lanes<T>();
+  let total = f64x2.splat(0);
+  for (let j = 0; j < whole; j += lanes<T>()) {
+    const at = bytes<T>(j);
+    total = f64x2.add(
+      total,
+      lift<T>(changetype<F>(0).value<T>(v128.load(a + at), v128.load(b + at), v128.load(c + at))),
+    );
+  }
+  if (whole < n) {
+    const at = bytes<T>(whole);
+    const v = changetype<F>(0).value<T>(v128.load(a + at), v128.load(b + at), v128.load(c + at));
+    total = f64x2.add(total, lift<T>(v128.and(v, mask<T>(n - whole))));
+  }
+  return across(total);
+}
+
+/** The largest number of a row; NaN where one is. x: (n) */
+@inline
+export function largest<T>(x: usize, n: i32): T {
+  let top = load<T>(x);
+  if (n >= lanes<T>()) {
+    let v = v128.load(x);
+    for (let j = lanes<T>(); j + lanes<T>() <= n; j += lanes<T>()) v = v128.max<T>(v, v128.load(x + bytes<T>(j)));
+    for (let lane = 0; lane < lanes<T>(); lane++) {
+      top = max(top, extract<T>(v, lane));
+    }
+  }
+  for (let j = n & -lanes<T>(); j < n; j++) top = max(top, load<T>(x + bytes<T>(j)));
+  return top;
+}
+
+@inline
+function extract<T>(v: v128, lane: i32): T {
+  if (sizeof<T>() == 8) return <T>(lane == 0 ? f64x2.extract_lane(v, 0) : f64x2.extract_lane(v, 1));
+  if (lane < 2) return <T>(lane == 0 ? f32x4.extract_lane(v, 0) : f32x4.extract_lane(v, 1));
+  return <T>(lane == 2 ? f32x4.extract_lane(v, 2) : f32x4.extract_lane(v, 3));
+}
+
+/** The sums of the columns of one block of samples. */
+@unmanaged @final
+export class Columns {
+  /** out: (n); d: (rows, n) */
+  @inline block<T>(out: usize, _x: usize, d: usize, rows: i32, _m: i32, n: i32): void {
+    addRow<T>(out, 0, d, 1, n);
+    for (let r = 1; r < rows; r++) add<T>(out, d + bytes<T>(r * n), n);
+  }
+}
+
+/** The products of one block of samples: xᵀ · d. */
+@unmanaged @final
+export class Outer {
+  /** out: (m, n); x: (rows, m); d: (rows, n) */
+  @inline block<T>(out: usize, x: usize, d: usize, rows: i32, m: i32, n: i32): void {
+    multiplyOuter<T>(out, x, d, m, rows, n, true);
+  }
+}
+
+/** y += x. y, x: (count) */
+export function add<T>(y: usize, x: usize, count: i32): void {
+  const whole = count & -lanes<T>();
+  for (let j = 0; j < whole; j += lanes<T>()) {
+    const at = bytes<T>(j);
+    v128.store(y + at, v128.add<T>(v128.load(y + at), v128.load(x + at)));
+  }
+  for (let j = whole; j < count; j++) {
+    const at = bytes<T>(j);
+    store<T>(y + at, load<T>(y + at) + load<T>(x + at));
+  }
+}
+
+/**
+ * A sum over samples: each block of 128 in order, the blocks joined in pairs, pairs of pairs, and so on, so that whoever
+ * computes the blocks, in pieces or in threads, gets the same bits.
+ *
+ *     ((b0 + b1) + (b2 + b3)) + b4
+ *
+ * A partial sum over 2^i blocks waits for its twin; `scratch` has a place of `count` numbers for each that can wait.
+ * out: (count); x: (rows, m); d: (rows, n)
+ */
+export function overSamples<B, T>(
+  out: usize, count: i32, x: usize, d: usize, rows: i32, m: i32, n: i32, scratch: usize,
+): void {
+  let waiting = 0;
+  for (let first = 0, block = 0; first < rows; first += Block.samples, block++) {
+    changetype<B>(0).block<T>(
+      place<T>(out, scratch, count, waiting), x + bytes<T>(first * m), d + bytes<T>(first * n),
+      min(rows - first, <i32>Block.samples), m, n,
+    );
+    waiting++;
+    for (let twins = block; twins & 1; twins >>= 1) join<T>(out, scratch, count, --waiting);
+  }
+  while (waiting > 1) join<T>(out, scratch, count, --waiting);
+}
+
+@inline
+function place<T>(out: usize, scratch: usize, count: i32, index: i32): usize {
+  return index == 0 ? out : scratch + bytes<T>((index - 1) * count);
+}
+
+@inline
+function join<T>(out: usize, scratch: usize, count: i32, index: i32): void {
+  add<T>(place<T>(out, scratch, count, index - 1), place<T>(out, scratch, count, index), count);
+}
+
+/** The index of the first number that is not finite, or -1. x: (count) */
+export function firstNotFinite<T>(x: usize, count: i32): i32 {
+  const whole = count & -lanes<T>();
+  let bad = v128.splat<T>(0); // stays 0, and becomes NaN with the first infinity or NaN
+  for (let j = 0; j < whole; j += lanes<T>()) {
+    bad = v128.add<T>(bad, v128.mul<T>(v128.load(x + bytes<T>(j)), v128.splat<T>(0)));
+  }
+  if (!v128.any_true(v128.ne<T>(bad, bad)) && whole == count) return -1;
+  for (let j = 0; j < count; j++) if (!isFinite<T>(load<T>(x + bytes<T>(j)))) return j;
+  return -1;
+}
+
+/** The index of the first number outside [0, 1], or -1. x: (count) */
+export function firstOutside<T>(x: usize, count: i32): i32 {
+  for (let j = 0; j < count; j++) {
+    const value = load<T>(x + bytes<T>(j));
+    if (!(value >= 0 && value <= 1)) return j;
+  }
+  return -1;
+}
+
+/** Rows whose largest unit agrees, ties to the lowest; of one unit: whose values lie on the same side of 0.5. */
+export function agreements<T>(y: usize, t: usize, rows: i32, n: i32): i32 {
+  let agreed = 0;
+  for (let r = 0; r < rows; r++) {
+    if (n == 1) {
+      agreed += i32(load<T>(y) >= 0.5 == load<T>(t) >= 0.5);
+    } else {
+      agreed += i32(top<T>(y, n) == top<T>(t, n));
+    }
+    y += bytes<T>(n);
+    t += bytes<T>(n);
+  }
+  return agreed;
+}
+
+/** The place of the largest of a row. */
+function top<T>(x: usize, n: i32): i32 {
+  let best = 0;
+  for (let j = 1; j < n; j++) if (load<T>(x + bytes<T>(j)) > load<T>(x + bytes<T>(best))) best = j;
+  return best;
+}

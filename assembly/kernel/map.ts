@@ -1,0 +1,40 @@
+// Elementwise loops over whole lanes. A rule F is a class without fields whose methods are inlined into the loop, so that
+// a buffer costs one indirect call and a number costs its arithmetic. The last lanes may lie in a buffer's padding.
+
+import { bytes } from "./part";
+
+/** y = 0, up to whole lanes. The host's fill is a call out of the engine: worth it for many numbers alone. y: (count) */
+@inline
+export function zero<T>(y: usize, count: i32): void {
+  if (count > 256) {
+    memory.fill(y, 0, bytes<T>(count));
+  } else {
+    for (const end = y + bytes<T>(count); y < end; y += 16) v128.store(y, v128.splat<T>(0));
+  }
+}
+
+/** y = F.value(x). x, y: (count) */
+@inline
+export function mapValue<F, T>(x: usize, y: usize, count: i32): void {
+  for (const end = x + bytes<T>(count); x < end; x += 16, y += 16) {
+    v128.store(y, changetype<F>(0).value<T>(v128.load(x)));
+  }
+}
+
+/** d = d ⊙ F.slope(x, y). x, y, d: (count) */
+@inline
+export function mapSlope<F, T>(x: usize, y: usize, d: usize, count: i32): void {
+  for (const end = x + bytes<T>(count); x < end; x += 16, y += 16, d += 16) {
+    v128.store(d, v128.mul<T>(v128.load(d), changetype<F>(0).slope<T>(v128.load(x), v128.load(y))));
+  }
+}
+
+/** d += scale · F.slope(x, y, t). x, y, t, d: (count) */
+@inline
+export function addSlope<F, T>(x: usize, y: usize, t: usize, d: usize, count: i32, scale: T): void {
+  const factor = v128.splat<T>(scale);
+  for (const end = x + bytes<T>(count); x < end; x += 16, y += 16, t += 16, d += 16) {
+    const slope = changetype<F>(0).slope<T>(v128.load(x), v128.load(y), v128.load(t));
+    v128.store(d, v128.add<T>(v128.load(d), v128.mul<T>(slope, factor)));
+  }
+}

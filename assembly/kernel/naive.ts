@@ -1,0 +1,37 @@
+// The definition of the three products, kept as the reference that the fast ones must equal bit for bit:
+// each element is one sequential sum over k, each product rounded before it is added.
+
+/** C(rows, columns) += A(rows, inner) · B(inner, columns) */
+export function multiply<T>(c: usize, a: usize, b: usize, rows: i32, inner: i32, columns: i32): void {
+  sums<T>(c, a, b, rows, inner, columns, inner, 1, columns, 1, false);
+}
+
+/** C(rows, columns) += A(rows, inner) · B(columns, inner)ᵀ */
+export function multiplyTransposed<T>(c: usize, a: usize, b: usize, rows: i32, inner: i32, columns: i32): void {
+  sums<T>(c, a, b, rows, inner, columns, inner, 1, 1, inner, false);
+}
+
+/** C(rows, columns) += A(inner, rows)ᵀ · B(inner, columns); `fresh` sums from +0 and does not read C. */
+export function multiplyOuter<T>(c: usize, a: usize, b: usize, rows: i32, inner: i32, columns: i32, fresh: bool): void {
+  sums<T>(c, a, b, rows, inner, columns, 1, rows, columns, 1, fresh);
+}
+
+// Steps are in elements: from one row of A to the next and one k to the next, one k of B to the next and one
+// column to the next.
+function sums<T>(
+  c: usize, a: usize, b: usize, rows: i32, inner: i32, columns: i32,
+  aRow: i32, aStep: i32, bStep: i32, bColumn: i32, fresh: bool
+): void {
+  for (let i = 0; i < rows; i++) {
+    for (let j = 0; j < columns; j++) {
+      const at = c + (<usize>i * columns + j) * sizeof<T>();
+      let sum = fresh ? <T>0 : load<T>(at);
+      for (let k = 0; k < inner; k++) {
+        const x = load<T>(a + (<usize>i * aRow + <usize>k * aStep) * sizeof<T>());
+        const y = load<T>(b + (<usize>k * bStep + <usize>j * bColumn) * sizeof<T>());
+        sum = <T>(sum + <T>(x * y));
+      }
+      store<T>(at, sum);
+    }
+  }
+}

@@ -1,0 +1,33 @@
+// The end of a row: fewer numbers than a vector holds.
+
+/** Numbers in a vector. */
+@inline
+export function lanes<T>(): i32 {
+  return 16 / <i32>sizeof<T>();
+}
+
+/** Bytes of `count` numbers. */
+@inline
+export function bytes<T>(count: i32): usize {
+  return (<usize>count) * sizeof<T>();
+}
+
+/** Stores the first `count` numbers of a vector, 0 < count < lanes. */
+@inline
+export function storePart<T>(at: usize, v: v128, count: i32): void {
+  if (sizeof<T>() == 8) {
+    v128.store64_lane(at, v, 0);
+  } else if (count == 1) {
+    v128.store32_lane(at, v, 0);
+  } else {
+    v128.store64_lane(at, v, 0);
+    if (count == 3) v128.store32_lane(at, v, 2, 8);
+  }
+}
+
+/** All bits set in the first `count` numbers, 0 < count < lanes. */
+@inline
+export function mask<T>(count: i32): v128 {
+  if (sizeof<T>() == 8) return i64x2(-1, 0);
+  return i32x4.lt_s(i32x4(0, 1, 2, 3), i32x4.splat(count));
+}

@@ -1,0 +1,181 @@
+// The register tile: up to 4 rows × 4 vectors of C stay in registers while k runs.
+//
+//              b: one k of B, `bStep` bytes to the next
+//              ┌────┬────┬────┬────┐
+//              │ b0 │ b1 │ b2 │ b3 │     a vector holds neighbouring columns: every lane
+//     a   ┌──┐ ├────┼────┼────┼────┤     is one element's own sequential sum
+//   aRow ↓│a0│ │c00 │c01 │c02 │c03 │
+//         │a1│ │c10 │c11 │c12 │c13 │
+//         └──┘ └────┴────┴────┴────┘
+//     aStep bytes to the next k
+//
+// Contract: C += A · B over `depth` ≥ 1 values of k; the sums start from C, or from +0 where `fresh`. Only the first
+// `part` lanes of the last vector are C's where `part` > 0. A and B may be packed or not: the steps tell.
+
+import { storePart } from "./part";
+
+/** Bytes in a vector. */
+export const VECTOR: usize = 16;
+
+@inline
+function start<T>(c: usize, last: bool, part: i32, fresh: bool): v128 {
+  if (fresh) return i64x2.splat(0);
+  return last && part ? loadPart<T>(c, part) : v128.load(c);
+}
+
+@inline
+function finish<T>(c: usize, sum: v128, last: bool, part: i32): void {
+  if (last && part) storePart<T>(c, sum, part);
+  else v128.store(c, sum);
+}
+
+/** The first `part` lanes (1 ≤ part < lanes) at `from`; zeros in the others. */
+@inline
+export function loadPart<T>(from: usize, part: i32): v128 {
+  if (sizeof<T>() == 8) return v128.load64_zero(from);
+  if (part == 1) return v128.load32_zero(from);
+  const pair = v128.load64_zero(from);
+  return part == 2 ? pair : v128.load_lane<f32>(from, pair, 2, 8);
+}
+
+@inline
+export function grow<T>(sum: v128, x: v128, y: v128): v128 {
+  return v128.add<T>(sum, v128.mul<T>(x, y));
+}
+
+// `high` rows and `wide` vectors are constants where this is inlined, and what they exclude vanishes.
+@inline
+function tile<T>(
+  high: i32, wide: i32, c: usize, a: usize, b: usize, depth: i32, part: i32,
+  cRow: usize, aRow: usize, aPair: usize, aStep: usize, bStep: usize, fresh: bool
+): void {
+  const zero = i64x2.splat(0);
+  const c1 = c + cRow, c2 = c1 + cRow, c3 = c2 + cRow;
+  let s00 = start<T>(c, wide == 1, part, fresh);
+  let s01 = wide > 1 ? start<T>(c + 16, wide == 2, part, fresh) : zero;
+  let s02 = wide > 2 ? start<T>(c + 32, wide == 3, part, fresh) : zero;
+  let s03 = wide > 3 ? start<T>(c + 48, wide == 4, part, fresh) : zero;
+  let s10 = high > 1 ? start<T>(c1, wide == 1, part, fresh) : zero;
+  let s11 = high > 1 && wide > 1 ? start<T>(c1 + 16, wide == 2, part, fresh) : zero;
+  let s12 = high > 1 && wide > 2 ? start<T>(c1 + 32, wide == 3, part, fresh) : zero;
+  let s13 = high > 1 && wide > 3 ? start<T>(c1 + 48, wide == 4, part, fresh) : zero;
+  let s20 = high > 2 ? start<T>(c2, wide == 1, part, fresh) : zero;
+  let s21 = high > 2 && wide > 1 ? start<T>(c2 + 16, wide == 2, part, fresh) : zero;
+  let s30 = high > 3 ? start<T>(c3, wide == 1, part, fresh) : zero;
+  let s31 = high > 3 && wide > 1 ? start<T>(c3 + 16, wide == 2, part, fresh) : zero;
+
+  let a0 = a, a1 = a + aRow, a2 = a + aPair, a3 = a2 + aRow;
+  const end = b + <usize>depth * bStep;
+  do {
+    const x0 = v128.load_splat<T>(a0);
+    a0 += aStep;
+    const x1 = high > 1 ? v128.load_splat<T>(a1) : zero;
+    if (high > 1) a1 += aStep;
+    const x2 = high > 2 ? v128.load_splat<T>(a2) : zero;
+    if (high > 2) a2 += aStep;
+    const x3 = high > 3 ? v128.load_splat<T>(a3) : zero;
+    if (high > 3) a3 += aStep;
+    const y0 = v128.load(b);
+    s00 = grow<T>(s00, x0, y0);
+    if (high > 1) s10 = grow<T>(s10, x1, y0);
+    if (high > 2) s20 = grow<T>(s20, x2, y0);
+    if (high > 3) s30 = grow<T>(s30, x3, y0);
+    if (wide > 1) {
+      const y1 = v128.load(b, 16);
+      s01 = grow<T>(s01, x0, y1);
+      if (high > 1) s11 = grow<T>(s11, x1, y1);
+      if (high > 2) s21 = grow<T>(s21, x2, y1);
+      if (high > 3) s31 = grow<T>(s31, x3, y1);
+    }
+    if (wide > 2) {
+      const y2 = v128.load(b, 32);
+      s02 = grow<T>(s02, x0, y2);
+      if (high > 1) s12 = grow<T>(s12, x1, y2);
+    }
+    if (wide > 3) {
+      const y3 = v128.load(b, 48);
+      s03 = grow<T>(s03, x0, y3);
+      if (high > 1) s13 = grow<T>(s13, x1, y3);
+    }
+    b += bStep;
+  } while (b < end);
+
+  finish<T>(c, s00, wide == 1, part);
+  if (wide > 1) finish<T>(c + 16, s01, wide == 2, part);
+  if (wide > 2) finish<T>(c + 32, s02, wide == 3, part);
+  if (wide > 3) finish<T>(c + 48, s03, wide == 4, part);
+  if (high > 1) {
+    finish<T>(c1, s10, wide == 1, part);
+    if (wide > 1) finish<T>(c1 + 16, s11, wide == 2, part);
+    if (wide > 2) finish<T>(c1 + 32, s12, wide == 3, part);
+    if (wide > 3) finish<T>(c1 + 48, s13, wide == 4, part);
+  }
+  if (high > 2) {
+    finish<T>(c2, s20, wide == 1, part);
+    if (wide > 1) finish<T>(c2 + 16, s21, wide == 2, part);
+  }
+  if (high > 3) {
+    finish<T>(c3, s30, wide == 1, part);
+    if (wide > 1) finish<T>(c3 + 16, s31, wide == 2, part);
+  }
+}
+
+// All rows of one panel of B: tiles of 4 rows where the panel is narrow, of 2, then the odd last row.
+@inline
+function panel<T>(
+  wide: i32, c: usize, a: usize, b: usize, rows: i32, depth: i32, part: i32,
+  cRow: usize, aRow: usize, aPair: usize, aStep: usize, bStep: usize, fresh: bool
+): void {
+  if (wide < 3) {
+    for (; rows >= 4; rows -= 4) {
+      tile<T>(4, wide, c, a, b, depth, part, cRow, aRow, aPair, aStep, bStep, fresh);
+      c += 4 * cRow;
+      a += 2 * aPair;
+    }
+  }
+  for (; rows >= 2; rows -= 2) {
+    tile<T>(2, wide, c, a, b, depth, part, cRow, aRow, aPair, aStep, bStep, fresh);
+    c += 2 * cRow;
+    a += aPair;
+  }
+  if (rows) tile<T>(1, wide, c, a, b, depth, part, cRow, aRow, aPair, aStep, bStep, fresh);
+}
+
+/** C(rows, wide vectors) += A(rows, depth) · B(depth, wide vectors), `wide` from 1 to 4; the rest is the tile's contract. */
+export function sweep<T>(
+  wide: i32, c: usize, a: usize, b: usize, rows: i32, depth: i32, part: i32,
+  cRow: usize, aRow: usize, aPair: usize, aStep: usize, bStep: usize, fresh: bool
+): void {
+  if (wide == 4) panel4<T>(c, a, b, rows, depth, part, cRow, aRow, aPair, aStep, bStep, fresh);
+  else if (wide == 3) panel3<T>(c, a, b, rows, depth, part, cRow, aRow, aPair, aStep, bStep, fresh);
+  else if (wide == 2) panel2<T>(c, a, b, rows, depth, part, cRow, aRow, aPair, aStep, bStep, fresh);
+  else panel1<T>(c, a, b, rows, depth, part, cRow, aRow, aPair, aStep, bStep, fresh);
+}
+
+function panel4<T>(
+  c: usize, a: usize, b: usize, rows: i32, depth: i32, part: i32,
+  cRow: usize, aRow: usize, aPair: usize, aStep: usize, bStep: usize, fresh: bool
+): void {
+  panel<T>(4, c, a, b, rows, depth, part, cRow, aRow, aPair, aStep, bStep, fresh);
+}
+
+function panel3<T>(
+  c: usize, a: usize, b: usize, rows: i32, depth: i32, part: i32,
+  cRow: usize, aRow: usize, aPair: usize, aStep: usize, bStep: usize, fresh: bool
+): void {
+  panel<T>(3, c, a, b, rows, depth, part, cRow, aRow, aPair, aStep, bStep, fresh);
+}
+
+function panel2<T>(
+  c: usize, a: usize, b: usize, rows: i32, depth: i32, part: i32,
+  cRow: usize, aRow: usize, aPair: usize, aStep: usize, bStep: usize, fresh: bool
+): void {
+  panel<T>(2, c, a, b, rows, depth, part, cRow, aRow, aPair, aStep, bStep, fresh);
+}
+
+function panel1<T>(
+  c: usize, a: usize, b: usize, rows: i32, depth: i32, part: i32,
+  cRow: usize, aRow: usize, aPair: usize, aStep: usize, bStep: usize, fresh: bool
+): void {
+  panel<T>(1, c, a, b, rows, depth, part, cRow, aRow, aPair, aStep, bStep, fresh);
+}

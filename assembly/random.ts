@@ -1,0 +1,79 @@
+// Philox 4x32-10, a generator that is a function of a key and a counter: any draw can be had without those before it, so
+// a synapse's weights depend on the seed and its index alone, and the saved state of a stream is one number.
+// Source: Salmon, Moraes, Dror, Shaw, "Parallel random numbers: as easy as 1, 2, 3", SC 2011.
+
+import { Stream } from "./abi";
+
+let word0: u32 = 0;
+let word1: u32 = 0;
+let word2: u32 = 0;
+let word3: u32 = 0;
+
+/** Ten rounds over the counter (c0, c1, c2, c3) under the key (k0, k1); leaves four random words. */
+export function philox(c0: u32, c1: u32, c2: u32, c3: u32, k0: u32, k1: u32): void {
+  for (let round = 0; round < 10; round++) {
+    const p0 = 0xd2511f53 * <u64>c0;
+    const p1 = 0xcd9e8d57 * <u64>c2;
+    c0 = <u32>(p1 >> 32) ^ c1 ^ k0;
+    c1 = <u32>p1;
+    c2 = <u32>(p0 >> 32) ^ c3 ^ k1;
+    c3 = <u32>p0;
+    k0 += 0x9e3779b9;
+    k1 += 0xbb67ae85;
+  }
+  word0 = c0;
+  word1 = c1;
+  word2 = c2;
+  word3 = c3;
+}
+
+/** One of the four words that `philox` left. */
+export function word(index: u32): u32 {
+  return index == 0 ? word0 : index == 1 ? word1 : index == 2 ? word2 : word3;
+}
+
+/**
+ * Uniform in (-1, 1) from 64 random bits: an odd multiple of 2^-52 (float32: of 2^-22, from the same leading bits) less 1,
+ * exact, and so neither -1, nor 0, nor 1.
+ */
+@inline
+function symmetric<T>(bits: u64): T {
+  if (sizeof<T>() == 8) return <T>(<f64>((bits >> 12) * 2 + 1) * 2.220446049250313e-16 - 1);
+  return <T>(<f32>((bits >> 42) * 2 + 1) * <f32>2.384185791015625e-7 - 1);
+}
+
+/** values[i] = √square · uniform(-1, 1), from the weight stream of `seed` at the synapse `index`. values: (count) */
+export function uniform<T>(values: usize, count: i32, seed: u32, index: u32, square: f64): void {
+  const limit = <T>sqrt<f64>(square);
+  for (let i = 0; i < count; i += 2) {
+    philox(i >>> 1, 0, index, 0, seed, Stream.weights);
+    store<T>(values + (<usize>i) * sizeof<T>(), limit * symmetric<T>((<u64>word0 << 32) | word1));
+    if (i + 1 < count) {
+      store<T>(values + (<usize>i + 1) * sizeof<T>(), limit * symmetric<T>((<u64>word2 << 32) | word3));
+    }
+  }
+}
+
+/**
+ * Puts 0 ... count-1 into `order` (u32) in a random order: the shuffle number `index` of `seed`, by Fisher and Yates.
+ * A draw below n is the high word of n times a random word, drawn again where that would favour some
+ * (Lemire, "Fast random integer generation in an interval", 2019).
+ */
+export function shuffle(order: usize, count: u32, seed: u32, index: u32): void {
+  for (let i: u32 = 0; i < count; i++) store<u32>(order + ((<usize>i) << 2), i);
+  let drawn: u32 = 0;
+  for (let n = count; n > 1; n--) {
+    const threshold: u32 = (0 - n) % n;
+    let product: u64;
+    do {
+      if ((drawn & 3) == 0) philox(drawn >>> 2, 0, index, 0, seed, Stream.shuffle);
+      product = <u64>n * word(drawn & 3);
+      drawn++;
+    } while (<u32>product < threshold);
+    const a = order + ((<usize>n - 1) << 2);
+    const b = order + (<usize>(product >> 32) << 2);
+    const kept = load<u32>(a);
+    store<u32>(a, load<u32>(b));
+    store<u32>(b, kept);
+  }
+}

@@ -1,0 +1,172 @@
+// The core: the one place that instantiates the WebAssembly and knows its exports. All graphs share one instance, since
+// browsers bound the number of live ones; it is compiled when the first graph is made.
+
+import { instantiateSync } from "@assemblyscript/loader";
+import bytes from "../build/core.wasm";
+import { GraphError } from "./error.js";
+import { activations, losses } from "./rule.js";
+
+/** What assembly/index.ts exports. Pointers are byte addresses in `memory`. */
+interface Exports extends Record<string, unknown> {
+  readonly memory: WebAssembly.Memory;
+  readonly activations: WebAssembly.Global;
+  readonly losses: WebAssembly.Global;
+  alloc(bytes: number): number;
+  free(block: number): void;
+  uniform(
+    precision: number,
+    values: number,
+    count: number,
+    seed: number,
+    index: number,
+    square: number,
+  ): void;
+  shuffle(order: number, count: number, seed: number, index: number): void;
+  notFinite(precision: number, values: number, count: number): number;
+  outside(precision: number, values: number, count: number): number;
+  checkAll(pass: number, rows: number): number;
+  predict(pass: number, rows: number): number;
+  evaluate(pass: number, rows: number): number;
+  agreed(pass: number, output: number, rows: number): number;
+  gradients(pass: number, rows: number): number;
+  train(pass: number, rows: number, rate: number): number;
+  batches(
+    pass: number,
+    feeds: number,
+    feedCount: number,
+    order: number,
+    rows: number,
+    size: number,
+    from: number,
+    to: number,
+    rate: number,
+    sum: number,
+  ): number;
+  fault(): number;
+}
+
+/** The core's exports, and views of its memory that are made anew when it has grown. */
+export class Core {
+  readonly call: Exports;
+  #u32!: Uint32Array;
+  #f64!: Float64Array;
+  #f32!: Float32Array;
+  #u8!: Uint8Array;
+
+  constructor(exports: Exports) {
+    this.call = exports;
+    this.#look();
+  }
+
+  /** A grown memory has a new buffer, and the old one has no bytes. */
+  #look(): void {
+    const buffer = this.call.memory.buffer;
+    this.#u32 = new Uint32Array(buffer);
+    this.#f64 = new Float64Array(buffer);
+    this.#f32 = new Float32Array(buffer);
+    this.#u8 = new Uint8Array(buffer);
+  }
+
+  get buffer(): ArrayBuffer {
+    return this.call.memory.buffer as ArrayBuffer;
+  }
+
+  get u32(): Uint32Array {
+    if (this.#u32.length === 0) this.#look();
+    return this.#u32;
+  }
+
+  get u8(): Uint8Array {
+    if (this.#u8.length === 0) this.#look();
+    return this.#u8;
+  }
+
+  get f64(): Float64Array {
+    if (this.#f64.length === 0) this.#look();
+    return this.#f64;
+  }
+
+  get f32(): Float32Array {
+    if (this.#f32.length === 0) this.#look();
+    return this.#f32;
+  }
+}
+
+let core: Core | undefined;
+
+/** The engine. Throws `no-wasm` where the host refuses it. */
+export function engine(): Core {
+  core ??= compile();
+  return core;
+}
+
+function compile(): Core {
+  if (typeof WebAssembly === "undefined") {
+    throw new GraphError("no-wasm", "This host has no WebAssembly, in which the engine runs.");
+  }
+  let valid: boolean | undefined;
+  let exports: Exports;
+  try {
+    valid = WebAssembly.validate(bytes);
+    exports = instantiateSync<Exports>(bytes).exports;
+  } catch (cause) {
+    const why =
+      valid === false
+        ? "it lacks WebAssembly's SIMD"
+        : "a page's Content-Security-Policy must have 'wasm-unsafe-eval' in its script-src";
+    throw new GraphError("no-wasm", `This host refuses to compile the engine: ${why}.`, { cause });
+  }
+  const tables = { activations, losses };
+  for (const name of ["activations", "losses"] as const) {
+    const [there, here] = [exports[name].value, Object.keys(tables[name]).length];
+    if (there !== here) throw new Error(`assembly/rule/ has ${there} ${name}, and src/rule.ts has ${here}.`);
+  }
+  return new Core(exports);
+}
+
+/** A graph's blocks in the core's memory: freed together, by hand or when the graph is collected. */
+export class Arena {
+  readonly #blocks = new Set<number>();
+
+  /** A zeroed block. Throws `out-of-memory`, with nothing changed. */
+  alloc(bytes: number, what: string): number {
+    const block = allocate(bytes, what);
+    this.#blocks.add(block);
+    return block;
+  }
+
+  free(block: number): void {
+    if (this.#blocks.delete(block)) engine().call.free(block);
+  }
+
+  clear(): void {
+    for (const block of this.#blocks) engine().call.free(block);
+    this.#blocks.clear();
+  }
+}
+
+/** The allocator's largest block, less a lane: 1 GiB. */
+const LARGEST = 2 ** 30 - 64;
+
+function allocate(bytes: number, what: string): number {
+  if (bytes <= LARGEST) {
+    try {
+      return engine().call.alloc(bytes) >>> 0;
+    } catch (cause) {
+      if (!(cause instanceof WebAssembly.RuntimeError)) throw cause;
+    }
+  }
+  throw new GraphError("out-of-memory", `There is no room for ${what}: ${size(bytes)}.`);
+}
+
+/** Refuses, at once, what there would be no room for later. */
+export function probe(bytes: number, what: string): void {
+  engine().call.free(allocate(bytes, what));
+}
+
+function size(bytes: number): string {
+  return bytes >= 1e9 ? `${(bytes / 1e9).toPrecision(3)} GB` : `${(bytes / 1e6).toPrecision(3)} MB`;
+}
+
+/** Frees the arenas of graphs that were collected. */
+export const collected = new FinalizationRegistry<Arena>((arena) => arena.clear());

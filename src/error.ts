@@ -1,0 +1,115 @@
+/** Why a call was refused. */
+export type ErrorCode =
+  | "cycle"
+  | "unknown-layer"
+  | "duplicate-layer"
+  | "duplicate-synapse"
+  | "unknown-synapse"
+  | "bad-name"
+  | "bad-size"
+  | "bad-option"
+  | "not-a-target"
+  | "not-an-output"
+  | "foreign-layer"
+  | "unconnected"
+  | "missing-input"
+  | "missing-target"
+  | "bad-shape"
+  | "bad-target"
+  | "not-finite"
+  | "diverged"
+  | "out-of-memory"
+  | "bad-file"
+  | "busy"
+  | "disposed"
+  | "no-wasm";
+
+/** Every refusal of this library. When it is thrown, nothing of the graph has changed. */
+export class GraphError extends Error {
+  override readonly name = "GraphError";
+  /** Stable, to decide by; `message` is for people, and may change. */
+  readonly code: ErrorCode;
+
+  constructor(code: ErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+  }
+}
+
+/** A value as an error names it: short, and safe for whatever it is. */
+export function show(value: unknown): string {
+  if (typeof value === "string") return JSON.stringify(value.length > 60 ? `${value.slice(0, 60)}…` : value);
+  if (typeof value === "bigint") return `${value}n`;
+  if (typeof value === "function") return "a function";
+  if (typeof value === "symbol") return "a symbol";
+  if (value === null || typeof value !== "object") return Object.is(value, -0) ? "-0" : String(value);
+  if (Array.isArray(value)) return `an array of ${value.length}`;
+  if (ArrayBuffer.isView(value)) return `a ${Object.prototype.toString.call(value).slice(8, -1)}`;
+  return "an object";
+}
+
+/** Names, quoted and joined, the last by "or"; a long list is cut. */
+export function list(names: readonly string[]): string {
+  const shown = names.slice(0, 12).map((name) => show(name));
+  if (names.length > shown.length) return `${shown.join(", ")} or ${names.length - shown.length} more`;
+  if (shown.length < 2) return shown[0] ?? "nothing";
+  return `${shown.slice(0, -1).join(", ")} or ${shown.at(-1)}`;
+}
+
+/** The name nearest to one that isn't known, by the number of letters to change, if it is near. */
+export function nearest(name: string, known: Iterable<string>): string | undefined {
+  let best: string | undefined;
+  let fewest = name.length < 2 ? 1 : Math.ceil(name.length / 2) + 1;
+  let looked = 0;
+  if (name.length > 60) return undefined;
+  for (const candidate of known) {
+    if (++looked > 10_000) break;
+    if (Math.abs(candidate.length - name.length) >= fewest) continue;
+    const changes = distance(name.toLowerCase(), candidate.toLowerCase());
+    if (changes < fewest) [best, fewest] = [candidate, changes];
+  }
+  return best;
+}
+
+/** Levenshtein's distance. */
+function distance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, j) => j);
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const swap = row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1);
+      next.push(Math.min(swap, row[j]! + 1, next[j - 1]! + 1));
+    }
+    row = next;
+  }
+  return row[b.length]!;
+}
+
+/** The own enumerable options of a call; refuses what isn't an object, and names that aren't options. */
+export function options(given: unknown, allowed: readonly string[], of: string): Record<string, unknown> {
+  if (given === undefined) return {};
+  if (given === null || typeof given !== "object" || Array.isArray(given)) {
+    throw new GraphError("bad-option", `The options of ${of} are an object, not ${show(given)}.`);
+  }
+  const read: Record<string, unknown> = Object.create(null);
+  for (const [name, value] of Object.entries(given)) {
+    if (!allowed.includes(name)) {
+      const near = nearest(name, allowed);
+      const hint = near === undefined ? "" : ` Did you mean ${show(near)}?`;
+      const known = allowed.length === 0 ? "there are none" : `known are ${list(allowed)}`;
+      throw new GraphError("bad-option", `${show(name)} is not an option of ${of}: ${known}.${hint}`);
+    }
+    read[name] = value;
+  }
+  return read;
+}
+
+/** One of a table's names, or a refusal that lists them. */
+export function choice<N extends string>(
+  given: unknown,
+  table: Readonly<Record<N, unknown>>,
+  what: string,
+): N {
+  if (typeof given === "string" && Object.hasOwn(table, given)) return given as N;
+  throw new GraphError("bad-option", `${what} is ${list(Object.keys(table))}, not ${show(given)}.`);
+}

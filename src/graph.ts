@@ -1,0 +1,656 @@
+/// <reference lib="esnext.disposable" preserve="true" />
+import { PassWord, Status } from "../assembly/abi.js";
+import { rowsOf, settled, write } from "./data.js";
+import { choice, GraphError, options, show } from "./error.js";
+import { train as fit, type Schedule } from "./fit.js";
+import { fromJSON, toJSON } from "./format/json.js";
+import type { Layer, LayerKind } from "./layer.js";
+import { Memory, type Pass, type Slot } from "./memory.js";
+import { activations, inits, losses, optimizers, precisions } from "./rule.js";
+import type { Synapse } from "./synapse.js";
+import { Topology } from "./topology.js";
+import type {
+  Activation,
+  Data,
+  Dataset,
+  Evaluation,
+  FitOptions,
+  FloatArray,
+  Gradients,
+  History,
+  LayerOptions,
+  LayerSpec,
+  Loss,
+  NoOptions,
+  Optimizer,
+  OutputSpec,
+  Precision,
+  SomeOf,
+  SynapseOptions,
+  Undeclared,
+} from "./types.js";
+
+/** The declarative form, whose names are inferred from the keys of its three records. */
+export interface GraphSpec<
+  In extends string,
+  Out extends string,
+  Hidden extends string,
+  P extends Precision,
+> {
+  /** An integer from 0 to 2³² - 1; drawn where none is given. */
+  readonly seed?: number;
+  /** `"float64"` by default. */
+  readonly precision?: P;
+  /** `{ name: "sgd", rate: 0.1 }` by default. */
+  readonly optimizer?: Optimizer;
+  readonly inputs?: Readonly<Record<In, LayerSpec>>;
+  readonly hidden?: Readonly<Record<Hidden, LayerSpec>>;
+  readonly outputs?: Readonly<Record<Out, OutputSpec>>;
+  readonly synapses?: readonly (readonly [
+    from: NoInfer<In | Hidden | Out>,
+    to: NoInfer<Hidden | Out>,
+    options?: SynapseOptions,
+  ])[];
+}
+
+/** A record without a prototype, so that every name works. */
+function record<V>(): Record<string, V> {
+  return Object.create(null) as Record<string, V>;
+}
+
+/**
+ * A neural network of any shape: layers joined by synapses without a closed loop, with named inputs and outputs.
+ *
+ * Every refusal is a `GraphError`, and has changed nothing. After `dispose()` every call throws `disposed`; while `fit`
+ * runs, what would change the graph throws `busy`.
+ */
+export class Graph<
+  In extends string = string,
+  Out extends string = string,
+  Hidden extends string = Undeclared<In>,
+  P extends Precision = "float64",
+> {
+  readonly #topology: Topology = new Topology();
+  readonly #memory: Memory;
+  readonly #seed: number;
+  readonly #inputs: Layer[] = [];
+  readonly #outputs: Layer[] = [];
+  #optimizer: Required<Optimizer> = Object.freeze({ name: "sgd", rate: optimizers.sgd.rate });
+  /** The shuffles drawn so far: the state of that stream. */
+  #shuffles = 0;
+  #busy = false;
+
+  /**
+   * An empty graph, or one that is declared in one piece, which does what the same calls would do in that order: inputs,
+   * hidden layers, outputs, synapses. Throws `bad-option`, `no-wasm`, and what those calls throw.
+   */
+  constructor(spec: GraphSpec<In, Out, Hidden, P> = {}) {
+    const known = ["seed", "precision", "optimizer", "inputs", "hidden", "outputs", "synapses"];
+    const given = options(spec, known, "a graph");
+    this.#seed = readSeed(given.seed);
+    const precision = choice(
+      given.precision === undefined ? "float64" : given.precision,
+      precisions,
+      "A precision",
+    );
+    this.#memory = new Memory(this.#topology, precision, this.#seed);
+    if (given.optimizer !== undefined) this.#optimizer = readOptimizer(given.optimizer);
+    for (const [name, size, activation] of readLayers(given.inputs, "inputs", ["size", "activation"])) {
+      this.#add("input", name, size, activation);
+    }
+    for (const [name, size, activation] of readLayers(given.hidden, "hidden", ["size", "activation"])) {
+      this.#add("hidden", name, size, activation);
+    }
+    for (const [name, size, activation, loss] of readLayers(given.outputs, "outputs", [
+      "size",
+      "activation",
+      "loss",
+    ])) {
+      this.#add("output", name, size, activation, loss);
+    }
+    if (given.synapses === undefined) return;
+    if (!Array.isArray(given.synapses)) {
+      throw new GraphError("bad-option", `The synapses are an array, not ${show(given.synapses)}.`);
+    }
+    for (const pair of given.synapses as unknown[]) {
+      if (!Array.isArray(pair) || pair.length < 2 || pair.length > 3) {
+        throw new GraphError(
+          "bad-option",
+          `A synapse is declared as [from, to, options?], not ${show(pair)}.`,
+        );
+      }
+      this.connect(pair[0], pair[1], pair[2]);
+    }
+  }
+
+  // -------------------------------------------------------------------------------------------------- topology
+
+  /**
+   * Adds an input of `size` units. Throws `bad-name`, `duplicate-layer`, `bad-size`, `bad-option`, `out-of-memory`, `busy`.
+   */
+  addInput<N extends string>(
+    name: N,
+    size: number,
+    activation: Activation = "linear",
+    options?: LayerOptions,
+  ): Layer<N, P> {
+    return this.#add("input", name, size, activation, undefined, options) as Layer<N, P>;
+  }
+
+  /** Adds a hidden layer of `size` units. Throws as `addInput` does. */
+  addHidden<N extends string>(
+    name: N,
+    size: number,
+    activation: Activation = "sigmoid",
+    options?: LayerOptions,
+  ): Layer<N, P> {
+    return this.#add("hidden", name, size, activation, undefined, options) as Layer<N, P>;
+  }
+
+  /**
+   * Adds an output of `size` units. The loss follows the activation: sigmoid has entropy, softmax crossEntropy, any other mse.
+   * Throws as `addInput` does; `bad-option` also for entropy or crossEntropy on an activation that can leave [0, 1].
+   */
+  addOutput<N extends string>(
+    name: N,
+    size: number,
+    activation: Activation = "sigmoid",
+    loss?: Loss,
+    options?: LayerOptions,
+  ): Layer<N, P> {
+    return this.#add("output", name, size, activation, loss, options) as Layer<N, P>;
+  }
+
+  #add(
+    kind: LayerKind,
+    name: unknown,
+    size: unknown,
+    activation: unknown = kind === "input" ? "linear" : "sigmoid",
+    loss?: unknown,
+    given?: unknown,
+  ): Layer {
+    this.#idle();
+    this.#topology.checkName(name);
+    const memory = this.#memory;
+    if (typeof size !== "number" || !Number.isInteger(size) || size < 1 || size > 0xffff_ffff) {
+      const wanted = "a whole number of units, at least 1";
+      throw new GraphError("bad-size", `The size of ${show(name)} is ${wanted}, not ${show(size)}.`);
+    }
+    const act = choice(activation, activations, `The activation of ${show(name)}`);
+    const cost =
+      kind === "output"
+        ? choice(loss === undefined ? activations[act].loss : loss, losses, `The loss of ${show(name)}`)
+        : undefined;
+    if (cost !== undefined && losses[cost].bounded && !activations[act].bounded) {
+      const why = `${cost} takes logarithms of values in [0, 1], which ${act} can leave`;
+      throw new GraphError(
+        "bad-option",
+        `The loss of ${show(name)} can't be ${show(cost)}: ${why}; use "mse", or "sigmoid".`,
+      );
+    }
+    options(given, [], "a layer");
+    memory.check(size, `a layer of ${size} units`);
+    const layer = this.#topology.addLayer({
+      memory,
+      name,
+      kind,
+      size,
+      activation: act,
+      loss: cost,
+      index: this.#topology.layers.length,
+      offset: memory.reserve(size),
+      incoming: [],
+      outgoing: [],
+      rows: 0,
+      pre: 0,
+      post: 0,
+      given: 0,
+      delta: 0,
+      target: 0,
+      stateRoom: 0,
+      deltaRoom: 0,
+      targetRoom: 0,
+    });
+    if (kind === "input") this.#inputs.push(layer);
+    if (kind === "output") this.#outputs.push(layer);
+    return layer;
+  }
+
+  /**
+   * Joins two layers by a dense matrix of weights, of shape (size of from, size of to). Any layer may feed any layer but an
+   * input. Throws `unknown-layer`, `foreign-layer`, `not-a-target`, `duplicate-synapse`, `cycle`, `bad-option`,
+   * `out-of-memory`, `busy`.
+   */
+  connect(from: In | Hidden | Out | Layer, to: Hidden | Out | Layer, given: SynapseOptions = {}): Synapse<P> {
+    this.#idle();
+    const [source, target] = [this.#topology.layer(from), this.#topology.layer(to)];
+    const { name, init = "uniform" } = options(given, ["name", "init"], "a synapse");
+    if (name !== undefined && (typeof name !== "string" || name === "" || !name.isWellFormed())) {
+      throw new GraphError("bad-name", `A synapse's name is a string that is not empty, not ${show(name)}.`);
+    }
+    const start = choice(init, inits, "Initial weights");
+    this.#topology.checkSynapse(source, target, name);
+    const count = source.$.size * target.$.size;
+    this.#memory.check(count, `${source.$.size} × ${target.$.size} weights`);
+    const offset = this.#memory.reserve(count);
+    return this.#topology.addSynapse(this.#memory, source, target, name, start, offset) as Synapse<P>;
+  }
+
+  /** The layer of a name. Throws `unknown-layer`. */
+  layer<N extends In | Hidden | Out>(name: N): Layer<N, P> {
+    this.#memory.live();
+    return this.#topology.layer(name) as Layer<N, P>;
+  }
+
+  /** The one synapse between two layers. Throws `unknown-synapse` where none matches, or several; `unknown-layer`. */
+  synapse(from: In | Hidden | Out | Layer, to: Hidden | Out | Layer): Synapse<P> {
+    this.#memory.live();
+    return this.#topology.synapse(this.#topology.layer(from), this.#topology.layer(to)) as Synapse<P>;
+  }
+
+  /** All layers, in the order of their creation. */
+  get layers(): readonly Layer<string, P>[] {
+    this.#memory.live();
+    return [...this.#topology.layers] as Layer<string, P>[];
+  }
+
+  /** All synapses, in connection order. */
+  get synapses(): readonly Synapse<P>[] {
+    this.#memory.live();
+    return [...this.#topology.synapses] as Synapse<P>[];
+  }
+
+  get inputs(): readonly Layer<In, P>[] {
+    this.#memory.live();
+    return [...this.#inputs] as Layer<In, P>[];
+  }
+
+  get outputs(): readonly Layer<Out, P>[] {
+    this.#memory.live();
+    return [...this.#outputs] as Layer<Out, P>[];
+  }
+
+  get seed(): number {
+    this.#memory.live();
+    return this.#seed;
+  }
+
+  get precision(): P {
+    this.#memory.live();
+    return this.#memory.precision as P;
+  }
+
+  /** A frozen copy. Settable: a new optimizer starts with fresh state. Throws `bad-option`, `busy`. */
+  get optimizer(): Required<Optimizer> {
+    this.#memory.live();
+    return this.#optimizer;
+  }
+
+  set optimizer(given: Optimizer) {
+    this.#idle();
+    this.#optimizer = readOptimizer(given);
+  }
+
+  /** The learning rate: finite and ≥ 0. A new one keeps the optimizer's state. Throws `bad-option`, `busy`. */
+  get rate(): number {
+    this.#memory.live();
+    return this.#optimizer.rate;
+  }
+
+  set rate(rate: number) {
+    this.#idle();
+    this.#optimizer = readOptimizer({ ...this.#optimizer, rate });
+  }
+
+  // ---------------------------------------------------------------------------------------------------- passes
+
+  /**
+   * Computes the named outputs (all of them by default), each (rows, size) and the caller's own; needs only the inputs that
+   * they depend on. Throws `missing-input`, `bad-shape`, `not-finite`, `unconnected`, `unknown-layer`, `not-an-output`,
+   * `bad-option`, `out-of-memory`.
+   */
+  predict(xs: Readonly<Record<In, Data>>): { [K in Out]: FloatArray<P> };
+  predict<K extends Out>(
+    xs: Readonly<Partial<Record<In, Data>>>,
+    options: { readonly outputs: readonly K[] },
+  ): { [N in K]: FloatArray<P> };
+  predict(xs: unknown, given?: { readonly outputs?: readonly string[] }): { [K in Out]: FloatArray<P> } {
+    const memory = this.#memory;
+    memory.live();
+    const pass = memory.pass(this.#asked(given));
+    const rows = this.#give(pass, xs, undefined, "states");
+    this.#accept(pass, rows, memory.core.call.predict(pass.record, rows));
+    const results = record<FloatArray<P>>();
+    for (const { $: layer } of pass.outputs) {
+      results[layer.name] = memory.copy(layer.post, rows * layer.size) as FloatArray<P>;
+    }
+    return results as { [K in Out]: FloatArray<P> };
+  }
+
+  /** The outputs that `predict` was asked for, in the order of their creation. */
+  #asked(given: unknown): readonly Layer[] {
+    const { outputs } = options(given, ["outputs"], "predict");
+    if (outputs === undefined) {
+      if (this.#outputs.length === 0) throw new GraphError("not-an-output", "This graph has no output.");
+      return this.#outputs;
+    }
+    if (!Array.isArray(outputs) || outputs.length === 0) {
+      const wanted = "an array of at least one output's name";
+      throw new GraphError("bad-option", `The outputs are ${wanted}, not ${show(outputs)}.`);
+    }
+    return this.#inOrder(outputs);
+  }
+
+  #inOrder(names: readonly unknown[]): readonly Layer[] {
+    const asked = new Set(names.map((name) => this.#output(name)));
+    return asked.size === this.#outputs.length
+      ? this.#outputs
+      : [...asked].sort((a, b) => a.$.index - b.$.index);
+  }
+
+  #output(name: unknown): Layer {
+    const layer = typeof name === "string" ? this.#topology.find(name) : undefined;
+    if (layer?.$.kind === "output") return layer;
+    if (layer !== undefined) {
+      throw new GraphError(
+        "not-an-output",
+        `The layer ${show(name)} is not an output but ${kinds[layer.$.kind]}.`,
+      );
+    }
+    throw this.#topology.unknown(name, "output", names(this.#outputs));
+  }
+
+  /**
+   * One step of the optimizer on the samples given, towards the targets of any outputs, at least one (Keras's
+   * `train_on_batch`). Returns the cost before the step: the sum over outputs and units, the mean over samples. Changes
+   * only the parameters that lead to those outputs. Throws `missing-input`, `missing-target`, `bad-shape`, `bad-target`,
+   * `not-finite`, `not-an-output`, `unknown-layer`, `unconnected`, `diverged`, `out-of-memory`, `busy`.
+   */
+  train(xs: Readonly<Partial<Record<In, Data>>>, ts: SomeOf<Out, Data>, given?: NoOptions): number {
+    this.#idle();
+    options(given, [], "train");
+    const { memory, pass, rows } = this.#prepare(xs, ts, "gradients");
+    const cost = memory.core.call.train(pass.record, rows, this.#optimizer.rate);
+    this.#accept(pass, rows, Number.isNaN(cost) ? memory.core.call.fault() : Status.ok);
+    return cost;
+  }
+
+  /**
+   * The derivatives of the cost by every parameter and value that the pass reaches; changes no parameter. Throws as `train`
+   * does, but never `diverged`: it gives what the arithmetic gives.
+   */
+  gradients(xs: Readonly<Partial<Record<In, Data>>>, ts: SomeOf<Out, Data>, given?: NoOptions): Gradients<P> {
+    this.#memory.live();
+    options(given, [], "gradients");
+    const { memory, pass, rows } = this.#prepare(xs, ts, "gradients");
+    this.#accept(pass, rows, memory.core.call.checkAll(pass.record, rows));
+    const cost = memory.core.call.gradients(pass.record, rows);
+    const inputs = record<FloatArray<P>>();
+    for (const { $: l } of pass.inputs) inputs[l.name] = memory.copy(l.delta, rows * l.size) as FloatArray<P>;
+    const bias = record<FloatArray<P>>();
+    for (const { $: l } of pass.layers) bias[l.name] = memory.gradients(l.offset, l.size) as FloatArray<P>;
+    const weights = pass.layers
+      .flatMap(({ $: { incoming } }) => incoming)
+      .sort((a, b) => a.$.index - b.$.index)
+      .map(({ $: s, shape }) => ({
+        name: s.name,
+        from: s.from.$.name,
+        to: s.to.$.name,
+        shape,
+        values: memory.gradients(s.offset, shape[0] * shape[1]) as FloatArray<P>,
+      }));
+    return { cost, inputs, bias, weights };
+  }
+
+  /**
+   * The cost over the samples given, and for each output its own and, where it has one, its accuracy; changes no parameter.
+   * Throws as `gradients` does.
+   */
+  evaluate<K extends Out = Out>(
+    xs: Readonly<Partial<Record<In, Data>>>,
+    ts: SomeOf<K, Data>,
+    given?: NoOptions,
+  ): Evaluation<K> {
+    this.#memory.live();
+    options(given, [], "evaluate");
+    const { memory, pass, rows } = this.#prepare(xs, ts, "cost");
+    this.#accept(pass, rows, memory.core.call.checkAll(pass.record, rows));
+    const cost = memory.core.call.evaluate(pass.record, rows);
+    const outputs = record<{ cost: number; accuracy?: number }>();
+    pass.outputs.forEach(({ $: layer }, i) => {
+      const score = { cost: memory.outputCost(pass, i) };
+      outputs[layer.name] = losses[layer.loss!].accuracy
+        ? { ...score, accuracy: memory.core.call.agreed(pass.record, i, rows) / rows }
+        : score;
+    });
+    return { cost, outputs: outputs as Evaluation<K>["outputs"] };
+  }
+
+  /**
+   * Trains over epochs, in batches, giving way to the event loop: the same bits as the same calls of `train`. Starts at
+   * once; what it throws (as `train` does, and `bad-option`) rejects the promise.
+   */
+  async fit(data: Dataset<In, Out>, given?: FitOptions): Promise<History> {
+    this.#idle();
+    this.#busy = true;
+    try {
+      return await fit(this.#schedule(), data, given);
+    } finally {
+      this.#busy = false;
+    }
+  }
+
+  /** What `fit` needs of a graph. */
+  #schedule(): Schedule {
+    return {
+      memory: this.#memory,
+      seed: this.#seed,
+      rate: this.#optimizer.rate,
+      pass: (ts) => this.#memory.pass(this.#aims(ts)),
+      read: (pass, xs, ts) => this.#read(pass, xs, ts),
+      accept: (pass, rows, status, where) => this.#accept(pass, rows, status, where),
+      reached: (pass, rows) => this.#reached(pass, rows),
+      shuffle: () => this.#shuffles++,
+    };
+  }
+
+  /** Checks what was given for a pass with targets, and puts it into the engine's memory; the core then checks the numbers. */
+  #prepare(xs: unknown, ts: unknown, need: Need) {
+    const memory = this.#memory;
+    const pass = memory.pass(this.#aims(ts));
+    return { memory, pass, rows: this.#give(pass, xs, ts, need) };
+  }
+
+  /** The outputs that targets are given for, in the order of their creation. */
+  #aims(ts: unknown): readonly Layer[] {
+    if (!isRecord(ts)) {
+      throw new GraphError("missing-target", `The targets are an object by outputs' names, not ${show(ts)}.`);
+    }
+    if (this.#outputs.length === 1 && hasOnly(ts, this.#outputs[0]!.$.name)) return this.#outputs;
+    const given = Object.keys(ts);
+    if (given.length === 0) {
+      throw new GraphError("missing-target", "No target is given: name at least one output.");
+    }
+    return this.#inOrder(given);
+  }
+
+  /** Reads all that a pass needs, makes room, and writes it to the layers. Gives the rows. */
+  #give(pass: Pass, xs: unknown, ts: unknown, need: Need): number {
+    const memory = this.#memory;
+    const slots = ts === undefined ? pass.inputs.length : pass.slots.length;
+    const rows = this.#read(pass, xs, ts);
+    memory.ensure(pass, rows, need);
+    const { numbers } = memory;
+    for (let i = 0; i < slots; i++) {
+      const { layer, matrix, data } = pass.slots[i]!;
+      pass.slots[i]!.data = undefined;
+      write(data, layer.$.name, rows, layer.$.size, numbers, memory.place(layer.$[matrix]));
+    }
+    return rows;
+  }
+
+  /** Puts the values for a pass's inputs and, where targets are given, outputs into its slots. Gives the rows of all. */
+  #read(pass: Pass, xs: unknown, ts: unknown): number {
+    const { slots } = pass;
+    if (!isRecord(xs)) {
+      throw new GraphError(
+        "missing-input",
+        `The inputs' values are an object by inputs' names, not ${show(xs)}.`,
+      );
+    }
+    if (this.#inputs.length !== 1 || !hasOnly(xs, this.#inputs[0]!.$.name)) this.#checkInputs(xs);
+    const count = ts === undefined ? pass.inputs.length : slots.length;
+    let rows = 0;
+    for (let i = 0; i < count; i++) {
+      const slot = slots[i]!;
+      const { name, size } = slot.layer.$;
+      const from = slot.matrix === "given" ? xs : (ts as Readonly<Record<string, unknown>>);
+      const data = Object.hasOwn(from, name) ? from[name] : undefined;
+      if (data === undefined) throw missing(slot);
+      const found = rowsOf(data, name, size);
+      if (i > 0 && found !== rows) {
+        const first = slots[0]!.layer.$.name;
+        const counts = `${show(first)} has ${rows} and ${show(name)} ${found}`;
+        throw new GraphError("bad-shape", `All names of a call have as many rows, but ${counts}.`);
+      }
+      rows = found;
+      slot.data = data;
+    }
+    if (pass.room < rows || pass.targetRoom < rows || pass.deltaRoom < rows) {
+      for (let i = 0; i < count; i++) slots[i]!.data = settled(slots[i]!.data, this.#memory.core.buffer);
+    }
+    return rows;
+  }
+
+  /** Refuses values for what is no input. */
+  #checkInputs(xs: object): void {
+    for (const name of Object.keys(xs)) {
+      if (this.#topology.find(name)?.$.kind !== "input") {
+        throw this.#topology.unknown(name, "input", names(this.#inputs));
+      }
+    }
+  }
+
+  /** Throws what a status means; of a pass that is made, notes the rows. */
+  #accept(pass: Pass, rows: number, status: number, where = ""): void {
+    if (status === Status.ok) {
+      this.#reached(pass, rows);
+      return;
+    }
+    const memory = this.#memory;
+    if (status === Status.cost || status === Status.update) {
+      this.#reached(pass, rows);
+      const what = status === Status.cost ? "The cost" : "A gradient or an updated parameter";
+      const hint = "A lower rate or scaled data may help; the parameters are those before the step.";
+      throw new GraphError(
+        "diverged",
+        `${what} is not finite${where} (rate ${this.#optimizer.rate}). ${hint}`,
+      );
+    }
+    const fault = memory.passWord(pass, PassWord.faultLayer);
+    const { $: layer } = pass.layers.find((one) => memory.word(one, 0) === fault)!;
+    const matrix = status === Status.input ? layer.given : layer.target;
+    throw memory.refusal(layer, status, matrix, memory.passWord(pass, PassWord.faultIndex));
+  }
+
+  #reached(pass: Pass, rows: number): void {
+    for (const layer of pass.layers) layer.$.rows = rows;
+  }
+
+  // ----------------------------------------------------------------------------------------------------- life
+
+  /** Throws `disposed`, or `busy` while `fit` runs. */
+  #idle(): void {
+    this.#memory.live();
+    if (this.#busy) throw new GraphError("busy", "The graph is in training: wait for `fit` to end.");
+  }
+
+  /** All of the graph, bit for bit, as plain data for `JSON.stringify`; docs/format.md tells the format. */
+  toJSON(): object {
+    this.#memory.live();
+    return toJSON({
+      memory: this.#memory,
+      topology: this.#topology,
+      seed: this.#seed,
+      optimizer: this.#optimizer,
+      shuffles: this.#shuffles,
+    });
+  }
+
+  /** The graph that `toJSON` gave, also after `JSON.parse`. Throws `bad-file` with the place that is wrong. */
+  // biome-ignore lint/suspicious/noExplicitAny: a file's names and precision are not known to the compiler
+  static fromJSON(json: object): Graph<string, string, string, any> {
+    return fromJSON(json, (spec, shuffles) => {
+      const graph = new Graph<string, string, string, Precision>(spec);
+      graph.#shuffles = shuffles;
+      return graph;
+    });
+  }
+
+  /** Gives the memory back now. May be called twice; any later call throws `disposed`, and so does a read of a kept layer. */
+  dispose(): void {
+    this.#memory.dispose();
+  }
+
+  [Symbol.dispose](): void {
+    this.dispose();
+  }
+}
+
+type Need = "states" | "cost" | "gradients";
+
+/** An object by names. */
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value) && !ArrayBuffer.isView(value);
+}
+
+/** Whether an object has no other property than one of that name: told without making a list of its names. */
+function hasOnly(given: object, name: string): boolean {
+  for (const key in given) if (key !== name) return false;
+  return true;
+}
+
+function missing({ layer, matrix }: Slot): GraphError {
+  const name = show(layer.$.name);
+  return matrix === "given"
+    ? new GraphError("missing-input", `There are no values for the input ${name}, which is needed.`)
+    : new GraphError("missing-target", `There is no target for the output ${name}.`);
+}
+
+const kinds = { input: "an input", hidden: "a hidden layer", output: "an output" };
+
+function* names(layers: readonly Layer[]): Iterable<string> {
+  for (const layer of layers) yield layer.$.name;
+}
+
+function readSeed(given: unknown): number {
+  if (given === undefined) return crypto.getRandomValues(new Uint32Array(1))[0]!;
+  if (typeof given === "number" && Number.isInteger(given) && given >= 0 && given < 2 ** 32)
+    return given >>> 0;
+  throw new GraphError("bad-option", `A seed is a whole number from 0 to 2³² - 1, not ${show(given)}.`);
+}
+
+function readOptimizer(given: unknown): Required<Optimizer> {
+  const { name, rate = optimizers.sgd.rate } = options(given, ["name", "rate"], "an optimizer");
+  if (typeof rate !== "number" || !Number.isFinite(rate) || rate < 0) {
+    throw new GraphError("bad-option", `A rate is a finite number ≥ 0, not ${show(rate)}.`);
+  }
+  return Object.freeze({ name: choice(name, optimizers, "An optimizer's name"), rate });
+}
+
+/** The layers of a declaration: name, size, activation, loss. */
+function readLayers(
+  given: unknown,
+  what: string,
+  known: readonly string[],
+): [string, unknown, unknown, unknown][] {
+  if (given === undefined) return [];
+  if (given === null || typeof given !== "object" || Array.isArray(given)) {
+    throw new GraphError("bad-option", `The ${what} are an object of sizes by name, not ${show(given)}.`);
+  }
+  return Object.entries(given).map(([name, spec]: [string, unknown]) => {
+    if (typeof spec !== "object" || spec === null) return [name, spec, undefined, undefined];
+    const { size, activation, loss } = options(spec, known, `the layer ${show(name)}`);
+    return [name, size, activation, loss];
+  });
+}

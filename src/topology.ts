@@ -1,0 +1,179 @@
+// The graph without its numbers: layers and synapses by name, and what may be joined to what.
+
+import { GraphError, list, nearest, show } from "./error.js";
+import { Layer, type LayerState } from "./layer.js";
+import type { Memory } from "./memory.js";
+import { Synapse } from "./synapse.js";
+import type { Init } from "./types.js";
+
+export class Topology {
+  readonly layers: Layer[] = [];
+  readonly synapses: Synapse[] = [];
+  readonly #byName = new Map<string, Layer>();
+  /** The unnamed synapses by the layers that they join. */
+  readonly #unnamed = new Map<Layer, Set<Layer>>();
+  readonly #named = new Set<string>();
+
+  /** The layer of a name, if there is one. */
+  find(name: string): Layer | undefined {
+    return this.#byName.get(name);
+  }
+
+  /** The layer that a name or a handle means. Throws `unknown-layer` or `foreign-layer`. */
+  layer(given: unknown): Layer {
+    if (given instanceof Layer) {
+      if (this.layers[given.$.index] === given) return given;
+      throw new GraphError("foreign-layer", `The layer ${show(given.$.name)} is of another graph.`);
+    }
+    const layer = typeof given === "string" ? this.#byName.get(given) : undefined;
+    if (layer === undefined) throw this.unknown(given, "layer", this.#byName.keys());
+    return layer;
+  }
+
+  unknown(given: unknown, what: string, known: Iterable<string>): GraphError {
+    const near = typeof given === "string" ? nearest(given, known) : undefined;
+    const hint = near === undefined ? "" : ` Did you mean ${show(near)}?`;
+    return new GraphError("unknown-layer", `There is no ${what} ${show(given)} in this graph.${hint}`);
+  }
+
+  /** Refuses a name that can't be a new layer's. */
+  checkName(name: unknown): asserts name is string {
+    if (typeof name !== "string" || name === "") {
+      throw new GraphError("bad-name", `A layer's name is a string that is not empty, not ${show(name)}.`);
+    }
+    if (!name.isWellFormed()) {
+      throw new GraphError("bad-name", `The name ${show(name)} has half a character (a lone surrogate).`);
+    }
+    if (this.#byName.has(name)) {
+      throw new GraphError("duplicate-layer", `There is a layer ${show(name)} already.`);
+    }
+  }
+
+  addLayer(state: LayerState): Layer {
+    const layer = new Layer(state);
+    this.layers.push(layer);
+    this.#byName.set(state.name, layer);
+    return layer;
+  }
+
+  /** Refuses a synapse that can't be. */
+  checkSynapse(from: Layer, to: Layer, name: string | undefined): void {
+    if (to.$.kind === "input") {
+      const why = "an input takes its values from the caller";
+      throw new GraphError(
+        "not-a-target",
+        `${show(from.$.name)} can't feed the input ${show(to.$.name)}: ${why}.`,
+      );
+    }
+    if (name !== undefined && this.#named.has(name)) {
+      throw new GraphError("duplicate-synapse", `There is a synapse named ${show(name)} already.`);
+    }
+    if (name === undefined && this.#unnamed.get(from)?.has(to) === true) {
+      const joined = `${show(from.$.name)} to ${show(to.$.name)}`;
+      throw new GraphError(
+        "duplicate-synapse",
+        `A synapse from ${joined} is there already; give the second a name.`,
+      );
+    }
+    if (from === to || leads(to, from)) {
+      throw new GraphError("cycle", `That would close a loop: ${spell(path(to, from))}.`);
+    }
+  }
+
+  addSynapse(memory: Memory, from: Layer, to: Layer, name: string | undefined, init: Init, offset: number) {
+    const synapse = new Synapse({ memory, name, from, to, init, index: this.synapses.length, offset });
+    this.synapses.push(synapse);
+    from.$.outgoing.push(synapse);
+    to.$.incoming.push(synapse);
+    if (name !== undefined) this.#named.add(name);
+    else if (!this.#unnamed.get(from)?.add(to)) this.#unnamed.set(from, new Set([to]));
+    return synapse;
+  }
+
+  /** The one synapse between two layers. Throws `unknown-synapse` where there is none, or where there are several. */
+  synapse(from: Layer, to: Layer): Synapse {
+    const fewer = from.$.outgoing.length < to.$.incoming.length ? from.$.outgoing : to.$.incoming;
+    const found = fewer.filter((synapse) => synapse.$.from === from && synapse.$.to === to);
+    if (found.length === 1) return found[0]!;
+    const joined = `from ${show(from.$.name)} to ${show(to.$.name)}`;
+    if (found.length === 0) throw new GraphError("unknown-synapse", `There is no synapse ${joined}.`);
+    const names = list(found.map(({ $: { name } }) => name ?? "(unnamed)"));
+    throw new GraphError(
+      "unknown-synapse",
+      `${found.length} synapses go ${joined}: ${names}; see \`synapses\`.`,
+    );
+  }
+
+  /**
+   * The outputs and all their ancestors, each after those that it hears from. Throws `unconnected`. A stack of our own, so
+   * that depth is bounded by memory alone.
+   */
+  ancestors(outputs: readonly Layer[]): Layer[] {
+    const order: Layer[] = [];
+    const seen = new Set<Layer>();
+    for (const output of outputs) {
+      const stack: { layer: Layer; next: number }[] = [];
+      const enter = (layer: Layer) => {
+        if (seen.has(layer)) return;
+        seen.add(layer);
+        const { kind, incoming, name } = layer.$;
+        if (kind !== "input" && incoming.length === 0) {
+          const needs = layer === output ? "" : `, and the output ${show(output.$.name)} depends on it`;
+          throw new GraphError("unconnected", `Nothing comes into the layer ${show(name)}${needs}.`);
+        }
+        stack.push({ layer, next: 0 });
+      };
+      enter(output);
+      for (let top = stack.at(-1); top !== undefined; top = stack.at(-1)) {
+        const synapse = top.layer.$.incoming[top.next++];
+        if (synapse !== undefined) enter(synapse.$.from);
+        else order.push(stack.pop()!.layer);
+      }
+    }
+    return order;
+  }
+}
+
+/**
+ * Whether a path leads from one layer to another. Searched from both ends in turn, an edge for an edge, so that it costs
+ * what the smaller side costs: a chain of n layers is built in O(n log n) in any order.
+ */
+function leads(from: Layer, to: Layer): boolean {
+  if (from.$.outgoing.length === 0 || to.$.incoming.length === 0) return false;
+  const ahead = { open: [from], seen: new Set([from]), work: 0 };
+  const behind = { open: [to], seen: new Set([to]), work: 0 };
+  for (;;) {
+    const forward = ahead.work <= behind.work;
+    const [side, other] = forward ? [ahead, behind] : [behind, ahead];
+    const layer = side.open.pop();
+    if (layer === undefined) return false;
+    for (const synapse of forward ? layer.$.outgoing : layer.$.incoming) {
+      const next = forward ? synapse.$.to : synapse.$.from;
+      side.work++;
+      if (other.seen.has(next)) return true;
+      if (side.seen.has(next)) continue;
+      side.seen.add(next);
+      side.open.push(next);
+    }
+    side.work++;
+  }
+}
+
+/** A shortest path from one layer to another that it leads to. */
+function path(from: Layer, to: Layer): Layer[] {
+  const before = new Map<Layer, Layer | undefined>([[from, undefined]]);
+  for (const layer of before.keys()) {
+    if (layer === to) break;
+    for (const synapse of layer.$.outgoing) if (!before.has(synapse.$.to)) before.set(synapse.$.to, layer);
+  }
+  const found: Layer[] = [];
+  for (let layer: Layer | undefined = to; layer !== undefined; layer = before.get(layer)) found.push(layer);
+  return found.reverse();
+}
+
+/** a → b → a; the middle of a long loop is counted. */
+function spell(loop: readonly Layer[]): string {
+  const names = [...loop, loop[0]!].map((layer) => layer.$.name);
+  if (names.length > 24) names.splice(12, names.length - 24, `… ${names.length - 24} more …`);
+  return names.join(" → ");
+}

@@ -1,0 +1,158 @@
+// What the specs share: a seeded generator, comparisons, and what a refusal is.
+
+import { type ErrorCode, type Graph, GraphError } from "plexus-nn";
+import { expect } from "vitest";
+
+/** The seed of everything random in the specs; PLEXUS_SEED=… repeats a run, or tries another. */
+export const seed = Number(process.env.PLEXUS_SEED ?? 20);
+if (!Number.isInteger(seed)) throw new Error(`PLEXUS_SEED is not a whole number: ${process.env.PLEXUS_SEED}`);
+
+/** Mulberry32 (Tommy Ettinger): small, and good enough to draw test cases. */
+export class Random {
+  #state: number;
+
+  constructor(from: number) {
+    this.#state = from >>> 0;
+  }
+
+  /** Uniform in [0, 1). */
+  next(): number {
+    this.#state = (this.#state + 0x6d2b79f5) >>> 0;
+    let t = this.#state;
+    t = Math.imul(t ^ (t >>> 15), t | 1);
+    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
+    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
+  }
+
+  /** Uniform in [-1, 1). */
+  signed(): number {
+    return this.next() * 2 - 1;
+  }
+
+  /** A whole number from `low` to `high`, both included. */
+  whole(low: number, high: number): number {
+    return low + Math.floor(this.next() * (high - low + 1));
+  }
+
+  chance(share: number): boolean {
+    return this.next() < share;
+  }
+
+  pick<T>(from: readonly T[]): T {
+    return from[this.whole(0, from.length - 1)]!;
+  }
+
+  /** The same, in another order. */
+  shuffled<T>(from: readonly T[]): T[] {
+    const list = [...from];
+    for (let i = list.length - 1; i > 0; i--) {
+      const j = this.whole(0, i);
+      [list[i], list[j]] = [list[j]!, list[i]!];
+    }
+    return list;
+  }
+
+  /** `count` numbers in [-1, 1). */
+  numbers(count: number): number[] {
+    return Array.from({ length: count }, () => this.signed());
+  }
+
+  rows(count: number, size: number): number[][] {
+    return Array.from({ length: count }, () => this.numbers(size));
+  }
+}
+
+/** Agreement to a tolerance relative to the larger of 1 and the value expected. */
+export function expectClose(
+  actual: ArrayLike<number>,
+  wanted: ArrayLike<number>,
+  tolerance: number,
+  what: string,
+): void {
+  if (actual.length !== wanted.length) {
+    throw new Error(`${what}: ${actual.length} numbers, not ${wanted.length}`);
+  }
+  for (let i = 0; i < wanted.length; i++) {
+    const [a, w] = [actual[i]!, wanted[i]!];
+    // Written so that a NaN on either side fails.
+    if (!(Math.abs(a - w) <= tolerance * Math.max(1, Math.abs(w)))) {
+      throw new Error(`${what}[${i}] is ${a}, not ${w} (off by ${Math.abs(a - w)})`);
+    }
+  }
+}
+
+/** The same bits: -0 is not 0. */
+export function expectSame(actual: ArrayLike<number>, wanted: ArrayLike<number>, what: string): void {
+  if (actual.length !== wanted.length) {
+    throw new Error(`${what}: ${actual.length} numbers, not ${wanted.length}`);
+  }
+  for (let i = 0; i < wanted.length; i++) {
+    if (!Object.is(actual[i], wanted[i])) throw new Error(`${what}[${i}] is ${actual[i]}, not ${wanted[i]}`);
+  }
+}
+
+/** Any graph, whatever its names and precision. */
+// biome-ignore lint/suspicious/noExplicitAny: a graph of unknown names takes any
+export type AnyGraph = Graph<any, any, any, any>;
+
+/** A graph's file and every layer's states: what must not change when a call is refused. */
+export function everything(graph: AnyGraph): string {
+  return JSON.stringify({
+    graph,
+    states: graph.layers.map(({ name, pre, post }) => [
+      name,
+      Array.from(pre, String),
+      Array.from(post, String),
+    ]),
+    synapses: graph.synapses.map(({ name, shape }) => [name, shape]),
+    inputs: graph.inputs.map(({ name }) => name),
+    outputs: graph.outputs.map(({ name }) => name),
+    seed: graph.seed,
+    rate: graph.rate,
+    optimizer: graph.optimizer,
+  });
+}
+
+/** The refusal that a call ends in. */
+export function refusal(call: () => unknown): GraphError {
+  try {
+    call();
+  } catch (error) {
+    if (error instanceof GraphError) return error;
+    throw new Error("another error than a GraphError was thrown", { cause: error });
+  }
+  throw new Error("nothing was thrown");
+}
+
+/** The refusal that a promise is rejected with. */
+export async function rejection(promise: PromiseLike<unknown>): Promise<GraphError> {
+  try {
+    await promise;
+  } catch (error) {
+    if (error instanceof GraphError) return error;
+    throw new Error("another error than a GraphError rejected", { cause: error });
+  }
+  throw new Error("nothing was rejected");
+}
+
+/** A call is refused with a code and a message that holds all of `mentions`. */
+export function expectRefusal(call: () => unknown, code: ErrorCode, ...mentions: readonly string[]): void {
+  const error = refusal(call);
+  expect(`${error.code}: ${error.message}`).toContain(`${code}: `);
+  for (const mention of mentions) expect(error.message).toContain(mention);
+  expect(error).toBeInstanceOf(Error);
+  expect(error.name).toBe("GraphError");
+}
+
+/** A wrong use of a graph: what is done, the code, and what the message must hold. */
+export type WrongUse<G> = readonly [
+  name: string,
+  use: (graph: G) => unknown,
+  code: ErrorCode,
+  ...mentions: string[],
+];
+
+/** Something of another type than the compiler allows, to see what happens at run time. */
+export function wrong(value: unknown): never {
+  return value as never;
+}

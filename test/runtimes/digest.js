@@ -1,0 +1,131 @@
+// A seeded training in both precisions, told in a few digests: the same on every runtime. No imports but the package's, since
+// this runs in browsers too.
+
+import { Graph } from "../../dist/index.js";
+
+/**
+ * FNV-1a of 64 bits over the bytes of numbers, those of every NaN alike.
+ * @param {readonly (Float64Array | Float32Array | readonly number[])[]} lists
+ */
+function digest(...lists) {
+  let hash = 0xcbf29ce484222325n;
+  for (const list of lists) {
+    const numbers = Float64Array.from(list, (value) => (Number.isNaN(value) ? Number.NaN : value));
+    for (const byte of new Uint8Array(numbers.buffer)) {
+      hash = BigInt.asUintN(64, (hash ^ BigInt(byte)) * 0x100000001b3n);
+    }
+  }
+  return hash.toString(16).padStart(16, "0");
+}
+
+/**
+ * Numbers in [-1, 1) that are the same everywhere: by whole numbers alone.
+ * @param {number} count
+ * @param {number} from
+ */
+function numbers(count, from) {
+  let state = from;
+  return Float64Array.from({ length: count }, () => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    return state / 2 ** 31 - 1;
+  });
+}
+
+/** @param {"float64" | "float32"} precision */
+async function train(precision) {
+  const graph = new Graph({
+    seed: 20,
+    precision,
+    optimizer: { name: "sgd", rate: 0.05 },
+    inputs: { pixels: 37, context: { size: 3, activation: "tanh" } },
+    hidden: {
+      wide: { size: 70, activation: "tanh" },
+      gate: { size: 9 },
+      rest: { size: 13, activation: "relu" },
+    },
+    outputs: { digit: { size: 10, activation: "softmax" }, even: 1, size: { size: 2, activation: "linear" } },
+    synapses: [
+      ["pixels", "wide", { init: "glorot" }],
+      ["context", "wide"],
+      ["context", "gate"],
+      ["wide", "gate", { init: "glorot" }],
+      ["wide", "rest", { init: "he" }],
+      ["gate", "digit"],
+      ["rest", "digit"],
+      ["pixels", "digit", { init: "glorot" }],
+      ["gate", "even"],
+      ["digit", "even"],
+      ["digit", "size"],
+      ["digit", "size", { name: "twin" }],
+    ],
+  });
+  const rows = 301;
+  const xs = { pixels: numbers(37 * rows, 1), context: numbers(3 * rows, 2).map((value) => value * 3) };
+  const ts = {
+    digit: Float64Array.from({ length: 10 * rows }, (_, i) => Number(i % 10 === Math.floor(i / 10) % 10)),
+    even: numbers(rows, 4).map((value) => (value + 1) / 2),
+    size: numbers(2 * rows, 5),
+  };
+  const parameters = () => [
+    ...graph.layers.map(({ bias }) => bias),
+    ...graph.synapses.map(({ weights }) => weights),
+  ];
+  const start = digest(...parameters());
+  const costs = [];
+  for (let step = 0; step < 5; step++) costs.push(graph.train(xs, ts));
+  const whole = digest(costs, ...parameters());
+  const history = await graph.fit({ xs, ts }, { epochs: 3, batchSize: 32 });
+  const epochs = digest(
+    history.epochs.map(({ cost }) => cost),
+    ...parameters(),
+  );
+  const { cost, inputs, bias, weights } = graph.gradients(xs, ts);
+  const gradients = digest(
+    [cost],
+    ...Object.values(inputs),
+    ...Object.values(bias),
+    ...weights.map((gradient) => gradient.values),
+  );
+  const ys = graph.predict(xs);
+  const states = digest(ys.digit, ys.even, ys.size, ...graph.layers.flatMap(({ pre, post }) => [pre, post]));
+  const scores = graph.evaluate(xs, ts);
+  const evaluated = digest([
+    scores.cost,
+    scores.outputs.digit.accuracy ?? -1,
+    scores.outputs.even.accuracy ?? -1,
+  ]);
+  const saved = Graph.fromJSON(JSON.parse(JSON.stringify(graph)));
+  const resumed = saved.train(xs, ts);
+  const loaded = digest([resumed], ...saved.synapses.map((synapse) => synapse.weights));
+  // Far out, where exp, log1p and tanh end.
+  const far = graph.predict({ pixels: xs.pixels.map((value) => value * 1e4), context: xs.context });
+  const extremes = digest(far.digit, far.even, far.size);
+  graph.dispose();
+  saved.dispose();
+  return { start, whole, epochs, gradients, states, evaluated, loaded, extremes };
+}
+
+/** How many of a thousand graphs live at once, and learn. */
+function crowd() {
+  const graphs = Array.from({ length: 1000 }, (_, i) => {
+    return new Graph({
+      seed: i,
+      inputs: { x: 2 },
+      hidden: { h: 20 },
+      outputs: { y: 1 },
+      synapses: [
+        ["x", "h"],
+        ["h", "y"],
+      ],
+    });
+  });
+  const costs = graphs.map((graph) => graph.train({ x: [0, 1] }, { y: [1] }));
+  const after = graphs.map((graph) => graph.train({ x: [0, 1] }, { y: [1] }));
+  const live = after.filter((cost, i) => cost < /** @type {number} */ (costs[i])).length;
+  for (const graph of graphs) graph.dispose();
+  return { live, costs: digest(costs, after) };
+}
+
+export default async function digests() {
+  return { float64: await train("float64"), float32: await train("float32"), crowd: crowd() };
+}

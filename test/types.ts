@@ -1,0 +1,215 @@
+// What the compiler must accept, and what it must refuse: checked by `tsc`, never run.
+
+import { type ErrorCode, Graph, GraphError, type History, type Layer, type Synapse } from "plexus-nn";
+
+type Equal<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
+const is = <_T extends true>(): void => {};
+
+// Declared in one piece: names are inferred.
+const g = new Graph({
+  seed: 7,
+  optimizer: { name: "sgd", rate: 0.1 },
+  inputs: { x: 2, ctx: { size: 3, activation: "tanh" } },
+  hidden: { h: 4 },
+  outputs: { y: 1, z: { size: 10, activation: "softmax", loss: "crossEntropy" } },
+  synapses: [
+    ["x", "h"],
+    ["ctx", "h"],
+    ["h", "y"],
+    ["h", "z"],
+    ["x", "y", { init: "glorot" }],
+    ["x", "y", { name: "twin" }],
+  ],
+});
+is<Equal<typeof g, Graph<"x" | "ctx", "y" | "z", "h", "float64">>>();
+const all = g.predict({ x: [0, 1], ctx: [1, 2, 3] });
+is<Equal<typeof all, { y: Float64Array; z: Float64Array }>>();
+const some = g.predict({ x: [0, 1] }, { outputs: ["y"] });
+is<Equal<typeof some, { y: Float64Array }>>();
+g.train({ x: [0, 1], ctx: [0, 0, 0] }, { y: [1] });
+g.train({ x: [0, 1] }, { y: [1], z: new Float32Array(10) });
+g.train({ x: [[0, 1]] }, { y: [new Uint8Array(1)] });
+// @ts-expect-error  misspelt input
+g.predict({ X: [0, 1], ctx: [1, 2, 3] });
+// @ts-expect-error  missing input
+g.predict({ x: [0, 1] });
+// @ts-expect-error  misspelt output
+all.yy;
+// @ts-expect-error  an output that was not asked for
+some.z;
+// @ts-expect-error  unknown output in outputs
+g.predict({ x: [0, 1] }, { outputs: ["w"] });
+// @ts-expect-error  a hidden layer in outputs
+g.predict({ x: [0, 1] }, { outputs: ["h"] });
+// @ts-expect-error  misspelt option of predict
+g.predict({ x: [0, 1] }, { output: ["y"] });
+// @ts-expect-error  misspelt target
+g.train({ x: [0, 1] }, { q: [1] });
+// @ts-expect-error  a misspelt target beside a right one
+g.train({ x: [0, 1] }, { y: [1], q: [1] });
+// @ts-expect-error  no target at all
+g.train({ x: [0, 1] }, {});
+// @ts-expect-error  a target that is a hidden layer
+g.train({ x: [0, 1] }, { h: [1, 2, 3, 4] });
+// @ts-expect-error  an option that train has not
+g.train({ x: [0, 1] }, { y: [1] }, { rate: 0.1 });
+// @ts-expect-error  a bare number
+g.train({ x: 1 }, { y: [1] });
+// @ts-expect-error  a string
+g.train({ x: "0 1" }, { y: [1] });
+// @ts-expect-error  BigInts
+g.predict({ x: new BigInt64Array(2), ctx: [1, 2, 3] });
+// @ts-expect-error  three levels
+g.predict({ x: [[[0, 1]]], ctx: [1, 2, 3] });
+// @ts-expect-error  misspelt layer
+g.connect("x", "hh");
+// @ts-expect-error  into an input
+g.connect("h", "x");
+// @ts-expect-error  misspelt init
+g.connect("x", "h", { init: "xavier" });
+// @ts-expect-error  misspelt option of connect
+g.connect("x", "h", { nmae: "twin" });
+// @ts-expect-error  misspelt layer
+g.layer("hh");
+// @ts-expect-error  misspelt layer of a synapse
+g.synapse("x", "hh");
+// @ts-expect-error  unknown layer in the declaration
+new Graph({ inputs: { x: 1 }, outputs: { y: 1 }, synapses: [["x", "yy"]] });
+// @ts-expect-error  into an input in the declaration
+new Graph({ inputs: { x: 1 }, outputs: { y: 1 }, synapses: [["y", "x"]] });
+// @ts-expect-error  unknown activation
+new Graph({ inputs: { x: 1 }, outputs: { y: { size: 1, activation: "sigmod" } } });
+// @ts-expect-error  unknown loss
+new Graph({ inputs: { x: 1 }, outputs: { y: { size: 1, loss: "msee" } } });
+// @ts-expect-error  a hidden layer has no loss
+new Graph({ inputs: { x: 1 }, hidden: { h: { size: 1, loss: "mse" } } });
+// @ts-expect-error  a layer without a size
+new Graph({ inputs: { x: {} } });
+// @ts-expect-error  wrong option
+new Graph({ sead: 7 });
+// @ts-expect-error  wrong precision
+new Graph({ precision: "float16" });
+// @ts-expect-error  wrong optimizer
+new Graph({ optimizer: { name: "sdg" } });
+// @ts-expect-error  misspelt rate
+new Graph({ optimizer: { name: "sgd", learningRate: 0.1 } });
+
+// Gradients and evaluation.
+const gradients = g.gradients({ x: [0, 1] }, { y: [1] });
+is<Equal<typeof gradients.cost, number>>();
+is<Equal<(typeof gradients.weights)[number]["values"], Float64Array>>();
+is<Equal<(typeof gradients.weights)[number]["shape"], readonly [number, number]>>();
+// @ts-expect-error  misspelt target
+g.gradients({ x: [0, 1] }, { yy: [1] });
+// @ts-expect-error  misspelt input
+g.evaluate({ X: [0, 1] }, { y: [1] });
+const scores = g.evaluate({ x: [0, 1] }, { y: [1] });
+const accuracy: number | undefined = scores.outputs.y.accuracy;
+// @ts-expect-error  misspelt output
+scores.outputs.w;
+
+// Optimizer and rate: read, and set as a whole.
+g.rate = 0.5;
+g.optimizer = { name: "sgd" };
+const rate: number = g.optimizer.rate;
+// @ts-expect-error  a text
+g.rate = "0.5";
+// @ts-expect-error  a frozen copy
+g.optimizer.rate = 1;
+// @ts-expect-error  read only
+g.seed = 3;
+// @ts-expect-error  unknown optimizer
+g.optimizer = { name: "adma" };
+
+// Training over epochs.
+const run: Promise<History> = g.fit(
+  { xs: { x: [0, 1], ctx: [0, 0, 0] }, ts: { y: [1] } },
+  { epochs: 3, batchSize: 2, shuffle: false, onEpoch: ({ epoch, cost }) => void [epoch, cost] },
+);
+g.fit({ xs: { x: [0, 1] }, ts: { z: new Float64Array(10) } }, { onEpoch: async () => {} });
+// @ts-expect-error  misspelt input
+g.fit({ xs: { X: [0, 1] }, ts: { y: [1] } });
+// @ts-expect-error  misspelt target
+g.fit({ xs: { x: [0, 1] }, ts: { q: [1] } });
+// @ts-expect-error  no target
+g.fit({ xs: { x: [0, 1] }, ts: {} });
+// @ts-expect-error  no targets
+g.fit({ xs: { x: [0, 1] } });
+// @ts-expect-error  misspelt option of fit
+g.fit({ xs: { x: [0, 1] }, ts: { y: [1] } }, { epoch: 3 });
+// @ts-expect-error  epochs in text
+g.fit({ xs: { x: [0, 1] }, ts: { y: [1] } }, { epochs: "3" });
+
+// Layers and synapses by name.
+const h = g.layer("h");
+is<Equal<typeof h, Layer<"h", "float64">>>();
+is<Equal<typeof h.bias, Float64Array>>();
+const s = g.synapse("x", "h");
+is<Equal<typeof s, Synapse<"float64">>>();
+h.bias[0] = 1;
+s.weights.set([1, 2, 3]);
+// @ts-expect-error  a view is made at each read, and not set
+h.bias = new Float64Array(4);
+// @ts-expect-error  read only
+h.size = 3;
+
+// float32
+const f = new Graph({ precision: "float32", inputs: { x: 1 }, outputs: { y: 1 }, synapses: [["x", "y"]] });
+const fy = f.predict({ x: new Float32Array(8) }).y;
+is<Equal<typeof fy, Float32Array>>();
+is<Equal<ReturnType<typeof f.layer<"x">>["post"], Float32Array>>();
+is<Equal<typeof f.precision, "float32">>();
+
+// Imperative: nothing is refused that the run time would take.
+const i = new Graph({ seed: 7 });
+const x = i.addInput("x", 2);
+is<Equal<typeof x, Layer<"x", "float64">>>();
+i.addHidden("h", 4, "relu", {});
+i.addOutput("y", 1, "sigmoid", "mse", {});
+i.connect("x", "h");
+i.connect("h", "y", { name: "s", init: "he" });
+const r: Float64Array = i.predict({ x: [0, 1] }).y!;
+const cost: number = i.train({ x: [0, 1] }, { y: [1] });
+// @ts-expect-error  unknown activation
+i.addHidden("k", 1, "gelo");
+// @ts-expect-error  a loss in the place of an activation
+i.addOutput("k", 1, "mse");
+// @ts-expect-error  a size in text
+i.addInput("k", "3");
+// @ts-expect-error  layers have no options yet
+i.addHidden("k", 1, "tanh", { dropuot: 0.5 });
+const bare = new Graph();
+bare.addInput("x", 1);
+is<Equal<typeof bare, Graph<string, string, string, "float64">>>();
+
+// Mixed: what is added later is joined by its handle.
+const k = g.addHidden("k", 3);
+g.connect("x", k);
+g.connect(k, "y");
+// @ts-expect-error  a name that the type does not know
+g.connect("x", "k");
+
+// A graph with names is passed where any graph is taken.
+// biome-ignore lint/suspicious/noExplicitAny: any graph is meant
+function save(graph: Graph<any, any, any, any>): object {
+  return graph.toJSON();
+}
+save(g);
+save(f);
+save(i);
+const loaded = Graph.fromJSON(save(g));
+loaded.predict({ whatever: [1] });
+// @ts-expect-error  a text is not parsed
+Graph.fromJSON("{}");
+
+// Errors by their code.
+const error = new GraphError("cycle", "a → a");
+const code: ErrorCode = error.code;
+// @ts-expect-error  no such code
+error.code === "loop";
+// @ts-expect-error  no such code
+new GraphError("loop", "a → a");
+
+g.dispose();
+g[Symbol.dispose]();
+void [r, cost, run, rate, accuracy, code];
