@@ -24,6 +24,19 @@ if (imports.length > 0) {
   process.exit(1);
 }
 
+/**
+ * Embeds bytes as a text of the code points 0 to 255, written as UTF-8: gzipped, a quarter smaller than base64.
+ * @type {esbuild.Plugin}
+ */
+const bytesAsText = {
+  name: "bytes as text",
+  setup(build) {
+    build.onLoad({ filter: /\.wasm$/ }, ({ path }) => ({
+      contents: `export default ${JSON.stringify(readFileSync(path, "latin1"))}`,
+    }));
+  },
+};
+
 await esbuild.build({
   entryPoints: ["src/index.ts"],
   outfile: "dist/index.js",
@@ -31,9 +44,9 @@ await esbuild.build({
   format: "esm",
   platform: "neutral",
   mainFields: ["module", "main"],
-  // Newer targets embed bytes by Uint8Array.fromBase64, which Node 20 lacks.
   target: "es2022",
-  loader: { ".wasm": "binary" },
+  charset: "utf8",
+  plugins: [bytesAsText],
   minify: true,
   legalComments: "none",
 });

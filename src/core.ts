@@ -2,7 +2,7 @@
 // browsers bound the number of live ones; it is compiled when the first graph is made.
 
 import { instantiateSync } from "@assemblyscript/loader";
-import bytes from "../build/core.wasm";
+import text from "../build/core.wasm";
 import { GraphError } from "./error.js";
 import { activations, losses } from "./rule.js";
 
@@ -100,10 +100,23 @@ export function engine(): Core {
   return core;
 }
 
+/** The compiled core. Throws `no-wasm` where the module's own text was misread. */
+function read(): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(text.length);
+  for (let i = 0; i < bytes.length; i++) {
+    const byte = text.charCodeAt(i);
+    if (byte > 255)
+      throw new GraphError("no-wasm", "The engine's file was read in another charset than UTF-8.");
+    bytes[i] = byte;
+  }
+  return bytes;
+}
+
 function compile(): Core {
   if (typeof WebAssembly === "undefined") {
     throw new GraphError("no-wasm", "This host has no WebAssembly, in which the engine runs.");
   }
+  const bytes = read();
   let valid: boolean | undefined;
   let exports: Exports;
   try {
