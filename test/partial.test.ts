@@ -109,6 +109,19 @@ describe("training on some outputs", () => {
     expect(weights.map(({ from, to }) => `${from} ${to}`)).toEqual(["a shared", "shared left", "left y"]);
   });
 
+  it("takes no gradient that another pass left behind", () => {
+    const graph = branches();
+    const alone = graph.gradients({ a, b }, { y: [0, 1, 1, 0] });
+    graph.gradients({ a, b }, { y: [1, 1, 1, 1], z: [5, 5], w: [1, 0] });
+    const { cost, inputs, bias, weights } = graph.gradients({ a, b }, { y: [0, 1, 1, 0] });
+    expect(cost).toBe(alone.cost);
+    for (const [name, values] of Object.entries(inputs)) expectSame(values, alone.inputs[name]!, name);
+    for (const [name, values] of Object.entries(bias)) expectSame(values, alone.bias[name]!, name);
+    weights.forEach(({ values }, i) => {
+      expectSame(values, alone.weights[i]!.values, `synapse ${i}`);
+    });
+  });
+
   it("leaves the rest bit for bit on random graphs", () => {
     let untouched = 0;
     for (let i = 0; i < 60; i++) {

@@ -64,6 +64,22 @@ describe.each([
     expect(before(graph)).toBe(kept);
   });
 
+  it("any one unit of an output, the first as the last", () => {
+    for (let unit = 0; unit < 9; unit++) {
+      const graph = new Graph<string, string, string, Precision>({
+        precision,
+        optimizer: { name: "sgd", rate: largest },
+      });
+      graph.addInput("x", 1);
+      graph.addOutput("y", 9, "linear");
+      graph.connect("x", "y").weights.fill(0);
+      const kept = JSON.stringify(graph);
+      const t = Array.from({ length: 9 }, (_, j) => (j === unit ? -2 : 0));
+      expectRefusal(() => graph.train({ x: [0] }, { y: t }), "diverged");
+      expect(JSON.stringify(graph)).toBe(kept);
+    }
+  });
+
   it("a parameter that was written as NaN", () => {
     const graph = make(precision, 0.1);
     graph.synapse("h", "z").weights[1] = Number.NaN;
