@@ -24,6 +24,11 @@ export const enum Status {
 }
 
 export const enum LayerWord {
+  /** 64 bits each: the pass that computed the layer, the pass that has a target for it. */
+  stamp,
+  stampHigh,
+  aim,
+  aimHigh,
   size,
   /** Place in the table of rule/activation.ts. */
   activation,
@@ -52,11 +57,6 @@ export const enum LayerWord {
   outgoings,
   /** Not 0 where targets must lie in [0, 1]. */
   bounded,
-  /** 64 bits each: the pass that computed the layer, the pass that has a target for it. */
-  stamp,
-  stampHigh,
-  aim,
-  aimHigh,
   words,
 }
 
@@ -87,6 +87,8 @@ export const enum PassWord {
   scratch,
   /** float64 (outputs): the cost of each output. */
   outputCosts,
+  /** Not 0 where one sample is so little work that graph/single.ts does it faster. */
+  small,
   /** The layer record and the index of the value that a status speaks of. */
   faultLayer,
   faultIndex,

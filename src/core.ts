@@ -1,7 +1,6 @@
 // The core: the one place that instantiates the WebAssembly and knows its exports. All graphs share one instance, since
 // browsers bound the number of live ones; it is compiled when the first graph is made.
 
-import { instantiateSync } from "@assemblyscript/loader";
 import text from "../build/core.wasm";
 import { GraphError } from "./error.js";
 import { activations, losses } from "./rule.js";
@@ -121,7 +120,7 @@ function compile(): Core {
   let exports: Exports;
   try {
     valid = WebAssembly.validate(bytes);
-    exports = instantiateSync<Exports>(bytes).exports;
+    exports = { ...new WebAssembly.Instance(new WebAssembly.Module(bytes)).exports } as unknown as Exports;
   } catch (cause) {
     const why =
       valid === false

@@ -368,10 +368,14 @@ export class Graph<
    */
   train(xs: Readonly<Partial<Record<In, Data>>>, ts: SomeOf<Out, Data>, given?: NoOptions): number {
     this.#idle();
-    options(given, [], "train");
-    const { memory, pass, rows } = this.#prepare(xs, ts, "gradients");
-    const cost = memory.core.call.train(pass.record, rows, this.#optimizer.rate);
-    this.#accept(pass, rows, Number.isNaN(cost) ? memory.core.call.fault() : Status.ok);
+    if (given !== undefined) options(given, [], "train");
+    const memory = this.#memory;
+    const pass = memory.pass(this.#aims(ts));
+    const rows = this.#give(pass, xs, ts, "gradients");
+    const { call } = memory.core;
+    const cost = call.train(pass.record, rows, this.#optimizer.rate);
+    if (Number.isNaN(cost)) this.#accept(pass, rows, call.fault());
+    else this.#reached(pass, rows);
     return cost;
   }
 

@@ -239,12 +239,12 @@ export class Memory {
       u32[at + LayerWord.input] = l.kind === "input" ? 1 : 0;
       u32[at + LayerWord.bounded] = l.loss !== undefined && losses[l.loss].bounded ? 1 : 0;
       u32[at + LayerWord.bias] = this.#parameters + l.offset * this.#bytes;
-      for (const [word, synapses] of [
-        [LayerWord.incoming, l.incoming],
-        [LayerWord.outgoing, l.outgoing],
+      for (const [word, count, synapses] of [
+        [LayerWord.incoming, LayerWord.incomings, l.incoming],
+        [LayerWord.outgoing, LayerWord.outgoings, l.outgoing],
       ] as const) {
         u32[at + word] = list;
-        u32[at + word + 1] = synapses.length;
+        u32[at + count] = synapses.length;
         for (const { $: s } of synapses) {
           u32[list >>> 2] = this.#synapseRecords + s.index * SynapseWord.words * 4;
           list += 4;
@@ -319,6 +319,7 @@ export class Memory {
     u32[at + PassWord.outputs] = outputList;
     u32[at + PassWord.outputCount] = outputs.length;
     u32[at + PassWord.outputCosts] = outputCosts;
+    u32[at + PassWord.small] = layers.every(isSmall) ? 1 : 0;
     const inputs = layers.filter((layer) => layer.$.kind === "input");
     const pass: Pass = {
       record,
@@ -452,6 +453,13 @@ export class Memory {
     u32[(pass.record >>> 2) + PassWord.runs] = list;
     u32[(pass.record >>> 2) + PassWord.runCount] = runs.length;
   }
+}
+
+/** The most weights that come into a layer of which the core walks each strip of columns at once. */
+const SMALL = 4096;
+
+function isSmall({ $: { size, incoming } }: Layer): boolean {
+  return incoming.reduce((sum, { $: s }) => sum + s.from.$.size * size, 0) <= SMALL;
 }
 
 type Matrix = "pre" | "post" | "given" | "target" | "delta";

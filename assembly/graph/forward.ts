@@ -5,7 +5,7 @@
 
 import { addRow } from "../kernel/fold";
 import { multiply } from "../kernel/product";
-import { activate } from "../rule/activation";
+import { LINEAR, activate } from "../rule/activation";
 import { Layer, Pass, Synapse, at } from "./record";
 
 export function forward<T>(pass: Pass, rows: i32, stamp: u64): void {
@@ -17,7 +17,7 @@ export function forward<T>(pass: Pass, rows: i32, stamp: u64): void {
       const synapse = at<Synapse>(layer.incoming, s);
       multiply<T>(layer.pre, synapse.from.post, synapse.weights, rows, synapse.from.size, n);
     }
-    if (layer.post != layer.pre) activate<T>(layer.activation, layer.pre, layer.post, rows, n);
+    if (layer.activation != LINEAR) activate<T>(layer.activation, layer.pre, layer.post, rows, n);
     layer.stamp = stamp;
   }
 }

@@ -3,10 +3,11 @@
 import { Status } from "../abi";
 import { Columns, agreements, firstNotFinite, firstOutside, overSamples } from "../kernel/fold";
 import { form, measure } from "../rule/loss";
-import { step, tryStep } from "../rule/optimizer";
+import { retract, step } from "../rule/optimizer";
 import { backward } from "./backward";
 import { forward } from "./forward";
 import { Feed, Layer, Pass, Run, at } from "./record";
+import * as single from "./single";
 
 /** The number of passes so far. A layer that carries a pass's stamp is computed in that pass. */
 let passes: u64 = 0;
@@ -35,7 +36,8 @@ function fault(pass: Pass, layer: Layer, index: i32): bool {
 }
 
 export function predict<T>(pass: Pass, rows: i32): void {
-  forward<T>(pass, rows, ++passes);
+  if (rows == 1 && pass.small) single.forward<T>(pass, ++passes);
+  else forward<T>(pass, rows, ++passes);
 }
 
 /** The cost: the sum over outputs and units, the mean over samples. */
@@ -57,6 +59,10 @@ export function cost<T>(pass: Pass, rows: i32): f64 {
 export function gradients<T>(pass: Pass, rows: i32, full: bool): f64 {
   const stamp = ++passes;
   for (let o = 0; o < pass.outputCount; o++) at<Layer>(pass.outputs, o).aim = stamp;
+  if (rows == 1 && pass.small) {
+    single.forward<T>(pass, stamp);
+    return single.backward<T>(pass, stamp, full);
+  }
   forward<T>(pass, rows, stamp);
   const total = cost<T>(pass, rows);
   backward<T>(pass, rows, stamp, full);
@@ -67,15 +73,24 @@ export function gradients<T>(pass: Pass, rows: i32, full: bool): f64 {
 export function train<T>(pass: Pass, rows: i32, rate: f64): f64 {
   const total = gradients<T>(pass, rows, false);
   if (!isFinite(total)) return refuse(Status.cost);
+  let kept = true;
   for (let r = 0; r < pass.runCount; r++) {
-    const run = changetype<Run>(pass.runs + (<usize>r) * offsetof<Run>());
-    if (!tryStep<T>(run.values, run.gradients, run.count, rate)) return refuse(Status.update);
+    const run = runAt(pass, r);
+    kept = step<T>(run.values, run.gradients, run.count, rate) && kept;
   }
-  for (let r = 0; r < pass.runCount; r++) {
-    const run = changetype<Run>(pass.runs + (<usize>r) * offsetof<Run>());
-    step<T>(run.values, run.gradients, run.count, rate);
+  if (!kept) {
+    for (let r = 0; r < pass.runCount; r++) {
+      const run = runAt(pass, r);
+      retract<T>(run.values, run.gradients, run.count);
+    }
+    return refuse(Status.update);
   }
   return total;
+}
+
+@inline
+function runAt(pass: Pass, index: i32): Run {
+  return changetype<Run>(pass.runs + (<usize>index) * offsetof<Run>());
 }
 
 /** Why the last call that gave NaN did so. */
@@ -108,13 +123,16 @@ function gather(feeds: usize, feedCount: i32, order: usize, first: i32, rows: i3
   }
 }
 
-/** Copies a multiple of 4 bytes. The host's copy is a call out of the engine: worth it for many bytes alone. */
+/**
+ * Copies `bytes` bytes, and up to 15 more that nobody reads. The host's copy is a call out of the engine: worth it for many
+ * bytes alone. Vectors, since what is stored in pieces and read at once must wait for the cache.
+ */
 @inline
 function copy(to: usize, from: usize, bytes: usize): void {
   if (bytes > 256) {
     memory.copy(to, from, bytes);
   } else {
-    for (const end = to + bytes; to < end; to += 4, from += 4) store<u32>(to, load<u32>(from));
+    for (const end = to + bytes; to < end; to += 16, from += 16) v128.store(to, v128.load(from));
   }
 }
 

@@ -3,6 +3,8 @@
 /** A layer. Shapes are those of `LayerWord`. */
 @unmanaged @final
 export class Layer {
+  stamp: u64;
+  aim: u64;
   size: i32;
   activation: u32;
   loss: u32;
@@ -19,8 +21,6 @@ export class Layer {
   outgoing: usize;
   outgoings: i32;
   bounded: u32;
-  stamp: u64;
-  aim: u64;
 }
 
 /** A dense synapse. */
@@ -45,6 +45,7 @@ export class Pass {
   costs: usize;
   scratch: usize;
   outputCosts: usize;
+  small: u32;
   faultLayer: usize;
   faultIndex: i32;
 }

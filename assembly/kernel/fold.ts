@@ -154,18 +154,36 @@ export function firstNotFinite<T>(x: usize, count: i32): i32 {
   for (let j = 0; j < whole; j += lanes<T>()) {
     bad = v128.add<T>(bad, v128.mul<T>(v128.load(x + bytes<T>(j)), v128.splat<T>(0)));
   }
-  if (!v128.any_true(v128.ne<T>(bad, bad)) && whole == count) return -1;
+  if (whole < count) {
+    const v = v128.and(v128.load(x + bytes<T>(whole)), mask<T>(count - whole));
+    bad = v128.add<T>(bad, v128.mul<T>(v, v128.splat<T>(0)));
+  }
+  if (!v128.any_true(v128.ne<T>(bad, bad))) return -1;
   for (let j = 0; j < count; j++) if (!isFinite<T>(load<T>(x + bytes<T>(j)))) return j;
   return -1;
 }
 
-/** The index of the first number outside [0, 1], or -1. x: (count) */
+/** The index of the first number outside [0, 1], or -1; NaN is outside. x: (count) */
 export function firstOutside<T>(x: usize, count: i32): i32 {
+  const whole = count & -lanes<T>();
+  let inside = i64x2.splat(-1);
+  for (let j = 0; j < whole; j += lanes<T>()) inside = v128.and(inside, unit<T>(v128.load(x + bytes<T>(j))));
+  if (whole < count) {
+    const v = v128.and(v128.load(x + bytes<T>(whole)), mask<T>(count - whole));
+    inside = v128.and(inside, unit<T>(v));
+  }
+  if (i32x4.all_true(inside)) return -1;
   for (let j = 0; j < count; j++) {
     const value = load<T>(x + bytes<T>(j));
     if (!(value >= 0 && value <= 1)) return j;
   }
   return -1;
+}
+
+/** All bits set where a number lies in [0, 1]. */
+@inline
+function unit<T>(v: v128): v128 {
+  return v128.and(v128.ge<T>(v, v128.splat<T>(0)), v128.le<T>(v, v128.splat<T>(1)));
 }
 
 /** Rows whose largest unit agrees, ties to the lowest; of one unit: whose values lie on the same side of 0.5. */

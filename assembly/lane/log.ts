@@ -33,6 +33,22 @@ export function log1p<T>(x: v128): v128 {
   return withSign<T>(bounded<T>(sum<T>(f, v128.add<T>(v128.mul<T>(k, either<T>(LN2_LOW64, LN2_LOW32)), c), k), u), x);
 }
 
+/**
+ * ln(1 + x) for 0 ≤ x ≤ 1, where k is 0 or 1, with (x - 1) / 2 for f above √2 - 1; NaN stays NaN. Half of log1p's work, for
+ * losses and softplus, which are not small where x isn't.
+ */
+@inline
+export function log1pUnit<T>(x: v128): v128 {
+  const above = v128.gt<T>(x, either<T>(ROOT64, ROOT32));
+  const half = v128.mul<T>(v128.sub<T>(x, one<T>()), either<T>(HALF64, HALF32));
+  const f = v128.bitselect(half, x, above);
+  const low = v128.and(above, either<T>(LN2_LOW64, LN2_LOW32));
+  const s = v128.div<T>(f, v128.add<T>(either<T>(TWO64, TWO32), f));
+  const square = v128.mul<T>(either<T>(HALF64, HALF32), v128.mul<T>(f, f));
+  const y = v128.add<T>(v128.mul<T>(s, v128.add<T>(square, series<T>(v128.mul<T>(s, s)))), low);
+  return v128.add<T>(v128.add<T>(v128.sub<T>(y, square), f), v128.and(above, either<T>(LN2_64, LN2_32)));
+}
+
 /** k ln 2 + ln(1 + f), `low` being all that is added beside the leading parts. */
 @inline
 function sum<T>(f: v128, low: v128, k: v128): v128 {
@@ -112,6 +128,7 @@ const LOWEST64 = memory.data<f64>([2.2250738585072014e-308]), LOWEST32 = memory.
 const LIFT64 = memory.data<f64>([18014398509481984]), LIFT32 = memory.data<f32>([18014398509481984]); // 2^54
 const LIFTED64 = memory.data<f64>([54]), LIFTED32 = memory.data<f32>([54]);
 
+const ROOT64 = memory.data<f64>([0.41421356237309503]), ROOT32 = memory.data<f32>([0.41421357]); // √2 - 1
 const HALF64 = memory.data<f64>([0.5]), HALF32 = memory.data<f32>([0.5]);
 const TWO64 = memory.data<f64>([2]), TWO32 = memory.data<f32>([2]);
 const INFINITY64 = memory.data<f64>([Infinity]), INFINITY32 = memory.data<f32>([Infinity]);

@@ -15,7 +15,7 @@ export type Backward = (pre: usize, post: usize, delta: usize, rows: i32, n: i32
 
 /** y = 1 / (1 + e^-x); y' = y (1 - y) */
 @unmanaged @final
-class Sigmoid {
+export class Sigmoid {
   @inline value<T>(x: v128): v128 { return sigmoid<T>(x); }
   @inline slope<T>(_x: v128, y: v128): v128 { return v128.mul<T>(y, v128.sub<T>(v128.splat<T>(1), y)); }
 }

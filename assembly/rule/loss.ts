@@ -4,7 +4,7 @@
 // Logarithms are bounded below by -100 and divisors by 1e-12, as PyTorch does.
 
 import { exp } from "../lane/exp";
-import { log, log1p } from "../lane/log";
+import { log, log1pUnit } from "../lane/log";
 import { largest, sum } from "../kernel/fold";
 import { addSlope } from "../kernel/map";
 import { bytes } from "../kernel/part";
@@ -68,9 +68,9 @@ class CrossEntropy {
 
 /** Entropy on sigmoid: max(z, 0) - t z + log1p(e^-|z|); y - t */
 @unmanaged @final
-class EntropyOnSigmoid {
+export class EntropyOnSigmoid {
   @inline value<T>(z: v128, _y: v128, t: v128): v128 {
-    const rest = log1p<T>(exp<T>(v128.neg<T>(v128.abs<T>(z))));
+    const rest = log1pUnit<T>(exp<T>(v128.neg<T>(v128.abs<T>(z))));
     const top = v128.max<T>(z, v128.splat<T>(0));
     return v128.add<T>(v128.sub<T>(top, v128.mul<T>(t, z)), rest);
   }
@@ -145,7 +145,7 @@ export const ENTROPY: u32 = 0;
 export const MSE: u32 = 1;
 export const CROSS_ENTROPY: u32 = 2;
 export const LOSSES: u32 = 3;
-const ENTROPY_ON_SIGMOID: u32 = 3;
+export const ENTROPY_ON_SIGMOID: u32 = 3;
 const CROSS_ENTROPY_ON_SOFTMAX: u32 = 4;
 
 /** The form in which a loss is computed on an activation: a joint one, from LOSSES on, or the loss itself. */

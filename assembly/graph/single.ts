@@ -1,0 +1,215 @@
+// A pass over one sample of small layers, which should cost its arithmetic: all of it stands in two functions, since a call
+// costs as much as a small layer. What comes into a layer is summed in registers, all of its synapses in one loop, and a
+// parameter's gradient needs no sum over samples; the commonest activation and loss are inlined. The bits are those of
+// forward.ts and backward.ts, for every sum goes in the same order.
+//
+// Where a row ends within a vector the whole vector is stored into states: behind the one row lies room that no one reads.
+
+import { sum } from "../kernel/fold";
+import { mapSlope, mapValue } from "../kernel/map";
+import { bytes, lanes, mask, storePart } from "../kernel/part";
+import { multiplyTransposed } from "../kernel/product";
+import { grow } from "../kernel/tile";
+import { LINEAR, SIGMOID, Sigmoid, activate, deactivate } from "../rule/activation";
+import { ENTROPY_ON_SIGMOID, EntropyOnSigmoid, LOSSES, addGradient, form, measure } from "../rule/loss";
+import { Layer, Pass, Synapse, at } from "./record";
+
+/** As many weights are gone through column by column; more are turned in registers. */
+const FEW = 32;
+
+export function forward<T>(pass: Pass, stamp: u64): void {
+  for (let i = 0; i < pass.layerCount; i++) {
+    const layer = at<Layer>(pass.layers, i);
+    const width = bytes<T>(layer.size);
+    let j: usize = 0;
+    for (; j + 128 <= width; j += 128) strip<T>(8, layer, j);
+    if (j + 64 <= width) {
+      strip<T>(4, layer, j);
+      j += 64;
+    }
+    if (j + 32 <= width) {
+      strip<T>(2, layer, j);
+      j += 32;
+    }
+    for (; j < width; j += 16) strip<T>(1, layer, j);
+    const kind = layer.activation;
+    if (kind == SIGMOID) mapValue<Sigmoid, T>(layer.pre, layer.post, layer.size);
+    else if (kind != LINEAR) activate<T>(kind, layer.pre, layer.post, 1, layer.size);
+    layer.stamp = stamp;
+  }
+}
+
+// `wide` vectors of units from the byte `j` on; a constant where this is inlined.
+@inline
+function strip<T>(wide: i32, layer: Layer, j: usize): void {
+  const none = i64x2.splat(0);
+  const bias = layer.bias + j;
+  let s0 = v128.load(bias);
+  let s1 = wide > 1 ? v128.load(bias, 16) : none;
+  let s2 = wide > 2 ? v128.load(bias, 32) : none;
+  let s3 = wide > 2 ? v128.load(bias, 48) : none;
+  let s4 = wide > 4 ? v128.load(bias, 64) : none;
+  let s5 = wide > 4 ? v128.load(bias, 80) : none;
+  let s6 = wide > 4 ? v128.load(bias, 96) : none;
+  let s7 = wide > 4 ? v128.load(bias, 112) : none;
+  if (layer.given) {
+    const given = layer.given + j;
+    s0 = v128.add<T>(v128.load(given), s0);
+    if (wide > 1) s1 = v128.add<T>(v128.load(given, 16), s1);
+    if (wide > 2) s2 = v128.add<T>(v128.load(given, 32), s2);
+    if (wide > 2) s3 = v128.add<T>(v128.load(given, 48), s3);
+    if (wide > 4) s4 = v128.add<T>(v128.load(given, 64), s4);
+    if (wide > 4) s5 = v128.add<T>(v128.load(given, 80), s5);
+    if (wide > 4) s6 = v128.add<T>(v128.load(given, 96), s6);
+    if (wide > 4) s7 = v128.add<T>(v128.load(given, 112), s7);
+  }
+  const row = bytes<T>(layer.size);
+  for (let i = 0; i < layer.incomings; i++) {
+    const synapse = at<Synapse>(layer.incoming, i);
+    let w = synapse.weights + j;
+    let x = synapse.from.post;
+    const last = x + bytes<T>(synapse.from.size);
+    do {
+      const v = v128.load_splat<T>(x);
+      s0 = grow<T>(s0, v, v128.load(w));
+      if (wide > 1) s1 = grow<T>(s1, v, v128.load(w, 16));
+      if (wide > 2) s2 = grow<T>(s2, v, v128.load(w, 32));
+      if (wide > 2) s3 = grow<T>(s3, v, v128.load(w, 48));
+      if (wide > 4) s4 = grow<T>(s4, v, v128.load(w, 64));
+      if (wide > 4) s5 = grow<T>(s5, v, v128.load(w, 80));
+      if (wide > 4) s6 = grow<T>(s6, v, v128.load(w, 96));
+      if (wide > 4) s7 = grow<T>(s7, v, v128.load(w, 112));
+      w += row;
+      x += sizeof<T>();
+    } while (x < last);
+  }
+  const pre = layer.pre + j;
+  v128.store(pre, s0);
+  if (wide > 1) v128.store(pre, s1, 16);
+  if (wide > 2) v128.store(pre, s2, 32);
+  if (wide > 2) v128.store(pre, s3, 48);
+  if (wide > 4) v128.store(pre, s4, 64);
+  if (wide > 4) v128.store(pre, s5, 80);
+  if (wide > 4) v128.store(pre, s6, 96);
+  if (wide > 4) v128.store(pre, s7, 112);
+}
+
+/** The cost, and every gradient. */
+export function backward<T>(pass: Pass, stamp: u64, full: bool): f64 {
+  let total: f64 = 0;
+  for (let o = 0; o < pass.outputCount; o++) {
+    const layer = at<Layer>(pass.outputs, o);
+    const kind = form(layer.loss, layer.activation);
+    const to = pass.outputCosts + ((<usize>o) << 3);
+    if (kind == ENTROPY_ON_SIGMOID) {
+      store<f64>(to, sum<EntropyOnSigmoid, T>(layer.pre, layer.post, layer.target, layer.size));
+    } else {
+      measure<T>(kind, layer.pre, layer.post, layer.target, to, 1, layer.size);
+    }
+    total += load<f64>(to);
+  }
+  for (let i = pass.layerCount - 1; i >= 0; i--) {
+    const layer = at<Layer>(pass.layers, i);
+    const n = layer.size;
+    const shared = layer.input != 0 && layer.activation == LINEAR;
+    // Its bias is added to the input's values, so that both have the same gradient.
+    const delta = shared && !full ? layer.dbias : layer.delta;
+    descend<T>(layer, delta, n, stamp);
+    if (delta != layer.dbias) copy<T>(layer.dbias, delta, n);
+    for (let s = 0; s < layer.incomings; s++) {
+      const synapse = at<Synapse>(layer.incoming, s);
+      outer<T>(synapse.dweights, synapse.from.post, delta, synapse.from.size, n);
+    }
+  }
+  return total;
+}
+
+/** delta = dpre */
+@inline
+function descend<T>(layer: Layer, delta: usize, n: i32, stamp: u64): void {
+  for (let j: usize = 0; j < bytes<T>(n); j += 16) v128.store(delta + j, v128.splat<T>(0));
+  for (let s = 0; s < layer.outgoings; s++) {
+    const synapse = at<Synapse>(layer.outgoing, s);
+    const to = synapse.to;
+    if (to.stamp != stamp) continue;
+    if (to.size == 1) scaled<T>(delta, to.delta, synapse.weights, n);
+    else if (to.size * n <= FEW) dots<T>(delta, to.delta, synapse.weights, to.size, n);
+    else multiplyTransposed<T>(delta, to.delta, synapse.weights, 1, to.size, n);
+  }
+  const aimed = layer.aim == stamp;
+  const kind = aimed ? form(layer.loss, layer.activation) : 0;
+  if (aimed && kind < LOSSES) addGradient<T>(kind, layer.pre, layer.post, layer.target, delta, 1, n, 1);
+  const activation = layer.activation;
+  if (activation == SIGMOID) mapSlope<Sigmoid, T>(layer.pre, layer.post, delta, n);
+  else if (activation != LINEAR) deactivate<T>(activation, layer.pre, layer.post, delta, 1, n);
+  if (aimed && kind >= LOSSES) addGradient<T>(kind, layer.pre, layer.post, layer.target, delta, 1, n, 1);
+}
+
+/** y += x[0] · w. y, w: (n) */
+@inline
+function scaled<T>(y: usize, x: usize, w: usize, n: i32): void {
+  const v = v128.load_splat<T>(x);
+  for (const end = y + bytes<T>(n); y < end; y += 16, w += 16) v128.store(y, grow<T>(v128.load(y), v, v128.load(w)));
+}
+
+/** y += x · wᵀ. y: (n); x: (m); w: (n, m) */
+@inline
+function dots<T>(y: usize, x: usize, w: usize, m: i32, n: i32): void {
+  const row = bytes<T>(m);
+  const end = x + row;
+  for (const last = y + bytes<T>(n & -lanes<T>()); y < last; y += 16) {
+    let sum = v128.load(y);
+    for (let at = x; at < end; at += sizeof<T>(), w += sizeof<T>()) {
+      sum = grow<T>(sum, v128.load_splat<T>(at), column<T>(w, row));
+    }
+    v128.store(y, sum);
+    w += row * (lanes<T>() - 1);
+  }
+  for (n &= lanes<T>() - 1; n > 0; n--) {
+    let sum = load<T>(y);
+    for (let at = x; at < end; at += sizeof<T>(), w += sizeof<T>()) sum = <T>(sum + <T>(load<T>(at) * load<T>(w)));
+    store<T>(y, sum);
+    y += sizeof<T>();
+  }
+}
+
+/** Numbers that lie a row apart. */
+@inline
+function column<T>(at: usize, row: usize): v128 {
+  if (sizeof<T>() == 8) return v128.load_lane<f64>(at + row, v128.load64_zero(at), 1);
+  const low = v128.load_lane<f32>(at + row, v128.load32_zero(at), 1);
+  return v128.load_lane<f32>(at + 3 * row, v128.load_lane<f32>(at + 2 * row, low, 2), 3);
+}
+
+/** y = x, and zeros behind it: the optimizer's sweep goes over whole lanes. y, x: (n) */
+@inline
+function copy<T>(y: usize, x: usize, n: i32): void {
+  for (; n >= lanes<T>(); n -= lanes<T>()) {
+    v128.store(y, v128.load(x));
+    y += 16;
+    x += 16;
+  }
+  if (n) v128.store(y, v128.and(v128.load(x), mask<T>(n)));
+}
+
+/** c = xᵀ · d. c: (m, n); x: (m); d: (n). +0 is added, as in every sum: it makes a product of −0 a +0. */
+@inline
+function outer<T>(c: usize, x: usize, d: usize, m: i32, n: i32): void {
+  if (n == 1) {
+    const row = x;
+    x = d;
+    d = row;
+    n = m;
+    m = 1;
+  }
+  const none = i64x2.splat(0);
+  const width = bytes<T>(n);
+  const whole = width & ~15;
+  const part = n & (lanes<T>() - 1);
+  for (const end = x + bytes<T>(m); x < end; x += sizeof<T>()) {
+    const v = v128.load_splat<T>(x);
+    for (let j: usize = 0; j < whole; j += 16) v128.store(c + j, grow<T>(none, v, v128.load(d + j)));
+    if (part) storePart<T>(c + whole, grow<T>(none, v, v128.load(d + whole)), part);
+    c += width;
+  }
+}
