@@ -1,4 +1,4 @@
-// What bench/products.js measures: the products in both precisions, and the limit that independent chains of a
+// What bench/kernels.js measures: the products in both precisions, and the limit that independent chains of a
 // multiplication and an addition reach, with every operand in a register.
 import { multiply, multiplyOuter, multiplyTransposed } from "../assembly/kernel/product";
 
@@ -28,7 +28,7 @@ export function run32(kind: i32, times: i32, c: usize, a: usize, b: usize, rows:
   run<f32>(kind, times, c, a, b, rows, inner, columns);
 }
 
-// Twelve chains, enough to hide the latency of both operations; each turn is 12 products and 12 sums in every lane.
+// Twelve chains, enough to hide the latency of both operations; each turn is 12 kernels and 12 sums in every lane.
 // @ts-expect-error: decorator
 @inline
 function chains<T>(turns: i32, at: usize): void {

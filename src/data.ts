@@ -83,7 +83,9 @@ function writeNumbers(
   at: number,
 ): void {
   if (!Array.isArray(values)) {
-    memory.set(values, at);
+    // A few numbers are sooner written than `set` is called.
+    if (count > 16) memory.set(values, at);
+    else for (let i = 0; i < count; i++) memory[at + i] = values[i]!;
     return;
   }
   for (let i = 0; i < count; i++) {

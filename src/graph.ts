@@ -357,7 +357,7 @@ export class Graph<
         `The layer ${show(name)} is not an output but ${kinds[layer.$.kind]}.`,
       );
     }
-    throw this.#topology.unknown(name, "output", names(this.#outputs));
+    throw this.#topology.unknown(name, "output", namesOf(this.#outputs));
   }
 
   /**
@@ -470,7 +470,7 @@ export class Graph<
     if (!isRecord(ts)) {
       throw new GraphError("missing-target", `The targets are an object by outputs' names, not ${show(ts)}.`);
     }
-    if (this.#outputs.length === 1 && hasOnly(ts, this.#outputs[0]!.$.name)) return this.#outputs;
+    if (names(ts, this.#outputs)) return this.#outputs;
     const given = Object.keys(ts);
     if (given.length === 0) {
       throw new GraphError("missing-target", "No target is given: name at least one output.");
@@ -502,7 +502,7 @@ export class Graph<
         `The inputs' values are an object by inputs' names, not ${show(xs)}.`,
       );
     }
-    if (this.#inputs.length !== 1 || !hasOnly(xs, this.#inputs[0]!.$.name)) this.#checkInputs(xs);
+    if (!names(xs, this.#inputs)) this.#checkInputs(xs);
     const count = ts === undefined ? pass.inputs.length : slots.length;
     let rows = 0;
     for (let i = 0; i < count; i++) {
@@ -530,7 +530,7 @@ export class Graph<
   #checkInputs(xs: object): void {
     for (const name of Object.keys(xs)) {
       if (this.#topology.find(name)?.$.kind !== "input") {
-        throw this.#topology.unknown(name, "input", names(this.#inputs));
+        throw this.#topology.unknown(name, "input", namesOf(this.#inputs));
       }
     }
   }
@@ -608,10 +608,14 @@ function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === "object" && value !== null && !Array.isArray(value) && !ArrayBuffer.isView(value);
 }
 
-/** Whether an object has no other property than one of that name: told without making a list of its names. */
-function hasOnly(given: object, name: string): boolean {
-  for (const key in given) if (key !== name) return false;
-  return true;
+/** Whether an object names some layers in their order, and nothing else: told without making a list of its names. */
+function names(given: object, layers: readonly Layer[]): boolean {
+  let next = 0;
+  for (const name in given) {
+    if (next === layers.length || layers[next]!.$.name !== name) return false;
+    next++;
+  }
+  return next === layers.length;
 }
 
 function missing({ layer, matrix }: Slot): GraphError {
@@ -623,7 +627,7 @@ function missing({ layer, matrix }: Slot): GraphError {
 
 const kinds = { input: "an input", hidden: "a hidden layer", output: "an output" };
 
-function* names(layers: readonly Layer[]): Iterable<string> {
+function* namesOf(layers: readonly Layer[]): Iterable<string> {
   for (const layer of layers) yield layer.$.name;
 }
 

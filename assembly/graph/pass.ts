@@ -57,11 +57,21 @@ export function cost<T>(pass: Pass, rows: i32): f64 {
 
 /** The cost, and every gradient. */
 export function gradients<T>(pass: Pass, rows: i32, full: bool): f64 {
+  const total = descend<T>(pass, rows, full);
+  if (rows == 1 && pass.small) single.gradients<T>(pass, full);
+  return total;
+}
+
+/** The cost, and every layer's delta; every gradient too, but where graph/single.ts does without. */
+@inline
+function descend<T>(pass: Pass, rows: i32, full: bool): f64 {
   const stamp = ++passes;
   for (let o = 0; o < pass.outputCount; o++) at<Layer>(pass.outputs, o).aim = stamp;
   if (rows == 1 && pass.small) {
     single.forward<T>(pass, stamp);
-    return single.backward<T>(pass, stamp, full);
+    const total = single.cost<T>(pass);
+    single.backward<T>(pass, stamp, full);
+    return total;
   }
   forward<T>(pass, rows, stamp);
   const total = cost<T>(pass, rows);
@@ -71,21 +81,23 @@ export function gradients<T>(pass: Pass, rows: i32, full: bool): f64 {
 
 /** One step of descent. Gives the cost before it, or NaN where nothing was changed; `status` then says why. */
 export function train<T>(pass: Pass, rows: i32, rate: f64): f64 {
-  const total = gradients<T>(pass, rows, false);
+  const total = descend<T>(pass, rows, false);
   if (!isFinite(total)) return refuse(Status.cost);
+  if (rows == 1 && pass.small) {
+    if (single.step<T>(pass, rate)) return total;
+    single.gradients<T>(pass, false);
+  }
   let kept = true;
   for (let r = 0; r < pass.runCount; r++) {
     const run = runAt(pass, r);
     kept = step<T>(run.values, run.gradients, run.count, rate) && kept;
   }
-  if (!kept) {
-    for (let r = 0; r < pass.runCount; r++) {
-      const run = runAt(pass, r);
-      retract<T>(run.values, run.gradients, run.count);
-    }
-    return refuse(Status.update);
+  if (kept) return total;
+  for (let r = 0; r < pass.runCount; r++) {
+    const run = runAt(pass, r);
+    retract<T>(run.values, run.gradients, run.count);
   }
-  return total;
+  return refuse(Status.update);
 }
 
 @inline

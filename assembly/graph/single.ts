@@ -5,13 +5,14 @@
 //
 // Where a row ends within a vector the whole vector is stored into states: behind the one row lies room that no one reads.
 
-import { sum } from "../kernel/fold";
+import { across, lift, sum } from "../kernel/fold";
 import { mapSlope, mapValue } from "../kernel/map";
-import { bytes, lanes, mask, storePart } from "../kernel/part";
-import { multiplyTransposed } from "../kernel/product";
+import { bytes, lanes, mask } from "../kernel/part";
+import { multiplyOuter, multiplyTransposed } from "../kernel/product";
 import { grow } from "../kernel/tile";
 import { LINEAR, SIGMOID, Sigmoid, activate, deactivate } from "../rule/activation";
 import { ENTROPY_ON_SIGMOID, EntropyOnSigmoid, LOSSES, addGradient, form, measure } from "../rule/loss";
+import { harmless, stepBias, stepOuter } from "../rule/optimizer";
 import { Layer, Pass, Synapse, at } from "./record";
 
 /** As many weights are gone through column by column; more are turned in registers. */
@@ -22,11 +23,7 @@ export function forward<T>(pass: Pass, stamp: u64): void {
     const layer = at<Layer>(pass.layers, i);
     const width = bytes<T>(layer.size);
     let j: usize = 0;
-    for (; j + 128 <= width; j += 128) strip<T>(8, layer, j);
-    if (j + 64 <= width) {
-      strip<T>(4, layer, j);
-      j += 64;
-    }
+    for (; j + 64 <= width; j += 64) strip<T>(4, layer, j);
     if (j + 32 <= width) {
       strip<T>(2, layer, j);
       j += 32;
@@ -48,20 +45,12 @@ function strip<T>(wide: i32, layer: Layer, j: usize): void {
   let s1 = wide > 1 ? v128.load(bias, 16) : none;
   let s2 = wide > 2 ? v128.load(bias, 32) : none;
   let s3 = wide > 2 ? v128.load(bias, 48) : none;
-  let s4 = wide > 4 ? v128.load(bias, 64) : none;
-  let s5 = wide > 4 ? v128.load(bias, 80) : none;
-  let s6 = wide > 4 ? v128.load(bias, 96) : none;
-  let s7 = wide > 4 ? v128.load(bias, 112) : none;
   if (layer.given) {
     const given = layer.given + j;
     s0 = v128.add<T>(v128.load(given), s0);
     if (wide > 1) s1 = v128.add<T>(v128.load(given, 16), s1);
     if (wide > 2) s2 = v128.add<T>(v128.load(given, 32), s2);
     if (wide > 2) s3 = v128.add<T>(v128.load(given, 48), s3);
-    if (wide > 4) s4 = v128.add<T>(v128.load(given, 64), s4);
-    if (wide > 4) s5 = v128.add<T>(v128.load(given, 80), s5);
-    if (wide > 4) s6 = v128.add<T>(v128.load(given, 96), s6);
-    if (wide > 4) s7 = v128.add<T>(v128.load(given, 112), s7);
   }
   const row = bytes<T>(layer.size);
   for (let i = 0; i < layer.incomings; i++) {
@@ -75,11 +64,7 @@ function strip<T>(wide: i32, layer: Layer, j: usize): void {
       if (wide > 1) s1 = grow<T>(s1, v, v128.load(w, 16));
       if (wide > 2) s2 = grow<T>(s2, v, v128.load(w, 32));
       if (wide > 2) s3 = grow<T>(s3, v, v128.load(w, 48));
-      if (wide > 4) s4 = grow<T>(s4, v, v128.load(w, 64));
-      if (wide > 4) s5 = grow<T>(s5, v, v128.load(w, 80));
-      if (wide > 4) s6 = grow<T>(s6, v, v128.load(w, 96));
-      if (wide > 4) s7 = grow<T>(s7, v, v128.load(w, 112));
-      w += row;
+              w += row;
       x += sizeof<T>();
     } while (x < last);
   }
@@ -88,14 +73,10 @@ function strip<T>(wide: i32, layer: Layer, j: usize): void {
   if (wide > 1) v128.store(pre, s1, 16);
   if (wide > 2) v128.store(pre, s2, 32);
   if (wide > 2) v128.store(pre, s3, 48);
-  if (wide > 4) v128.store(pre, s4, 64);
-  if (wide > 4) v128.store(pre, s5, 80);
-  if (wide > 4) v128.store(pre, s6, 96);
-  if (wide > 4) v128.store(pre, s7, 112);
 }
 
-/** The cost, and every gradient. */
-export function backward<T>(pass: Pass, stamp: u64, full: bool): f64 {
+/** The cost of each output, and their sum. */
+export function cost<T>(pass: Pass): f64 {
   let total: f64 = 0;
   for (let o = 0; o < pass.outputCount; o++) {
     const layer = at<Layer>(pass.outputs, o);
@@ -108,20 +89,69 @@ export function backward<T>(pass: Pass, stamp: u64, full: bool): f64 {
     }
     total += load<f64>(to);
   }
+  return total;
+}
+
+/** Every layer's delta. */
+export function backward<T>(pass: Pass, stamp: u64, full: bool): void {
   for (let i = pass.layerCount - 1; i >= 0; i--) {
     const layer = at<Layer>(pass.layers, i);
-    const n = layer.size;
-    const shared = layer.input != 0 && layer.activation == LINEAR;
-    // Its bias is added to the input's values, so that both have the same gradient.
-    const delta = shared && !full ? layer.dbias : layer.delta;
-    descend<T>(layer, delta, n, stamp);
-    if (delta != layer.dbias) copy<T>(layer.dbias, delta, n);
+    descend<T>(layer, dpre(layer, full), layer.size, stamp);
+  }
+}
+
+/** Where a layer's delta lies: a linear input adds its bias to its values, so that both have the same gradient. */
+@inline
+function dpre(layer: Layer, full: bool): usize {
+  return layer.input != 0 && layer.activation == LINEAR && !full ? layer.dbias : layer.delta;
+}
+
+/** The gradients of all parameters. */
+export function gradients<T>(pass: Pass, full: bool): void {
+  for (let i = 0; i < pass.layerCount; i++) {
+    const layer = at<Layer>(pass.layers, i);
+    const delta = dpre(layer, full);
+    if (delta != layer.dbias) copy<T>(layer.dbias, delta, layer.size);
     for (let s = 0; s < layer.incomings; s++) {
       const synapse = at<Synapse>(layer.incoming, s);
-      outer<T>(synapse.dweights, synapse.from.post, delta, synapse.from.size, n);
+      const m = synapse.from.size;
+      multiplyOuter<T>(synapse.dweights, synapse.from.post, delta, m, 1, layer.size, true);
     }
   }
-  return total;
+}
+
+/** Makes a step of plain descent that stores no gradient, if all parameters are sure to stay finite; gives whether it did. */
+export function step<T>(pass: Pass, rate: f64): bool {
+  let x = v128.splat<T>(1); // for the biases
+  let d = v128.splat<T>(0);
+  for (let i = 0; i < pass.layerCount; i++) {
+    const layer = at<Layer>(pass.layers, i);
+    x = reach<T>(x, layer.post, layer.size);
+    d = reach<T>(d, dpre(layer, false), layer.size);
+  }
+  if (!harmless<T>(rate * across(lift<T>(x)) * across(lift<T>(d)))) return false;
+  const rates = v128.splat<T>(<T>rate);
+  for (let i = 0; i < pass.layerCount; i++) {
+    const layer = at<Layer>(pass.layers, i);
+    const n = layer.size;
+    const delta = dpre(layer, false);
+    stepBias<T>(layer.bias, delta, n, rates);
+    for (let s = 0; s < layer.incomings; s++) {
+      const synapse = at<Synapse>(layer.incoming, s);
+      stepOuter<T>(synapse.weights, synapse.from.post, delta, synapse.from.size, n, rates);
+    }
+  }
+  return true;
+}
+
+/** Σ |x|, which bounds every one of them; NaN and infinities stay. x: (n) */
+@inline
+function reach<T>(sum: v128, x: usize, n: i32): v128 {
+  for (; n >= lanes<T>(); n -= lanes<T>()) {
+    sum = v128.add<T>(sum, v128.abs<T>(v128.load(x)));
+    x += 16;
+  }
+  return n ? v128.add<T>(sum, v128.abs<T>(v128.and(v128.load(x), mask<T>(n)))) : sum;
 }
 
 /** delta = dpre */
@@ -190,26 +220,4 @@ function copy<T>(y: usize, x: usize, n: i32): void {
     x += 16;
   }
   if (n) v128.store(y, v128.and(v128.load(x), mask<T>(n)));
-}
-
-/** c = xᵀ · d. c: (m, n); x: (m); d: (n). +0 is added, as in every sum: it makes a product of −0 a +0. */
-@inline
-function outer<T>(c: usize, x: usize, d: usize, m: i32, n: i32): void {
-  if (n == 1) {
-    const row = x;
-    x = d;
-    d = row;
-    n = m;
-    m = 1;
-  }
-  const none = i64x2.splat(0);
-  const width = bytes<T>(n);
-  const whole = width & ~15;
-  const part = n & (lanes<T>() - 1);
-  for (const end = x + bytes<T>(m); x < end; x += sizeof<T>()) {
-    const v = v128.load_splat<T>(x);
-    for (let j: usize = 0; j < whole; j += 16) v128.store(c + j, grow<T>(none, v, v128.load(d + j)));
-    if (part) storePart<T>(c + whole, grow<T>(none, v, v128.load(d + whole)), part);
-    c += width;
-  }
 }

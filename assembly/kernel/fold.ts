@@ -25,7 +25,7 @@ export function addRow<T>(y: usize, x: usize, row: usize, rows: i32, n: i32): vo
 
 /** The sum of a vector in float64. */
 @inline
-function lift<T>(v: v128): v128 {
+export function lift<T>(v: v128): v128 {
   if (sizeof<T>() == 8) return v;
   return f64x2.add(
     f64x2.promote_low_f32x4(v),

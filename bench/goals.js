@@ -1,0 +1,58 @@
+// What the engine is to reach against others, each a ratio within one run: how often its time goes into theirs.
+
+/** @typedef {{ task: string, precision: "float64" | "float32", against: string, theirs?: string, least: number }} Goal */
+
+/** @type {(task: string, precision: Goal["precision"], others: Record<string, number>, theirs?: string) => Goal[]} */
+const goals = (task, precision, others, theirs) =>
+  Object.entries(others).map(([against, least]) => ({
+    task,
+    precision,
+    against,
+    least,
+    ...(theirs && { theirs }),
+  }));
+
+/** @type {Goal[]} */
+export const wanted = [
+  ...goals("xor", "float64", { synaptic: 1 }),
+  ...goals("xor-fit", "float64", { synaptic: 2 }),
+  ...goals("skip-1", "float64", { plain: 6, synaptic: 150 }),
+  ...goals("skip-1", "float32", { jax: 300 }),
+  ...goals("skip-32", "float64", { plain: 8, numpy: 4 }),
+  ...goals("skip-32", "float32", { jax: 25 }),
+  ...goals("digits", "float64", { plain: 7, jax: 10 }),
+  ...goals("digits", "float32", { jax: 2, tfjs: 15, pytorch: 0.9 }),
+  ...goals("wide", "float64", { plain: 10, jax: 20 }),
+  ...goals("wide", "float32", { jax: 1.8, tfjs: 30, pytorch: 0.4 }),
+  ...goals("predict-1", "float32", { onnx: 1 / 0.7 }),
+  ...goals("predict-256", "float32", { tfjs: 1 / 0.75 }),
+];
+
+/** The least share of the limit of multiply-add chains, for the square products. */
+export const leastShare = 0.88;
+/** Milliseconds from import to the first prediction, beyond a bare Node. */
+export const mostStart = 15;
+/** Bytes of the package, minified and gzipped. */
+export const mostPackage = 45_000;
+/** Bytes of the engine's memory after training 784-128-10 at batch 32. @param {number} parameters bytes */
+export const mostMemory = (parameters) => 3 * parameters + 2 ** 21;
+
+/**
+ * @param {{ id: string, scores: import("./contest.js").Score[] }[]} tasks
+ * @returns {(Goal & { ratio?: number, reached?: boolean })[]}
+ */
+export function compare(tasks) {
+  return wanted.map((goal) => {
+    const scores = tasks.find(({ id }) => id === goal.task)?.scores ?? [];
+    /** @type {(name: string, precision?: string) => number | undefined} */
+    const median = (name, precision) =>
+      scores.find(
+        (score) => score.name === name && (precision === undefined || score.precision === precision),
+      )?.seconds?.median;
+    const ours = median("plexus", goal.precision);
+    const theirs = median(goal.against, goal.precision) ?? median(goal.against);
+    if (ours === undefined || theirs === undefined) return goal;
+    const ratio = theirs / ours;
+    return { ...goal, ratio, reached: ratio >= goal.least };
+  });
+}

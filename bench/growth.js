@@ -1,0 +1,94 @@
+// How the cost of a training step grows: with units, depth, rows of a batch, and the number of small layers.
+
+import { Graph } from "../dist/index.js";
+
+/** @typedef {{ size: number, seconds: number }} Point */
+/** @typedef {{ name: string, title: string, unit: string, points: Point[], slope: number }} Line */
+
+/** A chain of layers, trained on one batch. @type {(sizes: number[], rows: number) => () => void} */
+function chain(sizes, rows) {
+  const graph = new Graph({ seed: 1, optimizer: { name: "sgd", rate: 1e-3 } });
+  sizes.forEach((size, i) => {
+    if (i === 0) graph.addInput("0", size);
+    else if (i === sizes.length - 1) graph.addOutput(`${i}`, size, "sigmoid", "mse");
+    else graph.addHidden(`${i}`, size);
+    if (i > 0) graph.connect(`${i - 1}`, `${i}`, { init: "glorot" });
+  });
+  const xs = { 0: new Float64Array(rows * (sizes[0] ?? 0)).fill(0.5) };
+  const ts = { [`${sizes.length - 1}`]: new Float64Array(rows * (sizes.at(-1) ?? 0)).fill(0.5) };
+  return () => {
+    graph.train(xs, ts);
+  };
+}
+
+/** @type {{ name: string, title: string, unit: string, sizes: number[], make: (size: number) => () => void }[]} */
+const lines = [
+  {
+    name: "units",
+    title: "units in each of three layers, batch 32",
+    unit: "units",
+    sizes: [8, 16, 32, 64, 128, 256, 512, 1024],
+    make: (n) => chain([n, n, n], 32),
+  },
+  {
+    name: "depth",
+    title: "layers of 64 units in a chain, batch 32",
+    unit: "layers",
+    sizes: [2, 4, 8, 16, 32, 64, 128],
+    make: (n) => chain(Array(n).fill(64), 32),
+  },
+  {
+    name: "rows",
+    title: "rows of a batch, 128-128-10",
+    unit: "rows",
+    sizes: [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024],
+    make: (n) => chain([128, 128, 10], n),
+  },
+  {
+    name: "layers",
+    title: "layers of 4 units in a chain, one sample",
+    unit: "layers",
+    sizes: [10, 30, 100, 300, 1000, 3000, 10_000],
+    make: (n) => chain(Array(n).fill(4), 1),
+  },
+];
+
+/** Seconds of a call: the median of several runs that each fill the time wanted. @type {(work: () => void, wanted: number) => number} */
+function time(work, wanted) {
+  let count = 1;
+  let each = 0;
+  const run = () => {
+    const before = process.hrtime.bigint();
+    for (let n = 0; n < count; n++) work();
+    each = Number(process.hrtime.bigint() - before) / 1e9 / count;
+    return each;
+  };
+  while (run() * count < wanted) count *= 2;
+  return [run(), run(), run(), run(), run()].sort((a, b) => a - b)[2] ?? 0;
+}
+
+/** The slope of the last points on log-log paper, by least squares: the power with which the cost grows. @param {Point[]} points */
+export function slope(points) {
+  const last = points.slice(-4).map(({ size, seconds }) => [Math.log(size), Math.log(seconds)]);
+  const mean = [0, 1].map((i) => last.reduce((sum, point) => sum + (point[i] ?? 0), 0) / last.length);
+  let [up, along] = [0, 0];
+  for (const [x = 0, y = 0] of last) {
+    up += (x - (mean[0] ?? 0)) * (y - (mean[1] ?? 0));
+    along += (x - (mean[0] ?? 0)) ** 2;
+  }
+  return up / along;
+}
+
+/** @type {(print: (line: string) => void, wanted: number, most?: number) => Line[]} */
+export function growth(print, wanted, most = Infinity) {
+  return lines.map(({ name, title, unit, sizes, make }) => {
+    const points = sizes
+      .filter((size) => size <= most)
+      .map((size) => ({ size, seconds: time(make(size), wanted) }));
+    const line = { name, title, unit, points, slope: slope(points) };
+    print(`${title}: the cost grows with the power ${line.slope.toFixed(2)} of the ${unit}`);
+    for (const { size, seconds } of points)
+      print(`  ${String(size).padStart(6)}  ${(seconds * 1e6).toFixed(2).padStart(12)} µs`);
+    return line;
+  });
+}

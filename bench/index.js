@@ -1,0 +1,142 @@
+// node bench/index.js [--peers] [--runtimes] [--only=part,…] [--quick]
+//
+// Measures the engine, prints what it finds, and keeps it in bench/results/*.json, from which bench/RESULTS.md and its pictures
+// are written. Parts: contest (tasks side by side with plain JavaScript, and with --peers with other libraries), kernels,
+// package, growth; with --runtimes the tasks in every runtime on this machine. --quick proves that all runs, and measures little.
+
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { availableParallelism, cpus } from "node:os";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import { runtimes } from "../test/runtimes/run.js";
+import { contest, pinned } from "./contest.js";
+import { growth } from "./growth.js";
+import { kernels } from "./kernels.js";
+import { tasks } from "./networks.js";
+import { cost } from "./package.js";
+import run from "./portable.js";
+import { goals, packageLines, runtimeTable, taskTable, write } from "./report.js";
+
+const { values: given } = parseArgs({
+  options: {
+    peers: { type: "boolean", default: false },
+    runtimes: { type: "boolean", default: false },
+    quick: { type: "boolean", default: false },
+    only: { type: "string", default: "" },
+    into: { type: "string", default: fileURLToPath(new URL(".", import.meta.url)) },
+  },
+});
+const parts = given.only === "" ? ["contest", "kernels", "package", "growth"] : given.only.split(",");
+const results = `${given.into}/results`;
+
+/** @param {string} path */
+const file = (path) => fileURLToPath(new URL(path, import.meta.url));
+/** @type {(command: string, ...words: string[]) => string} */
+const said = (command, ...words) =>
+  String(spawnSync(command, words, { encoding: "utf8" }).stdout ?? "").trim();
+
+const about = {
+  date: new Date().toISOString().slice(0, 10),
+  commit: said("git", "-C", file("."), "rev-parse", "--short", "HEAD"),
+  processor: cpus()[0]?.model ?? "unknown",
+  cores: availableParallelism(),
+  pinned,
+  system: `${process.platform} ${process.arch}`,
+  node: process.version,
+  v8: process.versions.v8,
+};
+
+/** @type {(name: string, found: object) => void} */
+function keep(name, found) {
+  mkdirSync(results, { recursive: true });
+  writeFileSync(`${results}/${name}.json`, `${JSON.stringify({ ...about, ...found }, null, 1)}\n`);
+}
+
+/** The Python that has a module, if one has. @param {string} module */
+function python(module) {
+  return ["python3", "/usr/bin/python3"].find(
+    (path) => spawnSync(path, ["-c", `import ${module}`]).status === 0,
+  );
+}
+
+/** @returns {import("./contest.js").Entrant[]} */
+function entrants() {
+  /** @type {(name: string, precisions: string[], program?: string) => import("./contest.js").Entrant[]} */
+  const each = (name, precisions, program) =>
+    precisions.map((precision) =>
+      program === undefined ? { name, precision } : { name, precision, program },
+    );
+  const both = ["float64", "float32"];
+  const own = [...each("plain", ["float64"]), ...each("plexus", both)];
+  if (!given.peers) return own;
+  if (!existsSync(file("peers/node_modules"))) {
+    console.log("Installing the peers …");
+    const { status } = spawnSync("npm", ["ci", "--ignore-scripts", "--prefix", file("peers")], {
+      stdio: "inherit",
+    });
+    if (status !== 0) throw new Error("The peers can't be installed.");
+  }
+  const [numpy, torch] = [python("numpy"), python("torch")];
+  return [
+    ...own,
+    ...each("brain", ["float32"]),
+    ...each("synaptic", ["float64"]),
+    ...each("neataptic", ["float64"]),
+    ...each("tfjs", ["float32"]),
+    ...each("onnx", ["float32"]),
+    ...each("jax", both),
+    ...(numpy === undefined ? [] : each("numpy", both, numpy)),
+    ...(torch === undefined ? [] : each("pytorch", both, torch)),
+  ];
+}
+
+const heading = (/** @type {string} */ text) => console.log(`\n${text}\n${"─".repeat(text.length)}`);
+
+if (parts.includes("contest")) {
+  heading("The tasks, samples a second");
+  const effort = given.quick
+    ? { rounds: 1, seconds: 0.002, limit: 120 }
+    : { rounds: 7, seconds: 0.25, limit: 120 };
+  const found = [];
+  for (const task of given.quick ? tasks.slice(0, 4) : tasks) {
+    const scores = await contest(task, entrants(), effort);
+    found.push({ id: task.id, title: task.title, batch: task.network.batch, kind: task.kind, scores });
+    console.log(taskTable(/** @type {any} */ (found.at(-1))));
+  }
+  keep(given.peers ? "peers" : "engine", { tasks: found });
+  if (given.peers) console.log(goals(found));
+}
+
+if (parts.includes("kernels")) {
+  heading("Matrix products, as a share of the limit of independent multiply-add chains");
+  keep("kernels", await kernels(console.log, given.quick ? "1×2·2×4" : "", given.quick ? 0.01 : 1));
+}
+
+if (parts.includes("package")) {
+  heading("What the package costs");
+  const found = cost(given.quick ? 1 : 21);
+  keep("package", found);
+  console.log(packageLines(found));
+}
+
+if (parts.includes("growth")) {
+  heading("How the cost of a step of training grows");
+  keep("growth", { lines: growth(console.log, given.quick ? 0.0005 : 0.05, given.quick ? 64 : Infinity) });
+}
+
+if (given.runtimes) {
+  heading("The engine in every runtime, samples a second");
+  const found = [{ name: `Node ${process.versions.node.split(".")[0]}`, times: await run() }];
+  for (const runtime of runtimes) {
+    if (runtime.available() === undefined) continue;
+    found.push({ name: runtime.name, times: await runtime.run(file("portable.js")) });
+  }
+  keep("runtimes", { runtimes: found });
+  console.log(runtimeTable(found));
+}
+
+write(given.into, (name) => {
+  const path = `${results}/${name}.json`;
+  return existsSync(path) ? JSON.parse(readFileSync(path, "utf8")) : undefined;
+});

@@ -1,0 +1,235 @@
+// What was measured, as tables of at most 80 columns, and as bench/RESULTS.md with its pictures.
+
+import { writeFileSync } from "node:fs";
+import { compare, leastShare, mostMemory, mostPackage, mostStart } from "./goals.js";
+import { tasks as known } from "./networks.js";
+import { bars, curves } from "./picture.js";
+
+/** @typedef {import("./contest.js").Score} Score */
+/** @typedef {{ id: string, title: string, batch: number, kind: string, scores: Score[] }} TaskResult */
+
+/** @type {Record<string, string>} */
+export const names = {
+  plexus: "Plexus",
+  plain: "plain JavaScript",
+  brain: "brain.js",
+  synaptic: "synaptic",
+  neataptic: "neataptic",
+  tfjs: "tfjs (wasm)",
+  onnx: "onnxruntime-web",
+  jax: "jax-js (wasm)",
+  numpy: "numpy",
+  pytorch: "PyTorch",
+};
+
+/** Three digits. @param {number} value */
+export const short = (value) =>
+  value >= 100 ? Math.round(value).toLocaleString("en") : value.toPrecision(3);
+
+/** Rows of cells, each column as wide as its widest; the first to the left, the others to the right. @param {string[][]} rows */
+function table(rows) {
+  const widths = rows[0]?.map((_, i) => Math.max(...rows.map((row) => (row[i] ?? "").length))) ?? [];
+  return rows
+    .map((row) =>
+      row
+        .map((cell, i) => (i === 0 ? cell.padEnd(widths[i] ?? 0) : cell.padStart(widths[i] ?? 0)))
+        .join("  "),
+    )
+    .map((line) => line.trimEnd())
+    .join("\n");
+}
+
+/** @param {string[][]} rows */
+function markdown([head = [], ...rows]) {
+  const line = (/** @type {string[]} */ cells) => `| ${cells.join(" | ")} |`;
+  return [line(head), line(head.map((_, i) => (i === 0 ? "---" : "---:"))), ...rows.map(line)].join("\n");
+}
+
+/** @type {(task: TaskResult) => string[][]} */
+function taskRows({ batch, scores }) {
+  return scores
+    .toSorted((a, b) => (a.seconds?.median ?? Infinity) - (b.seconds?.median ?? Infinity))
+    .map(({ name, precision, seconds, agrees, off, reason }) => {
+      const who = `${names[name] ?? name}, ${precision}`;
+      if (!seconds) return [who, "–", "", reason?.slice(0, 36) ?? ""];
+      const spread = ((seconds.most - seconds.least) / seconds.median) * 50;
+      const check = agrees ? "" : `differs by ${off?.toExponential(0)}`;
+      return [who, short(batch / seconds.median), `±${spread.toFixed(0)} %`, check];
+    });
+}
+
+/** @param {TaskResult} task */
+export const taskTable = (task) => `\n${task.title}\n${table(taskRows(task))}`;
+
+/** @param {TaskResult[]} tasks */
+function goalRows(tasks) {
+  return compare(tasks).map(({ task, precision, against, least, ratio, reached }) => [
+    known.find(({ id }) => id === task)?.title ?? task,
+    precision,
+    names[against] ?? against,
+    `${short(least)} ×`,
+    ratio === undefined ? "–" : `${short(ratio)} ×`,
+    ratio === undefined ? "" : reached ? "reached" : "missed",
+  ]);
+}
+const goalHead = ["task", "precision", "against", "goal", "found", ""];
+
+/** @param {TaskResult[]} tasks */
+export const goals = (tasks) =>
+  `\nGoals\n${table(
+    goalRows(tasks).map(([title = "", precision = "", ...rest]) => [
+      title
+        .replace("784-128-10", "784…10")
+        .replace("1024-1024-1024-10", "1024…10")
+        .replace(", one sample a call", ""),
+      precision.replace("float", "f"),
+      ...rest,
+    ]),
+  )}`;
+
+/** @typedef {ReturnType<typeof import("./package.js").cost>} Package */
+
+/** @param {Package} found */
+function packageRows({ gzipped, start, memory }) {
+  const kilobytes = (/** @type {number} */ bytes) => `${(bytes / 1000).toFixed(1)} kB`;
+  const taken = memory.after;
+  const most = mostMemory(memory.parameters);
+  const verdict = (/** @type {boolean} */ reached) => (reached ? "reached" : "missed");
+  return [
+    [
+      "the module, minified and gzipped",
+      kilobytes(gzipped),
+      `≤ ${kilobytes(mostPackage)}`,
+      verdict(gzipped <= mostPackage),
+    ],
+    [
+      "import to first prediction, beyond a bare Node",
+      `${start.more.toFixed(1)} ms`,
+      `≤ ${mostStart} ms`,
+      verdict(start.more <= mostStart),
+    ],
+    [
+      "memory that training 784-128-10 takes",
+      kilobytes(taken),
+      `≤ ${kilobytes(most)}`,
+      verdict(taken <= most),
+    ],
+  ];
+}
+
+/** @param {Package} found */
+export const packageLines = (found) => table(packageRows(found));
+
+/** @typedef {{ name: string, times: import("./portable.js").Time[] }} RuntimeResult */
+
+/** @param {RuntimeResult[]} found */
+function runtimeRows(found) {
+  const rows = (found[0]?.times ?? []).map(({ id, precision }) => {
+    const task = known.find((one) => one.id === id);
+    const rates = found.map(({ times }) => {
+      const time = times.find((one) => one.id === id && one.precision === precision);
+      return time ? short((task?.network.batch ?? 1) / time.seconds) : "–";
+    });
+    return [`${id}, ${precision.replace("float", "f")}`, ...rates];
+  });
+  return [["", ...found.map(({ name }) => name)], ...rows];
+}
+
+/** @param {RuntimeResult[]} found */
+export const runtimeTable = (found) => table(runtimeRows(found));
+
+/** @param {any} about */
+const machine = ({ date, commit, processor, cores, pinned, system, node, v8 }) =>
+  `${date}, commit ${commit}: ${processor}, ${cores} cores${pinned ? " (one of them used)" : ""}, ${system}, Node ${node} (V8 ${v8}).`;
+
+/** @type {(into: string, read: (name: string) => any) => void} */
+export function write(into, read) {
+  const [peers, engine, kernels, cost, growth, runtimes] = [
+    "peers",
+    "engine",
+    "kernels",
+    "package",
+    "growth",
+    "runtimes",
+  ].map(read);
+  const parts = [
+    "# What was measured",
+    "",
+    "Written by `npm run bench`; `-- --peers` adds the other libraries, `-- --runtimes` the other runtimes. Each contender runs in a",
+    "process of its own, all on one core, interleaved; a figure is the median of seven runs, with half of their whole spread.",
+    "A contender is first checked: outputs after a fixed number of steps from the same weights, against plain JavaScript's.",
+    "Figures of other days and machines are not to be compared; ratios within one run are.",
+    "",
+  ];
+  const contest = peers ?? engine;
+  if (contest) {
+    parts.push("## Side by side", "", machine(contest), "", "![samples a second](results/tasks.svg)", "");
+    if (peers) parts.push(markdown([goalHead, ...goalRows(peers.tasks)]), "");
+    for (const task of contest.tasks) {
+      parts.push(`### ${task.title}`, "", markdown([["", "samples/s", "spread", ""], ...taskRows(task)]), "");
+      const notes = new Set(
+        task.scores
+          .filter((/** @type {Score} */ s) => s.note)
+          .map((/** @type {Score} */ s) => `${names[s.name]}: ${s.note}`),
+      );
+      if (notes.size > 0) parts.push(...[...notes].map((note) => `- ${note}.`), "");
+    }
+    writeFileSync(`${into}/results/tasks.svg`, bars(contest.tasks, names));
+  }
+  if (kernels) {
+    const share = (/** @type {import("./kernels.js").Figure} */ { rate, share }) =>
+      `${rate.toFixed(1)} (${(100 * share).toFixed(0)} %)`;
+    const rows = kernels.kernels.map((/** @type {import("./kernels.js").Kernel} */ k) => [
+      k.shape,
+      k.orientation,
+      share(k.float64),
+      share(k.float32),
+    ]);
+    parts.push("## Matrix products", "", machine(kernels), "");
+    parts.push(
+      `GFLOP/s, and the share of what independent multiply-add chains reach beside it; the goal for the square ones is ${100 * leastShare} %.`,
+      "",
+    );
+    parts.push(markdown([["m×k·k×n", "", "float64", "float32"], ...rows]), "");
+  }
+  if (cost)
+    parts.push(
+      "## The package",
+      "",
+      machine(cost),
+      "",
+      markdown([["", "found", "goal", ""], ...packageRows(cost)]),
+      "",
+    );
+  if (runtimes) {
+    parts.push(
+      "## In every runtime",
+      "",
+      machine(runtimes),
+      "",
+      "Samples a second.",
+      "",
+      markdown(runtimeRows(runtimes.runtimes)),
+      "",
+    );
+  }
+  if (growth) {
+    parts.push(
+      "## How the cost of a step grows",
+      "",
+      machine(growth),
+      "",
+      "![growth](results/growth.svg)",
+      "",
+    );
+    parts.push(
+      markdown([
+        ["", "power of the last four points"],
+        ...growth.lines.map((/** @type {any} */ l) => [l.title, l.slope.toFixed(2)]),
+      ]),
+      "",
+    );
+    writeFileSync(`${into}/results/growth.svg`, curves(growth.lines));
+  }
+  writeFileSync(`${into}/RESULTS.md`, parts.join("\n"));
+}

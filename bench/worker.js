@@ -1,0 +1,113 @@
+// A contender in a process of its own: reads an order a line, writes an answer a line, both JSON. worker.py is its twin.
+
+import { createInterface } from "node:readline";
+import { data, weights } from "./numbers.js";
+
+/** @typedef {"float64" | "float32"} Precision */
+/** @typedef {ArrayLike<number>} Values */
+/**
+ * What a contender is given: the same start for all.
+ * @typedef {object} Start
+ * @property {import("./networks.js").Network} network
+ * @property {Record<string, import("./numbers.js").Weights>} weights
+ * @property {import("./numbers.js").Data} data
+ * @property {Precision} precision
+ * @property {"train" | "fit" | "predict"} kind
+ */
+/**
+ * What it gives: `train` makes steps, a batch each; `predict` gives the outputs by name for the batch that begins at a row.
+ * @typedef {object} Contender
+ * @property {(steps: number) => void | Promise<void>} train
+ * @property {(steps: number) => void | Promise<void>} [check] steps for the comparison, where they differ from those timed
+ * @property {(steps: number) => Promise<number>} [fit] steps by a call of its own for many; gives how many it made
+ * @property {(first: number) => Record<string, Values> | Promise<Record<string, Values>>} predict
+ * @property {() => number} [bytes] of the memory that it manages itself
+ */
+/** @typedef {(start: Start) => Contender | Promise<Contender>} Setup */
+
+const [, , name = "", precision = "", task = ""] = process.argv;
+/** @type {import("./networks.js").Task} */
+const { network, kind, steps } = JSON.parse(task);
+const before = process.memoryUsage().rss;
+
+/** @param {unknown} value */
+const answer = (value) => process.stdout.write(`\n@${JSON.stringify(value)}\n`);
+
+/** @type {any} */
+const module = await import(`./contenders/${name}.js`);
+const reason = module.refuses?.({ network, kind });
+if (reason) {
+  answer({ reason });
+  process.exit(0);
+}
+const start = { network, weights: weights(network), data: data(network), precision, kind };
+/** @type {Contender} */
+const contender = await module.setup(start);
+
+/** All outputs of all rows. */
+async function outputs() {
+  /** @type {number[]} */
+  const all = [];
+  for (let row = 0; row < network.rows; row += network.batch) {
+    const given = await contender.predict(row);
+    for (const output of network.outputs) all.push(...Array.from(given[output] ?? []));
+  }
+  return all;
+}
+
+/** @type {(count: number) => Promise<number>} steps made */
+async function work(count) {
+  if (kind === "fit" && contender.fit) return contender.fit(count);
+  if (kind !== "predict") {
+    const made = contender.train(count);
+    if (made) await made;
+    return count;
+  }
+  for (let n = 0; n < count; n++) {
+    const made = contender.predict(0);
+    if (made instanceof Promise) await made;
+  }
+  return count;
+}
+
+/** Seconds a step. @param {number} count */
+async function time(count) {
+  const begun = process.hrtime.bigint();
+  const made = await work(count);
+  return Number(process.hrtime.bigint() - begun) / 1e9 / made;
+}
+
+let count = 1;
+/** @type {Record<string, (wanted: number) => unknown>} */
+const orders = {
+  async check() {
+    const first = await outputs();
+    await (contender.check ?? contender.train)(steps);
+    return { first, last: await outputs(), version: module.version(), note: module.note ?? "" };
+  },
+  // Long enough for the compiler to do its best; and so the number of steps that fill the time wanted is found.
+  async warm(wanted) {
+    let spent = 0;
+    let each = 0;
+    while (spent < 2 * wanted) {
+      each = await time(count);
+      spent += each * count;
+      if (each * count < wanted) count = Math.max(count + 1, Math.ceil(Math.min(count * 4, wanted / each)));
+    }
+    count = Math.max(1, Math.round(wanted / each));
+    return {};
+  },
+  async measure() {
+    return { seconds: await time(count) };
+  },
+  memory() {
+    return { grown: process.memoryUsage().rss - before, bytes: contender.bytes?.() ?? 0 };
+  },
+};
+
+answer({ ready: true });
+for await (const line of createInterface({ input: process.stdin })) {
+  const { order, wanted } = JSON.parse(line);
+  answer((await orders[order]?.(wanted)) ?? {});
+}
+process.exit(0);

@@ -1,0 +1,116 @@
+"""A contender written in Python: worker.js's twin, with the same orders, answers and numbers."""
+
+import importlib.util
+import json
+import math
+import pathlib
+import sys
+import time
+
+import numpy as np
+
+name, precision, task = sys.argv[1], sys.argv[2], json.loads(sys.argv[3])
+network, kind = task["network"], task["kind"]
+
+
+def answer(value):
+    print("@" + json.dumps(value), flush=True)
+
+
+def units(stream, count):
+    x = (np.arange(count, dtype=np.uint32) + np.uint32(stream * 0x400000 + 1)) * np.uint32(0x9E3779B1)
+    x = (x ^ (x >> 15)) * np.uint32(0x85EBCA6B)
+    x = (x ^ (x >> 13)) * np.uint32(0xC2B2AE35)
+    return ((x ^ (x >> 16)) >> 8).astype(np.float64) / 2**24
+
+
+def signed(stream, shape, scale):
+    return ((2 * units(stream, math.prod(shape)) - 1) * scale).reshape(shape)
+
+
+sizes = {layer["name"]: layer["size"] for layer in network["inputs"] + network["layers"]}
+
+
+def make_weights():
+    made, stream = {}, 1
+    for layer in network["layers"]:
+        to = layer["size"]
+        own = {"bias": signed(stream, (to,), 0.125), "from": {}}
+        stream += 1
+        for source in layer["from"]:
+            rows = sizes[source]
+            scale = 2.0 ** math.floor(math.log2(math.sqrt(6 / (rows + to))) + 0.5)
+            own["from"][source] = signed(stream, (rows, to), scale)
+            stream += 1
+        made[layer["name"]] = own
+    return made
+
+
+def make_data():
+    if "data" in network:
+        given = network["data"]
+        return [
+            {name: np.array(values, dtype=np.float64).reshape(-1, sizes[name]) for name, values in given[part].items()}
+            for part in ("xs", "ts")
+        ]
+    rows, stream, xs, ts = network["rows"], 101, {}, {}
+    for layer in network["inputs"]:
+        xs[layer["name"]] = units(stream, rows * layer["size"]).reshape(rows, -1)
+        stream += 1
+    for layer in network["layers"]:
+        if layer["name"] not in network["outputs"]:
+            continue
+        if network["loss"] == "mse":
+            ts[layer["name"]] = units(stream, rows * layer["size"]).reshape(rows, -1)
+        else:
+            one = np.floor(units(stream, rows) * layer["size"]).astype(int)
+            ts[layer["name"]] = np.eye(layer["size"])[one]
+        stream += 1
+    return [xs, ts]
+
+
+def outputs():
+    values = []
+    for row in range(0, network["rows"], network["batch"]):
+        given = contender.predict(row)
+        for output in network["outputs"]:
+            values += [float(value) for value in given[output].ravel()]
+    return values
+
+
+def measure(count):
+    begun = time.perf_counter()
+    if kind == "predict":
+        for _ in range(count):
+            contender.predict(0)
+    else:
+        contender.train(count)
+    return (time.perf_counter() - begun) / count
+
+
+path = pathlib.Path(__file__).parent / "contenders" / f"{name}.py"
+spec = importlib.util.spec_from_file_location("contender", path)
+module = importlib.util.module_from_spec(spec)
+spec.loader.exec_module(module)
+contender = module.Contender(network, make_weights(), make_data(), precision)
+answer({"ready": True})
+count = 1
+for line in sys.stdin:
+    order = json.loads(line)
+    if order["order"] == "check":
+        first = outputs()
+        contender.train(task["steps"])
+        answer({"first": first, "last": outputs(), "version": module.version, "note": ""})
+    elif order["order"] == "warm":
+        wanted, spent = order["wanted"], 0
+        while spent < 2 * wanted:
+            each = measure(count)
+            spent += each * count
+            if each * count < wanted:
+                count = max(count + 1, math.ceil(min(count * 4, wanted / each)))
+        count = max(1, round(wanted / each))
+        answer({})
+    elif order["order"] == "measure":
+        answer({"seconds": measure(count)})
+    else:
+        answer({})
