@@ -29,6 +29,17 @@ export const enum LayerWord {
   stampHigh,
   aim,
   aimHigh,
+  /** float64 each: the own numbers of the activation and of the loss, 0 where they have none. */
+  bend,
+  bendHigh,
+  margin,
+  marginHigh,
+  /** float64: what an output's cost counts in the whole cost. */
+  weight,
+  weightHigh,
+  /** float64: the share of units that a training pass drops. */
+  dropout,
+  dropoutHigh,
   size,
   /** Place in the table of rule/activation.ts. */
   activation,
@@ -57,17 +68,69 @@ export const enum LayerWord {
   outgoings,
   /** Not 0 where targets must lie in [0, 1]. */
   bounded,
+  /** Its place in the order of creation. */
+  place,
+  /** Of `LayerFlag`. */
+  flags,
+  /** (size) each: the gain of a norm, and its gradient; 0 where there is no norm. */
+  gain,
+  dgain,
+  /** (rows, size), (rows): what a norm makes of the sums before its gain, and 1 / their deviation. */
+  hat,
+  spread,
+  /** (rows, size): what other layers hear of it: `post`, or `dropped` in a training pass. Set by each pass. */
+  sent,
+  /** (rows, size) each, with dropout alone: 0 or 1 / (1 - dropout), and `post` times that. */
+  keep,
+  dropped,
+  /** (rows, size): what each unit of each sample counts in an output's cost; 0 where all count 1. */
+  emphasis,
   words,
 }
 
+export const enum LayerFlag {
+  /** Its bias and gain don't learn. */
+  frozen = 1,
+  /** The bias's gradient is wanted all the same: that of a linear input follows from it. */
+  asked = 2,
+  /** Neither it nor what it hears from learns: no gradient need come to it. */
+  idle = 4,
+  /** The bias's gradient does not follow from those of its targets. */
+  mixed = 8,
+}
+
 export const enum SynapseWord {
+  /** 64 bits: the pass that has a gradient for the weights. */
+  stamp,
+  stampHigh,
+  /** float64 each: penalties of Σ |w| and of Σ w², the largest norm of a column; 0 where there is none. */
+  l1,
+  l1High,
+  l2,
+  l2High,
+  most,
+  mostHigh,
   /** Pointers of layer records. */
   from,
   to,
   /** (size of from, size of to) */
   weights,
   dweights,
+  /** Of `SynapseKind`. */
+  kind,
+  /** Not 0 where the weights don't learn. */
+  frozen,
+  /** The synapse whose weights these are; 0 where they are its own. */
+  owner,
+  /** Not 0 where others have its weights. */
+  shared,
   words,
+}
+
+export const enum SynapseKind {
+  dense,
+  /** Equal sizes, no weights: adds the source to the target. */
+  identity,
 }
 
 export const enum PassWord {
@@ -89,6 +152,18 @@ export const enum PassWord {
   outputCosts,
   /** Not 0 where one sample is so little work that graph/single.ts does it faster. */
   small,
+  /** Pointers of synapse records whose weights are the pass's: those with a penalty, those with a bound on their norms. */
+  penalised,
+  penalisedCount,
+  limited,
+  limitedCount,
+  /** Where the graph counts its noisy steps, 64 bits; 0 where no layer drops units. And the graph's seed. */
+  noise,
+  seed,
+  /** Room beside the costs where samples or units are weighed: (rows, size) float64 and (rows, size) of the widest output. */
+  spare,
+  /** Room for a gradient that is added to another: as many numbers as the largest shared weights. */
+  twin,
   /** The layer record and the index of the value that a status speaks of. */
   faultLayer,
   faultIndex,
@@ -114,4 +189,5 @@ export const enum Block {
 export const enum Stream {
   weights,
   shuffle,
+  noise,
 }

@@ -32,6 +32,50 @@ export function word(index: u32): u32 {
   return index == 0 ? word0 : index == 1 ? word1 : index == 2 ? word2 : word3;
 }
 
+let lanes0 = i32x4.splat(0);
+let lanes1 = i32x4.splat(0);
+let lanes2 = i32x4.splat(0);
+let lanes3 = i32x4.splat(0);
+
+/** The high words of products, from those of the even and of the odd pairs; the low ones. */
+@inline
+function upper(low: v128, high: v128): v128 {
+  return v128.shuffle<i32>(low, high, 1, 3, 5, 7);
+}
+
+@inline
+function lower(low: v128, high: v128): v128 {
+  return v128.shuffle<i32>(low, high, 0, 2, 4, 6);
+}
+
+/** `philox` for the counters (c0 + lane, c1, c2, c3), four at once; leaves four vectors of a random word each. */
+export function philoxLanes(c0: u32, c1: u32, c2: u32, c3: u32, k0: u32, k1: u32): void {
+  let a = i32x4.add(i32x4.splat(c0), i32x4(0, 1, 2, 3));
+  let b = i32x4.splat(c1);
+  let c = i32x4.splat(c2);
+  let d = i32x4.splat(c3);
+  const m0 = i32x4.splat(0xd2511f53), m1 = i32x4.splat(0xcd9e8d57);
+  for (let round = 0; round < 10; round++) {
+    const low0 = i64x2.extmul_low_i32x4_u(a, m0), high0 = i64x2.extmul_high_i32x4_u(a, m0);
+    const low1 = i64x2.extmul_low_i32x4_u(c, m1), high1 = i64x2.extmul_high_i32x4_u(c, m1);
+    a = v128.xor(v128.xor(upper(low1, high1), b), i32x4.splat(k0));
+    b = lower(low1, high1);
+    c = v128.xor(v128.xor(upper(low0, high0), d), i32x4.splat(k1));
+    d = lower(low0, high0);
+    k0 += 0x9e3779b9;
+    k1 += 0xbb67ae85;
+  }
+  lanes0 = a;
+  lanes1 = b;
+  lanes2 = c;
+  lanes3 = d;
+}
+
+/** One of the four vectors that `philoxLanes` left. */
+export function wordLanes(index: u32): v128 {
+  return index == 0 ? lanes0 : index == 1 ? lanes1 : index == 2 ? lanes2 : lanes3;
+}
+
 /**
  * Uniform in (-1, 1) from 64 random bits: an odd multiple of 2^-52 (float32: of 2^-22, from the same leading bits) less 1,
  * exact, and so neither -1, nor 0, nor 1.

@@ -8,7 +8,7 @@
  * What is drawn of a graph: a `Graph` will do.
  *
  * @typedef {object} Shape
- * @property {readonly { name: string, size: number, activation: string }[]} layers
+ * @property {readonly { name: string, size: number, activation: string | { name: string } }[]} layers
  * @property {readonly { from: { name: string }, to: { name: string } }[]} synapses
  */
 
@@ -61,7 +61,8 @@ function place({ layers, synapses }) {
   /** @type {Map<string, Box>} */
   const named = new Map();
   for (const { name, size, activation } of layers) {
-    const label = ` ${name} ${size} ${activation} `;
+    const kind = typeof activation === "string" ? activation : activation.name;
+    const label = ` ${name} ${size} ${kind} `;
     named.set(name, { label, row: 0, left: 0, right: 0, exit: 0, lane: 0, feeds: [], last: 0 });
   }
   const boxes = [...named.values()];

@@ -99,12 +99,13 @@ export function engine(): Core {
   return core;
 }
 
-/** The compiled core. Throws `no-wasm` where the module's own text was misread. */
+/** The compiled core, of which build.js made a text. Throws `no-wasm` where the module's own text was misread. */
 function read(): Uint8Array<ArrayBuffer> {
-  const bytes = new Uint8Array(text.length);
+  const byteOf = new Map(Array.from({ length: 256 }, (_, byte) => [text.charCodeAt(byte), byte]));
+  const bytes = new Uint8Array(text.length - 256);
   for (let i = 0; i < bytes.length; i++) {
-    const byte = text.charCodeAt(i);
-    if (byte > 255)
+    const byte = byteOf.get(text.charCodeAt(i + 256));
+    if (byte === undefined || byteOf.size !== 256)
       throw new GraphError("no-wasm", "The engine's file was read in another charset than UTF-8.");
     bytes[i] = byte;
   }

@@ -97,3 +97,98 @@ function writeNumbers(
     memory[at + i] = value;
   }
 }
+
+/** `count` numbers of a flat array, copied. Throws `bad-shape`. */
+export function numbers(given: unknown, what: string, count: number): Float64Array {
+  if ((!Array.isArray(given) && !isTyped(given)) || given.length !== count) {
+    const found = Array.isArray(given) || isTyped(given) ? `${given.length}` : show(given);
+    throw new GraphError("bad-shape", `For ${what} there are ${count} numbers, not ${found}.`);
+  }
+  return Float64Array.from(given as ArrayLike<unknown>, (value, i) => {
+    if (typeof value === "number") return value;
+    throw new GraphError("bad-shape", `For ${what}, number ${i} is ${show(value)}.`);
+  });
+}
+
+/** Numbers from 0 on for each sample, or for each unit of it, as (rows, size). Throws `bad-shape`, `not-finite`, `bad-option`. */
+function weights(given: unknown, what: string, rows: number, size: number): Float64Array {
+  const nested = isNested(given);
+  if (nested && given.some((row) => row.length !== given[0]!.length)) {
+    throw new GraphError("bad-shape", `For ${what} there are rows of different lengths.`);
+  }
+  const flat = nested ? given.flatMap((row) => Array.from(row as ArrayLike<unknown>)) : given;
+  const found = (flat as { length?: unknown } | null)?.length;
+  const each = numbers(flat, what, size > 1 && found === rows ? rows : rows * size);
+  each.forEach((value, i) => {
+    if (value >= 0 && value < Infinity) return;
+    const at = `For ${what}, number ${i} is ${value}`;
+    if (value < 0) throw new GraphError("bad-option", `${at}; what a sample counts is at least 0.`);
+    throw new GraphError("not-finite", `${at}.`);
+  });
+  if (each.length === rows * size) return each;
+  return Float64Array.from({ length: rows * size }, (_, i) => each[Math.floor(i / size)]!);
+}
+
+/** The weights of samples, and the masks of outputs, as a call was given them. */
+export interface Counts {
+  readonly sampleWeights: unknown;
+  readonly mask: Readonly<Record<string, unknown>> | undefined;
+}
+
+/** What every unit of every sample of an output counts, (rows, size): sample weight times mask. Throws as `weights` does. */
+export function emphasis(
+  { sampleWeights, mask }: Counts,
+  name: string,
+  rows: number,
+  size: number,
+): Float64Array {
+  const samples =
+    sampleWeights === undefined ? undefined : weights(sampleWeights, "the sample weights", rows, 1);
+  const own = mask !== undefined && Object.hasOwn(mask, name) ? mask[name] : undefined;
+  const units = own === undefined ? undefined : weights(own, `the mask of ${show(name)}`, rows, size);
+  return Float64Array.from(
+    { length: rows * size },
+    (_, i) => (samples?.[Math.floor(i / size)] ?? 1) * (units?.[i] ?? 1),
+  );
+}
+
+/** The same targets, rows × size, with zeros where they count nothing, whatever stands there. */
+export function masked(data: unknown, counts: Float64Array, size: number): unknown[] {
+  const nested = isNested(data);
+  return Array.from(counts, (count, i) => {
+    if (count === 0) return 0;
+    return nested ? data[Math.floor(i / size)]![i % size] : (data as ArrayLike<unknown>)[i];
+  });
+}
+
+/** One-hot rows for class numbers, of which those that count nothing are not looked at. Throws `bad-target`, `bad-shape`. */
+export function oneHot(
+  data: ArrayLike<unknown>,
+  name: string,
+  size: number,
+  counts?: Float64Array,
+): Float64Array {
+  const rows = new Float64Array(data.length * size);
+  for (let r = 0; r < data.length; r++) {
+    const value = data[r];
+    if (counts?.subarray(r * size, (r + 1) * size).every((count) => count === 0)) continue;
+    if (typeof value !== "number") {
+      const given = r in data ? show(value) : "a hole";
+      throw bad(name, `has ${given} as row ${r}`, size);
+    }
+    if (!Number.isInteger(value) || value < 0 || value >= size) {
+      const wanted = `a class is a whole number from 0 to ${size - 1}`;
+      throw new GraphError(
+        "bad-target",
+        `The target of ${show(name)} has ${show(value)} in row ${r}; ${wanted}.`,
+      );
+    }
+    rows[r * size + value] = 1;
+  }
+  return rows;
+}
+
+/** Whether data is a flat array of as many numbers as there are rows: what class numbers look like. */
+export function isFlat(data: unknown, rows: number): data is ArrayLike<unknown> {
+  return (Array.isArray(data) || isTyped(data)) && !isNested(data) && data.length === rows;
+}

@@ -20,6 +20,7 @@ export type ErrorCode =
   | "diverged"
   | "out-of-memory"
   | "bad-file"
+  | "unsupported"
   | "busy"
   | "disposed"
   | "no-wasm";
@@ -112,4 +113,17 @@ export function choice<N extends string>(
 ): N {
   if (typeof given === "string" && Object.hasOwn(table, given)) return given as N;
   throw new GraphError("bad-option", `${what} is ${list(Object.keys(table))}, not ${show(given)}.`);
+}
+
+/** True or false. Throws `bad-option`. */
+export function flag(given: unknown, what: string): boolean {
+  if (typeof given === "boolean") return given;
+  throw new GraphError("bad-option", `\`${what}\` is true or false, not ${show(given)}.`);
+}
+
+/** A finite number, at least `least` and, if given, below another. Throws `bad-option`. */
+export function amount(given: unknown, what: string, least: number, below = Infinity): number {
+  if (typeof given === "number" && Number.isFinite(given) && given >= least && given < below) return given;
+  const end = below === Infinity ? "on" : `to below ${below}`;
+  throw new GraphError("bad-option", `${what} is a number from ${least} ${end}, not ${show(given)}.`);
 }

@@ -1,28 +1,33 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 import { PassWord, Status } from "../assembly/abi.js";
-import { rowsOf, settled, write } from "./data.js";
+import { check, readLimits } from "./check.js";
+import { type Counts, emphasis, isFlat, masked, oneHot, rowsOf, settled, write } from "./data.js";
 import { choice, GraphError, options, show } from "./error.js";
 import { train as fit, type Schedule } from "./fit.js";
-import { fromJSON, toJSON } from "./format/json.js";
-import type { Layer, LayerKind } from "./layer.js";
+import { fromJSON, type Generators, type Source, toJSON } from "./format/json.js";
+import { load, save } from "./format/safetensors.js";
+import { type Layer, type LayerKind, layerOptions, readLayer } from "./layer.js";
 import { Memory, type Pass, type Slot } from "./memory.js";
-import { activations, inits, losses, optimizers, precisions } from "./rule.js";
-import type { Synapse } from "./synapse.js";
+import { activations, chosen, inits, losses, optimizers, precisions } from "./rule.js";
+import { readSynapse, type Synapse } from "./synapse.js";
 import { Topology } from "./topology.js";
 import type {
-  Activation,
+  ActivationOption,
   Data,
+  DataOptions,
   Dataset,
   Evaluation,
   FitOptions,
   FloatArray,
+  GradCheck,
+  GradCheckOptions,
   Gradients,
   History,
   LayerOptions,
   LayerSpec,
-  Loss,
-  NoOptions,
+  LossOption,
   Optimizer,
+  OutputOptions,
   OutputSpec,
   Precision,
   SomeOf,
@@ -78,7 +83,6 @@ export class Graph<
   #optimizer: Required<Optimizer> = Object.freeze({ name: "sgd", rate: optimizers.sgd.rate });
   /** The shuffles drawn so far: the state of that stream. */
   #shuffles = 0;
-  #busy = false;
 
   /**
    * An empty graph, or one that is declared in one piece, which does what the same calls would do in that order: inputs,
@@ -95,18 +99,9 @@ export class Graph<
     );
     this.#memory = new Memory(this.#topology, precision, this.#seed);
     if (given.optimizer !== undefined) this.#optimizer = readOptimizer(given.optimizer);
-    for (const [name, size, activation] of readLayers(given.inputs, "inputs", ["size", "activation"])) {
-      this.#add("input", name, size, activation);
-    }
-    for (const [name, size, activation] of readLayers(given.hidden, "hidden", ["size", "activation"])) {
-      this.#add("hidden", name, size, activation);
-    }
-    for (const [name, size, activation, loss] of readLayers(given.outputs, "outputs", [
-      "size",
-      "activation",
-      "loss",
-    ])) {
-      this.#add("output", name, size, activation, loss);
+    for (const kind of ["input", "hidden", "output"] as const) {
+      for (const words of readLayers(kind, given[kind === "hidden" ? kind : `${kind}s`]))
+        this.#add(kind, ...words);
     }
     if (given.synapses === undefined) return;
     if (!Array.isArray(given.synapses)) {
@@ -131,7 +126,7 @@ export class Graph<
   addInput<N extends string>(
     name: N,
     size: number,
-    activation: Activation = "linear",
+    activation: ActivationOption = "linear",
     options?: LayerOptions,
   ): Layer<N, P> {
     return this.#add("input", name, size, activation, undefined, options) as Layer<N, P>;
@@ -141,7 +136,7 @@ export class Graph<
   addHidden<N extends string>(
     name: N,
     size: number,
-    activation: Activation = "sigmoid",
+    activation: ActivationOption = "sigmoid",
     options?: LayerOptions,
   ): Layer<N, P> {
     return this.#add("hidden", name, size, activation, undefined, options) as Layer<N, P>;
@@ -154,9 +149,9 @@ export class Graph<
   addOutput<N extends string>(
     name: N,
     size: number,
-    activation: Activation = "sigmoid",
-    loss?: Loss,
-    options?: LayerOptions,
+    activation: ActivationOption = "sigmoid",
+    loss?: LossOption,
+    options?: OutputOptions,
   ): Layer<N, P> {
     return this.#add("output", name, size, activation, loss, options) as Layer<N, P>;
   }
@@ -169,28 +164,30 @@ export class Graph<
     loss?: unknown,
     given?: unknown,
   ): Layer {
-    this.#idle();
+    this.#memory.idle();
     this.#topology.checkName(name);
     const memory = this.#memory;
     if (typeof size !== "number" || !Number.isInteger(size) || size < 1 || size > 0xffff_ffff) {
       const wanted = "a whole number of units, at least 1";
       throw new GraphError("bad-size", `The size of ${show(name)} is ${wanted}, not ${show(size)}.`);
     }
-    const act = choice(activation, activations, `The activation of ${show(name)}`);
+    const act = chosen(activations, activation, `The activation of ${show(name)}`);
     const cost =
       kind === "output"
-        ? choice(loss === undefined ? activations[act].loss : loss, losses, `The loss of ${show(name)}`)
+        ? chosen(losses, loss === undefined ? activations[act.name].loss : loss, `The loss of ${show(name)}`)
         : undefined;
-    if (cost !== undefined && losses[cost].bounded && !activations[act].bounded) {
-      const why = `${cost} takes logarithms of values in [0, 1], which ${act} can leave`;
+    if (cost !== undefined && losses[cost.name].bounded && !activations[act.name].bounded) {
+      const why = `${cost.name} takes logarithms of values in [0, 1], which ${act.name} can leave`;
       throw new GraphError(
         "bad-option",
-        `The loss of ${show(name)} can't be ${show(cost)}: ${why}; use "mse", or "sigmoid".`,
+        `The loss of ${show(name)} can't be ${show(cost.name)}: ${why}; use "mse", or "sigmoid".`,
       );
     }
-    options(given, [], "a layer");
-    memory.check(size, `a layer of ${size} units`);
+    const facts = readLayer(given, kind, name, size);
+    const blocks = facts.norm === undefined ? 1 : 2;
+    memory.check(size * blocks, `a layer of ${size} units`);
     const layer = this.#topology.addLayer({
+      ...facts,
       memory,
       name,
       kind,
@@ -199,6 +196,7 @@ export class Graph<
       loss: cost,
       index: this.#topology.layers.length,
       offset: memory.reserve(size),
+      gainOffset: facts.norm === undefined ? 0 : memory.reserve(size),
       incoming: [],
       outgoing: [],
       rows: 0,
@@ -207,9 +205,15 @@ export class Graph<
       given: 0,
       delta: 0,
       target: 0,
+      hat: 0,
+      spread: 0,
+      keep: 0,
+      dropped: 0,
+      emphasis: 0,
       stateRoom: 0,
       deltaRoom: 0,
       targetRoom: 0,
+      emphasisRoom: 0,
     });
     if (kind === "input") this.#inputs.push(layer);
     if (kind === "output") this.#outputs.push(layer);
@@ -217,23 +221,29 @@ export class Graph<
   }
 
   /**
-   * Joins two layers by a dense matrix of weights, of shape (size of from, size of to). Any layer may feed any layer but an
-   * input. Throws `unknown-layer`, `foreign-layer`, `not-a-target`, `duplicate-synapse`, `cycle`, `bad-option`,
+   * Joins two layers by a dense matrix of weights, of shape (size of from, size of to), or by the identity. Any layer may feed
+   * any layer but an input. Throws `unknown-layer`, `foreign-layer`, `not-a-target`, `duplicate-synapse`, `cycle`, `bad-option`,
    * `out-of-memory`, `busy`.
    */
   connect(from: In | Hidden | Out | Layer, to: Hidden | Out | Layer, given: SynapseOptions = {}): Synapse<P> {
-    this.#idle();
+    this.#memory.idle();
     const [source, target] = [this.#topology.layer(from), this.#topology.layer(to)];
-    const { name, init = "uniform" } = options(given, ["name", "init"], "a synapse");
-    if (name !== undefined && (typeof name !== "string" || name === "" || !name.isWellFormed())) {
-      throw new GraphError("bad-name", `A synapse's name is a string that is not empty, not ${show(name)}.`);
-    }
+    const { init = "uniform", ...facts } = readSynapse(given, source, target);
     const start = choice(init, inits, "Initial weights");
-    this.#topology.checkSynapse(source, target, name);
-    const count = source.$.size * target.$.size;
-    this.#memory.check(count, `${source.$.size} × ${target.$.size} weights`);
-    const offset = this.#memory.reserve(count);
-    return this.#topology.addSynapse(this.#memory, source, target, name, start, offset) as Synapse<P>;
+    this.#topology.checkSynapse(source, target, facts.name);
+    const count = facts.kind === "identity" ? 0 : source.$.size * target.$.size;
+    if (facts.share === undefined) this.#memory.check(count, `${source.$.size} × ${target.$.size} weights`);
+    return this.#topology.addSynapse({
+      ...facts,
+      memory: this.#memory,
+      from: source,
+      to: target,
+      init: start,
+      isShared: false,
+      index: this.#topology.synapses.length,
+      offset: facts.share?.$.offset ?? this.#memory.reserve(count),
+      count,
+    }) as Synapse<P>;
   }
 
   /** The layer of a name. Throws `unknown-layer`. */
@@ -287,7 +297,7 @@ export class Graph<
   }
 
   set optimizer(given: Optimizer) {
-    this.#idle();
+    this.#memory.idle();
     this.#optimizer = readOptimizer(given);
   }
 
@@ -298,7 +308,7 @@ export class Graph<
   }
 
   set rate(rate: number) {
-    this.#idle();
+    this.#memory.idle();
     this.#optimizer = readOptimizer({ ...this.#optimizer, rate });
   }
 
@@ -366,12 +376,11 @@ export class Graph<
    * only the parameters that lead to those outputs. Throws `missing-input`, `missing-target`, `bad-shape`, `bad-target`,
    * `not-finite`, `not-an-output`, `unknown-layer`, `unconnected`, `diverged`, `out-of-memory`, `busy`.
    */
-  train(xs: Readonly<Partial<Record<In, Data>>>, ts: SomeOf<Out, Data>, given?: NoOptions): number {
-    this.#idle();
-    if (given !== undefined) options(given, [], "train");
+  train(xs: Readonly<Partial<Record<In, Data>>>, ts: SomeOf<Out, Data>, given?: DataOptions): number {
+    this.#memory.idle();
     const memory = this.#memory;
     const pass = memory.pass(this.#aims(ts));
-    const rows = this.#give(pass, xs, ts, "gradients");
+    const rows = this.#give(pass, xs, ts, "gradients", this.#counts(given, "train"));
     const { call } = memory.core;
     const cost = call.train(pass.record, rows, this.#optimizer.rate);
     if (Number.isNaN(cost)) this.#accept(pass, rows, call.fault());
@@ -383,27 +392,31 @@ export class Graph<
    * The derivatives of the cost by every parameter and value that the pass reaches; changes no parameter. Throws as `train`
    * does, but never `diverged`: it gives what the arithmetic gives.
    */
-  gradients(xs: Readonly<Partial<Record<In, Data>>>, ts: SomeOf<Out, Data>, given?: NoOptions): Gradients<P> {
+  gradients(
+    xs: Readonly<Partial<Record<In, Data>>>,
+    ts: SomeOf<Out, Data>,
+    given?: DataOptions,
+  ): Gradients<P> {
     this.#memory.live();
-    options(given, [], "gradients");
-    const { memory, pass, rows } = this.#prepare(xs, ts, "gradients");
+    const { memory, pass, rows } = this.#prepare(xs, ts, "gradients", this.#counts(given, "gradients"));
     this.#accept(pass, rows, memory.core.call.checkAll(pass.record, rows));
     const cost = memory.core.call.gradients(pass.record, rows);
     const inputs = record<FloatArray<P>>();
     for (const { $: l } of pass.inputs) inputs[l.name] = memory.copy(l.delta, rows * l.size) as FloatArray<P>;
     const bias = record<FloatArray<P>>();
-    for (const { $: l } of pass.layers) bias[l.name] = memory.gradients(l.offset, l.size) as FloatArray<P>;
-    const weights = pass.layers
-      .flatMap(({ $: { incoming } }) => incoming)
-      .sort((a, b) => a.$.index - b.$.index)
-      .map(({ $: s, shape }) => ({
-        name: s.name,
-        from: s.from.$.name,
-        to: s.to.$.name,
-        shape,
-        values: memory.gradients(s.offset, shape[0] * shape[1]) as FloatArray<P>,
-      }));
-    return { cost, inputs, bias, weights };
+    const gain = record<FloatArray<P>>();
+    for (const { $: l } of pass.layers) {
+      if (l.hasBias) bias[l.name] = memory.gradients(l.offset, l.size) as FloatArray<P>;
+      if (l.norm !== undefined) gain[l.name] = memory.gradients(l.gainOffset, l.size) as FloatArray<P>;
+    }
+    const weights = memory.weights(pass).map(({ $: s, shape }) => ({
+      name: s.name,
+      from: s.from.$.name,
+      to: s.to.$.name,
+      shape,
+      values: memory.gradients(s.offset, s.count) as FloatArray<P>,
+    }));
+    return { cost, inputs, bias, gain, weights };
   }
 
   /**
@@ -413,17 +426,16 @@ export class Graph<
   evaluate<K extends Out = Out>(
     xs: Readonly<Partial<Record<In, Data>>>,
     ts: SomeOf<K, Data>,
-    given?: NoOptions,
+    given?: DataOptions,
   ): Evaluation<K> {
     this.#memory.live();
-    options(given, [], "evaluate");
-    const { memory, pass, rows } = this.#prepare(xs, ts, "cost");
+    const { memory, pass, rows } = this.#prepare(xs, ts, "cost", this.#counts(given, "evaluate"));
     this.#accept(pass, rows, memory.core.call.checkAll(pass.record, rows));
     const cost = memory.core.call.evaluate(pass.record, rows);
     const outputs = record<{ cost: number; accuracy?: number }>();
     pass.outputs.forEach(({ $: layer }, i) => {
       const score = { cost: memory.outputCost(pass, i) };
-      outputs[layer.name] = losses[layer.loss!].accuracy
+      outputs[layer.name] = losses[layer.loss!.name].accuracy
         ? { ...score, accuracy: memory.core.call.agreed(pass.record, i, rows) / rows }
         : score;
     });
@@ -431,16 +443,43 @@ export class Graph<
   }
 
   /**
+   * Compares every derivative that `gradients` gives with central differences, on a copy in float64: for models as for this
+   * library itself. Changes nothing. Throws as `gradients` does, and `bad-option`.
+   */
+  gradCheck(
+    xs: Readonly<Partial<Record<In, Data>>>,
+    ts: SomeOf<Out, Data>,
+    given?: GradCheckOptions,
+  ): GradCheck {
+    this.#memory.live();
+    const known = ["epsilon", "atol", "rtol", "sampleWeights", "mask"];
+    const { sampleWeights, mask, ...limits } = options(given, known, "gradCheck");
+    const bounds = readLimits(limits);
+    const copy = this.#copy("float64");
+    try {
+      const counts = {
+        ...(sampleWeights !== undefined && { sampleWeights }),
+        ...(mask !== undefined && { mask }),
+      };
+      const found = copy.gradients(xs, ts, counts as DataOptions);
+      const { memory, pass, rows } = copy.#prepare(xs, ts, "gradients", copy.#counts(counts, "gradCheck"));
+      return check(memory, pass, rows, found, bounds);
+    } finally {
+      copy.dispose();
+    }
+  }
+
+  /**
    * Trains over epochs, in batches, giving way to the event loop: the same bits as the same calls of `train`. Starts at
    * once; what it throws (as `train` does, and `bad-option`) rejects the promise.
    */
   async fit(data: Dataset<In, Out>, given?: FitOptions): Promise<History> {
-    this.#idle();
-    this.#busy = true;
+    this.#memory.idle();
+    this.#memory.busy = true;
     try {
       return await fit(this.#schedule(), data, given);
     } finally {
-      this.#busy = false;
+      this.#memory.busy = false;
     }
   }
 
@@ -459,10 +498,21 @@ export class Graph<
   }
 
   /** Checks what was given for a pass with targets, and puts it into the engine's memory; the core then checks the numbers. */
-  #prepare(xs: unknown, ts: unknown, need: Need) {
+  #prepare(xs: unknown, ts: unknown, need: Need, counts?: Counts) {
     const memory = this.#memory;
     const pass = memory.pass(this.#aims(ts));
-    return { memory, pass, rows: this.#give(pass, xs, ts, need) };
+    return { memory, pass, rows: this.#give(pass, xs, ts, need, counts) };
+  }
+
+  /** The options of a call with targets; undefined where nothing is weighed. */
+  #counts(given: unknown, of: string): Counts | undefined {
+    if (given === undefined) return undefined;
+    const { sampleWeights, mask } = options(given, ["sampleWeights", "mask"], of);
+    if (mask !== undefined && !isRecord(mask)) {
+      throw new GraphError("bad-option", `A mask is an object by outputs' names, not ${show(mask)}.`);
+    }
+    for (const name of Object.keys(mask ?? {})) this.#output(name);
+    return sampleWeights === undefined && mask === undefined ? undefined : { sampleWeights, mask };
   }
 
   /** The outputs that targets are given for, in the order of their creation. */
@@ -479,23 +529,25 @@ export class Graph<
   }
 
   /** Reads all that a pass needs, makes room, and writes it to the layers. Gives the rows. */
-  #give(pass: Pass, xs: unknown, ts: unknown, need: Need): number {
+  #give(pass: Pass, xs: unknown, ts: unknown, need: Need, counts?: Counts): number {
     const memory = this.#memory;
-    const slots = ts === undefined ? pass.inputs.length : pass.slots.length;
-    const rows = this.#read(pass, xs, ts);
-    memory.ensure(pass, rows, need);
+    const slots = counts === undefined ? pass.slots : pass.weighed;
+    const count = ts === undefined ? pass.inputs.length : slots.length;
+    const rows = this.#read(pass, xs, ts, counts);
+    memory.ensure(pass, rows, need, counts !== undefined);
+    memory.weigh(pass, counts !== undefined);
     const { numbers } = memory;
-    for (let i = 0; i < slots; i++) {
-      const { layer, matrix, data } = pass.slots[i]!;
-      pass.slots[i]!.data = undefined;
+    for (let i = 0; i < count; i++) {
+      const { layer, matrix, data } = slots[i]!;
+      slots[i]!.data = undefined;
       write(data, layer.$.name, rows, layer.$.size, numbers, memory.place(layer.$[matrix]));
     }
     return rows;
   }
 
   /** Puts the values for a pass's inputs and, where targets are given, outputs into its slots. Gives the rows of all. */
-  #read(pass: Pass, xs: unknown, ts: unknown): number {
-    const { slots } = pass;
+  #read(pass: Pass, xs: unknown, ts: unknown, counts?: Counts): number {
+    const slots = counts === undefined ? pass.slots : pass.weighed;
     if (!isRecord(xs)) {
       throw new GraphError(
         "missing-input",
@@ -503,14 +555,20 @@ export class Graph<
       );
     }
     if (!names(xs, this.#inputs)) this.#checkInputs(xs);
-    const count = ts === undefined ? pass.inputs.length : slots.length;
+    const count = ts === undefined ? pass.inputs.length : pass.slots.length;
     let rows = 0;
     for (let i = 0; i < count; i++) {
       const slot = slots[i]!;
       const { name, size } = slot.layer.$;
       const from = slot.matrix === "given" ? xs : (ts as Readonly<Record<string, unknown>>);
-      const data = Object.hasOwn(from, name) ? from[name] : undefined;
+      let data = Object.hasOwn(from, name) ? from[name] : undefined;
       if (data === undefined) throw missing(slot);
+      if (slot.matrix === "target" && (counts !== undefined || slot.classes)) {
+        const heed = counts && emphasis(counts, name, rows, size);
+        if (heed) slots[i + pass.outputs.length]!.data = heed;
+        if (slot.classes && isFlat(data, rows)) data = oneHot(data, name, size, heed);
+        else if (heed && rowsOf(data, name, size) === rows) data = masked(data, heed, size);
+      }
       const found = rowsOf(data, name, size);
       if (i > 0 && found !== rows) {
         const first = slots[0]!.layer.$.name;
@@ -563,32 +621,60 @@ export class Graph<
 
   // ----------------------------------------------------------------------------------------------------- life
 
-  /** Throws `disposed`, or `busy` while `fit` runs. */
-  #idle(): void {
-    this.#memory.live();
-    if (this.#busy) throw new GraphError("busy", "The graph is in training: wait for `fit` to end.");
-  }
-
   /** All of the graph, bit for bit, as plain data for `JSON.stringify`; docs/format.md tells the format. */
   toJSON(): object {
+    return toJSON(this.#source());
+  }
+
+  /** What a file has of a graph. */
+  #source(): Source {
     this.#memory.live();
-    return toJSON({
-      memory: this.#memory,
+    return {
+      precision: this.#memory.precision,
       topology: this.#topology,
       seed: this.#seed,
       optimizer: this.#optimizer,
       shuffles: this.#shuffles,
-    });
+      noises: this.#memory.noises,
+    };
+  }
+
+  /** A graph of its own with the same layers, synapses, parameters, optimizer and generators: it goes on with the same bits. */
+  clone(): Graph<In, Out, Hidden, P> {
+    return this.#copy(this.#memory.precision as P);
   }
 
   /** The graph that `toJSON` gave, also after `JSON.parse`. Throws `bad-file` with the place that is wrong. */
   // biome-ignore lint/suspicious/noExplicitAny: a file's names and precision are not known to the compiler
   static fromJSON(json: object): Graph<string, string, string, any> {
-    return fromJSON(json, (spec, shuffles) => {
-      const graph = new Graph<string, string, string, Precision>(spec);
-      graph.#shuffles = shuffles;
-      return graph;
-    });
+    return fromJSON(json, Graph.#create);
+  }
+
+  /**
+   * The same as `toJSON`, as a file of safetensors, which many tools read. Throws `out-of-memory`; `unsupported` where the header
+   * would be over the format's 100 MB.
+   */
+  save(): Uint8Array<ArrayBuffer> {
+    return save(this.#source());
+  }
+
+  /** The graph that `save` gave. Throws `bad-file`; `unsupported` for safetensors of another kind or version. */
+  // biome-ignore lint/suspicious/noExplicitAny: a file's names and precision are not known to the compiler
+  static load(bytes: Uint8Array | ArrayBuffer): Graph<string, string, string, any> {
+    return load(bytes, Graph.#create);
+  }
+
+  /** An empty graph that goes on with a file's generators. */
+  static #create(spec: GraphSpec<string, string, string, Precision>, { shuffles, noises }: Generators) {
+    const graph = new Graph<string, string, string, Precision>(spec);
+    graph.#shuffles = shuffles;
+    graph.#memory.noises = noises;
+    return graph;
+  }
+
+  #copy<Q extends Precision>(precision: Q): Graph<In, Out, Hidden, Q> {
+    const copy = fromJSON(toJSON(this.#source(), precision), Graph.#create);
+    return copy as unknown as Graph<In, Out, Hidden, Q>;
   }
 
   /** Gives the memory back now. May be called twice; any later call throws `disposed`, and so does a read of a kept layer. */
@@ -646,19 +732,17 @@ function readOptimizer(given: unknown): Required<Optimizer> {
   return Object.freeze({ name: choice(name, optimizers, "An optimizer's name"), rate });
 }
 
-/** The layers of a declaration: name, size, activation, loss. */
-function readLayers(
-  given: unknown,
-  what: string,
-  known: readonly string[],
-): [string, unknown, unknown, unknown][] {
+/** The layers of a declaration: name, size, activation, loss, other options. */
+function readLayers(kind: LayerKind, given: unknown): [string, unknown, unknown, unknown, unknown][] {
+  const what = kind === "hidden" ? "hidden layers" : `${kind}s`;
   if (given === undefined) return [];
   if (given === null || typeof given !== "object" || Array.isArray(given)) {
     throw new GraphError("bad-option", `The ${what} are an object of sizes by name, not ${show(given)}.`);
   }
+  const known = ["size", "activation", ...(kind === "output" ? ["loss"] : []), ...layerOptions[kind]];
   return Object.entries(given).map(([name, spec]: [string, unknown]) => {
-    if (typeof spec !== "object" || spec === null) return [name, spec, undefined, undefined];
-    const { size, activation, loss } = options(spec, known, `the layer ${show(name)}`);
-    return [name, size, activation, loss];
+    if (typeof spec !== "object" || spec === null) return [name, spec, undefined, undefined, undefined];
+    const { size, activation, loss, ...rest } = options(spec, known, `the layer ${show(name)}`);
+    return [name, size, activation, loss, rest];
   });
 }

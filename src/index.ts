@@ -6,27 +6,35 @@
 
 export { type ErrorCode, GraphError } from "./error.js";
 export { Graph, type GraphSpec } from "./graph.js";
+/** @internal */
+export { choice, list, nearest, options, show } from "./internal.js";
 export type { Layer, LayerKind } from "./layer.js";
 export type { Synapse } from "./synapse.js";
 export type {
   Activation,
+  ActivationOption,
   Data,
+  DataOptions,
   Dataset,
   Evaluation,
   FitOptions,
   FloatArray,
+  GradCheck,
+  GradCheckOptions,
   Gradients,
   History,
   Init,
   LayerOptions,
   LayerSpec,
   Loss,
-  NoOptions,
+  LossOption,
   Optimizer,
+  OutputOptions,
   OutputScore,
   OutputSpec,
   Precision,
   Progress,
+  SynapseKind,
   SynapseOptions,
   TypedArray,
   Vector,

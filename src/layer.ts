@@ -1,6 +1,17 @@
+import { numbers } from "./data.js";
+import { amount, flag, GraphError, options, show } from "./error.js";
 import type { Memory } from "./memory.js";
+import { activations, type Choice, losses, option } from "./rule.js";
 import type { Synapse } from "./synapse.js";
-import type { Activation, FloatArray, Loss, Precision } from "./types.js";
+import type {
+  Activation,
+  ActivationOption,
+  FloatArray,
+  Loss,
+  LossOption,
+  Precision,
+  Vector,
+} from "./types.js";
 
 /**
  * Units that sum what their synapses bring, add a bias and apply an activation. Every read throws `disposed` after
@@ -31,20 +42,64 @@ export class Layer<N extends string = string, P extends Precision = Precision> {
     return this.$.size;
   }
 
-  get activation(): Activation {
+  /** Its name; an object, with the activation's own number, where that is not the usual one. */
+  get activation(): ActivationOption {
     this.$.memory.live();
-    return this.$.activation;
+    return option(activations, this.$.activation) as ActivationOption;
   }
 
-  /** An output's loss. */
-  get loss(): Loss | undefined {
+  /** An output's loss: its name, or an object as for the activation. */
+  get loss(): LossOption | undefined {
     this.$.memory.live();
-    return this.$.loss;
+    return this.$.loss && (option(losses, this.$.loss) as LossOption);
   }
 
-  /** (size), to read and write. */
+  /** (size), to read and write; where the layer has none, zeros that are the caller's own. */
   get bias(): FloatArray<P> {
-    return this.$.memory.parameters(this.$.offset, this.$.size) as FloatArray<P>;
+    const bias = this.$.memory.parameters(this.$.offset, this.$.size) as FloatArray<P>;
+    return this.$.hasBias ? bias : (bias.slice() as FloatArray<P>);
+  }
+
+  /** Whether it has a bias: not where it was made with `bias: false`. */
+  get hasBias(): boolean {
+    this.$.memory.live();
+    return this.$.hasBias;
+  }
+
+  get norm(): "layer" | undefined {
+    this.$.memory.live();
+    return this.$.norm;
+  }
+
+  /** The norm's gain, (size), to read and write; `undefined` where there is no norm. */
+  get gain(): FloatArray<P> | undefined {
+    const { memory, norm, gainOffset, size } = this.$;
+    memory.live();
+    return norm && (memory.parameters(gainOffset, size) as FloatArray<P>);
+  }
+
+  /** The share of units that a training step hides from other layers; 0 where none is. */
+  get dropout(): number {
+    this.$.memory.live();
+    return this.$.dropout;
+  }
+
+  /** What an output's cost counts in the whole cost; `undefined` for other layers. */
+  get weight(): number | undefined {
+    this.$.memory.live();
+    return this.$.kind === "output" ? this.$.weight : undefined;
+  }
+
+  /** Whether bias and gain are kept from learning. Settable. Throws `bad-option`, `busy`. */
+  get frozen(): boolean {
+    this.$.memory.live();
+    return this.$.frozen;
+  }
+
+  set frozen(frozen: boolean) {
+    this.$.memory.idle();
+    this.$.frozen = flag(frozen, "frozen");
+    this.$.memory.relearn();
   }
 
   /** The pre-activations of the last pass that reached the layer, (rows, size); empty before one. */
@@ -69,12 +124,20 @@ export interface LayerState {
   readonly name: string;
   readonly kind: LayerKind;
   readonly size: number;
-  readonly activation: Activation;
-  readonly loss: Loss | undefined;
+  readonly activation: Choice<Activation>;
+  readonly loss: Choice<Loss> | undefined;
   /** Its place in the order of creation. */
   readonly index: number;
-  /** Its first bias's place among the parameters. */
+  /** Its first bias's place among the parameters, and its first gain's, if it has a norm. */
   readonly offset: number;
+  readonly gainOffset: number;
+  readonly hasBias: boolean;
+  /** What the bias starts at, (size); undefined for zeros. */
+  readonly start: Vector | undefined;
+  readonly norm: "layer" | undefined;
+  readonly dropout: number;
+  readonly weight: number;
+  frozen: boolean;
   /** In connection order. */
   readonly incoming: Synapse[];
   readonly outgoing: Synapse[];
@@ -86,7 +149,67 @@ export interface LayerState {
   given: number;
   delta: number;
   target: number;
+  hat: number;
+  spread: number;
+  keep: number;
+  dropped: number;
+  emphasis: number;
   stateRoom: number;
   deltaRoom: number;
   targetRoom: number;
+  emphasisRoom: number;
+}
+
+/**
+ * A layer's own options, read.
+ * @internal
+ */
+export type LayerFacts = Pick<LayerState, "hasBias" | "start" | "norm" | "dropout" | "weight" | "frozen">;
+
+const known = ["bias", "frozen", "dropout", "norm"];
+
+/**
+ * The names of the options that a layer of some kind has.
+ * @internal
+ */
+export const layerOptions: Readonly<Record<LayerKind, readonly string[]>> = {
+  input: known,
+  hidden: known,
+  output: [...known, "weight"],
+};
+
+/**
+ * Reads a layer's options. Throws `bad-option`; `bad-shape` or `not-finite` for a bias.
+ * @internal
+ */
+export function readLayer(given: unknown, kind: LayerKind, name: string, size: number): LayerFacts {
+  const of = `the layer ${show(name)}`;
+  const {
+    bias = true,
+    frozen = false,
+    dropout = 0,
+    norm,
+    weight = 1,
+  } = options(given, layerOptions[kind], of);
+  if (norm !== undefined && norm !== "layer") {
+    throw new GraphError("bad-option", `The norm of ${of} is "layer", if it has one, not ${show(norm)}.`);
+  }
+  return {
+    hasBias: bias !== false,
+    start: typeof bias === "boolean" ? undefined : readBias(bias, of, size),
+    norm,
+    dropout: amount(dropout, `The dropout of ${of}`, 0, 1),
+    weight: amount(weight, `The weight of ${of}`, 0),
+    frozen: flag(frozen, `frozen`),
+  };
+}
+
+/** What a bias starts at: the caller's numbers are copied. */
+function readBias(bias: unknown, of: string, size: number): Float64Array {
+  const values =
+    typeof bias === "number" ? new Float64Array(size).fill(bias) : numbers(bias, `the bias of ${of}`, size);
+  const wrong = values.findIndex((value) => !Number.isFinite(value));
+  if (wrong >= 0)
+    throw new GraphError("not-finite", `The bias of ${of} has ${values[wrong]} in unit ${wrong}.`);
+  return values;
 }

@@ -8,11 +8,12 @@
 //
 // Allocation happens here, before a pass, never inside one.
 
-import { Block, LayerWord, PassWord, Status, SynapseWord } from "../assembly/abi.js";
+import { Block, LayerFlag, LayerWord, PassWord, Status, SynapseKind, SynapseWord } from "../assembly/abi.js";
 import { Arena, type Core, collected, engine, probe } from "./core.js";
 import { GraphError, show } from "./error.js";
 import type { Layer, LayerState } from "./layer.js";
 import { activations, inits, kind, losses, precisions } from "./rule.js";
+import { owner, type Synapse } from "./synapse.js";
 import type { Topology } from "./topology.js";
 import type { FloatArray, Precision } from "./types.js";
 
@@ -25,18 +26,25 @@ export interface Pass {
   readonly inputs: readonly Layer[];
   /** What a call gives: values for the inputs, then targets for the outputs. */
   readonly slots: readonly Slot[];
+  /** The same, then what each unit of each sample counts in the outputs' costs. */
+  readonly weighed: readonly Slot[];
+  /** Whether one sample is so little work that the core has a shorter way for it. */
+  readonly small: boolean;
   /** Blocks to free with it. */
   readonly blocks: number[];
   /** The rows that it has room for, with and without targets. */
   room: number;
   targetRoom: number;
   deltaRoom: number;
+  weighedRoom: number;
 }
 
 /** Where the data of a call goes. */
 export interface Slot {
   readonly layer: Layer;
-  readonly matrix: "given" | "target";
+  readonly matrix: "given" | "target" | "emphasis";
+  /** Whether its targets may be class numbers. */
+  readonly classes: boolean;
   /** What the caller gave, during a call. */
   data: unknown;
 }
@@ -49,6 +57,8 @@ export class Memory {
   readonly #topology: Topology;
   readonly #seed: number;
   #disposed = false;
+  /** Whether `fit` runs. */
+  busy = false;
 
   /** Parameters reserved so far, each block rounded up to whole lanes. */
   #count = 0;
@@ -63,6 +73,10 @@ export class Memory {
   readonly #passes = new Map<string, Pass>();
   /** The pass of the last call, most often that of the next. */
   #last: Pass | undefined;
+  /** Whether samples or units of some output are weighed now. */
+  #weighing = false;
+  /** Where noisy steps are counted: 64 bits; 0 before a layer drops units. */
+  #noise = 0;
 
   constructor(topology: Topology, precision: Precision, seed: number) {
     this.precision = precision;
@@ -75,6 +89,12 @@ export class Memory {
   /** Throws `disposed`. */
   live(): void {
     if (this.#disposed) throw new GraphError("disposed", "This graph was disposed of.");
+  }
+
+  /** Throws `disposed`, or `busy` while `fit` runs. */
+  idle(): void {
+    this.live();
+    if (this.busy) throw new GraphError("busy", "The graph is in training: wait for `fit` to end.");
   }
 
   dispose(): void {
@@ -148,10 +168,10 @@ export class Memory {
     const { $: l } = layer;
     const { call } = this.core;
     const input = matrix === "given";
-    const bounded = !input && l.loss !== undefined && losses[l.loss].bounded;
+    const shares = !input && l.loss !== undefined && losses[l.loss.name].shares;
     let index = call.notFinite(this.#bytes, values, rows * l.size);
     if (index >= 0) throw this.refusal(l, input ? Status.input : Status.target, values, index);
-    index = bounded ? call.outside(this.#bytes, values, rows * l.size) : -1;
+    index = shares ? call.outside(this.#bytes, values, rows * l.size) : -1;
     if (index >= 0) throw this.refusal(l, Status.range, values, index);
   }
 
@@ -161,16 +181,24 @@ export class Memory {
     const row = Math.floor(index / layer.size);
     const place = `${show(layer.name)} has ${value} in row ${row}, unit ${index % layer.size}`;
     if (status === Status.range) {
-      return new GraphError("bad-target", `The target of ${place}; ${layer.loss} needs targets in [0, 1].`);
+      return new GraphError(
+        "bad-target",
+        `The target of ${place}; ${layer.loss?.name} needs targets in [0, 1].`,
+      );
     }
     const what = status === Status.input ? "The input" : "The target of";
     return new GraphError("not-finite", `${what} ${place}, in ${this.precision}.`);
   }
 
+  get #isSettled(): boolean {
+    const { layers, synapses } = this.#topology;
+    return this.#placed.layers === layers.length && this.#placed.synapses === synapses.length;
+  }
+
   /** Gives what was added to the topology its place: old parameters keep their values, new weights start. */
   #settle(): void {
+    if (this.#isSettled) return;
     const { layers, synapses } = this.#topology;
-    if (this.#placed.layers === layers.length && this.#placed.synapses === synapses.length) return;
     const [parameters, layerRecords, synapseRecords, lists] = this.#take([
       [this.#count * this.#bytes, "the parameters"],
       [layers.length * LayerWord.words * 4, "the layers"],
@@ -182,7 +210,12 @@ export class Memory {
       this.#parameters,
       this.#parameters + this.#placed.count * this.#bytes,
     );
+    for (const { $: l } of layers.slice(this.#placed.layers)) {
+      if (l.start !== undefined) this.view(parameters + l.offset * this.#bytes, l.size).set(l.start);
+      if (l.norm !== undefined) this.view(parameters + l.gainOffset * this.#bytes, l.size).fill(1);
+    }
     for (const { $: s } of synapses.slice(this.#placed.synapses)) {
+      if (s.count === 0 || s.share !== undefined) continue;
       const [from, to] = [s.from.$.size, s.to.$.size];
       const at = parameters + s.offset * this.#bytes;
       this.core.call.uniform(this.#bytes, at, from * to, this.#seed, s.index, inits[s.init](from, to));
@@ -191,9 +224,7 @@ export class Memory {
       this.arena.free(old);
     }
     this.arena.free(this.#lists);
-    for (const pass of this.#passes.values()) for (const block of pass.blocks) this.arena.free(block);
-    this.#passes.clear();
-    this.#last = undefined;
+    this.#forget();
     this.#parameters = parameters;
     this.#gradients = 0;
     this.#layerRecords = layerRecords;
@@ -201,6 +232,19 @@ export class Memory {
     this.#lists = lists;
     this.#placed = { count: this.#count, layers: layers.length, synapses: synapses.length };
     this.#record();
+  }
+
+  #forget(): void {
+    for (const pass of this.#passes.values()) for (const block of pass.blocks) this.arena.free(block);
+    this.#passes.clear();
+    this.#last = undefined;
+  }
+
+  /** Follows a change of what learns. */
+  relearn(): void {
+    this.#forget();
+    // What is not in its place yet is recorded when it is.
+    if (this.#isSettled) this.#recordLearning();
   }
 
   /** Several blocks, or none of them. */
@@ -228,36 +272,78 @@ export class Memory {
 
   /** Writes the records of all layers and synapses. */
   #record(): void {
-    const { u32 } = this.core;
+    const { u32, f64 } = this.core;
     let list = this.#lists;
     for (const layer of this.#topology.layers) {
       const { $: l } = layer;
       const at = this.#layerRecord(layer) >>> 2;
       u32[at + LayerWord.size] = l.size;
-      u32[at + LayerWord.activation] = kind(activations, l.activation);
-      u32[at + LayerWord.loss] = l.loss === undefined ? 0 : kind(losses, l.loss);
+      u32[at + LayerWord.activation] = kind(activations, l.activation.name);
+      u32[at + LayerWord.loss] = l.loss === undefined ? 0 : kind(losses, l.loss.name);
       u32[at + LayerWord.input] = l.kind === "input" ? 1 : 0;
-      u32[at + LayerWord.bounded] = l.loss !== undefined && losses[l.loss].bounded ? 1 : 0;
+      u32[at + LayerWord.bounded] = l.loss !== undefined && losses[l.loss.name].shares ? 1 : 0;
+      f64[(at + LayerWord.bend) / 2] = l.activation.own;
+      f64[(at + LayerWord.margin) / 2] = l.loss?.own ?? 0;
+      f64[(at + LayerWord.weight) / 2] = l.weight;
+      f64[(at + LayerWord.dropout) / 2] = l.dropout;
+      u32[at + LayerWord.place] = l.index;
       u32[at + LayerWord.bias] = this.#parameters + l.offset * this.#bytes;
+      if (l.norm !== undefined) u32[at + LayerWord.gain] = this.#parameters + l.gainOffset * this.#bytes;
       for (const [word, count, synapses] of [
         [LayerWord.incoming, LayerWord.incomings, l.incoming],
         [LayerWord.outgoing, LayerWord.outgoings, l.outgoing],
       ] as const) {
         u32[at + word] = list;
         u32[at + count] = synapses.length;
-        for (const { $: s } of synapses) {
-          u32[list >>> 2] = this.#synapseRecords + s.index * SynapseWord.words * 4;
+        for (const synapse of synapses) {
+          u32[list >>> 2] = this.#synapseRecord(synapse);
           list += 4;
         }
       }
       this.#recordStates(layer);
     }
-    for (const { $: s } of this.#topology.synapses) {
-      const at = (this.#synapseRecords >>> 2) + s.index * SynapseWord.words;
+    for (const synapse of this.#topology.synapses) {
+      const { $: s } = synapse;
+      const at = this.#synapseRecord(synapse) >>> 2;
       u32[at + SynapseWord.from] = this.#layerRecord(s.from);
       u32[at + SynapseWord.to] = this.#layerRecord(s.to);
       u32[at + SynapseWord.weights] = this.#parameters + s.offset * this.#bytes;
+      u32[at + SynapseWord.kind] = s.kind === "identity" ? SynapseKind.identity : SynapseKind.dense;
+      f64[(at + SynapseWord.l1) / 2] = s.l1;
+      f64[(at + SynapseWord.l2) / 2] = s.l2;
+      f64[(at + SynapseWord.most) / 2] = s.maxNorm ?? 0;
+      u32[at + SynapseWord.shared] = s.isShared ? 1 : 0;
+      if (s.share !== undefined) u32[at + SynapseWord.owner] = this.#synapseRecord(s.share);
     }
+    this.#recordLearning();
+  }
+
+  /** Writes what learns, and where no gradient need come: where neither a layer nor what it hears from learns. */
+  #recordLearning(): void {
+    const { u32 } = this.core;
+    for (const synapse of this.#topology.synapses) {
+      u32[(this.#synapseRecord(synapse) >>> 2) + SynapseWord.frozen] = synapse.$.frozen ? 1 : 0;
+    }
+    const learning = new Set<Layer>();
+    for (const layer of this.#topology.sorted()) {
+      const { $: l } = layer;
+      const learns =
+        learnsBias(l) ||
+        (l.norm !== undefined && !l.frozen) ||
+        l.incoming.some((s) => learning.has(s.$.from) || (s.$.kind === "dense" && !owner(s).$.frozen));
+      if (learns) learning.add(layer);
+      const mixed = l.norm !== undefined || l.outgoing.some((s) => s.$.to.$.norm !== undefined);
+      const asked = l.incoming.some(({ $: { from } }) => from.$.kind === "input" && learnsBias(from.$));
+      u32[this.word(layer, LayerWord.flags) >>> 2] =
+        (l.frozen || !l.hasBias ? LayerFlag.frozen : 0) |
+        (asked ? LayerFlag.asked : 0) |
+        (learns ? 0 : LayerFlag.idle) |
+        (mixed ? LayerFlag.mixed : 0);
+    }
+  }
+
+  #synapseRecord(synapse: Synapse): number {
+    return this.#synapseRecords + synapse.$.index * SynapseWord.words * 4;
   }
 
   #recordStates(layer: Layer): void {
@@ -269,6 +355,10 @@ export class Memory {
     u32[at + LayerWord.given] = l.given;
     u32[at + LayerWord.delta] = l.delta;
     u32[at + LayerWord.target] = l.target;
+    u32[at + LayerWord.hat] = l.hat;
+    u32[at + LayerWord.spread] = l.spread;
+    u32[at + LayerWord.keep] = l.keep;
+    u32[at + LayerWord.dropped] = l.dropped;
   }
 
   /** Room for the gradients of all parameters. */
@@ -277,11 +367,13 @@ export class Memory {
     this.#gradients = this.arena.alloc(this.#count * this.#bytes, "the gradients");
     const { u32 } = this.core;
     for (const layer of this.#topology.layers) {
-      u32[this.word(layer, LayerWord.dbias) >>> 2] = this.#gradients + layer.$.offset * this.#bytes;
+      const { offset, gainOffset } = layer.$;
+      u32[this.word(layer, LayerWord.dbias) >>> 2] = this.#gradients + offset * this.#bytes;
+      u32[this.word(layer, LayerWord.dgain) >>> 2] = this.#gradients + gainOffset * this.#bytes;
     }
-    for (const { $: s } of this.#topology.synapses) {
-      const at = (this.#synapseRecords >>> 2) + s.index * SynapseWord.words;
-      u32[at + SynapseWord.dweights] = this.#gradients + s.offset * this.#bytes;
+    for (const synapse of this.#topology.synapses) {
+      const at = this.#synapseRecord(synapse) >>> 2;
+      u32[at + SynapseWord.dweights] = this.#gradients + synapse.$.offset * this.#bytes;
     }
     for (const pass of this.#passes.values()) pass.deltaRoom = 0;
   }
@@ -319,25 +411,77 @@ export class Memory {
     u32[at + PassWord.outputs] = outputList;
     u32[at + PassWord.outputCount] = outputs.length;
     u32[at + PassWord.outputCosts] = outputCosts;
-    u32[at + PassWord.small] = layers.every(isSmall) ? 1 : 0;
+    const small = layers.every(isSmall);
+    u32[at + PassWord.small] = small ? 1 : 0;
+    u32[at + PassWord.seed] = this.#seed;
     const inputs = layers.filter((layer) => layer.$.kind === "input");
+    const slots = [
+      ...inputs.map((layer) => slot(layer, "given")),
+      ...outputs.map((layer) => slot(layer, "target")),
+    ];
     const pass: Pass = {
       record,
       outputs,
       layers,
       inputs,
-      slots: [
-        ...inputs.map((layer): Slot => ({ layer, matrix: "given", data: undefined })),
-        ...outputs.map((layer): Slot => ({ layer, matrix: "target", data: undefined })),
-      ],
+      slots,
+      weighed: [...slots, ...outputs.map((layer) => slot(layer, "emphasis"))],
+      small,
       blocks: [record, layerList, outputList, outputCosts],
       room: 0,
       targetRoom: 0,
       deltaRoom: 0,
+      weighedRoom: 0,
     };
+    this.#recordBeside(pass);
     this.#passes.set(key, pass);
     this.#last = pass;
     return pass;
+  }
+
+  /** What only some passes have: penalties, bounds on norms, noise. */
+  #recordBeside(pass: Pass): void {
+    const { u32 } = this.core;
+    const at = pass.record >>> 2;
+    const held = this.weights(pass);
+    for (const [word, count, synapses] of [
+      [PassWord.penalised, PassWord.penalisedCount, held.filter(({ $: s }) => s.l1 > 0 || s.l2 > 0)],
+      [PassWord.limited, PassWord.limitedCount, held.filter(({ $: s }) => s.maxNorm !== undefined)],
+    ] as const) {
+      if (synapses.length === 0) continue;
+      this.#replace(pass, word, synapses.length * 4, "a pass");
+      u32[at + count] = synapses.length;
+      u32.set(
+        synapses.map((synapse) => this.#synapseRecord(synapse)),
+        u32[at + word]! >>> 2,
+      );
+    }
+    if (pass.layers.some((layer) => layer.$.dropout > 0)) u32[at + PassWord.noise] = this.#noiseCount();
+  }
+
+  /** The synapses whose weights a pass uses, each once, in connection order. */
+  weights(pass: Pass): Synapse[] {
+    const held = new Set(pass.layers.flatMap(({ $: l }) => l.incoming.map(owner)));
+    return [...held].filter(({ $: s }) => s.kind === "dense").sort((a, b) => a.$.index - b.$.index);
+  }
+
+  /** The address of the count of noisy steps. */
+  #noiseCount(): number {
+    if (this.#noise === 0) this.#noise = this.arena.alloc(8, "a generator");
+    return this.#noise;
+  }
+
+  /** Noisy steps so far: the state of that stream. */
+  get noises(): number {
+    const at = this.#noise >>> 2;
+    return at === 0 ? 0 : this.core.u32[at]! + this.core.u32[at + 1]! * 2 ** 32;
+  }
+
+  set noises(count: number) {
+    if (count === this.noises) return;
+    const at = this.#noiseCount() >>> 2;
+    this.core.u32[at] = count % 2 ** 32;
+    this.core.u32[at + 1] = Math.floor(count / 2 ** 32);
   }
 
   /** A word of the pass's record. */
@@ -351,12 +495,23 @@ export class Memory {
   }
 
   /** Room for a pass over `rows` samples: for predicting, with targets for a cost, with gradients for training. */
-  ensure(pass: Pass, rows: number, need: "states" | "cost" | "gradients"): void {
+  ensure(pass: Pass, rows: number, need: "states" | "cost" | "gradients", weighed = false): void {
     if (pass.room < rows) this.#ensureStates(pass, rows);
     if (need !== "states" && pass.targetRoom < rows) this.#ensureTargets(pass, rows);
     if (need === "gradients" && (pass.deltaRoom < rows || this.#gradients === 0)) {
       this.#ensureGradients();
       this.#ensureDeltas(pass, rows);
+    }
+    if (weighed && pass.weighedRoom < rows) this.#ensureWeights(pass, rows);
+  }
+
+  /** Says whether the costs of a pass's outputs are weighed by their matrices of emphasis. */
+  weigh(pass: Pass, weighed: boolean): void {
+    if (!weighed && !this.#weighing) return;
+    this.#weighing ||= weighed;
+    this.core.u32[(pass.record >>> 2) + PassWord.small] = pass.small && !weighed ? 1 : 0;
+    for (const layer of pass.outputs) {
+      this.core.u32[this.word(layer, LayerWord.emphasis) >>> 2] = weighed ? layer.$.emphasis : 0;
     }
   }
 
@@ -364,7 +519,7 @@ export class Memory {
   #enlarge(
     layers: readonly Layer[],
     rows: number,
-    room: "stateRoom" | "deltaRoom" | "targetRoom",
+    room: "stateRoom" | "deltaRoom" | "targetRoom" | "emphasisRoom",
     matrices: (layer: Layer) => readonly Matrix[],
   ): void {
     const growing = layers
@@ -386,17 +541,39 @@ export class Memory {
     for (const layer of layers) {
       if (layer.$[room] >= rows) continue;
       layer.$[room] = rows;
-      if (layer.$.activation === "linear") layer.$.post = layer.$.pre;
+      if (layer.$.activation.name === "linear") layer.$.post = layer.$.pre;
       this.#recordStates(layer);
     }
   }
 
   #ensureStates(pass: Pass, rows: number): void {
     this.#enlarge(pass.layers, rows, "stateRoom", ({ $: l }) => {
-      const states: Matrix[] = l.activation === "linear" ? ["pre"] : ["pre", "post"];
-      return l.kind === "input" ? [...states, "given"] : states;
+      const states: Matrix[] = ["pre"];
+      if (l.activation.name !== "linear") states.push("post");
+      if (l.kind === "input") states.push("given");
+      if (l.norm !== undefined) states.push("hat", "spread");
+      if (l.dropout > 0) states.push("keep", "dropped");
+      return states;
     });
     pass.room = rows;
+  }
+
+  /** Matrices of what units count, and room beside the costs of the widest output. */
+  #ensureWeights(pass: Pass, rows: number): void {
+    this.#enlarge(pass.outputs, rows, "emphasisRoom", () => ["emphasis"]);
+    const widest = Math.max(...pass.outputs.map(({ $: l }) => l.size));
+    this.#replace(pass, PassWord.spare, rows * widest * (8 + this.#bytes), "the weighed costs");
+    pass.weighedRoom = rows;
+  }
+
+  /** A larger block for a word of a pass. */
+  #replace(pass: Pass, word: PassWord, bytes: number, what: string): void {
+    const block = this.arena.alloc(bytes, what);
+    const old = this.passWord(pass, word);
+    this.arena.free(old);
+    if (pass.blocks.includes(old)) pass.blocks.splice(pass.blocks.indexOf(old), 1);
+    pass.blocks.push(block);
+    this.core.u32[(pass.record >>> 2) + word] = block;
   }
 
   /** Targets, the costs of samples, and the partial sums over blocks of samples. */
@@ -408,33 +585,39 @@ export class Memory {
         l.incoming.reduce((n, { $: s }) => Math.max(n, s.from.$.size * l.size), Math.max(most, l.size)),
       1,
     );
-    const [costs, scratch] = this.#take([
-      [rows * 8, "the costs of the samples"],
-      [waiting * widest * 8, "partial sums"],
-    ]) as [number, number];
-    for (const word of [PassWord.costs, PassWord.scratch]) {
-      const old = this.passWord(pass, word);
-      this.arena.free(old);
-      if (pass.blocks.includes(old)) pass.blocks.splice(pass.blocks.indexOf(old), 1);
-    }
-    pass.blocks.push(costs, scratch);
-    this.core.u32[(pass.record >>> 2) + PassWord.costs] = costs;
-    this.core.u32[(pass.record >>> 2) + PassWord.scratch] = scratch;
+    this.#replace(pass, PassWord.costs, rows * 8, "the costs of the samples");
+    this.#replace(pass, PassWord.scratch, waiting * widest * 8, "partial sums");
     pass.targetRoom = rows;
   }
 
   #ensureDeltas(pass: Pass, rows: number): void {
     this.#enlarge(pass.layers, rows, "deltaRoom", () => ["delta"]);
-    if (this.passWord(pass, PassWord.runs) === 0) this.#recordRuns(pass);
+    if (this.passWord(pass, PassWord.runs) === 0) {
+      this.#recordRuns(pass);
+      const shared = this.weights(pass).filter(({ $: s }) => s.isShared);
+      const most = Math.max(0, ...shared.map(({ $: s }) => s.count));
+      if (most > 0) this.#replace(pass, PassWord.twin, most * this.#bytes, "shared weights");
+    }
     pass.deltaRoom = rows;
+  }
+
+  /** The blocks of parameters that lead to the pass's outputs, and learn: each once. */
+  #blocks(pass: Pass): { offset: number; count: number }[] {
+    const blocks = new Map<number, number>();
+    for (const { $: l } of pass.layers) {
+      if (learnsBias(l)) blocks.set(l.offset, l.size);
+      if (l.norm !== undefined && !l.frozen) blocks.set(l.gainOffset, l.size);
+      for (const synapse of l.incoming) {
+        if (synapse.$.kind === "dense" && !owner(synapse).$.frozen)
+          blocks.set(synapse.$.offset, synapse.$.count);
+      }
+    }
+    return [...blocks].map(([offset, count]) => ({ offset, count: this.#round(count) }));
   }
 
   /** The parameters that lead to the pass's outputs, as few runs of neighbours as they make. */
   #recordRuns(pass: Pass): void {
-    const parts = pass.layers.flatMap(({ $: l }) => [
-      { offset: l.offset, count: this.#round(l.size) },
-      ...l.incoming.map(({ $: s }) => ({ offset: s.offset, count: this.#round(s.from.$.size * l.size) })),
-    ]);
+    const parts = this.#blocks(pass);
     parts.sort((a, b) => a.offset - b.offset);
     const runs: { offset: number; count: number }[] = [];
     for (const part of parts) {
@@ -455,11 +638,38 @@ export class Memory {
   }
 }
 
+function slot(layer: Layer, matrix: Slot["matrix"]): Slot {
+  const { loss, size } = layer.$;
+  const classes = matrix === "target" && loss?.name === "crossEntropy" && size > 1;
+  return { layer, matrix, classes, data: undefined };
+}
+
 /** The most weights that come into a layer of which the core walks each strip of columns at once. */
 const SMALL = 4096;
 
-function isSmall({ $: { size, incoming } }: Layer): boolean {
+/** Whether a layer is small, and has nothing that only the general way knows. */
+function isSmall({ $: l }: Layer): boolean {
+  const { size, incoming } = l;
+  if (l.norm !== undefined || l.dropout > 0 || !learnsBias(l) || l.weight !== 1) return false;
+  if (
+    incoming.some(({ $: s }) => s.kind !== "dense" || s.frozen || s.isShared || s.l1 + s.l2 > 0 || s.maxNorm)
+  )
+    return false;
   return incoming.reduce((sum, { $: s }) => sum + s.from.$.size * size, 0) <= SMALL;
 }
 
-type Matrix = "pre" | "post" | "given" | "target" | "delta";
+function learnsBias({ hasBias, frozen }: LayerState): boolean {
+  return hasBias && !frozen;
+}
+
+type Matrix =
+  | "pre"
+  | "post"
+  | "given"
+  | "target"
+  | "delta"
+  | "hat"
+  | "spread"
+  | "keep"
+  | "dropped"
+  | "emphasis";

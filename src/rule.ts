@@ -1,6 +1,8 @@
 // The rules by name. A rule's kind in the core is its place in its table, so the order is that of the tables in
 // assembly/rule/; what the core can't say stands here.
 
+import { choice, GraphError, options, show } from "./error.js";
+
 /** The activations of assembly/rule/activation.ts. */
 export const activations = {
   /** y = x */
@@ -11,32 +13,122 @@ export const activations = {
   tanh: { bounded: false, loss: "mse" },
   /** y = max(x, 0) */
   relu: { bounded: false, loss: "mse" },
+  /** y = x for x > 0, else slope · x */
+  leakyRelu: { bounded: false, loss: "mse", own: { name: "slope", value: 0.01 } },
+  /** y = x for x > 0, else alpha (e^x - 1) */
+  elu: { bounded: false, loss: "mse", own: { name: "alpha", value: 1 } },
+  /** y = 1.0507… x for x > 0, else 1.7581… (e^x - 1) */
+  selu: { bounded: false, loss: "mse" },
+  /** y = x (1 + erf(x / √2)) / 2 */
+  gelu: { bounded: false, loss: "mse" },
+  /** y = x / (1 + e^-x) */
+  silu: { bounded: false, loss: "mse" },
+  /** y = x tanh(ln(1 + e^x)) */
+  mish: { bounded: false, loss: "mse" },
+  /** y = ln(1 + e^x) */
+  softplus: { bounded: false, loss: "mse" },
+  /** y = x / (1 + |x|) */
+  softsign: { bounded: false, loss: "mse" },
+  /** y = x / 6 + ½, between 0 and 1 */
+  hardSigmoid: { bounded: true, loss: "mse" },
   /** y = e^x / Σ e^x, over the units of a layer */
   softmax: { bounded: true, loss: "crossEntropy" },
+  /** y = e^x */
+  exp: { bounded: false, loss: "mse" },
+  /** y = sin x */
+  sin: { bounded: false, loss: "mse" },
 } as const satisfies Record<string, ActivationRow>;
 
-interface ActivationRow {
-  /** Whether it stays in [0, 1], as the logarithms of entropy and crossEntropy need. */
+/** A rule's own number, finite. */
+interface Own {
+  readonly name: string;
+  /** Where none is given. */
+  readonly value: number;
+  /** The numbers that it may be, if not all, and in words. */
+  readonly fits?: (value: number) => boolean;
+  readonly range?: string;
+}
+
+interface Row {
+  /** An activation: whether it stays in [0, 1]. A loss: whether it needs an activation that does. */
   readonly bounded: boolean;
+  readonly own?: Own;
+}
+
+interface ActivationRow extends Row {
   /** An output's loss where none is named. */
   readonly loss: "entropy" | "mse" | "crossEntropy";
 }
 
+const smoothing = {
+  name: "smoothing",
+  value: 0,
+  fits: (s) => s >= 0 && s < 1,
+  range: "from 0 to below 1",
+} as const satisfies Own;
+
 /** The losses of assembly/rule/loss.ts. */
 export const losses = {
   /** -t ln y - (1 - t) ln(1 - y), for each unit */
-  entropy: { bounded: true, accuracy: true },
-  /** (y - t)² */
-  mse: { bounded: false, accuracy: false },
+  entropy: { bounded: true, shares: true, accuracy: true, own: smoothing },
   /** -Σ t ln y */
-  crossEntropy: { bounded: true, accuracy: true },
+  crossEntropy: { bounded: true, shares: true, accuracy: true, own: smoothing },
+  /** (y - t)² */
+  mse: { bounded: false, shares: false, accuracy: false },
+  /** |y - t| */
+  mae: { bounded: false, shares: false, accuracy: false },
+  /** d² / 2 for |d| ≤ delta, else delta (|d| - delta / 2), d = y - t */
+  huber: {
+    bounded: false,
+    shares: false,
+    accuracy: false,
+    own: { name: "delta", value: 1, fits: (delta) => delta > 0, range: "above 0" },
+  },
+  /** ln cosh(y - t) */
+  logCosh: { bounded: false, shares: false, accuracy: false },
+  /** max(0, 1 - t y), t being -1 or 1 */
+  hinge: { bounded: false, shares: false, accuracy: false },
+  /** Σ t (ln t - ln y) */
+  kl: { bounded: false, shares: true, accuracy: true },
+  /** y - t ln y */
+  poisson: { bounded: false, shares: false, accuracy: false },
 } as const satisfies Record<string, LossRow>;
 
-interface LossRow {
-  /** Whether it needs values and targets in [0, 1]. */
-  readonly bounded: boolean;
+interface LossRow extends Row {
+  /** Whether targets must lie in [0, 1]. */
+  readonly shares: boolean;
   /** Whether `evaluate` counts the rows that are right. */
   readonly accuracy: boolean;
+}
+
+/** A rule as it was chosen: its name, and its own number (0 where it has none). */
+export interface Choice<N extends string> {
+  readonly name: N;
+  readonly own: number;
+}
+
+/** Reads a rule's name, or an object of its name and its own number. Throws `bad-option`. */
+export function chosen<N extends string>(
+  table: Readonly<Record<N, Row>>,
+  given: unknown,
+  what: string,
+): Choice<N> {
+  const isObject = typeof given === "object" && given !== null;
+  const name = choice(isObject ? (given as { name?: unknown }).name : given, table, what);
+  const { own } = table[name];
+  const read = isObject ? options(given, own ? ["name", own.name] : ["name"], show(name)) : {};
+  if (own === undefined) return { name, own: 0 };
+  const { [own.name]: value = own.value } = read;
+  if (typeof value === "number" && Number.isFinite(value) && (own.fits?.(value) ?? true))
+    return { name, own: value };
+  const wanted = `a finite number${own.range === undefined ? "" : ` ${own.range}`}`;
+  throw new GraphError("bad-option", `The ${own.name} of ${show(name)} is ${wanted}, not ${show(value)}.`);
+}
+
+/** As it is read: the name, and where its number is not the usual one, that too, frozen. */
+export function option<N extends string>(table: Readonly<Record<N, Row>>, { name, own }: Choice<N>) {
+  const row = table[name].own;
+  return row === undefined || own === row.value ? name : Object.freeze({ name, [row.name]: own });
 }
 
 /** Initial weights: uniform in (-√v, √v), v from the sizes that a synapse joins; the core takes the root. */

@@ -1,8 +1,9 @@
+import { amount, flag, GraphError, options, show } from "./error.js";
 import type { Layer } from "./layer.js";
 import type { Memory } from "./memory.js";
-import type { FloatArray, Init, Precision } from "./types.js";
+import type { FloatArray, Init, Precision, SynapseKind } from "./types.js";
 
-/** A linear map from one layer to another: a dense matrix of weights. Every read throws `disposed` after `dispose()`. */
+/** A linear map from one layer to another: a dense matrix of weights, or the identity. Every read throws `disposed` after `dispose()`. */
 export class Synapse<P extends Precision = Precision> {
   /** @internal */ readonly $: SynapseState;
 
@@ -26,9 +27,49 @@ export class Synapse<P extends Precision = Precision> {
     return this.$.to;
   }
 
+  get kind(): SynapseKind {
+    this.$.memory.live();
+    return this.$.kind;
+  }
+
   get init(): Init {
     this.$.memory.live();
     return this.$.init;
+  }
+
+  /** The synapse whose weights it has too; `undefined` where they are its own. */
+  get share(): Synapse<P> | undefined {
+    this.$.memory.live();
+    return this.$.share as Synapse<P> | undefined;
+  }
+
+  /** Penalties of the weights in the cost: l1 · Σ |w| + l2 · Σ w². Of shared weights, those of the synapse that has them. */
+  get l1(): number {
+    this.$.memory.live();
+    return owner(this).$.l1;
+  }
+
+  get l2(): number {
+    this.$.memory.live();
+    return owner(this).$.l2;
+  }
+
+  /** The bound on the norm of what comes into a unit; `undefined` where there is none. */
+  get maxNorm(): number | undefined {
+    this.$.memory.live();
+    return owner(this).$.maxNorm;
+  }
+
+  /** Whether the weights are kept from learning. Settable; shared ones at any of their synapses. Throws `bad-option`, `busy`. */
+  get frozen(): boolean {
+    this.$.memory.live();
+    return owner(this).$.frozen;
+  }
+
+  set frozen(frozen: boolean) {
+    this.$.memory.idle();
+    owner(this).$.frozen = flag(frozen, "frozen");
+    this.$.memory.relearn();
   }
 
   /** The size of `from`, the size of `to`. */
@@ -39,12 +80,19 @@ export class Synapse<P extends Precision = Precision> {
 
   /**
    * The engine's own weights, row-major, to read and write. A view made at each read: good until the next call that adds to
-   * a graph or meets a larger batch, since all graphs share one memory.
+   * a graph or meets a larger batch, since all graphs share one memory. Empty for an identity.
    */
   get weights(): FloatArray<P> {
-    const { memory, offset, from, to } = this.$;
-    return memory.parameters(offset, from.$.size * to.$.size) as FloatArray<P>;
+    return this.$.memory.parameters(this.$.offset, this.$.count) as FloatArray<P>;
   }
+}
+
+/**
+ * The synapse whose weights it has: itself, where they are not another's.
+ * @internal
+ */
+export function owner(synapse: Synapse): Synapse {
+  return synapse.$.share ?? synapse;
 }
 
 /**
@@ -56,9 +104,94 @@ export interface SynapseState {
   readonly name: string | undefined;
   readonly from: Layer;
   readonly to: Layer;
+  readonly kind: SynapseKind;
   readonly init: Init;
+  /** Never one that itself has another's. */
+  readonly share: Synapse | undefined;
+  readonly l1: number;
+  readonly l2: number;
+  readonly maxNorm: number | undefined;
+  frozen: boolean;
+  /** Whether its weights have more than one synapse. */
+  isShared: boolean;
   /** Its place in connection order. */
   readonly index: number;
-  /** Its first weight's place among the parameters. */
+  /** Its first weight's place among the parameters, and how many there are. */
   readonly offset: number;
+  readonly count: number;
+}
+
+/**
+ * A synapse's own options but its initial weights, read.
+ * @internal
+ */
+export type SynapseFacts = Pick<SynapseState, "name" | "kind" | "share" | "l1" | "l2" | "maxNorm" | "frozen">;
+
+const known = ["name", "kind", "init", "frozen", "l1", "l2", "maxNorm", "share"];
+
+/**
+ * Reads a synapse's options. Throws `bad-option`, `bad-name`.
+ * @internal
+ */
+export function readSynapse(
+  given: unknown,
+  from: Layer,
+  to: Layer,
+): SynapseFacts & { readonly init: unknown } {
+  const read = options(given, known, "a synapse");
+  const { name, kind = "dense", init, frozen = false, l1 = 0, l2 = 0, maxNorm, share } = read;
+  const of = `the synapse from ${show(from.$.name)} to ${show(to.$.name)}`;
+  if (name !== undefined && (typeof name !== "string" || name === "" || !name.isWellFormed())) {
+    throw new GraphError("bad-name", `A synapse's name is a string that is not empty, not ${show(name)}.`);
+  }
+  if (kind !== "dense" && kind !== "identity") {
+    throw new GraphError("bad-option", `The kind of ${of} is "dense" or "identity", not ${show(kind)}.`);
+  }
+  const sizes = `${from.$.size} × ${to.$.size}`;
+  if (kind === "identity" && from.$.size !== to.$.size) {
+    const why = "an identity joins layers of equal sizes";
+    throw new GraphError(
+      "bad-option",
+      `The kind of ${of} can't be "identity", its sizes being ${sizes}: ${why}.`,
+    );
+  }
+  const without =
+    kind === "identity" ? "an identity, which has no weights" : "one that has another's weights";
+  if (kind === "identity" || share !== undefined) {
+    const own = ["init", "l1", "l2", "maxNorm", kind === "identity" ? "share" : "frozen"];
+    const wrong = own.find((option) => read[option] !== undefined);
+    if (wrong !== undefined) {
+      throw new GraphError("bad-option", `\`${wrong}\` of ${of} can't be given: it is ${without}.`);
+    }
+  }
+  if (maxNorm !== undefined && amount(maxNorm, `The maxNorm of ${of}`, 0) === 0) {
+    throw new GraphError("bad-option", `The maxNorm of ${of} is above 0, not 0.`);
+  }
+  return {
+    name,
+    kind,
+    init,
+    share: share === undefined ? undefined : readShare(share, of, from, to, sizes),
+    l1: amount(l1, `The l1 of ${of}`, 0),
+    l2: amount(l2, `The l2 of ${of}`, 0),
+    maxNorm: maxNorm as number | undefined,
+    frozen: flag(frozen, "frozen"),
+  };
+}
+
+/** The synapse that has the weights. */
+function readShare(share: unknown, of: string, from: Layer, to: Layer, sizes: string): Synapse {
+  if (!(share instanceof Synapse) || share.$.memory !== from.$.memory) {
+    const what = share instanceof Synapse ? "one of another graph" : show(share);
+    throw new GraphError(
+      "bad-option",
+      `${of} shares the weights of a synapse of the same graph, not of ${what}.`,
+    );
+  }
+  const [rows, columns] = share.shape;
+  if (share.$.kind !== "dense" || rows !== from.$.size || columns !== to.$.size) {
+    const theirs = share.$.kind === "dense" ? `${rows} × ${columns}` : "those of an identity";
+    throw new GraphError("bad-option", `The weights of ${of} are ${sizes}, and those to share ${theirs}.`);
+  }
+  return owner(share);
 }

@@ -2,9 +2,7 @@
 
 import { GraphError, list, nearest, show } from "./error.js";
 import { Layer, type LayerState } from "./layer.js";
-import type { Memory } from "./memory.js";
-import { Synapse } from "./synapse.js";
-import type { Init } from "./types.js";
+import { Synapse, type SynapseState } from "./synapse.js";
 
 export class Topology {
   readonly layers: Layer[] = [];
@@ -80,9 +78,11 @@ export class Topology {
     }
   }
 
-  addSynapse(memory: Memory, from: Layer, to: Layer, name: string | undefined, init: Init, offset: number) {
-    const synapse = new Synapse({ memory, name, from, to, init, index: this.synapses.length, offset });
+  addSynapse(state: SynapseState): Synapse {
+    const synapse = new Synapse(state);
+    const { from, to, name } = state;
     this.synapses.push(synapse);
+    if (state.share !== undefined) state.share.$.isShared = state.isShared = true;
     from.$.outgoing.push(synapse);
     to.$.incoming.push(synapse);
     if (name !== undefined) this.#named.add(name);
@@ -102,6 +102,19 @@ export class Topology {
       "unknown-synapse",
       `${found.length} synapses go ${joined}: ${names}; see \`synapses\`.`,
     );
+  }
+
+  /** All layers, each after those that it hears from. */
+  sorted(): Layer[] {
+    const waiting = this.layers.map((layer) => layer.$.incoming.length);
+    const order = this.layers.filter((layer) => layer.$.incoming.length === 0);
+    for (const layer of order) {
+      for (const {
+        $: { to },
+      } of layer.$.outgoing)
+        if (--waiting[to.$.index]! === 0) order.push(to);
+    }
+    return order;
   }
 
   /**

@@ -1,11 +1,23 @@
 // The types that calls share.
 
 import type { activations, inits, losses, precisions } from "./rule.js";
+import type { Synapse } from "./synapse.js";
 
 export type Precision = keyof typeof precisions;
 export type Activation = keyof typeof activations;
 export type Loss = keyof typeof losses;
+/** An activation by name, or with its own number: leakyRelu's slope (0.01), elu's alpha (1). */
+export type ActivationOption =
+  | Activation
+  | { readonly name: "leakyRelu"; readonly slope?: number }
+  | { readonly name: "elu"; readonly alpha?: number };
+/** A loss by name, or with its own number: huber's delta (1), above 0; smoothing of targets (0), from 0 to below 1. */
+export type LossOption =
+  | Loss
+  | { readonly name: "huber"; readonly delta?: number }
+  | { readonly name: "entropy" | "crossEntropy"; readonly smoothing?: number };
 export type Init = keyof typeof inits;
+export type SynapseKind = "dense" | "identity";
 
 export type FloatArray<P extends Precision> = P extends "float32" ? Float32Array : Float64Array;
 export type TypedArray =
@@ -30,15 +42,44 @@ export interface Optimizer {
   readonly rate?: number;
 }
 
-/** Options of a call that has none yet. */
-export type NoOptions = Readonly<Record<string, never>>;
+/** What each sample, and each unit of it, counts: Σ w · m · loss / rows is the cost. */
+export interface DataOptions {
+  /** A number from 0 on for each sample; 1 by default. */
+  readonly sampleWeights?: Vector;
+  /** By outputs' names: a number from 0 on for each sample, or for each unit of each sample. Targets that count 0 are not looked at. */
+  readonly mask?: Readonly<Record<string, Data>>;
+}
 
-/** Options of a layer: none yet. */
-export type LayerOptions = NoOptions;
+export interface LayerOptions {
+  /** What the bias starts at, 0 by default: a number for every unit, or one for each. `false`: 0, and it doesn't learn. */
+  readonly bias?: boolean | number | Vector;
+  /** Whether bias and gain are kept from learning; `false` by default. */
+  readonly frozen?: boolean;
+  /** The share of units, from 0 to below 1, that a training step hides from other layers at random; 0 by default. */
+  readonly dropout?: number;
+  /** `"layer"`: each sample's sums are brought to mean 0 and deviation 1, and multiplied by a gain that is learnt. */
+  readonly norm?: "layer";
+}
+
+export interface OutputOptions extends LayerOptions {
+  /** What the output's cost counts in the whole cost, from 0 on; 1 by default. */
+  readonly weight?: number;
+}
 
 export interface SynapseOptions {
   /** Tells a synapse from others between the same layers. */
   readonly name?: string;
+  /** `"dense"`: a matrix of weights, by default. `"identity"`: layers of equal sizes, joined unit to unit, without parameters. */
+  readonly kind?: SynapseKind;
+  /** Whether the weights are kept from learning; `false` by default. */
+  readonly frozen?: boolean;
+  /** The cost has l1 · Σ |w| and l2 · Σ w² added, both from 0 on; 0 by default. */
+  readonly l1?: number;
+  readonly l2?: number;
+  /** After each step, the weights into a unit are shortened to this norm where theirs is larger. */
+  readonly maxNorm?: number;
+  /** Another synapse of the graph, of the same shape, whose weights this one has too. */
+  readonly share?: Synapse;
   /**
    * How the weights start: `"uniform"` in (-1, 1); `"glorot"` in ±√(6 / (from + to)), for wide layers of sigmoid, tanh or
    * softmax; `"he"` in ±√(6 / from), for wide layers of relu.
@@ -47,10 +88,16 @@ export interface SynapseOptions {
 }
 
 /** A layer as a constructor declares it: its size alone, or its size and the rest. */
-export type LayerSpec = number | { readonly size: number; readonly activation?: Activation };
+export type LayerSpec =
+  | number
+  | (LayerOptions & { readonly size: number; readonly activation?: ActivationOption });
 export type OutputSpec =
   | number
-  | { readonly size: number; readonly activation?: Activation; readonly loss?: Loss };
+  | (OutputOptions & {
+      readonly size: number;
+      readonly activation?: ActivationOption;
+      readonly loss?: LossOption;
+    });
 
 /** Some of a record's keys, at least one. */
 export type SomeOf<N extends string, V> = string extends N
@@ -67,7 +114,9 @@ export interface Gradients<P extends Precision = "float64"> {
   readonly inputs: Record<string, FloatArray<P>>;
   /** By the biases, (size). */
   readonly bias: Record<string, FloatArray<P>>;
-  /** By the weights, in connection order. */
+  /** By the gains of norms, (size). */
+  readonly gain: Record<string, FloatArray<P>>;
+  /** By the weights, in connection order; weights that synapses share stand once, by the synapse that has them. */
   readonly weights: readonly WeightGradient<P>[];
 }
 
@@ -78,6 +127,32 @@ export interface WeightGradient<P extends Precision = "float64"> {
   /** Size of `from`, size of `to`. */
   readonly shape: readonly [number, number];
   readonly values: FloatArray<P>;
+}
+
+export interface GradCheckOptions extends DataOptions {
+  /** The step of the central differences; 1e-6 by default. */
+  readonly epsilon?: number;
+  /** Bounds of |analytic - numeric|: atol + rtol · |numeric|; 1e-5 and 1e-3 by default. */
+  readonly atol?: number;
+  readonly rtol?: number;
+}
+
+/** What `gradCheck` gives. */
+export interface GradCheck {
+  /** Whether every derivative is within the bounds. */
+  readonly ok: boolean;
+  /** How many were compared. */
+  readonly checked: number;
+  /** The one that is farthest off, measured by its bound. */
+  readonly worst: {
+    readonly kind: "bias" | "gain" | "weights" | "inputs";
+    /** A layer's name; of weights the synapse's name, or `from → to`. */
+    readonly name: string;
+    readonly index: number;
+    readonly analytic: number;
+    readonly numeric: number;
+    readonly error: number;
+  };
 }
 
 export interface OutputScore {
@@ -91,7 +166,7 @@ export interface Evaluation<Out extends string = string> {
   readonly outputs: Record<Out, OutputScore>;
 }
 
-export interface Dataset<In extends string = string, Out extends string = string> {
+export interface Dataset<In extends string = string, Out extends string = string> extends DataOptions {
   readonly xs: Readonly<Partial<Record<In, Data>>>;
   readonly ts: SomeOf<Out, Data>;
 }

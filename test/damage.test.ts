@@ -182,7 +182,7 @@ describe("a file that is no graph", () => {
     ["a size of 2^31", set(["layers", 2, "size"], 2 ** 31), "layers[2]"],
     ["a size of 1e308", set(["layers", 2, "size"], 1e308), "layers[2]"],
     ["another activation", set(["layers", 2, "activation"], "sofmax"), "layers[2]"],
-    ["another loss", set(["layers", 4, "loss"], "kl"), "layers[4]"],
+    ["another loss", set(["layers", 4, "loss"], "entropie"), "layers[4]"],
     ["entropy on a layer that leaves [0, 1]", set(["layers", 4, "activation"], "linear"), "layers[4]"],
     ["a loss on a hidden layer", set(["layers", 2, "loss"], "mse"), "layers[2].loss"],
     ["another kind", set(["layers", 2, "kind"], "output"), "layers[2].loss"],

@@ -1,5 +1,5 @@
 import { alloc, free } from "../memory";
-import { philox, shuffle, uniform, word } from "../random";
+import { philox, philoxLanes, shuffle, uniform, word, wordLanes } from "../random";
 
 function expectWords(a: u32, b: u32, c: u32, d: u32): void {
   expect<u32>(word(0)).toBe(a);
@@ -67,6 +67,19 @@ describe("uniform weights", () => {
     expect<bool>(Math.abs(load<f64>(wide) - <f64>load<f32>(narrow)) < 2.4e-7).toBe(true);
     free(wide);
     free(narrow);
+  });
+});
+
+describe("four counters at once", () => {
+  it("give the words of each", () => {
+    const words = alloc(64);
+    philoxLanes(0xfffffffe, 7, 1 << 31, 9, 0xdeadbeef, 2);
+    for (let w: u32 = 0; w < 4; w++) v128.store(words + (<usize>w << 4), wordLanes(w));
+    for (let lane: u32 = 0; lane < 4; lane++) {
+      philox(0xfffffffe + lane, 7, 1 << 31, 9, 0xdeadbeef, 2);
+      for (let w: u32 = 0; w < 4; w++) expect<u32>(load<u32>(words + (<usize>w << 4) + (<usize>lane << 2))).toBe(word(w));
+    }
+    free(words);
   });
 });
 

@@ -4,9 +4,11 @@ import { Status } from "../abi";
 import { Columns, agreements, firstNotFinite, firstOutside, overSamples } from "../kernel/fold";
 import { form, measure } from "../rule/loss";
 import { retract, step } from "../rule/optimizer";
+import { penalty, shorten } from "../rule/penalty";
+import { measureWeighed } from "../rule/weigh";
 import { backward } from "./backward";
 import { forward } from "./forward";
-import { Feed, Layer, Pass, Run, at } from "./record";
+import { Feed, Layer, Pass, Run, Synapse, at } from "./record";
 import * as single from "./single";
 
 /** The number of passes so far. A layer that carries a pass's stamp is computed in that pass. */
@@ -37,20 +39,27 @@ function fault(pass: Pass, layer: Layer, index: i32): bool {
 
 export function predict<T>(pass: Pass, rows: i32): void {
   if (rows == 1 && pass.small) single.forward<T>(pass, ++passes);
-  else forward<T>(pass, rows, ++passes);
+  else forward<T>(pass, rows, ++passes, false);
 }
 
-/** The cost: the sum over outputs and units, the mean over samples. */
+/** The cost: the weighted sum over outputs, the sum over units and the mean over samples, and the penalties of weights. */
 export function cost<T>(pass: Pass, rows: i32): f64 {
   let total: f64 = 0;
   for (let o = 0; o < pass.outputCount; o++) {
     const layer = at<Layer>(pass.outputs, o);
     const costs = pass.costs;
     const sum = pass.outputCosts + ((<usize>o) << 3);
-    measure<T>(form(layer.loss, layer.activation), layer.pre, layer.post, layer.target, costs, rows, layer.size);
+    const kind = form(layer.loss, layer.activation);
+    const z = layer.pre, y = layer.post, t = layer.target, n = layer.size, a = layer.margin;
+    if (layer.emphasis) measureWeighed<T>(kind, z, y, t, layer.emphasis, costs, rows, n, a, pass.spare);
+    else measure<T>(kind, z, y, t, costs, rows, n, a);
     overSamples<Columns, f64>(sum, 1, 0, costs, rows, 0, 1, pass.scratch);
     store<f64>(sum, load<f64>(sum) / <f64>rows);
-    total += load<f64>(sum);
+    total += layer.weight * load<f64>(sum);
+  }
+  for (let p = 0; p < pass.penalisedCount; p++) {
+    const synapse = at<Synapse>(pass.penalised, p);
+    total += penalty<T>(synapse.weights, synapse.from.size * synapse.to.size, synapse.l1, synapse.l2);
   }
   return total;
 }
@@ -73,7 +82,7 @@ function descend<T>(pass: Pass, rows: i32, full: bool): f64 {
     single.backward<T>(pass, stamp, full);
     return total;
   }
-  forward<T>(pass, rows, stamp);
+  forward<T>(pass, rows, stamp, !full && pass.noise != 0);
   const total = cost<T>(pass, rows);
   backward<T>(pass, rows, stamp, full);
   return total;
@@ -92,12 +101,25 @@ export function train<T>(pass: Pass, rows: i32, rate: f64): f64 {
     const run = runAt(pass, r);
     kept = step<T>(run.values, run.gradients, run.count, rate) && kept;
   }
-  if (kept) return total;
+  if (kept) {
+    settle<T>(pass);
+    return total;
+  }
   for (let r = 0; r < pass.runCount; r++) {
     const run = runAt(pass, r);
     retract<T>(run.values, run.gradients, run.count);
   }
   return refuse(Status.update);
+}
+
+/** What follows a step: norms are bounded, and the noise goes on. */
+@inline
+function settle<T>(pass: Pass): void {
+  for (let l = 0; l < pass.limitedCount; l++) {
+    const synapse = at<Synapse>(pass.limited, l);
+    if (!synapse.frozen) shorten<T>(synapse.weights, synapse.from.size, synapse.to.size, synapse.most);
+  }
+  if (pass.noise) store<u64>(pass.noise, load<u64>(pass.noise) + 1);
 }
 
 @inline

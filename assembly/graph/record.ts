@@ -5,6 +5,10 @@
 export class Layer {
   stamp: u64;
   aim: u64;
+  bend: f64;
+  margin: f64;
+  weight: f64;
+  dropout: f64;
   size: i32;
   activation: u32;
   loss: u32;
@@ -21,15 +25,39 @@ export class Layer {
   outgoing: usize;
   outgoings: i32;
   bounded: u32;
+  place: u32;
+  flags: u32;
+  gain: usize;
+  dgain: usize;
+  hat: usize;
+  spread: usize;
+  sent: usize;
+  keep: usize;
+  dropped: usize;
+  emphasis: usize;
 }
 
-/** A dense synapse. */
+/** A synapse. */
 @unmanaged @final
 export class Synapse {
+  stamp: u64;
+  l1: f64;
+  l2: f64;
+  most: f64;
   from: Layer;
   to: Layer;
   weights: usize;
   dweights: usize;
+  kind: u32;
+  frozen: u32;
+  owner: usize;
+  shared: u32;
+}
+
+/** The synapse whose weights a synapse has. */
+@inline
+export function owner(synapse: Synapse): Synapse {
+  return synapse.owner ? changetype<Synapse>(synapse.owner) : synapse;
 }
 
 /** A pass over the ancestors of some outputs. */
@@ -46,6 +74,14 @@ export class Pass {
   scratch: usize;
   outputCosts: usize;
   small: u32;
+  penalised: usize;
+  penalisedCount: i32;
+  limited: usize;
+  limitedCount: i32;
+  noise: usize;
+  seed: u32;
+  spare: usize;
+  twin: usize;
   faultLayer: usize;
   faultIndex: i32;
 }

@@ -11,7 +11,8 @@ import { bytes, lanes, mask } from "../kernel/part";
 import { multiplyOuter, multiplyTransposed } from "../kernel/product";
 import { grow } from "../kernel/tile";
 import { LINEAR, SIGMOID, Sigmoid, activate, deactivate } from "../rule/activation";
-import { ENTROPY_ON_SIGMOID, EntropyOnSigmoid, LOSSES, addGradient, form, measure } from "../rule/loss";
+import { EntropyOnSigmoid } from "../rule/entropy";
+import { ENTROPY_ON_SIGMOID, LOSSES, addGradient, form, measure } from "../rule/loss";
 import { harmless, stepBias, stepOuter } from "../rule/optimizer";
 import { Layer, Pass, Synapse, at } from "./record";
 
@@ -30,8 +31,8 @@ export function forward<T>(pass: Pass, stamp: u64): void {
     }
     for (; j < width; j += 16) strip<T>(1, layer, j);
     const kind = layer.activation;
-    if (kind == SIGMOID) mapValue<Sigmoid, T>(layer.pre, layer.post, layer.size);
-    else if (kind != LINEAR) activate<T>(kind, layer.pre, layer.post, 1, layer.size);
+    if (kind == SIGMOID) mapValue<Sigmoid, T>(layer.pre, layer.post, layer.size, 0);
+    else if (kind != LINEAR) activate<T>(kind, layer.pre, layer.post, 1, layer.size, layer.bend);
     layer.stamp = stamp;
   }
 }
@@ -83,9 +84,10 @@ export function cost<T>(pass: Pass): f64 {
     const kind = form(layer.loss, layer.activation);
     const to = pass.outputCosts + ((<usize>o) << 3);
     if (kind == ENTROPY_ON_SIGMOID) {
-      store<f64>(to, sum<EntropyOnSigmoid, T>(layer.pre, layer.post, layer.target, layer.size));
+      const margin = v128.splat<T>(<T>layer.margin);
+      store<f64>(to, sum<EntropyOnSigmoid, T>(layer.pre, layer.post, layer.target, layer.size, margin));
     } else {
-      measure<T>(kind, layer.pre, layer.post, layer.target, to, 1, layer.size);
+      measure<T>(kind, layer.pre, layer.post, layer.target, to, 1, layer.size, layer.margin);
     }
     total += load<f64>(to);
   }
@@ -168,11 +170,11 @@ function descend<T>(layer: Layer, delta: usize, n: i32, stamp: u64): void {
   }
   const aimed = layer.aim == stamp;
   const kind = aimed ? form(layer.loss, layer.activation) : 0;
-  if (aimed && kind < LOSSES) addGradient<T>(kind, layer.pre, layer.post, layer.target, delta, 1, n, 1);
+  if (aimed && kind < LOSSES) addGradient<T>(kind, layer.pre, layer.post, layer.target, delta, 1, n, 1, layer.margin);
   const activation = layer.activation;
-  if (activation == SIGMOID) mapSlope<Sigmoid, T>(layer.pre, layer.post, delta, n);
-  else if (activation != LINEAR) deactivate<T>(activation, layer.pre, layer.post, delta, 1, n);
-  if (aimed && kind >= LOSSES) addGradient<T>(kind, layer.pre, layer.post, layer.target, delta, 1, n, 1);
+  if (activation == SIGMOID) mapSlope<Sigmoid, T>(layer.pre, layer.post, delta, n, 0);
+  else if (activation != LINEAR) deactivate<T>(activation, layer.pre, layer.post, delta, 1, n, layer.bend);
+  if (aimed && kind >= LOSSES) addGradient<T>(kind, layer.pre, layer.post, layer.target, delta, 1, n, 1, layer.margin);
 }
 
 /** y += x[0] · w. y, w: (n) */

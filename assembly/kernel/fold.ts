@@ -39,22 +39,15 @@ export function across(v: v128): f64 {
   return f64x2.extract_lane(v, 0) + f64x2.extract_lane(v, 1);
 }
 
-/** Σ F.value(a_j, b_j, c_j) over a row, in float64. a, b, c: (n) */
+/** Σ F.value(a_j, b_j, c_j, own) over a row, in float64. a, b, c: (n) */
 @inline
-export function sum<F, T>(a: usize, b: usize, c: usize, n: i32): f64 {
-  const whole = n & -lanes<T>();
+export function sum<F, T>(a: usize, b: usize, c: usize, n: i32, own: v128): f64 {
   let total = f64x2.splat(0);
-  for (let j = 0; j < whole; j += lanes<T>()) {
+  for (let j = 0; j < n; j += lanes<T>()) {
     const at = bytes<T>(j);
-    total = f64x2.add(
-      total,
-      lift<T>(changetype<F>(0).value<T>(v128.load(a + at), v128.load(b + at), v128.load(c + at))),
-    );
-  }
-  if (whole < n) {
-    const at = bytes<T>(whole);
-    const v = changetype<F>(0).value<T>(v128.load(a + at), v128.load(b + at), v128.load(c + at));
-    total = f64x2.add(total, lift<T>(v128.and(v, mask<T>(n - whole))));
+    let v = changetype<F>(0).value<T>(v128.load(a + at), v128.load(b + at), v128.load(c + at), own);
+    if (n - j < lanes<T>()) v = v128.and(v, mask<T>(n - j));
+    total = f64x2.add(total, lift<T>(v));
   }
   return across(total);
 }

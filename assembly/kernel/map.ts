@@ -13,28 +13,38 @@ export function zero<T>(y: usize, count: i32): void {
   }
 }
 
-/** y = F.value(x). x, y: (count) */
+/** y = y ⊙ x. y, x: (count) */
+export function scaleBy<T>(y: usize, x: usize, count: i32): void {
+  for (const end = y + bytes<T>(count); y < end; y += 16, x += 16) {
+    v128.store(y, v128.mul<T>(v128.load(y), v128.load(x)));
+  }
+}
+
+/** y = F.value(x, a). x, y: (count) */
 @inline
-export function mapValue<F, T>(x: usize, y: usize, count: i32): void {
+export function mapValue<F, T>(x: usize, y: usize, count: i32, a: T): void {
+  const own = v128.splat<T>(a);
   for (const end = x + bytes<T>(count); x < end; x += 16, y += 16) {
-    v128.store(y, changetype<F>(0).value<T>(v128.load(x)));
+    v128.store(y, changetype<F>(0).value<T>(v128.load(x), own));
   }
 }
 
-/** d = d ⊙ F.slope(x, y). x, y, d: (count) */
+/** d = d ⊙ F.slope(x, y, a). x, y, d: (count) */
 @inline
-export function mapSlope<F, T>(x: usize, y: usize, d: usize, count: i32): void {
+export function mapSlope<F, T>(x: usize, y: usize, d: usize, count: i32, a: T): void {
+  const own = v128.splat<T>(a);
   for (const end = x + bytes<T>(count); x < end; x += 16, y += 16, d += 16) {
-    v128.store(d, v128.mul<T>(v128.load(d), changetype<F>(0).slope<T>(v128.load(x), v128.load(y))));
+    v128.store(d, v128.mul<T>(v128.load(d), changetype<F>(0).slope<T>(v128.load(x), v128.load(y), own)));
   }
 }
 
-/** d += scale · F.slope(x, y, t). x, y, t, d: (count) */
+/** d += scale · F.slope(x, y, t, a). x, y, t, d: (count) */
 @inline
-export function addSlope<F, T>(x: usize, y: usize, t: usize, d: usize, count: i32, scale: T): void {
+export function addSlope<F, T>(x: usize, y: usize, t: usize, d: usize, count: i32, scale: T, a: T): void {
   const factor = v128.splat<T>(scale);
+  const own = v128.splat<T>(a);
   for (const end = x + bytes<T>(count); x < end; x += 16, y += 16, t += 16, d += 16) {
-    const slope = changetype<F>(0).slope<T>(v128.load(x), v128.load(y), v128.load(t));
+    const slope = changetype<F>(0).slope<T>(v128.load(x), v128.load(y), v128.load(t), own);
     v128.store(d, v128.add<T>(v128.load(d), v128.mul<T>(slope, factor)));
   }
 }

@@ -1,126 +1,218 @@
 // The table of activations. A row is a class with the value beside its derivative; the kind of an activation is its row's
 // place in the table at the end, and src/rule.ts names the kinds in the same order. To add one, add a row here and there.
 
-import { exp } from "../lane/exp";
-import { sigmoid } from "../lane/tanh";
-import { tanh } from "../lane/tanh";
-import { largest } from "../kernel/fold";
+import { exp, expm1 } from "../lane/exp";
+import { either, one, sign, withSign } from "../lane/lane";
+import { log1pUnit } from "../lane/log";
+import { normal } from "../lane/normal";
+import { cosine, sine } from "../lane/sine";
+import { sigmoid, tanh } from "../lane/tanh";
 import { mapSlope, mapValue } from "../kernel/map";
-import { bytes, lanes, mask, storePart } from "../kernel/part";
-
-/** post = activation(pre). pre, post: (rows, n); equal pointers for `linear` alone */
-export type Forward = (pre: usize, post: usize, rows: i32, n: i32) => void;
-/** delta = Jᵀ · delta. pre, post, delta: (rows, n) */
-export type Backward = (pre: usize, post: usize, delta: usize, rows: i32, n: i32) => void;
+import { Backward, Forward, softmaxBackward, softmaxForward } from "./softmax";
 
 /** y = 1 / (1 + e^-x); y' = y (1 - y) */
 @unmanaged @final
 export class Sigmoid {
-  @inline value<T>(x: v128): v128 { return sigmoid<T>(x); }
-  @inline slope<T>(_x: v128, y: v128): v128 { return v128.mul<T>(y, v128.sub<T>(v128.splat<T>(1), y)); }
+  @inline value<T>(x: v128, _a: v128): v128 { return sigmoid<T>(x); }
+  @inline slope<T>(_x: v128, y: v128, _a: v128): v128 { return v128.mul<T>(y, v128.sub<T>(one<T>(), y)); }
 }
 
 /** y = (e^x - e^-x) / (e^x + e^-x); y' = 1 - y² = (1 - y)(1 + y) */
 @unmanaged @final
 class Tanh {
-  @inline value<T>(x: v128): v128 { return tanh<T>(x); }
-  @inline slope<T>(_x: v128, y: v128): v128 {
-    const one = v128.splat<T>(1);
-    return v128.mul<T>(v128.sub<T>(one, y), v128.add<T>(one, y));
+  @inline value<T>(x: v128, _a: v128): v128 { return tanh<T>(x); }
+  @inline slope<T>(_x: v128, y: v128, _a: v128): v128 {
+    return v128.mul<T>(v128.sub<T>(one<T>(), y), v128.add<T>(one<T>(), y));
   }
 }
 
 /** y = max(x, 0); y' = 1 for x > 0, else 0 (at 0 as PyTorch does) */
 @unmanaged @final
 class Relu {
-  @inline value<T>(x: v128): v128 { return v128.max<T>(x, v128.splat<T>(0)); }
-  @inline slope<T>(x: v128, _y: v128): v128 {
-    return v128.and(v128.gt<T>(x, v128.splat<T>(0)), v128.splat<T>(1));
+  @inline value<T>(x: v128, _a: v128): v128 { return v128.max<T>(x, none<T>()); }
+  @inline slope<T>(x: v128, _y: v128, _a: v128): v128 { return v128.and(positive<T>(x), one<T>()); }
+}
+
+/** y = x for x > 0, else a x; y' = 1, a. Maas et al., "Rectifier nonlinearities improve neural network acoustic models", 2013 */
+@unmanaged @final
+class LeakyRelu {
+  @inline value<T>(x: v128, a: v128): v128 { return v128.bitselect(x, v128.mul<T>(x, a), positive<T>(x)); }
+  @inline slope<T>(x: v128, _y: v128, a: v128): v128 { return v128.bitselect(one<T>(), a, positive<T>(x)); }
+}
+
+/** y = x for x > 0, else a (e^x - 1); y' = 1, a e^x. Clevert et al., "Fast and accurate … exponential linear units", 2015 */
+@unmanaged @final
+class Elu {
+  @inline value<T>(x: v128, a: v128): v128 { return v128.bitselect(x, v128.mul<T>(a, expm1<T>(x)), positive<T>(x)); }
+  @inline slope<T>(x: v128, _y: v128, a: v128): v128 {
+    return v128.bitselect(one<T>(), v128.mul<T>(a, exp<T>(x)), positive<T>(x));
   }
 }
 
+const SCALE64 = memory.data<f64>([1.0507009873554804934193349852946]), SCALE32 = memory.data<f32>([1.05070098]);
+const ALPHA64 = memory.data<f64>([1.7580993408473768599402175208123]), ALPHA32 = memory.data<f32>([1.75809934]); // times scale
+
+/** elu with a = 1.6732…, times 1.0507…: Klambauer et al., "Self-normalizing neural networks", 2017 */
+@unmanaged @final
+class Selu {
+  @inline value<T>(x: v128, _a: v128): v128 {
+    const up = v128.mul<T>(x, either<T>(SCALE64, SCALE32));
+    return v128.bitselect(up, v128.mul<T>(expm1<T>(x), either<T>(ALPHA64, ALPHA32)), positive<T>(x));
+  }
+  @inline slope<T>(x: v128, _y: v128, _a: v128): v128 {
+    const down = v128.mul<T>(exp<T>(x), either<T>(ALPHA64, ALPHA32));
+    return v128.bitselect(either<T>(SCALE64, SCALE32), down, positive<T>(x));
+  }
+}
+
+// Beyond these, products of x with what falls like e^-|x| are 0, at infinity too.
+const FAR64 = memory.data<f64>([800]), FAR32 = memory.data<f32>([120]);
+
+/** x, but not below -far. */
+@inline
+function floored<T>(x: v128): v128 {
+  return v128.pmax<T>(x, v128.neg<T>(either<T>(FAR64, FAR32)));
+}
+
+/** x, but not beyond ±far. */
+@inline
+function near<T>(x: v128): v128 {
+  return v128.pmin<T>(floored<T>(x), either<T>(FAR64, FAR32));
+}
+
+const DENSITY64 = memory.data<f64>([0.39894228040143267794]), DENSITY32 = memory.data<f32>([0.39894228]); // 1 / √2π
+const TINY64 = memory.data<f64>([1e-150]), TINY32 = memory.data<f32>([1e-18]);
+const HALF64 = memory.data<f64>([0.5]), HALF32 = memory.data<f32>([0.5]);
+const MINUS_HALF64 = memory.data<f64>([-0.5]), MINUS_HALF32 = memory.data<f32>([-0.5]);
+
+/** y = x Φ(x); y' = Φ(x) + x φ(x), the normal distribution's. Hendrycks and Gimpel, "Gaussian error linear units", 2016 */
+@unmanaged @final
+class Gelu {
+  @inline value<T>(x: v128, _a: v128): v128 { return v128.mul<T>(floored<T>(x), normal<T>(x)); }
+  // Φ(x) is y / x, which costs less than Φ.
+  @inline slope<T>(x: v128, y: v128, _a: v128): v128 {
+    const v = near<T>(x);
+    const e = exp<T>(v128.mul<T>(v128.mul<T>(v, v), either<T>(MINUS_HALF64, MINUS_HALF32)));
+    const tiny = v128.lt<T>(v128.abs<T>(x), either<T>(TINY64, TINY32));
+    const share = v128.bitselect(either<T>(HALF64, HALF32), v128.div<T>(near<T>(y), v), tiny);
+    return v128.add<T>(share, v128.mul<T>(v, v128.mul<T>(e, either<T>(DENSITY64, DENSITY32))));
+  }
+}
+
+/** y = x σ(x); y' = σ(x) (1 + x σ(-x)). Elfwing et al., "Sigmoid-weighted linear units", 2017; also called swish */
+@unmanaged @final
+class Silu {
+  @inline value<T>(x: v128, _a: v128): v128 { return v128.mul<T>(floored<T>(x), sigmoid<T>(x)); }
+  @inline slope<T>(x: v128, _y: v128, _a: v128): v128 {
+    const s = sigmoid<T>(x);
+    return v128.mul<T>(s, v128.add<T>(one<T>(), v128.mul<T>(near<T>(x), v128.sub<T>(one<T>(), s))));
+  }
+}
+
+// From here on tanh(softplus x) is 1, and the powers of e^x are still far from overflow.
+const FLAT64 = memory.data<f64>([40]), FLAT32 = memory.data<f32>([20]);
+const TWO64 = memory.data<f64>([2]), TWO32 = memory.data<f32>([2]);
+
+/**
+ * y = x tanh(ln(1 + e^x)) = x n / (n + 2), n = e^x (e^x + 2); y' = n / (n + 2) + 4 x e^x (1 + e^x) / (n + 2)².
+ * Misra, "Mish: a self regularized non-monotonic activation function", 2019
+ */
+@unmanaged @final
+class Mish {
+  @inline value<T>(x: v128, _a: v128): v128 {
+    const two = either<T>(TWO64, TWO32);
+    const e = exp<T>(v128.pmin<T>(x, either<T>(FLAT64, FLAT32)));
+    const n = v128.mul<T>(e, v128.add<T>(e, two));
+    return v128.mul<T>(floored<T>(x), v128.div<T>(n, v128.add<T>(n, two)));
+  }
+  @inline slope<T>(x: v128, _y: v128, _a: v128): v128 {
+    const two = either<T>(TWO64, TWO32);
+    const v = v128.pmin<T>(floored<T>(x), either<T>(FLAT64, FLAT32));
+    const e = exp<T>(v);
+    const m = v128.add<T>(v128.mul<T>(e, v128.add<T>(e, two)), two);
+    const w = v128.div<T>(v128.add<T>(e, e), m); // 2 e^x / (n + 2)
+    const bend = v128.mul<T>(v128.mul<T>(v128.mul<T>(two, v), w), v128.div<T>(v128.add<T>(one<T>(), e), m));
+    return v128.add<T>(v128.div<T>(v128.mul<T>(e, v128.add<T>(e, two)), m), bend);
+  }
+}
+
+/** y = ln(1 + e^x) = max(x, 0) + ln(1 + e^-|x|); y' = σ(x). Dugas et al., 2001 */
+@unmanaged @final
+class Softplus {
+  @inline value<T>(x: v128, _a: v128): v128 {
+    return v128.add<T>(v128.max<T>(x, none<T>()), log1pUnit<T>(exp<T>(v128.or(x, sign<T>()))));
+  }
+  @inline slope<T>(x: v128, _y: v128, _a: v128): v128 { return sigmoid<T>(x); }
+}
+
+const MOST64 = memory.data<f64>([f64.MAX_VALUE]), MOST32 = memory.data<f32>([f32.MAX_VALUE]);
+
+/** y = x / (1 + |x|); y' = 1 / (1 + |x|)². Turian et al., 2009 */
+@unmanaged @final
+class Softsign {
+  @inline value<T>(x: v128, _a: v128): v128 {
+    const up = v128.pmin<T>(v128.abs<T>(x), either<T>(MOST64, MOST32));
+    return withSign<T>(v128.div<T>(up, v128.add<T>(one<T>(), up)), x);
+  }
+  @inline slope<T>(x: v128, _y: v128, _a: v128): v128 {
+    const part = v128.div<T>(one<T>(), v128.add<T>(one<T>(), v128.abs<T>(x)));
+    return v128.mul<T>(part, part);
+  }
+}
+
+const SIXTH64 = memory.data<f64>([0.16666666666666666]), SIXTH32 = memory.data<f32>([0.16666667]);
+const THREE64 = memory.data<f64>([3]), THREE32 = memory.data<f32>([3]);
+
+/** y = x / 6 + ½ between 0 and 1; y' = 1/6 for |x| < 3, else 0. Howard et al., "Searching for MobileNetV3", 2019 */
+@unmanaged @final
+class HardSigmoid {
+  @inline value<T>(x: v128, _a: v128): v128 {
+    const line = v128.add<T>(v128.mul<T>(x, either<T>(SIXTH64, SIXTH32)), either<T>(HALF64, HALF32));
+    return v128.min<T>(v128.max<T>(line, none<T>()), one<T>());
+  }
+  @inline slope<T>(x: v128, _y: v128, _a: v128): v128 {
+    return v128.and(v128.lt<T>(v128.abs<T>(x), either<T>(THREE64, THREE32)), either<T>(SIXTH64, SIXTH32));
+  }
+}
+
+/** y = e^x; y' = y */
+@unmanaged @final
+class Exp {
+  @inline value<T>(x: v128, _a: v128): v128 { return exp<T>(x); }
+  @inline slope<T>(_x: v128, y: v128, _a: v128): v128 { return y; }
+}
+
+/** y = sin x; y' = cos x. Sitzmann et al., "Implicit neural representations with periodic activation functions", 2020 */
+@unmanaged @final
+class Sin {
+  @inline value<T>(x: v128, _a: v128): v128 { return sine<T>(x); }
+  @inline slope<T>(x: v128, _y: v128, _a: v128): v128 { return cosine<T>(x); }
+}
+
+@inline
+function none<T>(): v128 {
+  return v128.splat<T>(0);
+}
+
+@inline
+function positive<T>(x: v128): v128 {
+  return v128.gt<T>(x, none<T>());
+}
+
 function linearForward<T>(): Forward {
-  return (_pre, _post, _rows, _n) => {};
+  return (_pre, _post, _rows, _n, _a) => {};
 }
 
 function linearBackward<T>(): Backward {
-  return (_pre, _post, _delta, _rows, _n) => {};
+  return (_pre, _post, _delta, _rows, _n, _a) => {};
 }
 
 function forward<F, T>(): Forward {
-  return (pre, post, rows, n) => mapValue<F, T>(pre, post, rows * n);
+  return (pre, post, rows, n, a) => mapValue<F, T>(pre, post, rows * n, <T>a);
 }
 
 function backward<F, T>(): Backward {
-  return (pre, post, delta, rows, n) => mapSlope<F, T>(pre, post, delta, rows * n);
-}
-
-/** y_j = e^(x_j - max x) / Σ e^(x_k - max x), for each row */
-function softmaxForward<T>(): Forward {
-  return (pre, post, rows, n) => {
-    const whole = n & -lanes<T>();
-    for (let r = 0; r < rows; r++) {
-      const top = v128.splat<T>(largest<T>(pre, n));
-      let sums = v128.splat<T>(0);
-      for (let j = 0; j < whole; j += lanes<T>()) {
-        const e = exp<T>(v128.sub<T>(v128.load(pre + bytes<T>(j)), top));
-        v128.store(post + bytes<T>(j), e);
-        sums = v128.add<T>(sums, e);
-      }
-      if (whole < n) {
-        const e = exp<T>(v128.sub<T>(v128.load(pre + bytes<T>(whole)), top));
-        storePart<T>(post + bytes<T>(whole), e, n - whole);
-        sums = v128.add<T>(sums, v128.and(e, mask<T>(n - whole)));
-      }
-      const total = v128.splat<T>(lanesum<T>(sums));
-      for (let j = 0; j < whole; j += lanes<T>()) {
-        v128.store(post + bytes<T>(j), v128.div<T>(v128.load(post + bytes<T>(j)), total));
-      }
-      if (whole < n) {
-        storePart<T>(post + bytes<T>(whole), v128.div<T>(v128.load(post + bytes<T>(whole)), total), n - whole);
-      }
-      pre += bytes<T>(n);
-      post += bytes<T>(n);
-    }
-  };
-}
-
-/** d = y ⊙ (d - ⟨d, y⟩), for each row */
-function softmaxBackward<T>(): Backward {
-  return (_pre, post, delta, rows, n) => {
-    const whole = n & -lanes<T>();
-    for (let r = 0; r < rows; r++) {
-      let sums = v128.splat<T>(0);
-      for (let j = 0; j < whole; j += lanes<T>()) {
-        sums = v128.add<T>(sums, v128.mul<T>(v128.load(delta + bytes<T>(j)), v128.load(post + bytes<T>(j))));
-      }
-      if (whole < n) {
-        const terms = v128.mul<T>(v128.load(delta + bytes<T>(whole)), v128.load(post + bytes<T>(whole)));
-        sums = v128.add<T>(sums, v128.and(terms, mask<T>(n - whole)));
-      }
-      const inner = v128.splat<T>(lanesum<T>(sums));
-      for (let j = 0; j < whole; j += lanes<T>()) {
-        const at = bytes<T>(j);
-        v128.store(delta + at, v128.mul<T>(v128.load(post + at), v128.sub<T>(v128.load(delta + at), inner)));
-      }
-      if (whole < n) {
-        const at = bytes<T>(whole);
-        const d = v128.mul<T>(v128.load(post + at), v128.sub<T>(v128.load(delta + at), inner));
-        storePart<T>(delta + at, d, n - whole);
-      }
-      post += bytes<T>(n);
-      delta += bytes<T>(n);
-    }
-  };
-}
-
-/** The sum of a vector's numbers. */
-@inline
-function lanesum<T>(v: v128): T {
-  if (sizeof<T>() == 8) return <T>(f64x2.extract_lane(v, 0) + f64x2.extract_lane(v, 1));
-  return <T>(
-    f32x4.extract_lane(v, 0) + f32x4.extract_lane(v, 1) + (f32x4.extract_lane(v, 2) + f32x4.extract_lane(v, 3))
-  );
+  return (pre, post, delta, rows, n, a) => mapSlope<F, T>(pre, post, delta, rows * n, <T>a);
 }
 
 /** The kinds; src/rule.ts has the same names in the same order. */
@@ -128,15 +220,36 @@ export const LINEAR: u32 = 0;
 export const SIGMOID: u32 = 1;
 export const TANH: u32 = 2;
 export const RELU: u32 = 3;
-export const SOFTMAX: u32 = 4;
-export const ACTIVATIONS: u32 = 5;
+export const LEAKY_RELU: u32 = 4;
+export const ELU: u32 = 5;
+export const SELU: u32 = 6;
+export const GELU: u32 = 7;
+export const SILU: u32 = 8;
+export const MISH: u32 = 9;
+export const SOFTPLUS: u32 = 10;
+export const SOFTSIGN: u32 = 11;
+export const HARD_SIGMOID: u32 = 12;
+export const SOFTMAX: u32 = 13;
+export const EXP: u32 = 14;
+export const SIN: u32 = 15;
+export const ACTIVATIONS: u32 = 16;
 
 function forwards<T>(): StaticArray<Forward> {
-  return [linearForward<T>(), forward<Sigmoid, T>(), forward<Tanh, T>(), forward<Relu, T>(), softmaxForward<T>()];
+  return [
+    linearForward<T>(), forward<Sigmoid, T>(), forward<Tanh, T>(), forward<Relu, T>(), forward<LeakyRelu, T>(),
+    forward<Elu, T>(), forward<Selu, T>(), forward<Gelu, T>(), forward<Silu, T>(), forward<Mish, T>(),
+    forward<Softplus, T>(), forward<Softsign, T>(), forward<HardSigmoid, T>(), softmaxForward<T>(),
+    forward<Exp, T>(), forward<Sin, T>(),
+  ];
 }
 
 function backwards<T>(): StaticArray<Backward> {
-  return [linearBackward<T>(), backward<Sigmoid, T>(), backward<Tanh, T>(), backward<Relu, T>(), softmaxBackward<T>()];
+  return [
+    linearBackward<T>(), backward<Sigmoid, T>(), backward<Tanh, T>(), backward<Relu, T>(),
+    backward<LeakyRelu, T>(), backward<Elu, T>(), backward<Selu, T>(), backward<Gelu, T>(),
+    backward<Silu, T>(), backward<Mish, T>(), backward<Softplus, T>(), backward<Softsign, T>(),
+    backward<HardSigmoid, T>(), softmaxBackward<T>(), backward<Exp, T>(), backward<Sin, T>(),
+  ];
 }
 
 const forwards32 = forwards<f32>();
@@ -146,12 +259,12 @@ const backwards64 = backwards<f64>();
 
 /** post = activation(pre). */
 @inline
-export function activate<T>(kind: u32, pre: usize, post: usize, rows: i32, n: i32): void {
-  (sizeof<T>() == 8 ? forwards64 : forwards32)[kind](pre, post, rows, n);
+export function activate<T>(kind: u32, pre: usize, post: usize, rows: i32, n: i32, a: f64): void {
+  (sizeof<T>() == 8 ? forwards64 : forwards32)[kind](pre, post, rows, n, a);
 }
 
 /** delta = Jᵀ · delta. */
 @inline
-export function deactivate<T>(kind: u32, pre: usize, post: usize, delta: usize, rows: i32, n: i32): void {
-  (sizeof<T>() == 8 ? backwards64 : backwards32)[kind](pre, post, delta, rows, n);
+export function deactivate<T>(kind: u32, pre: usize, post: usize, delta: usize, rows: i32, n: i32, a: f64): void {
+  (sizeof<T>() == 8 ? backwards64 : backwards32)[kind](pre, post, delta, rows, n, a);
 }

@@ -1,170 +1,140 @@
-// The table of losses: value beside derivative, for the target t, the post-activation y and the pre-activation z. A loss's
-// kind is its place in the table at the end, and src/rule.ts names the kinds in the same order. After the losses come the
-// joint forms of an activation and a loss, which stay exact where y is saturated; their derivative is the one by z.
-// Logarithms are bounded below by -100 and divisors by 1e-12, as PyTorch does.
+// The table of losses: value beside derivative, for the target t and the post-activation y. A loss's kind is its place in the
+// table at the end, and src/rule.ts names the kinds in the same order; after the losses come the joint forms. Here are the
+// losses of a difference or a margin; those that take logarithms, and the joint forms, are in entropy.ts.
 
-import { exp } from "../lane/exp";
-import { log, log1pUnit } from "../lane/log";
-import { largest, sum } from "../kernel/fold";
+import { expm1 } from "../lane/exp";
+import { either, one } from "../lane/lane";
+import { log1pUnit } from "../lane/log";
+import { tanh } from "../lane/tanh";
+import { sum } from "../kernel/fold";
 import { addSlope } from "../kernel/map";
 import { bytes } from "../kernel/part";
 import { SIGMOID, SOFTMAX } from "./activation";
+import {
+  Cost, crossEntropyCost, crossEntropyOnSoftmax, crossEntropySlope, Entropy, EntropyOnSigmoid, Kl, klOnSoftmax, Poisson, Slope,
+  slopeOnSoftmax,
+} from "./entropy";
 
-/** costs[r] = Σ over the units of the row r, in float64. z, y, t: (rows, n); costs: (rows) */
-export type Cost = (z: usize, y: usize, t: usize, costs: usize, rows: i32, n: i32) => void;
-/** delta += scale · derivative. z, y, t, delta: (rows, n) */
-export type Slope = (z: usize, y: usize, t: usize, delta: usize, rows: i32, n: i32, scale: f64) => void;
-
-@inline
-function boundedLog<T>(y: v128): v128 {
-  return v128.max<T>(log<T>(y), v128.splat<T>(-100));
-}
-
-@inline
-function boundedDivisor<T>(y: v128): v128 {
-  return v128.max<T>(y, v128.splat<T>(<T>1e-12));
-}
-
-/** -t ln y - (1 - t) ln(1 - y); (y - t) / (y (1 - y)) */
-@unmanaged @final
-class Entropy {
-  @inline value<T>(_z: v128, y: v128, t: v128): v128 {
-    const one = v128.splat<T>(1);
-    const hit = v128.mul<T>(t, boundedLog<T>(y));
-    const miss = v128.mul<T>(v128.sub<T>(one, t), boundedLog<T>(v128.sub<T>(one, y)));
-    return v128.neg<T>(v128.add<T>(hit, miss));
-  }
-  @inline slope<T>(_z: v128, y: v128, t: v128): v128 {
-    return v128.div<T>(
-      v128.sub<T>(y, t),
-      boundedDivisor<T>(v128.mul<T>(y, v128.sub<T>(v128.splat<T>(1), y))),
-    );
-  }
-}
+const HALF64 = memory.data<f64>([0.5]), HALF32 = memory.data<f32>([0.5]);
 
 /** (y - t)²; 2 (y - t) */
 @unmanaged @final
-class SquaredError {
-  @inline value<T>(_z: v128, y: v128, t: v128): v128 {
+class Mse {
+  @inline value<T>(_z: v128, y: v128, t: v128, _a: v128): v128 {
     const d = v128.sub<T>(y, t);
     return v128.mul<T>(d, d);
   }
-  @inline slope<T>(_z: v128, y: v128, t: v128): v128 {
+  @inline slope<T>(_z: v128, y: v128, t: v128, _a: v128): v128 {
     const d = v128.sub<T>(y, t);
     return v128.add<T>(d, d);
   }
 }
 
-/** -t ln y; -t / y */
+/** |y - t|; its sign, 0 at 0 */
 @unmanaged @final
-class CrossEntropy {
-  @inline value<T>(_z: v128, y: v128, t: v128): v128 {
-    return v128.neg<T>(v128.mul<T>(t, boundedLog<T>(y)));
-  }
-  @inline slope<T>(_z: v128, y: v128, t: v128): v128 {
-    return v128.neg<T>(v128.div<T>(t, boundedDivisor<T>(y)));
+class Mae {
+  @inline value<T>(_z: v128, y: v128, t: v128, _a: v128): v128 { return v128.abs<T>(v128.sub<T>(y, t)); }
+  @inline slope<T>(_z: v128, y: v128, t: v128, _a: v128): v128 {
+    const above = v128.and(v128.gt<T>(y, t), one<T>());
+    return v128.sub<T>(above, v128.and(v128.lt<T>(y, t), one<T>()));
   }
 }
 
-/** Entropy on sigmoid: max(z, 0) - t z + log1p(e^-|z|); y - t */
+/** d²/2 for |d| ≤ a, else a (|d| - a/2), d = y - t; d between ±a. Huber, "Robust estimation of a location parameter", 1964 */
 @unmanaged @final
-export class EntropyOnSigmoid {
-  @inline value<T>(z: v128, _y: v128, t: v128): v128 {
-    const rest = log1pUnit<T>(exp<T>(v128.neg<T>(v128.abs<T>(z))));
-    const top = v128.max<T>(z, v128.splat<T>(0));
-    return v128.add<T>(v128.sub<T>(top, v128.mul<T>(t, z)), rest);
+class Huber {
+  @inline value<T>(_z: v128, y: v128, t: v128, a: v128): v128 {
+    const d = v128.abs<T>(v128.sub<T>(y, t));
+    const half = either<T>(HALF64, HALF32);
+    const near = v128.mul<T>(v128.mul<T>(d, d), half);
+    const far = v128.mul<T>(a, v128.sub<T>(d, v128.mul<T>(a, half)));
+    return v128.bitselect(near, far, v128.le<T>(d, a));
   }
-  @inline slope<T>(_z: v128, y: v128, t: v128): v128 { return v128.sub<T>(y, t); }
+  @inline slope<T>(_z: v128, y: v128, t: v128, a: v128): v128 {
+    return v128.max<T>(v128.min<T>(v128.sub<T>(y, t), a), v128.neg<T>(a));
+  }
 }
 
-/** t */
+const LN2_64 = memory.data<f64>([0.69314718055994530942]), LN2_32 = memory.data<f32>([0.69314718]);
+
+/** ln cosh d, d = y - t: for E = e^|d| - 1 that is ln(1 + E² / 2 (1 + E)), or |d| - ln 2 + ln(1 + 1 / (1 + E)²); tanh d */
 @unmanaged @final
-class Mass {
-  @inline value<T>(_z: v128, _y: v128, t: v128): v128 { return t; }
+class LogCosh {
+  @inline value<T>(_z: v128, y: v128, t: v128, _a: v128): v128 {
+    const d = v128.abs<T>(v128.sub<T>(y, t));
+    const e = expm1<T>(d);
+    const up = v128.add<T>(one<T>(), e);
+    const steep = v128.gt<T>(d, one<T>());
+    const near = v128.mul<T>(v128.mul<T>(e, e), either<T>(HALF64, HALF32));
+    const rest = v128.div<T>(v128.bitselect(v128.div<T>(one<T>(), up), near, steep), up);
+    return v128.add<T>(v128.and(steep, v128.sub<T>(d, either<T>(LN2_64, LN2_32))), log1pUnit<T>(rest));
+  }
+  @inline slope<T>(_z: v128, y: v128, t: v128, _a: v128): v128 { return tanh<T>(v128.sub<T>(y, t)); }
+}
+
+/** max(0, 1 - t y), t being -1 or 1; -t where that is above 0. Rosasco et al., "Are loss functions all the same?", 2004 */
+@unmanaged @final
+class Hinge {
+  @inline value<T>(_z: v128, y: v128, t: v128, _a: v128): v128 {
+    return v128.max<T>(v128.sub<T>(one<T>(), v128.mul<T>(t, y)), v128.splat<T>(0));
+  }
+  @inline slope<T>(_z: v128, y: v128, t: v128, _a: v128): v128 {
+    const inside = v128.gt<T>(v128.sub<T>(one<T>(), v128.mul<T>(t, y)), v128.splat<T>(0));
+    return v128.and(v128.neg<T>(t), inside);
+  }
 }
 
 function cost<F, T>(): Cost {
-  return (z, y, t, costs, rows, n) => {
+  return (z, y, t, costs, rows, n, a) => {
+    const own = v128.splat<T>(<T>a);
     for (let r = 0; r < rows; r++) {
       const at = bytes<T>(r * n);
-      store<f64>(costs + ((<usize>r) << 3), sum<F, T>(z + at, y + at, t + at, n));
+      store<f64>(costs + ((<usize>r) << 3), sum<F, T>(z + at, y + at, t + at, n, own));
     }
   };
 }
 
 function slope<F, T>(): Slope {
-  return (z, y, t, delta, rows, n, scale) => addSlope<F, T>(z, y, t, delta, rows * n, <T>scale);
-}
-
-/** crossEntropy on softmax: Σ t (logsumexp z - z), logsumexp z = top + ln Σ e^(z - top) */
-function softmaxCost<T>(): Cost {
-  return (z, _y, t, costs, rows, n) => {
-    for (let r = 0; r < rows; r++) {
-      const top = largest<T>(z, n);
-      let total: f64 = 0;
-      for (let j = 0; j < n; j++) {
-        total += <f64>extractFirst<T>(exp<T>(v128.splat<T>(load<T>(z + bytes<T>(j)) - top)));
-      }
-      const level = extractFirst<f64>(log<f64>(f64x2.splat(total)));
-      let row: f64 = 0;
-      for (let j = 0; j < n; j++) {
-        row += <f64>load<T>(t + bytes<T>(j)) * (level - (<f64>load<T>(z + bytes<T>(j)) - <f64>top));
-      }
-      store<f64>(costs + ((<usize>r) << 3), row);
-      z += bytes<T>(n);
-      t += bytes<T>(n);
-    }
-  };
-}
-
-@inline
-function extractFirst<T>(v: v128): T {
-  return sizeof<T>() == 8 ? <T>f64x2.extract_lane(v, 0) : <T>f32x4.extract_lane(v, 0);
-}
-
-/** y · Σt - t, which is y - t where the targets of a row sum to 1 */
-function softmaxSlope<T>(): Slope {
-  return (z, y, t, delta, rows, n, scale) => {
-    for (let r = 0; r < rows; r++) {
-      const mass = <T>sum<Mass, T>(z, y, t, n);
-      for (let j = 0; j < n; j++) {
-        const at = bytes<T>(j);
-        const d = load<T>(y + at) * mass - load<T>(t + at);
-        store<T>(delta + at, load<T>(delta + at) + d * <T>scale);
-      }
-      z += bytes<T>(n);
-      y += bytes<T>(n);
-      t += bytes<T>(n);
-      delta += bytes<T>(n);
-    }
-  };
+  return (z, y, t, delta, rows, n, scale, a) => addSlope<F, T>(z, y, t, delta, rows * n, <T>scale, <T>a);
 }
 
 /** The kinds; src/rule.ts has the same names in the same order. */
 export const ENTROPY: u32 = 0;
-export const MSE: u32 = 1;
-export const CROSS_ENTROPY: u32 = 2;
-export const LOSSES: u32 = 3;
-export const ENTROPY_ON_SIGMOID: u32 = 3;
-const CROSS_ENTROPY_ON_SOFTMAX: u32 = 4;
+export const CROSS_ENTROPY: u32 = 1;
+export const MSE: u32 = 2;
+export const MAE: u32 = 3;
+export const HUBER: u32 = 4;
+export const LOG_COSH: u32 = 5;
+export const HINGE: u32 = 6;
+export const KL: u32 = 7;
+export const POISSON: u32 = 8;
+export const LOSSES: u32 = 9;
+// The joint forms.
+export const ENTROPY_ON_SIGMOID: u32 = 9;
+export const CROSS_ENTROPY_ON_SOFTMAX: u32 = 10;
+export const KL_ON_SOFTMAX: u32 = 11;
 
 /** The form in which a loss is computed on an activation: a joint one, from LOSSES on, or the loss itself. */
 @inline
 export function form(loss: u32, activation: u32): u32 {
   if (loss == ENTROPY && activation == SIGMOID) return ENTROPY_ON_SIGMOID;
-  if (loss == CROSS_ENTROPY && activation == SOFTMAX) return CROSS_ENTROPY_ON_SOFTMAX;
-  return loss;
+  if (activation != SOFTMAX) return loss;
+  return loss == CROSS_ENTROPY ? CROSS_ENTROPY_ON_SOFTMAX : loss == KL ? KL_ON_SOFTMAX : loss;
 }
 
 function costs<T>(): StaticArray<Cost> {
   return [
-    cost<Entropy, T>(), cost<SquaredError, T>(), cost<CrossEntropy, T>(), cost<EntropyOnSigmoid, T>(), softmaxCost<T>(),
+    cost<Entropy, T>(), crossEntropyCost<T>(), cost<Mse, T>(), cost<Mae, T>(), cost<Huber, T>(), cost<LogCosh, T>(),
+    cost<Hinge, T>(), cost<Kl, T>(), cost<Poisson, T>(),
+    cost<EntropyOnSigmoid, T>(), crossEntropyOnSoftmax<T>(), klOnSoftmax<T>(),
   ];
 }
 
 function slopes<T>(): StaticArray<Slope> {
   return [
-    slope<Entropy, T>(), slope<SquaredError, T>(), slope<CrossEntropy, T>(), slope<EntropyOnSigmoid, T>(), softmaxSlope<T>(),
+    slope<Entropy, T>(), crossEntropySlope<T>(), slope<Mse, T>(), slope<Mae, T>(), slope<Huber, T>(), slope<LogCosh, T>(),
+    slope<Hinge, T>(), slope<Kl, T>(), slope<Poisson, T>(),
+    slope<EntropyOnSigmoid, T>(), slopeOnSoftmax<T>(), slopeOnSoftmax<T>(),
   ];
 }
 
@@ -175,14 +145,14 @@ const slopes64 = slopes<f64>();
 
 /** costs[r] = the loss of the row r. */
 @inline
-export function measure<T>(form: u32, z: usize, y: usize, t: usize, costs: usize, rows: i32, n: i32): void {
-  (sizeof<T>() == 8 ? costs64 : costs32)[form](z, y, t, costs, rows, n);
+export function measure<T>(form: u32, z: usize, y: usize, t: usize, costs: usize, rows: i32, n: i32, a: f64): void {
+  (sizeof<T>() == 8 ? costs64 : costs32)[form](z, y, t, costs, rows, n, a);
 }
 
 /** delta += scale · the derivative, by y or, in a joint form, by z. */
 @inline
 export function addGradient<T>(
-  form: u32, z: usize, y: usize, t: usize, delta: usize, rows: i32, n: i32, scale: f64,
+  form: u32, z: usize, y: usize, t: usize, delta: usize, rows: i32, n: i32, scale: f64, a: f64,
 ): void {
-  (sizeof<T>() == 8 ? slopes64 : slopes32)[form](z, y, t, delta, rows, n, scale);
+  (sizeof<T>() == 8 ? slopes64 : slopes32)[form](z, y, t, delta, rows, n, scale, a);
 }

@@ -1,104 +1,272 @@
-// A graph as plain data; docs/format.md describes it. What is read is checked before anything is made from it, and each
-// refusal names the place, as a path.
+// A graph as plain data; docs/format.md describes it. A description tells the topology, the options and the generators. Its
+// numbers are tensors: here each is base64 in an entry of the description, in safetensors.ts they lie beside it. What is
+// read is checked before anything is made from it, and each refusal names the place, as a path.
 
 import { GraphError, show } from "../error.js";
 import type { Graph, GraphSpec } from "../graph.js";
 import type { LayerKind } from "../layer.js";
-import type { Memory } from "../memory.js";
-import { precisions } from "../rule.js";
+import { activations, losses, option, precisions } from "../rule.js";
+import type { Synapse } from "../synapse.js";
 import type { Topology } from "../topology.js";
-import type { Activation, Loss, Optimizer, Precision } from "../types.js";
+import type {
+  ActivationOption,
+  FloatArray,
+  LossOption,
+  Optimizer,
+  Precision,
+  SynapseOptions,
+} from "../types.js";
 import { decode, encode, encodedLength } from "./base64.js";
 
 const VERSION = 1;
 
-interface Source {
-  readonly memory: Memory;
+export interface Source {
+  readonly precision: Precision;
   readonly topology: Topology;
   readonly seed: number;
   readonly optimizer: Optimizer;
   readonly shuffles: number;
+  readonly noises: number;
 }
 
-export function toJSON({ memory, topology, seed, optimizer, shuffles }: Source): object {
-  const text = (offset: number, count: number) => {
-    const { buffer, byteOffset, byteLength } = memory.parameters(offset, count);
-    return encode(new Uint8Array(buffer, byteOffset, byteLength));
-  };
+/** A run of a graph's numbers. */
+export interface Tensor {
+  /** Unique in its graph: `bias.h`, `gain.h`, `weight.0.x.h`. */
+  readonly name: string;
+  readonly shape: readonly number[];
+  /** The entry of the description that it belongs to, and its member there. */
+  readonly list: "layers" | "synapses";
+  readonly index: number;
+  readonly member: "bias" | "gain" | "weights";
+}
+
+interface Sized {
+  readonly name: string;
+  readonly size: number;
+}
+
+function layerTensors(index: number, layer: Sized, hasBias: boolean, norm: unknown): Tensor[] {
+  const members = [...(hasBias ? (["bias"] as const) : []), ...(norm === "layer" ? (["gain"] as const) : [])];
+  return members.map((member) => {
+    return { name: `${member}.${layer.name}`, shape: [layer.size], list: "layers", index, member };
+  });
+}
+
+function synapseTensors(index: number, from: Sized, to: Sized, kind: unknown, share: unknown): Tensor[] {
+  if (kind === "identity" || share !== undefined) return [];
+  const name = `weight.${index}.${from.name}.${to.name}`;
+  return [{ name, shape: [from.size, to.size], list: "synapses", index, member: "weights" }];
+}
+
+/** The members that are not what they are where none is named. */
+function unusual(entry: Entry, usual: Entry): Entry {
+  return Object.fromEntries(Object.entries(entry).filter(([name, value]) => value !== usual[name]));
+}
+
+const usualLayer = { hasBias: true, norm: undefined, dropout: 0, weight: 1, frozen: false };
+const usualSynapse = {
+  name: undefined,
+  kind: "dense",
+  share: undefined,
+  l1: 0,
+  l2: 0,
+  maxNorm: undefined,
+  frozen: false,
+};
+
+/** A graph without its numbers, and its tensors, each with a view of the engine's memory. */
+export function describe({ precision, topology, seed, optimizer, shuffles, noises }: Source) {
+  const viewed = <O>(owner: O, tensors: readonly Tensor[]) =>
+    tensors.map((tensor) => ({
+      ...tensor,
+      values: owner[tensor.member as keyof O] as FloatArray<Precision>,
+    }));
   return {
-    format: "plexus",
-    version: VERSION,
-    precision: memory.precision,
-    seed,
-    generators: { shuffles },
-    optimizer: { ...optimizer },
-    layers: topology.layers.map(({ $: l }) => ({
-      name: l.name,
-      kind: l.kind,
-      size: l.size,
-      activation: l.activation,
-      ...(l.loss === undefined ? {} : { loss: l.loss }),
-      bias: text(l.offset, l.size),
-    })),
-    synapses: topology.synapses.map(({ $: s }) => ({
-      from: s.from.$.name,
-      to: s.to.$.name,
-      ...(s.name === undefined ? {} : { name: s.name }),
-      init: s.init,
-      weights: text(s.offset, s.from.$.size * s.to.$.size),
-    })),
+    description: {
+      precision,
+      seed,
+      generators: { shuffles, ...unusual({ noises }, { noises: 0 }) },
+      optimizer: { ...optimizer },
+      layers: topology.layers.map(
+        ({ $: l }): Entry => ({
+          name: l.name,
+          kind: l.kind,
+          size: l.size,
+          activation: option(activations, l.activation),
+          ...(l.loss === undefined ? {} : { loss: option(losses, l.loss) }),
+          ...unusual(
+            { hasBias: l.hasBias, norm: l.norm, dropout: l.dropout, weight: l.weight, frozen: l.frozen },
+            usualLayer,
+          ),
+        }),
+      ),
+      synapses: topology.synapses.map(
+        ({ $: s }): Entry => ({
+          from: s.from.$.name,
+          to: s.to.$.name,
+          ...(s.kind === "dense" && s.share === undefined ? { init: s.init } : {}),
+          ...unusual(
+            {
+              name: s.name,
+              kind: s.kind,
+              share: s.share?.$.index,
+              l1: s.l1,
+              l2: s.l2,
+              maxNorm: s.maxNorm,
+              frozen: s.frozen,
+            },
+            usualSynapse,
+          ),
+        }),
+      ),
+    },
+    tensors: [
+      ...topology.layers.flatMap((layer, i) =>
+        viewed(layer, layerTensors(i, layer.$, layer.$.hasBias, layer.$.norm)),
+      ),
+      ...topology.synapses.flatMap((synapse, i) =>
+        viewed(synapse, synapseTensors(i, synapse.$.from.$, synapse.$.to.$, synapse.$.kind, synapse.$.share)),
+      ),
+    ],
   };
 }
 
-type Loose = Graph<string, string, string, Precision>;
+type Entry = Record<string, unknown>;
 
-/** Makes the graph by the same calls that made the first, then fills in its parameters. */
-export function fromJSON(
-  json: unknown,
-  create: (spec: GraphSpec<string, string, string, Precision>, shuffles: number) => Loose,
-): Loose {
-  const file = fields(json, "the file", [
-    "format",
-    "version",
-    "precision",
-    "seed",
-    "generators",
-    "optimizer",
-    "layers",
-    "synapses",
-  ]);
-  if (file.format !== "plexus") throw bad("format", `is ${show(file.format)}, not "plexus"`);
-  if (file.version !== VERSION) {
-    throw bad("version", `is ${show(file.version)}; this release reads version ${VERSION}`);
+/** The graph as plain data, its numbers in its own precision or another. */
+export function toJSON(source: Source, precision: Precision = source.precision): object {
+  const { description, tensors } = describe({ ...source, precision });
+  for (const { list, index, member, values } of tensors) {
+    const same = precision === source.precision;
+    const numbers = same
+      ? values
+      : precision === "float64"
+        ? new Float64Array(values)
+        : new Float32Array(values);
+    description[list][index]![member] = encode(bytesOf(numbers));
   }
-  const { shuffles } = fields(file.generators, "generators", ["shuffles"]);
-  if (typeof shuffles !== "number" || !Number.isInteger(shuffles) || shuffles < 0 || shuffles >= 2 ** 32) {
-    throw bad("generators.shuffles", `is ${show(shuffles)}, not a whole number from 0 to 2³² - 1`);
+  return { format: "plexus", version: VERSION, ...description };
+}
+
+/** The bytes of a view. */
+export function bytesOf({ buffer, byteOffset, byteLength }: FloatArray<Precision>): Uint8Array {
+  return new Uint8Array(buffer, byteOffset, byteLength);
+}
+
+export type Loose = Graph<string, string, string, Precision>;
+/** Makes the empty graph. */
+export type Create = (spec: GraphSpec<string, string, string, Precision>, generators: Generators) => Loose;
+/** How much was drawn of each stream. */
+export type Generators = Readonly<Record<"shuffles" | "noises", number>>;
+
+/** Where a description's numbers are. */
+export interface Numbers {
+  /** Whether each is a member of its entry. */
+  readonly inside: boolean;
+  /** Refuses a tensor that isn't there with its type and shape, before anything is reserved for it. */
+  check(tensor: Tensor, precision: Precision, member: unknown): void;
+  /** Fills a view's bytes. */
+  fill(tensor: Tensor, bytes: Uint8Array, member: unknown): void;
+}
+
+/** Throws `bad-file`. */
+export function fromJSON(json: unknown, create: Create): Loose {
+  const { format, version, ...description } = fields(json, "the file", ["format", "version", ...MEMBERS]);
+  if (format !== "plexus") throw bad("format", `is ${show(format)}, not "plexus"`);
+  if (version !== VERSION) {
+    throw bad("version", `is ${show(version)}; this release reads version ${VERSION}`);
+  }
+  return rebuild(description, create, {
+    inside: true,
+    check(tensor, precision, text) {
+      if (typeof text !== "string") throw bad(pathOf(tensor), `is ${show(text)}, not base64 text`);
+      const wanted = encodedLength(tensor.shape.reduce((a, b) => a * b) * precisions[precision]);
+      if (text.length !== wanted) {
+        throw bad(pathOf(tensor), `has ${text.length} characters where ${wanted} are expected`);
+      }
+    },
+    fill(tensor, bytes, text) {
+      if (!decode(text as string, bytes)) throw bad(pathOf(tensor), "is not base64 (RFC 4648, padded)");
+    },
+  });
+}
+
+const MEMBERS = ["precision", "seed", "generators", "optimizer", "layers", "synapses"];
+
+export function pathOf({ list, index, member }: Tensor): string {
+  return `${list}[${index}].${member}`;
+}
+
+/** Makes a graph by the same calls that made the first, then fills in its numbers. Throws `bad-file`. */
+export function rebuild(description: unknown, create: Create, numbers: Numbers): Loose {
+  const file = fields(description, "the graph", MEMBERS);
+  const generators = {
+    noises: 0,
+    ...fields(file.generators, "generators", ["shuffles"], ["noises"]),
+  } as unknown as Generators;
+  for (const [name, below] of [
+    ["shuffles", 2 ** 32],
+    ["noises", 2 ** 53],
+  ] as const) {
+    const drawn = generators[name];
+    if (!(Number.isInteger(drawn) && drawn >= 0 && drawn < below)) {
+      throw bad(`generators.${name}`, `is ${show(drawn)}, not a whole number from 0 to ${below - 1}`);
+    }
   }
   if (typeof file.precision !== "string" || !Object.hasOwn(precisions, file.precision)) {
     throw bad("precision", `is ${show(file.precision)}`);
   }
-  const width = precisions[file.precision as Precision];
+  const precision = file.precision as Precision;
   if (typeof file.seed !== "number") throw bad("seed", `is ${show(file.seed)}`);
   const spec = {
-    precision: file.precision as Precision,
+    precision,
     seed: file.seed,
     optimizer: fields(file.optimizer, "optimizer", ["name", "rate"]) as unknown as Optimizer,
   };
-  const graph = at("seed, precision or optimizer", () => create(spec, shuffles));
+  const graph = at("seed, precision or optimizer", () => create(spec, generators));
+  const fills: (() => void)[] = [];
+  /** Makes what has tensors, once they are known to be there. */
+  const add = <O>(tensors: readonly Tensor[], entry: Entry, path: string, make: () => O) => {
+    for (const tensor of tensors) numbers.check(tensor, precision, entry[tensor.member]);
+    const owner = at(path, make);
+    for (const tensor of tensors) {
+      fills.push(() => {
+        const view = owner[tensor.member as keyof O] as FloatArray<Precision>;
+        numbers.fill(tensor, bytesOf(view), entry[tensor.member]);
+        const wrong = view.findIndex((value) => !Number.isFinite(value));
+        if (wrong >= 0) throw bad(`${pathOf(tensor)}, number ${wrong},`, `is ${view[wrong]}, not finite`);
+      });
+    }
+    return owner;
+  };
+  const made: Synapse[] = [];
   try {
-    const layers = array(file.layers, "layers").map((entry, i) =>
-      addLayer(graph, entry, `layers[${i}]`, width),
-    );
-    const synapses = array(file.synapses, "synapses").map((entry, i) =>
-      addSynapse(graph, entry, `synapses[${i}]`, width),
-    );
-    layers.forEach(({ layer, bias }, i) => {
-      fill(layer.bias, bias, `layers[${i}].bias`);
+    array(file.layers, "layers").forEach((entry, i) => {
+      const layer = readLayer(entry, `layers[${i}]`, numbers.inside);
+      const { name, kind, size, activation, loss, hasBias = true, norm, dropout, weight, frozen } = layer;
+      const rest = unusual({ bias: hasBias ? undefined : false, norm, dropout, weight, frozen }, {});
+      add(layerTensors(i, layer, hasBias, norm), layer as unknown as Entry, `layers[${i}]`, () => {
+        if (kind === "input") return graph.addInput(name, size, activation, rest);
+        if (kind === "hidden") return graph.addHidden(name, size, activation, rest);
+        return graph.addOutput(name, size, activation, loss, rest);
+      });
     });
-    synapses.forEach(({ synapse, weights }, i) => {
-      fill(synapse.weights, weights, `synapses[${i}].weights`);
+    array(file.synapses, "synapses").forEach((entry, i) => {
+      const path = `synapses[${i}]`;
+      const synapse = readSynapse(entry, path, numbers.inside);
+      const { from, to, share, weights: _, ...rest } = synapse;
+      const [source, target] = at(path, () => [graph.layer(from), graph.layer(to)] as const);
+      const shared = share === undefined ? undefined : made[share];
+      if (share !== undefined && shared === undefined) {
+        throw bad(`${path}.share`, `is ${show(share)}, not the number of a synapse before it`);
+      }
+      const tensors = synapseTensors(i, source, target, rest.kind, share);
+      const options = shared === undefined ? rest : { ...rest, share: shared };
+      made.push(
+        add(tensors, synapse as unknown as Entry, path, () => graph.connect(source, target, options)),
+      );
     });
+    for (const fill of fills) fill();
   } catch (error) {
     graph.dispose();
     throw error;
@@ -111,58 +279,65 @@ interface LayerEntry {
   readonly name: string;
   readonly kind: LayerKind;
   readonly size: number;
-  readonly activation: Activation;
-  readonly loss?: Loss;
-  readonly bias: string;
+  readonly activation: ActivationOption;
+  readonly loss?: LossOption;
+  readonly hasBias?: boolean;
+  readonly norm?: "layer";
+  readonly dropout?: number;
+  readonly weight?: number;
+  readonly frozen?: boolean;
 }
 
-function addLayer(graph: Loose, entry: unknown, path: string, width: number) {
-  const { name, kind, size, activation, loss, bias } = fields(
-    entry,
-    path,
-    ["name", "kind", "size", "activation", "bias"],
-    ["loss"],
-  ) as unknown as LayerEntry;
-  if (kind !== "input" && kind !== "hidden" && kind !== "output")
+function readLayer(entry: unknown, path: string, inside: boolean): LayerEntry {
+  const members = ["name", "kind", "size", "activation"];
+  const numbers = inside ? ["bias", "gain"] : [];
+  const known = ["loss", ...Object.keys(usualLayer), ...numbers];
+  const layer = fields(entry, path, members, known) as unknown as LayerEntry;
+  const { name, kind, size, activation, loss, hasBias = true, norm } = layer;
+  if (typeof name !== "string") throw bad(`${path}.name`, `is ${show(name)}`);
+  if (kind !== "input" && kind !== "hidden" && kind !== "output") {
     throw bad(`${path}.kind`, `is ${show(kind)}`);
-  if (kind === "output" ? typeof loss !== "string" : loss !== undefined) {
+  }
+  if (kind === "output" ? !isRule(loss) : loss !== undefined) {
     throw bad(`${path}.loss`, `is ${show(loss)}; outputs have one, and no other layer`);
   }
-  if (typeof activation !== "string") throw bad(`${path}.activation`, `is ${show(activation)}`);
+  if (!isRule(activation)) throw bad(`${path}.activation`, `is ${show(activation)}`);
   if (typeof size !== "number") throw bad(`${path}.size`, `is ${show(size)}`);
-  // The size must fit the bytes that are there before anything is reserved for it.
-  checkLength(bias, size, width, `${path}.bias`);
-  const layer = at(path, () => {
-    if (kind === "input") return graph.addInput(name, size, activation);
-    if (kind === "hidden") return graph.addHidden(name, size, activation);
-    return graph.addOutput(name, size, activation, loss);
-  });
-  return { layer, bias };
+  if (typeof hasBias !== "boolean") throw bad(`${path}.hasBias`, `is ${show(hasBias)}`);
+  exact(layer, path, numbers, [hasBias && "bias", norm !== undefined && "gain"]);
+  return layer;
 }
 
-function addSynapse(graph: Loose, entry: unknown, path: string, width: number) {
-  const { from, to, name, init, weights } = fields(entry, path, ["from", "to", "init", "weights"], ["name"]);
-  if (typeof from !== "string") throw bad(`${path}.from`, `is ${show(from)}`);
-  if (typeof to !== "string") throw bad(`${path}.to`, `is ${show(to)}`);
-  const count = at(path, () => graph.layer(from).size * graph.layer(to).size);
-  checkLength(weights, count, width, `${path}.weights`);
-  if (typeof init !== "string") throw bad(`${path}.init`, `is ${show(init)}`);
-  const options = (name === undefined ? { init } : { name, init }) as object;
-  return { synapse: at(path, () => graph.connect(from, to, options)), weights: weights as string };
+/** Refuses an entry that lacks numbers which it should have, or has others. */
+function exact(entry: object, path: string, all: readonly string[], wanted: readonly unknown[]): void {
+  for (const member of all) {
+    if (Object.hasOwn(entry, member) === wanted.includes(member)) continue;
+    throw bad(path, `${wanted.includes(member) ? "lacks" : "has no place for"} ${show(member)}`);
+  }
 }
 
-function checkLength(text: unknown, count: number, width: number, path: string): void {
-  if (typeof text !== "string") throw bad(path, `is ${show(text)}, not base64 text`);
-  const wanted = encodedLength(count * width);
-  if (text.length !== wanted) throw bad(path, `has ${text.length} characters where ${wanted} are expected`);
+/** A name, or an object of a name and a number. */
+function isRule(value: unknown): boolean {
+  return typeof value === "string" || (typeof value === "object" && value !== null);
 }
 
-/** Fills a live view, and refuses what isn't finite. */
-function fill(view: Float64Array | Float32Array, text: string, path: string): void {
-  const bytes = new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
-  if (!decode(text, bytes)) throw bad(path, "is not base64 (RFC 4648, padded)");
-  const wrong = view.findIndex((value) => !Number.isFinite(value));
-  if (wrong >= 0) throw bad(`${path}, number ${wrong},`, `is ${view[wrong]}, not finite`);
+interface SynapseEntry extends Omit<SynapseOptions, "share"> {
+  readonly from: string;
+  readonly to: string;
+  readonly share?: number;
+  readonly weights?: unknown;
+}
+
+function readSynapse(entry: unknown, path: string, inside: boolean): SynapseEntry {
+  const numbers = inside ? ["weights"] : [];
+  const known = ["init", ...Object.keys(usualSynapse), ...numbers];
+  const synapse = fields(entry, path, ["from", "to"], known);
+  const own = synapse.kind !== "identity" && synapse.share === undefined;
+  exact(synapse, path, ["init", ...numbers], own ? ["init", "weights"] : []);
+  for (const member of ["from", "to"]) {
+    if (typeof synapse[member] !== "string") throw bad(`${path}.${member}`, `is ${show(synapse[member])}`);
+  }
+  return synapse as unknown as SynapseEntry;
 }
 
 /** The members of an object that has all the required ones, and no unknown ones. */
@@ -198,6 +373,6 @@ function at<R>(path: string, make: () => R): R {
   }
 }
 
-function bad(path: string, what: string): GraphError {
+export function bad(path: string, what: string): GraphError {
   return new GraphError("bad-file", `${path} ${what}.`);
 }

@@ -16,6 +16,7 @@ function layer<T>(size: i32, activation: u32, loss: u32, input: bool, parameters
   made.activation = activation;
   made.loss = loss;
   made.input = u32(input);
+  made.weight = 1;
   made.bias = parameters;
   made.dbias = alloc(<usize>size * sizeof<T>());
   if (input) made.given = alloc(matrix);

@@ -1,6 +1,7 @@
 """Writes reference.ts, what the functions over lanes are tested against, and ../../lane/powers.ts, the table of exp.
 
-Run it as `python3 reference.py`. Everything is computed to 60 digits; a function's table has rows of
+Run it as `python3 reference.py`; it needs mpmath. Everything is computed to 60 digits and more; a function's table has
+rows of
 
     x, f(x) rounded to float64, and what the rounding left out, in units in the last place.
 """
@@ -10,6 +11,8 @@ import random
 import struct
 from decimal import Decimal, localcontext
 from pathlib import Path
+
+import mpmath
 
 HERE = Path(__file__).parent
 
@@ -38,6 +41,14 @@ def near_zero(x):
     return 40 + 2 * abs(x.adjusted())
 
 
+def by_mpmath(f, digits):
+    def g(x):
+        with mpmath.workdps(digits):
+            return Decimal(mpmath.nstr(f(mpmath.mpf(str(x))), 60))
+
+    return g
+
+
 FUNCTIONS = {
     "exp": spared(lambda x: x.exp(), lambda x: 20),
     "underflow": spared(lambda x: x.exp(), lambda x: 20),
@@ -46,6 +57,9 @@ FUNCTIONS = {
     "log1p": spared(lambda x: (1 + x).ln(), near_zero),
     "tanh": spared(lambda x: ((2 * x).exp() - 1) / ((2 * x).exp() + 1), near_zero),
     "sigmoid": spared(lambda x: 1 / (1 + (-x).exp()), lambda x: 40 + int(abs(x))),
+    "normal": by_mpmath(mpmath.ncdf, 400),
+    "sine": by_mpmath(mpmath.sin, 400),
+    "cosine": by_mpmath(mpmath.cos, 400),
 }
 
 
@@ -60,6 +74,22 @@ def by_size(a, b, n):
 
 def both(xs):
     return [x if random.random() < 0.5 else -x for x in xs]
+
+
+def quarters(odd):
+    """The numbers nearest to multiples of π/2, odd or even ones, of every size: where a sine or a cosine is small."""
+    with mpmath.workdps(400):
+        return [float((2 * int(10 ** random.uniform(0, 300)) + odd) * mpmath.pi / 2) for _ in range(60)] + [
+            float((2 * k + odd) * mpmath.pi / 2) for k in range(1, 30)
+        ]
+
+
+def turns(odd):
+    """6381956970095103 · 2^797 is of all float64 the closest to a multiple of π/2; 1647099 is where the reduction changes."""
+    return [math.ldexp(6381956970095103, 797), 1.7976931348623157e308, 1647099.0, 1647099.5] + (
+        evenly(-10, 10, 60) + evenly(-1647099, 1647099, 40) + both(by_size(-17, 0, 20)) + both(by_size(0, 308, 80))
+        + quarters(odd)
+    )
 
 
 POINTS = {
@@ -80,6 +110,10 @@ POINTS = {
     "sigmoid": lambda: [-708.3, 36.7, 36.8]
     + evenly(-708, -40, 60) + evenly(-40, 40, 70)
     + evenly(-3, 3, 60) + both(by_size(-17, 0, 20)),
+    # Down to where results are denormal.
+    "normal": lambda: [-37.5, 8.3] + evenly(-37.5, -5, 60) + evenly(-5, 0, 80) + evenly(0, 8, 40) + both(by_size(-17, 0, 20)),
+    "sine": lambda: turns(0),
+    "cosine": lambda: turns(1),
 }
 
 

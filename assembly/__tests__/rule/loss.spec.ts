@@ -1,6 +1,7 @@
 import { alloc, free } from "../../memory";
 import { ACTIVATIONS, SIGMOID, SOFTMAX, activate } from "../../rule/activation";
-import { CROSS_ENTROPY, ENTROPY, LOSSES, MSE, addGradient, form, measure } from "../../rule/loss";
+import * as kinds from "../../rule/loss";
+import { LOSSES, addGradient, form, measure } from "../../rule/loss";
 
 const ROWS = 2;
 const N = 5;
@@ -18,26 +19,31 @@ function near(a: f64, b: f64, bound: f64): bool {
   return Math.abs(a - b) <= bound * Math.max(1, Math.abs(b));
 }
 
-/** The cost of both rows, by scalar arithmetic on y. */
-function naive<T>(loss: u32, y: usize, t: usize): f64 {
-  let total: f64 = 0;
-  for (let i = 0; i < COUNT; i++) {
-    const a = get<T>(y, i);
-    const b = get<T>(t, i);
-    if (loss == ENTROPY) total -= b * Math.log(a) + (1 - b) * Math.log(1 - a);
-    if (loss == MSE) total += (a - b) * (a - b);
-    if (loss == CROSS_ENTROPY) total -= b * Math.log(a);
+/** One unit's cost, by scalar arithmetic; a: the loss's own number */
+function naive(loss: u32, y: f64, t: f64, a: f64): f64 {
+  const d = y - t;
+  if (loss == kinds.ENTROPY) {
+    const goal = t * (1 - a) + a / 2;
+    return -goal * Math.log(y) - (1 - goal) * Math.log(1 - y);
   }
-  return total;
+  if (loss == kinds.CROSS_ENTROPY) return -(t * (1 - a) + a / <f64>N) * Math.log(y);
+  if (loss == kinds.MSE) return d * d;
+  if (loss == kinds.MAE) return Math.abs(d);
+  if (loss == kinds.HUBER) return Math.abs(d) <= a ? (d * d) / 2 : a * (Math.abs(d) - a / 2);
+  if (loss == kinds.LOG_COSH) return Math.log(Math.cosh(d));
+  if (loss == kinds.HINGE) return Math.max(0, 1 - t * y);
+  if (loss == kinds.KL) return t == 0 ? 0 : t * Math.log(t / y);
+  if (loss == kinds.POISSON) return y - t * Math.log(y);
+  return NaN;
 }
 
-function total<T>(kind: u32, z: usize, y: usize, t: usize, costs: usize): f64 {
-  measure<T>(kind, z, y, t, costs, ROWS, N);
+function total<T>(kind: u32, z: usize, y: usize, t: usize, costs: usize, a: f64): f64 {
+  measure<T>(kind, z, y, t, costs, ROWS, N, a);
   return load<f64>(costs) + load<f64>(costs, 8);
 }
 
 /** The value against scalar arithmetic; the derivative, by y or in a joint form by z, against central differences. */
-function check<T>(loss: u32, activation: u32, bound: f64, step: f64, slopeBound: f64): void {
+function check<T>(loss: u32, activation: u32, a: f64, bound: f64, step: f64, slopeBound: f64): void {
   const bytes = <usize>COUNT * sizeof<T>();
   const z = alloc(bytes);
   const y = alloc(bytes);
@@ -48,26 +54,28 @@ function check<T>(loss: u32, activation: u32, bound: f64, step: f64, slopeBound:
   const joint = kind >= LOSSES;
   for (let i = 0; i < COUNT; i++) {
     put<T>(z, i, <f64>((i * 37) % 29) / 7 - 2);
-    put<T>(y, i, <f64>((i * 7) % 11) / 12 + 0.04);
+    put<T>(y, i, <f64>((i * 7) % 11) / 13 + 0.1);
     put<T>(t, i, <f64>((i * 5) % 11) / 10);
     put<T>(d, i, 1);
   }
-  if (joint) activate<T>(activation, z, y, ROWS, N);
-  const cost = total<T>(kind, z, y, t, costs);
-  expect<bool>(near(cost, naive<T>(loss, y, t), bound)).toBe(true, `the value of the form ${kind}`);
-  addGradient<T>(kind, z, y, t, d, ROWS, N, 0.5);
+  if (joint) activate<T>(activation, z, y, ROWS, N, 0);
+  let wanted: f64 = 0;
+  for (let i = 0; i < COUNT; i++) wanted += naive(loss, get<T>(y, i), get<T>(t, i), a);
+  const cost = total<T>(kind, z, y, t, costs, a);
+  expect<bool>(near(cost, wanted, bound)).toBe(true, `the value of the form ${kind} with ${a}`);
+  addGradient<T>(kind, z, y, t, d, ROWS, N, 0.5, a);
   const by = joint ? z : y;
   for (let i = 0; i < COUNT; i++) {
     const x = get<T>(by, i);
     put<T>(by, i, x - step);
-    if (joint) activate<T>(activation, z, y, ROWS, N);
-    const low = total<T>(kind, z, y, t, costs);
+    if (joint) activate<T>(activation, z, y, ROWS, N, 0);
+    const low = total<T>(kind, z, y, t, costs, a);
     put<T>(by, i, x + step);
-    if (joint) activate<T>(activation, z, y, ROWS, N);
-    const high = total<T>(kind, z, y, t, costs);
+    if (joint) activate<T>(activation, z, y, ROWS, N, 0);
+    const high = total<T>(kind, z, y, t, costs, a);
     put<T>(by, i, x);
     const slope = 1 + (0.5 * (high - low)) / (2 * step);
-    expect<bool>(near(get<T>(d, i), slope, slopeBound)).toBe(true, `derivative ${i} of the form ${kind}`);
+    expect<bool>(near(get<T>(d, i), slope, slopeBound)).toBe(true, `derivative ${i} of the form ${kind} with ${a}`);
   }
   free(z);
   free(y);
@@ -76,44 +84,160 @@ function check<T>(loss: u32, activation: u32, bound: f64, step: f64, slopeBound:
   free(costs);
 }
 
+let last: f64 = 0;
+
+/** The cost of a row of one unit; leaves the derivative in `last`. */
+function at<T>(kind: u32, z: f64, y: f64, t: f64, a: f64): f64 {
+  const place = alloc(64);
+  const costs = alloc(8);
+  put<T>(place, 0, z);
+  put<T>(place + 16, 0, y);
+  put<T>(place + 32, 0, t);
+  measure<T>(kind, place, place + 16, place + 32, costs, 1, 1, a);
+  addGradient<T>(kind, place, place + 16, place + 32, place + 48, 1, 1, 1, a);
+  const cost = load<f64>(costs);
+  last = get<T>(place + 48, 0);
+  free(place);
+  free(costs);
+  return cost;
+}
+
+/** The cost of the logits z0, z1 with the targets t0, t1. */
+function onSoftmax<T>(loss: u32, z0: f64, z1: f64, t0: f64, t1: f64): f64 {
+  const place = alloc(48);
+  const costs = alloc(8);
+  put<T>(place, 0, z0);
+  put<T>(place, 1, z1);
+  put<T>(place + 16, 0, t0);
+  put<T>(place + 16, 1, t1);
+  activate<T>(SOFTMAX, place, place + 32, 1, 2, 0);
+  measure<T>(form(loss, SOFTMAX), place, place + 32, place + 16, costs, 1, 2, 0);
+  const cost = load<f64>(costs);
+  free(place);
+  free(costs);
+  return cost;
+}
+
 describe("losses", () => {
   it("have the values of scalar arithmetic and the derivatives of central differences", () => {
     for (let loss: u32 = 0; loss < LOSSES; loss++) {
+      const smoothed = loss == kinds.ENTROPY || loss == kinds.CROSS_ENTROPY;
       for (let activation: u32 = 0; activation < ACTIVATIONS; activation++) {
-        check<f64>(loss, activation, 1e-14, 1e-5, 1e-8);
-        check<f32>(loss, activation, 2e-6, 4e-3, 2e-2);
+        for (let round = 0; round < 2; round++) {
+          const a: f64 = loss == kinds.HUBER ? (round ? 0.3 : 1) : smoothed && round ? 0.2 : 0;
+          check<f64>(loss, activation, a, 1e-14, 1e-5, 1e-8);
+          check<f32>(loss, activation, a, 2e-6, 4e-3, 2e-2);
+        }
       }
     }
   });
 
-  it("have joint forms for entropy on sigmoid and crossEntropy on softmax", () => {
-    expect<bool>(form(ENTROPY, SIGMOID) >= LOSSES).toBe(true);
-    expect<bool>(form(CROSS_ENTROPY, SOFTMAX) >= LOSSES).toBe(true);
-    expect<u32>(form(MSE, SIGMOID)).toBe(MSE);
-    expect<u32>(form(CROSS_ENTROPY, SIGMOID)).toBe(CROSS_ENTROPY);
+  it("have joint forms for entropy on sigmoid, crossEntropy and kl on softmax", () => {
+    expect<bool>(form(kinds.ENTROPY, SIGMOID) >= LOSSES).toBe(true);
+    expect<bool>(form(kinds.CROSS_ENTROPY, SOFTMAX) >= LOSSES).toBe(true);
+    expect<bool>(form(kinds.KL, SOFTMAX) >= LOSSES).toBe(true);
+    expect<u32>(form(kinds.MSE, SIGMOID)).toBe(kinds.MSE);
+    expect<u32>(form(kinds.CROSS_ENTROPY, SIGMOID)).toBe(kinds.CROSS_ENTROPY);
+    expect<u32>(form(kinds.ENTROPY, SOFTMAX)).toBe(kinds.ENTROPY);
+    expect<u32>(form(kinds.KL, SIGMOID)).toBe(kinds.KL);
   });
 
-  it("are exact where an output is saturated, and bounded where they can't be", () => {
-    const z = alloc(16);
-    const y = alloc(16);
-    const t = alloc(16);
-    const costs = alloc(8);
-    put<f64>(z, 0, 800);
-    put<f64>(y, 0, 1);
-    measure<f64>(form(ENTROPY, SIGMOID), z, y, t, costs, 1, 1);
-    expect<f64>(load<f64>(costs)).toBe(800);
-    measure<f64>(ENTROPY, z, y, t, costs, 1, 1);
-    expect<f64>(load<f64>(costs)).toBe(100);
-    put<f64>(z, 1, 0);
-    put<f64>(t, 1, 1);
-    measure<f64>(form(CROSS_ENTROPY, SOFTMAX), z, y, t, costs, 1, 2);
-    expect<f64>(load<f64>(costs)).toBe(800);
-    put<f64>(t, 0, 1);
-    measure<f64>(ENTROPY, z, y, t, costs, 1, 1);
-    expect<f64>(load<f64>(costs)).toBe(0, "0 · ln 0 is 0");
-    free(z);
-    free(y);
-    free(t);
-    free(costs);
+  it("are exact where an output is saturated: entropy on sigmoid", () => {
+    const joint = form(kinds.ENTROPY, SIGMOID);
+    expect<f64>(at<f64>(joint, 800, 1, 0, 0)).toBe(800);
+    expect<f64>(last).toBe(1);
+    expect<f64>(at<f64>(joint, 1e300, 1, 1, 0)).toBe(0);
+    expect<f64>(at<f64>(joint, 1e300, 1, 0, 0)).toBe(1e300);
+    expect<f64>(at<f64>(joint, -1e300, 0, 1, 0)).toBe(1e300);
+    expect<f64>(last).toBe(-1);
+    expect<f64>(at<f64>(joint, -1e300, 0, 0, 0)).toBe(0);
+    expect<f64>(at<f32>(joint, 1e30, 1, 1, 0)).toBe(0);
+    expect<f64>(at<f32>(joint, -1e30, 0, 0, 0)).toBe(0);
+  });
+
+  it("are exact where an output is saturated: crossEntropy and kl on softmax", () => {
+    expect<f64>(onSoftmax<f64>(kinds.CROSS_ENTROPY, 800, 0, 0, 1)).toBe(800);
+    expect<f64>(onSoftmax<f64>(kinds.CROSS_ENTROPY, 800, 0, 1, 0)).toBe(0);
+    expect<f64>(onSoftmax<f64>(kinds.CROSS_ENTROPY, -1e300, 1e300, 0, 1)).toBe(0);
+    expect<f64>(onSoftmax<f64>(kinds.CROSS_ENTROPY, -1e300, 1e300, 1, 0)).toBe(2e300);
+    expect<f64>(onSoftmax<f64>(kinds.CROSS_ENTROPY, -1e308, 1e308, 0, 1)).toBe(0, "z - top overflows");
+    expect<f64>(onSoftmax<f64>(kinds.KL, -1e308, 1e308, 0, 1)).toBe(0);
+    expect<f64>(onSoftmax<f64>(kinds.KL, 800, 0, 0, 1)).toBe(800);
+    expect<f64>(onSoftmax<f32>(kinds.CROSS_ENTROPY, 800, 0, 0, 1)).toBe(800);
+    expect<f64>(onSoftmax<f32>(kinds.KL, -3e38, 3e38, 0, 1)).toBe(0);
+  });
+
+  it("are bounded where they can't be exact, and 0 · ln 0 is 0", () => {
+    for (let side = 0; side < 2; side++) {
+      const y: f64 = side;
+      expect<f64>(at<f64>(kinds.ENTROPY, 0, y, 1 - y, 0)).toBe(100);
+      expect<f64>(last).toBe(side ? 1e12 : -1e12);
+      expect<f64>(at<f64>(kinds.ENTROPY, 0, y, y, 0)).toBe(0);
+      expect<f64>(last).toBe(0);
+      expect<f64>(at<f32>(kinds.ENTROPY, 0, y, 1 - y, 0)).toBe(100);
+      expect<f64>(at<f32>(kinds.ENTROPY, 0, y, y, 0)).toBe(0);
+    }
+    expect<f64>(at<f64>(kinds.CROSS_ENTROPY, 0, 0, 1, 0)).toBe(100);
+    expect<f64>(last).toBe(-1e12);
+    expect<f64>(at<f64>(kinds.CROSS_ENTROPY, 0, 0, 0, 0)).toBe(0);
+    expect<f64>(at<f64>(kinds.KL, 0, 0, 1, 0)).toBe(100);
+    expect<f64>(last).toBe(-1e12);
+    expect<f64>(at<f64>(kinds.KL, 0, 0, 0, 0)).toBe(0);
+    expect<f64>(at<f64>(kinds.KL, 0, 1, 1, 0)).toBe(0);
+    expect<f64>(at<f64>(kinds.POISSON, 0, 0, 1, 0)).toBe(100);
+    expect<f64>(last).toBe(1 - 1e12);
+    expect<f64>(at<f64>(kinds.POISSON, 0, 0, 0, 0)).toBe(0);
+    expect<f64>(last).toBe(1);
+    expect<f64>(at<f64>(kinds.CROSS_ENTROPY, 0, f64.MIN_VALUE, 1, 0)).toBe(100, "denormal");
+    expect<f64>(at<f32>(kinds.CROSS_ENTROPY, 0, f32.MIN_VALUE, 1, 0)).toBe(100, "denormal");
+  });
+
+  it("have PyTorch's derivatives at the kinks", () => {
+    expect<f64>(at<f64>(kinds.MAE, 0, 0.5, 0.5, 0)).toBe(0);
+    expect<f64>(last).toBe(0);
+    at<f64>(kinds.MAE, 0, 0.5, 1, 0);
+    expect<f64>(last).toBe(-1);
+    expect<f64>(at<f64>(kinds.HINGE, 0, 1, 1, 0)).toBe(0);
+    expect<f64>(last).toBe(0);
+    expect<f64>(at<f64>(kinds.HINGE, 0, -2, -1, 0)).toBe(0);
+    expect<f64>(last).toBe(0);
+    expect<f64>(at<f64>(kinds.HINGE, 0, 2, -1, 0)).toBe(3);
+    expect<f64>(last).toBe(1);
+    expect<f64>(at<f64>(kinds.HUBER, 0, 2, 0.5, 1.5)).toBe(1.125);
+    expect<f64>(last).toBe(1.5);
+    expect<f64>(at<f64>(kinds.HUBER, 0, -2, 0.5, 1.5)).toBe(2.625);
+    expect<f64>(last).toBe(-1.5);
+  });
+
+  it("don't overflow where the result is finite", () => {
+    expect<f64>(at<f64>(kinds.LOG_COSH, 0, 1e300, 0, 0)).toBe(1e300);
+    expect<f64>(last).toBe(1);
+    expect<f64>(at<f64>(kinds.LOG_COSH, 0, 0, 1e300, 0)).toBe(1e300);
+    expect<f64>(last).toBe(-1);
+    expect<f64>(at<f32>(kinds.LOG_COSH, 0, 100, 0, 0)).toBe(<f64>(<f32>100 - <f32>0.6931472));
+    expect<f64>(at<f64>(kinds.HUBER, 0, 1e300, 0, 1)).toBe(1e300);
+    expect<f64>(last).toBe(1);
+    expect<f64>(at<f64>(kinds.MAE, 0, -1e308, 0, 0)).toBe(1e308);
+  });
+
+  it("logCosh is exact near 0 and where it goes straight", () => {
+    expect<bool>(Math.abs(at<f64>(kinds.LOG_COSH, 0, 1e-8, 0, 0) - 5e-17) < 1e-31).toBe(true);
+    expect<f64>(at<f64>(kinds.LOG_COSH, 0, 0.25, 0.25, 0)).toBe(0);
+    for (let i = 0; i <= 100; i++) {
+      const d = <f64>i / 4;
+      expect<bool>(near(at<f64>(kinds.LOG_COSH, 0, d, 0, 0), Math.log(Math.cosh(d)), 1e-15)).toBe(true, `${d}`);
+      expect<bool>(near(last, Math.tanh(d), 1e-15)).toBe(true, `${d}`);
+      expect<bool>(near(at<f32>(kinds.LOG_COSH, 0, d, 0, 0), Math.log(Math.cosh(d)), 3e-7)).toBe(true, `${d}`);
+    }
+  });
+
+  it("keep NaN", () => {
+    for (let loss: u32 = 0; loss < LOSSES; loss++) {
+      expect<bool>(isNaN(at<f64>(loss, NaN, NaN, 1, 1))).toBe(true, `${loss}`);
+      expect<bool>(isNaN(at<f32>(loss, NaN, NaN, 1, 1))).toBe(true, `${loss}`);
+    }
+    expect<bool>(isNaN(at<f64>(form(kinds.ENTROPY, SIGMOID), NaN, NaN, 1, 0))).toBe(true);
+    expect<bool>(isNaN(onSoftmax<f64>(kinds.CROSS_ENTROPY, NaN, 0, 1, 0))).toBe(true);
+    expect<bool>(isNaN(onSoftmax<f64>(kinds.KL, 0, NaN, 1, 0))).toBe(true);
   });
 });

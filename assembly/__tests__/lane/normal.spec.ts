@@ -1,0 +1,34 @@
+import { normal } from "../../lane/normal";
+import * as reference from "./reference";
+import { bits, value, worst, worst32 } from "./sweep";
+
+const normal64 = (x: v128): v128 => normal<f64>(x), normal32 = (x: v128): v128 => normal<f32>(x);
+
+describe("normal", () => {
+  it("knows the special values", () => {
+    expect(isNaN(value<f64>(normal64, NaN)) && isNaN(value<f32>(normal32, NaN))).toBe(true);
+    expect(bits<f64>(value<f64>(normal64, -Infinity))).toBe(0);
+    expect(bits<f32>(value<f32>(normal32, -Infinity))).toBe(0);
+    expect(value<f64>(normal64, Infinity)).toBe(1);
+    expect(value<f32>(normal32, Infinity)).toBe(1);
+    expect(value<f64>(normal64, f64.MAX_VALUE)).toBe(1);
+    expect(bits<f32>(value<f32>(normal32, -f32.MAX_VALUE))).toBe(0);
+    expect(value<f64>(normal64, 0)).toBe(0.5);
+    expect(value<f64>(normal64, -0.0)).toBe(0.5);
+    expect(value<f32>(normal32, 0)).toBe(0.5);
+    expect(value<f32>(normal32, -f32.MIN_VALUE)).toBe(0.5);
+    expect(value<f64>(normal64, -38.4)).toBeGreaterThan(0);
+    expect(value<f64>(normal64, -38.6)).toBe(0);
+    expect(value<f32>(normal32, -14.1)).toBeGreaterThan(0);
+    expect(value<f32>(normal32, -14.3)).toBe(0);
+  });
+
+  it("is within 5.3 ulp", () => {
+    const most = worst(normal64, reference.normal);
+    expect(most).toBeLessThan(4.3);
+    expect(most).toBeGreaterThan(0.4);
+    const up = worst32(normal32, normal64, 1e-9, 6, 100000), down = worst32(normal32, normal64, -1e-9, -13, 100000);
+    expect(max(up, down)).toBeLessThan(5.3);
+    expect(min(up, down)).toBeGreaterThan(0.4);
+  });
+});

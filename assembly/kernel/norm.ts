@@ -1,0 +1,94 @@
+// Layer normalisation, a row at a time: Ba, Kiros, Hinton, "Layer normalization", 2016. Sums over a row are in float64 and in
+// a fixed order, so that a sample's bits are its own.
+
+import { across, lift } from "./fold";
+import { bytes, lanes, mask, storePart } from "./part";
+
+/** Added to the variance. */
+const EPSILON: f64 = 1e-5;
+
+/** The lanes of a row that are left, zeros in the others. */
+@inline
+function kept<T>(v: v128, left: i32): v128 {
+  return left < lanes<T>() ? v128.and(v, mask<T>(left)) : v;
+}
+
+@inline
+function put<T>(at: usize, v: v128, left: i32): void {
+  if (left < lanes<T>()) storePart<T>(at, v, left);
+  else v128.store(at, v);
+}
+
+/**
+ * For each row of sums s, in `hat`: spread = 1 / √(var + 1e-5), hat = (s - mean) · spread, pre = bias + gain ⊙ hat; the variance is
+ * the biased one. hat, pre: (rows, n); spread: (rows); gain, bias: (n)
+ */
+export function normalise<T>(hat: usize, spread: usize, pre: usize, gain: usize, bias: usize, rows: i32, n: i32): void {
+  for (let r = 0; r < rows; r++) {
+    let sums = f64x2.splat(0);
+    for (let j = 0; j < n; j += lanes<T>()) {
+      sums = f64x2.add(sums, lift<T>(kept<T>(v128.load(hat + bytes<T>(j)), n - j)));
+    }
+    const mean = v128.splat<T>(<T>(across(sums) / <f64>n));
+    let squares = f64x2.splat(0);
+    for (let j = 0; j < n; j += lanes<T>()) {
+      const d = kept<T>(v128.sub<T>(v128.load(hat + bytes<T>(j)), mean), n - j);
+      squares = f64x2.add(squares, lift<T>(v128.mul<T>(d, d)));
+    }
+    const scale = <T>(1 / sqrt<f64>(across(squares) / <f64>n + EPSILON));
+    store<T>(spread + bytes<T>(r), scale);
+    for (let j = 0; j < n; j += lanes<T>()) {
+      const at = bytes<T>(j);
+      const h = v128.mul<T>(v128.sub<T>(v128.load(hat + at), mean), v128.splat<T>(scale));
+      put<T>(hat + at, h, n - j);
+      put<T>(pre + at, v128.add<T>(v128.load(bias + at), v128.mul<T>(v128.load(gain + at), h)), n - j);
+    }
+    hat += bytes<T>(n);
+    pre += bytes<T>(n);
+  }
+}
+
+/**
+ * The gradient by the sums from that by pre, in its place: with e = delta ⊙ gain,
+ * delta = spread · (e - mean e - hat · mean(e ⊙ hat)). delta, hat: (rows, n); spread: (rows); gain: (n)
+ */
+export function denormalise<T>(delta: usize, hat: usize, spread: usize, gain: usize, rows: i32, n: i32): void {
+  for (let r = 0; r < rows; r++) {
+    let sums = f64x2.splat(0);
+    let inner = f64x2.splat(0);
+    for (let j = 0; j < n; j += lanes<T>()) {
+      const at = bytes<T>(j);
+      const e = kept<T>(v128.mul<T>(v128.load(delta + at), v128.load(gain + at)), n - j);
+      sums = f64x2.add(sums, lift<T>(e));
+      inner = f64x2.add(inner, lift<T>(kept<T>(v128.mul<T>(e, v128.load(hat + at)), n - j)));
+    }
+    const mean = v128.splat<T>(<T>(across(sums) / <f64>n));
+    const along = v128.splat<T>(<T>(across(inner) / <f64>n));
+    const scale = v128.splat<T>(load<T>(spread + bytes<T>(r)));
+    for (let j = 0; j < n; j += lanes<T>()) {
+      const at = bytes<T>(j);
+      const e = v128.mul<T>(v128.load(delta + at), v128.load(gain + at));
+      const rest = v128.sub<T>(v128.sub<T>(e, mean), v128.mul<T>(v128.load(hat + at), along));
+      put<T>(delta + at, v128.mul<T>(rest, scale), n - j);
+    }
+    delta += bytes<T>(n);
+    hat += bytes<T>(n);
+  }
+}
+
+/** The sums over a block of samples of x ⊙ d: a gain's gradient. */
+@unmanaged @final
+export class Along {
+  /** out: (n); x, d: (rows, n) */
+  @inline block<T>(out: usize, x: usize, d: usize, rows: i32, _m: i32, n: i32): void {
+    for (let j = 0; j < n; j += lanes<T>()) {
+      let sum = v128.splat<T>(0);
+      let at = bytes<T>(j);
+      for (let r = 0; r < rows; r++) {
+        sum = v128.add<T>(sum, v128.mul<T>(v128.load(x + at), v128.load(d + at)));
+        at += bytes<T>(n);
+      }
+      put<T>(out + bytes<T>(j), sum, n - j);
+    }
+  }
+}

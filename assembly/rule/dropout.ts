@@ -1,0 +1,40 @@
+// Dropout, inverted: a unit is dropped with the probability p, and what is kept counts 1 / (1 - p), so that nothing changes where
+// none is dropped. Srivastava et al., "Dropout: a simple way to prevent neural networks from overfitting", 2014.
+
+import { Stream } from "../abi";
+import { bytes } from "../kernel/part";
+import { philoxLanes, wordLanes } from "../random";
+
+/**
+ * keep = 0 or 1 / (1 - p), sent = post ⊙ keep. Number i of a matrix hangs on the seed, the layer's place, the number of the noisy
+ * step and i alone: of every 16 numbers, the word w of the counter 4 · block + lane is that of the number 16 · block + 4 · w + lane.
+ * post, sent, keep: (count)
+ */
+export function drop<T>(
+  post: usize, sent: usize, keep: usize, count: i32, p: f64, seed: u32, place: u32, step: u64,
+): void {
+  const threshold = i32x4.splat(<i32>(<u32>min(p * 4294967296 + 0.5, 4294967295)));
+  const scale = v128.splat<T>(<T>(1 / (1 - p)));
+  for (let i = 0; i < count; i += 16) {
+    philoxLanes(<u32>i >>> 2, place, <u32>step, <u32>(step >> 32), seed, Stream.noise);
+    for (let w = 0; w < 4; w++) {
+      const first = i + (w << 2);
+      if (first >= count) break;
+      const kept = i32x4.ge_u(wordLanes(w), threshold);
+      const at = bytes<T>(first);
+      if (sizeof<T>() == 4) {
+        const factor = v128.and(kept, scale);
+        v128.store(keep + at, factor);
+        v128.store(sent + at, v128.mul<T>(v128.load(post + at), factor));
+      } else {
+        const low = v128.and(i64x2.extend_low_i32x4_s(kept), scale);
+        v128.store(keep + at, low);
+        v128.store(sent + at, v128.mul<T>(v128.load(post + at), low));
+        if (first + 2 >= count) break;
+        const high = v128.and(i64x2.extend_high_i32x4_s(kept), scale);
+        v128.store(keep + at, high, 16);
+        v128.store(sent + at, v128.mul<T>(v128.load(post + at, 16), high), 16);
+      }
+    }
+  }
+}

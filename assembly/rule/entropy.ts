@@ -1,0 +1,211 @@
+// The losses that take logarithms, value beside derivative, and their joint forms with the activations that they are made for.
+// t is the target, y the post-activation, z the pre-activation. A joint form stays exact where y is saturated, and its
+// derivative is the one by z. Elsewhere logarithms are bounded below by -100 and divisors by 1e-12, as PyTorch does, and
+// 0 · ln 0 is 0.
+
+import { exp } from "../lane/exp";
+import { either, one, sign } from "../lane/lane";
+import { log, log1pUnit } from "../lane/log";
+import { largest, sum } from "../kernel/fold";
+import { addSlope } from "../kernel/map";
+import { bytes, lanes, storePart } from "../kernel/part";
+
+/** costs[r] = Σ over the units of the row r, in float64. z, y, t: (rows, n); costs: (rows); a: the loss's own number */
+export type Cost = (z: usize, y: usize, t: usize, costs: usize, rows: i32, n: i32, a: f64) => void;
+/** delta += scale · derivative. z, y, t, delta: (rows, n) */
+export type Slope = (z: usize, y: usize, t: usize, delta: usize, rows: i32, n: i32, scale: f64, a: f64) => void;
+
+const FLOOR64 = memory.data<f64>([-100]), FLOOR32 = memory.data<f32>([-100]);
+const LEAST64 = memory.data<f64>([1e-12]), LEAST32 = memory.data<f32>([1e-12]);
+const HALF64 = memory.data<f64>([0.5]), HALF32 = memory.data<f32>([0.5]);
+
+/** ln y, but not below -100; NaN where y is below 0, or NaN. A function: losses see few numbers, and log is long. */
+function boundedLog<T>(y: v128): v128 {
+  return v128.max<T>(log<T>(y), either<T>(FLOOR64, FLOOR32));
+}
+
+@inline
+function boundedDivisor<T>(y: v128): v128 {
+  return v128.max<T>(y, either<T>(LEAST64, LEAST32));
+}
+
+/** t (1 - s) + s q: a target smoothed by s towards q. Szegedy et al., "Rethinking the Inception architecture", 2015 */
+@inline
+function smooth<T>(t: v128, s: v128, q: v128): v128 {
+  return v128.add<T>(t, v128.mul<T>(s, v128.sub<T>(q, t)));
+}
+
+/** -t ln y - (1 - t) ln(1 - y); (y - t) / (y (1 - y)); a: smoothing */
+@unmanaged @final
+export class Entropy {
+  @inline value<T>(_z: v128, y: v128, t: v128, a: v128): v128 {
+    t = smooth<T>(t, a, either<T>(HALF64, HALF32));
+    const hit = v128.mul<T>(t, boundedLog<T>(y));
+    const miss = v128.mul<T>(v128.sub<T>(one<T>(), t), boundedLog<T>(v128.sub<T>(one<T>(), y)));
+    return v128.neg<T>(v128.add<T>(hit, miss));
+  }
+  @inline slope<T>(_z: v128, y: v128, t: v128, a: v128): v128 {
+    t = smooth<T>(t, a, either<T>(HALF64, HALF32));
+    return v128.div<T>(v128.sub<T>(y, t), boundedDivisor<T>(v128.mul<T>(y, v128.sub<T>(one<T>(), y))));
+  }
+}
+
+/** -t ln y; -t / y; of t + a */
+@unmanaged @final
+class CrossEntropy {
+  @inline value<T>(_z: v128, y: v128, t: v128, a: v128): v128 {
+    return v128.neg<T>(v128.mul<T>(v128.add<T>(t, a), boundedLog<T>(y)));
+  }
+  @inline slope<T>(_z: v128, y: v128, t: v128, a: v128): v128 {
+    return v128.neg<T>(v128.div<T>(v128.add<T>(t, a), boundedDivisor<T>(y)));
+  }
+}
+
+/** a of CrossEntropy that makes a target smoothed by s of it: (1 - s) (t + a) = (1 - s) t + s / n */
+@inline
+function raise(s: f64, n: i32): f64 {
+  return s / ((1 - s) * <f64>n);
+}
+
+export function crossEntropyCost<T>(): Cost {
+  return (z, y, t, costs, rows, n, s) => {
+    for (let r = 0; r < rows; r++) {
+      const at = bytes<T>(r * n);
+      const total = sum<CrossEntropy, T>(z + at, y + at, t + at, n, v128.splat<T>(<T>raise(s, n)));
+      store<f64>(costs + ((<usize>r) << 3), (1 - s) * total);
+    }
+  };
+}
+
+export function crossEntropySlope<T>(): Slope {
+  return (z, y, t, delta, rows, n, scale, s) =>
+    addSlope<CrossEntropy, T>(z, y, t, delta, rows * n, <T>(scale * (1 - s)), <T>raise(s, n));
+}
+
+/** t (ln t - ln y); -t / y. Kullback and Leibler, "On information and sufficiency", 1951 */
+@unmanaged @final
+export class Kl {
+  @inline value<T>(_z: v128, y: v128, t: v128, _a: v128): v128 {
+    return v128.mul<T>(t, v128.sub<T>(boundedLog<T>(t), boundedLog<T>(y)));
+  }
+  @inline slope<T>(_z: v128, y: v128, t: v128, _a: v128): v128 { return v128.neg<T>(v128.div<T>(t, boundedDivisor<T>(y))); }
+}
+
+/** y - t ln y; 1 - t / y */
+@unmanaged @final
+export class Poisson {
+  @inline value<T>(_z: v128, y: v128, t: v128, _a: v128): v128 {
+    return v128.sub<T>(y, v128.mul<T>(t, boundedLog<T>(y)));
+  }
+  @inline slope<T>(_z: v128, y: v128, t: v128, _a: v128): v128 {
+    return v128.sub<T>(one<T>(), v128.div<T>(t, boundedDivisor<T>(y)));
+  }
+}
+
+/** Entropy on sigmoid: max(z, 0) - t z + log1p(e^-|z|); y - t; a: smoothing */
+@unmanaged @final
+export class EntropyOnSigmoid {
+  @inline value<T>(z: v128, _y: v128, t: v128, a: v128): v128 {
+    t = smooth<T>(t, a, either<T>(HALF64, HALF32));
+    const rest = log1pUnit<T>(exp<T>(v128.or(z, sign<T>())));
+    const top = v128.max<T>(z, v128.splat<T>(0));
+    return v128.add<T>(v128.sub<T>(top, v128.mul<T>(t, z)), rest);
+  }
+  @inline slope<T>(_z: v128, y: v128, t: v128, a: v128): v128 {
+    return v128.sub<T>(y, smooth<T>(t, a, either<T>(HALF64, HALF32)));
+  }
+}
+
+const LOWEST64 = memory.data<f64>([-f64.MAX_VALUE]), LOWEST32 = memory.data<f32>([-f32.MAX_VALUE]);
+
+/** z - top, finite even where that overflows: 0 times it is 0. */
+@inline
+function below<T>(z: v128, top: v128): v128 {
+  return v128.pmax<T>(v128.sub<T>(z, top), either<T>(LOWEST64, LOWEST32));
+}
+
+/** e^(z - a), a being the top of a row */
+@unmanaged @final
+class Fall {
+  @inline value<T>(z: v128, _y: v128, _t: v128, a: v128): v128 { return exp<T>(v128.sub<T>(z, a)); }
+}
+
+/** t (z - a) */
+@unmanaged @final
+class Drop {
+  @inline value<T>(z: v128, _y: v128, t: v128, a: v128): v128 { return v128.mul<T>(t, below<T>(z, a)); }
+}
+
+/** z - a */
+@unmanaged @final
+class Depth {
+  @inline value<T>(z: v128, _y: v128, _t: v128, a: v128): v128 { return below<T>(z, a); }
+}
+
+/** t */
+@unmanaged @final
+class Mass {
+  @inline value<T>(_z: v128, _y: v128, t: v128, _a: v128): v128 { return t; }
+}
+
+/** t ln t */
+@unmanaged @final
+class Order {
+  @inline value<T>(_z: v128, _y: v128, t: v128, _a: v128): v128 { return v128.mul<T>(t, boundedLog<T>(t)); }
+}
+
+/**
+ * On softmax: Σ t' (logsumexp z - z), t' being t smoothed by s towards 1 / n; logsumexp z = top + ln Σ e^(z - top), of which
+ * only what is above the top is used, so that large z lose no digits. z, t: (n)
+ */
+function onSoftmax<T>(z: usize, t: usize, n: i32, s: f64): f64 {
+  const top = v128.splat<T>(largest<T>(z, n));
+  const level = f64x2.extract_lane(boundedLog<f64>(f64x2.splat(sum<Fall, T>(z, z, t, n, top))), 0);
+  const hit = level * sum<Mass, T>(z, z, t, n, top) - sum<Drop, T>(z, z, t, n, top);
+  if (s == 0) return hit;
+  return (1 - s) * hit + s * (level - sum<Depth, T>(z, z, t, n, top) / <f64>n);
+}
+
+export function crossEntropyOnSoftmax<T>(): Cost {
+  return (z, _y, t, costs, rows, n, s) => {
+    for (let r = 0; r < rows; r++) {
+      const at = bytes<T>(r * n);
+      store<f64>(costs + ((<usize>r) << 3), onSoftmax<T>(z + at, t + at, n, s));
+    }
+  };
+}
+
+/** The same, with Σ t ln t added. */
+export function klOnSoftmax<T>(): Cost {
+  return (z, _y, t, costs, rows, n, _a) => {
+    for (let r = 0; r < rows; r++) {
+      const at = bytes<T>(r * n);
+      const order = sum<Order, T>(z + at, z + at, t + at, n, v128.splat<T>(0));
+      store<f64>(costs + ((<usize>r) << 3), order + onSoftmax<T>(z + at, t + at, n, 0));
+    }
+  };
+}
+
+/** Of both: y Σt' - t', which is y - t' where the targets of a row sum to 1; t' = (1 - s) t + s / n */
+export function slopeOnSoftmax<T>(): Slope {
+  return (_z, y, t, delta, rows, n, scale, s) => {
+    const factor = v128.splat<T>(<T>scale);
+    const kept = v128.splat<T>(<T>(1 - s)), share = v128.splat<T>(<T>(s / <f64>n));
+    for (let r = 0; r < rows; r++) {
+      const mass = v128.splat<T>(<T>((1 - s) * sum<Mass, T>(y, y, t, n, factor) + s));
+      const whole = n & -lanes<T>();
+      for (let j = 0; j < n; j += lanes<T>()) {
+        const at = bytes<T>(j);
+        const goal = v128.add<T>(v128.mul<T>(kept, v128.load(t + at)), share);
+        const d = v128.sub<T>(v128.mul<T>(v128.load(y + at), mass), goal);
+        const next = v128.add<T>(v128.load(delta + at), v128.mul<T>(d, factor));
+        if (j < whole) v128.store(delta + at, next);
+        else storePart<T>(delta + at, next, n - whole);
+      }
+      y += bytes<T>(n);
+      t += bytes<T>(n);
+      delta += bytes<T>(n);
+    }
+  };
+}
+

@@ -1,0 +1,69 @@
+// What weighs on weights: penalties that are part of the cost, and a bound on the norm of what comes into a unit.
+
+import { across, lift } from "../kernel/fold";
+import { bytes, lanes, mask, storePart } from "../kernel/part";
+
+/** l1 Σ |w| + l2 Σ w², in float64. w: (count) */
+export function penalty<T>(w: usize, count: i32, l1: f64, l2: f64): f64 {
+  let sizes = f64x2.splat(0);
+  let squares = f64x2.splat(0);
+  for (let j = 0; j < count; j += lanes<T>()) {
+    let v = v128.load(w + bytes<T>(j));
+    if (count - j < lanes<T>()) v = v128.and(v, mask<T>(count - j));
+    sizes = f64x2.add(sizes, lift<T>(v128.abs<T>(v)));
+    squares = f64x2.add(squares, lift<T>(v128.mul<T>(v, v)));
+  }
+  return (l1 > 0 ? l1 * across(sizes) : 0) + (l2 > 0 ? l2 * across(squares) : 0);
+}
+
+/** d += l1 sign(w) + 2 l2 w, the sign of 0 being 0. d, w: (count), padded to whole lanes */
+export function addPenalty<T>(d: usize, w: usize, count: i32, l1: f64, l2: f64): void {
+  const slope = v128.splat<T>(<T>l1);
+  const twice = v128.splat<T>(<T>(2 * l2));
+  const zero = v128.splat<T>(0);
+  for (const end = d + bytes<T>(count); d < end; d += 16, w += 16) {
+    const v = v128.load(w);
+    const side = v128.sub<T>(v128.and(v128.gt<T>(v, zero), slope), v128.and(v128.lt<T>(v, zero), slope));
+    v128.store(d, v128.add<T>(v128.load(d), v128.add<T>(side, v128.mul<T>(twice, v))));
+  }
+}
+
+/** Σ (scale · w)² of each column of a vector's width. w: (m, n) */
+@inline
+function squares<T>(w: usize, m: i32, n: i32, scale: v128): v128 {
+  let sum = v128.splat<T>(0);
+  for (let i = 0; i < m; i++) {
+    const v = v128.mul<T>(v128.load(w), scale);
+    sum = v128.add<T>(sum, v128.mul<T>(v, v));
+    w += bytes<T>(n);
+  }
+  return sum;
+}
+
+/** Shortens each column whose norm is above `most` to that length. w: (m, n) */
+export function shorten<T>(w: usize, m: i32, n: i32, most: f64): void {
+  const one = v128.splat<T>(1);
+  // Where squares would overflow, they are taken of numbers so small that they don't.
+  const small = v128.splat<T>(<T>(sizeof<T>() == 8 ? 1.5e-154 : 1e-19));
+  for (let j = 0; j < n; j += lanes<T>(), w += 16) {
+    let scale = one;
+    let sum = squares<T>(w, m, n, scale);
+    if (n - j < lanes<T>()) sum = v128.and(sum, mask<T>(n - j));
+    if (v128.any_true(v128.eq<T>(sum, v128.splat<T>(<T>Infinity)))) {
+      scale = small;
+      sum = squares<T>(w, m, n, scale);
+    }
+    const bound = v128.mul<T>(v128.splat<T>(<T>most), scale);
+    const norm = v128.sqrt<T>(sum);
+    const long = v128.gt<T>(norm, bound);
+    if (!v128.any_true(long)) continue;
+    const factor = v128.bitselect(v128.div<T>(bound, norm), one, long);
+    let at = w;
+    for (let i = 0; i < m; i++) {
+      const v = v128.mul<T>(v128.load(at), factor);
+      if (n - j < lanes<T>()) storePart<T>(at, v, n - j);
+      else v128.store(at, v);
+      at += bytes<T>(n);
+    }
+  }
+}

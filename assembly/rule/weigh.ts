@@ -1,0 +1,79 @@
+// Costs in which each unit of each sample counts as much as it is told to: e ≥ 0, the sample's weight times the mask. What counts 0
+// adds exactly 0, whatever stands there.
+//
+// Where a loss is a sum over units, the units are weighed. The joint forms on softmax are linear in the targets, so that the
+// targets are weighed: Σ e t' (logsumexp z - z), whose derivative is y Σ (e t') - e t'.
+//
+// spare: room for (rows, n) float64 and, behind it, (rows, n).
+
+import { zero } from "../kernel/map";
+import { bytes } from "../kernel/part";
+import { CROSS_ENTROPY, CROSS_ENTROPY_ON_SOFTMAX, KL_ON_SOFTMAX, addGradient, measure } from "./loss";
+
+@inline
+function onSoftmax(form: u32): bool {
+  return form == CROSS_ENTROPY_ON_SOFTMAX || form == KL_ON_SOFTMAX;
+}
+
+/** goal = t (1 - a) + a / n, times e where `weighed`, 0 where e is. goal, t, e: (rows, n) */
+function aim<T>(goal: usize, t: usize, e: usize, rows: i32, n: i32, a: f64, weighed: bool): void {
+  const kept = v128.splat<T>(<T>(1 - a)), share = v128.splat<T>(<T>(a / <f64>n));
+  const none = v128.splat<T>(0);
+  for (const end = goal + bytes<T>(rows * n); goal < end; goal += 16, t += 16, e += 16) {
+    const weight = v128.load(e);
+    let target = v128.add<T>(v128.mul<T>(kept, v128.load(t)), share);
+    if (weighed) target = v128.mul<T>(target, weight);
+    v128.store(goal, v128.bitselect(none, target, v128.eq<T>(weight, none)));
+  }
+}
+
+/** costs[r] = Σ over the units of the row r of e · loss. z, y, t, e: (rows, n); costs: (rows), float64 */
+export function measureWeighed<T>(
+  form: u32, z: usize, y: usize, t: usize, e: usize, costs: usize, rows: i32, n: i32, a: f64, spare: usize,
+): void {
+  const goal = spare + bytes<f64>(rows * n);
+  const joint = onSoftmax(form);
+  if (joint) {
+    aim<T>(goal, t, e, rows, n, a, true);
+    measure<T>(CROSS_ENTROPY_ON_SOFTMAX, z, y, goal, costs, rows, n, 0);
+    if (form == CROSS_ENTROPY_ON_SOFTMAX) return;
+    // Σ e t ln t, which is -e times the crossEntropy of t with itself
+    measure<T>(CROSS_ENTROPY, t, t, t, spare, rows * n, 1, 0);
+  } else if (form == CROSS_ENTROPY) {
+    aim<T>(goal, t, e, rows, n, a, false);
+    measure<T>(form, z, y, goal, spare, rows * n, 1, 0);
+  } else {
+    measure<T>(form, z, y, t, spare, rows * n, 1, a);
+  }
+  for (let r = 0; r < rows; r++) {
+    let total: f64 = joint ? load<f64>(costs) : 0;
+    for (let j = 0; j < n; j++) {
+      const weight = <f64>load<T>(e);
+      if (weight != 0) total += (joint ? -weight : weight) * load<f64>(spare);
+      e += sizeof<T>();
+      spare += sizeof<f64>();
+    }
+    store<f64>(costs, total);
+    costs += sizeof<f64>();
+  }
+}
+
+/** delta += scale · e · derivative. z, y, t, e, delta: (rows, n) */
+export function addWeighed<T>(
+  form: u32, z: usize, y: usize, t: usize, e: usize, delta: usize, rows: i32, n: i32, scale: f64, a: f64, spare: usize,
+): void {
+  let goal = spare + bytes<f64>(rows * n);
+  if (onSoftmax(form)) {
+    aim<T>(goal, t, e, rows, n, a, true);
+    addGradient<T>(CROSS_ENTROPY_ON_SOFTMAX, z, y, goal, delta, rows, n, scale, 0);
+    return;
+  }
+  zero<T>(goal, rows * n);
+  addGradient<T>(form, z, y, t, goal, rows, n, scale, a);
+  const none = v128.splat<T>(0);
+  for (const end = delta + bytes<T>(rows * n); delta < end; delta += 16, e += 16, goal += 16) {
+    const weight = v128.load(e);
+    const part = v128.bitselect(none, v128.mul<T>(v128.load(goal), weight), v128.eq<T>(weight, none));
+    v128.store(delta, v128.add<T>(v128.load(delta), part));
+  }
+}

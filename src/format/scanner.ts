@@ -1,0 +1,121 @@
+// JSON, read strictly: JSON.parse keeps the last of a key's values, and takes any depth. A scanner takes a key once, and makes
+// nothing but what its caller asks for.
+
+import { show } from "../error.js";
+import { bad } from "./json.js";
+
+const DEEPEST = 8;
+/** The most members of an object, and the fewest characters to an object or array, in any description of a graph. */
+const WIDEST = 64;
+const SHORTEST = 16;
+
+export class Scanner {
+  readonly #text: string;
+  readonly #what: string;
+  #at = 0;
+
+  constructor(text: string, what: string) {
+    this.#text = text;
+    this.#what = what;
+  }
+
+  bad(what: string): Error {
+    return bad(`${this.#what}, character ${this.#at},`, what);
+  }
+
+  /** What comes next after blanks, without taking it. */
+  #next(): string | undefined {
+    while (" \t\n\r".includes(this.#text[this.#at] ?? "-")) this.#at++;
+    return this.#text[this.#at];
+  }
+
+  #take(wanted: string): string {
+    const next = this.#next();
+    if (next === undefined || !wanted.includes(next)) {
+      throw this.bad(`is ${show(next)} where one of ${wanted} is expected`);
+    }
+    this.#at++;
+    return next;
+  }
+
+  end(): void {
+    if (this.#next() !== undefined) throw this.bad("is past the end of the object");
+  }
+
+  /** An array, or what else has open and closed ends, with commas between. */
+  items(read: () => void, open = "[", close = "]"): void {
+    this.#take(open);
+    if (this.#next() === close) this.#at++;
+    else
+      do read();
+      while (this.#take(`${close},`) === ",");
+  }
+
+  /** An object, none of whose keys comes twice. */
+  members(read: (name: string) => void, most = Number.POSITIVE_INFINITY): void {
+    const seen = new Set<string>();
+    const member = () => {
+      const name = this.string();
+      if (seen.has(name)) throw this.bad(`ends the key ${show(name)}, which was there before`);
+      if (seen.add(name).size > most) throw this.bad(`is in an object of more than ${most} members`);
+      this.#take(":");
+      read(name);
+    };
+    this.items(member, "{", "}");
+  }
+
+  string(): string {
+    this.#take('"');
+    const from = this.#at - 1;
+    for (let code = 0; code !== 34; this.#at++) {
+      code = this.#text.charCodeAt(this.#at);
+      if (code === 92) this.#at++;
+      else if (Number.isNaN(code)) throw this.bad("is missing: a string has no end");
+    }
+    return this.#parse(this.#text.slice(from, this.#at)) as string;
+  }
+
+  /** A whole number from 0 to 2^53 - 1. */
+  whole(): number {
+    this.#next();
+    const value = Number(this.#match(/(0|[1-9]\d{0,15})(?![\d.eE])/y));
+    if (!Number.isSafeInteger(value)) throw this.bad("ends what is no whole number from 0 to 2^53 - 1");
+    return value;
+  }
+
+  #match(pattern: RegExp): string {
+    pattern.lastIndex = this.#at;
+    const found = pattern.exec(this.#text)?.[0];
+    if (found === undefined) throw this.bad(`is ${show(this.#text[this.#at])}`);
+    this.#at += found.length;
+    return found;
+  }
+
+  /** The whole text as a value, whatever it is, in what depth and width a description has. */
+  value(): unknown {
+    let opened = 0;
+    const scan = (depth: number): void => {
+      const next = this.#next();
+      if (next === '"') this.string();
+      else if (next === "{" || next === "[") {
+        if (depth === DEEPEST || ++opened * SHORTEST > this.#text.length) {
+          throw this.bad("opens more objects and arrays than a graph has");
+        }
+        const inner = () => scan(depth + 1);
+        if (next === "{") this.members(inner, WIDEST);
+        else this.items(inner);
+      } else this.#match(/[-+.\w]{1,32}/y);
+    };
+    scan(0);
+    this.end();
+    return this.#parse(this.#text);
+  }
+
+  #parse(text: string): unknown {
+    try {
+      return JSON.parse(text);
+    } catch (error) {
+      throw this.bad(`ends what is no JSON: ${(error as Error).message}`);
+    }
+  }
+}

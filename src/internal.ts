@@ -1,0 +1,3 @@
+// What this package's other entries need of the base module, and users don't.
+
+export { choice, list, nearest, options, show } from "./error.js";
