@@ -191,3 +191,13 @@ export const enum Stream {
   shuffle,
   noise,
 }
+
+/** Ways to draw the weights that a synapse starts with, and what their two numbers are. */
+export const enum Start {
+  /** Between the first and the second. */
+  uniform,
+  /** Mean, standard deviation. */
+  normal,
+  /** Orthonormal rows or columns, times the first. */
+  orthogonal,
+}

@@ -1,12 +1,12 @@
 // What the core exports: nothing but the two precisions' dispatch. src/core.ts is the sole caller.
 
-import { Precision, Status } from "./abi";
+import { Precision, Start, Status } from "./abi";
 import * as graph from "./graph/pass";
 import { Pass } from "./graph/record";
 import { firstNotFinite, firstOutside } from "./kernel/fold";
-import * as random from "./random";
 import { ACTIVATIONS } from "./rule/activation";
 import { LOSSES } from "./rule/loss";
+import { draw } from "./start";
 
 export { alloc, free } from "./memory";
 export { shuffle } from "./random";
@@ -15,9 +15,12 @@ export { shuffle } from "./random";
 export const activations: u32 = ACTIVATIONS;
 export const losses: u32 = LOSSES;
 
-export function uniform(precision: u32, values: usize, count: i32, seed: u32, index: u32, square: f64): void {
-  if (precision == Precision.float64) random.uniform<f64>(values, count, seed, index, square);
-  else random.uniform<f32>(values, count, seed, index, square);
+/** How the weights of a synapse start; see start.ts. */
+export function start(
+  precision: u32, way: Start, values: usize, from: i32, to: i32, seed: u32, index: u32, a: f64, b: f64, room: usize,
+): void {
+  if (precision == Precision.float64) draw<f64>(way, values, from, to, seed, index, a, b, room);
+  else draw<f32>(way, values, from, to, seed, index, a, b, room);
 }
 
 function checkInputs(pass: Pass, rows: i32): Status {

@@ -3,6 +3,8 @@
 // Source: Salmon, Moraes, Dror, Shaw, "Parallel random numbers: as easy as 1, 2, 3", SC 2011.
 
 import { Stream } from "./abi";
+import { log } from "./lane/log";
+import { sine } from "./lane/sine";
 
 let word0: u32 = 0;
 let word1: u32 = 0;
@@ -76,26 +78,61 @@ export function wordLanes(index: u32): v128 {
   return index == 0 ? lanes0 : index == 1 ? lanes1 : index == 2 ? lanes2 : lanes3;
 }
 
-/**
- * Uniform in (-1, 1) from 64 random bits: an odd multiple of 2^-52 (float32: of 2^-22, from the same leading bits) less 1,
- * exact, and so neither -1, nor 0, nor 1.
- */
+/** The leading 52 of 64 random bits and a one behind them: odd and below 2^53, and so exact. */
 @inline
-function symmetric<T>(bits: u64): T {
-  if (sizeof<T>() == 8) return <T>(<f64>((bits >> 12) * 2 + 1) * 2.220446049250313e-16 - 1);
-  return <T>(<f32>((bits >> 42) * 2 + 1) * <f32>2.384185791015625e-7 - 1);
+function odd(high: u32, low: u32): f64 {
+  return <f64>(((((<u64>high << 32) | low) >> 12) << 1) | 1);
 }
 
-/** values[i] = √square · uniform(-1, 1), from the weight stream of `seed` at the synapse `index`. values: (count) */
-export function uniform<T>(values: usize, count: i32, seed: u32, index: u32, square: f64): void {
-  const limit = <T>sqrt<f64>(square);
-  for (let i = 0; i < count; i += 2) {
-    philox(i >>> 1, 0, index, 0, seed, Stream.weights);
-    store<T>(values + (<usize>i) * sizeof<T>(), limit * symmetric<T>((<u64>word0 << 32) | word1));
-    if (i + 1 < count) {
-      store<T>(values + (<usize>i + 1) * sizeof<T>(), limit * symmetric<T>((<u64>word2 << 32) | word3));
-    }
+/**
+ * Uniform in (-1, 1): an odd multiple of 2^-52 (float32: of 2^-22, from the same leading bits) less 1, exact, and so neither
+ * -1, nor 0, nor 1.
+ */
+@inline
+function symmetric<T>(high: u32, low: u32): T {
+  if (sizeof<T>() == 8) return <T>(odd(high, low) * 2.220446049250313e-16 - 1);
+  return <T>(<f32>(((high >> 10) << 1) | 1) * <f32>2.384185791015625e-7 - 1);
+}
+
+/**
+ * values[i] = uniform in (low, high), from the weight stream of `seed` at the synapse `index`. Where rounding would reach an
+ * end, the middle takes its place: neither end occurs. values: (count)
+ */
+export function uniform<T>(values: usize, count: i32, seed: u32, index: u32, low: f64, high: f64): void {
+  const middle = <T>(low / 2 + high / 2), reach = <T>(high / 2 - low / 2);
+  for (let i = 0; i < count; i++) {
+    const second = i & 1;
+    if (!second) philox(i >>> 1, 0, index, 0, seed, Stream.weights);
+    const drawn = second ? symmetric<T>(word2, word3) : symmetric<T>(word0, word1);
+    const value = <T>(middle + <T>(reach * drawn));
+    store<T>(values + (<usize>i) * sizeof<T>(), <f64>value > low && <f64>value < high ? value : middle);
   }
+}
+
+/** values[i] = normal with a mean and a standard deviation, from the same stream, in float64 first. values: (count) */
+export function normal<T>(values: usize, count: i32, seed: u32, index: u32, mean: f64, deviation: f64): void {
+  for (let i = 0; i < count; i++) {
+    if (!(i & 1)) pair(i >>> 1, seed, index);
+    store<T>(values + (<usize>i) * sizeof<T>(), <T>(mean + deviation * (i & 1 ? second : first)));
+  }
+}
+
+let first: f64 = 0;
+let second: f64 = 0;
+
+/**
+ * Leaves two normal numbers, of mean 0 and deviation 1, made of two that are uniform in (0, 1), odd multiples of 2^-53:
+ * √(-2 ln u) times the cosine and the sine of 2π v, at most 8.6. Box and Muller, "A note on the generation of random normal
+ * deviates", 1958.
+ */
+function pair(block: u32, seed: u32, index: u32): void {
+  philox(block, 0, index, 0, seed, Stream.weights);
+  const u = odd(word0, word1) * 1.1102230246251565e-16, v = odd(word2, word3) * 1.1102230246251565e-16;
+  const radius = f64x2.sqrt(f64x2.mul(f64x2.splat(-2), log<f64>(f64x2.splat(u))));
+  const turned = sine<f64>(f64x2.mul(f64x2(v + 0.25, v), f64x2.splat(6.283185307179586)));
+  const both = f64x2.mul(radius, turned);
+  first = f64x2.extract_lane(both, 0);
+  second = f64x2.extract_lane(both, 1);
 }
 
 /**

@@ -12,13 +12,17 @@ interface Exports extends Record<string, unknown> {
   readonly losses: WebAssembly.Global;
   alloc(bytes: number): number;
   free(block: number): void;
-  uniform(
+  start(
     precision: number,
+    way: number,
     values: number,
-    count: number,
+    from: number,
+    to: number,
     seed: number,
     index: number,
-    square: number,
+    a: number,
+    b: number,
+    room: number,
   ): void;
   shuffle(order: number, count: number, seed: number, index: number): void;
   notFinite(precision: number, values: number, count: number): number;

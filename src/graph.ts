@@ -6,9 +6,10 @@ import { choice, GraphError, options, show } from "./error.js";
 import { train as fit, type Schedule } from "./fit.js";
 import { fromJSON, type Generators, type Source, toJSON } from "./format/json.js";
 import { load, save } from "./format/safetensors.js";
+import { type Initial, readInit, room } from "./init.js";
 import { type Layer, type LayerKind, layerOptions, readLayer } from "./layer.js";
 import { Memory, type Pass, type Slot } from "./memory.js";
-import { activations, chosen, inits, losses, optimizers, precisions } from "./rule.js";
+import { activations, chosen, losses, optimizers, precisions } from "./rule.js";
 import { readSynapse, type Synapse } from "./synapse.js";
 import { Topology } from "./topology.js";
 import type {
@@ -26,6 +27,7 @@ import type {
   LayerOptions,
   LayerSpec,
   LossOption,
+  NamedInit,
   Optimizer,
   OutputOptions,
   OutputSpec,
@@ -48,6 +50,8 @@ export interface GraphSpec<
   readonly precision?: P;
   /** `{ name: "sgd", rate: 0.1 }` by default. */
   readonly optimizer?: Optimizer;
+  /** How the weights of synapses start that say nothing else; `"uniform"` by default. */
+  readonly init?: NamedInit;
   readonly inputs?: Readonly<Record<In, LayerSpec>>;
   readonly hidden?: Readonly<Record<Hidden, LayerSpec>>;
   readonly outputs?: Readonly<Record<Out, OutputSpec>>;
@@ -80,6 +84,7 @@ export class Graph<
   readonly #seed: number;
   readonly #inputs: Layer[] = [];
   readonly #outputs: Layer[] = [];
+  readonly #init: Initial;
   #optimizer: Required<Optimizer> = Object.freeze({ name: "sgd", rate: optimizers.sgd.rate });
   /** The shuffles drawn so far: the state of that stream. */
   #shuffles = 0;
@@ -89,7 +94,7 @@ export class Graph<
    * hidden layers, outputs, synapses. Throws `bad-option`, `no-wasm`, and what those calls throw.
    */
   constructor(spec: GraphSpec<In, Out, Hidden, P> = {}) {
-    const known = ["seed", "precision", "optimizer", "inputs", "hidden", "outputs", "synapses"];
+    const known = ["seed", "precision", "optimizer", "init", "inputs", "hidden", "outputs", "synapses"];
     const given = options(spec, known, "a graph");
     this.#seed = readSeed(given.seed);
     const precision = choice(
@@ -97,6 +102,7 @@ export class Graph<
       precisions,
       "A precision",
     );
+    this.#init = readInit(given.init === undefined ? "uniform" : given.init, precision);
     this.#memory = new Memory(this.#topology, precision, this.#seed);
     if (given.optimizer !== undefined) this.#optimizer = readOptimizer(given.optimizer);
     for (const kind of ["input", "hidden", "output"] as const) {
@@ -223,22 +229,27 @@ export class Graph<
   /**
    * Joins two layers by a dense matrix of weights, of shape (size of from, size of to), or by the identity. Any layer may feed
    * any layer but an input. Throws `unknown-layer`, `foreign-layer`, `not-a-target`, `duplicate-synapse`, `cycle`, `bad-option`,
-   * `out-of-memory`, `busy`.
+   * `out-of-memory`, `busy`; `bad-shape`, `not-finite` for weights that are given.
    */
   connect(from: In | Hidden | Out | Layer, to: Hidden | Out | Layer, given: SynapseOptions = {}): Synapse<P> {
     this.#memory.idle();
     const [source, target] = [this.#topology.layer(from), this.#topology.layer(to)];
-    const { init = "uniform", ...facts } = readSynapse(given, source, target);
-    const start = choice(init, inits, "Initial weights");
+    const { init, ...facts } = readSynapse(given, source, target);
+    const [rows, columns] = [source.$.size, target.$.size];
+    const own = facts.kind === "dense" && facts.share === undefined;
+    const chosen =
+      init === undefined ? this.#init : readInit(init, this.#memory.precision, [source.$, target.$]);
+    const initial = own ? chosen : undefined;
     this.#topology.checkSynapse(source, target, facts.name);
-    const count = facts.kind === "identity" ? 0 : source.$.size * target.$.size;
-    if (facts.share === undefined) this.#memory.check(count, `${source.$.size} × ${target.$.size} weights`);
+    if (own) this.#memory.check(rows * columns, `${rows} × ${columns} weights`, room(initial, rows, columns));
+    const count = facts.kind === "dense" ? rows * columns : 0;
     return this.#topology.addSynapse({
       ...facts,
       memory: this.#memory,
       from: source,
       to: target,
-      init: start,
+      init: initial?.init,
+      initial,
       isShared: false,
       index: this.#topology.synapses.length,
       offset: facts.share?.$.offset ?? this.#memory.reserve(count),
@@ -633,6 +644,7 @@ export class Graph<
       precision: this.#memory.precision,
       topology: this.#topology,
       seed: this.#seed,
+      init: this.#init.init,
       optimizer: this.#optimizer,
       shuffles: this.#shuffles,
       noises: this.#memory.noises,

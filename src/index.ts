@@ -28,6 +28,7 @@ export type {
   LayerSpec,
   Loss,
   LossOption,
+  NamedInit,
   Optimizer,
   OutputOptions,
   OutputScore,

@@ -11,9 +11,10 @@
 import { Block, LayerFlag, LayerWord, PassWord, Status, SynapseKind, SynapseWord } from "../assembly/abi.js";
 import { Arena, type Core, collected, engine, probe } from "./core.js";
 import { GraphError, show } from "./error.js";
+import { numbers, room } from "./init.js";
 import type { Layer, LayerState } from "./layer.js";
-import { activations, inits, kind, losses, precisions } from "./rule.js";
-import { owner, type Synapse } from "./synapse.js";
+import { activations, kind, losses, precisions } from "./rule.js";
+import { owner, type Synapse, type SynapseState } from "./synapse.js";
 import type { Topology } from "./topology.js";
 import type { FloatArray, Precision } from "./types.js";
 
@@ -128,11 +129,11 @@ export class Memory {
 
   // ------------------------------------------------------------------------------------------------ parameters
 
-  /** Refuses parameters, and layers, that there is no room for. */
-  check(count: number, what: string): void {
+  /** Refuses parameters, and layers, that there is no room for; `beside`: bytes that their start takes. */
+  check(count: number, what: string, beside = 0): void {
     const bytes = (this.#count + this.#round(count)) * this.#bytes;
-    if (bytes - this.#probed < 2 ** 20) return;
-    probe(bytes, what);
+    if (bytes + beside - this.#probed < 2 ** 20) return;
+    probe(Math.max(bytes, beside), what);
     this.#probed = bytes;
   }
 
@@ -199,12 +200,17 @@ export class Memory {
   #settle(): void {
     if (this.#isSettled) return;
     const { layers, synapses } = this.#topology;
-    const [parameters, layerRecords, synapseRecords, lists] = this.#take([
+    const fresh = synapses.slice(this.#placed.synapses);
+    const [parameters, layerRecords, synapseRecords, lists, beside] = this.#take([
       [this.#count * this.#bytes, "the parameters"],
       [layers.length * LayerWord.words * 4, "the layers"],
       [synapses.length * SynapseWord.words * 4, "the synapses"],
       [synapses.length * 8, "the synapses"],
-    ]) as [number, number, number, number];
+      [
+        fresh.reduce((most, { $: s }) => Math.max(most, room(s.initial, s.from.$.size, s.to.$.size)), 0),
+        "the initial weights",
+      ],
+    ]) as [number, number, number, number, number];
     this.core.u8.copyWithin(
       parameters,
       this.#parameters,
@@ -214,12 +220,8 @@ export class Memory {
       if (l.start !== undefined) this.view(parameters + l.offset * this.#bytes, l.size).set(l.start);
       if (l.norm !== undefined) this.view(parameters + l.gainOffset * this.#bytes, l.size).fill(1);
     }
-    for (const { $: s } of synapses.slice(this.#placed.synapses)) {
-      if (s.count === 0 || s.share !== undefined) continue;
-      const [from, to] = [s.from.$.size, s.to.$.size];
-      const at = parameters + s.offset * this.#bytes;
-      this.core.call.uniform(this.#bytes, at, from * to, this.#seed, s.index, inits[s.init](from, to));
-    }
+    for (const { $: s } of fresh) this.#start(s, parameters + s.offset * this.#bytes, beside);
+    this.arena.free(beside);
     for (const old of [this.#parameters, this.#gradients, this.#layerRecords, this.#synapseRecords]) {
       this.arena.free(old);
     }
@@ -245,6 +247,19 @@ export class Memory {
     this.#forget();
     // What is not in its place yet is recorded when it is.
     if (this.#isSettled) this.#recordLearning();
+  }
+
+  /** Gives new weights, zeros so far, what they start with. `beside`: room for that. */
+  #start(synapse: SynapseState, weights: number, beside: number): void {
+    const { initial, index, from, to } = synapse;
+    const [rows, columns] = [from.$.size, to.$.size];
+    if (initial === undefined) return;
+    synapse.initial = undefined;
+    const [a, b] = numbers(initial, rows, columns);
+    const { way } = initial.row;
+    if (initial.values !== undefined) this.numbers.set(initial.values, this.place(weights));
+    else if (way === undefined) this.view(weights, rows * columns).fill(a);
+    else this.core.call.start(this.#bytes, way, weights, rows, columns, this.#seed, index, a, b, beside);
   }
 
   /** Several blocks, or none of them. */

@@ -131,15 +131,6 @@ export function option<N extends string>(table: Readonly<Record<N, Row>>, { name
   return row === undefined || own === row.value ? name : Object.freeze({ name, [row.name]: own });
 }
 
-/** Initial weights: uniform in (-√v, √v), v from the sizes that a synapse joins; the core takes the root. */
-export const inits = {
-  uniform: () => 1,
-  /** Glorot and Bengio, "Understanding the difficulty of training deep feedforward neural networks", 2010. */
-  glorot: (from, to) => 6 / (from + to),
-  /** He et al., "Delving deep into rectifiers", 2015. */
-  he: (from) => 6 / from,
-} as const satisfies Record<string, (from: number, to: number) => number>;
-
 /** The optimizers of assembly/rule/optimizer.ts: their options and defaults. */
 export const optimizers = {
   /** p - rate · g */

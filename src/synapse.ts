@@ -1,7 +1,8 @@
 import { amount, flag, GraphError, options, show } from "./error.js";
+import type { Initial } from "./init.js";
 import type { Layer } from "./layer.js";
 import type { Memory } from "./memory.js";
-import type { FloatArray, Init, Precision, SynapseKind } from "./types.js";
+import type { FloatArray, NamedInit, Precision, SynapseKind } from "./types.js";
 
 /** A linear map from one layer to another: a dense matrix of weights, or the identity. Every read throws `disposed` after `dispose()`. */
 export class Synapse<P extends Precision = Precision> {
@@ -32,7 +33,11 @@ export class Synapse<P extends Precision = Precision> {
     return this.$.kind;
   }
 
-  get init(): Init {
+  /**
+   * How the weights started, as it was given, frozen; `"values"` where they were given themselves, `undefined` where none
+   * are its own.
+   */
+  get init(): NamedInit | "values" | undefined {
     this.$.memory.live();
     return this.$.init;
   }
@@ -105,7 +110,9 @@ export interface SynapseState {
   readonly from: Layer;
   readonly to: Layer;
   readonly kind: SynapseKind;
-  readonly init: Init;
+  readonly init: NamedInit | "values" | undefined;
+  /** How its weights are to start, until they have. */
+  initial: Initial | undefined;
   /** Never one that itself has another's. */
   readonly share: Synapse | undefined;
   readonly l1: number;

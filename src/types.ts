@@ -1,6 +1,7 @@
 // The types that calls share.
 
-import type { activations, inits, losses, precisions } from "./rule.js";
+import type { inits } from "./init.js";
+import type { activations, losses, precisions } from "./rule.js";
 import type { Synapse } from "./synapse.js";
 
 export type Precision = keyof typeof precisions;
@@ -16,7 +17,15 @@ export type LossOption =
   | Loss
   | { readonly name: "huber"; readonly delta?: number }
   | { readonly name: "entropy" | "crossEntropy"; readonly smoothing?: number };
-export type Init = keyof typeof inits;
+/** How weights start, by name, or with its own numbers. README.md has the table. */
+export type NamedInit =
+  | Exclude<keyof typeof inits, "constant">
+  | { readonly name: "uniform"; readonly low?: number; readonly high?: number }
+  | { readonly name: "normal"; readonly mean?: number; readonly deviation?: number }
+  | { readonly name: "orthogonal"; readonly gain?: number }
+  | { readonly name: "constant"; readonly value: number };
+/** How weights start, or the weights themselves: (size of from, size of to), row-major, flat or as rows. */
+export type Init = NamedInit | { readonly values: Data };
 export type SynapseKind = "dense" | "identity";
 
 export type FloatArray<P extends Precision> = P extends "float32" ? Float32Array : Float64Array;
@@ -81,8 +90,8 @@ export interface SynapseOptions {
   /** Another synapse of the graph, of the same shape, whose weights this one has too. */
   readonly share?: Synapse;
   /**
-   * How the weights start: `"uniform"` in (-1, 1); `"glorot"` in ±√(6 / (from + to)), for wide layers of sigmoid, tanh or
-   * softmax; `"he"` in ±√(6 / from), for wide layers of relu.
+   * How the weights start, the graph's `init` by default: `"uniform"` in (-1, 1); `"glorot"` in ±√(6 / (from + to)), for wide
+   * layers of sigmoid, tanh or softmax; `"he"` in ±√(6 / from), for wide layers of relu; and others.
    */
   readonly init?: Init;
 }

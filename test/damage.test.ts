@@ -192,7 +192,10 @@ describe("a file that is no graph", () => {
     ["a synapse to itself", set(["synapses", 2, "to"], "h"), "synapses[2]"],
     ["a synapse twice", set(["synapses", 1, "from"], "x"), "synapses[1]"],
     ["a synapse's empty name", set(["synapses", 5, "name"], ""), "synapses[5]"],
-    ["a synapse's other init", set(["synapses", 2, "init"], "orthogonal"), "synapses[2]"],
+    ["a synapse's other init", set(["synapses", 2, "init"], "xavier"), "synapses[2]"],
+    ["an init without its number", set(["synapses", 2, "init"], { name: "constant" }), "synapses[2]"],
+    ["a graph's init that is null", set(["init"], null), "init"],
+    ["a graph's init that is values", set(["init"], "values"), "init"],
     ["an empty list of layers", set(["layers"], []), "synapses[0]"],
     ["a list with a hole", set(["layers"], new Array(2)), "layers[0]"],
   ];

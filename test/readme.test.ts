@@ -6,7 +6,8 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, describe, expect, it } from "vitest";
-import { activations, inits, losses, optimizers } from "../src/rule.js";
+import { inits } from "../src/init.js";
+import { activations, losses, optimizers } from "../src/rule.js";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const pages = ["README.md", "CONTRIBUTING.md", "docs/format.md", "assembly/README.md"];

@@ -1,6 +1,14 @@
 // What the compiler must accept, and what it must refuse: checked by `tsc`, never run.
 
-import { type ErrorCode, Graph, GraphError, type History, type Layer, type Synapse } from "plexus-nn";
+import {
+  type ErrorCode,
+  Graph,
+  GraphError,
+  type History,
+  type Layer,
+  type NamedInit,
+  type Synapse,
+} from "plexus-nn";
 
 type Equal<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
 const is = <_T extends true>(): void => {};
@@ -67,6 +75,29 @@ g.connect("x", "hh");
 g.connect("h", "x");
 // @ts-expect-error  misspelt init
 g.connect("x", "h", { init: "xavier" });
+g.connect("x", "h", { init: { name: "normal", deviation: 0.1 } });
+g.connect("x", "h", { init: { values: [[1, 2, 3, 4], new Float32Array(4)] } });
+// @ts-expect-error  an option of another init
+g.connect("x", "h", { init: { name: "normal", gain: 1 } });
+// @ts-expect-error  a constant without its value
+g.connect("x", "h", { init: "constant" });
+const init: NamedInit | "values" | undefined = g.synapses[0]!.init;
+new Graph({ init: { name: "orthogonal", gain: 2 } });
+// @ts-expect-error  values for a whole graph
+new Graph({ init: { values: [1] } });
+g.addHidden("norm", 4, "gelu", { norm: "layer", dropout: 0.1, bias: false, frozen: true });
+g.connect("x", "h", { name: "same", kind: "identity" });
+g.connect("x", "h", { share: g.synapses[0]!, l1: 0.1, l2: 0.1, maxNorm: 2, frozen: true });
+new Graph({
+  hidden: { h: { size: 2, norm: "layer", dropout: 0.5 } },
+  outputs: { y: { size: 1, weight: 2 } },
+});
+// @ts-expect-error  a weight of a hidden layer
+new Graph({ hidden: { h: { size: 2, weight: 2 } } });
+// @ts-expect-error  another norm
+g.addHidden("other", 4, "gelu", { norm: "batch" });
+// @ts-expect-error  another kind
+g.connect("x", "h", { kind: "sparse" });
 // @ts-expect-error  misspelt option of connect
 g.connect("x", "h", { nmae: "twin" });
 // @ts-expect-error  misspelt layer
@@ -212,4 +243,4 @@ new GraphError("loop", "a → a");
 
 g.dispose();
 g[Symbol.dispose]();
-void [r, cost, run, rate, accuracy, code];
+void [r, init, cost, run, rate, accuracy, code];

@@ -1,5 +1,5 @@
 import { alloc, free } from "../memory";
-import { philox, philoxLanes, shuffle, uniform, word, wordLanes } from "../random";
+import { normal, philox, philoxLanes, shuffle, uniform, word, wordLanes } from "../random";
 
 function expectWords(a: u32, b: u32, c: u32, d: u32): void {
   expect<u32>(word(0)).toBe(a);
@@ -22,7 +22,7 @@ describe("philox", () => {
 function moments<T>(): void {
   const count = 100001;
   const values = alloc(<usize>count * sizeof<T>());
-  uniform<T>(values, count, 7, 3, 1);
+  uniform<T>(values, count, 7, 3, -1, 1);
   let sum: f64 = 0;
   let squares: f64 = 0;
   let inside = true;
@@ -48,12 +48,12 @@ describe("uniform weights", () => {
   it("depend on the seed, the index and the place alone", () => {
     const a = alloc(800);
     const b = alloc(800);
-    uniform<f64>(a, 100, 7, 3, 1);
-    uniform<f64>(b, 50, 7, 3, 1);
+    uniform<f64>(a, 100, 7, 3, -1, 1);
+    uniform<f64>(b, 50, 7, 3, -1, 1);
     expect<i32>(memory.compare(a, b, 400)).toBe(0);
-    uniform<f64>(b, 100, 7, 4, 1);
+    uniform<f64>(b, 100, 7, 4, -1, 1);
     expect<i32>(memory.compare(a, b, 800)).not.toBe(0);
-    uniform<f64>(b, 100, 8, 3, 1);
+    uniform<f64>(b, 100, 8, 3, -1, 1);
     expect<i32>(memory.compare(a, b, 800)).not.toBe(0);
     free(a);
     free(b);
@@ -62,8 +62,8 @@ describe("uniform weights", () => {
   it("start the same in both precisions", () => {
     const wide = alloc(8);
     const narrow = alloc(4);
-    uniform<f64>(wide, 1, 1, 0, 1);
-    uniform<f32>(narrow, 1, 1, 0, 1);
+    uniform<f64>(wide, 1, 1, 0, -1, 1);
+    uniform<f32>(narrow, 1, 1, 0, -1, 1);
     expect<bool>(Math.abs(load<f64>(wide) - <f64>load<f32>(narrow)) < 2.4e-7).toBe(true);
     free(wide);
     free(narrow);
@@ -80,6 +80,92 @@ describe("four counters at once", () => {
       for (let w: u32 = 0; w < 4; w++) expect<u32>(load<u32>(words + (<usize>w << 4) + (<usize>lane << 2))).toBe(word(w));
     }
     free(words);
+  });
+});
+
+function between<T>(low: f64, high: f64, only: f64): void {
+  const values = alloc(1000 * sizeof<T>());
+  uniform<T>(values, 1000, 7, 3, low, high);
+  for (let i = 0; i < 1000; i++) {
+    const value = <f64>load<T>(values + <usize>i * sizeof<T>());
+    if (value != only) expect<f64>(value).toBe(only);
+  }
+  expect<f64>(<f64>load<T>(values)).toBe(only);
+  free(values);
+}
+
+describe("uniform weights of an interval", () => {
+  it("are the only number that lies between, where there is one", () => {
+    between<f64>(1, 1 + 4.440892098500626e-16, 1 + 2.220446049250313e-16);
+    between<f64>(-5e-324, 5e-324, 0);
+    between<f32>(1, 1 + 2.384185791015625e-7, 1 + 1.1920928955078125e-7);
+    between<f32>(0.99999997, 1.0000001, 1);
+  });
+
+  it("fill it", () => {
+    const values = alloc(80000);
+    uniform<f64>(values, 10000, 7, 3, -1e308, 1.5e308);
+    let least = Infinity;
+    let most = -Infinity;
+    for (let i = 0; i < 10000; i++) {
+      least = min(least, load<f64>(values + (<usize>i << 3)));
+      most = max(most, load<f64>(values + (<usize>i << 3)));
+    }
+    expect<bool>(least > -1e308 && least < -0.998e308).toBe(true);
+    expect<bool>(most < 1.5e308 && most > 1.498e308).toBe(true);
+    free(values);
+  });
+});
+
+/** Moments of n normal numbers deviate by √(1/n), √(2/n), √(15/n) and √(96/n); four of those deviations are allowed. */
+function normalMoments<T>(): void {
+  const count = 100001;
+  const values = alloc(<usize>count * sizeof<T>());
+  normal<T>(values, count, 7, 3, 2, 0.5);
+  let m1: f64 = 0, m2: f64 = 0, m3: f64 = 0, m4: f64 = 0, within = 0;
+  for (let i = 0; i < count; i++) {
+    const z = (<f64>load<T>(values + <usize>i * sizeof<T>()) - 2) * 2;
+    m1 += z;
+    m2 += z * z;
+    m3 += z * z * z;
+    m4 += z * z * z * z;
+    within += i32(abs(z) < 1);
+  }
+  const root = Math.sqrt(<f64>count);
+  expect<bool>(Math.abs(m1 / count) < 4 / root).toBe(true);
+  expect<bool>(Math.abs(m2 / count - 1) < 4 * Math.sqrt(2) / root).toBe(true);
+  expect<bool>(Math.abs(m3 / count) < 4 * Math.sqrt(15) / root).toBe(true);
+  expect<bool>(Math.abs(m4 / count - 3) < 4 * Math.sqrt(96) / root).toBe(true);
+  // The share within one deviation is erf(1/√2).
+  expect<bool>(Math.abs(<f64>within / count - 0.6826894921370859) < 4 * 0.466 / root).toBe(true);
+  free(values);
+}
+
+describe("normal weights", () => {
+  it("have the moments asked for", () => {
+    normalMoments<f64>();
+    normalMoments<f32>();
+  });
+
+  it("are Box and Muller's, and float32 is float64 rounded", () => {
+    const wide = alloc(80);
+    const narrow = alloc(40);
+    normal<f64>(wide, 9, 5, 2, 1, 3);
+    normal<f32>(narrow, 9, 5, 2, 1, 3);
+    expect<f64>(load<f64>(wide, 72)).toBe(0);
+    for (let i = 0; i < 9; i++) {
+      philox(i >>> 1, 0, 2, 0, 5, 0);
+      const u = (<f64>word(0) + <f64>word(1) / 4294967296) / 4294967296;
+      const v = (<f64>word(2) + <f64>word(3) / 4294967296) / 4294967296;
+      const radius = Math.sqrt(-2 * Math.log(u));
+      const turn = 2 * Math.PI * v;
+      const naive = 1 + 3 * radius * (i & 1 ? Math.sin(turn) : Math.cos(turn));
+      const value = load<f64>(wide + (<usize>i << 3));
+      expect<bool>(Math.abs(value - naive) < 1e-13).toBe(true);
+      expect<f32>(load<f32>(narrow + (<usize>i << 2))).toBe(<f32>value);
+    }
+    free(wide);
+    free(narrow);
   });
 });
 

@@ -11,7 +11,9 @@ import type { Topology } from "../topology.js";
 import type {
   ActivationOption,
   FloatArray,
+  Init,
   LossOption,
+  NamedInit,
   Optimizer,
   Precision,
   SynapseOptions,
@@ -24,6 +26,7 @@ export interface Source {
   readonly precision: Precision;
   readonly topology: Topology;
   readonly seed: number;
+  readonly init: NamedInit | "values";
   readonly optimizer: Optimizer;
   readonly shuffles: number;
   readonly noises: number;
@@ -75,7 +78,7 @@ const usualSynapse = {
 };
 
 /** A graph without its numbers, and its tensors, each with a view of the engine's memory. */
-export function describe({ precision, topology, seed, optimizer, shuffles, noises }: Source) {
+export function describe({ precision, topology, seed, init, optimizer, shuffles, noises }: Source) {
   const viewed = <O>(owner: O, tensors: readonly Tensor[]) =>
     tensors.map((tensor) => ({
       ...tensor,
@@ -87,6 +90,7 @@ export function describe({ precision, topology, seed, optimizer, shuffles, noise
       seed,
       generators: { shuffles, ...unusual({ noises }, { noises: 0 }) },
       optimizer: { ...optimizer },
+      ...unusual({ init }, { init: "uniform" }),
       layers: topology.layers.map(
         ({ $: l }): Entry => ({
           name: l.name,
@@ -171,7 +175,8 @@ export interface Numbers {
 
 /** Throws `bad-file`. */
 export function fromJSON(json: unknown, create: Create): Loose {
-  const { format, version, ...description } = fields(json, "the file", ["format", "version", ...MEMBERS]);
+  const members = ["format", "version", ...MEMBERS];
+  const { format, version, ...description } = fields(json, "the file", members, ["init"]);
   if (format !== "plexus") throw bad("format", `is ${show(format)}, not "plexus"`);
   if (version !== VERSION) {
     throw bad("version", `is ${show(version)}; this release reads version ${VERSION}`);
@@ -199,7 +204,7 @@ export function pathOf({ list, index, member }: Tensor): string {
 
 /** Makes a graph by the same calls that made the first, then fills in its numbers. Throws `bad-file`. */
 export function rebuild(description: unknown, create: Create, numbers: Numbers): Loose {
-  const file = fields(description, "the graph", MEMBERS);
+  const file = fields(description, "the graph", MEMBERS, ["init"]);
   const generators = {
     noises: 0,
     ...fields(file.generators, "generators", ["shuffles"], ["noises"]),
@@ -222,8 +227,9 @@ export function rebuild(description: unknown, create: Create, numbers: Numbers):
     precision,
     seed: file.seed,
     optimizer: fields(file.optimizer, "optimizer", ["name", "rate"]) as unknown as Optimizer,
+    init: file.init as NamedInit,
   };
-  const graph = at("seed, precision or optimizer", () => create(spec, generators));
+  const graph = at("seed, precision, optimizer or init", () => create(spec, generators));
   const fills: (() => void)[] = [];
   /** Makes what has tensors, once they are known to be there. */
   const add = <O>(tensors: readonly Tensor[], entry: Entry, path: string, make: () => O) => {
@@ -254,17 +260,22 @@ export function rebuild(description: unknown, create: Create, numbers: Numbers):
     array(file.synapses, "synapses").forEach((entry, i) => {
       const path = `synapses[${i}]`;
       const synapse = readSynapse(entry, path, numbers.inside);
-      const { from, to, share, weights: _, ...rest } = synapse;
+      const { from, to, share, weights: _, init, ...rest } = synapse;
       const [source, target] = at(path, () => [graph.layer(from), graph.layer(to)] as const);
       const shared = share === undefined ? undefined : made[share];
       if (share !== undefined && shared === undefined) {
         throw bad(`${path}.share`, `is ${show(share)}, not the number of a synapse before it`);
       }
       const tensors = synapseTensors(i, source, target, rest.kind, share);
-      const options = shared === undefined ? rest : { ...rest, share: shared };
-      made.push(
-        add(tensors, synapse as unknown as Entry, path, () => graph.connect(source, target, options)),
-      );
+      const synapseOf = () => {
+        const values = () => ({ values: new Float32Array(source.size * target.size) });
+        const start = init === "values" ? values() : init;
+        const own = start === undefined ? rest : { ...rest, init: start as Init };
+        return graph.connect(source, target, shared === undefined ? own : { ...own, share: shared });
+      };
+      const joined = add(tensors, synapse as unknown as Entry, path, synapseOf);
+      joined.$.initial = undefined; // the weights are in the file
+      made.push(joined);
     });
     for (const fill of fills) fill();
   } catch (error) {
@@ -321,10 +332,11 @@ function isRule(value: unknown): boolean {
   return typeof value === "string" || (typeof value === "object" && value !== null);
 }
 
-interface SynapseEntry extends Omit<SynapseOptions, "share"> {
+interface SynapseEntry extends Omit<SynapseOptions, "share" | "init"> {
   readonly from: string;
   readonly to: string;
   readonly share?: number;
+  readonly init?: unknown;
   readonly weights?: unknown;
 }
 

@@ -26,7 +26,7 @@ function layer<T>(size: i32, activation: u32, loss: u32, input: bool, parameters
   made.delta = alloc(matrix);
   made.incoming = alloc(8);
   made.outgoing = alloc(8);
-  uniform<T>(made.bias, size, 1, <u32>made.bias, 1);
+  uniform<T>(made.bias, size, 1, <u32>made.bias, -1, 1);
   return made;
 }
 
@@ -41,7 +41,7 @@ function join<T>(from: Layer, to: Layer): Synapse {
   made.to = to;
   made.weights = alloc(<usize>count * sizeof<T>());
   made.dweights = alloc(<usize>count * sizeof<T>());
-  uniform<T>(made.weights, count, 2, <u32>made.weights, 1);
+  uniform<T>(made.weights, count, 2, <u32>made.weights, -1, 1);
   append(from.outgoing, from.outgoings, made);
   from.outgoings += 1;
   append(to.incoming, to.incomings, made);
@@ -83,9 +83,9 @@ class Diamond<T> {
     store<usize>(pass.outputs, changetype<usize>(this.y));
     store<usize>(pass.outputs, changetype<usize>(this.z), 4);
     pass.outputCount = both ? 2 : 1;
-    uniform<T>(this.x.given, ROWS * 3, 3, 0, 1);
+    uniform<T>(this.x.given, ROWS * 3, 3, 0, -1, 1);
     for (let i = 0; i < ROWS * 2; i++) store<T>(this.y.target + <usize>i * sizeof<T>(), <T>(i % 3) / 2);
-    uniform<T>(this.z.target, ROWS, 3, 1, 1);
+    uniform<T>(this.z.target, ROWS, 3, 1, -1, 1);
     return pass;
   }
 }
