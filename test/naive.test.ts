@@ -1,8 +1,10 @@
 // The engine against plain loops: three steps of training on random graphs.
 
 import { describe, expect, it } from "vitest";
+import { activations, losses } from "../src/rule.js";
 import { expectClose, Random, seed } from "./helpers.js";
 import { build, expectParameters, randomCase } from "./random.js";
+import { nameOf } from "./rules.js";
 
 const GRAPHS = 120;
 /** Low enough for the random graphs not to run away, which would blow up the rounding of float32. */
@@ -39,6 +41,19 @@ describe.each([
       }
       graph.dispose();
     }
+  });
+});
+
+describe("the random graphs", () => {
+  it(`have every activation and every loss, PLEXUS_SEED=${seed}`, () => {
+    const drawn = new Set<string>();
+    for (let i = 0; i < GRAPHS; i++) {
+      for (const { activation, loss } of randomCase(new Random(seed * 100_003 + i)).naive.layers) {
+        drawn.add(nameOf(activation));
+        if (loss !== undefined) drawn.add(nameOf(loss));
+      }
+    }
+    expect([...drawn].sort()).toEqual([...Object.keys(activations), ...Object.keys(losses)].sort());
   });
 });
 

@@ -1,14 +1,15 @@
 // A graph of layers in plain loops: the mathematics of the README word for word, one sample after the other, without a
 // thought of speed. The engine is tested against it.
 
-import type { Activation, Loss } from "plexus-nn";
+import type { ActivationOption, LossOption } from "plexus-nn";
+import { activate, cost, derivative, isJoint, pull } from "./rules.js";
 
 export interface NaiveLayer {
   readonly name: string;
   readonly kind: "input" | "hidden" | "output";
   readonly size: number;
-  readonly activation: Activation;
-  readonly loss?: Loss;
+  readonly activation: ActivationOption;
+  readonly loss?: LossOption;
   bias: number[];
 }
 
@@ -138,65 +139,4 @@ export class NaiveGraph {
     });
     return cost;
   }
-}
-
-const sigmoid = (z: number) => 1 / (1 + Math.exp(-z));
-
-export function activate(activation: Activation, z: readonly number[]): number[] {
-  if (activation === "sigmoid") return z.map(sigmoid);
-  if (activation === "tanh") return z.map(Math.tanh);
-  if (activation === "relu") return z.map((value) => Math.max(value, 0));
-  if (activation === "linear") return [...z];
-  const top = Math.max(...z);
-  const powers = z.map((value) => Math.exp(value - top));
-  const sum = powers.reduce((a, b) => a + b);
-  return powers.map((value) => value / sum);
-}
-
-/** Jᵀ · d */
-function pull(
-  activation: Activation,
-  z: readonly number[],
-  y: readonly number[],
-  d: readonly number[],
-): number[] {
-  if (activation === "sigmoid") return d.map((value, j) => value * sigmoid(z[j]!) * sigmoid(-z[j]!));
-  if (activation === "tanh") return d.map((value, j) => value * (1 - y[j]! * y[j]!));
-  if (activation === "relu") return d.map((value, j) => (z[j]! > 0 ? value : 0));
-  if (activation === "linear") return [...d];
-  const product = d.reduce((sum, value, j) => sum + value * y[j]!, 0);
-  return d.map((value, j) => y[j]! * (value - product));
-}
-
-/** Where activation and loss are computed as one, so that a saturated unit still learns. */
-export function isJoint(activation: Activation, loss: Loss | undefined): boolean {
-  const pair = `${loss} on ${activation}`;
-  return pair === "entropy on sigmoid" || pair === "crossEntropy on softmax";
-}
-
-type Row = readonly number[];
-
-/** The cost of one sample at one output. */
-export function cost(loss: Loss, joint: boolean, z: Row, y: Row, t: Row): number {
-  const sum = (term: (j: number) => number) => y.reduce((total, _, j) => total + term(j), 0);
-  const log = (value: number) => Math.max(Math.log(value), -100);
-  if (loss === "mse") return sum((j) => (y[j]! - t[j]!) ** 2);
-  if (loss === "entropy") {
-    if (joint) return sum((j) => Math.max(z[j]!, 0) - t[j]! * z[j]! + Math.log1p(Math.exp(-Math.abs(z[j]!))));
-    return sum((j) => -t[j]! * log(y[j]!) - (1 - t[j]!) * log(1 - y[j]!));
-  }
-  if (!joint) return sum((j) => -t[j]! * log(y[j]!));
-  const top = Math.max(...z);
-  const logSumExp = top + Math.log(z.reduce((total, value) => total + Math.exp(value - top), 0));
-  return sum((j) => t[j]! * (logSumExp - z[j]!));
-}
-
-/** By the post-activation; in a joint form, by the pre-activation. */
-export function derivative(loss: Loss, joint: boolean, y: Row, t: Row): number[] {
-  if (loss === "mse") return y.map((value, j) => 2 * (value - t[j]!));
-  if (loss === "entropy") {
-    return y.map((value, j) => (value - t[j]!) / (joint ? 1 : Math.max(value * (1 - value), 1e-12)));
-  }
-  const mass = t.reduce((a, b) => a + b);
-  return y.map((value, j) => (joint ? value * mass - t[j]! : -t[j]! / Math.max(value, 1e-12)));
 }
