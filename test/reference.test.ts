@@ -1,4 +1,4 @@
-// The values in reference/, computed by numpy (graphs.json) and PyTorch (vocabulary.json).
+// Whole graphs and training runs against the values in reference/: numpy's in graphs.json, PyTorch's in vocabulary.json.
 
 import { existsSync, readFileSync } from "node:fs";
 import { type Activation, Graph, type Loss, type Optimizer, type Precision } from "plexus-nn";
@@ -29,14 +29,6 @@ interface GraphCase {
   readonly steps: (Step & { predict: Record<string, number[][]>; after: Parameters })[];
 }
 interface Vocabulary {
-  readonly activations: {
-    activation: Activation;
-    x: number[][];
-    y: number[][];
-    dy: number[][];
-    dx: number[][];
-  }[];
-  readonly losses: { loss: Loss; y: number[][]; t: number[][]; cost: number; dy: number[][] }[];
   readonly training: {
     optimizer: Optimizer;
     layers: ReferenceLayer[];
@@ -62,9 +54,6 @@ function known(make: () => unknown): boolean {
     return refusal(make).code !== "bad-option";
   }
 }
-
-const hasActivation = (activation: Activation) => known(() => new Graph().addHidden("h", 1, activation));
-const hasLoss = (loss: Loss) => known(() => new Graph().addOutput("y", 1, "sigmoid", loss));
 
 function build(
   layers: readonly ReferenceLayer[],
@@ -137,66 +126,6 @@ describe.each(tolerances)("whole graphs in %s", (precision, tolerance) => {
       expectClose([graph.train(xs, ts)], [cost], tolerance, `step ${i}, cost`);
     });
     expectAll(graph, end, tolerance, "the end");
-  });
-});
-
-describe("activations", () => {
-  const cases = vocabulary.activations.filter(({ activation }) => hasActivation(activation));
-
-  it("has the first stock", () => {
-    expect(cases.map(({ activation }) => activation)).toEqual(
-      expect.arrayContaining(["linear", "sigmoid", "tanh", "relu", "softmax"]),
-    );
-  });
-
-  it.each(cases)("$activation and its derivative", ({ activation, x, y, dy, dx }) => {
-    // A gradient of 2 (y - t) / rows at the output is dy where t = y - dy · rows / 2: each row is a call of its own, so
-    // that its targets can follow from the outcome.
-    const size = x[0]!.length;
-    const graph = new Graph();
-    graph.addInput("x", size);
-    graph.addOutput("y", size, activation, "mse");
-    graph.connect("x", "y").weights.set(x[0]!.flatMap((_, i) => x[0]!.map((_, j) => (i === j ? 1 : 0))));
-    x.forEach((row, r) => {
-      const got = graph.predict({ x: row }).y!;
-      expectClose(got, y[r]!, 1e-10, `y of row ${r}`);
-      const t = dy[r]!.map((value, j) => got[j]! - value / 2);
-      const slack = Math.max(...t.map(Math.abs), 1) * 2e-14;
-      expectClose(graph.gradients({ x: row }, { y: t }).inputs.x!, dx[r]!, 1e-10 + slack, `dx of row ${r}`);
-    });
-  });
-});
-
-describe("losses", () => {
-  const cases = vocabulary.losses.filter(({ loss }) => hasLoss(loss));
-
-  it("has the first stock", () => {
-    expect(cases.map(({ loss }) => loss)).toEqual(expect.arrayContaining(["entropy", "crossEntropy", "mse"]));
-  });
-
-  it.each(cases)("$loss and its derivative", ({ loss, y, t, cost, dy }) => {
-    // Through the activation whose outcome is y: the logit for entropy, the logarithm for softmax, y itself else.
-    const activation = loss === "entropy" ? "sigmoid" : loss === "crossEntropy" ? "softmax" : "linear";
-    const size = y[0]!.length;
-    const graph = new Graph();
-    graph.addInput("x", size);
-    graph.addOutput("y", size, activation, loss);
-    graph.connect("x", "y").weights.set(y[0]!.flatMap((_, i) => y[0]!.map((_, j) => (i === j ? 1 : 0))));
-    const inverse = {
-      sigmoid: (v: number) => Math.log(v / (1 - v)),
-      softmax: Math.log,
-      linear: (v: number) => v,
-    };
-    const found = graph.gradients({ x: y.map((row) => row.map(inverse[activation])) }, { y: t });
-    expectClose([found.cost], [cost], 1e-10, "cost");
-    const dx = y.map((row, r) => {
-      const product = row.reduce((sum, value, j) => sum + value * dy[r]![j]!, 0);
-      return row.map((value, j) => {
-        if (activation === "sigmoid") return value * (1 - value) * dy[r]![j]!;
-        return activation === "softmax" ? value * (dy[r]![j]! - product) : dy[r]![j]!;
-      });
-    });
-    expectClose(found.inputs.x!, dx.flat(), 1e-10, "dx");
   });
 });
 
