@@ -6,35 +6,85 @@
 // Where a row ends within a vector the whole vector is stored into states: behind the one row lies room that no one reads.
 
 import { across, lift, sum } from "../kernel/fold";
-import { mapSlope, mapValue } from "../kernel/map";
+import { zero } from "../kernel/map";
 import { bytes, lanes, mask } from "../kernel/part";
 import { multiplyOuter, multiplyTransposed } from "../kernel/product";
 import { grow } from "../kernel/tile";
 import { LINEAR, SIGMOID, Sigmoid, activate, deactivate } from "../rule/activation";
 import { EntropyOnSigmoid } from "../rule/entropy";
-import { ENTROPY_ON_SIGMOID, LOSSES, addGradient, form, measure } from "../rule/loss";
+import { ENTROPY_ON_SIGMOID, LOSSES, MSE, Mse, addGradient, form, measure } from "../rule/loss";
 import { harmless, stepBias, stepOuter } from "../rule/optimizer";
 import { Layer, Pass, Synapse, at } from "./record";
 
 /** As many weights are gone through column by column; more are turned in registers. */
 const FEW = 32;
 
+/** Σ |x| of the last pass over all posts, and over all deltas: what bounds every one of them. NaN and infinities stay. */
+let posts: f64 = 0;
+let deltas: f64 = 0;
+
 export function forward<T>(pass: Pass, stamp: u64): void {
+  let reached = v128.splat<T>(1); // for the biases
   for (let i = 0; i < pass.layerCount; i++) {
     const layer = at<Layer>(pass.layers, i);
     const width = bytes<T>(layer.size);
     let j: usize = 0;
-    for (; j + 64 <= width; j += 64) strip<T>(4, layer, j);
-    if (j + 32 <= width) {
-      strip<T>(2, layer, j);
-      j += 32;
+    if (layer.size == 1) {
+      unit<T>(layer);
+    } else {
+      for (; j + 64 <= width; j += 64) strip<T>(4, layer, j);
+      if (j + 32 <= width) {
+        strip<T>(2, layer, j);
+        j += 32;
+      }
+      for (; j < width; j += 16) strip<T>(1, layer, j);
     }
-    for (; j < width; j += 16) strip<T>(1, layer, j);
-    const kind = layer.activation;
-    if (kind == SIGMOID) mapValue<Sigmoid, T>(layer.pre, layer.post, layer.size, 0);
-    else if (kind != LINEAR) activate<T>(kind, layer.pre, layer.post, 1, layer.size, layer.bend);
+    const kind = layer.activation, pre = layer.pre, post = layer.post;
+    if (kind == SIGMOID) {
+      for (j = 0; j < width; j += 16) {
+        const y = changetype<Sigmoid>(0).value<T>(v128.load(pre + j), reached);
+        v128.store(post + j, y);
+        reached = v128.add<T>(reached, y);
+      }
+    } else {
+      if (kind != LINEAR) activate<T>(kind, pre, post, 1, layer.size, layer.bend);
+      for (j = 0; j < width; j += 16) reached = v128.add<T>(reached, v128.abs<T>(v128.load(post + j)));
+    }
     layer.stamp = stamp;
   }
+  posts = across(lift<T>(reached));
+}
+
+/** One unit: weights lie side by side, and their products are summed one after the other. */
+@inline
+function unit<T>(layer: Layer): void {
+  let sum = load<T>(layer.bias);
+  if (layer.given) sum = load<T>(layer.given) + sum;
+  for (let i = 0; i < layer.incomings; i++) {
+    const synapse = at<Synapse>(layer.incoming, i);
+    let w = synapse.weights;
+    let x = synapse.from.post;
+    let n = synapse.from.size;
+    for (; n >= lanes<T>(); n -= lanes<T>()) {
+      sum = along<T>(sum, v128.mul<T>(v128.load(x), v128.load(w)));
+      w += 16;
+      x += 16;
+    }
+    for (; n > 0; n--) {
+      sum = <T>(sum + <T>(load<T>(x) * load<T>(w)));
+      w += sizeof<T>();
+      x += sizeof<T>();
+    }
+  }
+  v128.store(layer.pre, v128.splat<T>(sum));
+}
+
+/** sum + v[0] + v[1] + … in order. */
+@inline
+function along<T>(sum: T, v: v128): T {
+  if (sizeof<T>() == 8) return <T>(<T>(sum + <T>f64x2.extract_lane(v, 0)) + <T>f64x2.extract_lane(v, 1));
+  sum = <T>(<T>(sum + <T>f32x4.extract_lane(v, 0)) + <T>f32x4.extract_lane(v, 1));
+  return <T>(<T>(sum + <T>f32x4.extract_lane(v, 2)) + <T>f32x4.extract_lane(v, 3));
 }
 
 // `wide` vectors of units from the byte `j` on; a constant where this is inlined.
@@ -65,7 +115,7 @@ function strip<T>(wide: i32, layer: Layer, j: usize): void {
       if (wide > 1) s1 = grow<T>(s1, v, v128.load(w, 16));
       if (wide > 2) s2 = grow<T>(s2, v, v128.load(w, 32));
       if (wide > 2) s3 = grow<T>(s3, v, v128.load(w, 48));
-              w += row;
+      w += row;
       x += sizeof<T>();
     } while (x < last);
   }
@@ -83,8 +133,10 @@ export function cost<T>(pass: Pass): f64 {
     const layer = at<Layer>(pass.outputs, o);
     const kind = form(layer.loss, layer.activation);
     const to = pass.outputCosts + ((<usize>o) << 3);
-    if (kind == ENTROPY_ON_SIGMOID) {
-      const margin = v128.splat<T>(<T>layer.margin);
+    const margin = v128.splat<T>(<T>layer.margin);
+    if (kind == MSE) {
+      store<f64>(to, sum<Mse, T>(layer.pre, layer.post, layer.target, layer.size, margin));
+    } else if (kind == ENTROPY_ON_SIGMOID) {
       store<f64>(to, sum<EntropyOnSigmoid, T>(layer.pre, layer.post, layer.target, layer.size, margin));
     } else {
       measure<T>(kind, layer.pre, layer.post, layer.target, to, 1, layer.size, layer.margin);
@@ -96,10 +148,12 @@ export function cost<T>(pass: Pass): f64 {
 
 /** Every layer's delta. */
 export function backward<T>(pass: Pass, stamp: u64, full: bool): void {
+  let reached = v128.splat<T>(0);
   for (let i = pass.layerCount - 1; i >= 0; i--) {
     const layer = at<Layer>(pass.layers, i);
-    descend<T>(layer, dpre(layer, full), layer.size, stamp);
+    reached = descend<T>(layer, dpre(layer, full), layer.size, stamp, reached);
   }
+  deltas = across(lift<T>(reached));
 }
 
 /** Where a layer's delta lies: a linear input adds its bias to its values, so that both have the same gradient. */
@@ -124,14 +178,7 @@ export function gradients<T>(pass: Pass, full: bool): void {
 
 /** Makes a step of plain descent that stores no gradient, if all parameters are sure to stay finite; gives whether it did. */
 export function step<T>(pass: Pass, rate: f64): bool {
-  let x = v128.splat<T>(1); // for the biases
-  let d = v128.splat<T>(0);
-  for (let i = 0; i < pass.layerCount; i++) {
-    const layer = at<Layer>(pass.layers, i);
-    x = reach<T>(x, layer.post, layer.size);
-    d = reach<T>(d, dpre(layer, false), layer.size);
-  }
-  if (!harmless<T>(rate * across(lift<T>(x)) * across(lift<T>(d)))) return false;
+  if (!harmless<T>(rate * posts * deltas)) return false;
   const rates = v128.splat<T>(<T>rate);
   for (let i = 0; i < pass.layerCount; i++) {
     const layer = at<Layer>(pass.layers, i);
@@ -146,42 +193,57 @@ export function step<T>(pass: Pass, rate: f64): bool {
   return true;
 }
 
-/** Σ |x|, which bounds every one of them; NaN and infinities stay. x: (n) */
+/** delta = dpre; gives the sum that `backward` keeps. */
 @inline
-function reach<T>(sum: v128, x: usize, n: i32): v128 {
-  for (; n >= lanes<T>(); n -= lanes<T>()) {
-    sum = v128.add<T>(sum, v128.abs<T>(v128.load(x)));
-    x += 16;
-  }
-  return n ? v128.add<T>(sum, v128.abs<T>(v128.and(v128.load(x), mask<T>(n)))) : sum;
-}
-
-/** delta = dpre */
-@inline
-function descend<T>(layer: Layer, delta: usize, n: i32, stamp: u64): void {
-  for (let j: usize = 0; j < bytes<T>(n); j += 16) v128.store(delta + j, v128.splat<T>(0));
+function descend<T>(layer: Layer, delta: usize, n: i32, stamp: u64, reached: v128): v128 {
+  let fresh = true; // delta is still 0
   for (let s = 0; s < layer.outgoings; s++) {
     const synapse = at<Synapse>(layer.outgoing, s);
     const to = synapse.to;
     if (to.stamp != stamp) continue;
-    if (to.size == 1) scaled<T>(delta, to.delta, synapse.weights, n);
-    else if (to.size * n <= FEW) dots<T>(delta, to.delta, synapse.weights, to.size, n);
-    else multiplyTransposed<T>(delta, to.delta, synapse.weights, 1, to.size, n);
+    if (to.size == 1) {
+      scaled<T>(delta, to.delta, synapse.weights, n, fresh);
+    } else {
+      if (fresh) zero<T>(delta, n);
+      if (to.size * n <= FEW) dots<T>(delta, to.delta, synapse.weights, to.size, n);
+      else multiplyTransposed<T>(delta, to.delta, synapse.weights, 1, to.size, n);
+    }
+    fresh = false;
   }
+  if (fresh) zero<T>(delta, n);
   const aimed = layer.aim == stamp;
   const kind = aimed ? form(layer.loss, layer.activation) : 0;
-  if (aimed && kind < LOSSES) addGradient<T>(kind, layer.pre, layer.post, layer.target, delta, 1, n, 1, layer.margin);
-  const activation = layer.activation;
-  if (activation == SIGMOID) mapSlope<Sigmoid, T>(layer.pre, layer.post, delta, n, 0);
-  else if (activation != LINEAR) deactivate<T>(activation, layer.pre, layer.post, delta, 1, n, layer.bend);
-  if (aimed && kind >= LOSSES) addGradient<T>(kind, layer.pre, layer.post, layer.target, delta, 1, n, 1, layer.margin);
+  const mse = aimed && kind == MSE, entropy = aimed && kind == ENTROPY_ON_SIGMOID;
+  const activation = layer.activation, pre = layer.pre, y = layer.post, t = layer.target;
+  const rare = aimed && !mse && !entropy;
+  const end = bytes<T>(n);
+  if (rare || activation > SIGMOID) {
+    if (aimed && kind < LOSSES) addGradient<T>(kind, pre, y, t, delta, 1, n, 1, layer.margin);
+    if (activation != LINEAR) deactivate<T>(activation, pre, y, delta, 1, n, layer.bend);
+    if (aimed && kind >= LOSSES) addGradient<T>(kind, pre, y, t, delta, 1, n, 1, layer.margin);
+    for (let j: usize = 0; j < end; j += 16) reached = v128.add<T>(reached, v128.abs<T>(v128.load(delta + j)));
+    return reached;
+  }
+  const margin = v128.splat<T>(<T>layer.margin);
+  for (let j: usize = 0; j < end; j += 16) {
+    let d = v128.load(delta + j);
+    const value = v128.load(y + j);
+    if (mse) d = v128.add<T>(d, changetype<Mse>(0).slope<T>(d, value, v128.load(t + j), margin));
+    if (activation == SIGMOID) d = v128.mul<T>(d, changetype<Sigmoid>(0).slope<T>(d, value, margin));
+    if (entropy) d = v128.add<T>(d, changetype<EntropyOnSigmoid>(0).slope<T>(d, value, v128.load(t + j), margin));
+    v128.store(delta + j, d);
+    reached = v128.add<T>(reached, v128.abs<T>(d));
+  }
+  return reached;
 }
 
-/** y += x[0] · w. y, w: (n) */
+/** y += x[0] · w, y being 0 where `fresh`. y, w: (n) */
 @inline
-function scaled<T>(y: usize, x: usize, w: usize, n: i32): void {
+function scaled<T>(y: usize, x: usize, w: usize, n: i32, fresh: bool): void {
   const v = v128.load_splat<T>(x);
-  for (const end = y + bytes<T>(n); y < end; y += 16, w += 16) v128.store(y, grow<T>(v128.load(y), v, v128.load(w)));
+  for (const end = y + bytes<T>(n); y < end; y += 16, w += 16) {
+    v128.store(y, grow<T>(fresh ? i64x2.splat(0) : v128.load(y), v, v128.load(w)));
+  }
 }
 
 /** y += x · wᵀ. y: (n); x: (m); w: (n, m) */

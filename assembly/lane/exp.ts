@@ -12,12 +12,18 @@
 // found on millions of arguments against 64-bit significands, those of float32 against our float64 on every argument from
 // 1e-8 (exp) or 1e-20 (expm1) up, of either sign, to where results no longer change.
 
-import { constant, ONE32, ONE64, withSign } from "./lane";
+import { constant, either, ONE32, ONE64, withSign } from "./lane";
 import { POWERS } from "./powers";
 
 /** e^x */
 @inline
 export function exp<T>(x: v128): v128 {
+  return expBelow<T>(v128.pmin<T>(x, either<T>(HIGH64, HIGH32)));
+}
+
+/** e^x for x that is not above 89, where float32 ends. */
+@inline
+export function expBelow<T>(x: v128): v128 {
   if (sizeof<T>() == 8) return grow64(x, false);
   return grow32(x, false);
 }
@@ -25,8 +31,9 @@ export function exp<T>(x: v128): v128 {
 /** e^x - 1 */
 @inline
 export function expm1<T>(x: v128): v128 {
-  if (sizeof<T>() == 8) return withSign<f64>(grow64(x, true), x);
-  return withSign<f32>(grow32(x, true), x);
+  const y = v128.pmin<T>(x, either<T>(HIGH64, HIGH32));
+  if (sizeof<T>() == 8) return withSign<f64>(grow64(y, true), x);
+  return withSign<f32>(grow32(y, true), x);
 }
 
 // Beyond these e^x is 0 or Infinity, e^x - 1 is -1 or Infinity, and the halves of the power are still normal numbers.
@@ -53,7 +60,7 @@ const B6 = memory.data<f32>([1.3981999507e-3]), B7 = memory.data<f32>([1.9875691
 /** e^x, or e^x - 1 when `less`. */
 @inline
 function grow64(x: v128, less: bool): v128 {
-  x = f64x2.pmin(f64x2.pmax(x, constant<f64>(LOW64)), constant<f64>(HIGH64));
+  x = f64x2.pmax(x, constant<f64>(LOW64));
   const shifted = f64x2.add(f64x2.mul(x, constant<f64>(STEPS64)), constant<f64>(SHIFT64)); // k in the low 32 bits
   const k = f64x2.sub(shifted, constant<f64>(SHIFT64));
   const rHigh = f64x2.sub(x, f64x2.mul(k, constant<f64>(STEP64))); // exact
@@ -70,12 +77,10 @@ function grow64(x: v128, less: bool): v128 {
   const rr = f64x2.mul(r, r);
   const low = f64x2.add(constant<f64>(A2), f64x2.mul(r, constant<f64>(A3)));
   const high = f64x2.add(constant<f64>(A4), f64x2.mul(r, constant<f64>(A5)));
-  const rest = f64x2.add(
-    f64x2.add(f64x2.sub(tail, rLow), f64x2.mul(rr, low)),
-    f64x2.mul(f64x2.mul(rr, rr), high),
-  );
+  const bent = f64x2.add(f64x2.mul(rr, low), f64x2.mul(f64x2.mul(rr, rr), high));
   const scale = i64x2.add(constant<f64>(ONE64), half);
-  if (!less) return f64x2.mul(f64x2.add(power, f64x2.mul(power, f64x2.add(rHigh, rest))), scale);
+  if (!less) return f64x2.mul(f64x2.add(power, f64x2.mul(power, f64x2.add(f64x2.add(r, tail), bent))), scale);
+  const rest = f64x2.add(f64x2.sub(tail, rLow), bent);
   const down = i64x2.sub(constant<f64>(ONE64), half);
   const base = f64x2.sub(power, down);
   const first = f64x2.mul(down, rHigh);
@@ -88,7 +93,7 @@ function grow64(x: v128, less: bool): v128 {
 /** e^x, or e^x - 1 when `less`. */
 @inline
 function grow32(x: v128, less: bool): v128 {
-  x = f32x4.pmin(f32x4.pmax(x, constant<f32>(LOW32)), constant<f32>(HIGH32));
+  x = f32x4.pmax(x, constant<f32>(LOW32));
   const shifted = f32x4.add(f32x4.mul(x, constant<f32>(STEPS32)), constant<f32>(SHIFT32)); // n in the low 22 bits
   const n = f32x4.sub(shifted, constant<f32>(SHIFT32));
   const rHigh = f32x4.sub(x, f32x4.mul(n, constant<f32>(STEP32))); // exact

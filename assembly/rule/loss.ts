@@ -19,7 +19,7 @@ const HALF64 = memory.data<f64>([0.5]), HALF32 = memory.data<f32>([0.5]);
 
 /** (y - t)²; 2 (y - t) */
 @unmanaged @final
-class Mse {
+export class Mse {
   @inline value<T>(_z: v128, y: v128, t: v128, _a: v128): v128 {
     const d = v128.sub<T>(y, t);
     return v128.mul<T>(d, d);

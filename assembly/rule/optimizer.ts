@@ -1,7 +1,7 @@
 // The table of optimizers. A step leaves the old parameters where their gradients were (`kept`): where a new one is not
 // finite, all of them are taken back. `bad` stays 0, and becomes NaN with the first number that is not finite.
 
-import { bytes, lanes, storePart } from "../kernel/part";
+import { bytes, lanes, mask, storePart } from "../kernel/part";
 import { grow } from "../kernel/tile";
 
 /** Plain descent: p - rate · g */
@@ -33,7 +33,7 @@ export function harmless<T>(step: f64): bool {
   return step < (sizeof<T>() == 8 ? 9.9e291 : 1e31); // 2^970, 2^103
 }
 
-/** The step of a bias by the delta of one sample. p, delta: (n) */
+/** The step of a bias by the delta of one sample; the padding stays as it is. p, delta: (n) */
 @inline
 export function stepBias<T>(p: usize, delta: usize, n: i32, rate: v128): void {
   for (; n >= lanes<T>(); n -= lanes<T>()) {
@@ -41,7 +41,8 @@ export function stepBias<T>(p: usize, delta: usize, n: i32, rate: v128): void {
     p += 16;
     delta += 16;
   }
-  if (n) storePart<T>(p, changetype<Sgd>(0).value<T>(v128.load(p), v128.load(delta), rate), n);
+  // A whole vector, for what is stored in pieces and read at once must wait for the cache.
+  if (n) v128.store(p, changetype<Sgd>(0).value<T>(v128.load(p), v128.and(v128.load(delta), mask<T>(n)), rate));
 }
 
 /**
@@ -50,13 +51,7 @@ export function stepBias<T>(p: usize, delta: usize, n: i32, rate: v128): void {
  */
 @inline
 export function stepOuter<T>(p: usize, x: usize, d: usize, m: i32, n: i32, rate: v128): void {
-  if (n == 1) {
-    const row = x;
-    x = d;
-    d = row;
-    n = m;
-    m = 1;
-  }
+  if (n == 1) return stepColumn<T>(p, x, d, m, rate);
   const part = n & (lanes<T>() - 1);
   const width = bytes<T>(n);
   let j: usize = 0;
@@ -73,15 +68,27 @@ export function stepOuter<T>(p: usize, x: usize, d: usize, m: i32, n: i32, rate:
   const right = v128.load(d + j);
   p += j;
   for (const end = x + bytes<T>(m); x < end; x += sizeof<T>()) {
-    storePart<T>(p, moved<T>(p, v128.load_splat<T>(x), right, rate), part);
+    storePart<T>(p, moved<T>(v128.load(p), v128.load_splat<T>(x), right, rate), part);
     p += width;
   }
 }
 
+/** The step of one column, which is contiguous. p, x: (m) */
+@inline
+function stepColumn<T>(p: usize, x: usize, d: usize, m: i32, rate: v128): void {
+  const v = v128.load_splat<T>(d);
+  for (; m >= lanes<T>(); m -= lanes<T>()) {
+    v128.store(p, moved<T>(v128.load(p), v128.load(x), v, rate));
+    p += 16;
+    x += 16;
+  }
+  if (m) v128.store(p, moved<T>(v128.load(p), v128.and(v128.load(x), mask<T>(m)), v, rate));
+}
+
 /** The step of one vector. */
 @inline
-function moved<T>(p: usize, x: v128, d: v128, rate: v128): v128 {
-  return changetype<Sgd>(0).value<T>(v128.load(p), grow<T>(i64x2.splat(0), x, d), rate);
+function moved<T>(p: v128, x: v128, d: v128, rate: v128): v128 {
+  return changetype<Sgd>(0).value<T>(p, grow<T>(i64x2.splat(0), x, d), rate);
 }
 
 // `wide` vectors of columns, whose deltas stay in registers; a constant where this is inlined.
@@ -94,10 +101,10 @@ function strip<T>(wide: i32, p: usize, x: usize, d: usize, m: i32, width: usize,
   const d3 = wide > 2 ? v128.load(d, 48) : none;
   for (const end = x + bytes<T>(m); x < end; x += sizeof<T>()) {
     const v = v128.load_splat<T>(x);
-    v128.store(p, moved<T>(p, v, d0, rate));
-    if (wide > 1) v128.store(p + 16, moved<T>(p + 16, v, d1, rate));
-    if (wide > 2) v128.store(p + 32, moved<T>(p + 32, v, d2, rate));
-    if (wide > 2) v128.store(p + 48, moved<T>(p + 48, v, d3, rate));
+    v128.store(p, moved<T>(v128.load(p), v, d0, rate));
+    if (wide > 1) v128.store(p, moved<T>(v128.load(p, 16), v, d1, rate), 16);
+    if (wide > 2) v128.store(p, moved<T>(v128.load(p, 32), v, d2, rate), 32);
+    if (wide > 2) v128.store(p, moved<T>(v128.load(p, 48), v, d3, rate), 48);
     p += width;
   }
 }

@@ -1,6 +1,7 @@
 import { LayerWord, PassWord, Precision, Status, SynapseWord } from "../../abi";
 import { check, cost, gradients, predict, status, train } from "../../graph/pass";
 import { Layer, Pass, Run, Synapse } from "../../graph/record";
+import { lanes } from "../../kernel/part";
 import { alloc } from "../../memory";
 import { uniform } from "../../random";
 import { LINEAR, SIGMOID, TANH } from "../../rule/activation";
@@ -168,7 +169,7 @@ function stepped<T>(): void {
     const run = changetype<Run>(pass.runs + <usize>b * offsetof<Run>());
     run.values = blocks[b];
     run.gradients = slopes[b];
-    run.count = counts[b];
+    run.count = (counts[b] + lanes<T>() - 1) & -lanes<T>(); // the padding too, as src/memory.ts counts
     for (let i = 0; i < counts[b]; i++) before.push(load<T>(blocks[b] + <usize>i * sizeof<T>()));
   }
   const long = train<T>(pass, 1, 0.5);
