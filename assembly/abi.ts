@@ -97,6 +97,8 @@ export const enum LayerFlag {
   idle = 4,
   /** The bias's gradient does not follow from those of its targets. */
   mixed = 8,
+  /** It has no bias. */
+  unbiased = 16,
 }
 
 export const enum SynapseWord {

@@ -350,7 +350,8 @@ export class Memory {
       const mixed = l.norm !== undefined || l.outgoing.some((s) => s.$.to.$.norm !== undefined);
       const asked = l.incoming.some(({ $: { from } }) => from.$.kind === "input" && learnsBias(from.$));
       u32[this.word(layer, LayerWord.flags) >>> 2] =
-        (l.frozen || !l.hasBias ? LayerFlag.frozen : 0) |
+        (l.frozen ? LayerFlag.frozen : 0) |
+        (l.hasBias ? 0 : LayerFlag.unbiased) |
         (asked ? LayerFlag.asked : 0) |
         (learns ? 0 : LayerFlag.idle) |
         (mixed ? LayerFlag.mixed : 0);

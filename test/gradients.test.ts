@@ -3,30 +3,11 @@
 import type { Graph } from "plexus-nn";
 import { describe, expect, it } from "vitest";
 import { everything, Random, seed } from "./helpers.js";
-import type { NaiveGraph, Values } from "./naive.js";
-import { build, randomCase } from "./random.js";
-import { activations, losses, nameOf, ownNumber } from "./rules.js";
+import type { Values } from "./naive.js";
+import { build, isSmooth, randomCase } from "./random.js";
 
 const GRAPHS = 80;
 const STEP = 1e-5;
-
-/**
- * Whether a small change can't carry a number over a kink, of an activation or of a loss, where the difference quotient is none:
- * all of them are farther from it than changes of STEP reach in graphs of this size.
- */
-function isSmooth(naive: NaiveGraph, xs: Values, ts: Values): boolean {
-  const { pre, post } = naive.forward(xs, Object.keys(ts));
-  const isFar = (distance: number) => distance > 1e-3;
-  return naive.reached(Object.keys(ts)).every(({ name, activation, loss }) => {
-    const kind = nameOf(activation);
-    const kinks = (kind !== "softmax" && activations[kind].kinks) || [];
-    if (!pre[name]!.flat().every((z) => kinks.every((kink) => isFar(Math.abs(z - kink))))) return false;
-    const { kink, own = 0 } = losses[nameOf(loss ?? "mse")];
-    const [y, t] = [post[name]!.flat(), ts[name]?.flat()];
-    if (kink === undefined || t === undefined) return true;
-    return y.every((value, i) => isFar(kink(value, t[i]!, ownNumber(loss!, own))));
-  });
-}
 
 /** (f(v + STEP) - f(v - STEP)) / (2 · STEP) for each number of a live view or of given rows */
 function differences(values: { [at: number]: number; length: number }, f: () => number): number[] {
@@ -78,8 +59,9 @@ describe("gradients", () => {
     let checked = 0;
     let rowsSeen = 0;
     for (let i = 0, draw = 0; i < GRAPHS; draw++) {
-      const { naive, xs, ts, rows } = randomCase(new Random(seed * 300_007 + draw));
-      if (!isSmooth(naive, xs, ts)) continue;
+      const drawn = randomCase(new Random(seed * 300_007 + draw));
+      if (!isSmooth(drawn)) continue;
+      const { naive, xs, ts, rows } = drawn;
       const graph = build(naive);
       checked += check(graph, xs, ts, `graph ${draw}`);
       rowsSeen = Math.max(rowsSeen, rows);

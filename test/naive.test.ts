@@ -3,7 +3,7 @@
 import { describe, expect, it } from "vitest";
 import { activations, losses } from "../src/rule.js";
 import { expectClose, Random, seed } from "./helpers.js";
-import { build, expectParameters, randomCase } from "./random.js";
+import { build, dressedCase, expectParameters, randomCase } from "./random.js";
 import { nameOf } from "./rules.js";
 
 const GRAPHS = 120;
@@ -14,9 +14,12 @@ describe.each([
   ["float64", 1e-11],
   ["float32", 1e-4],
 ] as const)("%s", (precision, tolerance) => {
-  it(`agrees over three steps on ${GRAPHS} random graphs, PLEXUS_SEED=${seed}`, () => {
+  it.each([
+    ["plain", (random: Random) => ({ ...randomCase(random), counts: undefined, options: undefined })],
+    ["with options of layers, synapses and calls", dressedCase],
+  ] as const)(`agrees over three steps on ${GRAPHS} random graphs, %s, PLEXUS_SEED=${seed}`, (_, draw) => {
     for (let i = 0; i < GRAPHS; i++) {
-      const { naive, xs, ts } = randomCase(new Random(seed * 100_003 + i));
+      const { naive, xs, ts, counts, options } = draw(new Random(seed * 100_003 + i));
       const graph = build(naive, precision);
       const outputs = naive.layers.filter(({ kind }) => kind === "output").map(({ name }) => name);
       graph.rate = RATE;
@@ -29,14 +32,15 @@ describe.each([
           expectClose(graph.layer(name).pre, pre[name]!.flat(), tolerance, `${what}: pre of ${name}`);
           expectClose(graph.layer(name).post, post[name]!.flat(), tolerance, `${what}: post of ${name}`);
         }
-        const wanted = naive.gradients(xs, ts);
-        const scores = graph.evaluate(xs, ts);
+        const wanted = naive.gradients(xs, ts, counts);
+        const scores = graph.evaluate(xs, ts, options);
         expectClose([scores.cost], [wanted.cost], tolerance, `${what}: evaluate`);
         expect(Object.keys(scores.outputs).sort()).toEqual(Object.keys(ts).sort());
         for (const [name, cost] of Object.entries(wanted.costs)) {
           expectClose([scores.outputs[name]!.cost], [cost], tolerance, `${what}: cost of ${name}`);
         }
-        expectClose([graph.train(xs, ts)], [naive.train(xs, ts, RATE)], tolerance, `${what}: cost`);
+        const [cost, naively] = [graph.train(xs, ts, options), naive.train(xs, ts, RATE, counts)];
+        expectClose([cost], [naively], tolerance, `${what}: cost`);
         expectParameters(graph, naive, tolerance, what);
       }
       graph.dispose();
@@ -58,31 +62,37 @@ describe("the random graphs", () => {
 });
 
 describe("gradients", () => {
-  it(`agree on ${GRAPHS} random graphs, in shape and order too, PLEXUS_SEED=${seed}`, () => {
-    for (let i = 0; i < GRAPHS; i++) {
-      const { naive, xs, ts } = randomCase(new Random(seed * 200_003 + i));
-      const graph = build(naive);
-      const found = graph.gradients(xs, ts);
-      const wanted = naive.gradients(xs, ts);
-      expectClose([found.cost], [wanted.cost], 1e-11, `graph ${i}: cost`);
-      expect(Object.keys(found.inputs).sort()).toEqual(Object.keys(wanted.inputs).sort());
-      expect(Object.keys(found.bias).sort()).toEqual(Object.keys(wanted.bias).sort());
-      for (const [name, values] of Object.entries(wanted.inputs)) {
-        expectClose(found.inputs[name]!, values.flat(), 1e-11, `graph ${i}: input ${name}`);
+  it.each([
+    ["plain", (random: Random) => ({ ...randomCase(random), counts: undefined, options: undefined })],
+    ["with options", dressedCase],
+  ] as const)(
+    `agree on ${GRAPHS} random graphs, %s, in shape and order too, PLEXUS_SEED=${seed}`,
+    (_, draw) => {
+      for (let i = 0; i < GRAPHS; i++) {
+        const { naive, xs, ts, counts, options } = draw(new Random(seed * 200_003 + i));
+        const graph = build(naive);
+        const found = graph.gradients(xs, ts, options);
+        const wanted = naive.gradients(xs, ts, counts);
+        expectClose([found.cost], [wanted.cost], 1e-11, `graph ${i}: cost`);
+        for (const part of ["inputs", "bias", "gain"] as const) {
+          expect(Object.keys(found[part]).sort()).toEqual(Object.keys(wanted[part]).sort());
+          for (const [name, values] of Object.entries(wanted[part])) {
+            expectClose(found[part][name]!, values.flat(), 1e-11, `graph ${i}: ${part} of ${name}`);
+          }
+        }
+        const reached = naive.synapses.flatMap((synapse, at) =>
+          wanted.weights[at] ? [{ synapse, at }] : [],
+        );
+        expect(found.weights.map(({ name, from, to }) => ({ name, from, to }))).toEqual(
+          reached.map(({ synapse: { name, from, to } }) => ({ name, from, to })),
+        );
+        reached.forEach(({ synapse, at }, k) => {
+          const { shape, values } = found.weights[k]!;
+          expect(shape).toEqual([naive.layer(synapse.from).size, naive.layer(synapse.to).size]);
+          expectClose(values, wanted.weights[at]!, 1e-11, `graph ${i}: weights ${at}`);
+        });
+        graph.dispose();
       }
-      for (const [name, values] of Object.entries(wanted.bias)) {
-        expectClose(found.bias[name]!, values, 1e-11, `graph ${i}: bias of ${name}`);
-      }
-      const reached = naive.synapses.flatMap((synapse, at) => (wanted.weights[at] ? [{ synapse, at }] : []));
-      expect(found.weights.map(({ name, from, to }) => ({ name, from, to }))).toEqual(
-        reached.map(({ synapse: { name, from, to } }) => ({ name, from, to })),
-      );
-      reached.forEach(({ synapse, at }, k) => {
-        const { shape, values } = found.weights[k]!;
-        expect(shape).toEqual([naive.layer(synapse.from).size, naive.layer(synapse.to).size]);
-        expectClose(values, wanted.weights[at]!, 1e-11, `graph ${i}: weights ${at}`);
-      });
-      graph.dispose();
-    }
-  });
+    },
+  );
 });

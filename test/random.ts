@@ -1,6 +1,13 @@
 // Random graphs, with data for them, from a seed.
 
-import { type ActivationOption, Graph, type LossOption, type Precision } from "plexus-nn";
+import {
+  type ActivationOption,
+  type DataOptions,
+  Graph,
+  type LossOption,
+  type Precision,
+  type Synapse,
+} from "plexus-nn";
 import { expectClose, type Random } from "./helpers.js";
 import { NaiveGraph, type NaiveLayer, type NaiveSynapse, type Values } from "./naive.js";
 import * as rules from "./rules.js";
@@ -121,17 +128,119 @@ export function build<P extends Precision = "float64">(
   precision?: P,
 ): Graph<string, string, string, P> {
   const graph = new Graph<string, string, string, Precision>({ seed: 1, precision: precision ?? "float64" });
-  for (const { name, kind, size, activation, loss } of naive.layers) {
-    if (kind === "input") graph.addInput(name, size, activation);
-    if (kind === "hidden") graph.addHidden(name, size, activation);
-    if (kind === "output") graph.addOutput(name, size, activation, loss);
+  for (const { name, kind, size, activation, loss, bias, gain, hasBias, frozen, weight } of naive.layers) {
+    const options = {
+      bias: hasBias ?? bias,
+      frozen: frozen ?? false,
+      ...(gain === undefined ? {} : { norm: "layer" as const }),
+    };
+    if (kind === "input") graph.addInput(name, size, activation, options);
+    if (kind === "hidden") graph.addHidden(name, size, activation, options);
+    if (kind === "output") graph.addOutput(name, size, activation, loss, { ...options, weight: weight ?? 1 });
+    if (gain !== undefined) graph.layer(name).gain!.set(gain);
   }
-  const joined = naive.synapses.map(({ from, to, name }) =>
-    graph.connect(from, to, name === undefined ? {} : { name }),
-  );
-  for (const { name, bias } of naive.layers) graph.layer(name).bias.set(bias);
-  for (const [i, { weights }] of naive.synapses.entries()) joined[i]!.weights.set(weights);
+  const joined: Synapse<Precision>[] = [];
+  for (const { from, to, weights, share, ...options } of naive.synapses) {
+    const own = { ...options, ...(share === undefined ? {} : { share: joined[share]! }) };
+    joined.push(graph.connect(from, to, own));
+    if (share === undefined) joined.at(-1)!.weights.set(weights);
+  }
   return graph as unknown as Graph<string, string, string, P>;
+}
+
+/**
+ * Whether a small change can't carry a number over a kink, of an activation or of a loss, where the difference quotient is none:
+ * all of them are farther from it than changes of 1e-5 reach in graphs of this size.
+ */
+export function isSmooth({ naive, xs, ts }: Case): boolean {
+  const { pre, post } = naive.forward(xs, Object.keys(ts));
+  const isFar = (distance: number) => distance > 1e-3;
+  return naive.reached(Object.keys(ts)).every(({ name, activation, loss }) => {
+    const kind = rules.nameOf(activation);
+    const kinks = (kind !== "softmax" && rules.activations[kind].kinks) || [];
+    if (!pre[name]!.flat().every((z) => kinks.every((kink) => isFar(Math.abs(z - kink))))) return false;
+    const { kink, own = 0 } = rules.losses[rules.nameOf(loss ?? "mse")];
+    const [y, t] = [post[name]!.flat(), ts[name]?.flat()];
+    if (kink === undefined || t === undefined) return true;
+    return y.every((value, i) => isFar(kink(value, t[i]!, rules.ownNumber(loss!, own))));
+  });
+}
+
+/** What only some graphs have: each layer and synapse draws its options, and some samples and units count more than others. */
+export interface DressedCase extends Case {
+  /** (rows, size) by outputs with a target: what units count. */
+  readonly counts: Values;
+  readonly options: DataOptions;
+}
+
+/** A random case whose layers and synapses have options. */
+export function dressedCase(random: Random): DressedCase {
+  for (;;) {
+    const dressed = dress(random, randomCase(random));
+    if (isTame(dressed)) return dressed;
+  }
+}
+
+function dress(random: Random, { naive, xs, ts, rows }: Case): DressedCase {
+  const layers = naive.layers.map((layer): NaiveLayer => {
+    const { size, kind } = layer;
+    const hasBias = random.chance(0.8);
+    return {
+      ...layer,
+      bias: hasBias ? layer.bias : new Array<number>(size).fill(0),
+      ...(hasBias ? {} : { hasBias }),
+      ...(random.chance(0.3) ? { gain: random.numbers(size).map((value) => 1 + value / 2) } : {}),
+      ...(random.chance(0.15) ? { frozen: true } : {}),
+      ...(kind === "output" && random.chance(0.4) ? { weight: random.next() * 2 } : {}),
+    };
+  });
+  const sizeOf = (name: string) => naive.layer(name).size;
+  const synapses: NaiveSynapse[] = [];
+  for (const synapse of naive.synapses) {
+    const [m, n] = [sizeOf(synapse.from), sizeOf(synapse.to)];
+    if (m === n && random.chance(0.4)) {
+      synapses.push({ ...synapse, kind: "identity", weights: [] });
+      continue;
+    }
+    const share = synapses.findIndex((other) => {
+      const same = sizeOf(other.from) === m && sizeOf(other.to) === n;
+      return same && other.kind === undefined && other.share === undefined;
+    });
+    if (share >= 0 && random.chance(0.6)) {
+      synapses.push({ ...synapse, share, weights: synapses[share]!.weights });
+      continue;
+    }
+    synapses.push({
+      ...synapse,
+      ...(random.chance(0.15) ? { frozen: true } : {}),
+      ...(random.chance(0.2) ? { l1: random.next() / 10 } : {}),
+      ...(random.chance(0.2) ? { l2: random.next() / 10 } : {}),
+      ...(random.chance(0.2) ? { maxNorm: 0.3 + random.next() } : {}),
+    });
+  }
+  // A weight of 0 among them, now and then, and a mask of samples or of units for some outputs.
+  const amount = () => (random.chance(0.3) ? 0 : random.next() * 2);
+  const sampleWeights = random.chance(0.4) ? Array.from({ length: rows }, amount) : undefined;
+  const mask: Record<string, number[]> = {};
+  for (const name of Object.keys(ts)) {
+    if (random.chance(0.3)) mask[name] = Array.from({ length: rows * sizeOf(name) }, amount);
+    else if (random.chance(0.2)) mask[name] = Array.from({ length: rows }, amount);
+  }
+  const counts: Values = {};
+  for (const [name, targets] of Object.entries(ts)) {
+    counts[name] = targets.map((row, r) =>
+      row.map((_, j) => {
+        const own = mask[name];
+        const m = own === undefined ? 1 : own.length === rows ? own[r]! : own[r * row.length + j]!;
+        return (sampleWeights?.[r] ?? 1) * m;
+      }),
+    );
+  }
+  const options = {
+    ...(sampleWeights === undefined ? {} : { sampleWeights }),
+    ...(Object.keys(mask).length === 0 ? {} : { mask }),
+  };
+  return { naive: new NaiveGraph(layers, synapses), xs, ts, rows, counts, options };
 }
 
 /** Every parameter of a graph agrees with the naive one's. */
@@ -141,8 +250,9 @@ export function expectParameters(
   tolerance: number,
   what: string,
 ): void {
-  for (const { name, bias } of naive.layers) {
+  for (const { name, bias, gain } of naive.layers) {
     expectClose(graph.layer(name).bias, bias, tolerance, `${what}: bias of ${name}`);
+    expectClose(graph.layer(name).gain ?? [], gain ?? [], tolerance, `${what}: gain of ${name}`);
   }
   naive.synapses.forEach(({ from, to, weights }, i) => {
     expectClose(graph.synapses[i]!.weights, weights, tolerance, `${what}: ${from} → ${to}`);

@@ -163,28 +163,30 @@ function goals(loss: LossOption, t: Row): Row {
   return t.map((value) => value * (1 - s) + s / (name === "entropy" ? 2 : t.length));
 }
 
-/** The cost of one sample at one output. */
-export function cost(loss: LossOption, joint: boolean, z: Row, y: Row, t: Row): number {
+/** What each unit adds to the cost of one sample at one output. */
+export function costs(loss: LossOption, joint: boolean, z: Row, y: Row, t: Row): number[] {
   const g = goals(loss, t);
-  const sum = (term: (j: number) => number) => y.reduce((total, _, j) => total + term(j), 0);
   const name = nameOf(loss);
   if (!joint) {
     const rule = losses[name];
-    return sum((j) => rule.cost(y[j]!, g[j]!, ownNumber(loss, rule.own ?? 0)));
+    return y.map((value, j) => rule.cost(value, g[j]!, ownNumber(loss, rule.own ?? 0)));
   }
   if (name === "entropy")
-    return sum((j) => Math.max(z[j]!, 0) - g[j]! * z[j]! + Math.log1p(Math.exp(-Math.abs(z[j]!))));
+    return z.map((value, j) => Math.max(value, 0) - g[j]! * value + Math.log1p(Math.exp(-Math.abs(value))));
   const top = Math.max(...z);
   const logSumExp = top + Math.log(z.reduce((total, value) => total + Math.exp(value - top), 0));
-  const order = name === "kl" ? sum((j) => t[j]! * log(t[j]!)) : 0;
-  return order + sum((j) => g[j]! * (logSumExp - z[j]!));
+  return z.map((value, j) => g[j]! * (logSumExp - value) + (name === "kl" ? t[j]! * log(t[j]!) : 0));
 }
 
-/** By the post-activation; in a joint form, by the pre-activation. */
-export function derivative(loss: LossOption, joint: boolean, y: Row, t: Row): number[] {
+/**
+ * Where the unit j counts e_j: by the post-activation; in a joint form, by the pre-activation, and on softmax the targets are
+ * weighed, since the cost is linear in them.
+ */
+export function derivative(loss: LossOption, joint: boolean, y: Row, t: Row, e: Row): number[] {
   const g = goals(loss, t);
   const { slope, own = 0 } = losses[nameOf(loss)];
-  if (!joint) return y.map((value, j) => slope(value, g[j]!, ownNumber(loss, own)));
-  const mass = nameOf(loss) === "entropy" ? 1 : g.reduce((a, b) => a + b);
-  return y.map((value, j) => value * mass - g[j]!);
+  if (!joint) return y.map((value, j) => e[j]! * slope(value, g[j]!, ownNumber(loss, own)));
+  if (nameOf(loss) === "entropy") return y.map((value, j) => e[j]! * (value - g[j]!));
+  const mass = g.reduce((sum, value, j) => sum + e[j]! * value, 0);
+  return y.map((value, j) => value * mass - e[j]! * g[j]!);
 }

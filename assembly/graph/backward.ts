@@ -32,7 +32,7 @@ export function backward<T>(pass: Pass, rows: i32, stamp: u64, full: bool): void
     if (direct) {
       // Every row adds the same bias, so its gradient is a product of the sums over rows: one row's work.
       collect<T>(layer, stamp);
-    } else if (full || !(flags & LayerFlag.frozen) || flags & LayerFlag.asked) {
+    } else if (full || !(flags & (LayerFlag.frozen | LayerFlag.unbiased)) || flags & LayerFlag.asked) {
       overSamples<Columns, T>(layer.dbias, n, 0, layer.delta, rows, 0, n, pass.scratch);
     }
     if (layer.gain) {
