@@ -113,7 +113,7 @@ export function chosen<N extends string>(
   given: unknown,
   what: string,
 ): Choice<N> {
-  const isObject = typeof given === "object" && given !== null;
+  const isObject = typeof given === "object" && given !== null && !Array.isArray(given);
   const name = choice(isObject ? (given as { name?: unknown }).name : given, table, what);
   const { own } = table[name];
   const read = isObject ? options(given, own ? ["name", own.name] : ["name"], show(name)) : {};

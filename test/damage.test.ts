@@ -184,6 +184,21 @@ describe("a file that is no graph", () => {
     ["another activation", set(["layers", 2, "activation"], "sofmax"), "layers[2]"],
     ["another loss", set(["layers", 4, "loss"], "entropie"), "layers[4]"],
     ["entropy on a layer that leaves [0, 1]", set(["layers", 4, "activation"], "linear"), "layers[4]"],
+    [
+      "an activation's unknown number",
+      set(["layers", 2, "activation"], { name: "elu", beta: 1 }),
+      "layers[2]",
+    ],
+    [
+      "an activation's number in text",
+      set(["layers", 2, "activation"], { name: "elu", alpha: "1" }),
+      "layers[2]",
+    ],
+    [
+      "a loss's number out of range",
+      set(["layers", 4, "loss"], { name: "entropy", smoothing: 1 }),
+      "layers[4]",
+    ],
     ["a loss on a hidden layer", set(["layers", 2, "loss"], "mse"), "layers[2].loss"],
     ["another kind", set(["layers", 2, "kind"], "output"), "layers[2].loss"],
     ["a kind of its own", set(["layers", 2, "kind"], "recurrent"), "layers[2].kind"],

@@ -42,6 +42,20 @@ describe.each(precisions)("a graph in %s", (precision) => {
     }
   });
 
+  it("keeps a rule's own number", () => {
+    const activation = { name: "elu", alpha: 1 / 3 } as const;
+    const loss = { name: "entropy", smoothing: 0.1 } as const;
+    const graph: AnyGraph = new Graph({ seed: 0, precision });
+    graph.addInput("x", 3, { name: "leakyRelu", slope: 0.01 });
+    graph.addHidden("h", 3, activation);
+    graph.addOutput("y", 1, "hardSigmoid", loss);
+    const loaded = reloaded(graph);
+    expectEqual(graph, loaded);
+    expect(loaded.layer("x").activation).toBe("leakyRelu"); // the usual slope
+    expect(loaded.layer("h").activation).toEqual(activation);
+    expect(loaded.layer("y").loss).toEqual(loss);
+  });
+
   it("keeps -0, the smallest and the largest numbers", () => {
     const extremes =
       precision === "float64" ? [-0, 5e-324, 1.7976931348623157e308] : [-0, 2 ** -149, 3.4028234663852886e38];

@@ -18,8 +18,11 @@ const g = new Graph({
   seed: 7,
   optimizer: { name: "sgd", rate: 0.1 },
   inputs: { x: 2, ctx: { size: 3, activation: "tanh" } },
-  hidden: { h: 4 },
-  outputs: { y: 1, z: { size: 10, activation: "softmax", loss: "crossEntropy" } },
+  hidden: { h: { size: 4, activation: { name: "leakyRelu", slope: 0.2 } } },
+  outputs: {
+    y: { size: 1, loss: { name: "entropy", smoothing: 0.1 } },
+    z: { size: 10, activation: "softmax", loss: "crossEntropy" },
+  },
   synapses: [
     ["x", "h"],
     ["ctx", "h"],
@@ -112,6 +115,10 @@ new Graph({ inputs: { x: 1 }, outputs: { y: 1 }, synapses: [["y", "x"]] });
 new Graph({ inputs: { x: 1 }, outputs: { y: { size: 1, activation: "sigmod" } } });
 // @ts-expect-error  unknown loss
 new Graph({ inputs: { x: 1 }, outputs: { y: { size: 1, loss: "msee" } } });
+// @ts-expect-error  an activation's number that it has not
+new Graph({ inputs: { x: 1 }, hidden: { h: { size: 1, activation: { name: "elu", slope: 1 } } } });
+// @ts-expect-error  a loss's number that it has not
+new Graph({ inputs: { x: 1 }, outputs: { y: { size: 1, loss: { name: "kl", smoothing: 0.1 } } } });
 // @ts-expect-error  a hidden layer has no loss
 new Graph({ inputs: { x: 1 }, hidden: { h: { size: 1, loss: "mse" } } });
 // @ts-expect-error  a layer without a size

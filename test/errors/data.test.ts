@@ -1,8 +1,8 @@
 // Wrong data.
 
 import { Graph } from "plexus-nn";
-import { describe } from "vitest";
-import { type WrongUse, wrong } from "../helpers.js";
+import { describe, expect, it } from "vitest";
+import { expectRefusal, type WrongUse, wrong } from "../helpers.js";
 import { eachIsRefused, fixture, good } from "./fixture.js";
 
 const { pixels, context } = good;
@@ -243,6 +243,17 @@ const uses: WrongUse<Graph>[] = [
 
 describe("the data calls refuse", () => {
   eachIsRefused(uses, fixture);
+
+  it("targets of kl outside [0, 1], on any activation, and no others' but entropy's", () => {
+    const graph = fixture();
+    for (const loss of ["kl", "mse", "mae", "huber", "logCosh", "hinge", "poisson"] as const) {
+      graph.addOutput(loss, 1, "softplus", loss);
+      graph.connect("hidden", loss);
+      const train = () => graph.train(good, { [loss]: [1, 2] });
+      if (loss === "kl") expectRefusal(train, "bad-target", '"kl"', "row 1", "2");
+      else expect(train()).toBeGreaterThan(0);
+    }
+  });
 });
 
 describe("in float32", () => {

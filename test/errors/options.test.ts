@@ -20,6 +20,24 @@ const rates = [
 const show = (value: unknown) =>
   typeof value === "object" ? JSON.stringify(value) : `${typeof value} ${String(value)}`;
 
+/** Rules with numbers that they can't have: the activation, the loss, and what the message mentions. */
+const ownNumbers: [what: string, activation: unknown, loss: unknown, ...mentions: string[]][] = [
+  ["an activation without a name", { slope: 1 }, "mse", "undefined"],
+  ["an unknown activation in an object", { name: "leakyrelu" }, "mse", '"leakyrelu"'],
+  ["a number of another activation", { name: "elu", slope: 1 }, "mse", '"slope"', '"alpha"'],
+  ["a number where there is none", { name: "relu", slope: 1 }, "mse", '"slope"', '"relu"'],
+  ["a slope of NaN", { name: "leakyRelu", slope: Number.NaN }, "mse", "slope", "NaN"],
+  ["an infinite alpha", { name: "elu", alpha: Number.POSITIVE_INFINITY }, "mse", "alpha", "Infinity"],
+  ["a slope in text", { name: "leakyRelu", slope: "0.1" }, "mse", "slope", '"0.1"'],
+  ["null as a slope", { name: "leakyRelu", slope: null }, "mse", "slope", "null"],
+  ["a delta of 0", "linear", { name: "huber", delta: 0 }, "delta", "above 0"],
+  ["a delta below 0", "linear", { name: "huber", delta: -1 }, "delta", "-1"],
+  ["a smoothing of 1", "sigmoid", { name: "entropy", smoothing: 1 }, "smoothing", "below 1"],
+  ["a smoothing below 0", "softmax", { name: "crossEntropy", smoothing: -0.1 }, "smoothing", "-0.1"],
+  ["a smoothing of kl", "softmax", { name: "kl", smoothing: 0.1 }, '"smoothing"', '"kl"'],
+  ["smoothed entropy on tanh", "tanh", { name: "entropy", smoothing: 0.1 }, '"entropy"', "tanh"],
+];
+
 const uses: WrongUse<Graph>[] = [
   [
     "an unknown activation",
@@ -45,6 +63,15 @@ const uses: WrongUse<Graph>[] = [
   ["entropy on tanh", (g) => g.addOutput("new", 1, "tanh", "entropy"), "bad-option", '"new"', "tanh"],
   ["entropy on relu", (g) => g.addOutput("new", 1, "relu", "entropy"), "bad-option", '"new"', "relu"],
   ["crossEntropy on linear", (g) => g.addOutput("new", 1, "linear", "crossEntropy"), "bad-option", '"new"'],
+  ["entropy on softplus", (g) => g.addOutput("new", 1, "softplus", "entropy"), "bad-option", "softplus"],
+  ...ownNumbers.map(
+    ([what, activation, loss, ...mentions]): WrongUse<Graph> => [
+      what,
+      (g) => g.addOutput("new", 2, wrong(activation), wrong(loss)),
+      "bad-option",
+      ...mentions,
+    ],
+  ),
   ["crossEntropy on tanh", (g) => g.addOutput("new", 1, "tanh", "crossEntropy"), "bad-option", '"new"'],
   [
     "an input's option",
