@@ -60,10 +60,6 @@ export function evaluate(pass: Pass, rows: i32): f64 {
   return pass.precision == Precision.float64 ? graph.cost<f64>(pass, rows) : graph.cost<f32>(pass, rows);
 }
 
-export function agreed(pass: Pass, output: i32, rows: i32): i32 {
-  return pass.precision == Precision.float64 ? graph.agreed<f64>(pass, output, rows) : graph.agreed<f32>(pass, output, rows);
-}
-
 /** Computes the cost and every gradient; nothing is checked. */
 export function gradients(pass: Pass, rows: i32): f64 {
   return pass.precision == Precision.float64 ? graph.gradients<f64>(pass, rows, true) : graph.gradients<f32>(pass, rows, true);

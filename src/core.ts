@@ -30,7 +30,6 @@ interface Exports extends Record<string, unknown> {
   checkAll(pass: number, rows: number): number;
   predict(pass: number, rows: number): number;
   evaluate(pass: number, rows: number): number;
-  agreed(pass: number, output: number, rows: number): number;
   gradients(pass: number, rows: number): number;
   train(pass: number, rows: number, rate: number): number;
   batches(

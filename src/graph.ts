@@ -9,6 +9,7 @@ import { load, save } from "./format/safetensors.js";
 import { type Initial, readInit, room } from "./init.js";
 import { type Layer, type LayerKind, layerOptions, readLayer } from "./layer.js";
 import { Memory, type Pass, type Slot } from "./memory.js";
+import { readMetrics, scores } from "./metric.js";
 import { activations, chosen, losses, optimizers, precisions } from "./rule.js";
 import { readSynapse, type Synapse } from "./synapse.js";
 import { Topology } from "./topology.js";
@@ -17,6 +18,7 @@ import type {
   Data,
   DataOptions,
   Dataset,
+  EvaluateOptions,
   Evaluation,
   FitOptions,
   FloatArray,
@@ -30,6 +32,7 @@ import type {
   NamedInit,
   Optimizer,
   OutputOptions,
+  OutputScore,
   OutputSpec,
   Precision,
   SomeOf,
@@ -431,24 +434,36 @@ export class Graph<
   }
 
   /**
-   * The cost over the samples given, and for each output its own and, where it has one, its accuracy; changes no parameter.
-   * Throws as `gradients` does.
+   * The cost over the samples given, and for each output its own and the metrics asked for, or where none are, of entropy,
+   * crossEntropy and kl the accuracy; changes no parameter. Throws as `gradients` does.
    */
   evaluate<K extends Out = Out>(
     xs: Readonly<Partial<Record<In, Data>>>,
     ts: SomeOf<K, Data>,
-    given?: DataOptions,
+    given?: EvaluateOptions,
   ): Evaluation<K> {
     this.#memory.live();
-    const { memory, pass, rows } = this.#prepare(xs, ts, "cost", this.#counts(given, "evaluate"));
+    const { metrics, ...rest } = options(given, ["metrics", "sampleWeights", "mask"], "evaluate");
+    const asked = metrics === undefined ? undefined : readMetrics(metrics);
+    const counts = this.#counts(rest, "evaluate");
+    const { memory, pass, rows } = this.#prepare(xs, ts, "cost", counts);
     this.#accept(pass, rows, memory.core.call.checkAll(pass.record, rows));
     const cost = memory.core.call.evaluate(pass.record, rows);
-    const outputs = record<{ cost: number; accuracy?: number }>();
+    const outputs = record<OutputScore>();
     pass.outputs.forEach(({ $: layer }, i) => {
-      const score = { cost: memory.outputCost(pass, i) };
-      outputs[layer.name] = losses[layer.loss!.name].accuracy
-        ? { ...score, accuracy: memory.core.call.agreed(pass.record, i, rows) / rows }
-        : score;
+      const { size } = layer;
+      const compared = {
+        rows,
+        size,
+        y: memory.view(layer.post, rows * size),
+        t: memory.view(layer.target, rows * size),
+        counts: counts && memory.view(layer.emphasis, rows * size),
+      };
+      const usual = losses[layer.loss!.name].accuracy ? ["accuracy"] : [];
+      outputs[layer.name] = {
+        cost: memory.outputCost(pass, i),
+        ...scores(asked ?? readMetrics(usual), compared),
+      };
     });
     return { cost, outputs: outputs as Evaluation<K>["outputs"] };
   }

@@ -1,6 +1,7 @@
 // The types that calls share.
 
 import type { inits } from "./init.js";
+import type { metrics } from "./metric.js";
 import type { activations, losses, precisions } from "./rule.js";
 import type { Synapse } from "./synapse.js";
 
@@ -164,10 +165,32 @@ export interface GradCheck {
   };
 }
 
+export type Metric = Exclude<keyof typeof metrics, "topK"> | { readonly name: "topK"; readonly k?: number };
+
+export interface EvaluateOptions extends DataOptions {
+  /** What each output is measured by; by default the accuracy, for entropy, crossEntropy and kl. */
+  readonly metrics?: readonly Metric[];
+}
+
+/** An output's cost, and the metrics that were asked for and can be told. */
 export interface OutputScore {
   readonly cost: number;
-  /** The share of rows whose largest unit agrees; one unit: the same side of 0.5. Not for mse. */
+  /** The share of rows whose largest unit agrees, ties to the lowest; one unit: the same side of 0.5. */
   readonly accuracy?: number;
+  /** The share of rows whose true class is among the k (5) largest units. */
+  readonly topK?: number;
+  /** The mean of |y - t|. */
+  readonly mae?: number;
+  /** 1 - Σ (t - y)² / Σ (t - mean of t)², the mean over the units whose targets differ; absent where none do. */
+  readonly r2?: number;
+  /** The mean over the classes that occur; one unit: of the side from 0.5 on. */
+  readonly precision?: number;
+  readonly recall?: number;
+  readonly f1?: number;
+  /** Area under the ROC curve: the mean over the classes that some rows have and some have not; absent where there are none. */
+  readonly auc?: number;
+  /** Rows by their true class, then by the one predicted: size × size, or 2 × 2 for one unit. */
+  readonly confusion?: number[][];
 }
 
 export interface Evaluation<Out extends string = string> {

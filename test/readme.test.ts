@@ -7,6 +7,7 @@ import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, describe, expect, it } from "vitest";
 import { inits } from "../src/init.js";
+import { metrics } from "../src/metric.js";
 import { activations, losses, optimizers } from "../src/rule.js";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
@@ -67,6 +68,7 @@ describe("the tables of README.md", () => {
     ["Activations", activations],
     ["Losses", losses],
     ["Initial weights", inits],
+    ["Metrics", metrics],
     ["Optimizer", optimizers],
   ])("%s: every name, in order", (heading, table) => {
     expect(rows(heading)).toEqual(Object.keys(table));

@@ -145,6 +145,12 @@ const scores = g.evaluate({ x: [0, 1] }, { y: [1] });
 const accuracy: number | undefined = scores.outputs.y.accuracy;
 // @ts-expect-error  misspelt output
 scores.outputs.w;
+const measured = g.evaluate({ x: [0, 1] }, { y: [1] }, { metrics: ["confusion", { name: "topK", k: 3 }] });
+const confusion: number[][] | undefined = measured.outputs.y.confusion;
+// @ts-expect-error  misspelt metric
+g.evaluate({ x: [0, 1] }, { y: [1] }, { metrics: ["acuracy"] });
+// @ts-expect-error  another metric's option
+g.evaluate({ x: [0, 1] }, { y: [1] }, { metrics: [{ name: "f1", k: 3 }] });
 
 // Optimizer and rate: read, and set as a whole.
 g.rate = 0.5;
@@ -250,4 +256,4 @@ new GraphError("loop", "a → a");
 
 g.dispose();
 g[Symbol.dispose]();
-void [r, init, cost, run, rate, accuracy, code];
+void [r, init, confusion, cost, run, rate, accuracy, code];

@@ -1,7 +1,7 @@
 // A pass: checks first, then forward, the cost, backward and the update. What is refused has changed nothing.
 
 import { Status } from "../abi";
-import { Columns, agreements, firstNotFinite, firstOutside, overSamples } from "../kernel/fold";
+import { Columns, firstNotFinite, firstOutside, overSamples } from "../kernel/fold";
 import { form, measure } from "../rule/loss";
 import { retract, step } from "../rule/optimizer";
 import { penalty, shorten } from "../rule/penalty";
@@ -133,12 +133,6 @@ export let status: Status = Status.ok;
 export function refuse(why: Status): f64 {
   status = why;
   return NaN;
-}
-
-/** Rows of the output at a place of the pass's list whose largest unit agrees with the target's. */
-export function agreed<T>(pass: Pass, output: i32, rows: i32): i32 {
-  const layer = at<Layer>(pass.outputs, output);
-  return agreements<T>(layer.post, layer.target, rows, layer.size);
 }
 
 /** Puts the rows that `order` names (or the rows from `first` on, where it is 0) into the layers' buffers. */

@@ -178,25 +178,3 @@ export function firstOutside<T>(x: usize, count: i32): i32 {
 function unit<T>(v: v128): v128 {
   return v128.and(v128.ge<T>(v, v128.splat<T>(0)), v128.le<T>(v, v128.splat<T>(1)));
 }
-
-/** Rows whose largest unit agrees, ties to the lowest; of one unit: whose values lie on the same side of 0.5. */
-export function agreements<T>(y: usize, t: usize, rows: i32, n: i32): i32 {
-  let agreed = 0;
-  for (let r = 0; r < rows; r++) {
-    if (n == 1) {
-      agreed += i32(load<T>(y) >= 0.5 == load<T>(t) >= 0.5);
-    } else {
-      agreed += i32(top<T>(y, n) == top<T>(t, n));
-    }
-    y += bytes<T>(n);
-    t += bytes<T>(n);
-  }
-  return agreed;
-}
-
-/** The place of the largest of a row. */
-function top<T>(x: usize, n: i32): i32 {
-  let best = 0;
-  for (let j = 1; j < n; j++) if (load<T>(x + bytes<T>(j)) > load<T>(x + bytes<T>(best))) best = j;
-  return best;
-}

@@ -1,5 +1,5 @@
 import { Block } from "../../abi";
-import { Columns, addRow, agreements, firstNotFinite, firstOutside, largest, overSamples } from "../../kernel/fold";
+import { Columns, addRow, firstNotFinite, firstOutside, largest, overSamples } from "../../kernel/fold";
 import { alloc, free } from "../../memory";
 
 function put<T>(at: usize, index: i32, value: T): void {
@@ -117,19 +117,5 @@ describe("checks", () => {
   it("find the first number that is not finite, or outside [0, 1]", () => {
     finds<f64>();
     finds<f32>();
-  });
-
-  it("count the rows whose largest unit agrees, ties to the lowest", () => {
-    const y = alloc(48);
-    const t = alloc(48);
-    for (let i = 0; i < 6; i++) put<f64>(y, i, i == 1 || i == 4 || i == 5 ? 1 : 0);
-    for (let i = 0; i < 6; i++) put<f64>(t, i, i == 1 || i == 5 ? 1 : 0);
-    expect<i32>(agreements<f64>(y, t, 2, 3)).toBe(1);
-    put<f64>(y, 0, 0.5);
-    expect<i32>(agreements<f64>(y, t, 1, 1)).toBe(0);
-    put<f64>(t, 0, 1);
-    expect<i32>(agreements<f64>(y, t, 1, 1)).toBe(1);
-    free(y);
-    free(t);
   });
 });

@@ -1,0 +1,247 @@
+// Metrics: what a prediction is worth beside its cost. A row's class is its largest unit, ties to the lowest; of one unit,
+// whether it is 0.5 or more. A unit that counts 0 is left out, and a row of none but such.
+
+import { choice, GraphError, options, show } from "./error.js";
+import type { OutputScore } from "./types.js";
+
+type Numbers = ArrayLike<number>;
+
+/** What is compared at an output. */
+export interface Comparison {
+  readonly rows: number;
+  /** Units. */
+  readonly size: number;
+  /** Predictions and targets, (rows, size). */
+  readonly y: Numbers;
+  readonly t: Numbers;
+  /** What each unit counts, (rows, size); 1 where there is none. */
+  readonly counts: Numbers | undefined;
+}
+
+type Metric = (given: Comparison, k: number) => number | number[][] | undefined;
+
+/** A metric is undefined where it would be 0 / 0; precision, recall and F1 are 0 there. */
+export const metrics = {
+  /** The share of rows whose classes agree. */
+  accuracy: (given) => share(given, 1),
+  /** The share of rows whose true class is among the k largest units. */
+  topK: share,
+  /** Σ |y - t| / count, over rows and units */
+  mae(given) {
+    let [sum, mass] = [0, 0];
+    for (let unit = 0; unit < given.size; unit++) {
+      for (const { y, t, weight } of column(given, unit)) {
+        sum += weight * Math.abs(y - t);
+        mass += weight;
+      }
+    }
+    return ratio(sum, mass);
+  },
+  /** 1 - Σ (t - y)² / Σ (t - mean of t)², the mean over the units whose targets differ */
+  r2: (given) => overUnits(given, determination),
+  /** Of a class, hits / rows predicted to be of it; the mean over the classes that occur, and of one unit that of 1 */
+  precision: (given) => overClasses(given, (hits, predicted) => hits / predicted),
+  /** Hits / rows of the class */
+  recall: (given) => overClasses(given, (hits, _, truth) => hits / truth),
+  /** 2 precision · recall / (precision + recall) */
+  f1: (given) => overClasses(given, (hits, predicted, truth) => (2 * hits) / (predicted + truth)),
+  /** The chance that a unit is larger in a row of its class than in another, ties half; the mean over classes */
+  auc(given) {
+    const classes = Array.from({ length: given.rows }, (_, row) => classOf(given, given.t, row));
+    return overUnits(given, (cells, unit) => area(cells, classes, given.size === 1 ? 1 : unit));
+  },
+  /** Rows by their true class, then by the predicted one */
+  confusion(given) {
+    const classes = Math.max(given.size, 2);
+    const table = Array.from({ length: classes }, () => new Array<number>(classes).fill(0));
+    for (const { truth, predicted, weight } of judged(given)) table[truth]![predicted]! += weight;
+    return table;
+  },
+} as const satisfies Record<string, Metric>;
+
+/** A metric as it was asked for. */
+interface Asked {
+  readonly name: keyof typeof metrics;
+  readonly k: number;
+}
+
+/** Reads a list of metrics. Throws `bad-option`. */
+export function readMetrics(given: unknown): readonly Asked[] {
+  if (!Array.isArray(given)) {
+    throw new GraphError("bad-option", `The metrics are an array of names, not ${show(given)}.`);
+  }
+  const read: Asked[] = [];
+  for (const one of given as unknown[]) {
+    const spec = typeof one === "object" && one !== null ? (one as { name?: unknown }) : { name: one };
+    const name = choice(spec.name, metrics, "A metric");
+    const { k = 5 } = options(spec, name === "topK" ? ["name", "k"] : ["name"], `the metric ${name}`);
+    if (typeof k !== "number" || !Number.isInteger(k) || k < 1) {
+      throw new GraphError("bad-option", `The k of topK is a whole number, at least 1, not ${show(k)}.`);
+    }
+    if (read.some((other) => other.name === name)) {
+      throw new GraphError("bad-option", `The metric ${show(name)} is asked for twice.`);
+    }
+    read.push({ name, k });
+  }
+  return read;
+}
+
+/** The metrics asked for, without those that are undefined. */
+export function scores(asked: readonly Asked[], given: Comparison): Omit<OutputScore, "cost"> {
+  const found = asked.map(({ name, k }) => [name, metrics[name](given, k)] as const);
+  return Object.fromEntries(found.filter(([, value]) => value !== undefined));
+}
+
+function ratio(part: number, whole: number): number | undefined {
+  return whole > 0 ? part / whole : undefined;
+}
+
+/** Of those that are defined. */
+function mean(values: readonly (number | undefined)[]): number | undefined {
+  let [sum, count] = [0, 0];
+  for (const value of values) {
+    if (value === undefined) continue;
+    sum += value;
+    count++;
+  }
+  return ratio(sum, count);
+}
+
+// ------------------------------------------------------------------------------------------------------- by unit
+
+interface Cell {
+  readonly row: number;
+  readonly y: number;
+  readonly t: number;
+  readonly weight: number;
+}
+
+/** What counts of a unit. */
+function column({ rows, size, y, t, counts }: Comparison, unit: number): Cell[] {
+  const cells: Cell[] = [];
+  for (let row = 0, at = unit; row < rows; row++, at += size) {
+    const weight = counts?.[at] ?? 1;
+    if (weight > 0) cells.push({ row, y: y[at]!, t: t[at]!, weight });
+  }
+  return cells;
+}
+
+/** The mean over the units for which it is defined. */
+function overUnits(
+  given: Comparison,
+  value: (cells: Cell[], unit: number) => number | undefined,
+): number | undefined {
+  return mean(Array.from({ length: given.size }, (_, unit) => value(column(given, unit), unit)));
+}
+
+/** Distances are taken from the first target, so that equal targets have no variance at all. */
+function determination(cells: readonly Cell[]): number | undefined {
+  const from = cells[0]?.t ?? 0;
+  let [mass, sum, total, rest] = [0, 0, 0, 0];
+  for (const { t, weight } of cells) {
+    mass += weight;
+    sum += weight * (t - from);
+  }
+  for (const { y, t, weight } of cells) {
+    total += weight * (t - from - sum / mass) ** 2;
+    rest += weight * (t - y) ** 2;
+  }
+  const unexplained = ratio(rest, total);
+  return unexplained === undefined ? undefined : 1 - unexplained;
+}
+
+/** Fawcett, "An introduction to ROC analysis", 2006: the pairs that are in order, by rising y. */
+function area(cells: Cell[], classes: readonly number[], truth: number): number | undefined {
+  if (cells.some(({ y }) => Number.isNaN(y))) return undefined;
+  cells.sort((a, b) => Number(a.y > b.y) - Number(a.y < b.y));
+  let [inOrder, below, above] = [0, 0, 0];
+  for (let i = 0; i < cells.length; ) {
+    const { y } = cells[i]!;
+    let [hits, misses] = [0, 0];
+    for (; cells[i]?.y === y; i++) {
+      const { row, weight } = cells[i]!;
+      if (classes[row] === truth) hits += weight;
+      else misses += weight;
+    }
+    inOrder += hits * (below + misses / 2);
+    below += misses;
+    above += hits;
+  }
+  return ratio(inOrder, below * above);
+}
+
+// ------------------------------------------------------------------------------------------------------ by class
+
+/** The class of a row, or -1 where all is masked. */
+function classOf({ size, counts }: Comparison, values: Numbers, row: number): number {
+  let best = -1;
+  for (let at = row * size; at < (row + 1) * size; at++) {
+    if (counts?.[at] !== 0 && (best < 0 || values[at]! > values[best]!)) best = at;
+  }
+  if (best < 0) return -1;
+  return size === 1 ? Number(values[best]! >= 0.5) : best - row * size;
+}
+
+interface Judgement {
+  readonly row: number;
+  readonly truth: number;
+  readonly predicted: number;
+  readonly weight: number;
+}
+
+/** The rows that have a class, each with the most that one of its units counts. */
+function judged(given: Comparison): Judgement[] {
+  const found: Judgement[] = [];
+  const { rows, size, y, t, counts } = given;
+  for (let row = 0; row < rows; row++) {
+    const truth = classOf(given, t, row);
+    let weight = counts === undefined ? 1 : 0;
+    for (let at = row * size; at < (row + 1) * size; at++) weight = Math.max(weight, counts?.[at] ?? 1);
+    if (truth >= 0) found.push({ row, truth, predicted: classOf(given, y, row), weight });
+  }
+  return found;
+}
+
+function share(given: Comparison, k: number): number | undefined {
+  let [hits, mass] = [0, 0];
+  for (const one of judged(given)) {
+    if (rank(given, one) < k) hits += one.weight;
+    mass += one.weight;
+  }
+  return ratio(hits, mass);
+}
+
+/** How many units come before that of the true class, by size and then by place. */
+function rank({ size, y, counts }: Comparison, { row, truth, predicted }: Judgement): number {
+  if (size === 1) return Number(truth !== predicted);
+  const first = row * size;
+  const own = y[first + truth]!;
+  let count = 0;
+  for (let j = 0; j < size; j++) {
+    const other = y[first + j]!;
+    // Written so that a NaN comes last.
+    if (j !== truth && counts?.[first + j] !== 0 && !(other < own || (other === own && j > truth))) count++;
+  }
+  return count;
+}
+
+function overClasses(
+  given: Comparison,
+  value: (hits: number, predicted: number, truth: number) => number,
+): number {
+  const classes = Array.from({ length: Math.max(given.size, 2) }, () => ({
+    hits: 0,
+    predicted: 0,
+    truth: 0,
+  }));
+  for (const { truth, predicted, weight } of judged(given)) {
+    classes[truth]!.truth += weight;
+    classes[predicted]!.predicted += weight;
+    if (truth === predicted) classes[truth]!.hits += weight;
+  }
+  const counted = given.size === 1 ? classes.slice(1) : classes;
+  const values = counted.map(({ hits, predicted, truth }) =>
+    predicted + truth > 0 ? value(hits, predicted, truth) || 0 : undefined,
+  );
+  return mean(values) ?? 0;
+}
