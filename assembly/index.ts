@@ -8,6 +8,7 @@ import { ACTIVATIONS } from "./rule/activation";
 import { LOSSES } from "./rule/loss";
 import { draw } from "./start";
 
+export { gather } from "./graph/pass";
 export { alloc, free } from "./memory";
 export { shuffle } from "./random";
 
@@ -57,6 +58,11 @@ function run(pass: Pass, rows: i32): void {
 /** Computes the outputs and their cost; nothing is checked. */
 export function evaluate(pass: Pass, rows: i32): f64 {
   run(pass, rows);
+  return cost(pass, rows);
+}
+
+/** The cost of outputs that are computed. */
+export function cost(pass: Pass, rows: i32): f64 {
   return pass.precision == Precision.float64 ? graph.cost<f64>(pass, rows) : graph.cost<f32>(pass, rows);
 }
 
@@ -74,11 +80,11 @@ export function train(pass: Pass, rows: i32, rate: f64): f64 {
 
 /** Steps over the batches [from, to); see graph/pass.ts. */
 export function batches(
-  pass: Pass, feeds: usize, feedCount: i32, order: usize, rows: i32, size: i32, from: i32, to: i32, rate: f64, sum: usize,
+  pass: Pass, feeds: usize, feedCount: i32, order: usize, rows: i32, size: i32, from: i32, to: i32, rate: f64, sums: usize,
 ): i32 {
   return pass.precision == Precision.float64
-    ? graph.batches<f64>(pass, feeds, feedCount, order, rows, size, from, to, rate, sum)
-    : graph.batches<f32>(pass, feeds, feedCount, order, rows, size, from, to, rate, sum);
+    ? graph.batches<f64>(pass, feeds, feedCount, order, rows, size, from, to, rate, sums)
+    : graph.batches<f32>(pass, feeds, feedCount, order, rows, size, from, to, rate, sums);
 }
 
 export function fault(): Status {

@@ -16,7 +16,14 @@ export function readLimits({ epsilon = 1e-6, atol = 1e-5, rtol = 1e-3 }: Record<
   };
 }
 
-type Part = readonly [kind: GradCheck["worst"]["kind"], name: string, values: Float64Array, analytic: Vector];
+/** `divisor`: by which a step is smaller where the numbers lie, (size). */
+type Part = readonly [
+  kind: GradCheck["worst"]["kind"],
+  name: string,
+  values: Float64Array,
+  analytic: Vector,
+  divisor?: readonly number[] | undefined,
+];
 
 /** Checks every number that a pass reaches; its values and targets are in their places. */
 export function check(memory: Memory, pass: Pass, rows: number, found: Gradients, limits: Limits): GradCheck {
@@ -32,9 +39,9 @@ export function check(memory: Memory, pass: Pass, rows: number, found: Gradients
     parts.push(["weights", name, parameters(s.offset, s.count), found.weights[i]!.values]);
   });
   for (const layer of pass.inputs) {
-    const { name, size } = layer.$;
+    const { name, size, scaler } = layer.$;
     const given = memory.core.u32[memory.word(layer, LayerWord.given) >>> 2]!;
-    parts.push(["inputs", name, view(given, rows * size), found.inputs[name]!]);
+    parts.push(["inputs", name, view(given, rows * size), found.inputs[name]!, scaler?.divisor]);
   }
 
   const cost = () => memory.core.call.evaluate(pass.record, rows);
@@ -42,12 +49,13 @@ export function check(memory: Memory, pass: Pass, rows: number, found: Gradients
   let ok = true;
   let most = -1;
   let worst = { kind: "bias" as Part[0], name: "", index: 0, analytic: 0, numeric: 0, error: 0 };
-  for (const [kind, name, values, analytics] of parts) {
+  for (const [kind, name, values, analytics, divisor] of parts) {
     for (let index = 0; index < values.length; index++) {
       const value = values[index]!;
-      values[index] = value + epsilon;
+      const step = divisor === undefined ? epsilon : epsilon / divisor[index % divisor.length]!;
+      values[index] = value + step;
       const above = cost();
-      values[index] = value - epsilon;
+      values[index] = value - step;
       const below = cost();
       values[index] = value;
       const [analytic, numeric] = [analytics[index]!, (above - below) / (2 * epsilon)];

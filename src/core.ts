@@ -30,6 +30,8 @@ interface Exports extends Record<string, unknown> {
   checkAll(pass: number, rows: number): number;
   predict(pass: number, rows: number): number;
   evaluate(pass: number, rows: number): number;
+  cost(pass: number, rows: number): number;
+  gather(feeds: number, feedCount: number, order: number, first: number, rows: number): void;
   gradients(pass: number, rows: number): number;
   train(pass: number, rows: number, rate: number): number;
   batches(
@@ -42,7 +44,7 @@ interface Exports extends Record<string, unknown> {
     from: number,
     to: number,
     rate: number,
-    sum: number,
+    sums: number,
   ): number;
   fault(): number;
 }

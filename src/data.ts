@@ -1,6 +1,7 @@
 // What callers give: the checks of its shape, and its way into the engine's memory.
 
 import { GraphError, show } from "./error.js";
+import type { Scaler } from "./scaler.js";
 import type { FloatArray, Precision, Vector } from "./types.js";
 
 function bad(name: string, given: string, size: number): GraphError {
@@ -54,8 +55,8 @@ export function settled(data: unknown, engine: ArrayBuffer): unknown {
 }
 
 /**
- * Writes data, by `rowsOf` known to have `rows` samples, from the number `at` of `memory` on. Throws `bad-shape` at what isn't
- * a number.
+ * Writes data, by `rowsOf` known to have `rows` samples, from the number `at` of `memory` on, scaled where there is a scaler.
+ * Throws `bad-shape` at what isn't a number.
  */
 export function write(
   data: unknown,
@@ -64,8 +65,14 @@ export function write(
   size: number,
   memory: FloatArray<Precision>,
   at: number,
+  scaler?: Scaler,
 ): void {
-  if (isNested(data)) {
+  if (scaler !== undefined) {
+    // In float64, before the numbers have the graph's precision.
+    const plain = new Float64Array(rows * size);
+    write(data, name, rows, size, plain, 0);
+    memory.set(scaler.transform(plain), at);
+  } else if (isNested(data)) {
     for (let r = 0; r < rows; r++) writeNumbers(data[r]!, name, r, size, size, memory, at + r * size);
   } else {
     writeNumbers(data as Vector, name, 0, rows * size, size, memory, at);

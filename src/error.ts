@@ -1,3 +1,5 @@
+import type { DivergedDetails } from "./types.js";
+
 /** Why a call was refused. */
 export type ErrorCode =
   | "cycle"
@@ -31,9 +33,17 @@ export class GraphError extends Error {
   /** Stable, to decide by; `message` is for people, and may change. */
   readonly code: ErrorCode;
 
-  constructor(code: ErrorCode, message: string, options?: ErrorOptions) {
+  /** Of `diverged`. */
+  declare readonly details?: DivergedDetails;
+
+  constructor(
+    code: ErrorCode,
+    message: string,
+    options?: ErrorOptions & { readonly details?: DivergedDetails },
+  ) {
     super(message, options);
     this.code = code;
+    if (options?.details !== undefined) this.details = options.details;
   }
 }
 

@@ -3,7 +3,10 @@ import { PassWord, Status } from "../assembly/abi.js";
 import { check, readLimits } from "./check.js";
 import { type Counts, emphasis, isFlat, masked, oneHot, rowsOf, settled, write } from "./data.js";
 import { choice, GraphError, options, show } from "./error.js";
-import { train as fit, type Schedule } from "./fit.js";
+import { diverged } from "./fault.js";
+import { Run } from "./fit/run.js";
+import type { Place, Saved, Trainee } from "./fit/source.js";
+import { train as fit } from "./fit/train.js";
 import { fromJSON, type Generators, type Source, toJSON } from "./format/json.js";
 import { load, save } from "./format/safetensors.js";
 import { type Initial, readInit, room } from "./init.js";
@@ -11,24 +14,27 @@ import { type Layer, type LayerKind, layerOptions, readLayer } from "./layer.js"
 import { Memory, type Pass, type Slot } from "./memory.js";
 import { readMetrics, scores } from "./metric.js";
 import { activations, chosen, losses, optimizers, precisions } from "./rule.js";
+import { Scaler, type ScalerKind } from "./scaler.js";
 import { readSynapse, type Synapse } from "./synapse.js";
 import { Topology } from "./topology.js";
 import type {
   ActivationOption,
   Data,
   DataOptions,
-  Dataset,
   EvaluateOptions,
   Evaluation,
+  FitData,
   FitOptions,
+  FitRun,
   FloatArray,
   GradCheck,
   GradCheckOptions,
   Gradients,
-  History,
   LayerOptions,
   LayerSpec,
+  Loss,
   LossOption,
+  Metric,
   NamedInit,
   Optimizer,
   OutputOptions,
@@ -84,7 +90,6 @@ export class Graph<
 > {
   readonly #topology: Topology = new Topology();
   readonly #memory: Memory;
-  readonly #seed: number;
   readonly #inputs: Layer[] = [];
   readonly #outputs: Layer[] = [];
   readonly #init: Initial;
@@ -99,14 +104,13 @@ export class Graph<
   constructor(spec: GraphSpec<In, Out, Hidden, P> = {}) {
     const known = ["seed", "precision", "optimizer", "init", "inputs", "hidden", "outputs", "synapses"];
     const given = options(spec, known, "a graph");
-    this.#seed = readSeed(given.seed);
     const precision = choice(
       given.precision === undefined ? "float64" : given.precision,
       precisions,
       "A precision",
     );
     this.#init = readInit(given.init === undefined ? "uniform" : given.init, precision);
-    this.#memory = new Memory(this.#topology, precision, this.#seed);
+    this.#memory = new Memory(this.#topology, precision, readSeed(given.seed));
     if (given.optimizer !== undefined) this.#optimizer = readOptimizer(given.optimizer);
     for (const kind of ["input", "hidden", "output"] as const) {
       for (const words of readLayers(kind, given[kind === "hidden" ? kind : `${kind}s`]))
@@ -208,6 +212,7 @@ export class Graph<
       gainOffset: facts.norm === undefined ? 0 : memory.reserve(size),
       incoming: [],
       outgoing: [],
+      scaler: undefined,
       rows: 0,
       pre: 0,
       post: 0,
@@ -296,7 +301,7 @@ export class Graph<
 
   get seed(): number {
     this.#memory.live();
-    return this.#seed;
+    return this.#memory.seed;
   }
 
   get precision(): P {
@@ -346,7 +351,9 @@ export class Graph<
     this.#accept(pass, rows, memory.core.call.predict(pass.record, rows));
     const results = record<FloatArray<P>>();
     for (const { $: layer } of pass.outputs) {
-      results[layer.name] = memory.copy(layer.post, rows * layer.size) as FloatArray<P>;
+      const values = memory.copy(layer.post, rows * layer.size);
+      if (layer.scaler !== undefined) values.set(layer.scaler.inverse(values));
+      results[layer.name] = values as FloatArray<P>;
     }
     return results as { [K in Out]: FloatArray<P> };
   }
@@ -392,14 +399,18 @@ export class Graph<
    */
   train(xs: Readonly<Partial<Record<In, Data>>>, ts: SomeOf<Out, Data>, given?: DataOptions): number {
     this.#memory.idle();
+    return this.#step(xs, ts, this.#counts(given, "train")).cost;
+  }
+
+  #step(xs: unknown, ts: unknown, counts: Counts | undefined, place?: Place) {
     const memory = this.#memory;
     const pass = memory.pass(this.#aims(ts));
-    const rows = this.#give(pass, xs, ts, "gradients", this.#counts(given, "train"));
+    const rows = this.#give(pass, xs, ts, "gradients", counts);
     const { call } = memory.core;
     const cost = call.train(pass.record, rows, this.#optimizer.rate);
-    if (Number.isNaN(cost)) this.#accept(pass, rows, call.fault());
+    if (Number.isNaN(cost)) this.#accept(pass, rows, call.fault(), place);
     else this.#reached(pass, rows);
-    return cost;
+    return { pass, rows, cost };
   }
 
   /**
@@ -416,7 +427,14 @@ export class Graph<
     this.#accept(pass, rows, memory.core.call.checkAll(pass.record, rows));
     const cost = memory.core.call.gradients(pass.record, rows);
     const inputs = record<FloatArray<P>>();
-    for (const { $: l } of pass.inputs) inputs[l.name] = memory.copy(l.delta, rows * l.size) as FloatArray<P>;
+    for (const { $: l } of pass.inputs) {
+      const values = memory.copy(l.delta, rows * l.size);
+      const { scaler } = l;
+      // The given values are x, of which the layer sees (x - offset) / divisor.
+      if (scaler !== undefined)
+        for (let i = 0; i < values.length; i++) values[i]! /= scaler.divisor[i % l.size]!;
+      inputs[l.name] = values as FloatArray<P>;
+    }
     const bias = record<FloatArray<P>>();
     const gain = record<FloatArray<P>>();
     for (const { $: l } of pass.layers) {
@@ -444,11 +462,17 @@ export class Graph<
   ): Evaluation<K> {
     this.#memory.live();
     const { metrics, ...rest } = options(given, ["metrics", "sampleWeights", "mask"], "evaluate");
-    const asked = metrics === undefined ? undefined : readMetrics(metrics);
+    if (metrics !== undefined) readMetrics(metrics);
     const counts = this.#counts(rest, "evaluate");
     const { memory, pass, rows } = this.#prepare(xs, ts, "cost", counts);
     this.#accept(pass, rows, memory.core.call.checkAll(pass.record, rows));
     const cost = memory.core.call.evaluate(pass.record, rows);
+    return this.#score(pass, rows, cost, metrics, counts !== undefined) as Evaluation<K>;
+  }
+
+  /** The cost and what each output of a pass that was computed has. */
+  #score(pass: Pass, rows: number, cost: number, metrics: unknown, weighed: boolean): Evaluation {
+    const memory = this.#memory;
     const outputs = record<OutputScore>();
     pass.outputs.forEach(({ $: layer }, i) => {
       const { size } = layer;
@@ -457,15 +481,12 @@ export class Graph<
         size,
         y: memory.view(layer.post, rows * size),
         t: memory.view(layer.target, rows * size),
-        counts: counts && memory.view(layer.emphasis, rows * size),
+        counts: weighed ? memory.view(layer.emphasis, rows * size) : undefined,
       };
-      const usual = losses[layer.loss!.name].accuracy ? ["accuracy"] : [];
-      outputs[layer.name] = {
-        cost: memory.outputCost(pass, i),
-        ...scores(asked ?? readMetrics(usual), compared),
-      };
+      const asked = readMetrics(metrics ?? usualMetrics(layer));
+      outputs[layer.name] = { cost: memory.outputCost(pass, i), ...scores(asked, compared) };
     });
-    return { cost, outputs: outputs as Evaluation<K>["outputs"] };
+    return { cost, outputs };
   }
 
   /**
@@ -497,30 +518,143 @@ export class Graph<
 
   /**
    * Trains over epochs, in batches, giving way to the event loop: the same bits as the same calls of `train`. Starts at
-   * once; what it throws (as `train` does, and `bad-option`) rejects the promise.
+   * once, and is to be awaited for its history or gone through by `for await`. What it throws (as `train` does, `bad-option`,
+   * and of a checkpoint `bad-file`) rejects it; the steps before stay made.
    */
-  async fit(data: Dataset<In, Out>, given?: FitOptions): Promise<History> {
+  fit(data: FitData<In, Out>, given?: FitOptions<In, Out>): FitRun {
+    return new Run((run) => this.#lend((trainee) => fit(trainee, run, data, given)));
+  }
+
+  /** Keeps the graph to a training. */
+  async #lend(train: (trainee: Trainee) => Promise<void>): Promise<void> {
     this.#memory.idle();
     this.#memory.busy = true;
     try {
-      return await fit(this.#schedule(), data, given);
+      return await train(this.#trainee());
     } finally {
       this.#memory.busy = false;
     }
   }
 
   /** What `fit` needs of a graph. */
-  #schedule(): Schedule {
+  #trainee(): Trainee {
+    const graph = this;
+    const memory = this.#memory;
     return {
-      memory: this.#memory,
-      seed: this.#seed,
-      rate: this.#optimizer.rate,
-      pass: (ts) => this.#memory.pass(this.#aims(ts)),
-      read: (pass, xs, ts) => this.#read(pass, xs, ts),
-      accept: (pass, rows, status, where) => this.#accept(pass, rows, status, where),
+      memory,
+      get seed() {
+        return memory.seed;
+      },
+      get rate() {
+        return graph.#optimizer.rate;
+      },
+      get shuffles() {
+        return graph.#shuffles;
+      },
+      set shuffles(drawn) {
+        graph.#shuffles = drawn;
+      },
+      pass: ({ ts }) => memory.pass(this.#aims(ts)),
+      read: (pass, data) => {
+        const counts = this.#countsOf(data);
+        const rows = this.#read(pass, data.xs, data.ts, counts);
+        return { rows, slots: counts === undefined ? pass.slots : pass.weighed };
+      },
+      step: (data, place) => this.#step(data.xs, data.ts, this.#countsOf(data), place),
+      accept: (pass, rows, status, place) => this.#accept(pass, rows, status, place),
       reached: (pass, rows) => this.#reached(pass, rows),
-      shuffle: () => this.#shuffles++,
+      diverged: (...fault) => this.#diverged(...fault),
+      score: (...scored) => this.#score(...scored),
+      measures: (name, metrics) => {
+        const layer = this.#outputs.find(({ $: l }) => l.name === name);
+        if (layer === undefined) return [];
+        return ["cost", ...readMetrics(metrics ?? usualMetrics(layer.$)).map(({ name }) => name)];
+      },
+      fitScalers: ({ xs, ts }, scale) => {
+        return new Map(
+          Object.entries(scale).map(([name, kind]) => {
+            const layer = this.#scalable(name);
+            const data = layer.$.kind === "input" ? xs : ts;
+            const values = Object.hasOwn(data, name) ? (data as Record<string, Data>)[name] : undefined;
+            if (values !== undefined)
+              return [name, Scaler.fit(values, layer.$.size, kind as ScalerKind, name)];
+            throw new GraphError("bad-option", `\`scale\` names ${show(name)}, of which there is no data.`);
+          }),
+        );
+      },
+      scale: (scalers) => {
+        for (const [name, scaler] of scalers) this.#scalable(name).$.scaler = scaler;
+      },
+      toJSON: () => this.toJSON(),
+      restore: (json) => this.#restore(json),
     };
+  }
+
+  /** The graph of a file, of the same topology and precision, whose numbers this one can take over. */
+  #restore(json: unknown): Saved {
+    const saved = Graph.fromJSON(json as object) as Graph<string, string, string, Precision>;
+    const found = saved.#shape;
+    const memory = this.#memory;
+    if (found !== this.#shape) {
+      saved.dispose();
+      const wanted = "a graph of the same layers, synapses and precision as this one";
+      throw new GraphError("bad-option", `What is resumed is ${wanted}.`);
+    }
+    return {
+      scalers: new Map(
+        saved.#topology.layers.flatMap(({ $: { name, scaler } }) =>
+          scaler === undefined ? [] : [[name, scaler]],
+        ),
+      ),
+      adopt: () => {
+        memory.packed = saved.#memory.packed;
+        this.#topology.layers.forEach((layer, i) => {
+          layer.$.scaler = saved.#topology.layers[i]!.$.scaler;
+        });
+        memory.seed = saved.#memory.seed;
+        memory.noises = saved.#memory.noises;
+        this.#shuffles = saved.#shuffles;
+        this.#optimizer = saved.#optimizer;
+      },
+      free: () => saved.dispose(),
+    };
+  }
+
+  /** All that must agree for two graphs to have the same places for their parameters. */
+  get #shape(): string {
+    return JSON.stringify([
+      this.#memory.precision,
+      this.#topology.layers.map(({ name, kind, size, activation, loss, hasBias, norm }) => {
+        return [name, kind, size, activation, loss, hasBias, norm];
+      }),
+      this.#topology.synapses.map(({ name, from, to, kind, share }) => {
+        return [name, from.name, to.name, kind, share?.$.index];
+      }),
+    ]);
+  }
+
+  /**
+   * Gives an input, or an output, a scaler for the values, or targets, of all later calls; `null` takes it away. `predict` gives
+   * an output's values on the scale of its targets; costs and metrics are of scaled ones. Throws `unknown-layer`,
+   * `not-an-output`, `bad-size`, `bad-option`, `busy`.
+   */
+  scale(name: In | Out, scaler: Scaler | null): void {
+    this.#memory.idle();
+    const layer = this.#scalable(name);
+    if (scaler !== null && !(scaler instanceof Scaler)) {
+      throw new GraphError("bad-option", `A scaler is a Scaler, or null, not ${show(scaler)}.`);
+    }
+    if (scaler !== null && scaler.size !== layer.$.size) {
+      const sizes = `${layer.$.size} units, and the scaler is for ${scaler.size}`;
+      throw new GraphError("bad-size", `The layer ${show(name)} has ${sizes}.`);
+    }
+    layer.$.scaler = scaler ?? undefined;
+  }
+
+  /** An input or an output. */
+  #scalable(name: unknown): Layer {
+    const layer = typeof name === "string" ? this.#topology.find(name) : undefined;
+    return layer?.$.kind === "input" ? layer : this.#output(name);
   }
 
   /** Checks what was given for a pass with targets, and puts it into the engine's memory; the core then checks the numbers. */
@@ -539,6 +673,11 @@ export class Graph<
     }
     for (const name of Object.keys(mask ?? {})) this.#output(name);
     return sampleWeights === undefined && mask === undefined ? undefined : { sampleWeights, mask };
+  }
+
+  /** Those of a dataset. */
+  #countsOf({ sampleWeights, mask }: DataOptions): Counts | undefined {
+    return this.#counts({ sampleWeights, mask }, "a dataset");
   }
 
   /** The outputs that targets are given for, in the order of their creation. */
@@ -566,7 +705,9 @@ export class Graph<
     for (let i = 0; i < count; i++) {
       const { layer, matrix, data } = slots[i]!;
       slots[i]!.data = undefined;
-      write(data, layer.$.name, rows, layer.$.size, numbers, memory.place(layer.$[matrix]));
+      const { name, size, scaler } = layer.$;
+      const scaled = matrix === "emphasis" ? undefined : scaler;
+      write(data, name, rows, size, numbers, memory.place(layer.$[matrix]), scaled);
     }
     return rows;
   }
@@ -620,25 +761,26 @@ export class Graph<
   }
 
   /** Throws what a status means; of a pass that is made, notes the rows. */
-  #accept(pass: Pass, rows: number, status: number, where = ""): void {
+  #accept(pass: Pass, rows: number, status: number, place: Partial<Place> = {}): void {
     if (status === Status.ok) {
       this.#reached(pass, rows);
       return;
     }
     const memory = this.#memory;
+    const fault = memory.passWord(pass, PassWord.faultLayer);
+    const { $: layer } = pass.layers.find((one) => memory.word(one, 0) === fault)!;
     if (status === Status.cost || status === Status.update) {
       this.#reached(pass, rows);
       const what = status === Status.cost ? "The cost" : "A gradient or an updated parameter";
-      const hint = "A lower rate or scaled data may help; the parameters are those before the step.";
-      throw new GraphError(
-        "diverged",
-        `${what} is not finite${where} (rate ${this.#optimizer.rate}). ${hint}`,
-      );
+      throw this.#diverged(what, layer.name, pass, rows, place);
     }
-    const fault = memory.passWord(pass, PassWord.faultLayer);
-    const { $: layer } = pass.layers.find((one) => memory.word(one, 0) === fault)!;
     const matrix = status === Status.input ? layer.given : layer.target;
     throw memory.refusal(layer, status, matrix, memory.passWord(pass, PassWord.faultIndex));
+  }
+
+  #diverged(what: string, layer: string, pass: Pass, rows: number, place: Partial<Place>): GraphError {
+    const largestGradient = this.#memory.largestGradient(pass, rows);
+    return diverged({ step: 1, ...place, what, layer, rate: this.#optimizer.rate, largestGradient });
   }
 
   #reached(pass: Pass, rows: number): void {
@@ -658,7 +800,7 @@ export class Graph<
     return {
       precision: this.#memory.precision,
       topology: this.#topology,
-      seed: this.#seed,
+      seed: this.#memory.seed,
       init: this.#init.init,
       optimizer: this.#optimizer,
       shuffles: this.#shuffles,
@@ -736,6 +878,11 @@ function missing({ layer, matrix }: Slot): GraphError {
   return matrix === "given"
     ? new GraphError("missing-input", `There are no values for the input ${name}, which is needed.`)
     : new GraphError("missing-target", `There is no target for the output ${name}.`);
+}
+
+/** What an output is measured by where no metrics are named. */
+function usualMetrics({ loss }: { readonly loss: { readonly name: Loss } | undefined }): readonly Metric[] {
+  return loss !== undefined && losses[loss.name].accuracy ? ["accuracy"] : [];
 }
 
 const kinds = { input: "an input", hidden: "a hidden layer", output: "an output" };

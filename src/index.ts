@@ -9,16 +9,21 @@ export { Graph, type GraphSpec } from "./graph.js";
 /** @internal */
 export { choice, list, nearest, options, show } from "./internal.js";
 export type { Layer, LayerKind } from "./layer.js";
+export { Scaler, type ScalerKind } from "./scaler.js";
 export type { Synapse } from "./synapse.js";
 export type {
   Activation,
   ActivationOption,
+  Checkpoint,
   Data,
   DataOptions,
   Dataset,
+  DivergedDetails,
   EvaluateOptions,
   Evaluation,
+  FitData,
   FitOptions,
+  FitRun,
   FloatArray,
   GradCheck,
   GradCheckOptions,

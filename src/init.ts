@@ -3,7 +3,6 @@
 import { Start } from "../assembly/abi.js";
 import { rowsOf, write } from "./data.js";
 import { choice, GraphError, options, show } from "./error.js";
-import type { LayerState } from "./layer.js";
 import type { FloatArray, NamedInit, Precision } from "./types.js";
 
 interface Row {
@@ -64,6 +63,12 @@ export interface Initial {
   readonly values?: FloatArray<Precision>;
 }
 
+/** What a synapse joins. */
+interface End {
+  readonly name: string;
+  readonly size: number;
+}
+
 /**
  * Reads initial weights: for the synapse between two layers, or for all of a graph, which can't be values. Throws
  * `bad-option`; for values `bad-shape`, `not-finite`.
@@ -72,7 +77,7 @@ export interface Initial {
 export function readInit(
   given: unknown,
   precision: Precision,
-  ends?: readonly [LayerState, LayerState],
+  ends?: readonly [from: End, to: End],
 ): Initial {
   const spec = typeof given === "object" && given !== null ? (given as { name?: unknown }) : undefined;
   if (spec !== undefined && ends !== undefined && Object.hasOwn(spec, "values")) {
@@ -104,8 +109,8 @@ export function readInit(
 function readValues(
   given: unknown,
   precision: Precision,
-  { name: from, size: rows }: LayerState,
-  { name: to, size }: LayerState,
+  { name: from, size: rows }: End,
+  { name: to, size }: End,
 ): FloatArray<Precision> {
   const name = `${from} → ${to}`;
   const found = rowsOf(given, name, size);

@@ -2,6 +2,7 @@ import { numbers } from "./data.js";
 import { amount, flag, GraphError, options, show } from "./error.js";
 import type { Memory } from "./memory.js";
 import { activations, type Choice, losses, option } from "./rule.js";
+import type { Scaler } from "./scaler.js";
 import type { Synapse } from "./synapse.js";
 import type {
   Activation,
@@ -52,6 +53,12 @@ export class Layer<N extends string = string, P extends Precision = Precision> {
   get loss(): LossOption | undefined {
     this.$.memory.live();
     return this.$.loss && (option(losses, this.$.loss) as LossOption);
+  }
+
+  /** What an input's values, or an output's targets, are scaled by; `undefined` where they are taken as they are. */
+  get scaler(): Scaler | undefined {
+    this.$.memory.live();
+    return this.$.scaler;
   }
 
   /** (size), to read and write; where the layer has none, zeros that are the caller's own. */
@@ -141,6 +148,7 @@ export interface LayerState {
   /** In connection order. */
   readonly incoming: Synapse[];
   readonly outgoing: Synapse[];
+  scaler: Scaler | undefined;
   /** The rows of the last pass that reached it. */
   rows: number;
   /** Pointers of state matrices, 0 before there is one, and the rows that each has room for. */

@@ -56,7 +56,8 @@ export class Memory {
   readonly precision: Precision;
   readonly #bytes: number;
   readonly #topology: Topology;
-  readonly #seed: number;
+  /** Of the generators. */
+  seed: number;
   #disposed = false;
   /** Whether `fit` runs. */
   busy = false;
@@ -83,7 +84,7 @@ export class Memory {
     this.precision = precision;
     this.#bytes = precisions[precision];
     this.#topology = topology;
-    this.#seed = seed;
+    this.seed = seed;
     collected.register(this, this.arena, this);
   }
 
@@ -155,8 +156,67 @@ export class Memory {
     return this.view(this.#parameters + offset * this.#bytes, count);
   }
 
+  /** All of them, of every layer and synapse, padding included. */
+  get all(): FloatArray<Precision> {
+    return this.parameters(0, this.#count);
+  }
+
+  /** The places of all parameters, layer by layer and then synapse by synapse, in whatever order they were made. */
+  *#places(): Iterable<{ readonly offset: number; readonly count: number }> {
+    for (const { $: l } of this.#topology.layers) {
+      yield { offset: l.offset, count: l.size };
+      if (l.norm !== undefined) yield { offset: l.gainOffset, count: l.size };
+    }
+    for (const { $: s } of this.#topology.synapses) {
+      if (s.share === undefined) yield { offset: s.offset, count: s.count };
+    }
+  }
+
+  /** The parameters in that order and without padding, of numbers that lie as the graph's do. */
+  pack(all: FloatArray<Precision>): FloatArray<Precision> {
+    const packed = all.slice();
+    let end = 0;
+    for (const { offset, count } of this.#places()) {
+      packed.set(all.subarray(offset, offset + count), end);
+      end += count;
+    }
+    return packed.slice(0, end);
+  }
+
+  unpack(packed: FloatArray<Precision>, all: FloatArray<Precision>): void {
+    let begin = 0;
+    for (const { offset, count } of this.#places()) {
+      all.set(packed.subarray(begin, begin + count), offset);
+      begin += count;
+    }
+  }
+
+  get packed(): FloatArray<Precision> {
+    return this.pack(this.all);
+  }
+
+  set packed(packed: FloatArray<Precision>) {
+    this.unpack(packed, this.all);
+  }
+
   gradients(offset: number, count: number): FloatArray<Precision> {
     return this.copy(this.#gradients + offset * this.#bytes, count);
+  }
+
+  /** The largest of all absolute derivatives by the parameters that a pass with its data reaches; Infinity for what isn't finite. */
+  largestGradient(pass: Pass, rows: number): number {
+    this.core.call.gradients(pass.record, rows);
+    const parts = [
+      ...pass.layers.map(({ $: l }) => this.gradients(l.offset, l.size)),
+      ...this.weights(pass).map(({ $: s }) => this.gradients(s.offset, s.count)),
+    ];
+    let largest = 0;
+    for (const part of parts) {
+      for (const value of part) {
+        largest = Number.isFinite(value) ? Math.max(largest, Math.abs(value)) : Number.POSITIVE_INFINITY;
+      }
+    }
+    return largest;
   }
 
   states(layer: LayerState, pointer: number): FloatArray<Precision> {
@@ -259,7 +319,7 @@ export class Memory {
     const { way } = initial.row;
     if (initial.values !== undefined) this.numbers.set(initial.values, this.place(weights));
     else if (way === undefined) this.view(weights, rows * columns).fill(a);
-    else this.core.call.start(this.#bytes, way, weights, rows, columns, this.#seed, index, a, b, beside);
+    else this.core.call.start(this.#bytes, way, weights, rows, columns, this.seed, index, a, b, beside);
   }
 
   /** Several blocks, or none of them. */
@@ -429,7 +489,7 @@ export class Memory {
     u32[at + PassWord.outputCosts] = outputCosts;
     const small = layers.every(isSmall);
     u32[at + PassWord.small] = small ? 1 : 0;
-    u32[at + PassWord.seed] = this.#seed;
+    u32[at + PassWord.seed] = this.seed;
     const inputs = layers.filter((layer) => layer.$.kind === "input");
     const slots = [
       ...inputs.map((layer) => slot(layer, "given")),
@@ -528,6 +588,33 @@ export class Memory {
     this.core.u32[(pass.record >>> 2) + PassWord.small] = pass.small && !weighed ? 1 : 0;
     for (const layer of pass.outputs) {
       this.core.u32[this.word(layer, LayerWord.emphasis) >>> 2] = weighed ? layer.$.emphasis : 0;
+    }
+  }
+
+  /** Room for the costs of `rows` samples alone. */
+  ensureCosts(pass: Pass, rows: number, weighed: boolean): void {
+    if (pass.targetRoom < rows) this.#ensureTargets(pass, rows);
+    if (weighed && pass.weighedRoom < rows) this.#ensureWeights(pass, rows);
+  }
+
+  /** Does some work with matrices of some layers elsewhere. */
+  redirect<R>(
+    layers: readonly Layer[],
+    places: readonly Partial<Record<Matrix, number>>[],
+    work: () => R,
+  ): R {
+    const kept = layers.map(({ $: { pre, post, target, emphasis } }) => ({ pre, post, target, emphasis }));
+    const point = (to: typeof places) => {
+      layers.forEach((layer, i) => {
+        Object.assign(layer.$, to[i]);
+        this.#recordStates(layer);
+      });
+    };
+    point(places);
+    try {
+      return work();
+    } finally {
+      point(kept);
     }
   }
 

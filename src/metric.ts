@@ -143,8 +143,9 @@ function determination(cells: readonly Cell[]): number | undefined {
     sum += weight * (t - from);
   }
   for (const { y, t, weight } of cells) {
-    total += weight * (t - from - sum / mass) ** 2;
-    rest += weight * (t - y) ** 2;
+    const [off, left] = [t - from - sum / mass, t - y];
+    total += weight * off * off;
+    rest += weight * left * left;
   }
   const unexplained = ratio(rest, total);
   return unexplained === undefined ? undefined : 1 - unexplained;

@@ -203,36 +203,118 @@ export interface Dataset<In extends string = string, Out extends string = string
   readonly ts: SomeOf<Out, Data>;
 }
 
-export interface FitOptions {
+type Batches<D> = Iterable<D> | AsyncIterable<D>;
+
+/** What `fit` learns from: all samples, or batches one after another; for several epochs, a function that begins them anew. */
+export type FitData<In extends string = string, Out extends string = string> =
+  | Dataset<In, Out>
+  | Batches<Dataset<In, Out>>
+  | (() => Batches<Dataset<In, Out>>);
+
+export interface FitOptions<In extends string = string, Out extends string = string> {
   /** How often the data is gone through; 1 by default. */
   readonly epochs?: number;
   /** Samples to a step; 32 by default. */
   readonly batchSize?: number;
   /** Whether each epoch has its own order, by the graph's generator; true by default. */
   readonly shuffle?: boolean;
+  /** Data to evaluate after each epoch, or the share of the rows, the last ones, that is kept apart for that. */
+  readonly validation?: number | Dataset<In, Out>;
+  /** What is measured beside costs: of the validation data, or, where there is none, of the data itself after each epoch. */
+  readonly metrics?: readonly Metric[];
+  /** Stops between two batches. */
+  readonly signal?: AbortSignal;
+  /** Stops after so many epochs in which what is monitored didn't improve by more than `minDelta`. */
+  readonly patience?: number;
+  /** 0 by default. */
+  readonly minDelta?: number;
+  /** A path in `Progress`, as `"validation.outputs.y.accuracy"`; `"validation.cost"` by default, without validation `"cost"`. */
+  readonly monitor?: string;
+  /** Which is better: `"min"` for costs and `mae`, else `"max"`. */
+  readonly mode?: "min" | "max";
+  /** Whether the run ends with the parameters of its best epoch; true where `patience` is given. */
+  readonly restoreBest?: boolean;
+  /** Seconds. */
+  readonly timeLimit?: number;
+  /** Ends an epoch after so many steps: the next one begins the data anew. */
+  readonly stepsPerEpoch?: number;
+  /** Fits a scaler to these inputs and targets, and gives it to the graph. */
+  readonly scale?: Readonly<Record<string, "standard" | "minmax">>;
+  /** Called after each step. */
+  onBatch?(progress: Progress): void;
   /** Called, and waited for, after each epoch. */
-  readonly onEpoch?: (progress: Progress) => void | Promise<void>;
+  onEpoch?(progress: Progress): void | Promise<void>;
+  /** `save` is given all that a later run needs to go on; after each epoch where neither number is given. */
+  readonly checkpoint?: {
+    readonly everyEpochs?: number;
+    readonly everySeconds?: number;
+    save(checkpoint: Checkpoint): void | Promise<void>;
+  };
+  /** Goes on where a checkpoint was made. */
+  readonly resume?: Checkpoint;
 }
 
 export interface Progress {
-  readonly kind: "epoch";
+  readonly kind: "batch" | "epoch";
   /** From 1. */
   readonly epoch: number;
   readonly epochs: number;
-  /** Steps so far, and in the whole run. */
+  /** Steps so far in the whole run. */
   readonly step: number;
-  readonly steps: number;
-  /** The mean over the epoch's samples of the cost before each step. */
+  /** Steps of the whole run, where they are known. */
+  readonly steps?: number;
+  /** Of a batch, its cost before the step; of an epoch, the mean of those over its samples. */
   readonly cost: number;
   readonly rate: number;
+  /** Of an epoch, by outputs: the same means, or, with `metrics` and without validation, what the data scores after it. */
+  readonly outputs?: Readonly<Record<string, OutputScore>>;
+  readonly validation?: Evaluation;
   readonly samplesPerSecond: number;
   readonly seconds: number;
-  readonly secondsLeft: number;
+  readonly secondsLeft?: number;
 }
 
 export interface History {
   readonly epochs: readonly Progress[];
-  readonly stopped: "epochs";
+  /** Why the run ended; not there before. */
+  readonly stopped: "epochs" | "patience" | "time" | "aborted" | "break";
   readonly steps: number;
   readonly seconds: number;
+  readonly best?: { readonly epoch: number; readonly monitor: string; readonly value: number };
+}
+
+/**
+ * A training on its way. Await it for its history, or go through it by `for await`: that gives every epoch, and the newest
+ * batch; to leave the loop ends the training.
+ */
+export interface FitRun extends PromiseLike<History>, AsyncIterable<Progress> {
+  catch<R = never>(failed?: ((reason: unknown) => R | PromiseLike<R>) | null): Promise<History | R>;
+  finally(last?: (() => void) | null): Promise<History>;
+  /** So far. */
+  readonly history: History;
+}
+
+/** What a run needs to go on later, as plain data for `JSON.stringify`. */
+export interface Checkpoint {
+  readonly format: "plexus-checkpoint";
+  readonly version: 1;
+  /** As by `toJSON`. */
+  readonly graph: object;
+  /** The place in the run, its options and its history. */
+  readonly fit: object;
+}
+
+/** `details` of the error `diverged`. */
+export interface DivergedDetails {
+  /** In `fit`: both from 1. */
+  readonly epoch?: number;
+  readonly batch?: number;
+  /** The step that failed, from 1; 1 in `train`. */
+  readonly step: number;
+  /** Where it shows first: in the values, then in the costs, backward in the gradients, in the updated parameters. */
+  readonly layer: string;
+  /** The largest of all gradients' absolute values; Infinity where one is not finite. */
+  readonly largestGradient: number;
+  /** What may help. */
+  readonly hint: string;
 }

@@ -209,6 +209,11 @@ describe("a file that is no graph", () => {
     ["a synapse's empty name", set(["synapses", 5, "name"], ""), "synapses[5]"],
     ["a synapse's other init", set(["synapses", 2, "init"], "xavier"), "synapses[2]"],
     ["an init without its number", set(["synapses", 2, "init"], { name: "constant" }), "synapses[2]"],
+    [
+      "an init that is values",
+      set(["synapses", 0, "init"], { values: [1, 2, 3, 4, 5, 6] }),
+      "synapses[0].init",
+    ],
     ["a graph's init that is null", set(["init"], null), "init"],
     ["a graph's init that is values", set(["init"], "values"), "init"],
     ["an empty list of layers", set(["layers"], []), "synapses[0]"],

@@ -7,6 +7,7 @@ import { retract, step } from "../rule/optimizer";
 import { penalty, shorten } from "../rule/penalty";
 import { measureWeighed } from "../rule/weigh";
 import { backward } from "./backward";
+import { blame } from "./blame";
 import { forward } from "./forward";
 import { Feed, Layer, Pass, Run, Synapse, at } from "./record";
 import * as single from "./single";
@@ -91,7 +92,10 @@ function descend<T>(pass: Pass, rows: i32, full: bool): f64 {
 /** One step of descent. Gives the cost before it, or NaN where nothing was changed; `status` then says why. */
 export function train<T>(pass: Pass, rows: i32, rate: f64): f64 {
   const total = descend<T>(pass, rows, false);
-  if (!isFinite(total)) return refuse(Status.cost);
+  if (!isFinite(total)) {
+    blame<T>(pass, rows);
+    return refuse(Status.cost);
+  }
   if (rows == 1 && pass.small) {
     if (single.step<T>(pass, rate)) return total;
     single.gradients<T>(pass, false);
@@ -105,6 +109,7 @@ export function train<T>(pass: Pass, rows: i32, rate: f64): f64 {
     settle<T>(pass);
     return total;
   }
+  blame<T>(pass, rows);
   for (let r = 0; r < pass.runCount; r++) {
     const run = runAt(pass, r);
     retract<T>(run.values, run.gradients, run.count);
@@ -136,7 +141,7 @@ export function refuse(why: Status): f64 {
 }
 
 /** Puts the rows that `order` names (or the rows from `first` on, where it is 0) into the layers' buffers. */
-function gather(feeds: usize, feedCount: i32, order: usize, first: i32, rows: i32): void {
+export function gather(feeds: usize, feedCount: i32, order: usize, first: i32, rows: i32): void {
   for (let f = 0; f < feedCount; f++) {
     const feed = changetype<Feed>(feeds + (<usize>f) * offsetof<Feed>());
     let to = load<usize>(feed.word);
@@ -164,12 +169,18 @@ function copy(to: usize, from: usize, bytes: usize): void {
   }
 }
 
+@inline
+function add(sum: usize, value: f64): void {
+  store<f64>(sum, load<f64>(sum) + value);
+}
+
 /**
- * Steps over the batches [from, to) of `rows` samples in the order given, `size` to a batch, and adds rows · cost of each to
- * the float64 at `sum`. Gives `to`, or the number of the batch that was refused.
+ * Steps over the batches [from, to) of `rows` samples in the order given, `size` to a batch. Of float64 at `sums`, the first
+ * becomes the cost of the last one; rows · cost of each is added to the second, and for each output to those after it. Gives
+ * `to`, or the number of the batch that was refused.
  */
 export function batches<T>(
-  pass: Pass, feeds: usize, feedCount: i32, order: usize, rows: i32, size: i32, from: i32, to: i32, rate: f64, sum: usize,
+  pass: Pass, feeds: usize, feedCount: i32, order: usize, rows: i32, size: i32, from: i32, to: i32, rate: f64, sums: usize,
 ): i32 {
   for (let batch = from; batch < to; batch++) {
     const first = batch * size;
@@ -177,7 +188,12 @@ export function batches<T>(
     gather(feeds, feedCount, order, first, taken);
     const cost = train<T>(pass, taken, rate);
     if (isNaN(cost)) return batch;
-    store<f64>(sum, load<f64>(sum) + <f64>taken * cost);
+    store<f64>(sums, cost);
+    add(sums + 8, <f64>taken * cost);
+    for (let o = 0; o < pass.outputCount; o++) {
+      const place = (<usize>o) << 3;
+      add(sums + 16 + place, <f64>taken * load<f64>(pass.outputCosts + place));
+    }
   }
   return to;
 }

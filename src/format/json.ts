@@ -6,6 +6,7 @@ import { GraphError, show } from "../error.js";
 import type { Graph, GraphSpec } from "../graph.js";
 import type { LayerKind } from "../layer.js";
 import { activations, losses, option, precisions } from "../rule.js";
+import { Scaler } from "../scaler.js";
 import type { Synapse } from "../synapse.js";
 import type { Topology } from "../topology.js";
 import type {
@@ -102,6 +103,7 @@ export function describe({ precision, topology, seed, init, optimizer, shuffles,
             { hasBias: l.hasBias, norm: l.norm, dropout: l.dropout, weight: l.weight, frozen: l.frozen },
             usualLayer,
           ),
+          ...unusual({ scaler: l.scaler?.toJSON() }, {}),
         }),
       ),
       synapses: topology.synapses.map(
@@ -256,6 +258,8 @@ export function rebuild(description: unknown, create: Create, numbers: Numbers):
         if (kind === "hidden") return graph.addHidden(name, size, activation, rest);
         return graph.addOutput(name, size, activation, loss, rest);
       });
+      const { scaler } = layer;
+      if (scaler !== undefined) at(`layers[${i}].scaler`, () => graph.scale(name, Scaler.fromJSON(scaler)));
     });
     array(file.synapses, "synapses").forEach((entry, i) => {
       const path = `synapses[${i}]`;
@@ -297,12 +301,13 @@ interface LayerEntry {
   readonly dropout?: number;
   readonly weight?: number;
   readonly frozen?: boolean;
+  readonly scaler?: object;
 }
 
 function readLayer(entry: unknown, path: string, inside: boolean): LayerEntry {
   const members = ["name", "kind", "size", "activation"];
   const numbers = inside ? ["bias", "gain"] : [];
-  const known = ["loss", ...Object.keys(usualLayer), ...numbers];
+  const known = ["loss", "scaler", ...Object.keys(usualLayer), ...numbers];
   const layer = fields(entry, path, members, known) as unknown as LayerEntry;
   const { name, kind, size, activation, loss, hasBias = true, norm } = layer;
   if (typeof name !== "string") throw bad(`${path}.name`, `is ${show(name)}`);
@@ -348,6 +353,10 @@ function readSynapse(entry: unknown, path: string, inside: boolean): SynapseEntr
   exact(synapse, path, ["init", ...numbers], own ? ["init", "weights"] : []);
   for (const member of ["from", "to"]) {
     if (typeof synapse[member] !== "string") throw bad(`${path}.${member}`, `is ${show(synapse[member])}`);
+  }
+  const { init } = synapse;
+  if (typeof init === "object" && init !== null && Object.hasOwn(init, "values")) {
+    throw bad(`${path}.init`, `is ${show(init)}`);
   }
   return synapse as unknown as SynapseEntry;
 }

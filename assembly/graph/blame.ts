@@ -1,0 +1,34 @@
+// Where a step that is refused went wrong. The states are those of the pass, the parameters those that it would have left.
+
+import { firstNotFinite } from "../kernel/fold";
+import { Layer, Pass, Synapse, at } from "./record";
+
+/** Notes the first layer with what is not finite: values, then costs, then backward gradients, then updated parameters. */
+export function blame<T>(pass: Pass, rows: i32): void {
+  pass.faultLayer = changetype<usize>(first<T>(pass, rows));
+}
+
+function first<T>(pass: Pass, rows: i32): Layer {
+  for (let i = 0; i < pass.layerCount; i++) {
+    const layer = at<Layer>(pass.layers, i);
+    const count = rows * layer.size;
+    if (firstNotFinite<T>(layer.pre, count) >= 0 || firstNotFinite<T>(layer.post, count) >= 0) return layer;
+  }
+  for (let o = 0; o < pass.outputCount; o++) {
+    if (!isFinite(load<f64>(pass.outputCosts + ((<usize>o) << 3)))) return at<Layer>(pass.outputs, o);
+  }
+  // An input has no delta where its bias's gradient follows from those of its targets.
+  for (let i = pass.layerCount - 1; i >= 0; i--) {
+    const layer = at<Layer>(pass.layers, i);
+    if (!layer.input && firstNotFinite<T>(layer.delta, rows * layer.size) >= 0) return layer;
+  }
+  for (let i = 0; i < pass.layerCount; i++) {
+    const layer = at<Layer>(pass.layers, i);
+    if (firstNotFinite<T>(layer.bias, layer.size) >= 0) return layer;
+    for (let k = 0; k < layer.incomings; k++) {
+      const synapse = at<Synapse>(layer.incoming, k);
+      if (firstNotFinite<T>(synapse.weights, synapse.from.size * layer.size) >= 0) return layer;
+    }
+  }
+  return at<Layer>(pass.outputs, 0);
+}

@@ -1,0 +1,131 @@
+// A run on its way as plain data, and back.
+
+import { GraphError, show } from "../error.js";
+import { decode, encode } from "../format/base64.js";
+import type { Memory } from "../memory.js";
+import type { Checkpoint, Progress } from "../types.js";
+import type { Verdict } from "./judge.js";
+import type { Plan } from "./plan.js";
+import type { Tally } from "./source.js";
+
+const FORMAT = "plexus-checkpoint";
+const VERSION = 1;
+
+/** A place in a run: the next batch of an epoch, both from 1, and what was found before. */
+export interface State {
+  readonly epoch: number;
+  readonly batch: number;
+  /** Of the epoch so far. */
+  readonly tally: Tally;
+  readonly steps: number;
+  readonly seconds: number;
+  readonly epochs: readonly Progress[];
+  readonly verdict: Verdict;
+  /** The parameters of the best epoch, as base64. */
+  readonly best?: string;
+}
+
+/** The options that a run can't change on its way, as JSON has them; the rows of the data, too. */
+export function fixed(plan: Plan, rows: number | undefined, validationRows: number | undefined): object {
+  const {
+    batchSize,
+    shuffle,
+    metrics,
+    patience,
+    minDelta,
+    monitor,
+    mode,
+    restoreBest,
+    stepsPerEpoch,
+    scale,
+  } = plan;
+  const validation = typeof plan.validation === "number" ? plan.validation : validationRows;
+  return {
+    ...{ rows, batchSize, shuffle, validation, metrics, patience, minDelta, monitor, mode, restoreBest },
+    ...{ stepsPerEpoch, scale },
+  };
+}
+
+export function write(graph: object, state: State, kept: object): Checkpoint {
+  return { format: FORMAT, version: VERSION, graph, fit: { ...state, options: kept } };
+}
+
+/** What `fit` needs of a checkpoint. Throws `bad-file`. */
+export function read(given: unknown): {
+  readonly graph: unknown;
+  readonly state: State;
+  readonly kept: object;
+} {
+  const { format, version, graph, fit } = given as Partial<Checkpoint>;
+  if (format !== FORMAT || version !== VERSION) {
+    const found = `format ${show(format)}, version ${show(version)}`;
+    throw bad(`The checkpoint has ${found}; this release reads ${show(FORMAT)}, version ${VERSION}`);
+  }
+  const { options: kept, ...state } = (fit ?? {}) as State & { readonly options?: object };
+  const isCount = (value: unknown, least: number) => Number.isInteger(value) && (value as number) >= least;
+  const isSum = (value: unknown) => typeof value === "number" && Number.isFinite(value);
+  const { epoch, batch, tally, steps, seconds, epochs, verdict, best } = state;
+  const whole =
+    [epoch, batch].every((value) => isCount(value, 1)) &&
+    isCount(steps, 0) &&
+    [seconds, tally?.rows, tally?.cost].every(isSum) &&
+    Object.values(tally.outputs ?? { none: undefined }).every(isSum) &&
+    Array.isArray(epochs) &&
+    isCount(verdict?.waited, 0) &&
+    (best === undefined || typeof best === "string") &&
+    typeof kept === "object";
+  if (!whole) throw bad("The checkpoint's `fit` is damaged");
+  return { graph, state, kept: kept as object };
+}
+
+/** Refuses to go on with other options than those a run was begun with. Throws `bad-option`. */
+export function compare(before: object, now: object): void {
+  const [old, given] = [before, now].map((one) => JSON.parse(JSON.stringify(one)));
+  for (const name of Object.keys({ ...old, ...given })) {
+    const [was, is] = [old[name], given[name]].map((value) => JSON.stringify(value) ?? "nothing");
+    if (was === is) continue;
+    const what = name === "rows" ? "the data's rows were" : `\`${name}\` was`;
+    throw new GraphError("bad-option", `The run that is resumed had others: ${what} ${was}, and now ${is}.`);
+  }
+}
+
+/** The parameters of a graph, kept aside: one copy, made anew in the same room. */
+export class Aside {
+  readonly #memory: Memory;
+  #values: Float64Array | Float32Array | undefined;
+
+  constructor(memory: Memory) {
+    this.#memory = memory;
+  }
+
+  keep(): void {
+    if (this.#values === undefined) this.#values = this.#memory.all.slice();
+    else this.#values.set(this.#memory.all);
+  }
+
+  bring(): void {
+    if (this.#values !== undefined) this.#memory.all.set(this.#values);
+  }
+
+  get text(): string | undefined {
+    if (this.#values === undefined) return undefined;
+    // A graph that resumes may have been built in another order.
+    const { buffer, byteOffset, byteLength } = this.#memory.pack(this.#values);
+    return encode(new Uint8Array(buffer, byteOffset, byteLength));
+  }
+
+  /** Throws `bad-file`. */
+  set text(text: string | undefined) {
+    if (text === undefined) return;
+    const packed = this.#memory.packed;
+    if (!decode(text, new Uint8Array(packed.buffer)) || !packed.every((value) => Number.isFinite(value))) {
+      throw bad("The checkpoint's best parameters are damaged");
+    }
+    this.#values = this.#memory.all.slice();
+    this.#memory.unpack(packed, this.#values);
+  }
+}
+
+function bad(what: string): GraphError {
+  return new GraphError("bad-file", `${what}.`);
+}

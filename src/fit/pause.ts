@@ -1,0 +1,75 @@
+// Giving way: training holds the event loop for slices of some milliseconds, and lets it turn between them.
+
+/** The longest slice that is planned, in milliseconds: two less than it may be, since batches differ. */
+const SLICE = 10;
+
+export class Pause {
+  readonly #now: () => number;
+  readonly #turn: Turn;
+  /** When the slice began. */
+  #since: number;
+  /** Milliseconds of a batch, as of late, and how many went at once. */
+  #cost = 0;
+  #count = 1;
+
+  constructor(now = () => performance.now(), turn = eventLoop()) {
+    this.#now = now;
+    this.#turn = turn;
+    this.#since = now();
+  }
+
+  /**
+   * How many batches fit into what is left of the slice, at least 1. At most twice as many as the last time, since a clock may
+   * be coarse. What one batch costs is told by the slower of the last two measurements.
+   */
+  room(): number {
+    const left = SLICE - (this.#now() - this.#since);
+    return Math.max(1, Math.min(this.#count * 2, Math.floor(left / this.#cost)));
+  }
+
+  /** Notes what some batches took, in milliseconds. */
+  spent(batches: number, time: number): void {
+    this.#cost = Math.max(time / batches, this.#cost * 0.9);
+    this.#count = batches;
+  }
+
+  /** Lets the event loop turn where another batch would not fit into the slice. */
+  get due(): boolean {
+    return this.#now() - this.#since + this.#cost > SLICE;
+  }
+
+  async give(): Promise<void> {
+    await this.#turn.next();
+    this.#since = this.#now();
+  }
+
+  end(): void {
+    this.#turn.end();
+  }
+}
+
+/** A way to let the event loop turn. */
+export interface Turn {
+  next(): Promise<void>;
+  end(): void;
+}
+
+/**
+ * `setImmediate`, or, where there is none, a message to oneself: browsers clamp timers to milliseconds, and serve what
+ * `scheduler.yield` goes on with before they draw.
+ */
+function eventLoop(): Turn {
+  const { setImmediate } = globalThis as { setImmediate?: (resume: () => void) => void };
+  if (setImmediate !== undefined) {
+    return { next: () => new Promise((resolve) => setImmediate(resolve)), end: () => {} };
+  }
+  const { port1, port2 } = new MessageChannel();
+  return {
+    next: () =>
+      new Promise((resolve) => {
+        port1.onmessage = () => resolve();
+        port2.postMessage(0);
+      }),
+    end: () => port1.close(),
+  };
+}

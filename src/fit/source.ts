@@ -1,0 +1,91 @@
+// Where an epoch's batches come from, and what training needs of a graph.
+
+import type { GraphError } from "../error.js";
+import type { Memory, Pass, Slot } from "../memory.js";
+import type { Scaler } from "../scaler.js";
+import type { Dataset, Evaluation, Metric } from "../types.js";
+
+/** The place of a step in a run: all from 1. */
+export interface Place {
+  readonly epoch: number;
+  readonly batch: number;
+  readonly step: number;
+}
+
+/** What training needs of a graph. */
+export interface Trainee {
+  readonly memory: Memory;
+  /** Of the shuffles. */
+  readonly seed: number;
+  /** The rate of the next step. */
+  readonly rate: number;
+  /** The number of the next shuffle. */
+  shuffles: number;
+  /** The pass towards the targets' outputs. */
+  pass(data: Dataset): Pass;
+  /** Puts what is given for a pass into its slots. Gives the rows, and which slots those are. */
+  read(pass: Pass, data: Dataset): { readonly rows: number; readonly slots: readonly Slot[] };
+  /** One step. Gives the cost before it. */
+  step(data: Dataset, place: Place): Last;
+  /** Throws what a status means. */
+  accept(pass: Pass, rows: number, status: number, place?: Place): void;
+  reached(pass: Pass, rows: number): void;
+  /** The error of what is not finite. */
+  diverged(what: string, layer: string, pass: Pass, rows: number, place: Partial<Place>): GraphError;
+  /** What the outputs of a pass that was computed score. */
+  score(
+    pass: Pass,
+    rows: number,
+    cost: number,
+    metrics: readonly Metric[] | undefined,
+    weighed: boolean,
+  ): Evaluation;
+  /** The names that `score` gives an output. Throws `bad-option`, `unknown-layer`. */
+  measures(output: string, metrics: readonly Metric[] | undefined): readonly string[];
+  /** Scalers for some layers, fitted to data. */
+  fitScalers(data: Dataset, kinds: Readonly<Record<string, unknown>>): Scalers;
+  scale(scalers: Scalers): void;
+  toJSON(): object;
+  /** A graph of the same topology, as `toJSON` gave it, whose numbers can be taken over. Throws `bad-file`, `bad-option`. */
+  restore(saved: unknown): Saved;
+}
+
+/** By layers' names. */
+export type Scalers = ReadonlyMap<string, Scaler>;
+
+export interface Saved {
+  readonly scalers: Scalers;
+  /** Takes over parameters, optimizer, generators and scalers. */
+  adopt(): void;
+  free(): void;
+}
+
+/** What was summed over an epoch so far: its rows, rows · cost, and that for each output. */
+export interface Tally {
+  readonly rows: number;
+  readonly cost: number;
+  readonly outputs: Record<string, number>;
+}
+
+/** The last step. */
+export interface Last {
+  readonly pass: Pass;
+  readonly rows: number;
+  readonly cost: number;
+}
+
+export interface Source {
+  /** The steps of an epoch, where they are known. */
+  readonly batches: number | undefined;
+  readonly last: Last | undefined;
+  /** Of the epoch so far: samples; and all that is summed. */
+  readonly rows: number;
+  tally: Tally;
+  /** Begins an epoch, after as many batches as were trained before. */
+  begin(skipped: number): void | Promise<void>;
+  /** Steps over `most` batches at most, from one of the epoch on. Gives how many; 0 is the epoch's end. */
+  step(place: Place, most: number): number | Promise<number>;
+  /** Ends an epoch, maybe before all was read. */
+  end(): unknown;
+  free(): void;
+}

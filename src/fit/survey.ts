@@ -1,0 +1,68 @@
+// Evaluating a table in pieces, so that the event loop can turn between them: the bits of `evaluate`. What the outputs
+// compute of each piece is kept beside their own matrices, which others may use meanwhile.
+
+import { precisions } from "../rule.js";
+import type { Evaluation, Metric } from "../types.js";
+import type { Pause } from "./pause.js";
+import type { Trainee } from "./source.js";
+import type { Table } from "./table.js";
+
+/** Samples to a piece. */
+const PIECE = 64;
+
+export class Survey {
+  readonly #trainee: Trainee;
+  readonly #table: Table;
+  /** Of each output: pointers of all rows before and after the activation, (rows, size). */
+  readonly #kept: readonly { readonly pre: number; readonly post: number; readonly bytes: number }[];
+
+  /** Throws `out-of-memory`. */
+  constructor(trainee: Trainee, table: Table) {
+    const { memory } = trainee;
+    const { pass, rows } = table;
+    this.#trainee = trainee;
+    this.#table = table;
+    memory.ensure(pass, Math.min(PIECE, rows), "states");
+    memory.ensureCosts(pass, rows, table.isWeighed);
+    this.#kept = pass.outputs.map(({ $: l }) => {
+      const bytes = l.size * precisions[memory.precision];
+      const take = () => table.take(rows * bytes, `the predictions of ${l.name}`);
+      const pre = take();
+      return { pre, post: l.post === l.pre ? pre : take(), bytes };
+    });
+  }
+
+  /** Undefined where `stopped` says so on the way. */
+  async run(
+    metrics: readonly Metric[] | undefined,
+    pause: Pause,
+    stopped: () => boolean,
+  ): Promise<Evaluation | undefined> {
+    const { memory } = this.#trainee;
+    const { call } = memory.core;
+    const { pass, rows, feeds, sources } = this.#table;
+    for (let from = 0; from < rows; from += PIECE) {
+      const count = Math.min(PIECE, rows - from);
+      call.gather(feeds, pass.inputs.length, 0, from, count);
+      memory.redirect(
+        pass.outputs,
+        this.#kept.map(({ pre, post, bytes }) => ({ pre: pre + from * bytes, post: post + from * bytes })),
+        () => call.predict(pass.record, count),
+      );
+      if (!pause.due) continue;
+      await pause.give();
+      memory.live();
+      if (stopped()) return undefined;
+    }
+    const { isWeighed } = this.#table;
+    const all = this.#kept.map(({ pre, post }, o) => {
+      const target = pass.inputs.length + o;
+      const emphasis = sources[target + pass.outputs.length];
+      return { pre, post, target: sources[target]!, ...(emphasis === undefined ? {} : { emphasis }) };
+    });
+    return memory.redirect(pass.outputs, all, () => {
+      memory.weigh(pass, isWeighed);
+      return this.#trainee.score(pass, rows, call.cost(pass.record, rows), metrics, isWeighed);
+    });
+  }
+}

@@ -1,0 +1,162 @@
+// Data in the engine's memory: checked once, copied once. Batches are gathered from it there.
+
+import { FeedWord, LayerWord } from "../../assembly/abi.js";
+import { settled, write } from "../data.js";
+import type { Pass, Slot } from "../memory.js";
+import { precisions } from "../rule.js";
+import type { Dataset } from "../types.js";
+import type { Last, Place, Scalers, Source, Tally, Trainee } from "./source.js";
+
+/** The words of a layer's record that say where a slot's numbers go. */
+const words = { given: LayerWord.given, target: LayerWord.target, emphasis: LayerWord.emphasis } as const;
+
+/** All rows of a dataset. */
+export class Table {
+  readonly pass: Pass;
+  readonly rows: number;
+  readonly slots: readonly Slot[];
+  /** Whether samples or units are weighed. */
+  readonly isWeighed: boolean;
+  /** For each slot the pointer of its numbers, (rows, size). */
+  readonly sources: readonly number[];
+  /** Records of what a batch takes from where, one for each slot. */
+  readonly feeds: number;
+  readonly #trainee: Trainee;
+  readonly #blocks: number[] = [];
+
+  /** Throws what `train` throws of data. */
+  constructor(trainee: Trainee, data: Dataset, scalers?: Scalers) {
+    const { memory } = trainee;
+    this.#trainee = trainee;
+    this.pass = trainee.pass(data);
+    const { rows, slots } = trainee.read(this.pass, data);
+    this.rows = rows;
+    this.slots = slots;
+    this.isWeighed = slots === this.pass.weighed;
+    for (const slot of slots) slot.data = settled(slot.data, memory.core.buffer);
+    const width = precisions[memory.precision];
+    try {
+      this.sources = slots.map(({ layer: { $: l } }) =>
+        this.take(rows * l.size * width, `the data of ${l.name}`),
+      );
+      this.feeds = this.take(slots.length * FeedWord.words * 4, "the data");
+      slots.forEach((slot, i) => {
+        const { name, size, scaler } = slot.layer.$;
+        const source = this.sources[i]!;
+        const own = slot.matrix === "emphasis" ? undefined : (scalers?.get(name) ?? scaler);
+        write(slot.data, name, rows, size, memory.numbers, memory.place(source), own);
+        if (slot.matrix !== "emphasis") memory.checkValues(slot, source, rows);
+        const at = (this.feeds >>> 2) + i * FeedWord.words;
+        memory.core.u32[at + FeedWord.word] = memory.word(slot.layer, words[slot.matrix]);
+        memory.core.u32[at + FeedWord.source] = source;
+        memory.core.u32[at + FeedWord.bytes] = size * width;
+      });
+    } catch (error) {
+      this.free();
+      throw error;
+    } finally {
+      for (const slot of slots) slot.data = undefined;
+    }
+  }
+
+  /** A block that is freed with the table. */
+  take(bytes: number, what: string): number {
+    const block = this.#trainee.memory.arena.alloc(bytes, what);
+    this.#blocks.push(block);
+    return block;
+  }
+
+  free(): void {
+    for (const block of this.#blocks) this.#trainee.memory.arena.free(block);
+  }
+}
+
+/** Batches of a table, in its own order or in another for each epoch. */
+export class Batches implements Source {
+  readonly batches: number;
+  last: Last | undefined;
+  readonly #trainee: Trainee;
+  readonly #table: Table;
+  readonly #size: number;
+  /** Pointer of the rows' order, 0 where it is their own. */
+  readonly #order: number;
+  /** Pointer of float64: the last cost, rows · cost over the epoch, and that for each output. */
+  readonly #sums: number;
+  rows = 0;
+
+  constructor(trainee: Trainee, table: Table, size: number, shuffle: boolean) {
+    this.#trainee = trainee;
+    this.#table = table;
+    this.#size = Math.min(size, table.rows);
+    this.batches = Math.ceil(table.rows / this.#size);
+    trainee.memory.ensure(table.pass, this.#size, "gradients", table.isWeighed);
+    this.#order = shuffle ? table.take(table.rows * 4, "the order of the data") : 0;
+    this.#sums = table.take((2 + table.pass.outputs.length) * 8, "the costs");
+  }
+
+  begin(skipped: number): void {
+    const { memory, seed } = this.#trainee;
+    if (this.#order !== 0) {
+      // An epoch that is gone on with has drawn its order before.
+      const index = skipped > 0 ? this.#trainee.shuffles - 1 : this.#trainee.shuffles++;
+      memory.core.call.shuffle(this.#order, this.#table.rows, seed, index);
+    }
+    this.tally = { rows: 0, cost: 0, outputs: {} };
+  }
+
+  get tally(): Tally {
+    const outputs = Object.create(null);
+    this.#table.pass.outputs.forEach(({ $: { name } }, o) => {
+      outputs[name] = this.#sum(2 + o);
+    });
+    return { rows: this.rows, cost: this.#sum(1), outputs };
+  }
+
+  set tally({ rows, cost, outputs }: Tally) {
+    this.rows = rows;
+    const sums = [cost, ...this.#table.pass.outputs.map(({ $: { name } }) => outputs[name] ?? 0)];
+    this.#trainee.memory.core.f64.set(sums, this.#sums / 8 + 1);
+  }
+
+  #sum(place: number): number {
+    return this.#trainee.memory.core.f64[this.#sums / 8 + place]!;
+  }
+
+  step(place: Place, most: number): number {
+    const { rate } = this.#trainee;
+    const { call } = this.#trainee.memory.core;
+    const { pass, feeds, slots, rows, isWeighed } = this.#table;
+    this.#trainee.memory.weigh(pass, isWeighed);
+    const from = place.batch - 1;
+    const to = Math.min(this.batches, from + most);
+    const size = this.#size;
+    const reached = call.batches(
+      pass.record,
+      feeds,
+      slots.length,
+      this.#order,
+      rows,
+      size,
+      from,
+      to,
+      rate,
+      this.#sums,
+    );
+    const rowsOf = (batch: number) => Math.min(size, rows - batch * size);
+    if (reached < to) {
+      const skipped = reached - from;
+      const failed = { epoch: place.epoch, batch: place.batch + skipped, step: place.step + skipped };
+      this.#trainee.accept(pass, rowsOf(reached), call.fault(), failed);
+    }
+    if (to > from) this.#trainee.reached(pass, rowsOf(to - 1));
+    this.rows = Math.min(rows, to * size);
+    this.last = { pass, rows: rowsOf(to - 1), cost: this.#sum(0) };
+    return to - from;
+  }
+
+  end(): void {}
+
+  free(): void {
+    this.#table.free();
+  }
+}

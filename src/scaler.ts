@@ -1,0 +1,115 @@
+import { rowsOf, write } from "./data.js";
+import { choice, GraphError, options, show } from "./error.js";
+import type { Data } from "./types.js";
+
+/** What is taken off a column, and what it is divided by then. */
+const kinds = {
+  /** The mean, and the deviation √(Σ (x - mean)² / rows). */
+  standard: (column: Float64Array) => {
+    const mean = sum(column) / column.length;
+    return [mean, Math.sqrt(sum(column.map((x) => (x - mean) * (x - mean))) / column.length)] as const;
+  },
+  /** The smallest, and the way from there to the largest. */
+  minmax: (column: Float64Array) => {
+    const least = column.reduce((a, b) => Math.min(a, b));
+    return [least, column.reduce((a, b) => Math.max(a, b)) - least] as const;
+  },
+};
+
+function sum(values: Float64Array): number {
+  return values.reduce((total, value) => total + value, 0);
+}
+
+export type ScalerKind = keyof typeof kinds;
+
+/** Brings columns of data to a common scale: (x - offset) / divisor, for each unit of a layer. */
+export class Scaler {
+  readonly kind: ScalerKind;
+  /** (size) each. */
+  readonly offset: readonly number[];
+  readonly divisor: readonly number[];
+
+  private constructor(kind: ScalerKind, offset: readonly number[], divisor: readonly number[]) {
+    this.kind = kind;
+    this.offset = Object.freeze(offset);
+    this.divisor = Object.freeze(divisor);
+  }
+
+  /**
+   * Fits one to data of `size` numbers a sample: `"standard"` brings columns to mean 0 and (biased) deviation 1, `"minmax"` to
+   * the range from 0 to 1. A constant column is divided by 1. `name` is what errors call the data. Throws `bad-shape`, `bad-option`, `bad-size`, `not-finite`.
+   */
+  static fit(data: Data, size: number, kind: ScalerKind = "standard", name = "a scaler"): Scaler {
+    if (!Number.isInteger(size) || size < 1) {
+      throw new GraphError("bad-size", `A scaler's size is a whole number, at least 1, not ${show(size)}.`);
+    }
+    const measure = kinds[choice(kind, kinds, "The kind of a scaler")];
+    const { rows, values } = read(data, size, name);
+    const wrong = values.findIndex((value) => !Number.isFinite(value));
+    if (wrong >= 0) {
+      const place = `row ${Math.floor(wrong / size)}, column ${wrong % size}`;
+      throw new GraphError("not-finite", `The data for ${show(name)} has ${values[wrong]} in ${place}.`);
+    }
+    const columns = Array.from({ length: size }, (_, c) => {
+      const [offset, divisor] = measure(Float64Array.from({ length: rows }, (_, r) => values[r * size + c]!));
+      if (Number.isFinite(offset) && Number.isFinite(divisor))
+        return { offset: offset + 0, divisor: divisor || 1 };
+      throw new GraphError(
+        "not-finite",
+        `Column ${c} of the data for ${show(name)} is too large to be scaled.`,
+      );
+    });
+    return new Scaler(
+      kind,
+      columns.map(({ offset }) => offset),
+      columns.map(({ divisor }) => divisor),
+    );
+  }
+
+  get size(): number {
+    return this.offset.length;
+  }
+
+  /** The scaled data, (rows, size). Throws `bad-shape`. */
+  transform(data: Data): Float64Array {
+    const { values } = read(data, this.size);
+    return values.map((x, i) => (x - this.offset[i % this.size]!) / this.divisor[i % this.size]!);
+  }
+
+  /** The data that was scaled, (rows, size). Throws `bad-shape`. */
+  inverse(data: Data): Float64Array {
+    const { values } = read(data, this.size);
+    return values.map((x, i) => x * this.divisor[i % this.size]! + this.offset[i % this.size]!);
+  }
+
+  /** Plain data for `JSON.stringify`. */
+  toJSON(): object {
+    return { kind: this.kind, offset: this.offset, divisor: this.divisor };
+  }
+
+  /** The scaler that `toJSON` gave. Throws `bad-file`. */
+  static fromJSON(json: object): Scaler {
+    try {
+      const { kind, offset, divisor } = options(json, ["kind", "offset", "divisor"], "a scaler");
+      const [offsets, divisors] = [offset, divisor].map(numbers) as [number[], number[]];
+      const fits = offsets.length === divisors.length && divisors.every((value) => value !== 0);
+      if (fits) return new Scaler(choice(kind, kinds, "The kind of a scaler"), offsets, divisors);
+    } catch (cause) {
+      throw new GraphError("bad-file", `This is no scaler: ${(cause as Error).message}`, { cause });
+    }
+    throw new GraphError("bad-file", "This is no scaler: it has as many divisors as offsets, and none is 0.");
+  }
+}
+
+function numbers(list: unknown): number[] {
+  if (Array.isArray(list) && list.length > 0 && list.every((value) => Number.isFinite(value)))
+    return [...list];
+  throw new GraphError("bad-file", `${show(list)} is no array of finite numbers.`);
+}
+
+function read(data: unknown, size: number, name = "a scaler"): { rows: number; values: Float64Array } {
+  const rows = rowsOf(data, name, size);
+  const values = new Float64Array(rows * size);
+  write(data, name, rows, size, values, 0);
+  return { rows, values };
+}
