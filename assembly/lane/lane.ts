@@ -34,3 +34,15 @@ export function sign<T>(): v128 {
 export function withSign<T>(y: v128, x: v128): v128 {
   return v128.or(y, v128.and(x, sign<T>()));
 }
+
+/** The last two of four float32, in float64. */
+@inline
+export function high(x: v128): v128 {
+  return f64x2.promote_low_f32x4(v128.shuffle<i64>(x, x, 1, 0));
+}
+
+/** Two and two float64, in float32. */
+@inline
+export function demoted(low: v128, high: v128): v128 {
+  return v128.shuffle<i64>(f32x4.demote_f64x2_zero(low), f32x4.demote_f64x2_zero(high), 0, 2);
+}
