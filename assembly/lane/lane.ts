@@ -21,6 +21,20 @@ export function one<T>(): v128 {
   return either<T>(ONE64, ONE32);
 }
 
+const HALF64 = memory.data<f64>([0.5]), HALF32 = memory.data<f32>([0.5]);
+
+@inline
+export function half<T>(): v128 {
+  return either<T>(HALF64, HALF32);
+}
+
+const TWO64 = memory.data<f64>([2]), TWO32 = memory.data<f32>([2]);
+
+@inline
+export function two<T>(): v128 {
+  return either<T>(TWO64, TWO32);
+}
+
 const SIGN64 = memory.data<f64>([-0.0]), SIGN32 = memory.data<f32>([-0.0]);
 
 /** -0 in every lane: the bit of the sign. */

@@ -7,7 +7,7 @@
 //
 // Error bounds, ulp: log 0.85 (float64) and 0.84 (float32); log1p 0.85 and 0.87; found as those of exp.ts were.
 
-import { constant, either, ONE32, ONE64, one, withSign } from "./lane";
+import { constant, either, half, ONE32, ONE64, one, two, withSign } from "./lane";
 
 /** ln x: -Infinity at ±0, NaN below. */
 @inline
@@ -40,11 +40,11 @@ export function log1p<T>(x: v128): v128 {
 @inline
 export function log1pUnit<T>(x: v128): v128 {
   const above = v128.gt<T>(x, either<T>(ROOT64, ROOT32));
-  const half = v128.mul<T>(v128.sub<T>(x, one<T>()), either<T>(HALF64, HALF32));
-  const f = v128.bitselect(half, x, above);
+  const high = v128.mul<T>(v128.sub<T>(x, one<T>()), half<T>());
+  const f = v128.bitselect(high, x, above);
   const low = v128.and(above, either<T>(LN2_LOW64, LN2_LOW32));
-  const s = v128.div<T>(f, v128.add<T>(either<T>(TWO64, TWO32), f));
-  const square = v128.mul<T>(either<T>(HALF64, HALF32), v128.mul<T>(f, f));
+  const s = v128.div<T>(f, v128.add<T>(two<T>(), f));
+  const square = v128.mul<T>(half<T>(), v128.mul<T>(f, f));
   const y = v128.add<T>(v128.mul<T>(s, v128.add<T>(square, series<T>(v128.mul<T>(s, s)))), low);
   return v128.add<T>(v128.add<T>(v128.sub<T>(y, square), f), v128.and(above, either<T>(LN2_64, LN2_32)));
 }
@@ -52,10 +52,10 @@ export function log1pUnit<T>(x: v128): v128 {
 /** k ln 2 + ln(1 + f), `low` being all that is added beside the leading parts. */
 @inline
 function sum<T>(f: v128, low: v128, k: v128): v128 {
-  const s = v128.div<T>(f, v128.add<T>(either<T>(TWO64, TWO32), f));
-  const half = v128.mul<T>(either<T>(HALF64, HALF32), v128.mul<T>(f, f));
-  const y = v128.add<T>(v128.mul<T>(s, v128.add<T>(half, series<T>(v128.mul<T>(s, s)))), low);
-  return v128.add<T>(v128.add<T>(v128.sub<T>(y, half), f), v128.mul<T>(k, either<T>(LN2_64, LN2_32)));
+  const s = v128.div<T>(f, v128.add<T>(two<T>(), f));
+  const square = v128.mul<T>(half<T>(), v128.mul<T>(f, f));
+  const y = v128.add<T>(v128.mul<T>(s, v128.add<T>(square, series<T>(v128.mul<T>(s, s)))), low);
+  return v128.add<T>(v128.add<T>(v128.sub<T>(y, square), f), v128.mul<T>(k, either<T>(LN2_64, LN2_32)));
 }
 
 const L1 = memory.data<f64>([6.666666666666735130e-01]), L2 = memory.data<f64>([3.999999999940941908e-01]);
@@ -129,7 +129,5 @@ const LIFT64 = memory.data<f64>([18014398509481984]), LIFT32 = memory.data<f32>(
 const LIFTED64 = memory.data<f64>([54]), LIFTED32 = memory.data<f32>([54]);
 
 const ROOT64 = memory.data<f64>([0.41421356237309503]), ROOT32 = memory.data<f32>([0.41421357]); // √2 - 1
-const HALF64 = memory.data<f64>([0.5]), HALF32 = memory.data<f32>([0.5]);
-const TWO64 = memory.data<f64>([2]), TWO32 = memory.data<f32>([2]);
 const INFINITY64 = memory.data<f64>([Infinity]), INFINITY32 = memory.data<f32>([Infinity]);
 const MINUS64 = memory.data<f64>([-Infinity]), MINUS32 = memory.data<f32>([-Infinity]);

@@ -4,15 +4,13 @@
 // Error bounds, ulp: tanh 1.8 (float64) and 1.84 (float32); sigmoid 1.7 and 1.81; found as those of exp.ts were.
 
 import { expBelow, expm1 } from "./exp";
-import { either, one, sign, withSign } from "./lane";
-
-const HALF64 = memory.data<f64>([0.5]), HALF32 = memory.data<f32>([0.5]);
+import { half, one, sign, withSign } from "./lane";
 
 /** (e^x - e^-x) / (e^x + e^-x), for h = (e^2|x| - 1) / 2 and m = min(h, 1): m - m · m / (1 + h), with the sign of x */
 @inline
 export function tanh<T>(x: v128): v128 {
   const up = v128.abs<T>(x);
-  const h = v128.mul<T>(expm1<T>(v128.add<T>(up, up)), either<T>(HALF64, HALF32));
+  const h = v128.mul<T>(expm1<T>(v128.add<T>(up, up)), half<T>());
   const m = v128.pmin<T>(h, one<T>());
   return withSign<T>(v128.sub<T>(m, v128.mul<T>(m, v128.div<T>(m, v128.add<T>(one<T>(), h)))), x);
 }

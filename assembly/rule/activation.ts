@@ -2,7 +2,7 @@
 // place in the table at the end, and src/rule.ts names the kinds in the same order. To add one, add a row here and there.
 
 import { exp, expm1 } from "../lane/exp";
-import { either, one, sign, withSign } from "../lane/lane";
+import { either, half, one, sign, two, withSign } from "../lane/lane";
 import { log1pUnit } from "../lane/log";
 import { normal } from "../lane/normal";
 import { cosine, sine } from "../lane/sine";
@@ -82,8 +82,6 @@ function near<T>(x: v128): v128 {
 
 const DENSITY64 = memory.data<f64>([0.39894228040143267794]), DENSITY32 = memory.data<f32>([0.39894228]); // 1 / √2π
 const TINY64 = memory.data<f64>([1e-150]), TINY32 = memory.data<f32>([1e-18]);
-const HALF64 = memory.data<f64>([0.5]), HALF32 = memory.data<f32>([0.5]);
-const MINUS_HALF64 = memory.data<f64>([-0.5]), MINUS_HALF32 = memory.data<f32>([-0.5]);
 
 /** y = x Φ(x); y' = Φ(x) + x φ(x), the normal distribution's. Hendrycks and Gimpel, "Gaussian error linear units", 2016 */
 @unmanaged @final
@@ -92,9 +90,9 @@ class Gelu {
   // Φ(x) is y / x, which costs less than Φ.
   @inline slope<T>(x: v128, y: v128, _a: v128): v128 {
     const v = near<T>(x);
-    const e = exp<T>(v128.mul<T>(v128.mul<T>(v, v), either<T>(MINUS_HALF64, MINUS_HALF32)));
+    const e = exp<T>(v128.neg<T>(v128.mul<T>(v128.mul<T>(v, v), half<T>())));
     const tiny = v128.lt<T>(v128.abs<T>(x), either<T>(TINY64, TINY32));
-    const share = v128.bitselect(either<T>(HALF64, HALF32), v128.div<T>(near<T>(y), v), tiny);
+    const share = v128.bitselect(half<T>(), v128.div<T>(near<T>(y), v), tiny);
     return v128.add<T>(share, v128.mul<T>(v, v128.mul<T>(e, either<T>(DENSITY64, DENSITY32))));
   }
 }
@@ -111,8 +109,6 @@ class Silu {
 
 // From here on tanh(softplus x) is 1, and the powers of e^x are still far from overflow.
 const FLAT64 = memory.data<f64>([40]), FLAT32 = memory.data<f32>([20]);
-const TWO64 = memory.data<f64>([2]), TWO32 = memory.data<f32>([2]);
-
 /**
  * y = x tanh(ln(1 + e^x)) = x n / (n + 2), n = e^x (e^x + 2); y' = n / (n + 2) + 4 x e^x (1 + e^x) / (n + 2)².
  * Misra, "Mish: a self regularized non-monotonic activation function", 2019
@@ -120,19 +116,17 @@ const TWO64 = memory.data<f64>([2]), TWO32 = memory.data<f32>([2]);
 @unmanaged @final
 class Mish {
   @inline value<T>(x: v128, _a: v128): v128 {
-    const two = either<T>(TWO64, TWO32);
     const e = exp<T>(v128.pmin<T>(x, either<T>(FLAT64, FLAT32)));
-    const n = v128.mul<T>(e, v128.add<T>(e, two));
-    return v128.mul<T>(floored<T>(x), v128.div<T>(n, v128.add<T>(n, two)));
+    const n = v128.mul<T>(e, v128.add<T>(e, two<T>()));
+    return v128.mul<T>(floored<T>(x), v128.div<T>(n, v128.add<T>(n, two<T>())));
   }
   @inline slope<T>(x: v128, _y: v128, _a: v128): v128 {
-    const two = either<T>(TWO64, TWO32);
     const v = v128.pmin<T>(floored<T>(x), either<T>(FLAT64, FLAT32));
     const e = exp<T>(v);
-    const m = v128.add<T>(v128.mul<T>(e, v128.add<T>(e, two)), two);
+    const m = v128.add<T>(v128.mul<T>(e, v128.add<T>(e, two<T>())), two<T>());
     const w = v128.div<T>(v128.add<T>(e, e), m); // 2 e^x / (n + 2)
-    const bend = v128.mul<T>(v128.mul<T>(v128.mul<T>(two, v), w), v128.div<T>(v128.add<T>(one<T>(), e), m));
-    return v128.add<T>(v128.div<T>(v128.mul<T>(e, v128.add<T>(e, two)), m), bend);
+    const bend = v128.mul<T>(v128.mul<T>(v128.add<T>(v, v), w), v128.div<T>(v128.add<T>(one<T>(), e), m));
+    return v128.add<T>(v128.div<T>(v128.mul<T>(e, v128.add<T>(e, two<T>())), m), bend);
   }
 }
 
@@ -167,7 +161,7 @@ const THREE64 = memory.data<f64>([3]), THREE32 = memory.data<f32>([3]);
 @unmanaged @final
 class HardSigmoid {
   @inline value<T>(x: v128, _a: v128): v128 {
-    const line = v128.add<T>(v128.mul<T>(x, either<T>(SIXTH64, SIXTH32)), either<T>(HALF64, HALF32));
+    const line = v128.add<T>(v128.mul<T>(x, either<T>(SIXTH64, SIXTH32)), half<T>());
     return v128.min<T>(v128.max<T>(line, none<T>()), one<T>());
   }
   @inline slope<T>(x: v128, _y: v128, _a: v128): v128 {

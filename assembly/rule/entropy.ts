@@ -4,7 +4,7 @@
 // 0 · ln 0 is 0.
 
 import { exp } from "../lane/exp";
-import { either, one, sign } from "../lane/lane";
+import { either, half, one, sign } from "../lane/lane";
 import { log, log1pUnit } from "../lane/log";
 import { largest, sum } from "../kernel/fold";
 import { addSlope } from "../kernel/map";
@@ -17,8 +17,6 @@ export type Slope = (z: usize, y: usize, t: usize, delta: usize, rows: i32, n: i
 
 const FLOOR64 = memory.data<f64>([-100]), FLOOR32 = memory.data<f32>([-100]);
 const LEAST64 = memory.data<f64>([1e-12]), LEAST32 = memory.data<f32>([1e-12]);
-const HALF64 = memory.data<f64>([0.5]), HALF32 = memory.data<f32>([0.5]);
-
 /** ln y, but not below -100; NaN where y is below 0, or NaN. A function: losses see few numbers, and log is long. */
 function boundedLog<T>(y: v128): v128 {
   return v128.max<T>(log<T>(y), either<T>(FLOOR64, FLOOR32));
@@ -39,13 +37,13 @@ function smooth<T>(t: v128, s: v128, q: v128): v128 {
 @unmanaged @final
 export class Entropy {
   @inline value<T>(_z: v128, y: v128, t: v128, a: v128): v128 {
-    t = smooth<T>(t, a, either<T>(HALF64, HALF32));
+    t = smooth<T>(t, a, half<T>());
     const hit = v128.mul<T>(t, boundedLog<T>(y));
     const miss = v128.mul<T>(v128.sub<T>(one<T>(), t), boundedLog<T>(v128.sub<T>(one<T>(), y)));
     return v128.neg<T>(v128.add<T>(hit, miss));
   }
   @inline slope<T>(_z: v128, y: v128, t: v128, a: v128): v128 {
-    t = smooth<T>(t, a, either<T>(HALF64, HALF32));
+    t = smooth<T>(t, a, half<T>());
     return v128.div<T>(v128.sub<T>(y, t), boundedDivisor<T>(v128.mul<T>(y, v128.sub<T>(one<T>(), y))));
   }
 }
@@ -106,13 +104,13 @@ export class Poisson {
 @unmanaged @final
 export class EntropyOnSigmoid {
   @inline value<T>(z: v128, _y: v128, t: v128, a: v128): v128 {
-    t = smooth<T>(t, a, either<T>(HALF64, HALF32));
+    t = smooth<T>(t, a, half<T>());
     const rest = log1pUnit<T>(exp<T>(v128.or(z, sign<T>())));
     const top = v128.max<T>(z, v128.splat<T>(0));
     return v128.add<T>(v128.sub<T>(top, v128.mul<T>(t, z)), rest);
   }
   @inline slope<T>(_z: v128, y: v128, t: v128, a: v128): v128 {
-    return v128.sub<T>(y, smooth<T>(t, a, either<T>(HALF64, HALF32)));
+    return v128.sub<T>(y, smooth<T>(t, a, half<T>()));
   }
 }
 

@@ -3,7 +3,7 @@
 // losses of a difference or a margin; those that take logarithms, and the joint forms, are in entropy.ts.
 
 import { expm1 } from "../lane/exp";
-import { either, one } from "../lane/lane";
+import { either, half, one } from "../lane/lane";
 import { log1pUnit } from "../lane/log";
 import { tanh } from "../lane/tanh";
 import { sum } from "../kernel/fold";
@@ -14,8 +14,6 @@ import {
   Cost, crossEntropyCost, crossEntropyOnSoftmax, crossEntropySlope, Entropy, EntropyOnSigmoid, Kl, klOnSoftmax, Poisson, Slope,
   slopeOnSoftmax,
 } from "./entropy";
-
-const HALF64 = memory.data<f64>([0.5]), HALF32 = memory.data<f32>([0.5]);
 
 /** (y - t)²; 2 (y - t) */
 @unmanaged @final
@@ -45,9 +43,8 @@ class Mae {
 class Huber {
   @inline value<T>(_z: v128, y: v128, t: v128, a: v128): v128 {
     const d = v128.abs<T>(v128.sub<T>(y, t));
-    const half = either<T>(HALF64, HALF32);
-    const near = v128.mul<T>(v128.mul<T>(d, d), half);
-    const far = v128.mul<T>(a, v128.sub<T>(d, v128.mul<T>(a, half)));
+    const near = v128.mul<T>(v128.mul<T>(d, d), half<T>());
+    const far = v128.mul<T>(a, v128.sub<T>(d, v128.mul<T>(a, half<T>())));
     return v128.bitselect(near, far, v128.le<T>(d, a));
   }
   @inline slope<T>(_z: v128, y: v128, t: v128, a: v128): v128 {
@@ -65,7 +62,7 @@ class LogCosh {
     const e = expm1<T>(d);
     const up = v128.add<T>(one<T>(), e);
     const steep = v128.gt<T>(d, one<T>());
-    const near = v128.mul<T>(v128.mul<T>(e, e), either<T>(HALF64, HALF32));
+    const near = v128.mul<T>(v128.mul<T>(e, e), half<T>());
     const rest = v128.div<T>(v128.bitselect(v128.div<T>(one<T>(), up), near, steep), up);
     return v128.add<T>(v128.and(steep, v128.sub<T>(d, either<T>(LN2_64, LN2_32))), log1pUnit<T>(rest));
   }
