@@ -152,7 +152,7 @@ export const enum PassWord {
   scratch,
   /** float64 (outputs): the cost of each output. */
   outputCosts,
-  /** Not 0 where one sample is so little work that graph/single.ts does it faster. */
+  /** A `Small`. */
   small,
   /** Pointers of synapse records whose weights are the pass's: those with a penalty, those with a bound on their norms. */
   penalised,
@@ -170,6 +170,15 @@ export const enum PassWord {
   faultLayer,
   faultIndex,
   words,
+}
+
+/** Whether one sample of a pass is so little work that it has a faster way. */
+export const enum Small {
+  no,
+  /** graph/single.ts */
+  yes,
+  /** graph/chain.ts: inputs, hidden sigmoid units and one sigmoid unit with entropy or mse, in a row. */
+  chain,
 }
 
 export const enum FeedWord {

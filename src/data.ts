@@ -28,8 +28,14 @@ function isNested(data: unknown): data is readonly Vector[] {
   return Array.isArray(data[0]) || isTyped(data[0]);
 }
 
+/** Whether it is one row in a form that tells so at once. */
+function isOne(data: unknown, size: number): data is Float64Array | Float32Array {
+  return (data instanceof Float64Array || data instanceof Float32Array) && data.length === size;
+}
+
 /** The samples in the data for a layer of `size` units. Throws `bad-shape`. */
 export function rowsOf(data: unknown, name: string, size: number): number {
+  if (isOne(data, size)) return 1;
   if (!Array.isArray(data) && !isTyped(data)) throw bad(name, `is ${show(data)}`, size);
   if (data.length === 0) throw bad(name, "has no rows", size);
   if (!isNested(data)) {
@@ -72,6 +78,8 @@ export function write(
     const plain = new Float64Array(rows * size);
     write(data, name, rows, size, plain, 0);
     memory.set(scaler.transform(plain), at);
+  } else if (isOne(data, size) && size <= 16) {
+    for (let i = 0; i < size; i++) memory[at + i] = data[i]!;
   } else if (isNested(data)) {
     for (let r = 0; r < rows; r++) writeNumbers(data[r]!, name, r, size, size, memory, at + r * size);
   } else {

@@ -703,11 +703,14 @@ export class Graph<
     memory.weigh(pass, counts !== undefined);
     const { numbers } = memory;
     for (let i = 0; i < count; i++) {
-      const { layer, matrix, data } = slots[i]!;
-      slots[i]!.data = undefined;
-      const { name, size, scaler } = layer.$;
-      const scaled = matrix === "emphasis" ? undefined : scaler;
-      write(data, name, rows, size, numbers, memory.place(layer.$[matrix]), scaled);
+      const slot = slots[i]!;
+      const { $: layer } = slot.layer;
+      const { data, matrix } = slot;
+      slot.data = undefined;
+      // A word for a word: a name that is looked up costs more than all else here.
+      const to = matrix === "given" ? layer.given : matrix === "target" ? layer.target : layer.emphasis;
+      const scaler = matrix === "emphasis" ? undefined : layer.scaler;
+      write(data, slot.name, rows, slot.size, numbers, memory.place(to), scaler);
     }
     return rows;
   }
@@ -721,29 +724,30 @@ export class Graph<
         `The inputs' values are an object by inputs' names, not ${show(xs)}.`,
       );
     }
-    if (!names(xs, this.#inputs)) this.#checkInputs(xs);
-    const count = ts === undefined ? pass.inputs.length : pass.slots.length;
+    const given = pass.inputs.length;
+    const count = ts === undefined ? given : pass.slots.length;
+    if (!taken(xs, slots, 0, given)) {
+      if (!names(xs, this.#inputs)) this.#checkInputs(xs);
+      take(xs, slots, 0, given);
+    }
+    if (count > given && !taken(ts as object, slots, given, count)) take(ts as object, slots, given, count);
     let rows = 0;
     for (let i = 0; i < count; i++) {
       const slot = slots[i]!;
-      const { name, size } = slot.layer.$;
-      const from = slot.matrix === "given" ? xs : (ts as Readonly<Record<string, unknown>>);
-      let data = Object.hasOwn(from, name) ? from[name] : undefined;
-      if (data === undefined) throw missing(slot);
-      if (slot.matrix === "target" && (counts !== undefined || slot.classes)) {
+      const { name, size } = slot;
+      if (i >= given && (counts !== undefined || slot.classes)) {
         const heed = counts && emphasis(counts, name, rows, size);
         if (heed) slots[i + pass.outputs.length]!.data = heed;
-        if (slot.classes && isFlat(data, rows)) data = oneHot(data, name, size, heed);
-        else if (heed && rowsOf(data, name, size) === rows) data = masked(data, heed, size);
+        if (slot.classes && isFlat(slot.data, rows)) slot.data = oneHot(slot.data, name, size, heed);
+        else if (heed && rowsOf(slot.data, name, size) === rows) slot.data = masked(slot.data, heed, size);
       }
+      const { data } = slot;
       const found = rowsOf(data, name, size);
       if (i > 0 && found !== rows) {
-        const first = slots[0]!.layer.$.name;
-        const counts = `${show(first)} has ${rows} and ${show(name)} ${found}`;
+        const counts = `${show(slots[0]!.name)} has ${rows} and ${show(name)} ${found}`;
         throw new GraphError("bad-shape", `All names of a call have as many rows, but ${counts}.`);
       }
       rows = found;
-      slot.data = data;
     }
     if (pass.room < rows || pass.targetRoom < rows || pass.deltaRoom < rows) {
       for (let i = 0; i < count; i++) slots[i]!.data = settled(slots[i]!.data, this.#memory.core.buffer);
@@ -873,9 +877,32 @@ function names(given: object, layers: readonly Layer[]): boolean {
   return next === layers.length;
 }
 
-function missing({ layer, matrix }: Slot): GraphError {
-  const name = show(layer.$.name);
-  return matrix === "given"
+const own = Object.prototype.hasOwnProperty;
+
+/** Puts an object's values into slots, if it names those in their order, and nothing else; tells whether it did. */
+function taken(given: object, slots: readonly Slot[], from: number, to: number): boolean {
+  let next = from;
+  // Written so that V8 reads the values by their place, without looking a name up.
+  for (const name in given) {
+    if (next === to || slots[next]!.name !== name || !own.call(given, name)) return false;
+    slots[next]!.data = (given as Record<string, unknown>)[name];
+    if (slots[next++]!.data === undefined) return false;
+  }
+  return next === to;
+}
+
+/** Puts an object's own values into slots. Throws `missing-input`, `missing-target`. */
+function take(given: object, slots: readonly Slot[], from: number, to: number): void {
+  for (let i = from; i < to; i++) {
+    const slot = slots[i]!;
+    slot.data = Object.hasOwn(given, slot.name) ? (given as Record<string, unknown>)[slot.name] : undefined;
+    if (slot.data === undefined) throw missing(slot);
+  }
+}
+
+function missing(slot: Slot): GraphError {
+  const name = show(slot.name);
+  return slot.matrix === "given"
     ? new GraphError("missing-input", `There are no values for the input ${name}, which is needed.`)
     : new GraphError("missing-target", `There is no target for the output ${name}.`);
 }

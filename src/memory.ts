@@ -8,7 +8,16 @@
 //
 // Allocation happens here, before a pass, never inside one.
 
-import { Block, LayerFlag, LayerWord, PassWord, Status, SynapseKind, SynapseWord } from "../assembly/abi.js";
+import {
+  Block,
+  LayerFlag,
+  LayerWord,
+  PassWord,
+  Small,
+  Status,
+  SynapseKind,
+  SynapseWord,
+} from "../assembly/abi.js";
 import { Arena, type Core, collected, engine, probe } from "./core.js";
 import { GraphError, show } from "./error.js";
 import { numbers, room } from "./init.js";
@@ -29,8 +38,8 @@ export interface Pass {
   readonly slots: readonly Slot[];
   /** The same, then what each unit of each sample counts in the outputs' costs. */
   readonly weighed: readonly Slot[];
-  /** Whether one sample is so little work that the core has a shorter way for it. */
-  readonly small: boolean;
+  /** The shorter way that the core has for one sample, if it has one. */
+  readonly small: Small;
   /** Blocks to free with it. */
   readonly blocks: number[];
   /** The rows that it has room for, with and without targets. */
@@ -43,6 +52,8 @@ export interface Pass {
 /** Where the data of a call goes. */
 export interface Slot {
   readonly layer: Layer;
+  readonly name: string;
+  readonly size: number;
   readonly matrix: "given" | "target" | "emphasis";
   /** Whether its targets may be class numbers. */
   readonly classes: boolean;
@@ -487,8 +498,8 @@ export class Memory {
     u32[at + PassWord.outputs] = outputList;
     u32[at + PassWord.outputCount] = outputs.length;
     u32[at + PassWord.outputCosts] = outputCosts;
-    const small = layers.every(isSmall);
-    u32[at + PassWord.small] = small ? 1 : 0;
+    const small = !layers.every(isSmall) ? Small.no : isChain(layers, outputs) ? Small.chain : Small.yes;
+    u32[at + PassWord.small] = small;
     u32[at + PassWord.seed] = this.seed;
     const inputs = layers.filter((layer) => layer.$.kind === "input");
     const slots = [
@@ -585,7 +596,7 @@ export class Memory {
   weigh(pass: Pass, weighed: boolean): void {
     if (!weighed && !this.#weighing) return;
     this.#weighing ||= weighed;
-    this.core.u32[(pass.record >>> 2) + PassWord.small] = pass.small && !weighed ? 1 : 0;
+    this.core.u32[(pass.record >>> 2) + PassWord.small] = weighed ? Small.no : pass.small;
     for (const layer of pass.outputs) {
       this.core.u32[this.word(layer, LayerWord.emphasis) >>> 2] = weighed ? layer.$.emphasis : 0;
     }
@@ -742,9 +753,9 @@ export class Memory {
 }
 
 function slot(layer: Layer, matrix: Slot["matrix"]): Slot {
-  const { loss, size } = layer.$;
+  const { name, loss, size } = layer.$;
   const classes = matrix === "target" && loss?.name === "crossEntropy" && size > 1;
-  return { layer, matrix, classes, data: undefined };
+  return { layer, name, size, matrix, classes, data: undefined };
 }
 
 /** The most weights that come into a layer of which the core walks each strip of columns at once. */
@@ -763,6 +774,15 @@ function isSmall({ $: l }: Layer): boolean {
 
 function learnsBias({ hasBias, frozen }: LayerState): boolean {
   return hasBias && !frozen;
+}
+
+/** What `Small.chain` says. */
+function isChain(layers: readonly Layer[], outputs: readonly Layer[]): boolean {
+  if (layers.length !== 3 || outputs.length !== 1 || outputs[0] !== layers[2]) return false;
+  const [x, h, y] = layers.map(({ $ }) => $) as [LayerState, LayerState, LayerState];
+  const inRow = h.incoming.length === 1 && y.incoming.length === 1 && y.incoming[0]!.$.from.$ === h;
+  const common = y.size === 1 && (y.loss?.name === "mse" || y.loss?.name === "entropy");
+  return inRow && common && [x, h, y].map((l) => l.activation.name).join() === "linear,sigmoid,sigmoid";
 }
 
 type Matrix =

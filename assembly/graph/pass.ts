@@ -1,6 +1,6 @@
 // A pass: checks first, then forward, the cost, backward and the update. What is refused has changed nothing.
 
-import { Status } from "../abi";
+import { Small, Status } from "../abi";
 import { Columns, firstNotFinite, firstOutside, overSamples } from "../kernel/fold";
 import { form, measure } from "../rule/loss";
 import { retract, step } from "../rule/optimizer";
@@ -8,6 +8,7 @@ import { penalty, shorten } from "../rule/penalty";
 import { measureWeighed } from "../rule/weigh";
 import { backward } from "./backward";
 import { blame } from "./blame";
+import * as chain from "./chain";
 import { forward } from "./forward";
 import { Feed, Layer, Pass, Run, Synapse, at } from "./record";
 import * as single from "./single";
@@ -78,6 +79,7 @@ function descend<T>(pass: Pass, rows: i32, full: bool): f64 {
   const stamp = ++passes;
   for (let o = 0; o < pass.outputCount; o++) at<Layer>(pass.outputs, o).aim = stamp;
   if (rows == 1 && pass.small) {
+    if (pass.small == Small.chain && !full) return chain.descend<T>(pass, stamp);
     single.forward<T>(pass, stamp);
     const total = single.cost<T>(pass);
     single.backward<T>(pass, stamp, full);
@@ -97,7 +99,7 @@ export function train<T>(pass: Pass, rows: i32, rate: f64): f64 {
     return refuse(Status.cost);
   }
   if (rows == 1 && pass.small) {
-    if (single.step<T>(pass, rate)) return total;
+    if (pass.small == Small.chain ? chain.step<T>(pass, rate) : single.step<T>(pass, rate)) return total;
     single.gradients<T>(pass, false);
   }
   let kept = true;

@@ -65,26 +65,24 @@ function unit<T>(layer: Layer): void {
     let w = synapse.weights;
     let x = synapse.from.post;
     let n = synapse.from.size;
-    for (; n >= lanes<T>(); n -= lanes<T>()) {
-      sum = along<T>(sum, v128.mul<T>(v128.load(x), v128.load(w)));
+    for (; n > 0; n -= lanes<T>()) {
+      sum = along<T>(sum, v128.mul<T>(v128.load(x), v128.load(w)), n);
       w += 16;
       x += 16;
-    }
-    for (; n > 0; n--) {
-      sum = <T>(sum + <T>(load<T>(x) * load<T>(w)));
-      w += sizeof<T>();
-      x += sizeof<T>();
     }
   }
   v128.store(layer.pre, v128.splat<T>(sum));
 }
 
-/** sum + v[0] + v[1] + … in order. */
+/** sum + v[0] + v[1] + … in order, over the first `count` lanes. */
 @inline
-function along<T>(sum: T, v: v128): T {
-  if (sizeof<T>() == 8) return <T>(<T>(sum + <T>f64x2.extract_lane(v, 0)) + <T>f64x2.extract_lane(v, 1));
-  sum = <T>(<T>(sum + <T>f32x4.extract_lane(v, 0)) + <T>f32x4.extract_lane(v, 1));
-  return <T>(<T>(sum + <T>f32x4.extract_lane(v, 2)) + <T>f32x4.extract_lane(v, 3));
+export function along<T>(sum: T, v: v128, count: i32): T {
+  sum = <T>(sum + v128.extract_lane<T>(v, 0));
+  if (count > 1) sum = <T>(sum + v128.extract_lane<T>(v, 1));
+  if (sizeof<T>() == 8) return sum;
+  if (count > 2) sum = <T>(sum + <T>f32x4.extract_lane(v, 2));
+  if (count > 3) sum = <T>(sum + <T>f32x4.extract_lane(v, 3));
+  return sum;
 }
 
 // `wide` vectors of units from the byte `j` on; a constant where this is inlined.
@@ -133,17 +131,22 @@ export function cost<T>(pass: Pass): f64 {
     const layer = at<Layer>(pass.outputs, o);
     const kind = form(layer.loss, layer.activation);
     const to = pass.outputCosts + ((<usize>o) << 3);
-    const margin = v128.splat<T>(<T>layer.margin);
-    if (kind == MSE) {
-      store<f64>(to, sum<Mse, T>(layer.pre, layer.post, layer.target, layer.size, margin));
-    } else if (kind == ENTROPY_ON_SIGMOID) {
-      store<f64>(to, sum<EntropyOnSigmoid, T>(layer.pre, layer.post, layer.target, layer.size, margin));
-    } else {
-      measure<T>(kind, layer.pre, layer.post, layer.target, to, 1, layer.size, layer.margin);
-    }
+    if (kind == MSE) store<f64>(to, squares<T>(layer));
+    else if (kind == ENTROPY_ON_SIGMOID) store<f64>(to, entropy<T>(layer));
+    else measure<T>(kind, layer.pre, layer.post, layer.target, to, 1, layer.size, layer.margin);
     total += load<f64>(to);
   }
   return total;
+}
+
+@inline
+function squares<T>(layer: Layer): f64 {
+  return sum<Mse, T>(layer.pre, layer.post, layer.target, layer.size, v128.splat<T>(<T>layer.margin));
+}
+
+@inline
+function entropy<T>(layer: Layer): f64 {
+  return sum<EntropyOnSigmoid, T>(layer.pre, layer.post, layer.target, layer.size, v128.splat<T>(<T>layer.margin));
 }
 
 /** Every layer's delta. */
@@ -248,7 +251,7 @@ function scaled<T>(y: usize, x: usize, w: usize, n: i32, fresh: bool): void {
 
 /** y += x · wᵀ. y: (n); x: (m); w: (n, m) */
 @inline
-function dots<T>(y: usize, x: usize, w: usize, m: i32, n: i32): void {
+export function dots<T>(y: usize, x: usize, w: usize, m: i32, n: i32): void {
   const row = bytes<T>(m);
   const end = x + row;
   for (const last = y + bytes<T>(n & -lanes<T>()); y < last; y += 16) {
