@@ -17,6 +17,7 @@ export type Slope = (z: usize, y: usize, t: usize, delta: usize, rows: i32, n: i
 
 const FLOOR64 = memory.data<f64>([-100]), FLOOR32 = memory.data<f32>([-100]);
 const LEAST64 = memory.data<f64>([1e-12]), LEAST32 = memory.data<f32>([1e-12]);
+
 /** ln y, but not below -100; NaN where y is below 0, or NaN. A function: losses see few numbers, and log is long. */
 function boundedLog<T>(y: v128): v128 {
   return v128.max<T>(log<T>(y), either<T>(FLOOR64, FLOOR32));
@@ -27,23 +28,23 @@ function boundedDivisor<T>(y: v128): v128 {
   return v128.max<T>(y, either<T>(LEAST64, LEAST32));
 }
 
-/** t (1 - s) + s q: a target smoothed by s towards q. Szegedy et al., "Rethinking the Inception architecture", 2015 */
+/** t (1 - s) + s / 2: a target smoothed by s. Szegedy et al., "Rethinking the Inception architecture", 2015 */
 @inline
-function smooth<T>(t: v128, s: v128, q: v128): v128 {
-  return v128.add<T>(t, v128.mul<T>(s, v128.sub<T>(q, t)));
+function smooth<T>(t: v128, s: v128): v128 {
+  return v128.add<T>(t, v128.mul<T>(s, v128.sub<T>(half<T>(), t)));
 }
 
 /** -t ln y - (1 - t) ln(1 - y); (y - t) / (y (1 - y)); a: smoothing */
 @unmanaged @final
 export class Entropy {
   @inline value<T>(_z: v128, y: v128, t: v128, a: v128): v128 {
-    t = smooth<T>(t, a, half<T>());
+    t = smooth<T>(t, a);
     const hit = v128.mul<T>(t, boundedLog<T>(y));
     const miss = v128.mul<T>(v128.sub<T>(one<T>(), t), boundedLog<T>(v128.sub<T>(one<T>(), y)));
     return v128.neg<T>(v128.add<T>(hit, miss));
   }
   @inline slope<T>(_z: v128, y: v128, t: v128, a: v128): v128 {
-    t = smooth<T>(t, a, half<T>());
+    t = smooth<T>(t, a);
     return v128.div<T>(v128.sub<T>(y, t), boundedDivisor<T>(v128.mul<T>(y, v128.sub<T>(one<T>(), y))));
   }
 }
@@ -104,13 +105,13 @@ export class Poisson {
 @unmanaged @final
 export class EntropyOnSigmoid {
   @inline value<T>(z: v128, _y: v128, t: v128, a: v128): v128 {
-    t = smooth<T>(t, a, half<T>());
+    t = smooth<T>(t, a);
     const rest = log1pUnit<T>(exp<T>(v128.or(z, sign<T>())));
     const top = v128.max<T>(z, v128.splat<T>(0));
     return v128.add<T>(v128.sub<T>(top, v128.mul<T>(t, z)), rest);
   }
   @inline slope<T>(_z: v128, y: v128, t: v128, a: v128): v128 {
-    return v128.sub<T>(y, smooth<T>(t, a, half<T>()));
+    return v128.sub<T>(y, smooth<T>(t, a));
   }
 }
 
