@@ -6,7 +6,7 @@ import { data, weights } from "./numbers.js";
 
 /** @typedef {{ id: string, precision: "float64" | "float32", seconds: number }} Time */
 
-/** @type {(task: import("./networks.js").Task, precision: Time["precision"]) => (steps: number) => void | Promise<unknown>} */
+/** @type {(task: import("./networks.js").Task, precision: Time["precision"]) => (steps: number) => void | PromiseLike<unknown>} */
 function setup({ network, kind }, precision) {
   const graph = new Graph({ precision, optimizer: { name: "sgd", rate: network.rate } });
   for (const { name, size } of network.inputs) graph.addInput(name, size);

@@ -918,7 +918,8 @@ function* namesOf(layers: readonly Layer[]): Iterable<string> {
   for (const layer of layers) yield layer.$.name;
 }
 
-function readSeed(given: unknown): number {
+/** Throws `bad-option`. */
+export function readSeed(given: unknown): number {
   if (given === undefined) return crypto.getRandomValues(new Uint32Array(1))[0]!;
   if (typeof given === "number" && Number.isInteger(given) && given >= 0 && given < 2 ** 32)
     return given >>> 0;

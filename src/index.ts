@@ -5,6 +5,8 @@
  */
 
 export { type ErrorCode, GraphError } from "./error.js";
+export { crossValidate, type Fold, type FoldOptions } from "./fit/folds.js";
+export { report } from "./fit/report.js";
 export { Graph, type GraphSpec } from "./graph.js";
 /** @internal */
 export { choice, list, nearest, options, show } from "./internal.js";

@@ -288,8 +288,8 @@ export interface History {
  * batch; to leave the loop ends the training.
  */
 export interface FitRun extends PromiseLike<History>, AsyncIterable<Progress> {
-  catch<R = never>(failed?: ((reason: unknown) => R | PromiseLike<R>) | null): Promise<History | R>;
-  finally(last?: (() => void) | null): Promise<History>;
+  readonly catch: Promise<History>["catch"];
+  readonly finally: Promise<History>["finally"];
   /** So far. */
   readonly history: History;
 }

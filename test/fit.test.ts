@@ -54,7 +54,7 @@ describe("history", () => {
       });
       expect(Number.isFinite(progress.cost)).toBe(true);
       for (const time of [progress.seconds, progress.secondsLeft, progress.samplesPerSecond]) {
-        expect(Number.isFinite(time) && time >= 0).toBe(true);
+        expect(Number.isFinite(time) && time! >= 0).toBe(true);
       }
     });
     expect(seen[3]!.secondsLeft).toBe(0);

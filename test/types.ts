@@ -166,7 +166,7 @@ g.seed = 3;
 g.optimizer = { name: "adma" };
 
 // Training over epochs.
-const run: Promise<History> = g.fit(
+const run: PromiseLike<History> = g.fit(
   { xs: { x: [0, 1], ctx: [0, 0, 0] }, ts: { y: [1] } },
   { epochs: 3, batchSize: 2, shuffle: false, onEpoch: ({ epoch, cost }) => void [epoch, cost] },
 );

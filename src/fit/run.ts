@@ -62,13 +62,8 @@ export class Run implements FitRun {
     return this.#end.then(done, failed);
   }
 
-  catch<R = never>(failed?: ((reason: unknown) => R | PromiseLike<R>) | null): Promise<History | R> {
-    return this.#end.catch(failed);
-  }
-
-  finally(last?: (() => void) | null): Promise<History> {
-    return this.#end.finally(last);
-  }
+  readonly catch: FitRun["catch"] = (failed) => this.#end.catch(failed);
+  readonly finally: FitRun["finally"] = (last) => this.#end.finally(last);
 
   /** Every epoch, and in its place the batch that is the newest when it is asked for. A failure is thrown where it is read. */
   [Symbol.asyncIterator](): AsyncIterator<Progress, undefined> {

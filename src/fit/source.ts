@@ -40,7 +40,7 @@ export interface Trainee {
     metrics: readonly Metric[] | undefined,
     weighed: boolean,
   ): Evaluation;
-  /** The names that `score` gives an output. Throws `bad-option`, `unknown-layer`. */
+  /** The names that `score` gives an output, `cost` first; none where there is no such output. */
   measures(output: string, metrics: readonly Metric[] | undefined): readonly string[];
   /** Scalers for some layers, fitted to data. */
   fitScalers(data: Dataset, kinds: Readonly<Record<string, unknown>>): Scalers;

@@ -41,7 +41,7 @@ export async function train(trainee: Trainee, run: Run, data: unknown, given: un
     if (kept !== undefined) compare(kept, now);
     const judge = new Judge(plan, (output, validation) => {
       const isMeasured = opened!.survey !== undefined && opened!.hasValidation === validation;
-      return isMeasured ? trainee.measures(output, plan.metrics) : trainee.measures(output, []);
+      return trainee.measures(output, plan.metrics).slice(0, isMeasured ? undefined : 1);
     });
     const best = new Aside(trainee.memory);
     best.text = state?.best;

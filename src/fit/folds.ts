@@ -1,0 +1,98 @@
+// k folds: each part of the data is kept apart once, and a graph of its own learns from the others.
+
+import { Arena, engine } from "../core.js";
+import { rowsOf } from "../data.js";
+import { GraphError, show } from "../error.js";
+import { type Graph, readSeed } from "../graph.js";
+import type { Data, Dataset, Evaluation, FitOptions, History, Precision, Vector } from "../types.js";
+import { chosen } from "./rows.js";
+import { dataset } from "./stream.js";
+
+/** What `crossValidate` takes. */
+export interface FoldOptions extends FitOptions {
+  /** 5 by default. */
+  readonly folds?: number;
+  /** An output: each fold has as large a share of each of its classes as all data has. */
+  readonly stratify?: string;
+  /** Of the order in which rows are dealt to folds: an integer from 0 to 2³² - 1; 0 by default. */
+  readonly seed?: number;
+}
+
+export interface Fold extends Evaluation {
+  readonly history: History;
+}
+
+/**
+ * Trains a graph for each fold on the data of the others, and evaluates it on its own. `make` gives fold 0, 1, … a graph; it
+ * stays the caller's. Gives each fold's scores and history, and the mean and (biased) deviation of their costs. Throws what
+ * `fit` and `evaluate` throw; `bad-option` for the folds.
+ */
+export async function crossValidate(
+  // biome-ignore lint/suspicious/noExplicitAny: any graph
+  make: (fold: number) => Graph<any, any, any, any>,
+  data: Dataset,
+  { folds = 5, stratify, seed = 0, ...fit }: FoldOptions = {},
+): Promise<{ folds: Fold[]; mean: number; deviation: number }> {
+  const { xs, ts } = dataset(data);
+  let graph: Graph<string, string, string, Precision> = make(0);
+  const [name, first] =
+    Object.entries(xs).find(([input]) => graph.inputs.some((one) => one.name === input)) ?? [];
+  if (name === undefined)
+    throw new GraphError("missing-input", "There are no values for an input of the graph.");
+  const rows = rowsOf(first, name, graph.layer(name).size);
+  if (!Number.isInteger(folds) || folds < 2 || folds > rows) {
+    throw new GraphError(
+      "bad-option",
+      `\`folds\` is a whole number from 2 to the ${rows} rows, not ${show(folds)}.`,
+    );
+  }
+  const order = shuffled(rows, readSeed(seed));
+  if (stratify !== undefined) {
+    const target = Object.hasOwn(ts, stratify) ? (ts as Record<string, Data>)[stratify] : undefined;
+    if (target === undefined)
+      throw new GraphError("bad-option", `\`stratify\` names no target: ${show(stratify)}.`);
+    const classes = classesOf(target, rows);
+    order.sort((a, b) => classes[a]! - classes[b]!);
+  }
+  const results: Fold[] = [];
+  for (let fold = 0; fold < folds; fold++) {
+    if (fold > 0) graph = make(fold);
+    const part = (apart: boolean) => {
+      const list = order.filter((_, i) => (i % folds === fold) === apart);
+      return chosen(
+        data,
+        rows,
+        list.sort((a, b) => a - b),
+      );
+    };
+    const history = await graph.fit(part(false), fit);
+    const { xs, ts, ...counts } = part(true);
+    const metrics = fit.metrics === undefined ? {} : { metrics: fit.metrics };
+    results.push({ ...graph.evaluate(xs, ts, { ...counts, ...metrics } as never), history });
+  }
+  const mean = results.reduce((sum, { cost }) => sum + cost, 0) / folds;
+  const variance = results.reduce((sum, { cost }) => sum + (cost - mean) * (cost - mean), 0) / folds;
+  return { folds: results, mean, deviation: Math.sqrt(variance) };
+}
+
+/** All rows, in an order that a seed tells. */
+function shuffled(rows: number, seed: number): number[] {
+  const arena = new Arena();
+  const order = arena.alloc(rows * 4, "the order of the data");
+  const { call, buffer } = engine();
+  call.shuffle(order, rows, seed, 0);
+  const list = [...new Uint32Array(buffer, order, rows)];
+  arena.clear();
+  return list;
+}
+
+/** The class of each row: its only number, or the place of its largest. */
+function classesOf(target: Data, rows: number): number[] {
+  const width = target.length / rows;
+  return Array.from({ length: rows }, (_, r) => {
+    const row = target[r];
+    const values =
+      typeof row === "object" ? [...row] : [...(target.slice(r * width, (r + 1) * width) as Vector)];
+    return values.length === 1 ? values[0]! : values.indexOf(values.reduce((a, b) => Math.max(a, b)));
+  });
+}

@@ -1,0 +1,67 @@
+// A history as text, of at most 80 columns.
+
+import type { History, OutputScore, Progress } from "../types.js";
+
+const ends: Readonly<Record<History["stopped"], string>> = {
+  epochs: "all epochs are done",
+  patience: "no epoch was better for long enough",
+  time: "the time was over",
+  aborted: "it was aborted",
+  break: "its reader left",
+};
+
+/** The most epochs that are shown: the first and the last ones of a longer history. */
+const SHOWN = 20;
+/** Columns to a cell. */
+const WIDTH = 11;
+
+/** Tells a training: a row for an epoch, how it ended, and which epoch was the best. */
+export function report({ epochs, stopped, steps, seconds, best }: History): string {
+  const scores = ({ validation, outputs = {} }: Progress) => validation?.outputs ?? outputs;
+  const first = epochs[0];
+  const heads = ["epoch", "rate", "cost", ...(first?.validation === undefined ? [] : ["validation"])];
+  const measures = Object.entries(first === undefined ? {} : scores(first)).flatMap(([output, score]) =>
+    Object.entries(score)
+      .filter(([, value]) => typeof value === "number")
+      .map(([measure]) => ({ output, measure: measure as keyof OutputScore })),
+  );
+  // An output that has a cost and nothing else, and no other beside it, has the cost that is shown.
+  const shown = measures.length < 2 ? [] : measures.slice(0, Math.floor(80 / WIDTH) - heads.length);
+  const rows = epochs.map((p) =>
+    line([
+      `${p.epoch}${p.epoch === best?.epoch ? "*" : " "}`,
+      ...[p.rate, p.cost, ...(p.validation === undefined ? [] : [p.validation.cost])].map(brief),
+      ...shown.map(({ output, measure }) => brief(scores(p)[output]?.[measure])),
+    ]),
+  );
+  const left = rows.length - SHOWN;
+  if (left > 0) rows.splice(SHOWN / 2, left, line([`${left} more`]));
+  return [
+    ...(shown.length === 0 ? [] : [line([...heads.map(() => ""), ...shown.map(({ output }) => output)])]),
+    line([...heads, ...shown.map(({ measure }) => measure)]),
+    ...rows,
+    `${count(epochs.length, "epoch")}, ${count(steps, "step")}, ${seconds.toFixed(1)} s: ${ends[stopped] ?? "it goes on"}.`,
+    ...(best === undefined ? [] : [cut(`* best: ${brief(best.value)} by ${best.monitor}`, 80)]),
+  ].join("\n");
+}
+
+function line(cells: readonly string[]): string {
+  return cells
+    .map((text) => " ".repeat(WIDTH - [...cut(text, WIDTH - 1)].length) + cut(text, WIDTH - 1))
+    .join("")
+    .trimEnd();
+}
+
+/** Printable, and no longer than so many characters. */
+function cut(text: string, width: number): string {
+  const all = [...text.replace(/\p{C}/gu, "\ufffd")];
+  return all.length > width ? `${all.slice(0, width - 1).join("")}…` : all.join("");
+}
+
+function count(value: number, noun: string): string {
+  return `${value} ${noun}${value === 1 ? "" : "s"}`;
+}
+
+function brief(value: unknown): string {
+  return typeof value === "number" ? value.toPrecision(4) : "-";
+}
