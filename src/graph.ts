@@ -76,6 +76,16 @@ function record<V>(): Record<string, V> {
   return Object.create(null) as Record<string, V>;
 }
 
+/** A graph, whatever its names and precision. */
+// biome-ignore lint/suspicious/noExplicitAny: a graph of unknown names takes any
+export type AnyGraph = Graph<any, any, any, any>;
+
+/**
+ * Keeps a graph to a training that some other code makes.
+ * @internal
+ */
+export let lend: (graph: AnyGraph, train: (trainee: Trainee) => Promise<void>) => Promise<void>;
+
 /**
  * A neural network of any shape: layers joined by synapses without a closed loop, with named inputs and outputs.
  *
@@ -88,6 +98,10 @@ export class Graph<
   Hidden extends string = Undeclared<In>,
   P extends Precision = "float64",
 > {
+  static {
+    lend = (graph, train) => graph.#lend(train);
+  }
+
   readonly #topology: Topology = new Topology();
   readonly #memory: Memory;
   readonly #inputs: Layer[] = [];

@@ -7,9 +7,9 @@
 export { type ErrorCode, GraphError } from "./error.js";
 export { crossValidate, type Fold, type FoldOptions } from "./fit/folds.js";
 export { report } from "./fit/report.js";
-export { Graph, type GraphSpec } from "./graph.js";
+export { type AnyGraph, Graph, type GraphSpec } from "./graph.js";
 /** @internal */
-export { choice, list, nearest, options, show } from "./internal.js";
+export { choice, lend, list, nearest, options, Run, show, type Trainee } from "./internal.js";
 export type { Layer, LayerKind } from "./layer.js";
 export { Scaler, type ScalerKind } from "./scaler.js";
 export type { Synapse } from "./synapse.js";

@@ -41,8 +41,8 @@ export function fixed(plan: Plan, rows: number | undefined, validationRows: numb
   } = plan;
   const validation = typeof plan.validation === "number" ? plan.validation : validationRows;
   return {
-    ...{ rows, batchSize, shuffle, validation, metrics, patience, minDelta, monitor, mode, restoreBest },
-    ...{ stepsPerEpoch, scale },
+    ...{ batchSize, shuffle, validation, metrics, patience, minDelta, monitor, mode, restoreBest },
+    ...{ stepsPerEpoch, scale, rows },
   };
 }
 

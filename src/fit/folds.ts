@@ -3,10 +3,10 @@
 import { Arena, engine } from "../core.js";
 import { rowsOf } from "../data.js";
 import { GraphError, show } from "../error.js";
-import { type Graph, readSeed } from "../graph.js";
-import type { Data, Dataset, Evaluation, FitOptions, History, Precision, Vector } from "../types.js";
+import { type AnyGraph, readSeed } from "../graph.js";
+import type { Data, Dataset, Evaluation, FitOptions, History, Vector } from "../types.js";
+import { dataset } from "./batch.js";
 import { chosen } from "./rows.js";
-import { dataset } from "./stream.js";
 
 /** What `crossValidate` takes. */
 export interface FoldOptions extends FitOptions {
@@ -28,13 +28,12 @@ export interface Fold extends Evaluation {
  * `fit` and `evaluate` throw; `bad-option` for the folds.
  */
 export async function crossValidate(
-  // biome-ignore lint/suspicious/noExplicitAny: any graph
-  make: (fold: number) => Graph<any, any, any, any>,
+  make: (fold: number) => AnyGraph,
   data: Dataset,
   { folds = 5, stratify, seed = 0, ...fit }: FoldOptions = {},
 ): Promise<{ folds: Fold[]; mean: number; deviation: number }> {
   const { xs, ts } = dataset(data);
-  let graph: Graph<string, string, string, Precision> = make(0);
+  let graph = make(0);
   const [name, first] =
     Object.entries(xs).find(([input]) => graph.inputs.some((one) => one.name === input)) ?? [];
   if (name === undefined)

@@ -10,7 +10,7 @@ export class Pause {
   #since: number;
   /** Milliseconds of a batch, as of late, and how many went at once. */
   #cost = 0;
-  #count = 1;
+  #count = 0.5;
 
   constructor(now = () => performance.now(), turn = eventLoop()) {
     this.#now = now;
@@ -58,7 +58,7 @@ export interface Turn {
  * `setImmediate`, or, where there is none, a message to oneself: browsers clamp timers to milliseconds, and serve what
  * `scheduler.yield` goes on with before they draw.
  */
-function eventLoop(): Turn {
+export function eventLoop(): Turn {
   const { setImmediate } = globalThis as { setImmediate?: (resume: () => void) => void };
   if (setImmediate !== undefined) {
     return { next: () => new Promise((resolve) => setImmediate(resolve)), end: () => {} };

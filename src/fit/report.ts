@@ -36,11 +36,12 @@ export function report({ epochs, stopped, steps, seconds, best }: History): stri
   );
   const left = rows.length - SHOWN;
   if (left > 0) rows.splice(SHOWN / 2, left, line([`${left} more`]));
+  const counts = `${count(epochs.length, "epoch")}, ${count(steps, "step")}`;
   return [
     ...(shown.length === 0 ? [] : [line([...heads.map(() => ""), ...shown.map(({ output }) => output)])]),
     line([...heads, ...shown.map(({ measure }) => measure)]),
     ...rows,
-    `${count(epochs.length, "epoch")}, ${count(steps, "step")}, ${seconds.toFixed(1)} s: ${ends[stopped] ?? "it goes on"}.`,
+    cut(`${counts}, ${seconds.toFixed(1)} s: ${ends[stopped] ?? "it goes on"}.`, 80),
     ...(best === undefined ? [] : [cut(`* best: ${brief(best.value)} by ${best.monitor}`, 80)]),
   ].join("\n");
 }

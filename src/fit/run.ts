@@ -21,8 +21,11 @@ export class Run implements FitRun {
   stop: "aborted" | "break" | undefined;
   readonly history: Growing = { epochs: this.#epochs, steps: 0, seconds: 0 } as unknown as Growing;
 
+  readonly #hear: ((progress: Progress) => void) | undefined;
+
   /** Starts at once. */
-  constructor(work: (run: Run) => Promise<void>) {
+  constructor(work: (run: Run) => Promise<void>, hear?: (progress: Progress) => void) {
+    this.#hear = hear;
     this.#end = work(this)
       .finally(() => {
         this.#ended = true;
@@ -33,7 +36,7 @@ export class Run implements FitRun {
 
   /** Whether someone goes through it. */
   get isRead(): boolean {
-    return this.#readers > 0;
+    return this.#readers > 0 || this.#hear !== undefined;
   }
 
   halt(why: "aborted" | "break"): void {
@@ -52,6 +55,7 @@ export class Run implements FitRun {
     else this.#batch = progress;
     this.#news.resolve();
     this.#news = deferred();
+    this.#hear?.(progress);
   }
 
   // biome-ignore lint/suspicious/noThenProperty: it can be awaited

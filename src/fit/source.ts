@@ -64,7 +64,7 @@ export interface Saved {
 export interface Tally {
   readonly rows: number;
   readonly cost: number;
-  readonly outputs: Record<string, number>;
+  readonly outputs: Readonly<Record<string, number>>;
 }
 
 /** The last step. */

@@ -1,11 +1,9 @@
 // Batches that the caller gives one after another.
 
-import { GraphError, show } from "../error.js";
-import type { Dataset } from "../types.js";
+import { GraphError } from "../error.js";
+import { dataset, iterate, type Sequence } from "./batch.js";
 import type { Run } from "./run.js";
 import type { Last, Place, Source, Tally, Trainee } from "./source.js";
-
-type Sequence = Iterable<unknown> | AsyncIterable<unknown>;
 
 export class Stream implements Source {
   readonly batches = undefined;
@@ -33,14 +31,7 @@ export class Stream implements Source {
 
   async begin(skipped: number): Promise<void> {
     this.tally = fresh();
-    const given = this.#begin() as Partial<Iterable<unknown> & AsyncIterable<unknown>> | null | undefined;
-    this.#iterator = given?.[Symbol.asyncIterator]?.() ?? given?.[Symbol.iterator]?.();
-    if (this.#iterator === undefined) {
-      throw new GraphError(
-        "bad-shape",
-        `The data's function gives an iterable of datasets, not ${show(given)}.`,
-      );
-    }
+    this.#iterator = iterate(this.#begin());
     for (let n = 0; n < skipped; n++) {
       if (!(await this.#next()).done) continue;
       throw new GraphError(
@@ -76,7 +67,7 @@ export class Stream implements Source {
     }
     const { pass, rows, cost } = this.#trainee.step(dataset(value), place);
     this.last = { pass, rows, cost };
-    const { outputs } = this.tally;
+    const outputs = Object.assign(Object.create(null), this.tally.outputs);
     pass.outputs.forEach(({ $: { name } }, o) => {
       outputs[name] = (outputs[name] ?? 0) + rows * this.#trainee.memory.outputCost(pass, o);
     });
@@ -103,18 +94,4 @@ export class Stream implements Source {
 
 function fresh(): Tally {
   return { rows: 0, cost: 0, outputs: Object.create(null) };
-}
-
-/** Throws `bad-shape`. */
-export function dataset(given: unknown): Dataset {
-  if (given !== null && typeof given === "object") return given as Dataset;
-  throw new GraphError("bad-shape", `The data is { xs, ts }, not ${show(given)}.`);
-}
-
-/** Whether the data is given batch by batch. */
-export function isStream(data: unknown): data is Sequence | (() => Sequence) {
-  return (
-    typeof data === "function" ||
-    (typeof data === "object" && data !== null && (Symbol.iterator in data || Symbol.asyncIterator in data))
-  );
 }

@@ -2,6 +2,7 @@
 
 import { GraphError } from "../error.js";
 import type { Dataset, OutputScore, Progress } from "../types.js";
+import { dataset, isStream } from "./batch.js";
 import { Aside, compare, fixed, read, type State, write } from "./checkpoint.js";
 import { Judge } from "./judge.js";
 import { Pause } from "./pause.js";
@@ -9,7 +10,7 @@ import { type Plan, readPlan } from "./plan.js";
 import { part } from "./rows.js";
 import type { Run } from "./run.js";
 import type { Saved, Scalers, Source, Tally, Trainee } from "./source.js";
-import { dataset, isStream, Stream } from "./stream.js";
+import { Stream } from "./stream.js";
 import { Survey } from "./survey.js";
 import { Batches, Table } from "./table.js";
 

@@ -1,0 +1,261 @@
+/**
+ * `fit` off the main thread: the same options, progress and bits. In browsers, Node, Deno and Bun.
+ *
+ * @module
+ */
+
+import { isStream, iterate } from "../fit/batch.js";
+import { eventLoop } from "../fit/pause.js";
+import {
+  type FitData,
+  type FitOptions,
+  type FitRun,
+  type Graph,
+  GraphError,
+  lend,
+  Run,
+  Scaler,
+  type Trainee,
+} from "../index.js";
+import type { Failure, News, Order } from "./message.js";
+
+/** Options of `fit` in a worker. */
+export interface WorkerOptions<In extends string = string, Out extends string = string>
+  extends FitOptions<In, Out> {
+  /** Makes the worker, of the module `plexus-nn/worker/thread`: for bundlers, and where that lies at another origin. */
+  readonly worker?: () => Worker;
+}
+
+/** A graph of these inputs and outputs. */
+// biome-ignore lint/suspicious/noExplicitAny: whatever the hidden layers and the precision
+type Trains<In extends string, Out extends string> = Graph<In, Out, any, any>;
+
+/**
+ * Trains a graph in a worker of its own. Meanwhile the graph is `busy`; it receives the parameters after each epoch, and
+ * everything at the end. Callbacks are called here, and an iterable's batches are pulled here. Throws what `fit` throws;
+ * `bad-option` also for a rate that is a function, and for what can't be sent.
+ */
+export function fit<In extends string, Out extends string>(
+  graph: Trains<In, Out>,
+  data: FitData<In, Out>,
+  options: WorkerOptions<In, Out> = {},
+): FitRun {
+  return new Run((run) => lend(graph, (trainee) => train(trainee, run, data, options)));
+}
+
+async function train(trainee: Trainee, run: Run, data: unknown, given: WorkerOptions): Promise<void> {
+  if (typeof (trainee.rate as unknown) === "function") {
+    throw new GraphError(
+      "bad-option",
+      "A rate that is a function can't be sent to a worker: use one by name.",
+    );
+  }
+  const { worker, ...all } = given ?? {};
+  const thread = await start(worker);
+  const { signal } = all;
+  const { options, functions } = sendable(all);
+  const abort = () => run.halt("aborted");
+  try {
+    if (isSignal(signal)) {
+      if (signal.aborted) abort();
+      signal.addEventListener("abort", abort);
+    }
+    await converse(thread, trainee, run, data, { all, options, functions });
+  } finally {
+    if (isSignal(signal)) signal.removeEventListener("abort", abort);
+    await thread.terminate();
+  }
+}
+
+function isSignal(value: unknown): value is AbortSignal {
+  return typeof AbortSignal !== "undefined" && value instanceof AbortSignal;
+}
+
+interface Sent {
+  readonly all: FitOptions;
+  readonly options: Readonly<Record<string, unknown>>;
+  readonly functions: readonly string[];
+}
+
+/** The options without what can't be sent: functions that are called here, and a signal that is heard here. */
+function sendable(all: FitOptions): Pick<Sent, "options" | "functions"> {
+  const options: Record<string, unknown> = { ...all };
+  const functions: string[] = [];
+  const take = (from: Record<string, unknown>, name: string) => {
+    if (typeof from[name] !== "function") return;
+    functions.push(name);
+    delete from[name];
+  };
+  take(options, "onBatch");
+  take(options, "onEpoch");
+  if (typeof all.checkpoint === "object" && all.checkpoint !== null) {
+    const checkpoint: Record<string, unknown> = { ...all.checkpoint };
+    take(checkpoint, "save");
+    options.checkpoint = checkpoint;
+  }
+  if (isSignal(all.signal)) delete options.signal;
+  return { options, functions };
+}
+
+/** Data of which no view brings a larger buffer with it. */
+function packed(data: unknown): unknown {
+  if (ArrayBuffer.isView(data) && data.byteLength < data.buffer.byteLength)
+    return (data as Float64Array).slice();
+  if (Array.isArray(data)) return typeof data[0] === "object" ? data.map(packed) : data;
+  if (typeof data !== "object" || data === null || ArrayBuffer.isView(data)) return data;
+  return Object.fromEntries(Object.entries(data).map(([name, value]) => [name, packed(value)]));
+}
+
+function converse(thread: Thread, trainee: Trainee, run: Run, data: unknown, sent: Sent): Promise<void> {
+  const { all, options, functions } = sent;
+  const { memory } = trainee;
+  const turn = eventLoop();
+  let iterator: Iterator<unknown> | AsyncIterator<unknown> | undefined;
+  /** What a callback or the caller's data has thrown. */
+  let thrown: { readonly reason: unknown } | undefined;
+  let followed = false;
+  const follow = () => {
+    if (!followed) run.follow((all.resume as unknown as { fit?: { epochs?: [] } })?.fit?.epochs ?? []);
+    followed = true;
+  };
+
+  /** What the thread is answered. */
+  const answer = async (news: Extract<News, { kind: "ask" }>): Promise<unknown> => {
+    switch (news.what) {
+      case "batch":
+        run.tell(news.given);
+        return all.onBatch?.(news.given);
+      case "epoch": {
+        const { parameters, scalers, best } = news.now;
+        memory.all.set(parameters);
+        trainee.scale(new Map(scalers.map(([name, scaler]) => [name, Scaler.fromJSON(scaler)])));
+        if (best !== undefined) run.history.best = best;
+        run.tell(news.given);
+        await all.onEpoch?.(news.given);
+        // Whoever goes through the epochs may leave at this one.
+        if (run.isRead) await turn.next();
+        return;
+      }
+      case "save":
+        return all.checkpoint!.save(news.given);
+      case "begin":
+        iterator = iterate(typeof data === "function" ? data() : data);
+        return;
+      case "next": {
+        const { done, value } = await iterator!.next();
+        return { done, value: packed(value) };
+      }
+      case "return":
+        await iterator?.return?.();
+        return { done: true, value: undefined };
+    }
+  };
+
+  const talk = new Promise<void>((resolve, reject) => {
+    const send = (order: Order) => {
+      try {
+        thread.send(order);
+      } catch (cause) {
+        const message = `The data or an option can't be sent to a worker: ${(cause as Error).message}`;
+        reject(new GraphError("bad-option", message, { cause }));
+      }
+    };
+    const end = ({ graph, history, error }: Extract<News, { kind: "end" }>) => {
+      if (graph !== undefined) {
+        const saved = trainee.restore(graph);
+        saved.adopt();
+        saved.free();
+      }
+      follow();
+      Object.assign(run.history, history);
+      if (thrown !== undefined) throw thrown.reason;
+      if (error !== undefined) throw revived(error);
+    };
+    const hear = async (news: News) => {
+      memory.live();
+      if (news.kind === "end") {
+        end(news);
+        resolve();
+        return;
+      }
+      follow();
+      if (news.given !== undefined && "step" in news.given) {
+        run.history.steps = news.given.step;
+        run.history.seconds = news.given.seconds;
+      }
+      if (news.kind === "batch") {
+        run.tell(news.given);
+        return;
+      }
+      let [value, failed]: [unknown, boolean] = [undefined, false];
+      try {
+        value = await answer(news);
+      } catch (reason) {
+        thrown ??= { reason };
+        failed = true;
+      }
+      send({ kind: "answer", id: news.id, value, failed, stop: run.stop });
+    };
+    thread.listen((news) => hear(news).catch(reject), reject);
+    run.wake = () => send({ kind: "stop", stop: run.stop! });
+    const isBatches = isStream(data);
+    send({
+      kind: "begin",
+      graph: trainee.toJSON(),
+      data: isBatches ? undefined : packed(data),
+      batches: !isBatches ? undefined : typeof data === "function" ? "function" : "iterable",
+      options,
+      functions,
+      stop: run.stop,
+    });
+  });
+  return talk.finally(() => turn.end());
+}
+
+function revived({ name, message, code, details }: Failure): Error {
+  if (code !== undefined) return new GraphError(code, message, details === undefined ? {} : { details });
+  return Object.assign(new Error(message), { name });
+}
+
+/** A worker of the web, or of Node. */
+interface Thread {
+  send(order: Order): void;
+  listen(hear: (news: News) => void, fail: (reason: unknown) => void): void;
+  terminate(): unknown;
+}
+
+/** What Node's workers have instead of `addEventListener`. */
+interface NodeWorker {
+  postMessage(order: Order): void;
+  on(event: string, listener: (value: unknown) => void): void;
+  terminate(): Promise<number>;
+}
+
+async function start(make: (() => Worker) | undefined): Promise<Thread> {
+  const worker: Worker | NodeWorker = make === undefined ? await own() : make();
+  return {
+    send: (order) => worker.postMessage(order),
+    listen(hear, fail) {
+      const broken = (why: unknown) => fail(new Error("The worker has failed.", { cause: why }));
+      if ("on" in worker) {
+        worker.on("message", (news) => hear(news as News));
+        worker.on("error", broken);
+        worker.on("exit", broken);
+      } else {
+        worker.addEventListener("message", ({ data }) => hear(data));
+        worker.addEventListener("error", broken);
+        worker.addEventListener("messageerror", broken);
+      }
+    },
+    terminate: () => worker.terminate(),
+  };
+}
+
+async function own(): Promise<Worker | NodeWorker> {
+  if (typeof Worker === "function")
+    return new Worker(new URL("./thread.js", import.meta.url), { type: "module" });
+  // In Node. Bundlers for the web should not look for this module.
+  const name = ["node", "worker_threads"].join(":");
+  const { Worker: Threads } = await import(/* @vite-ignore */ /* webpackIgnore: true */ name);
+  return new Threads(new URL("./thread.js", import.meta.url));
+}

@@ -1,0 +1,216 @@
+// A run that is resumed gives the bits of one that was not interrupted.
+
+import { type Checkpoint, type FitOptions, Graph, type History, type Precision } from "plexus-nn";
+import { describe, expect, it, vi } from "vitest";
+import { type AnyGraph, rejection, wrong } from "../helpers.js";
+import { data, make, only, ROWS, ts, xs } from "../training.js";
+
+/** All of a history but its times. */
+const lasting = ({ epochs, steps, stopped, best }: History) =>
+  JSON.stringify([
+    epochs.map(({ seconds: _, secondsLeft: __, samplesPerSecond: ___, ...rest }) => rest),
+    [steps, stopped, best],
+  ]);
+
+/** Through a file and back. */
+const filed = (checkpoint: Checkpoint): Checkpoint => JSON.parse(JSON.stringify(checkpoint));
+
+/** A checkpoint after each batch: by a clock that goes on by a second whenever it is read. */
+async function everywhere(given: object, options: FitOptions, graph: AnyGraph) {
+  const checkpoints: Checkpoint[] = [];
+  let time = 0;
+  const clock = vi.spyOn(performance, "now").mockImplementation(() => (time += 1000));
+  try {
+    const history = await graph.fit(wrong(given), {
+      ...options,
+      checkpoint: { everySeconds: 1, everyEpochs: 1, save: (one) => void checkpoints.push(filed(one)) },
+    });
+    return { checkpoints, history };
+  } finally {
+    clock.mockRestore();
+  }
+}
+
+describe("resuming from any checkpoint gives the bits of the whole run", () => {
+  const stream = () => [0, 10, 20].map((from) => only(Array.from({ length: 10 }, (_, i) => from + i)));
+  it.each<[string, Precision, unknown, FitOptions]>([
+    ["with shuffling", "float64", data, { epochs: 3, batchSize: 11 }],
+    ["in float32, with validation", "float32", data, { epochs: 3, batchSize: 20, validation: 0.3 }],
+    [
+      "in order, epochs cut short",
+      "float64",
+      data,
+      { epochs: 3, batchSize: 8, shuffle: false, stepsPerEpoch: 3 },
+    ],
+    [
+      "with patience",
+      "float64",
+      data,
+      { epochs: 30, batchSize: 16, patience: 2, monitor: "validation.outputs.y.accuracy", validation: 0.3 },
+    ],
+    ["with scalers", "float64", data, { epochs: 2, batchSize: 16, scale: { x: "standard", z: "minmax" } }],
+    ["from a stream", "float64", stream, { epochs: 3, validation: data }],
+  ])("%s", async (_, precision, given, options) => {
+    const graph = make(precision);
+    const { checkpoints, history } = await everywhere(given as object, options, graph);
+    expect(checkpoints.length).toBeGreaterThan(history.steps - 1);
+    const whole = JSON.stringify(graph);
+    const next = graph.train(xs, ts);
+    for (const checkpoint of checkpoints) {
+      // Another seed, and other parameters: all come from the checkpoint.
+      const other = make(precision, 77);
+      const kept = JSON.stringify(checkpoint);
+      const resumed = await other.fit(wrong(given), { ...options, resume: checkpoint });
+      expect(lasting(resumed)).toBe(lasting(history));
+      expect(JSON.stringify(other)).toBe(whole);
+      expect(other.seed).toBe(graph.seed);
+      expect(other.train(xs, ts)).toBe(next);
+      expect(JSON.stringify(checkpoint)).toBe(kept);
+    }
+  });
+
+  it("of a run that was resumed before, and goes on longer", async () => {
+    const [graph, other] = [make(), make()];
+    const saved: Checkpoint[] = [];
+    const save = (one: Checkpoint) => void saved.push(filed(one));
+    await graph.fit(data, { epochs: 2, checkpoint: { save } });
+    expect(saved).toHaveLength(2);
+    const second = await make().fit(data, { epochs: 4, resume: saved[1]!, checkpoint: { save } });
+    expect(second.epochs.map(({ epoch }) => epoch)).toEqual([1, 2, 3, 4]);
+    expect(saved).toHaveLength(4);
+    const third = make();
+    const history = await third.fit(data, { epochs: 5, resume: saved[3]! });
+    const whole = await other.fit(data, { epochs: 5 });
+    expect(history.epochs.map(({ cost }) => cost)).toEqual(whole.epochs.map(({ cost }) => cost));
+    expect(JSON.stringify(third)).toBe(JSON.stringify(other));
+    // Nothing is left to do.
+    const fourth = await make().fit(data, { epochs: 2, resume: saved[1]! });
+    expect([fourth.steps, fourth.epochs.length, fourth.stopped]).toEqual([4, 2, "epochs"]);
+  });
+
+  it("of a run that was aborted within an epoch", async () => {
+    const [graph, other] = [make(), make()];
+    const control = new AbortController();
+    let last: Checkpoint | undefined;
+    await graph.fit(data, {
+      epochs: 6,
+      batchSize: 5,
+      signal: control.signal,
+      onBatch: ({ step }) => step === 40 && control.abort(),
+      checkpoint: {
+        everyEpochs: 2,
+        save: (one) => {
+          last = filed(one);
+        },
+      },
+    });
+    await graph.fit(data, { epochs: 6, batchSize: 5, resume: last! });
+    await other.fit(data, { epochs: 6, batchSize: 5 });
+    expect(JSON.stringify(graph)).toBe(JSON.stringify(other));
+  });
+});
+
+describe("checkpoints", () => {
+  it("are made as often as is asked for, and waited for", async () => {
+    const events: (string | number)[] = [];
+    await make().fit(data, {
+      epochs: 5,
+      onEpoch: ({ epoch }) => void events.push(epoch),
+      checkpoint: {
+        everyEpochs: 2,
+        save: async (one) => {
+          events.push("begin");
+          await new Promise((resolve) => setTimeout(resolve, 2));
+          expect(one.format).toBe("plexus-checkpoint");
+          events.push("end");
+        },
+      },
+    });
+    expect(events).toEqual([1, 2, "begin", "end", 3, 4, "begin", "end", 5]);
+  });
+
+  it("are plain data that no later step changes", async () => {
+    const all: [Checkpoint, string][] = [];
+    await make().fit(data, {
+      epochs: 3,
+      checkpoint: { save: (one) => void all.push([one, JSON.stringify(one)]) },
+    });
+    for (const [one, text] of all) expect(JSON.stringify(one)).toBe(text);
+    expect(JSON.stringify(Graph.fromJSON(all[2]![0].graph))).toBe(JSON.stringify(all[2]![0].graph));
+  });
+
+  it("that can't be saved reject the run", async () => {
+    const oops = new Error("oops");
+    await expect(make().fit(data, { checkpoint: { save: () => Promise.reject(oops) } })).rejects.toBe(oops);
+  });
+});
+
+describe("what doesn't fit together is refused, and nothing has changed", async () => {
+  const saved: Checkpoint[] = [];
+  const options: FitOptions = { epochs: 2, batchSize: 8, patience: 9, validation: 0.2 };
+  await make().fit(data, { ...options, checkpoint: { save: (one) => void saved.push(filed(one)) } });
+  const good = saved[0]!;
+  const larger = make();
+  larger.addHidden("more", 1);
+  const fewer = only([1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
+  const damaged = (change: object) => ({ ...good, fit: { ...good.fit, ...change } });
+  it.each<[string, AnyGraph, unknown, object, unknown, string, string]>([
+    ["another topology", larger, data, options, good, "bad-option", "layers"],
+    ["another precision", make("float32"), data, options, good, "bad-option", "precision"],
+    ["other rows", make(), fewer, options, good, "bad-option", "rows"],
+    [
+      "another size of batches",
+      make(),
+      data,
+      { ...options, batchSize: 9 },
+      good,
+      "bad-option",
+      "`batchSize` was 8",
+    ],
+    ["another patience", make(), data, { ...options, patience: 8 }, good, "bad-option", "`patience`"],
+    [
+      "no validation",
+      make(),
+      data,
+      { ...options, validation: undefined },
+      good,
+      "bad-option",
+      "`validation`",
+    ],
+    ["no shuffling", make(), data, { ...options, shuffle: false }, good, "bad-option", "`shuffle`"],
+    ["a text", make(), data, options, "checkpoint", "bad-option", "`resume`"],
+    ["nothing known", make(), data, options, {}, "bad-file", "format"],
+    ["a later version", make(), data, options, { ...good, version: 2 }, "bad-file", "version 2"],
+    ["no graph", make(), data, options, { ...good, graph: null }, "bad-file", "the file"],
+    ["no place", make(), data, options, { ...good, fit: null }, "bad-file", "`fit`"],
+    ["an epoch 0", make(), data, options, damaged({ epoch: 0 }), "bad-file", "`fit`"],
+    [
+      "a sum that is lost",
+      make(),
+      data,
+      options,
+      damaged({ tally: { rows: 1, cost: null } }),
+      "bad-file",
+      "`fit`",
+    ],
+    ["damaged parameters", make(), data, options, damaged({ best: "AAAA" }), "bad-file", "best"],
+  ])("%s", async (_, graph, given, others, resume, code, words) => {
+    const before = JSON.stringify(graph);
+    const error = await rejection(graph.fit(wrong(given), { ...others, resume: wrong(resume) }));
+    expect(`${error.code}: ${error.message}`).toContain(`${code}: `);
+    expect(error.message).toContain(words);
+    expect(JSON.stringify(graph)).toBe(before);
+  });
+
+  it("while what may differ does", async () => {
+    const history = await make().fit(data, {
+      ...options,
+      epochs: 3,
+      timeLimit: 1e6,
+      onBatch: () => {},
+      resume: good,
+    });
+    expect(history.epochs).toHaveLength(3);
+    expect(ROWS).toBe(53);
+  });
+});

@@ -1,0 +1,103 @@
+// Files that are whole or not there, at whatever moment the process is killed.
+
+import { spawn } from "node:child_process";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { type Checkpoint, Graph } from "plexus-nn";
+import { loadCheckpoint, saveCheckpoint, writeFile } from "plexus-nn/node";
+import { afterAll, describe, expect, it } from "vitest";
+import { Random, rejection, seed } from "../helpers.js";
+import { data, make } from "../training.js";
+
+const folder = mkdtempSync(join(tmpdir(), "plexus-files-"));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+const own = (name: string) => {
+  const path = join(folder, name);
+  mkdirSync(path);
+  return path;
+};
+
+describe("writeFile", () => {
+  it("writes text and bytes, over what was there, and leaves nothing beside", async () => {
+    const place = own("plain");
+    const path = join(place, "file");
+    await writeFile(path, "ä first");
+    expect(readFileSync(path, "utf8")).toBe("ä first");
+    await writeFile(path, Uint8Array.of(1, 2, 3));
+    expect([...readFileSync(path)]).toEqual([1, 2, 3]);
+    expect(readdirSync(place)).toEqual(["file"]);
+  });
+
+  it("at once to one path ends with one of them whole", async () => {
+    const place = own("race");
+    const texts = Array.from({ length: 20 }, (_, i) => String(i).repeat(100_000));
+    await Promise.all(texts.map((text) => writeFile(join(place, "file"), text)));
+    expect(texts).toContain(readFileSync(join(place, "file"), "utf8"));
+    expect(readdirSync(place)).toEqual(["file"]);
+  });
+
+  it("that fails leaves the old file, and nothing beside", async () => {
+    const place = own("full");
+    mkdirSync(join(place, "taken"));
+    writeFileSync(join(place, "taken", "inside"), "");
+    await expect(writeFile(join(place, "taken"), "text")).rejects.toThrow();
+    await expect(writeFile(join(place, "nowhere", "file"), "text")).rejects.toThrow("ENOENT");
+    expect(readdirSync(place)).toEqual(["taken"]);
+  });
+});
+
+describe("checkpoints in files", () => {
+  it("resume a run", async () => {
+    const path = join(own("resume"), "run.json");
+    const [graph, other] = [make(), make()];
+    await graph.fit(data, { epochs: 2, checkpoint: { save: saveCheckpoint(path) } });
+    await graph.fit(data, { epochs: 4, resume: await loadCheckpoint(path) });
+    await other.fit(data, { epochs: 4 });
+    expect(JSON.stringify(graph)).toBe(JSON.stringify(other));
+  });
+
+  it("that are cut or something else are `bad-file`; where there is none, the system's error", async () => {
+    const path = join(own("cut"), "run.json");
+    await make().fit(data, { checkpoint: { save: saveCheckpoint(path) } });
+    const whole = readFileSync(path, "utf8");
+    const random = new Random(seed);
+    const wrong = Array.from({ length: 20 }, () => whole.slice(0, random.whole(0, whole.length - 1)));
+    for (const text of [...wrong, "", "null", "3", "{}", '{"format":"plexus"}', "PK\u0003\u0004"]) {
+      writeFileSync(path, text);
+      const error = await rejection(loadCheckpoint(path));
+      expect([error.code, error.message]).toEqual(["bad-file", expect.stringContaining(path)]);
+    }
+    await expect(loadCheckpoint(`${path}.none`)).rejects.toThrow("ENOENT");
+  });
+
+  it("can be read after a kill at any moment, 60 times at random", async () => {
+    const path = join(own("kill"), "run.json");
+    const random = new Random(seed);
+    const writer = fileURLToPath(new URL("writer.js", import.meta.url));
+    let read = 0;
+    // Four at a time on a path each: half of their time is Node's start.
+    const kill = async (file: string) => {
+      const child = spawn(process.execPath, [writer, file], { stdio: ["ignore", "pipe", "inherit"] });
+      await new Promise((resolve) => child.stdout.once("data", resolve));
+      await new Promise((resolve) => setTimeout(resolve, 40 * random.next()));
+      child.kill("SIGKILL");
+      await new Promise((resolve) => child.once("close", resolve));
+      const checkpoint: Checkpoint = await loadCheckpoint(file);
+      Graph.fromJSON(checkpoint.graph).dispose();
+      read++;
+    };
+    for (let round = 0; round < 15; round++) await Promise.all([0, 1, 2, 3].map((n) => kill(`${path}.${n}`)));
+    expect(read).toBe(60);
+    expect(existsSync(`${path}.0`)).toBe(true);
+  });
+});

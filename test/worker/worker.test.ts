@@ -1,0 +1,107 @@
+// `fit` in a worker, in every runtime: the same bits as on the main thread, hooks, abort, and a thread that stays free.
+
+import { fileURLToPath } from "node:url";
+import { Worker } from "node:worker_threads";
+import { fit } from "plexus-nn/worker";
+import { describe, expect, it } from "vitest";
+import { rejection, wrong } from "../helpers.js";
+import { required, runtimes } from "../runtimes/run.js";
+import { data, make, parameters } from "../training.js";
+import trial from "./trial.js";
+
+const file = fileURLToPath(new URL("./trial.js", import.meta.url));
+
+const wanted = {
+  same: [true, true, true, true, true, true],
+  refused: [
+    "bad-option",
+    "bad-option",
+    "bad-option",
+    "bad-option",
+    "missing-input",
+    "not-finite",
+    "bad-shape",
+    "diverged",
+  ],
+  thrown: "TypeError||oops|",
+  hooks: {
+    events: [
+      ["batch", 1],
+      ["batch", 2],
+      ["epoch", 1],
+      ["waited", 1],
+      ["save", 0],
+      ["batch", 3],
+      ["batch", 4],
+      ["epoch", 2],
+      ["waited", 2],
+      ["save", 0],
+    ],
+    costs: true,
+    epochs: 2,
+  },
+  busy: ["busy", "busy", "busy", "busy"],
+  abort: { stopped: ["aborted", "aborted", "aborted"], steps: [0, 5], untouched: true },
+  leave: { stopped: "break", epochs: 3, same: true },
+  resume: [true, true],
+  free: "turns",
+};
+
+describe("in a worker, all is as on the main thread:", () => {
+  it("this Node", async () => {
+    expect(await trial()).toEqual(wanted);
+  });
+
+  for (const { name, available, run } of runtimes) {
+    const path = available();
+    it.skipIf(path === undefined && !required)(name, async () => {
+      expect(path, `${name} is not on this machine`).toBeDefined();
+      expect(await run(file)).toEqual(wanted);
+    });
+  }
+});
+
+describe("the worker", () => {
+  const thread = new URL("../../dist/thread.js", import.meta.url);
+
+  it("may be made by the caller, and is ended in any case", async () => {
+    const made: Worker[] = [];
+    const ended: Promise<unknown>[] = [];
+    const worker = () => {
+      const one = new Worker(thread);
+      made.push(one);
+      ended.push(new Promise((resolve) => one.once("exit", resolve)));
+      return wrong(one);
+    };
+    const [graph, other] = [make(), make()];
+    await fit(graph, data, { epochs: 2, worker });
+    await other.fit(data, { epochs: 2 });
+    expect(parameters(graph)).toBe(parameters(other));
+    expect((await rejection(fit(graph, wrong({}), { worker }))).code).toBe("missing-target");
+    await Promise.all(ended);
+    expect(made).toHaveLength(2);
+  });
+
+  it("that breaks rejects the run, and leaves the graph to others", async () => {
+    const graph = make();
+    const broken = () => wrong(new Worker("throw new Error('oops')", { eval: true }));
+    await expect(fit(graph, data, { worker: broken })).rejects.toThrow("worker");
+    const deaf = () => wrong(new Worker("process.exit(3)", { eval: true }));
+    await expect(fit(graph, data, { worker: deaf })).rejects.toThrow("worker");
+    expect(graph.train(data.xs, data.ts)).toBeGreaterThan(0);
+  });
+
+  it("is not sent what can't be sent", async () => {
+    const graph = make();
+    const error = await rejection(fit(graph, { ...data, extra: () => {} } as never));
+    expect(error.code).toBe("bad-option");
+    expect(graph.train(data.xs, data.ts)).toBeGreaterThan(0);
+  });
+
+  it("ends with a graph that is disposed of meanwhile", async () => {
+    const graph = make();
+    const run = fit(graph, data, { epochs: 1e9 });
+    setTimeout(() => graph.dispose(), 50);
+    expect((await rejection(run)).code).toBe("disposed");
+  });
+});
