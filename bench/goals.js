@@ -30,6 +30,10 @@ export const wanted = [
 
 /** The least share of the limit of multiply-add chains, for the square products. */
 export const leastShare = 0.88;
+/** Frames a second of a page that trains, where a batch takes 4 ms or less. */
+export const leastFrames = 55;
+/** The most of the throughput that giving way to the event loop may cost: in a page, elsewhere. */
+export const mostLost = { page: 0.05, elsewhere: 0.01 };
 /** Milliseconds from import to the first prediction, beyond a bare Node. */
 export const mostStart = 15;
 /** Bytes of the package, minified and gzipped. */

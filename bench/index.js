@@ -2,7 +2,7 @@
 //
 // Measures the engine, prints what it finds, and keeps it in bench/results/*.json, from which bench/RESULTS.md and its pictures
 // are written. Parts: contest (tasks side by side with plain JavaScript, and with --peers with other libraries), kernels,
-// package, growth; with --runtimes the tasks in every runtime on this machine. --quick proves that all runs, and measures little.
+// package, growth, giving; with --runtimes the tasks in every runtime on this machine. --quick proves that all runs, and measures little.
 
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
@@ -11,12 +11,13 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { runtimes } from "../test/runtimes/run.js";
 import { contest, pinned } from "./contest.js";
+import { giving } from "./giving.js";
 import { growth } from "./growth.js";
 import { kernels } from "./kernels.js";
 import { tasks } from "./networks.js";
 import { cost } from "./package.js";
 import run from "./portable.js";
-import { goals, packageLines, runtimeTable, taskTable, write } from "./report.js";
+import { givingTable, goals, packageLines, runtimeTable, taskTable, write } from "./report.js";
 
 const { values: given } = parseArgs({
   options: {
@@ -27,7 +28,8 @@ const { values: given } = parseArgs({
     into: { type: "string", default: fileURLToPath(new URL(".", import.meta.url)) },
   },
 });
-const parts = given.only === "" ? ["contest", "kernels", "package", "growth"] : given.only.split(",");
+const parts =
+  given.only === "" ? ["contest", "kernels", "package", "growth", "giving"] : given.only.split(",");
 const results = `${given.into}/results`;
 
 /** @param {string} path */
@@ -123,6 +125,17 @@ if (parts.includes("package")) {
 if (parts.includes("growth")) {
   heading("How the cost of a step of training grows");
   keep("growth", { lines: growth(console.log, given.quick ? 0.0005 : 0.05, given.quick ? 64 : Infinity) });
+}
+
+if (parts.includes("giving")) {
+  heading("What giving way to the event loop costs, and the frames of a page meanwhile");
+  const page = runtimes.find(({ name }) => name === "Chromium");
+  const found = [{ name: "Node", times: given.quick ? await giving(0.001, 1) : await giving() }];
+  if (page?.available() !== undefined && !given.quick) {
+    found.push({ name: "a page in Chromium", times: await page.run(file("giving.js")) });
+  }
+  keep("giving", { hosts: found });
+  console.log(givingTable(found));
 }
 
 if (given.runtimes) {

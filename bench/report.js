@@ -1,7 +1,7 @@
 // What was measured, as tables of at most 80 columns, and as bench/RESULTS.md with its pictures.
 
 import { writeFileSync } from "node:fs";
-import { compare, leastShare, mostMemory, mostPackage, mostStart } from "./goals.js";
+import { compare, leastFrames, leastShare, mostLost, mostMemory, mostPackage, mostStart } from "./goals.js";
 import { tasks as known } from "./networks.js";
 import { bars, curves } from "./picture.js";
 
@@ -120,6 +120,31 @@ function packageRows({ gzipped, start, memory }) {
 /** @param {Package} found */
 export const packageLines = (found) => table(packageRows(found));
 
+/** @typedef {{ name: string, times: import("./giving.js").Found[] }} GivingResult */
+
+/** @param {GivingResult[]} found */
+function givingRows(found) {
+  const rows = found.flatMap(({ name, times }) =>
+    times.map(({ milliseconds, lost, frames, idle }) => {
+      const reached =
+        frames === undefined
+          ? lost <= mostLost.elsewhere
+          : lost <= mostLost.page && (frames >= leastFrames || milliseconds > 4);
+      return [
+        `${name}, ${short(milliseconds)} ms`,
+        `${(100 * lost).toFixed(1)} %`,
+        frames === undefined ? "" : frames.toFixed(0),
+        idle === undefined ? "" : idle.toFixed(0),
+        reached ? "reached" : "missed",
+      ];
+    }),
+  );
+  return [["where, and how long a batch takes", "lost", "frames/s", "at rest", ""], ...rows];
+}
+
+/** @param {GivingResult[]} found */
+export const givingTable = (found) => table(givingRows(found));
+
 /** @typedef {{ name: string, times: import("./portable.js").Time[] }} RuntimeResult */
 
 /** @param {RuntimeResult[]} found */
@@ -144,12 +169,13 @@ const machine = ({ date, commit, processor, cores, pinned, system, node, v8 }) =
 
 /** @type {(into: string, read: (name: string) => any) => void} */
 export function write(into, read) {
-  const [peers, engine, kernels, cost, growth, runtimes] = [
+  const [peers, engine, kernels, cost, growth, giving, runtimes] = [
     "peers",
     "engine",
     "kernels",
     "package",
     "growth",
+    "giving",
     "runtimes",
   ].map(read);
   const parts = [
@@ -201,6 +227,20 @@ export function write(into, read) {
       markdown([["", "found", "goal", ""], ...packageRows(cost)]),
       "",
     );
+  if (giving) {
+    const percent = (/** @type {number} */ share) => `${100 * share} %`;
+    parts.push(
+      "## Giving way while training",
+      "",
+      machine(giving),
+      "",
+      `The throughput of \`fit\` that giving way to the event loop costs (goal: at most ${percent(mostLost.elsewhere)}, ${percent(mostLost.page)} in a page), and the frames`,
+      `that a page draws meanwhile (goal: at least ${leastFrames} where a batch takes 4 ms or less).`,
+      "",
+      markdown(givingRows(giving.hosts)),
+      "",
+    );
+  }
   if (runtimes) {
     parts.push(
       "## In every runtime",

@@ -128,7 +128,13 @@ it("runs as a whole, and writes its results", () => {
   const text = execFileSync(process.execPath, [bench, "--quick", `--into=${folder}`], { encoding: "utf8" });
   for (const line of text.split("\n")) expect(line.length, line).toBeLessThanOrEqual(100);
   const page = readFileSync(join(folder, "RESULTS.md"), "utf8");
-  for (const heading of ["Side by side", "Matrix products", "The package", "How the cost of a step grows"]) {
+  for (const heading of [
+    "Side by side",
+    "Matrix products",
+    "The package",
+    "How the cost of a step grows",
+    "Giving way while training",
+  ]) {
     expect(page).toContain(`## ${heading}`);
   }
   const engine = JSON.parse(readFileSync(join(folder, "results/engine.json"), "utf8"));

@@ -103,10 +103,14 @@ function findChromium() {
 
 const types = { ".html": "text/html", ".js": "text/javascript" };
 
+/** No inline code, no blob, no eval: the one thing that the engine needs. */
+const POLICY = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'";
+
 /** Serves the project's files, and an empty page, on this machine alone. */
 function serve() {
   const server = createServer((request, response) => {
     const url = new URL(request.url ?? "/", "http://localhost");
+    response.setHeader("content-security-policy", POLICY);
     if (url.pathname === "/") {
       response.setHeader("content-type", "text/html");
       response.end("<!doctype html><title>Plexus</title>");
