@@ -12,7 +12,7 @@ import { colours, drawDigit, redraw, say, sideBySide } from "./terminal.js";
 
 const QUICK = process.argv.includes("--quick");
 const EPOCHS = QUICK ? 1 : 18;
-const PART = 400; // digits between two looks at the bar
+const BATCH = 32; // digits to a step
 const WANTED = 0.95; // of the digits kept apart
 
 const terminal = process.stdout.isTTY && process.env.TERM !== "dumb";
@@ -20,6 +20,7 @@ const { bold, red, green } = colours(terminal && !process.env.NO_COLOR);
 
 const graph = new Graph({
   seed: 7,
+  optimizer: { name: "sgd", rate: 0.08 },
   precision: "float32", // some twice as fast as float64, and exact enough for this
   inputs: { pixels: SIDE * SIDE, coarse: 49 },
   hidden: {
@@ -45,6 +46,7 @@ const graph = new Graph({
 const { learn, apart } = load();
 const count = QUICK ? 1000 : learn.count;
 const test = samples(apart, 0, apart.count);
+const STEPS = Math.ceil(count / BATCH);
 
 introduce();
 const seconds = await train();
@@ -74,31 +76,24 @@ function introduce() {
 /** Goes through the digits epoch by epoch, and says after each how it stands. Gives the seconds it took. */
 async function train() {
   say("", ...TABLE_HEAD);
-  let time = 0;
-  for (let epoch = 1; epoch <= EPOCHS; epoch++) {
-    graph.rate = 0.15 * 0.9 ** (epoch - 1); // large steps first, then finer ones
-    const { cost, speed } = await trainOnce(epoch);
-    time += count / speed;
-    const { outputs } = graph.evaluate(test.xs, test.ts);
+  let epoch = 0;
+  const run = graph.fit(() => batches(++epoch), { epochs: EPOCHS, validation: test });
+  for await (const progress of run) {
+    if (progress.kind === "batch") {
+      if (terminal) redraw(progressLine(progress, STEPS));
+      continue;
+    }
     if (terminal) redraw("");
-    say(tableRow({ epoch, epochs: EPOCHS, rate: graph.rate, cost, speed }, outputs));
+    say(tableRow(progress, progress.validation?.outputs ?? {}));
   }
-  return time;
+  return run.history.seconds;
 }
 
-/** @param {number} epoch */
-async function trainOnce(epoch) {
-  const begun = performance.now();
-  let [done, cost, speed] = [0, 0, 0];
-  while (done < count) {
-    const to = Math.min(done + PART, count);
-    const { epochs } = await graph.fit(movedSamples(learn, done, to, epoch), { batchSize: 32 });
-    cost += ((epochs[0]?.cost ?? 0) - cost) * (1 - done / to); // the mean so far
-    done = to;
-    speed = done / ((performance.now() - begun) / 1000);
-    if (terminal) redraw(progressLine({ epoch, epochs: EPOCHS, done, count, cost, speed }));
+/** The digits, a batch after another, each moved a little: otherwise in every epoch. @param {number} epoch */
+function* batches(epoch) {
+  for (let from = 0; from < count; from += BATCH) {
+    yield movedSamples(learn, from, Math.min(from + BATCH, count), epoch);
   }
-  return { cost, speed };
 }
 
 /**

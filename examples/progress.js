@@ -3,14 +3,14 @@
 /**
  * How far training is, in one line.
  *
- * @param {{ epoch: number, epochs: number, done: number, count: number, cost: number, speed: number }} state
- *   `done` of the `count` samples of this epoch, the mean cost of those, samples a second
+ * @param {import("plexus-nn").Progress} progress
+ * @param {number} steps to an epoch
  */
-export function progressLine({ epoch, epochs, done, count, cost, speed }) {
-  const share = (epoch - 1 + done / count) / epochs;
-  const left = Math.ceil(((1 - share) * epochs * count) / speed);
+export function progressLine({ epoch, epochs, step, cost, samplesPerSecond, seconds }, steps) {
+  const share = step / (epochs * steps);
+  const left = Math.ceil((seconds / share) * (1 - share));
   const start = `${`${epoch}/${epochs}`.padStart(5)}  ${bar(share, 26)} ${percent(share, 0).padStart(5)}`;
-  return `${start}  cost ${cost.toFixed(3)}  ${number(speed)} samples/s  ${left} s`;
+  return `${start}  cost ${cost.toFixed(3)}  ${number(samplesPerSecond)} samples/s  ${left} s`;
 }
 
 /**
@@ -33,15 +33,21 @@ export const TABLE_HEAD = [
 /**
  * A row of the table of epochs.
  *
- * @typedef {{ cost: number, accuracy?: number }} Score
- * @param {{ epoch: number, epochs: number, rate: number, cost: number, speed: number }} state
- * @param {{ digit: Score, even: Score }} scores
+ * @typedef {import("plexus-nn").OutputScore} Score
+ * @param {import("plexus-nn").Progress} progress
+ * @param {Readonly<Record<string, Score>>} scores
  */
-export function tableRow({ epoch, epochs, rate, cost, speed }, { digit, even }) {
+export function tableRow({ epoch, epochs, rate, cost, samplesPerSecond }, { digit, even }) {
   const start = `${epoch}/${epochs}`.padStart(5) + rate.toFixed(3).padStart(8) + cost.toFixed(4).padStart(11);
-  const first = digit.cost.toFixed(4).padStart(9) + percent(digit.accuracy).padStart(11);
-  const second = even.cost.toFixed(4).padStart(9) + percent(even.accuracy).padStart(10);
-  return start + first + second + number(speed).padStart(12);
+  const cells = [digit, even].map((score) => [(score?.cost ?? 0).toFixed(4), percent(score?.accuracy)]);
+  const [first = [], second = []] = cells;
+  const scored = [
+    first[0]?.padStart(9),
+    first[1]?.padStart(11),
+    second[0]?.padStart(9),
+    second[1]?.padStart(10),
+  ];
+  return start + scored.join("") + number(samplesPerSecond).padStart(12);
 }
 
 /** @param {number} value */

@@ -11,7 +11,7 @@ import { metrics } from "../src/metric.js";
 import { activations, losses, optimizers } from "../src/rule.js";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
-const pages = ["README.md", "CONTRIBUTING.md", "docs/format.md", "assembly/README.md"];
+const pages = ["README.md", "CONTRIBUTING.md", "docs/format.md", "docs/training.md", "assembly/README.md"];
 const text = (path: string): string => readFileSync(join(root, path), "utf8");
 
 // Inside the project, so that the package's own name leads to it.
