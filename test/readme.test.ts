@@ -2,7 +2,15 @@
 // somewhere.
 
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, describe, expect, it } from "vitest";
@@ -11,7 +19,14 @@ import { metrics } from "../src/metric.js";
 import { activations, losses, optimizers } from "../src/rule.js";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
-const pages = ["README.md", "CONTRIBUTING.md", "docs/format.md", "docs/training.md", "assembly/README.md"];
+const pages = [
+  "README.md",
+  "CONTRIBUTING.md",
+  "assembly/README.md",
+  ...readdirSync(join(root, "docs"))
+    .filter((name) => name.endsWith(".md"))
+    .map((name) => `docs/${name}`),
+];
 const text = (path: string): string => readFileSync(join(root, path), "utf8");
 
 // Inside the project, so that the package's own name leads to it.

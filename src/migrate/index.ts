@@ -1,0 +1,10 @@
+/**
+ * Networks of other libraries as graphs, with the same predictions. Nothing in a file is ever executed.
+ *
+ * @module
+ */
+
+export { fromBrain } from "./brain.js";
+export { fromNeataptic } from "./neataptic.js";
+export { fromSynaptic } from "./synaptic.js";
+export { fromTfjs, type TfjsArtifacts } from "./tfjs.js";

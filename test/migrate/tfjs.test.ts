@@ -1,0 +1,441 @@
+// TensorFlow.js: its own models, on its plain backend, and ours give the same to 1e-6; it computes in float32.
+
+import "@tensorflow/tfjs-backend-cpu";
+import * as tf from "@tensorflow/tfjs-core";
+import * as tfl from "@tensorflow/tfjs-layers";
+import { fromTfjs, type TfjsArtifacts } from "plexus-nn/migrate";
+import { beforeAll, describe, expect, it } from "vitest";
+import { type AnyGraph, expectClose, expectRefusal, Random, seed, wrong } from "../helpers.js";
+import { type Spoilt, spoilt } from "./spoil.js";
+
+const { layers } = tfl;
+type Model = tfl.LayersModel;
+type Tensor = tfl.SymbolicTensor;
+
+beforeAll(() => {
+  tf.enableProdMode(); // no advice on the console
+  return tf.setBackend("cpu");
+});
+
+/** What `save` hands over, through JSON where it is JSON. */
+async function artifacts(model: Model): Promise<TfjsArtifacts> {
+  let saved: unknown;
+  await model.save({
+    async save(given) {
+      saved = given;
+      return { modelArtifactsInfo: { dateSaved: new Date(0), modelTopologyType: "JSON" } };
+    },
+  });
+  const { modelTopology, weightSpecs, weightData } = saved as TfjsArtifacts;
+  return { ...JSON.parse(JSON.stringify({ modelTopology, weightSpecs })), weightData };
+}
+
+/** Other weights than those that models start with, whose biases are 0 and whose variances 1. */
+function stir(model: Model, random: Random): void {
+  for (const { name } of model.layers) {
+    const layer = model.getLayer(name);
+    layer.setWeights(
+      layer.getWeights().map((weight, i) => {
+        const positive = /variance/.test(layer.weights[i]!.name);
+        const values = random.numbers(weight.size);
+        return tf.tensor(positive ? values.map((value) => value + 1.5) : values, weight.shape);
+      }),
+    );
+  }
+}
+
+function expectSameValues(model: Model, graph: AnyGraph, random: Random, rows = 5): void {
+  const xs: Record<string, number[]> = {};
+  const tensors = model.inputs.map((input) => {
+    const shape = [rows, ...(input.shape.slice(1) as number[])];
+    const values = random.numbers(shape.reduce((a, b) => a * b)).map((value) => Math.fround(value * 2));
+    xs[input.sourceLayer.name] = values;
+    return tf.tensor(values, shape);
+  });
+  // A model's file lacks the inputs that no output depends on.
+  const known = Object.entries(xs).filter(([name]) => graph.inputs.some((input) => input.name === name));
+  const wanted = [model.predict(tensors)].flat();
+  const ys = graph.predict(Object.fromEntries(known));
+  wanted.forEach((tensor, i) => {
+    const name = model.outputs[i]!.sourceLayer.name;
+    expectClose(ys[name]!, tensor.dataSync() as Float32Array, 1e-6, name);
+  });
+}
+
+async function expectMigrates(model: Model, random = new Random(seed)): Promise<AnyGraph> {
+  stir(model, random);
+  const graph: AnyGraph = fromTfjs(await artifacts(model));
+  expectSameValues(model, graph, random);
+  return graph;
+}
+
+const sizes = (graph: AnyGraph) => graph.layers.map(({ name, size, activation }) => [name, size, activation]);
+
+describe(`models in a row, PLEXUS_SEED=${seed}`, () => {
+  it("a dense layer and its activation are one layer, with dropout left out", async () => {
+    const model = tfl.sequential({
+      layers: [
+        layers.dense({ units: 4, inputShape: [3], name: "first" }),
+        layers.activation({ activation: "tanh", name: "squashed" }),
+        layers.dropout({ rate: 0.5 }),
+        layers.dense({ units: 3, activation: "relu", useBias: false, name: "second" }),
+        layers.dense({ units: 2, activation: "softmax", name: "third" }),
+      ],
+    });
+    const graph = await expectMigrates(model);
+    expect(sizes(graph)).toEqual([
+      ["first_input", 3, "linear"],
+      ["squashed", 4, "tanh"],
+      ["second", 3, "relu"],
+      ["third", 2, "softmax"],
+    ]);
+    expect(graph.outputs[0]!.loss).toBe("crossEntropy");
+  });
+
+  it("batch normalization is folded into what comes before or after it", async () => {
+    const model = tfl.sequential({
+      layers: [
+        layers.inputLayer({ inputShape: [3], name: "x" }),
+        layers.batchNormalization(),
+        layers.dense({ units: 4 }),
+        layers.batchNormalization({ scale: false, epsilon: 0.01 }),
+        layers.reLU({ name: "h" }),
+        layers.batchNormalization({ center: false }),
+        layers.dense({ units: 2, name: "y" }),
+      ],
+    });
+    const graph = await expectMigrates(model);
+    expect(sizes(graph)).toEqual([
+      ["x", 3, "linear"],
+      ["h", 4, "relu"],
+      ["y", 2, "linear"],
+    ]);
+  });
+
+  const activations = [
+    ...["linear", "sigmoid", "hardSigmoid", "tanh", "relu", "elu", "selu", "softplus", "softsign"],
+    ...["softmax", "swish", "mish", "gelu"],
+  ] as const;
+  it.each(activations)("the activation %s", async (activation) => {
+    const model = tfl.sequential({
+      layers: [
+        layers.dense({ units: 4, inputShape: [3], activation: activation as "elu" }),
+        layers.dense({ units: 3, activation: activation as "elu" }),
+        layers.activation({ activation: activation as "elu" }),
+      ],
+    });
+    await expectMigrates(model);
+  });
+
+  const advanced: readonly (readonly [string, () => tfl.layers.Layer])[] = [
+    ["ReLU", () => layers.reLU()],
+    ["LeakyReLU", () => layers.leakyReLU({ alpha: 0.2 })],
+    ["LeakyReLU by default", () => layers.leakyReLU()],
+    ["ELU", () => layers.elu()],
+    ["Softmax", () => layers.softmax()],
+    ["Dropout", () => layers.dropout({ rate: 0.2 })],
+    ["GaussianNoise", () => layers.gaussianNoise({ stddev: 1 })],
+    ["AlphaDropout", () => layers.alphaDropout({ rate: 0.2 })],
+    ["BatchNormalization", () => layers.batchNormalization()],
+    ["Reshape", () => layers.reshape({ targetShape: [2, 2] }) as tfl.layers.Layer],
+  ];
+  it.each(advanced)("%s, in the middle, at the end, and after itself", async (_, make) => {
+    for (const order of ["dlfd", "dl", "dllf", "llfd", "dlflf"]) {
+      const model = tfl.sequential();
+      model.add(layers.inputLayer({ inputShape: [4] }));
+      for (const step of order) {
+        const flat = model.outputs[0]!.shape.length === 2;
+        if (step === "d") model.add(layers.dense({ units: 4 }));
+        if (step === "l") model.add(make());
+        if (step === "f" && !flat) model.add(layers.flatten());
+      }
+      await expectMigrates(model);
+    }
+  });
+
+  it("models inside a model", async () => {
+    const inner = tfl.sequential({
+      name: "inner",
+      layers: [layers.dense({ units: 3, inputShape: [2], activation: "tanh" }), layers.dense({ units: 2 })],
+    });
+    const model = tfl.sequential({
+      layers: [inner, layers.dense({ units: 2 }), layers.activation({ activation: "tanh" })],
+    });
+    const random = new Random(seed);
+    stir(inner, random);
+    expectSameValues(model, fromTfjs(await artifacts(model)), random);
+  });
+});
+
+describe("models of any shape", () => {
+  it("inputs, skips, sums, joins, outputs that feed others", async () => {
+    const a = tfl.input({ shape: [3], name: "a" });
+    const b = tfl.input({ shape: [2, 2], name: "b" });
+    const flat = layers.flatten().apply(b) as Tensor;
+    const h = layers.dense({ units: 4, activation: "tanh", name: "h" }).apply(a) as Tensor;
+    const added = layers
+      .add({ name: "added" })
+      .apply([
+        layers.dense({ units: 4 }).apply(h) as Tensor,
+        layers.dense({ units: 4 }).apply(flat) as Tensor,
+      ]) as Tensor;
+    const squashed = layers.activation({ activation: "swish", name: "squashed" }).apply(added) as Tensor;
+    const skip = layers.add({ name: "skip" }).apply([squashed, h, flat]) as Tensor;
+    const joined = layers.concatenate({ name: "joined" }).apply([skip, a, flat]) as Tensor;
+    const y = layers.dense({ units: 2, activation: "sigmoid", name: "y" }).apply(joined) as Tensor;
+    const z = layers
+      .dense({ units: 1, name: "z" })
+      .apply(layers.concatenate().apply([y, squashed])) as Tensor;
+    const model = tfl.model({ inputs: [a, b], outputs: [z, y] });
+    const graph = await expectMigrates(model);
+    // The sum of two dense layers is one layer with two synapses.
+    expect(sizes(graph).slice(2)).toEqual([
+      ["h", 4, "tanh"],
+      ["squashed", 4, "silu"],
+      ["skip", 4, "linear"],
+      ["y", 2, "sigmoid"],
+      ["z", 1, "linear"],
+    ]);
+  });
+
+  it("a shared layer, an average, an input as an output, an output twice", async () => {
+    const a = tfl.input({ shape: [3], name: "a" });
+    const b = tfl.input({ shape: [3], name: "b" });
+    const shared = layers.dense({ units: 3, activation: "tanh", name: "shared" });
+    const [one, two] = [shared.apply(a) as Tensor, shared.apply(shared.apply(b)) as Tensor];
+    const mean = layers.average({ name: "mean" }).apply([one, two, a]) as Tensor;
+    await expectMigrates(tfl.model({ inputs: [a, b], outputs: [mean, one] }));
+    const model = tfl.model({ inputs: [a], outputs: [a, one] });
+    const graph: AnyGraph = fromTfjs(await artifacts(model));
+    const ys = graph.predict({ a: [1, 2, 3] });
+    expect([...ys.a_1!]).toEqual([1, 2, 3]);
+    expectClose(ys.shared!, (model.predict(tf.tensor([[1, 2, 3]])) as tf.Tensor[])[1]!.dataSync(), 1e-6, "y");
+  });
+
+  it("sums and joins of one tensor with itself", async () => {
+    const x = tfl.input({ shape: [3], name: "x" });
+    const h = layers.dense({ units: 3, name: "h" }).apply(x) as Tensor;
+    const twice = layers.add({ name: "twice" }).apply([h, h]) as Tensor;
+    const joined = layers.concatenate().apply([twice, twice]) as Tensor;
+    await expectMigrates(
+      tfl.model({ inputs: x, outputs: layers.dense({ units: 2 }).apply(joined) as Tensor }),
+    );
+  });
+
+  it("a model called twice in another", async () => {
+    const x = tfl.input({ shape: [3], name: "x" });
+    const inner = tfl.model({
+      inputs: x,
+      outputs: layers.dense({ units: 3, activation: "elu" }).apply(x) as Tensor,
+      name: "inner",
+    });
+    const y = inner.apply(inner.apply(x)) as Tensor;
+    const random = new Random(seed);
+    stir(inner, random);
+    const model = tfl.model({ inputs: x, outputs: y });
+    expectSameValues(model, fromTfjs(await artifacts(model)), random);
+  });
+
+  it(`random ones, PLEXUS_SEED=${seed}`, async () => {
+    for (let i = 0; i < 40; i++) {
+      const random = new Random(seed * 6007 + i);
+      const inputs = Array.from({ length: random.whole(1, 3) }, (_, k) =>
+        tfl.input({ shape: [4], name: `in${k}` }),
+      );
+      const known: Tensor[] = [...inputs];
+      for (let k = random.whole(2, 9); k > 0; k--) {
+        // Never a tensor twice in a call, and no dropout, which hands its input on: the library frees such a tensor too early.
+        const [x, ...others] = random.shuffled(known) as [Tensor, ...Tensor[]];
+        const alike = others.filter(({ shape }) => shape[1] === x.shape[1]).slice(0, 2);
+        const units = random.chance(0.7) ? 4 : random.whole(1, 5);
+        const makers: (() => unknown)[] = [
+          () => layers.dense({ units }).apply(x),
+          () => layers.dense({ units, activation: "tanh" }).apply(x),
+          () => layers.batchNormalization().apply(x),
+          () => layers.activation({ activation: random.pick(["elu", "sigmoid", "softmax"]) }).apply(x),
+        ];
+        if (alike.length > 0) makers.push(() => layers.add().apply([x, ...alike]));
+        if (others.length > 0) makers.push(() => layers.concatenate().apply([x, others[0]!]));
+        known.push(random.pick(makers)() as Tensor);
+      }
+      const last = known.at(-1)!;
+      const outputs = random.chance(0.5)
+        ? [last]
+        : [last, layers.dense({ units: 1 }).apply(random.pick(known)) as Tensor];
+      const model = tfl.model({ inputs, outputs });
+      (await expectMigrates(model, random)).dispose();
+    }
+  });
+});
+
+describe("other files", () => {
+  const small = () => {
+    const model = tfl.sequential({
+      layers: [layers.dense({ units: 3, inputShape: [2], name: "d" }), layers.dense({ units: 1, name: "e" })],
+    });
+    stir(model, new Random(seed));
+    return model;
+  };
+
+  it("of Keras have their model in a member, and a model's name before a weight's", async () => {
+    const model = small();
+    const file = await artifacts(model);
+    const specs = (file.weightSpecs as { name: string }[]).map((spec) => ({
+      ...spec,
+      name: `sequential/${spec.name}`,
+    }));
+    const topology = { keras_version: "2.15.0", model_config: file.modelTopology };
+    const graph = fromTfjs({ ...file, modelTopology: topology, weightSpecs: specs });
+    expectSameValues(model, graph, new Random(seed));
+  });
+
+  it.each([
+    ["uint8", 255],
+    ["uint16", 65535],
+    ["float16", 0],
+  ])("with weights shortened to %s", async (dtype, steps) => {
+    const model = small();
+    const file = await artifacts(model);
+    const values = new Float32Array(file.weightData);
+    const scale = steps === 0 ? undefined : 2 / steps;
+    // Every number that float16 has here: -1 to 1 in steps of 2^-8, and the smallest.
+    const wanted = values.map((value, i) => (i === 0 ? 2 ** -24 : Math.round(value * 256) / 256));
+    const data =
+      dtype === "uint8"
+        ? Uint8Array.from(values, (value) => Math.round((value + 1) / scale!))
+        : Uint16Array.from(dtype === "uint16" ? values : wanted, (value) =>
+            dtype === "uint16" ? Math.round((value + 1) / scale!) : half(value),
+          );
+    const quantization = scale === undefined ? { dtype } : { dtype, scale, min: -1 };
+    const specs = file.weightSpecs.map((spec) => ({ ...spec, quantization }));
+    const graph: AnyGraph = fromTfjs({ ...file, weightSpecs: specs, weightData: data.buffer });
+    const found = [...graph.synapse("d_input", "d").weights];
+    if (dtype === "float16") expect(found).toEqual([...wanted.slice(0, 6)]);
+    else expectClose(found, values.slice(0, 6), scale!, dtype);
+  });
+
+  const cases: readonly Spoilt[] = [
+    ["null", "", null, "bad-file", "artifacts"],
+    ["no topology", "modelTopology", undefined, "bad-file", "modelTopology"],
+    ["a GraphModel", "modelTopology", { node: [] }, "unsupported", "GraphModel"],
+    ["another class", "modelTopology.class_name", "Subclassed", "unsupported", "Subclassed"],
+    ["no layers", "modelTopology.config.layers", [], "bad-file", "no layers"],
+    ["a convolution", "modelTopology.config.layers.1.class_name", "Conv2D", "unsupported", "Conv2D"],
+    ["toString's class", "modelTopology.config.layers.1.class_name", "toString", "unsupported", "toString"],
+    ["a recurrent layer", "modelTopology.config.layers.1.class_name", "LSTM", "unsupported", "recurrent"],
+    [
+      "another activation",
+      "modelTopology.config.layers.1.config.activation",
+      "relu6",
+      "unsupported",
+      "relu6",
+    ],
+    ["units of a text", "modelTopology.config.layers.1.config.units", "1", "bad-file", "units"],
+    ["other units", "modelTopology.config.layers.1.config.units", 2, "bad-file", "e/kernel"],
+    ["2^31 units", "modelTopology.config.layers.1.config.units", 2 ** 31, "bad-file", "e/kernel"],
+    [
+      "no input shape",
+      "modelTopology.config.layers.0.config.batch_input_shape",
+      undefined,
+      "unsupported",
+      "shape",
+    ],
+    [
+      "an input of any length",
+      "modelTopology.config.layers.0.config.batch_input_shape.1",
+      null,
+      "unsupported",
+      "shape",
+    ],
+    [
+      "a wide input",
+      "modelTopology.config.layers.0.config.batch_input_shape",
+      [null, 2 ** 21],
+      "unsupported",
+      "units",
+    ],
+    [
+      "a matrix as an input",
+      "modelTopology.config.layers.0.config.batch_input_shape",
+      [null, 2, 2],
+      "unsupported",
+      "flatten",
+    ],
+    ["no weights", "weightSpecs", [], "bad-file", "weightData"],
+    ["a weight's other shape", "weightSpecs.0.shape", [3, 2], "bad-file", "d/kernel"],
+    [
+      "a weight's shape that overflows",
+      "weightSpecs.0.shape",
+      [2 ** 30, 2 ** 30, 2 ** 30],
+      "bad-file",
+      "ends at",
+    ],
+    ["a weight's other name", "weightSpecs.0.name", "d/other", "bad-file", "d/kernel"],
+    ["two weights of one name", "weightSpecs.1.name", "d/kernel", "bad-file", "name"],
+    ["integers", "weightSpecs.0.dtype", "int32", "unsupported", "int32"],
+    ["texts", "weightSpecs.0.dtype", "string", "unsupported", "string"],
+    ["another way to shorten", "weightSpecs.0.quantization", { dtype: "int4" }, "unsupported", "int4"],
+    ["no data", "weightData", undefined, "bad-file", "weightData"],
+    ["short data", "weightData", new ArrayBuffer(8), "bad-file", "weightSpecs[0]"],
+    ["long data", "weightData", new ArrayBuffer(8000), "bad-file", "weightData"],
+    [
+      "weights that are not finite",
+      "weightData",
+      new Uint8Array(4 * 13).fill(255).buffer,
+      "bad-file",
+      "the bias",
+    ],
+  ];
+  it.each(cases)("%s", async (_, path, value, code, mention) => {
+    const file = await artifacts(small());
+    expectRefusal(() => fromTfjs(spoilt(file, path, value) as TfjsArtifacts), wrong(code), mention);
+  });
+
+  it("loops, and layers that are not there", async () => {
+    const x = tfl.input({ shape: [2], name: "x" });
+    const d = layers.dense({ units: 2, name: "d" }).apply(x);
+    const y = layers.dense({ units: 2, name: "y" }).apply(d) as Tensor;
+    const file = await artifacts(tfl.model({ inputs: x, outputs: y }));
+    const node = "modelTopology.config.layers.1.inbound_nodes";
+    for (const [path, value, code, mention] of [
+      [node, [[["y", 0, 0, {}]]], "bad-file", "loop"],
+      [node, [[["d", 0, 0, {}]]], "bad-file", "loop"],
+      [node, [[["z", 0, 0, {}]]], "bad-file", '"z"'],
+      [node, [[["x", 1, 0, {}]]], "bad-file", "1 x"],
+      [node, [[["x", 0, 1, {}]]], "bad-file", "tensor 1"],
+      [
+        node,
+        [
+          [
+            ["x", 0, 0, {}],
+            ["x", 0, 0, {}],
+          ],
+        ],
+        "bad-file",
+        "2 tensors",
+      ],
+      [node, [{ args: [] }], "bad-file", "inbound_nodes"],
+      ["modelTopology.config.layers.2.config.name", "d", "bad-file", "two layers"],
+      ["modelTopology.config.output_layers", [], "bad-file", "output"],
+      [
+        "modelTopology.config.input_layers",
+        [
+          ["x", 0, 0],
+          ["x", 0, 0],
+        ],
+        "bad-file",
+        "two inputs",
+      ],
+    ] as const) {
+      expectRefusal(() => fromTfjs(spoilt(file, path, value) as TfjsArtifacts), wrong(code), mention);
+    }
+  });
+});
+
+/** The bits of a number that float16 holds: from 2^-14 on with ten bits after the first, or a multiple of 2^-24. */
+function half(value: number): number {
+  const [sign, size] = [value < 0 ? 0x8000 : 0, Math.abs(value)];
+  const exponent = Math.floor(Math.log2(size));
+  if (size === 0 || exponent < -14) return sign | (size * 2 ** 24);
+  return sign | ((exponent + 15) << 10) | ((size / 2 ** exponent - 1) * 1024);
+}
