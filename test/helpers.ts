@@ -7,60 +7,7 @@ import { expect } from "vitest";
 export const seed = Number(process.env.PLEXUS_SEED ?? 20);
 if (!Number.isInteger(seed)) throw new Error(`PLEXUS_SEED is not a whole number: ${process.env.PLEXUS_SEED}`);
 
-/** Mulberry32 (Tommy Ettinger): small, and good enough to draw test cases. */
-export class Random {
-  #state: number;
-
-  constructor(from: number) {
-    this.#state = from >>> 0;
-  }
-
-  /** Uniform in [0, 1). */
-  next(): number {
-    this.#state = (this.#state + 0x6d2b79f5) >>> 0;
-    let t = this.#state;
-    t = Math.imul(t ^ (t >>> 15), t | 1);
-    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  }
-
-  /** Uniform in [-1, 1). */
-  signed(): number {
-    return this.next() * 2 - 1;
-  }
-
-  /** A whole number from `low` to `high`, both included. */
-  whole(low: number, high: number): number {
-    return low + Math.floor(this.next() * (high - low + 1));
-  }
-
-  chance(share: number): boolean {
-    return this.next() < share;
-  }
-
-  pick<T>(from: readonly T[]): T {
-    return from[this.whole(0, from.length - 1)]!;
-  }
-
-  /** The same, in another order. */
-  shuffled<T>(from: readonly T[]): T[] {
-    const list = [...from];
-    for (let i = list.length - 1; i > 0; i--) {
-      const j = this.whole(0, i);
-      [list[i], list[j]] = [list[j]!, list[i]!];
-    }
-    return list;
-  }
-
-  /** `count` numbers in [-1, 1). */
-  numbers(count: number): number[] {
-    return Array.from({ length: count }, () => this.signed());
-  }
-
-  rows(count: number, size: number): number[][] {
-    return Array.from({ length: count }, () => this.numbers(size));
-  }
-}
+export { Random } from "./mulberry.js";
 
 /** Agreement to a tolerance relative to the larger of 1 and the value expected. */
 export function expectClose(

@@ -3,7 +3,7 @@
 
 import { GraphError, show } from "../error.js";
 import { Graph } from "../index.js";
-import { bad } from "./read.js";
+import { bad, unsupported } from "./read.js";
 
 export type AnyGraph = Graph<string, string, string>;
 
@@ -30,6 +30,14 @@ export function build(make: (graph: AnyGraph, later: Later) => void): AnyGraph {
     throw new GraphError("bad-file", error.message, { cause: error });
   }
   return graph;
+}
+
+/** The most weights that no number of a file stands for: the zeros of matrices, which a small file could ask any number of. */
+const SPARE = 2 ** 24;
+
+export function checkSpare(zeros: number): void {
+  if (zeros > SPARE)
+    throw unsupported("the network", `is so sparse that its matrices would have ${zeros} zeros`);
 }
 
 const passed: readonly string[] = ["bad-file", "unsupported", "out-of-memory", "no-wasm"];

@@ -1,7 +1,7 @@
 // Neurons that were wired one by one, as a graph of layers.
 
 import type { ActivationOption, Layer, Synapse } from "../index.js";
-import { type AnyGraph, build } from "./build.js";
+import { type AnyGraph, build, checkSpare } from "./build.js";
 import { bad } from "./read.js";
 
 export interface Neuron {
@@ -38,6 +38,10 @@ export function fromNeurons(neurons: readonly Neuron[], wires: readonly Wire[]):
   if (neurons[0]!.kind !== "input") throw bad("the network", "has no input before its other neurons");
   const { groups, groupOf, place } = gather(neurons, wires);
   const direct = groups[groupOf[outputs[0]!]!]!.members.length === outputs.length;
+  const weights = groups.reduce((total, { sources, members }) => {
+    return sources.reduce((n, from) => n + groups[from]!.members.length * members.length, total);
+  }, 0);
+  checkSpare(weights - wires.length);
   return build((graph, later) => {
     let hidden = 0;
     const layers = groups.map(({ kind, activation, members: { length: size } }): Layer => {

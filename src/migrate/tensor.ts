@@ -1,7 +1,7 @@
 // What a tensor of another library's model is, in layers here: computed already, or yet to be.
 
 import type { ActivationOption, Layer } from "../index.js";
-import type { AnyGraph, Later } from "./build.js";
+import { type AnyGraph, checkSpare, type Later } from "./build.js";
 
 /** The units of a layer, each multiplied by a number (1), plus a number (0). */
 interface Part {
@@ -41,6 +41,7 @@ export class Maker {
   readonly #graph: AnyGraph;
   readonly #later: Later;
   readonly #names: Set<string>;
+  #zeros = 0;
 
   /** Some names are kept for inputs and outputs. */
   constructor(graph: AnyGraph, later: Later, reserved: Iterable<string>) {
@@ -158,6 +159,8 @@ export class Maker {
       else others.push(term);
     }
     for (const [from, parts] of byLayer) {
+      if (!parts.some((part) => "matrix" in part)) this.#zeros += from.size * (bias.length - 1);
+      checkSpare(this.#zeros);
       const synapse = this.#graph.connect(from, layer);
       this.#later(() => {
         const view = synapse.weights.fill(0);

@@ -1,0 +1,48 @@
+// What an attack may end in: a coded error, or a valid graph. Everything in this folder runs in Node and in browsers.
+
+import { Graph, GraphError } from "../../dist/index.js";
+
+/** The codes of a refused file. */
+const coded = ["bad-file", "unsupported", "out-of-memory"];
+
+/**
+ * What a reader makes of something hostile: the code of its refusal, or `valid` for a graph that holds together. Anything else
+ * is thrown.
+ * @param {() => Graph<any, any, any, any>} read
+ */
+export function verdict(read) {
+  let graph;
+  try {
+    graph = read();
+  } catch (error) {
+    if (error instanceof GraphError && coded.includes(error.code) && error.message.length < 1000)
+      return error.code;
+    throw error;
+  }
+  try {
+    check(graph);
+  } finally {
+    graph.dispose();
+  }
+  return "valid";
+}
+
+/**
+ * A graph that was read predicts, and is the same when it is saved and read again.
+ * @param {Graph<any, any, any, any>} graph
+ */
+function check(graph) {
+  const text = JSON.stringify(graph);
+  const again = Graph.load(graph.save());
+  if (JSON.stringify(again) !== text) throw new Error(`another graph after saving:\n${text}`);
+  again.dispose();
+  const xs = Object.create(null);
+  for (const { name, size } of graph.inputs) xs[name] = new Float64Array(size).fill(0.5);
+  if (graph.outputs.length === 0 || graph.inputs.length === 0) return;
+  try {
+    graph.predict(xs);
+  } catch (error) {
+    // What nothing comes into can be made by hand, too.
+    if (!(error instanceof GraphError) || error.code !== "unconnected") throw error;
+  }
+}
