@@ -91,7 +91,7 @@ const bundled = (entry, outfile, plugins) =>
     external: ["node:*"],
     plugins,
     minify: true,
-    legalComments: "none",
+    legalComments: "eof",
   });
 
 await bundled("src/index.ts", "dist/index.js", [bytesAsText]);

@@ -1,0 +1,45 @@
+// Graphviz's language: https://graphviz.org/doc/info/lang.html
+
+import type { Plan } from "./plan.js";
+import { box, shown, tag } from "./text.js";
+
+/** Inputs, hidden layers and outputs by shape and colour. */
+const looks = {
+  input: 'shape=ellipse, fillcolor="#dbeafe", color="#2563eb"',
+  hidden: 'shape=box, fillcolor="#f1f5f9", color="#64748b"',
+  output: 'shape=box, peripheries=2, fillcolor="#dcfce7", color="#16a34a"',
+} as const;
+
+/** A quoted label. Graphviz reads backslashes and HTML's entities in it; < is one, lest it end a script that holds the text. */
+function quoted(lines: readonly string[]): string {
+  const safe = lines.map((line) =>
+    line.replace(/[\\"]/g, "\\$&").replace(/[&<>]/g, (character) => `&#${character.charCodeAt(0)};`),
+  );
+  return `"${safe.join("\\n")}"`;
+}
+
+export function dot(plan: Plan): string {
+  const nodes = plan.layers.map(
+    (layer, i) =>
+      `  l${i} [${looks[layer.kind]}, label=${quoted(box(layer))}, tooltip=${quoted([shown(layer.name, 200)])}];`,
+  );
+  const edges = plan.synapses.map((synapse) => {
+    const style =
+      synapse.kind === "identity"
+        ? ", style=dashed"
+        : synapse.share === undefined
+          ? ""
+          : ', color="black:black"';
+    return `  l${synapse.from} -> l${synapse.to} [label=${quoted([tag(synapse, plan)])}${style}];`;
+  });
+  return [
+    "digraph {",
+    "  rankdir=TB;",
+    '  node [style=filled, fontname="Helvetica,Arial,sans-serif", fontsize=12];',
+    '  edge [fontname="Helvetica,Arial,sans-serif", fontsize=10];',
+    ...nodes,
+    ...edges,
+    "}",
+    "",
+  ].join("\n");
+}

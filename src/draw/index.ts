@@ -1,0 +1,37 @@
+/**
+ * Pictures, a table and a program of a graph.
+ *
+ * @module
+ */
+
+import { dot } from "./dot.js";
+import { mermaid } from "./mermaid.js";
+import { type AnyGraph, planOf } from "./plan.js";
+import { table } from "./summary.js";
+import { svg } from "./svg.js";
+
+/** A graph in Graphviz's language, one node for each layer and one edge for each synapse. Throws `bad-option`, `disposed`. */
+export function toDot(graph: AnyGraph): string {
+  return dot(planOf(graph));
+}
+
+/** A graph as a Mermaid flowchart. Throws `bad-option`, `disposed`. */
+export function toMermaid(graph: AnyGraph): string {
+  return mermaid(planOf(graph));
+}
+
+/**
+ * A graph as an SVG that stands by itself: inputs above, outputs below, synapses around the layers that they skip. Throws
+ * `unsupported` for a graph too large to be laid out (over 1,000 layers, or with very many skips), `bad-option`, `disposed`.
+ */
+export function toSvg(graph: AnyGraph): string {
+  return svg(planOf(graph));
+}
+
+/**
+ * A table of at most 80 columns: each layer's size, activation, parameters (its bias, and what comes in) and sources; the
+ * totals, and the bytes of all parameters, without the optimizer's state. Throws `bad-option`, `disposed`.
+ */
+export function summary(graph: AnyGraph): string {
+  return table(planOf(graph));
+}

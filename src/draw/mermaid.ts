@@ -1,0 +1,37 @@
+// Mermaid's flowcharts: https://mermaid.js.org/syntax/flowchart.html
+
+import type { Plan } from "./plan.js";
+import { box, tag } from "./text.js";
+
+/** Inputs, hidden layers and outputs by shape and colour. */
+const looks = {
+  input: { open: "([", close: "])", style: "fill:#dbeafe,stroke:#2563eb,color:#0f172a" },
+  hidden: { open: "[", close: "]", style: "fill:#f1f5f9,stroke:#64748b,color:#0f172a" },
+  output: { open: "[[", close: "]]", style: "fill:#dcfce7,stroke:#16a34a,color:#0f172a" },
+} as const;
+
+/** A quoted label: all but letters, digits and what is harmless is an entity, as Mermaid writes them, without the &. */
+function quoted(lines: readonly string[]): string {
+  const safe = lines.map((line) =>
+    line.replace(/[^\p{L}\p{N}\p{M} (),·×→…]/gu, (character) => `#${character.codePointAt(0)};`),
+  );
+  return `"${safe.join("<br/>")}"`;
+}
+
+export function mermaid(plan: Plan): string {
+  const nodes = plan.layers.map((layer, i) => {
+    const { open, close } = looks[layer.kind];
+    return `  l${i}${open}${quoted(box(layer))}${close}`;
+  });
+  const edges = plan.synapses.map((synapse) => {
+    const arrow = synapse.kind === "identity" ? "-.->" : synapse.share === undefined ? "-->" : "==>";
+    return `  l${synapse.from} ${arrow}|${quoted([tag(synapse, plan)])}| l${synapse.to}`;
+  });
+  const styles = Object.entries(looks).flatMap(([kind, { style }]) => {
+    const members = plan.layers.flatMap((layer, i) => (layer.kind === kind ? [`l${i}`] : []));
+    return members.length === 0
+      ? []
+      : [`  classDef ${kind} ${style}`, `  class ${members.join(",")} ${kind}`];
+  });
+  return ["flowchart TB", ...nodes, ...edges, ...styles, ""].join("\n");
+}

@@ -1,0 +1,152 @@
+// A graph as plain data: all that a drawing, a summary or a program needs to know of it.
+
+import { GraphError, show } from "../error.js";
+import type { Precision, Synapse } from "../index.js";
+import { type ActivationOption, Graph, type Layer, type LayerKind, type LossOption } from "../index.js";
+
+export interface Plan {
+  readonly precision: Precision;
+  /** In the order of creation. */
+  readonly layers: readonly LayerPlan[];
+  /** In connection order. */
+  readonly synapses: readonly SynapsePlan[];
+}
+
+export interface LayerPlan {
+  readonly name: string;
+  readonly kind: LayerKind;
+  readonly size: number;
+  readonly activation: ActivationOption;
+  readonly loss: LossOption | undefined;
+  /** Of an output, in the cost. */
+  readonly weight: number;
+  /** The share of units that training silences. */
+  readonly dropout: number;
+  readonly frozen: boolean;
+  /** (size), a view. */
+  readonly bias: Floats;
+  /** Whether the bias is a parameter, and not always 0. */
+  readonly biased: boolean;
+  /** (size), a view; of a layer that is normalised. */
+  readonly gain: Floats | undefined;
+  /** (size) each; what is given or predicted is value · deviation + mean. */
+  readonly scaler: { readonly mean: ArrayLike<number>; readonly deviation: ArrayLike<number> } | undefined;
+  /** What comes in, in connection order. */
+  readonly incoming: readonly SynapsePlan[];
+  /** Its bias and gain. */
+  readonly parameters: number;
+}
+
+export interface SynapsePlan {
+  readonly name: string | undefined;
+  /** Places of layers in the plan. */
+  readonly from: number;
+  readonly to: number;
+  readonly shape: readonly [number, number];
+  readonly kind: "dense" | "identity";
+  /** The synapse whose weights it uses, where they aren't its own. */
+  readonly share: SynapsePlan | undefined;
+  readonly frozen: boolean;
+  /** (from, to), a view; empty for identity. */
+  readonly weights: Floats;
+  /** Its own weights. */
+  readonly parameters: number;
+}
+
+export type Floats = Float64Array | Float32Array;
+
+/** Any graph, whatever its names and precision. */
+// biome-ignore lint/suspicious/noExplicitAny: a graph of unknown names takes any
+export type AnyGraph = Graph<any, any, any, any>;
+
+/** Reads a graph. Throws `bad-option` for anything else, `disposed`. */
+export function planOf(graph: AnyGraph): Plan {
+  if (!(graph instanceof Graph))
+    throw new GraphError("bad-option", `A Graph is expected, not ${show(graph)}.`);
+  const { layers, synapses } = graph as Graph<string, string, string, Precision>;
+  const places = new Map(layers.map((layer, place) => [layer as Layer, place]));
+  const plans = new Map<Synapse<Precision>, SynapsePlan>();
+  const incoming: SynapsePlan[][] = layers.map(() => []);
+  for (const synapse of synapses) {
+    const { kind = "dense", share, frozen = false } = synapse as SynapseTraits;
+    const [from, to] = [places.get(synapse.from)!, places.get(synapse.to)!];
+    const plan: SynapsePlan = {
+      name: synapse.name,
+      from,
+      to,
+      shape: [layers[from]!.size, layers[to]!.size],
+      kind,
+      share: share && plans.get(share),
+      frozen,
+      weights: synapse.weights,
+      parameters: kind === "identity" || share !== undefined ? 0 : synapse.weights.length,
+    };
+    plans.set(synapse, plan);
+    incoming[to]!.push(plan);
+  }
+  return {
+    precision: graph.precision,
+    layers: layers.map((layer, place) => {
+      const { hasBias = true, gain, dropout = 0, frozen = false, weight = 1, scaler } = layer as LayerTraits;
+      const { name, kind, size, activation, loss, bias } = layer;
+      return {
+        ...{ name, kind, size, activation, loss, weight, dropout, frozen, bias, biased: hasBias },
+        gain,
+        scaler: scaler?.toJSON(),
+        incoming: incoming[place]!,
+        parameters: (hasBias ? size : 0) + (gain?.length ?? 0),
+      };
+    }),
+    synapses: [...plans.values()],
+  };
+}
+
+/** What not every layer has. */
+interface LayerTraits {
+  readonly hasBias?: boolean;
+  readonly gain?: Floats;
+  readonly dropout?: number;
+  readonly frozen?: boolean;
+  readonly weight?: number;
+  readonly scaler?: { toJSON(): { mean: number[]; deviation: number[] } };
+}
+
+/** What not every synapse has. */
+interface SynapseTraits {
+  readonly kind?: "dense" | "identity";
+  readonly share?: Synapse<Precision>;
+  readonly frozen?: boolean;
+}
+
+/** The parameters of a layer and of all that comes into it. */
+export function parametersOf(layer: LayerPlan): number {
+  return layer.incoming.reduce((sum, synapse) => sum + synapse.parameters, layer.parameters);
+}
+
+/** How many of all parameters training changes, and how many it doesn't. */
+export function totals({ layers, synapses }: Plan): { trainable: number; frozen: number } {
+  const sum = (frozen: boolean) =>
+    [...layers, ...synapses].reduce((all, part) => all + (part.frozen === frozen ? part.parameters : 0), 0);
+  return { trainable: sum(false), frozen: sum(true) };
+}
+
+/** The places of some layers (all, by default) and of all that leads to them, each after what it hears from. */
+export function ordered(layers: readonly LayerPlan[], ends: Iterable<number> = layers.keys()): number[] {
+  const order: number[] = [];
+  const seen = new Set<number>();
+  const stack: { layer: number; next: number }[] = [];
+  const enter = (layer: number) => {
+    if (seen.has(layer)) return;
+    seen.add(layer);
+    stack.push({ layer, next: 0 });
+  };
+  for (const end of ends) {
+    enter(end);
+    for (let top = stack.at(-1); top !== undefined; top = stack.at(-1)) {
+      const synapse = layers[top.layer]!.incoming[top.next++];
+      if (synapse !== undefined) enter(synapse.from);
+      else order.push(stack.pop()!.layer);
+    }
+  }
+  return order;
+}
