@@ -91,7 +91,7 @@ const bundled = (entry, outfile, plugins) =>
     external: ["node:*"],
     plugins,
     minify: true,
-    legalComments: "eof",
+    legalComments: "none",
   });
 
 await bundled("src/index.ts", "dist/index.js", [bytesAsText]);

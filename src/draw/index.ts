@@ -7,6 +7,7 @@
 import { dot } from "./dot.js";
 import { mermaid } from "./mermaid.js";
 import { type AnyGraph, planOf } from "./plan.js";
+import { type Source, source } from "./source.js";
 import { table } from "./summary.js";
 import { svg } from "./svg.js";
 
@@ -35,3 +36,15 @@ export function toSvg(graph: AnyGraph): string {
 export function summary(graph: AnyGraph): string {
   return table(planOf(graph));
 }
+
+/**
+ * A graph as a program: the text of an ES module that exports `predict(xs)`, and of its types. It needs nothing, and is for
+ * small networks where the engine is too much. It agrees with the engine to 1e-12 in float64 and 1e-6 in float32, relative to
+ * the larger of 1 and the value. Throws `not-an-output`, `unconnected`, `unsupported` beyond 2²⁴ parameters, `bad-option`,
+ * `disposed`.
+ */
+export function toSource(graph: AnyGraph): Source {
+  return source(planOf(graph));
+}
+
+export type { Source };

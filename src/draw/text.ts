@@ -4,7 +4,7 @@ import type { ActivationOption, LossOption } from "../index.js";
 import { type LayerPlan, type Plan, parametersOf, type SynapsePlan } from "./plan.js";
 
 /** Control characters, separators of lines, what turns the direction of text, and what XML can't hold. */
-const unseen = /[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}\ufffe\uffff]/gu;
+export const unseen = /[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}\ufffe\uffff]/gu;
 
 /** A name as it is shown: what can't be seen is U+FFFD, and beyond `most` characters it is cut. */
 export function shown(name: string, most = 40): string {
