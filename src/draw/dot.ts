@@ -30,7 +30,7 @@ export function dot(plan: Plan): string {
         : synapse.share === undefined
           ? ""
           : ', color="black:black"';
-    return `  l${synapse.from} -> l${synapse.to} [label=${quoted([tag(synapse, plan)])}${style}];`;
+    return `  l${synapse.from} -> l${synapse.to} [label=${quoted([` ${tag(synapse, plan)} `])}${style}];`;
   });
   return [
     "digraph {",

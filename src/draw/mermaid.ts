@@ -10,10 +10,13 @@ const looks = {
   output: { open: "[[", close: "]]", style: "fill:#dcfce7,stroke:#16a34a,color:#0f172a" },
 } as const;
 
-/** A quoted label: all but letters, digits and what is harmless is an entity, as Mermaid writes them, without the &. */
+/** A quoted label: all but letters, numbers and what is harmless is an entity, as Mermaid writes them, without the &. */
 function quoted(lines: readonly string[]): string {
   const safe = lines.map((line) =>
-    line.replace(/[^\p{L}\p{N}\p{M} (),·×→…]/gu, (character) => `#${character.codePointAt(0)};`),
+    line.replace(
+      /(?!(?<=\d)\.\d)[^\p{L}\p{N}\p{M} (),·×→…]/gu,
+      (character) => `#${character.codePointAt(0)};`,
+    ),
   );
   return `"${safe.join("<br/>")}"`;
 }

@@ -116,7 +116,7 @@ describe("toDot", () => {
 
 describe("toMermaid", () => {
   it("is made of nodes, edges and styles alone, whose labels have no character with a meaning", () => {
-    const text = '"(?:[\\p{L}\\p{N}\\p{M} (),·×→…]|#\\d+;|<br/>)*"';
+    const text = '"(?:[\\p{L}\\p{N}\\p{M} (),·×→…]|(?<=\\d)\\.(?=\\d)|#\\d+;|<br/>)*"';
     const node = new RegExp(`^  l\\d+(?:\\(\\[${text}\\]\\)|\\[${text}\\]|\\[\\[${text}\\]\\])$`, "u");
     const edge = new RegExp(`^  l\\d+ (?:-->|-\\.->|==>)\\|${text}\\| l\\d+$`, "u");
     const lines = toMermaid(hostileGraph(Graph)).trimEnd().split("\n");
