@@ -29,8 +29,8 @@ export interface LayerPlan {
   readonly biased: boolean;
   /** (size), a view; of a layer that is normalised. */
   readonly gain: Floats | undefined;
-  /** (size) each; what is given or predicted is value · deviation + mean. */
-  readonly scaler: { readonly mean: ArrayLike<number>; readonly deviation: ArrayLike<number> } | undefined;
+  /** (size) each; what is given or predicted is value · divisor + offset. */
+  readonly scaler: Scaler | undefined;
   /** What comes in, in connection order. */
   readonly incoming: readonly SynapsePlan[];
   /** Its bias and gain. */
@@ -51,6 +51,11 @@ export interface SynapsePlan {
   readonly weights: Floats;
   /** Its own weights. */
   readonly parameters: number;
+}
+
+export interface Scaler {
+  readonly offset: readonly number[];
+  readonly divisor: readonly number[];
 }
 
 export type Floats = Float64Array | Float32Array;
@@ -92,7 +97,7 @@ export function planOf(graph: AnyGraph): Plan {
       return {
         ...{ name, kind, size, activation, loss, weight, dropout, frozen, bias, biased: hasBias },
         gain,
-        scaler: scaler?.toJSON(),
+        scaler,
         incoming: incoming[place]!,
         parameters: (hasBias ? size : 0) + (gain?.length ?? 0),
       };
@@ -108,7 +113,7 @@ interface LayerTraits {
   readonly dropout?: number;
   readonly frozen?: boolean;
   readonly weight?: number;
-  readonly scaler?: { toJSON(): { mean: number[]; deviation: number[] } };
+  readonly scaler?: Scaler;
 }
 
 /** What not every synapse has. */

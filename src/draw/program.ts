@@ -80,7 +80,7 @@ export function predict(xs) {
       if (x) {
         for (let j = 0; j < size; j++) {
           const value = x[r * size + j];
-          sums[j] = scale ? (value - scale.mean[j]) / scale.deviation[j] : value;
+          sums[j] = scale ? (value - scale.offset[j]) / scale.divisor[j] : value;
         }
       }
       if (bias${normalised ? " && !gain" : ""}) for (let j = 0; j < size; j++) sums[j] += bias[j];
@@ -97,7 +97,7 @@ export function predict(xs) {
 ${normalised ? "      if (gain) normalise(sums, gain, bias);\n" : ""}      if (activate) activate(sums);
       if (!output) return;
       for (let j = 0; j < size; j++) {
-        results[name][r * size + j] = scale ? sums[j] * scale.deviation[j] + scale.mean[j] : sums[j];
+        results[name][r * size + j] = scale ? sums[j] * scale.divisor[j] + scale.offset[j] : sums[j];
       }
     });
   }

@@ -69,7 +69,7 @@ function code(
       ...(gain === undefined ? [] : [`gain: ${numbers(gain)}`]),
       ...(scaler === undefined
         ? []
-        : [`scale: { mean: ${list(scaler.mean)}, deviation: ${list(scaler.deviation)} }`]),
+        : [`scale: { offset: ${list(scaler.offset)}, divisor: ${list(scaler.divisor)} }`]),
       `from: [${incoming.map(source).join(", ")}]`,
       ...(activation === "linear" ? [] : [`activate: ${named(functions, activation, precision)}`]),
     ];

@@ -97,7 +97,7 @@ export function plan(
 /** A residual block with a normalised layer, a shared synapse, a frozen one, dropout, and an output with a weight. */
 export const rich: Plan = plan(
   [
-    { name: "x", size: 4, kind: "input", scaler: { mean: [0, 0, 0, 0], deviation: [1, 1, 1, 1] } },
+    { name: "x", size: 4, kind: "input", scaler: { offset: [0, 0, 0, 0], divisor: [1, 1, 1, 1] } },
     { name: "a", size: 4, activation: "gelu", gain: new Float64Array(4), dropout: 0.25 },
     { name: "b", size: 4, activation: { name: "elu", alpha: 0.5 }, frozen: true },
     { name: "sum", size: 4, biased: false },

@@ -129,7 +129,7 @@ describe("toSource", () => {
     const random = new Random(seed);
     const floats = (count: number) => Float64Array.from(random.numbers(count));
     const [bias, gain, weights, more] = [floats(3), floats(3), floats(9), floats(3)];
-    const scaler = { mean: [1, -0, 5], deviation: [2, 0.5, 1] };
+    const scaler = { offset: [1, -0, 5], divisor: [2, 0.5, 1] };
     const { code } = source(
       plan(
         [
@@ -140,7 +140,7 @@ describe("toSource", () => {
             size: 3,
             kind: "output",
             bias: more,
-            scaler: { mean: [3, 2, 1], deviation: [1, 2, 4] },
+            scaler: { offset: [3, 2, 1], divisor: [1, 2, 4] },
           },
         ],
         [
@@ -157,7 +157,7 @@ describe("toSource", () => {
     for (let r = 0; r < 2; r++) {
       const x = given
         .slice(3 * r, 3 * r + 3)
-        .map((value, j) => (value - scaler.mean[j]!) / scaler.deviation[j]!);
+        .map((value, j) => (value - scaler.offset[j]!) / scaler.divisor[j]!);
       const sums = times(x);
       const mean = (sums[0]! + sums[1]! + sums[2]!) / 3;
       const variance = sums.reduce((total, s) => total + (s - mean) ** 2, 0) / 3;
