@@ -1,8 +1,17 @@
 // A graph as plain data: all that a drawing, a summary or a program needs to know of it.
 
 import { GraphError, show } from "../error.js";
-import type { Precision, Synapse } from "../index.js";
-import { type ActivationOption, Graph, type Layer, type LayerKind, type LossOption } from "../index.js";
+import {
+  type ActivationOption,
+  Graph,
+  type Layer,
+  type LayerKind,
+  type LossOption,
+  type Precision,
+  type Scaler,
+  type Synapse,
+  type SynapseKind,
+} from "../index.js";
 
 export interface Plan {
   readonly precision: Precision;
@@ -19,14 +28,14 @@ export interface LayerPlan {
   readonly activation: ActivationOption;
   readonly loss: LossOption | undefined;
   /** Of an output, in the cost. */
-  readonly weight: number;
+  readonly weight: number | undefined;
   /** The share of units that training silences. */
   readonly dropout: number;
   readonly frozen: boolean;
+  /** Whether the bias is a parameter, and not always 0. */
+  readonly hasBias: boolean;
   /** (size), a view. */
   readonly bias: Floats;
-  /** Whether the bias is a parameter, and not always 0. */
-  readonly biased: boolean;
   /** (size), a view; of a layer that is normalised. */
   readonly gain: Floats | undefined;
   /** (size) each; what is given or predicted is value · divisor + offset. */
@@ -43,7 +52,7 @@ export interface SynapsePlan {
   readonly from: number;
   readonly to: number;
   readonly shape: readonly [number, number];
-  readonly kind: "dense" | "identity";
+  readonly kind: SynapseKind;
   /** The synapse whose weights it uses, where they aren't its own. */
   readonly share: SynapsePlan | undefined;
   readonly frozen: boolean;
@@ -51,11 +60,6 @@ export interface SynapsePlan {
   readonly weights: Floats;
   /** Its own weights. */
   readonly parameters: number;
-}
-
-export interface Scaler {
-  readonly offset: readonly number[];
-  readonly divisor: readonly number[];
 }
 
 export type Floats = Float64Array | Float32Array;
@@ -73,54 +77,36 @@ export function planOf(graph: AnyGraph): Plan {
   const plans = new Map<Synapse<Precision>, SynapsePlan>();
   const incoming: SynapsePlan[][] = layers.map(() => []);
   for (const synapse of synapses) {
-    const { kind = "dense", share, frozen = false } = synapse as SynapseTraits;
+    const { name, shape, kind, share, frozen, weights } = synapse;
     const [from, to] = [places.get(synapse.from)!, places.get(synapse.to)!];
-    const plan: SynapsePlan = {
-      name: synapse.name,
-      from,
-      to,
-      shape: [layers[from]!.size, layers[to]!.size],
-      kind,
-      share: share && plans.get(share),
-      frozen,
-      weights: synapse.weights,
-      parameters: kind === "identity" || share !== undefined ? 0 : synapse.weights.length,
-    };
+    const parameters = share === undefined ? weights.length : 0;
+    const owner = share && plans.get(share);
+    const plan = { name, from, to, shape, kind, share: owner, frozen, weights, parameters };
     plans.set(synapse, plan);
     incoming[to]!.push(plan);
   }
   return {
     precision: graph.precision,
     layers: layers.map((layer, place) => {
-      const { hasBias = true, gain, dropout = 0, frozen = false, weight = 1, scaler } = layer as LayerTraits;
-      const { name, kind, size, activation, loss, bias } = layer;
+      const { name, kind, size, activation, loss, weight, dropout, frozen, hasBias, bias, gain, scaler } =
+        layer;
+      const parameters = (hasBias ? size : 0) + (gain?.length ?? 0);
+      const rules = { activation, loss, weight, dropout, frozen };
       return {
-        ...{ name, kind, size, activation, loss, weight, dropout, frozen, bias, biased: hasBias },
+        name,
+        kind,
+        size,
+        ...rules,
+        hasBias,
+        bias,
         gain,
         scaler,
         incoming: incoming[place]!,
-        parameters: (hasBias ? size : 0) + (gain?.length ?? 0),
+        parameters,
       };
     }),
     synapses: [...plans.values()],
   };
-}
-
-/** What not every layer has. */
-interface LayerTraits {
-  readonly hasBias?: boolean;
-  readonly gain?: Floats;
-  readonly dropout?: number;
-  readonly frozen?: boolean;
-  readonly weight?: number;
-  readonly scaler?: Scaler;
-}
-
-/** What not every synapse has. */
-interface SynapseTraits {
-  readonly kind?: "dense" | "identity";
-  readonly share?: Synapse<Precision>;
-  readonly frozen?: boolean;
 }
 
 /** The parameters of a layer and of all that comes into it. */

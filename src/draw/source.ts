@@ -61,11 +61,11 @@ function code(
     }
     return `[${place}, ${matrices.get(owner)}]`;
   };
-  const entries = layers.map(({ name, kind, size, bias, biased, gain, scaler, activation, incoming }) => {
+  const entries = layers.map(({ name, kind, size, hasBias, bias, gain, scaler, activation, incoming }) => {
     const members = [
       `name: ${literal(name)}, size: ${size}`,
       ...(kind === "hidden" ? [] : [`${kind}: true`]),
-      ...(biased && bias.some((value) => value !== 0) ? [`bias: ${numbers(bias)}`] : []),
+      ...(hasBias && bias.some((value) => value !== 0) ? [`bias: ${numbers(bias)}`] : []),
       ...(gain === undefined ? [] : [`gain: ${numbers(gain)}`]),
       ...(scaler === undefined
         ? []

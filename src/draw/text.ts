@@ -75,7 +75,7 @@ export function box(layer: LayerPlan): string[] {
   const activation = rule(layer.activation);
   const more = extras(layer);
   const parameters = parametersOf(layer);
-  const weight = layer.weight === 1 ? "" : ` × ${brief(layer.weight)}`;
+  const { weight = 1 } = layer;
   return [
     shown(layer.name),
     [
@@ -84,7 +84,9 @@ export function box(layer: LayerPlan): string[] {
       ...(activation === "linear" ? [] : [activation]),
     ].join(" · "),
     ...(more.length === 0 ? [] : [more.join(" · ")]),
-    ...(layer.loss === undefined ? [] : [`loss ${rule(layer.loss)}${weight}`]),
+    ...(layer.loss === undefined
+      ? []
+      : [`loss ${rule(layer.loss)}${weight === 1 ? "" : ` × ${brief(weight)}`}`]),
     parameters === 0 ? "no parameters" : plural(parameters, "parameter"),
   ];
 }

@@ -3,9 +3,8 @@
 import { Graph } from "plexus-nn";
 import { summary } from "plexus-nn/draw";
 import { describe, expect, it } from "vitest";
-import { table } from "../../src/draw/summary.js";
 import { expectRefusal, wrong } from "../helpers.js";
-import { hostileGraph, rich } from "./plans.js";
+import { hostileGraph, richGraph } from "./graphs.js";
 
 describe("summary", () => {
   it("shows layers, parameters, sources and totals", () => {
@@ -32,7 +31,7 @@ Memory: 6,420 bytes in float32
   });
 
   it("marks what is normalised, silenced, frozen, shared and passed on", () => {
-    expect(table(rich)).toBe(`Layer       Size  Activation    Parameters  Connected from
+    expect(summary(richGraph())).toBe(`Layer       Size  Activation    Parameters  Connected from
 ──────────────────────────────────────────────────────────────────────
 x (input)      4  linear                 4
                   scaled
@@ -50,7 +49,7 @@ Memory: 296 bytes in float64
   });
 
   it("stays within 80 columns, whatever the names, and holds no character that can't be seen", () => {
-    const text = summary(hostileGraph(Graph));
+    const text = summary(hostileGraph());
     for (const line of text.split("\n")) expect(Array.from(line).length, line).toBeLessThanOrEqual(80);
     expect(text.replaceAll("\n", "")).not.toMatch(/[\p{Cc}\p{Zl}\p{Zp}\u202e\ufffe]/u);
   });
