@@ -1,0 +1,94 @@
+// What a file needs to know of a graph, read by the public calls.
+
+import { type Activation, type Graph, GraphError, type Layer, type Synapse, show } from "../../index.js";
+import { activations } from "../../rule.js";
+
+/** A scaler's numbers, one for each unit: (x - mean) / deviation comes in, y · deviation + mean goes out. */
+export interface Scale {
+  readonly shift: ArrayLike<number>;
+  readonly factor: ArrayLike<number>;
+}
+
+/** A layer as it is computed. */
+export interface Part {
+  readonly layer: Layer;
+  /** In the order of creation. */
+  readonly place: number;
+  readonly name: string;
+  readonly kind: Layer["kind"];
+  readonly size: number;
+  readonly activation: Activation;
+  /** The activation's own number; 0 where it has none. */
+  readonly own: number;
+  readonly bias: ArrayLike<number> | undefined;
+  readonly gain: ArrayLike<number> | undefined;
+  readonly scale: Scale | undefined;
+  readonly incoming: readonly Synapse[];
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: any graph, whatever its names and precision
+export type AnyGraph = Graph<any, any, any, any>;
+
+/** The outputs named, or all. Throws `unknown-layer`, `not-an-output`, `disposed`. */
+export function targets(graph: AnyGraph, outputs: readonly string[] | undefined): readonly Layer[] {
+  const wanted = outputs === undefined ? graph.outputs : outputs.map((name) => graph.layer(name));
+  if (wanted.length === 0) throw new GraphError("not-an-output", "This graph has no output.");
+  for (const { kind, name } of wanted) {
+    if (kind !== "output") throw new GraphError("not-an-output", `The layer ${show(name)} is not an output.`);
+  }
+  return wanted;
+}
+
+/** The ancestors of some outputs, each after those that it hears from. Throws `unconnected`. */
+export function parts(graph: AnyGraph, outputs: readonly Layer[]): Part[] {
+  const { layers } = graph;
+  const place = new Map(layers.map((layer, i) => [layer, i]));
+  const incoming = new Map(layers.map((layer): [Layer, Synapse[]] => [layer, []]));
+  for (const synapse of graph.synapses) incoming.get(synapse.to)!.push(synapse);
+  return ordered(outputs, incoming).map((layer) => part(layer, place.get(layer)!, incoming.get(layer)!));
+}
+
+/** In depth-first order, by a stack of our own: a chain of layers may be long. */
+function ordered(wanted: readonly Layer[], incoming: ReadonlyMap<Layer, readonly Synapse[]>): Layer[] {
+  const order = new Set<Layer>();
+  const entered = new Set<Layer>();
+  const stack = [...wanted].reverse();
+  for (let layer = stack.at(-1); layer !== undefined; layer = stack.at(-1)) {
+    const before = incoming.get(layer)!;
+    if (layer.kind !== "input" && before.length === 0) {
+      throw new GraphError("unconnected", `Nothing comes into the layer ${show(layer.name)}.`);
+    }
+    if (entered.has(layer)) {
+      order.add(layer);
+      stack.pop();
+      continue;
+    }
+    entered.add(layer);
+    for (const { from } of [...before].reverse()) if (!entered.has(from)) stack.push(from);
+  }
+  return [...order];
+}
+
+function part(layer: Layer, place: number, incoming: readonly Synapse[]): Part {
+  const { name, kind, size, activation: option } = layer;
+  const activation = typeof option === "string" ? option : option.name;
+  const row = activations[activation];
+  const given =
+    typeof option === "string" ? undefined : Object.values(option).find((v) => typeof v === "number");
+  const own = given ?? ("own" in row ? row.own.value : 0);
+  // An input's bias is most often 0, and then needs no node.
+  const idle = kind === "input" && layer.bias.every((value) => value === 0);
+  const coming = layer as Layer & { hasBias?: boolean; gain?: ArrayLike<number>; norm?: "layer" };
+  const bias = idle || coming.hasBias === false ? undefined : layer.bias;
+  const gain = coming.norm === undefined ? undefined : coming.gain;
+  return { layer, place, name, kind, size, activation, own, bias, gain, scale: undefined, incoming };
+}
+
+export function isIdentity(synapse: Synapse): boolean {
+  return (synapse as Synapse & { kind?: string }).kind === "identity";
+}
+
+/** The synapse that owns the weights of one that shares them, or itself. */
+export function owner(synapse: Synapse): Synapse {
+  return (synapse as Synapse & { share?: Synapse }).share ?? synapse;
+}

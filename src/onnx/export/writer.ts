@@ -1,0 +1,113 @@
+// The nodes and initializers of a file in the making. A tensor is its name.
+
+import { create } from "@bufbuild/protobuf";
+import {
+  type AttributeProto,
+  AttributeProtoSchema,
+  AttributeProto_AttributeType as AttributeType,
+  TensorProto_DataType as DataType,
+  type NodeProto,
+  NodeProtoSchema,
+  type TensorProto,
+  TensorProtoSchema,
+} from "onnx-buf";
+import type { Precision } from "../../index.js";
+
+/** How a precision is called in a file. */
+export const elementTypes = { float64: DataType.DOUBLE, float32: DataType.FLOAT } as const;
+
+export class Writer {
+  readonly nodes: NodeProto[] = [];
+  readonly initializers: TensorProto[] = [];
+  readonly precision: Precision;
+  readonly #taken: Set<string>;
+  readonly #numbers = new Map<string, string>();
+
+  /** `reserved` names are given out by `settle` alone. */
+  constructor(precision: Precision, reserved: Iterable<string>) {
+    this.precision = precision;
+    this.#taken = new Set(reserved);
+  }
+
+  /** A name that no other tensor has. */
+  #fresh(wanted: string): string {
+    let name = wanted;
+    for (let i = 2; this.#taken.has(name); i++) name = `${wanted}.${i}`;
+    this.#taken.add(name);
+    return name;
+  }
+
+  /** An initializer in the file's precision. */
+  constant(wanted: string, dims: readonly number[], values: ArrayLike<number>): string {
+    const numbers = this.precision === "float64" ? Float64Array.from(values) : Float32Array.from(values);
+    return this.#initializer(wanted, dims, elementTypes[this.precision], numbers);
+  }
+
+  /**
+   * A single number, of shape (1, 1): onnxruntime fuses a product of a matrix product and a scalar, of shape () or (1), and
+   * keeps the scalar as a float32.
+   */
+  number(value: number): string {
+    const key = Object.is(value, -0) ? "-0" : String(value);
+    let name = this.#numbers.get(key);
+    if (name === undefined) {
+      name = this.constant(key, [1, 1], [value]);
+      this.#numbers.set(key, name);
+    }
+    return name;
+  }
+
+  /** The axes of a reduction over the units of a row. */
+  unitAxis(): string {
+    let name = this.#numbers.get("axis");
+    if (name === undefined) {
+      name = this.#initializer("axis", [1], DataType.INT64, BigInt64Array.of(1n));
+      this.#numbers.set("axis", name);
+    }
+    return name;
+  }
+
+  #initializer(
+    wanted: string,
+    dims: readonly number[],
+    dataType: DataType,
+    values: Float64Array | Float32Array | BigInt64Array,
+  ): string {
+    const name = this.#fresh(wanted);
+    const rawData = new Uint8Array(values.buffer as ArrayBuffer, values.byteOffset, values.byteLength);
+    this.initializers.push(create(TensorProtoSchema, { name, dims: dims.map(BigInt), dataType, rawData }));
+    return name;
+  }
+
+  /** A node of tensors and numbers; its attributes are floats, but `axis`, an integer. Gives its output. */
+  op(opType: string, inputs: readonly (string | number)[], attributes: Record<string, number> = {}): string {
+    const output = this.#fresh(`${opType}.${this.nodes.length}`);
+    this.nodes.push(
+      create(NodeProtoSchema, {
+        opType,
+        name: output,
+        input: inputs.map((input) => (typeof input === "number" ? this.number(input) : input)),
+        output: [output],
+        attribute: Object.entries(attributes).map(([name, value]) => attribute(name, value)),
+      }),
+    );
+    return output;
+  }
+
+  /** Gives a tensor a reserved name: it is renamed if it is what the last node gave, and else copied. */
+  settle(tensor: string, name: string): string {
+    const last = this.nodes.at(-1);
+    if (last?.output[0] === tensor && last.name === tensor) last.output[0] = name;
+    else {
+      const copy = this.op("Identity", [tensor]);
+      return this.settle(copy, name);
+    }
+    return name;
+  }
+}
+
+function attribute(name: string, value: number): AttributeProto {
+  return name === "axis"
+    ? create(AttributeProtoSchema, { name, type: AttributeType.INT, i: BigInt(value) })
+    : create(AttributeProtoSchema, { name, type: AttributeType.FLOAT, f: value });
+}

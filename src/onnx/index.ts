@@ -1,0 +1,7 @@
+/**
+ * ONNX files: `toOnnx` writes any graph, `fromOnnx` reads what a graph of layers can express.
+ *
+ * @module
+ */
+
+export { type ToOnnxOptions, toOnnx } from "./export.js";

@@ -1,0 +1,71 @@
+// Random graphs of the whole vocabulary, with values for them.
+
+import { type ActivationOption, Graph, type Precision } from "plexus-nn";
+import type { Random } from "../helpers.js";
+import type { Rows } from "./judge.js";
+
+/** Every activation; those with a number of their own twice. */
+export const activations: readonly ActivationOption[] = [
+  "linear",
+  "sigmoid",
+  "tanh",
+  "relu",
+  "leakyRelu",
+  { name: "leakyRelu", slope: 0.3 },
+  "elu",
+  { name: "elu", alpha: 1.7 },
+  "selu",
+  "gelu",
+  "silu",
+  "mish",
+  "softplus",
+  "softsign",
+  "hardSigmoid",
+  "softmax",
+  "exp",
+  "sin",
+];
+
+type AnyGraph = Graph<string, string, string, Precision>;
+
+/** Several inputs and outputs, skips, outputs that feed others, parallel synapses. */
+export function randomGraph(random: Random, precision: Precision, vocabulary = activations): AnyGraph {
+  const graph: AnyGraph = new Graph<string, string, string, Precision>({
+    seed: random.whole(0, 2 ** 32 - 1),
+    precision,
+  });
+  const inputs = random.whole(1, 3);
+  for (let i = 0; i < inputs; i++) {
+    const activation = random.chance(0.7) ? "linear" : random.pick(vocabulary);
+    const { bias } = graph.addInput(`in ${i}`, random.whole(1, 7), activation);
+    if (random.chance(0.5)) bias.set(random.numbers(bias.length));
+  }
+  const inner = random.whole(1, 7);
+  for (let i = 0; i < inner; i++) {
+    const sources = random.shuffled(graph.layers).slice(0, random.whole(1, 3));
+    const [size, activation] = [random.whole(1, 7), random.pick(vocabulary)];
+    const output = i === inner - 1 || random.chance(0.3);
+    const layer = output
+      ? graph.addOutput(`out ${i}`, size, activation)
+      : graph.addHidden(`h ${i}`, size, activation);
+    for (const source of sources) graph.connect(source, layer);
+    if (random.chance(0.25)) graph.connect(sources[0]!, layer, { name: `twin ${i}` });
+    layer.bias.set(random.numbers(size));
+  }
+  // Small sums, so that a chain of powers stays where numbers are exact.
+  for (const { weights, shape } of graph.synapses) {
+    weights.forEach((value, i) => {
+      weights[i] = value / (2 * Math.sqrt(shape[0]));
+    });
+  }
+  return graph;
+}
+
+export function randomRows(random: Random, graph: AnyGraph, rows = random.whole(1, 9)): Rows {
+  return Object.fromEntries(graph.inputs.map(({ name, size }) => [name, random.rows(rows, size)]));
+}
+
+/** Some rows for the inputs that some outputs need. */
+export function needed(file: { input: readonly { name: string }[] }, xs: Rows): Rows {
+  return Object.fromEntries(file.input.map(({ name }) => [name, xs[name]!]));
+}
