@@ -5,3 +5,4 @@
  */
 
 export { type ToOnnxOptions, toOnnx } from "./export.js";
+export { type FromOnnxOptions, fromOnnx } from "./import.js";

@@ -3,10 +3,10 @@
 import { type Activation, type Graph, GraphError, type Layer, type Synapse, show } from "../../index.js";
 import { activations } from "../../rule.js";
 
-/** A scaler's numbers, one for each unit: (x - mean) / deviation comes in, y · deviation + mean goes out. */
+/** A scaler's numbers, one for each unit: (x - offset) / divisor comes in, y · divisor + offset goes out. */
 export interface Scale {
-  readonly shift: ArrayLike<number>;
-  readonly factor: ArrayLike<number>;
+  readonly offset: ArrayLike<number>;
+  readonly divisor: ArrayLike<number>;
 }
 
 /** A layer as it is computed. */
@@ -78,10 +78,21 @@ function part(layer: Layer, place: number, incoming: readonly Synapse[]): Part {
   const own = given ?? ("own" in row ? row.own.value : 0);
   // An input's bias is most often 0, and then needs no node.
   const idle = kind === "input" && layer.bias.every((value) => value === 0);
-  const coming = layer as Layer & { hasBias?: boolean; gain?: ArrayLike<number>; norm?: "layer" };
+  const coming = layer as Layer & { hasBias?: boolean; gain?: ArrayLike<number>; scaler?: Scale };
   const bias = idle || coming.hasBias === false ? undefined : layer.bias;
-  const gain = coming.norm === undefined ? undefined : coming.gain;
-  return { layer, place, name, kind, size, activation, own, bias, gain, scale: undefined, incoming };
+  return {
+    layer,
+    place,
+    name,
+    kind,
+    size,
+    activation,
+    own,
+    bias,
+    gain: coming.gain,
+    scale: coming.scaler,
+    incoming,
+  };
 }
 
 export function isIdentity(synapse: Synapse): boolean {

@@ -1,7 +1,7 @@
 // A layer in operators: what its synapses bring is summed, normed, biased and activated.
 
 import type { Layer, Synapse } from "../../index.js";
-import { activations } from "./activation.js";
+import { activations, EPSILON, normalized } from "../form.js";
 import { isIdentity, owner, type Part } from "./graph.js";
 import type { Writer } from "./writer.js";
 
@@ -18,8 +18,8 @@ export function writeLayer(w: Writer, part: Part, places: Places): void {
   if (kind === "input") {
     sum = name;
     if (scale !== undefined) {
-      const centred = w.op("Sub", [sum, w.constant(`${name}.mean`, [1, size], scale.shift)]);
-      sum = w.op("Div", [centred, w.constant(`${name}.deviation`, [1, size], scale.factor)]);
+      const centred = w.op("Sub", [sum, w.constant(`${name}.offset`, [1, size], scale.offset)]);
+      sum = w.op("Div", [centred, w.constant(`${name}.divisor`, [1, size], scale.divisor)]);
     }
   }
   const pre = biased(w, part, sum, places);
@@ -30,8 +30,8 @@ export function writeLayer(w: Writer, part: Part, places: Places): void {
   else if (scale === undefined) places.values.set(layer, w.settle(post, name));
   else {
     places.values.set(layer, post);
-    const scaled = w.op("Mul", [post, w.constant(`${name}.deviation`, [1, size], scale.factor)]);
-    w.settle(w.op("Add", [scaled, w.constant(`${name}.mean`, [1, size], scale.shift)]), name);
+    const scaled = w.op("Mul", [post, w.constant(`${name}.divisor`, [1, size], scale.divisor)]);
+    w.settle(w.op("Add", [scaled, w.constant(`${name}.offset`, [1, size], scale.offset)]), name);
   }
 }
 
@@ -75,13 +75,7 @@ function operands(w: Writer, synapse: Synapse, { values, weights }: Places): [st
   return [post, matrix];
 }
 
-/** Added to a variance: a layer norm's, PyTorch's. */
-const EPSILON = 1e-5;
-
-/**
- * bias + gain ⊙ (sum - mean) / √(variance + 1e-5), over the units of a row. In float64 it is written out, since the operator's
- * epsilon is a float32; with a product for the square, since onnxruntime would make a power into that operator again.
- */
+/** bias + gain ⊙ normalized(sum); in float64 written out, since the operator's epsilon is a float32. */
 function normed(w: Writer, part: Part, gain: ArrayLike<number>, sum: string): string {
   const { name, size } = part;
   const bias = part.bias ?? new Float64Array(size);
@@ -89,12 +83,6 @@ function normed(w: Writer, part: Part, gain: ArrayLike<number>, sum: string): st
     const numbers = [w.constant(`${name}.gain`, [size], gain), w.constant(`${name}.bias`, [size], bias)];
     return w.op("LayerNormalization", [sum, ...numbers], { epsilon: EPSILON, axis: 1 });
   }
-  const centred = w.op("Sub", [sum, w.op("ReduceMean", [sum, w.unitAxis()])]);
-  const variance = w.op("ReduceMean", [w.op("Mul", [centred, centred]), w.unitAxis()]);
-  const deviation = w.op("Sqrt", [w.op("Add", [variance, EPSILON])]);
-  const scaled = w.op("Mul", [
-    w.op("Div", [centred, deviation]),
-    w.constant(`${name}.gain`, [1, size], gain),
-  ]);
+  const scaled = w.op("Mul", [normalized(w, sum, EPSILON), w.constant(`${name}.gain`, [1, size], gain)]);
   return w.op("Add", [scaled, w.constant(`${name}.bias`, [1, size], bias)]);
 }

@@ -12,16 +12,19 @@ import {
   TensorProtoSchema,
 } from "onnx-buf";
 import type { Precision } from "../../index.js";
+import type { Algebra } from "../form.js";
 
 /** How a precision is called in a file. */
 export const elementTypes = { float64: DataType.DOUBLE, float32: DataType.FLOAT } as const;
 
-export class Writer {
+export class Writer implements Algebra<string> {
   readonly nodes: NodeProto[] = [];
   readonly initializers: TensorProto[] = [];
   readonly precision: Precision;
   readonly #taken: Set<string>;
   readonly #numbers = new Map<string, string>();
+  /** That of the units, for reductions. */
+  #axis: string | undefined;
 
   /** `reserved` names are given out by `settle` alone. */
   constructor(precision: Precision, reserved: Iterable<string>) {
@@ -57,16 +60,6 @@ export class Writer {
     return name;
   }
 
-  /** The axes of a reduction over the units of a row. */
-  unitAxis(): string {
-    let name = this.#numbers.get("axis");
-    if (name === undefined) {
-      name = this.#initializer("axis", [1], DataType.INT64, BigInt64Array.of(1n));
-      this.#numbers.set("axis", name);
-    }
-    return name;
-  }
-
   #initializer(
     wanted: string,
     dims: readonly number[],
@@ -92,6 +85,11 @@ export class Writer {
       }),
     );
     return output;
+  }
+
+  reduce(opType: string, x: string): string {
+    this.#axis ??= this.#initializer("axis", [1], DataType.INT64, BigInt64Array.of(1n));
+    return this.op(opType, [x, this.#axis]);
   }
 
   /** Gives a tensor a reserved name: it is renamed if it is what the last node gave, and else copied. */

@@ -1,33 +1,56 @@
-// Every activation in operators of opset 18. An attribute is a float32, and onnxruntime has float64 code for the basic
-// operators only: so in float64 numbers are tensors, and what isn't basic is written out.
+// Every activation in operators of opset 18, to write it and to know it again. An attribute is a float32, and onnxruntime has
+// float64 code for the basic operators only: so in float64 numbers are tensors, and what isn't basic is written out.
 
-import type { Activation } from "../../index.js";
-import type { Writer } from "./writer.js";
+import type { Activation } from "../index.js";
 
-/** Writes an activation of x, with its own number, and gives its value's tensor. */
-type Write = (w: Writer, x: string, own: number) => string;
+/** What operators are applied to: tensors of a file, or forms to compare. */
+export interface Algebra<T> {
+  op(opType: string, inputs: readonly (T | number)[], attributes?: Readonly<Record<string, number>>): T;
+  /** A reduction over the units of a row, which stay a column. */
+  reduce(opType: string, x: T): T;
+}
+
+/** Applies an activation to x, with its own number. */
+export type Form = <T>(w: Algebra<T>, x: T, own: number) => T;
 
 interface Forms {
-  readonly plain: Write;
+  readonly plain: Form;
   /** In float64, where that is another. */
-  readonly exact?: Write;
+  readonly exact?: Form;
+  /** As others write it. */
+  readonly known?: readonly Form[];
 }
 
 const operator =
-  (opType: string, attributes: Record<string, number> = {}): Write =>
+  (opType: string, attributes: Readonly<Record<string, number>> = {}): Form =>
   (w, x) =>
     w.op(opType, [x], attributes);
 
 /** e^x - 1 where x < 0, else 0; to 1e-16, as its neighbours need it. */
-const bend: Write = (w, x) => w.op("Sub", [w.op("Exp", [w.op("Min", [x, 0])]), 1]);
+const bend: Form = (w, x) => w.op("Sub", [w.op("Exp", [w.op("Min", [x, 0])]), 1]);
 
-const softplus: Write = (w, x) => {
+const softplus: Form = (w, x) => {
   const small = w.op("Exp", [w.op("Neg", [w.op("Abs", [x])])]);
   return w.op("Add", [w.op("Relu", [x]), w.op("Log", [w.op("Add", [small, 1])])]);
 };
 
+const shares = <T>(w: Algebra<T>, powers: T) => w.op("Div", [powers, w.reduce("ReduceSum", powers)]);
+
+/** Added to a variance: a layer norm's, PyTorch's. */
+export const EPSILON = 1e-5;
+
+/**
+ * (x - mean) / √(variance + own), over the units of a row. The square is a product, since onnxruntime would make a power into
+ * its own operator, whose epsilon is a float32.
+ */
+export const normalized: Form = (w, x, own) => {
+  const centred = w.op("Sub", [x, w.reduce("ReduceMean", x)]);
+  const variance = w.reduce("ReduceMean", w.op("Mul", [centred, centred]));
+  return w.op("Div", [centred, w.op("Sqrt", [w.op("Add", [variance, own])])]);
+};
+
 /** Klambauer et al., "Self-normalizing neural networks", 2017. */
-const SELU = { alpha: 1.6732632423543772, scale: 1.0507009873554805 };
+export const SELU = { alpha: 1.6732632423543772, scale: 1.0507009873554805 };
 
 export const activations: Readonly<Record<Activation, Forms>> = {
   linear: { plain: (_, x) => x },
@@ -64,7 +87,11 @@ export const activations: Readonly<Record<Activation, Forms>> = {
     plain: operator("Mish"),
     exact: (w, x) => w.op("Mul", [x, w.op("Tanh", [softplus(w, x, 0)])]),
   },
-  softplus: { plain: operator("Softplus"), exact: softplus },
+  softplus: {
+    plain: operator("Softplus"),
+    exact: softplus,
+    known: [(w, x) => w.op("Log", [w.op("Add", [w.op("Exp", [x]), 1])])],
+  },
   softsign: {
     plain: operator("Softsign"),
     exact: (w, x) => w.op("Div", [x, w.op("Add", [w.op("Abs", [x]), 1])]),
@@ -73,7 +100,13 @@ export const activations: Readonly<Record<Activation, Forms>> = {
     plain: operator("HardSigmoid", { alpha: 1 / 6, beta: 0.5 }),
     exact: (w, x) => w.op("Min", [w.op("Max", [w.op("Add", [w.op("Div", [x, 6]), 0.5]), 0]), 1]),
   },
-  softmax: { plain: operator("Softmax", { axis: 1 }) },
+  softmax: {
+    plain: operator("Softmax", { axis: 1 }),
+    known: [
+      (w, x) => shares(w, w.op("Exp", [x])),
+      (w, x) => shares(w, w.op("Exp", [w.op("Sub", [x, w.reduce("ReduceMax", x)])])),
+    ],
+  },
   exp: { plain: operator("Exp") },
   sin: { plain: operator("Sin") },
 };

@@ -1,0 +1,184 @@
+// Sums, and products with constants; and what relu makes of them.
+
+import { damaged } from "../wire.js";
+import type { Call } from "./call.js";
+import { expanded, full, type Operator, rowOf } from "./layout.js";
+import { isValue, type Operand } from "./plan.js";
+import { broadcast, type Constant, constant, count, type Numbers, shape } from "./tensor.js";
+import { scaled, shifted, size, type Value } from "./value.js";
+
+/** Two operands in the shape that both are broadcast to. */
+function aligned(call: Call, x: Operand, y: Operand): [Operand, Operand] {
+  let [a, b] = [x, y];
+  if (isValue(a) && isValue(b) && a.dims.length !== b.dims.length) {
+    throw call.refuse(`joins rows of ${shape(a.dims)} and ${shape(b.dims)}, and so mixes them`);
+  }
+  if (isValue(a) && !isValue(b)) b = rowOf(call, b, a.dims.length + 1);
+  if (isValue(b) && !isValue(a)) a = rowOf(call, a, b.dims.length + 1);
+  const dims = broadcast(full(a), full(b));
+  if (dims === undefined) throw damaged(`shapes ${shape(full(a))} and ${shape(full(b))} don't fit`);
+  return [expanded(call, a, dims), expanded(call, b, dims)];
+}
+
+/** As many of a number as a value has units. */
+function constantOf(v: Value, number: number): Float64Array {
+  return new Float64Array(size(v)).fill(number);
+}
+
+export function times(v: Value, number: number): Value {
+  return number === 1 ? v : scaled(v, constantOf(v, number));
+}
+
+export function plus(v: Value, number: number): Value {
+  return number === 0 ? v : shifted(v, constantOf(v, number));
+}
+
+function fold(a: Constant, b: Constant, rule: (x: number, y: number) => number): Constant {
+  const values = Float64Array.from(a.values, (x, i) => rule(x, b.values[i]!));
+  const single = a.values instanceof Float32Array && b.values instanceof Float32Array;
+  return constant(a.dims, single ? Float32Array.from(values) : values, a.integer && b.integer);
+}
+
+export function add(call: Call, x: Operand, y: Operand): Operand {
+  const [a, b] = aligned(call, x, y);
+  if (isValue(a)) return isValue(b) ? call.plan.sum(a, b, call.label) : shifted(a, b.values);
+  return isValue(b) ? shifted(b, a.values) : fold(a, b, (p, q) => p + q);
+}
+
+function negative(x: Operand): Operand {
+  return isValue(x)
+    ? times(x, -1)
+    : constant(
+        x.dims,
+        x.values.map((value) => -value),
+        x.integer,
+      );
+}
+
+const subtract = (call: Call, x: Operand, y: Operand) => add(call, x, negative(y));
+
+function multiply(call: Call, x: Operand, y: Operand): Operand {
+  const [a, b] = aligned(call, x, y);
+  if (isValue(a) && isValue(b)) throw call.refuse("multiplies two layers");
+  if (isValue(a)) return scaled(a, (b as Constant).values);
+  return isValue(b) ? scaled(b, a.values) : fold(a, b, (p, q) => p * q);
+}
+
+function divide(call: Call, x: Operand, y: Operand): Operand {
+  if (isValue(y)) throw call.refuse("divides by a layer");
+  const [a, b] = aligned(call, x, y) as [Operand, Constant];
+  if (!isValue(a)) return fold(a, b, a.integer && b.integer ? (p, q) => Math.trunc(p / q) : (p, q) => p / q);
+  return scaled(
+    a,
+    Float64Array.from(b.values as Numbers, (value) => 1 / value),
+  );
+}
+
+/** What is used twice is a layer, if it is more than units picked. */
+function twice(call: Call, x: Operand): Operand {
+  return isValue(x) ? call.plan.picks(x, call.label) : x;
+}
+
+function relu(call: Call, x: Operand): Operand {
+  if (!isValue(x))
+    return constant(
+      x.dims,
+      x.values.map((value) => Math.max(value, 0)),
+    );
+  return call.plan.activate(x, "relu", call.label);
+}
+
+/** max(x, y) = x + relu(y - x) */
+function maximum(call: Call, x: Operand, y: Operand): Operand {
+  // The difference from a constant is the cheaper one to take.
+  const [a, b] = isValue(x) && !isValue(y) ? [y, x] : [twice(call, x), y];
+  return add(call, a, relu(call, subtract(call, twice(call, b), a)));
+}
+
+function minimum(call: Call, x: Operand, y: Operand): Operand {
+  return negative(maximum(call, negative(x), negative(y)));
+}
+
+/** |x| = relu(x) + relu(-x) */
+const absolute: Operator = (call) => {
+  const x = twice(call, call.value(0));
+  return add(call, relu(call, x), relu(call, negative(x)));
+};
+
+/** relu(x) - slope · relu(-x), with a slope for each unit. */
+const prelu: Operator = (call) => {
+  const x = call.plan.picks(call.value(0), call.label);
+  const slope = call.constant(1);
+  // Before version 7 a slope is one for each channel, and those are axis 1.
+  const channels = call.opset < 7 && slope.dims.length === 1 && x.dims.length > 1;
+  const own = channels ? constant([...slope.dims, ...x.dims.slice(1).map(() => 1)], slope.values) : slope;
+  return subtract(call, relu(call, x), multiply(call, own, relu(call, negative(x))));
+};
+
+/** Between two bounds it is a hard sigmoid, whose slope is 1/6 and whose middle ½. */
+const clip: Operator = (call) => {
+  const old = call.opset < 11;
+  const bound = (name: string, input: number, none: number) => {
+    const given = old ? call.float(name, none) : call.has(input) ? call.scalar(input) : none;
+    return Math.abs(given) > 3.4e38 ? none : given;
+  };
+  const [low, high] = [bound("min", 1, -Infinity), bound("max", 2, Infinity)];
+  const x = call.value(0);
+  if (low === -Infinity && high === Infinity) return x;
+  if (high === Infinity) return plus(call.plan.activate(plus(x, -low), "relu", call.label), low);
+  if (low === -Infinity)
+    return plus(times(call.plan.activate(plus(times(x, -1), high), "relu", call.label), -1), high);
+  const width = high - low;
+  if (!(width > 0)) throw call.refuse(`clips to between ${low} and ${high}`);
+  const inner = plus(times(x, 6 / width), (-6 * low) / width - 3);
+  return plus(times(call.plan.activate(inner, "hardSigmoid", call.label), width), low);
+};
+
+type Binary = (call: Call, x: Operand, y: Operand) => Operand;
+
+/** Before version 7 the second operand's axes could be named. */
+const binary =
+  (rule: Binary): Operator =>
+  (call) => {
+    const [x, y] = [call.input(0), call.input(1)];
+    if (call.opset >= 7 || call.whole("broadcast", 0) === 0 || isValue(y)) return rule(call, x, y);
+    const rank = full(x).length;
+    const axis = call.axis(call.whole("axis", rank - y.dims.length), rank + 1);
+    const after = Math.max(0, rank - axis - y.dims.length);
+    return rule(call, x, constant([...y.dims, ...new Array<number>(after).fill(1)], y.values));
+  };
+
+const several =
+  (rule: Binary): Operator =>
+  (call) =>
+    call.inputs.slice(1).reduce<Operand>((sum, _, i) => rule(call, sum, call.input(i + 1)), call.input(0));
+
+const mean: Operator = (call) => {
+  const count = call.inputs.length;
+  return divide(call, several(add)(call) as Operand, constant([], Float64Array.of(count)));
+};
+
+const elementwise =
+  (rule: (x: number) => number): Operator =>
+  (call) => {
+    const { dims, values } = call.constant(0);
+    call.plan.charge(count(dims));
+    return constant(dims, values.map(rule));
+  };
+
+export const arithmetic: Readonly<Record<string, Operator>> = {
+  Add: binary(add),
+  Sub: binary(subtract),
+  Mul: binary(multiply),
+  Div: binary(divide),
+  Neg: (call) => negative(call.input(0)),
+  Sum: several(add),
+  Mean: mean,
+  Max: several(maximum),
+  Min: several(minimum),
+  Abs: absolute,
+  PRelu: prelu,
+  Clip: clip,
+  Sqrt: elementwise(Math.sqrt),
+  Reciprocal: elementwise((x) => 1 / x),
+};

@@ -1,0 +1,172 @@
+// The planned layers as a graph.
+
+import {
+  Graph,
+  GraphError,
+  type Layer,
+  type LayerOptions,
+  type Precision,
+  type Synapse,
+  show,
+} from "../../index.js";
+import type { Plan } from "./plan.js";
+import type { Numbers } from "./tensor.js";
+import { densified, isPick, layerOf, type Planned, size, type Term, type Value } from "./value.js";
+
+/** Names the outputs: a layer that already computes one becomes it, for the others a linear one is added. */
+export function nameOutputs(plan: Plan, outputs: readonly { name: string; value: Value }[]): Planned[] {
+  const claim = (name: string, layer: Planned | undefined) => {
+    if (layer?.kind !== "hidden") return undefined;
+    layer.kind = "output";
+    layer.name = name;
+    return layer;
+  };
+  // First those whose name a layer has, so that no other output takes it.
+  const own = outputs.map(({ name, value }) => {
+    const layer = layerOf(value);
+    return layer?.label === name ? claim(name, layer) : undefined;
+  });
+  return outputs.map(({ name, value }, i) => {
+    const made = own[i] ?? claim(name, layerOf(value));
+    if (made !== undefined) return made;
+    const { terms, bias, gain } = value;
+    return plan.add({
+      label: name,
+      kind: "output",
+      size: size(value),
+      activation: "linear",
+      terms,
+      bias,
+      gain,
+    });
+  });
+}
+
+type Loose = Graph<string, string, string, Precision>;
+
+/** Numbers to be written where a graph has them, once no layer is added any more. */
+interface Parameter {
+  readonly view: () => Float64Array | Float32Array;
+  readonly numbers: Numbers;
+  readonly what: string;
+}
+
+/** Makes the graph, or nothing. Throws `bad-file` where a parameter is not finite. */
+export function build(plan: Plan, outputs: readonly Planned[], precision: Precision): Graph {
+  const used = ancestors(outputs);
+  const layers = plan.layers.filter((layer) => used.has(layer) || layer.kind === "input");
+  nameHidden(layers);
+  const graph: Loose = new Graph<string, string, string, Precision>({ precision, seed: 0 });
+  try {
+    const made = new Map<Planned, Layer>();
+    const parameters: Parameter[] = [];
+    for (const planned of [...layers.filter(({ kind }) => kind !== "output"), ...outputs]) {
+      made.set(planned, addLayer(graph, planned, parameters));
+    }
+    const owners = new Map<Numbers, Synapse>();
+    for (const planned of layers) {
+      const from = new Set<Planned>();
+      for (const [i, term] of planned.terms.entries()) {
+        // A second synapse between two layers needs a name.
+        const name = from.has(term.from) ? `${planned.name}.${i}` : undefined;
+        from.add(term.from);
+        join(
+          graph,
+          plan,
+          { term, name, source: made.get(term.from)!, target: made.get(planned)! },
+          owners,
+          parameters,
+        );
+      }
+    }
+    for (const parameter of parameters) fill(parameter);
+  } catch (error) {
+    graph.dispose();
+    throw error;
+  }
+  return graph as unknown as Graph;
+}
+
+function ancestors(outputs: readonly Planned[]): Set<Planned> {
+  const found = new Set(outputs);
+  for (const layer of found) for (const { from } of layer.terms) found.add(from);
+  return found;
+}
+
+function nameHidden(layers: readonly Planned[]): void {
+  const taken = new Set(layers.filter(({ kind }) => kind !== "hidden").map(({ name }) => name));
+  for (const layer of layers) {
+    if (layer.kind !== "hidden") continue;
+    for (let i = 2; taken.has(layer.name); i++) layer.name = `${layer.label}.${i}`;
+    taken.add(layer.name);
+  }
+}
+
+function addLayer(graph: Loose, planned: Planned, parameters: Parameter[]): Layer {
+  const { kind, name, size, activation, bias, gain } = planned;
+  if (kind === "input") return graph.addInput(name, size);
+  const options: object = {
+    ...(bias === undefined ? { bias: false } : {}),
+    ...(gain === undefined ? {} : { norm: "layer" }),
+  };
+  const given = complete(graph) ? (options as LayerOptions) : {};
+  if (gain !== undefined && !complete(graph)) throw new GraphError("unsupported", "There is no layer norm.");
+  const layer =
+    kind === "hidden"
+      ? graph.addHidden(name, size, activation, given)
+      : graph.addOutput(name, size, activation, undefined, given);
+  if (bias !== undefined)
+    parameters.push({ view: () => layer.bias, numbers: bias, what: `the bias of ${show(name)}` });
+  if (gain !== undefined) {
+    const view = () => (layer as Layer & { gain: Float64Array }).gain;
+    parameters.push({ view, numbers: gain, what: `the gain of ${show(name)}` });
+  }
+  return layer;
+}
+
+/** Whether the engine has norms, identities and shared weights. */
+function complete(graph: Loose): boolean {
+  return "hasBias" in graph.inputs[0]!;
+}
+
+interface Joint {
+  readonly term: Term;
+  readonly name: string | undefined;
+  readonly source: Layer;
+  readonly target: Layer;
+}
+
+/** Connects two layers: by the identity where units are passed on, and with weights that others have, where they are the same. */
+function join(
+  graph: Loose,
+  plan: Plan,
+  { term, name, source, target }: Joint,
+  owners: Map<Numbers, Synapse>,
+  parameters: Parameter[],
+) {
+  const { map } = term;
+  const named = name === undefined ? {} : { name };
+  if (isPick(map) && map.index === undefined && map.scale === undefined && complete(graph)) {
+    graph.connect(source, target, { ...named, kind: "identity" } as object);
+    return;
+  }
+  if (isPick(map)) plan.charge(source.size * target.size);
+  const numbers = isPick(map) ? densified(map, source.size, target.size) : map.matrix;
+  const owner = owners.get(numbers);
+  if (owner !== undefined && owner.shape[0] === source.size && complete(graph)) {
+    graph.connect(source, target, { ...named, share: owner } as object);
+    return;
+  }
+  const synapse = graph.connect(source, target, named);
+  owners.set(numbers, synapse);
+  const what = `the weights from ${show(source.name)} to ${show(target.name)}`;
+  parameters.push({ view: () => synapse.weights, numbers, what });
+}
+
+function fill({ view, numbers, what }: Parameter): void {
+  const place = view();
+  place.set(numbers);
+  const wrong = place.findIndex((value) => !Number.isFinite(value));
+  if (wrong >= 0)
+    throw new GraphError("bad-file", `Number ${wrong} of ${what} is ${numbers[wrong]}, not finite.`);
+}

@@ -1,0 +1,209 @@
+// Products with matrices, and what else is a linear map of a row's units.
+
+import { damaged } from "../wire.js";
+import { add, times } from "./arithmetic.js";
+import type { Call } from "./call.js";
+import { full, type Operator } from "./layout.js";
+import { isValue } from "./plan.js";
+import {
+  broadcast,
+  type Constant,
+  constant,
+  count,
+  type Numbers,
+  places,
+  shape,
+  spread,
+  steps,
+  strides,
+} from "./tensor.js";
+import { scaled, shifted, size, type Value } from "./value.js";
+
+/** The linear map that `fill` writes as a matrix of (units of v, units of dims). */
+function mapped(
+  call: Call,
+  v: Value,
+  dims: readonly number[],
+  fill: (put: (i: number, j: number, by: number) => void) => void,
+) {
+  const width = count(dims);
+  call.plan.charge(size(v) * width);
+  const matrix = new Float64Array(size(v) * width);
+  fill((i, j, by) => {
+    matrix[i * width + j]! += by;
+  });
+  return call.plan.product(v, matrix, dims, call.label);
+}
+
+const matmul: Operator = (call) => {
+  const [a, b] = [call.input(0), call.input(1)];
+  if (isValue(a) === isValue(b)) {
+    throw call.refuse(isValue(a) ? "multiplies two layers" : "multiplies two constants");
+  }
+  return isValue(a) ? right(call, a, b as Constant) : left(call, a, b as Value);
+};
+
+/** A value (N, …, l, k) times a constant (…, k, m). */
+function right(call: Call, v: Value, matrix: Constant): Value {
+  if (v.dims.length === 0) throw call.refuse("sums over the batch");
+  const flat = matrix.dims.length === 1;
+  const by = flat ? [...matrix.dims, 1] : matrix.dims;
+  const [k, m] = [by.at(-2) ?? 0, by.at(-1) ?? 0];
+  if (v.dims.at(-1) !== k || by.length < 2)
+    throw damaged(`(N, ${v.dims}) can't be multiplied by ${shape(matrix.dims)}`);
+  if (by.length === 2 && v.dims.length === 1)
+    return call.plan.product(v, matrix.values, flat ? [] : [m], call.label);
+  const l = v.dims.length === 1 ? undefined : v.dims.at(-2)!;
+  const { dims, blocks } = stacked(call, v.dims.slice(0, -2), by, l);
+  return mapped(call, v, [...dims, l!, ...(flat ? [] : [m])], (put) => {
+    blocks((out, from, start) => {
+      for (let i = 0; i < l!; i++) {
+        for (let p = 0; p < k; p++) {
+          for (let j = 0; j < m; j++) {
+            put((from * l! + i) * k + p, (out * l! + i) * m + j, matrix.values[start + p * m + j]!);
+          }
+        }
+      }
+    });
+  });
+}
+
+/** A constant (…, m, k) times a value (N, …, k, l). */
+function left(call: Call, matrix: Constant, v: Value): Value {
+  if (v.dims.length < 2) throw call.refuse("sums over the batch");
+  const flat = matrix.dims.length === 1;
+  const by = flat ? [1, ...matrix.dims] : matrix.dims;
+  const [m, k] = [by.at(-2) ?? 0, by.at(-1) ?? 0];
+  const l = v.dims.at(-1)!;
+  if (v.dims.at(-2) !== k || by.length < 2)
+    throw damaged(`${shape(matrix.dims)} can't be multiplied by (N, ${v.dims})`);
+  const { dims, blocks } = stacked(call, v.dims.slice(0, -2), by, l);
+  return mapped(call, v, [...dims, ...(flat ? [] : [m]), l], (put) => {
+    blocks((out, from, start) => {
+      for (let i = 0; i < m; i++) {
+        for (let p = 0; p < k; p++) {
+          for (let j = 0; j < l; j++) {
+            put((from * k + p) * l + j, (out * m + i) * l + j, matrix.values[start + i * k + p]!);
+          }
+        }
+      }
+    });
+  });
+}
+
+type Block = (out: number, from: number, start: number) => void;
+
+/** The axes before the last two, which are broadcast: their shape, and which block of the value meets which matrix. */
+function stacked(call: Call, before: readonly number[], by: readonly number[], rows: number | undefined) {
+  const more = by.slice(0, -2);
+  const first = more.length - before.length - 1;
+  if (rows === undefined || first > 0 || (first === 0 && more[0] !== 1)) {
+    throw call.refuse("has other weights for each row, or moves the batch to another axis");
+  }
+  const inner = first === 0 ? more.slice(1) : more;
+  const dims = broadcast(before, inner);
+  if (dims === undefined) throw damaged(`shapes (N, ${before}) and ${shape(more)} don't fit`);
+  const [from, starts] = [spread(before, dims), spread(inner, dims)];
+  const stride = by.at(-1)! * by.at(-2)!;
+  const blocks = (each: Block) => {
+    for (let out = 0; out < from.length; out++) each(out, from[out]!, starts[out]! * stride);
+  };
+  return { dims, blocks };
+}
+
+const gemm: Operator = (call) => {
+  const [a, b] = [call.input(0), call.input(1)];
+  if (!isValue(a) || isValue(b)) throw call.refuse("multiplies by a matrix that is no constant");
+  if (call.whole("transA", 0) !== 0) throw call.refuse("sums over the batch");
+  const turned = call.whole("transB", 0) !== 0;
+  const [k, m] = turned ? [b.dims[1], b.dims[0]] : b.dims;
+  if (a.dims.length !== 1 || b.dims.length !== 2 || a.dims[0] !== k || m === undefined) {
+    throw damaged(`(N, ${a.dims}) can't be multiplied by ${shape(b.dims)}${turned ? ", transposed" : ""}`);
+  }
+  const matrix = turned ? transposed(call, b) : b.values;
+  const product = times(call.plan.product(a, matrix, [m], call.label), call.float("alpha", 1));
+  const beta = call.float("beta", 1);
+  if (!call.has(2) || beta === 0) return product;
+  const c = call.input(2);
+  const added = isValue(c)
+    ? times(c, beta)
+    : beta === 1
+      ? c
+      : constant(
+          c.dims,
+          c.values.map((value) => value * beta),
+        );
+  const sum = add(call, product, added);
+  if (isValue(sum) && size(sum) !== m) throw damaged(`${shape(full(c))} is no bias of ${m} units`);
+  return sum;
+};
+
+const turned = new WeakMap<Numbers, Numbers>();
+
+/** Kept, so that those who share a matrix still do. */
+function transposed(call: Call, { dims, values }: Constant): Numbers {
+  const known = turned.get(values);
+  if (known !== undefined) return known;
+  call.plan.charge(values.length);
+  const [rows, columns] = dims as [number, number];
+  const result = values.slice();
+  for (let i = 0; i < rows; i++)
+    for (let j = 0; j < columns; j++) result[j * rows + i] = values[i * columns + j]!;
+  turned.set(values, result);
+  return result;
+}
+
+/** The sum over some axes of a row, or their mean. */
+const reduction =
+  (mean: boolean): Operator =>
+  (call) => {
+    const v = call.value(0);
+    const from = full(v);
+    const input = call.opset >= (mean ? 18 : 13) ? 1 : undefined;
+    const given = call.wholes("axes", input) ?? [];
+    if (given.length === 0 && call.whole("noop_with_empty_axes", 0) !== 0) return v;
+    const axes = new Set(given.map((axis) => call.axis(axis, from.length)));
+    if (axes.size === 0 || axes.has(0)) throw call.refuse("sums over the batch");
+    const kept = from.map((dim, i) => (axes.has(i) ? 1 : dim));
+    const dims = call.whole("keepdims", 1) === 0 ? from.filter((_, i) => !axes.has(i)) : kept;
+    const by = strides(kept);
+    call.plan.charge(size(v));
+    const to = places(from.map((dim, i) => (axes.has(i) ? new Int32Array(dim) : steps(dim, by[i]!))));
+    const weight = mean ? count(kept) / count(from) : 1;
+    return mapped(call, v, dims.slice(1), (put) => {
+      to.forEach((j, i) => {
+        put(i, j, weight);
+      });
+    });
+  };
+
+/** A number for each channel, axis 1 of a value, as a number for each unit. */
+export function channelwise(call: Call, v: Value, { values }: Constant): Numbers {
+  const [channels] = v.dims;
+  if (channels !== values.length) throw damaged(`${values.length} numbers are given for (N, ${v.dims})`);
+  const each = size(v) / channels;
+  call.plan.charge(size(v));
+  return Float64Array.from({ length: size(v) }, (_, i) => values[Math.floor(i / each)]!);
+}
+
+const batchNorm: Operator = (call) => {
+  const old = call.opset < 7 && call.whole("is_test", 0) === 0;
+  if (old || call.whole("training_mode", 0) !== 0) throw call.refuse("is in training mode");
+  if (call.whole("spatial", 1) !== 1) throw call.refuse("has a mean for each place");
+  const v = call.value(0);
+  const [scale, bias, mean, variance] = [1, 2, 3, 4].map((i) => channelwise(call, v, call.constant(i)));
+  const epsilon = call.float("epsilon", 1e-5);
+  const factor = Float64Array.from(scale!, (s, i) => s / Math.sqrt(variance![i]! + epsilon));
+  return shifted(
+    scaled(v, factor),
+    Float64Array.from(bias!, (b, i) => b - mean![i]! * factor[i]!),
+  );
+};
+
+export const linear: Readonly<Record<string, Operator>> = {
+  MatMul: matmul,
+  Gemm: gemm,
+  ReduceSum: reduction(false),
+  ReduceMean: reduction(true),
+  BatchNormalization: batchNorm,
+};

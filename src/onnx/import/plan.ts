@@ -1,0 +1,91 @@
+// The layers to be made, before any is: so that a file that is refused has made nothing.
+
+import { type ActivationOption, GraphError, show } from "../../index.js";
+import type { Constant, Numbers } from "./tensor.js";
+import { isPick, layerOf, multiplied, ofLayer, type Planned, pick, size, sum, type Value } from "./value.js";
+
+export type Operand = Value | Constant;
+
+export function isValue(operand: Operand): operand is Value {
+  return "terms" in operand;
+}
+
+/** Units of one layer. */
+const LARGEST = 2 ** 24;
+
+/** Numbers that a plan may make beside those of the file: a few bytes of a file can ask for any matrix. */
+const ROOM = 2 ** 25;
+
+export class Plan {
+  readonly layers: Planned[] = [];
+  /** What samples the file was made for; undefined for any. */
+  readonly batch: number | undefined;
+  #room: number;
+
+  constructor(bytes: number, batch: number | undefined) {
+    this.#room = ROOM + 2 * bytes;
+    this.batch = batch;
+  }
+
+  /** Takes room for numbers to be made. Throws `unsupported` where there is no more. */
+  charge(numbers: number): void {
+    this.#room -= numbers;
+    if (!(this.#room >= 0)) {
+      throw new GraphError(
+        "unsupported",
+        "As a graph of layers, this file would be out of all proportion to its size.",
+      );
+    }
+  }
+
+  add(layer: Omit<Planned, "name">): Planned {
+    if (layer.size > LARGEST) {
+      throw new GraphError("unsupported", `A layer of ${layer.size} units is more than ${LARGEST}.`);
+    }
+    if (layer.size === 0) throw new GraphError("unsupported", `${show(layer.label)} has rows of no number.`);
+    this.charge(layer.size);
+    const planned = { ...layer, name: layer.label };
+    this.layers.push(planned);
+    return planned;
+  }
+
+  /** A layer of a value's units with an activation. */
+  activate(v: Value, activation: ActivationOption, label: string): Value {
+    const { terms, bias, gain } = v;
+    return ofLayer(this.add({ label, kind: "hidden", size: size(v), activation, terms, bias, gain }), v.dims);
+  }
+
+  /** The value as a layer, unless it is one. */
+  settle(v: Value, label: string): Value {
+    return layerOf(v) === undefined ? this.activate(v, "linear", label) : v;
+  }
+
+  /** The value without what only a layer can do: a norm, or more than units picked. */
+  picks(v: Value, label: string): Value {
+    const plain = v.gain === undefined && v.terms.every(({ map }) => isPick(map));
+    return plain ? v : this.settle(v, label);
+  }
+
+  /** A value's units reordered, repeated or left out. */
+  pick(v: Value, dims: readonly number[], index: Int32Array, label: string): Value {
+    const plain = v.gain === undefined ? v : this.settle(v, label);
+    this.charge(
+      index.length * plain.terms.reduce((n, { from, map }) => n + (isPick(map) ? 1 : from.size), 1),
+    );
+    return pick(plain, dims, index);
+  }
+
+  sum(a: Value, b: Value, label: string): Value {
+    const [x, y] = [a, b].map((v) => (v.gain === undefined ? v : this.settle(v, label)));
+    this.charge(size(a));
+    return sum(x!, y!);
+  }
+
+  /** The product with a matrix of (units of v, width). */
+  product(v: Value, matrix: Numbers, dims: readonly number[], label: string): Value {
+    const plain = this.picks(v, label);
+    const width = matrix.length / size(v);
+    for (const { from } of plain.terms) if (layerOf(plain) === undefined) this.charge(from.size * width);
+    return multiplied(plain, matrix, width, dims);
+  }
+}
