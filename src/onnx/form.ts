@@ -86,6 +86,7 @@ export const activations: Readonly<Record<Activation, Forms>> = {
   mish: {
     plain: operator("Mish"),
     exact: (w, x) => w.op("Mul", [x, w.op("Tanh", [softplus(w, x, 0)])]),
+    known: [(w, x) => w.op("Mul", [x, w.op("Tanh", [w.op("Softplus", [x])])])],
   },
   softplus: {
     plain: operator("Softplus"),

@@ -13,7 +13,7 @@ import { nonlinear, norm, softmax } from "./import/nonlinear.js";
 import { type Match, match, type Surroundings } from "./import/pattern.js";
 import { isValue, type Operand, Plan } from "./import/plan.js";
 import { Program } from "./import/program.js";
-import { type Constant, constant, count } from "./import/tensor.js";
+import { type Constant, constant, count, shortest } from "./import/tensor.js";
 import { isPick, ofLayer, type Value } from "./import/value.js";
 import { checkWire, damaged } from "./wire.js";
 
@@ -124,7 +124,9 @@ function run(program: Program, plan: Plan): Map<string, Operand> {
       if (output === "" || needed === 0) return;
       const result = results[i];
       if (result === undefined) throw call.refuse(`has an output ${i}, ${show(output)}, that no layer gives`);
-      values.set(output, needed > 1 && isValue(result) ? once(plan, result, output) : result);
+      const kept = needed > 1 && isValue(result) ? once(plan, result, output) : result;
+      if (isValue(kept)) plan.names.set(kept, output);
+      values.set(output, kept);
     });
   }
   return values;
@@ -176,7 +178,12 @@ function surroundings(program: Program): Surroundings {
     node: (tensor) => program.node(tensor),
     scalar(tensor) {
       const found = program.constant(tensor);
-      return found?.values.length === 1 ? { value: found.values[0]!, rank: found.dims.length } : undefined;
+      if (found?.values.length !== 1) return undefined;
+      const [value] = found.values as unknown as [number];
+      return {
+        value: found.values instanceof Float32Array ? shortest(value) : value,
+        rank: found.dims.length,
+      };
     },
     axes(node) {
       const inputs = node.input.map((tensor) => (tensor === "" ? undefined : program.constant(tensor)));

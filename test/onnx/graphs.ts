@@ -1,6 +1,6 @@
 // Random graphs of the whole vocabulary, with values for them.
 
-import { type ActivationOption, Graph, type Precision } from "plexus-nn";
+import { type ActivationOption, Graph, type Layer, type LayerOptions, type Precision } from "plexus-nn";
 import type { Random } from "../helpers.js";
 import type { Rows } from "./judge.js";
 
@@ -28,17 +28,27 @@ export const activations: readonly ActivationOption[] = [
 
 type AnyGraph = Graph<string, string, string, Precision>;
 
-/** Several inputs and outputs, skips, outputs that feed others, parallel synapses. */
+/** Several inputs and outputs, skips, outputs that feed others, parallel, identical and shared synapses, norms. */
 export function randomGraph(random: Random, precision: Precision, vocabulary = activations): AnyGraph {
   const graph: AnyGraph = new Graph<string, string, string, Precision>({
     seed: random.whole(0, 2 ** 32 - 1),
     precision,
   });
+  const options = (): LayerOptions => ({
+    ...(random.chance(0.2) ? { norm: "layer" } : {}),
+    ...(random.chance(0.2) ? { bias: false } : {}),
+    ...(random.chance(0.1) ? { dropout: 0.5 } : {}),
+  });
   const inputs = random.whole(1, 3);
   for (let i = 0; i < inputs; i++) {
     const activation = random.chance(0.7) ? "linear" : random.pick(vocabulary);
-    const { bias } = graph.addInput(`in ${i}`, random.whole(1, 7), activation);
-    if (random.chance(0.5)) bias.set(random.numbers(bias.length));
+    const layer = graph.addInput(
+      `in ${i}`,
+      random.whole(1, 7),
+      activation,
+      random.chance(0.2) ? options() : {},
+    );
+    if (layer.hasBias && random.chance(0.5)) layer.bias.set(random.numbers(layer.size));
   }
   const inner = random.whole(1, 7);
   for (let i = 0; i < inner; i++) {
@@ -46,19 +56,32 @@ export function randomGraph(random: Random, precision: Precision, vocabulary = a
     const [size, activation] = [random.whole(1, 7), random.pick(vocabulary)];
     const output = i === inner - 1 || random.chance(0.3);
     const layer = output
-      ? graph.addOutput(`out ${i}`, size, activation)
-      : graph.addHidden(`h ${i}`, size, activation);
-    for (const source of sources) graph.connect(source, layer);
-    if (random.chance(0.25)) graph.connect(sources[0]!, layer, { name: `twin ${i}` });
-    layer.bias.set(random.numbers(size));
+      ? graph.addOutput(`out ${i}`, size, activation, undefined, options())
+      : graph.addHidden(`h ${i}`, size, activation, options());
+    for (const source of sources) join(random, graph, source, layer);
+    if (random.chance(0.25)) join(random, graph, sources[0]!, layer, `twin ${i}`);
+    if (layer.hasBias) layer.bias.set(random.numbers(size));
+    layer.gain?.set(random.numbers(size));
   }
-  // Small sums, so that a chain of powers stays where numbers are exact.
-  for (const { weights, shape } of graph.synapses) {
+  // Small sums, so that a chain of powers stays where numbers are exact; but a norm enlarges what is small.
+  for (const { weights, shape, share, to } of graph.synapses) {
+    if (share !== undefined || to.norm !== undefined) continue;
     weights.forEach((value, i) => {
       weights[i] = value / (2 * Math.sqrt(shape[0]));
     });
   }
   return graph;
+}
+
+function join(random: Random, graph: AnyGraph, from: Layer, to: Layer, name?: string): void {
+  const named = name === undefined ? {} : { name };
+  const alike = graph.synapses.filter(
+    ({ kind, shape }) => kind === "dense" && shape[0] === from.size && shape[1] === to.size,
+  );
+  if (from.size === to.size && random.chance(0.5)) graph.connect(from, to, { ...named, kind: "identity" });
+  else if (alike.length > 0 && random.chance(0.5))
+    graph.connect(from, to, { ...named, share: random.pick(alike) });
+  else graph.connect(from, to, named);
 }
 
 export function randomRows(random: Random, graph: AnyGraph, rows = random.whole(1, 9)): Rows {

@@ -78,8 +78,8 @@ export function evaluate(file: Uint8Array, xs: Rows): Results {
 function compute({ opType }: NodeProto, [a, b, c]: readonly Matrix[]): Matrix {
   if (Object.hasOwn(unary, opType)) return { ...a!, values: a!.values.map(unary[opType]!) };
   if (Object.hasOwn(binary, opType)) return broadcast(binary[opType]!, a!, b!);
-  if (opType === "MatMul") return product(a!, b!);
-  if (opType === "Gemm") return broadcast(binary.Add!, product(a!, b!), c!);
+  if (opType === "Gemm")
+    return c === undefined ? product(a!, b!) : broadcast(binary.Add!, product(a!, b!), c);
   const rows = Array.from({ length: a!.rows }, (_, r) =>
     a!.values.slice(r * a!.columns, (r + 1) * a!.columns),
   );

@@ -78,28 +78,7 @@ function part(layer: Layer, place: number, incoming: readonly Synapse[]): Part {
   const own = given ?? ("own" in row ? row.own.value : 0);
   // An input's bias is most often 0, and then needs no node.
   const idle = kind === "input" && layer.bias.every((value) => value === 0);
-  const coming = layer as Layer & { hasBias?: boolean; gain?: ArrayLike<number>; scaler?: Scale };
-  const bias = idle || coming.hasBias === false ? undefined : layer.bias;
-  return {
-    layer,
-    place,
-    name,
-    kind,
-    size,
-    activation,
-    own,
-    bias,
-    gain: coming.gain,
-    scale: coming.scaler,
-    incoming,
-  };
-}
-
-export function isIdentity(synapse: Synapse): boolean {
-  return (synapse as Synapse & { kind?: string }).kind === "identity";
-}
-
-/** The synapse that owns the weights of one that shares them, or itself. */
-export function owner(synapse: Synapse): Synapse {
-  return (synapse as Synapse & { share?: Synapse }).share ?? synapse;
+  const bias = idle || !layer.hasBias ? undefined : layer.bias;
+  const { gain, scaler: scale } = layer as Layer & { readonly scaler?: Scale };
+  return { layer, place, name, kind, size, activation, own, bias, gain, scale, incoming };
 }

@@ -2,7 +2,7 @@
 
 import type { Layer, Synapse } from "../../index.js";
 import { activations, EPSILON, normalized } from "../form.js";
-import { isIdentity, owner, type Part } from "./graph.js";
+import type { Part } from "./graph.js";
 import type { Writer } from "./writer.js";
 
 /** Where the values of layers and the weights of synapses are in the file. */
@@ -40,39 +40,42 @@ function biased(w: Writer, part: Part, given: string | undefined, places: Places
   const { name, size, bias, gain, incoming } = part;
   if (gain !== undefined) return normed(w, part, gain, given ?? summed(w, incoming, places));
   if (bias === undefined) return given ?? summed(w, incoming, places);
-  const [first, ...rest] = incoming;
-  if (given === undefined && first !== undefined && !isIdentity(first)) {
-    const [post, weights] = operands(w, first, places);
-    const pre = w.op("Gemm", [post, weights, w.constant(`${name}.bias`, [size], bias)]);
-    return summed(w, rest, places, pre);
+  if (incoming.some(({ kind }) => kind === "dense")) {
+    return summed(w, incoming, places, w.constant(`${name}.bias`, [size], bias));
   }
   const sum = given ?? summed(w, incoming, places);
   return w.op("Add", [sum, w.constant(`${name}.bias`, [1, size], bias)]);
 }
 
-/** What synapses bring, added to what is there already. */
+/**
+ * What synapses bring, added to what is there already. The products are Gemm, since onnxruntime fuses a MatMul with a single
+ * number that it is multiplied by, and keeps that number as a float32.
+ */
 function summed(w: Writer, incoming: readonly Synapse[], places: Places, start?: string): string {
   let sum = start;
+  const more = () => (sum === undefined ? [] : [sum]);
   for (const synapse of incoming) {
-    const [post, weights] = operands(w, synapse, places);
-    const term = isIdentity(synapse) ? post : w.op("MatMul", [post, weights]);
-    sum = sum === undefined ? term : w.op("Add", [sum, term]);
+    if (synapse.kind === "identity") continue;
+    sum = w.op("Gemm", [places.values.get(synapse.from)!, weights(w, synapse, places), ...more()]);
+  }
+  for (const { kind, from } of incoming) {
+    if (kind === "dense") continue;
+    const post = places.values.get(from)!;
+    sum = sum === undefined ? post : w.op("Add", [sum, post]);
   }
   return sum!;
 }
 
-/** A synapse's source and its weights, which are written once, however many share them. */
-function operands(w: Writer, synapse: Synapse, { values, weights }: Places): [string, string] {
-  const post = values.get(synapse.from)!;
-  if (isIdentity(synapse)) return [post, ""];
-  const own = owner(synapse);
+/** A synapse's weights, which are written once, however many share them. */
+function weights(w: Writer, synapse: Synapse, { weights }: Places): string {
+  const own = synapse.share ?? synapse;
   let matrix = weights.get(own);
   if (matrix === undefined) {
     const wanted = own.name ?? `${own.from.name}.${own.to.name}.weights`;
     matrix = w.constant(wanted, own.shape, own.weights);
     weights.set(own, matrix);
   }
-  return [post, matrix];
+  return matrix;
 }
 
 /** bias + gain ⊙ normalized(sum); in float64 written out, since the operator's epsilon is a float32. */

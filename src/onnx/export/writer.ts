@@ -46,10 +46,7 @@ export class Writer implements Algebra<string> {
     return this.#initializer(wanted, dims, elementTypes[this.precision], numbers);
   }
 
-  /**
-   * A single number, of shape (1, 1): onnxruntime fuses a product of a matrix product and a scalar, of shape () or (1), and
-   * keeps the scalar as a float32.
-   */
+  /** A single number, of shape (1, 1). */
   number(value: number): string {
     const key = Object.is(value, -0) ? "-0" : String(value);
     let name = this.#numbers.get(key);

@@ -105,28 +105,19 @@ function nameHidden(layers: readonly Planned[]): void {
 function addLayer(graph: Loose, planned: Planned, parameters: Parameter[]): Layer {
   const { kind, name, size, activation, bias, gain } = planned;
   if (kind === "input") return graph.addInput(name, size);
-  const options: object = {
+  const options: LayerOptions = {
     ...(bias === undefined ? { bias: false } : {}),
     ...(gain === undefined ? {} : { norm: "layer" }),
   };
-  const given = complete(graph) ? (options as LayerOptions) : {};
-  if (gain !== undefined && !complete(graph)) throw new GraphError("unsupported", "There is no layer norm.");
   const layer =
     kind === "hidden"
-      ? graph.addHidden(name, size, activation, given)
-      : graph.addOutput(name, size, activation, undefined, given);
+      ? graph.addHidden(name, size, activation, options)
+      : graph.addOutput(name, size, activation, undefined, options);
   if (bias !== undefined)
     parameters.push({ view: () => layer.bias, numbers: bias, what: `the bias of ${show(name)}` });
-  if (gain !== undefined) {
-    const view = () => (layer as Layer & { gain: Float64Array }).gain;
-    parameters.push({ view, numbers: gain, what: `the gain of ${show(name)}` });
-  }
+  if (gain !== undefined)
+    parameters.push({ view: () => layer.gain!, numbers: gain, what: `the gain of ${show(name)}` });
   return layer;
-}
-
-/** Whether the engine has norms, identities and shared weights. */
-function complete(graph: Loose): boolean {
-  return "hasBias" in graph.inputs[0]!;
 }
 
 interface Joint {
@@ -146,18 +137,18 @@ function join(
 ) {
   const { map } = term;
   const named = name === undefined ? {} : { name };
-  if (isPick(map) && map.index === undefined && map.scale === undefined && complete(graph)) {
-    graph.connect(source, target, { ...named, kind: "identity" } as object);
+  if (isPick(map) && map.index === undefined && map.scale === undefined) {
+    graph.connect(source, target, { ...named, kind: "identity" });
     return;
   }
   if (isPick(map)) plan.charge(source.size * target.size);
   const numbers = isPick(map) ? densified(map, source.size, target.size) : map.matrix;
   const owner = owners.get(numbers);
-  if (owner !== undefined && owner.shape[0] === source.size && complete(graph)) {
-    graph.connect(source, target, { ...named, share: owner } as object);
+  if (owner !== undefined && owner.shape[0] === source.size) {
+    graph.connect(source, target, { ...named, share: owner });
     return;
   }
-  const synapse = graph.connect(source, target, named);
+  const synapse = graph.connect(source, target, { ...named, init: "zeros" });
   owners.set(numbers, synapse);
   const what = `the weights from ${show(source.name)} to ${show(target.name)}`;
   parameters.push({ view: () => synapse.weights, numbers, what });

@@ -4,7 +4,7 @@ import { type AttributeProto, AttributeProto_AttributeType as Kind, type NodePro
 import { GraphError, show } from "../../index.js";
 import { damaged } from "../wire.js";
 import { isValue, type Operand, type Plan } from "./plan.js";
-import { type Constant, readTensor, wholes } from "./tensor.js";
+import { type Constant, readTensor, shortest, wholes } from "./tensor.js";
 import type { Value } from "./value.js";
 
 /** A valid file that is no graph of layers: the node, its operator and the reason. */
@@ -80,7 +80,7 @@ export class Call {
     return found === undefined ? otherwise : Number(found.i);
   }
 
-  /** The shortest decimal of the float32 that an attribute is: 0.01, and not 0.0099999998. */
+  /** An attribute is a float32. */
   float(name: string, otherwise: number): number {
     const found = this.#attribute(name, Kind.FLOAT);
     return found === undefined ? otherwise : shortest(found.f);
@@ -118,12 +118,4 @@ export class Call {
     }
     return from;
   }
-}
-
-function shortest(single: number): number {
-  for (let digits = 6; digits < 9; digits++) {
-    const decimal = Number(single.toPrecision(digits));
-    if (Math.fround(decimal) === single) return decimal;
-  }
-  return single;
 }

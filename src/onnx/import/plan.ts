@@ -18,6 +18,8 @@ const ROOM = 2 ** 25;
 
 export class Plan {
   readonly layers: Planned[] = [];
+  /** The tensors that values are. */
+  readonly names = new WeakMap<Value, string>();
   /** What samples the file was made for; undefined for any. */
   readonly batch: number | undefined;
   #room: number;
@@ -57,7 +59,7 @@ export class Plan {
 
   /** The value as a layer, unless it is one. */
   settle(v: Value, label: string): Value {
-    return layerOf(v) === undefined ? this.activate(v, "linear", label) : v;
+    return layerOf(v) === undefined ? this.activate(v, "linear", this.names.get(v) ?? label) : v;
   }
 
   /** The value without what only a layer can do: a norm, or more than units picked. */

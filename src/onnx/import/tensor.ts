@@ -139,3 +139,12 @@ export function wholes({ values }: Constant, what: string): number[] {
   if (wrong !== undefined) throw damaged(`${what} has ${show(wrong)}, which is no whole number`);
   return found;
 }
+
+/** The shortest decimal of a float32: 0.01, and not 0.0099999998. */
+export function shortest(single: number): number {
+  for (let digits = 6; digits < 9; digits++) {
+    const decimal = Number(single.toPrecision(digits));
+    if (Math.fround(decimal) === single) return decimal;
+  }
+  return single;
+}
