@@ -1,7 +1,6 @@
 // The core: the one place that instantiates the WebAssembly and knows its exports. All graphs share one instance, since
 // browsers bound the number of live ones; it is compiled when the first graph is made.
 
-import text from "../build/core.wasm";
 import { GraphError } from "./error.js";
 import { activations, losses } from "./rule.js";
 
@@ -104,27 +103,40 @@ export function engine(): Core {
   return core;
 }
 
-/** The compiled core, of which build.js made a text. Throws `no-wasm` where the module's own text was misread. */
-function read(): Uint8Array<ArrayBuffer> {
-  const byteOf = new Map(Array.from({ length: 256 }, (_, byte) => [text.charCodeAt(byte), byte]));
-  const bytes = new Uint8Array(text.length - 256);
-  for (let i = 0; i < bytes.length; i++) {
-    const byte = byteOf.get(text.charCodeAt(i + 256));
-    if (byte === undefined || byteOf.size !== 256)
-      throw new GraphError("no-wasm", "The engine's file was read in another charset than UTF-8.");
-    bytes[i] = byte;
-  }
-  return bytes;
+/** Put here by the build: the core, packed (assembly/pack/unpack.ts tells how), its bytes, and what unpacks it, in base64. */
+declare const packed: { readonly text: string; readonly size: number; readonly unpacker: string };
+
+/** The compiled core. Its unpacker, a small module, has the text and then the bytes in its memory. */
+function unpacked(): Uint8Array<ArrayBuffer> {
+  const { text, size, unpacker } = packed;
+  const module = new WebAssembly.Module(
+    Uint8Array.from(atob(unpacker), (character) => character.charCodeAt(0)),
+  );
+  const { memory, text: place, unpack } = new WebAssembly.Instance(module).exports as unknown as Unpacker;
+  const bytes = new Uint8Array(memory.buffer as ArrayBuffer);
+  new TextEncoder().encodeInto(text, bytes.subarray(place.value));
+  const at = place.value + text.length + 1;
+  unpack(at, size);
+  return bytes.subarray(at, at + size);
+}
+
+/** What assembly/pack/unpack.ts exports. */
+interface Unpacker {
+  readonly memory: WebAssembly.Memory;
+  /** Where the text goes. */
+  readonly text: WebAssembly.Global;
+  /** Puts the bytes to a place behind the text and a 0. */
+  unpack(at: number, size: number): void;
 }
 
 function compile(): Core {
   if (typeof WebAssembly === "undefined") {
     throw new GraphError("no-wasm", "This host has no WebAssembly, in which the engine runs.");
   }
-  const bytes = read();
   let valid: boolean | undefined;
   let exports: Exports;
   try {
+    const bytes = unpacked();
     valid = WebAssembly.validate(bytes);
     exports = { ...new WebAssembly.Instance(new WebAssembly.Module(bytes)).exports } as unknown as Exports;
   } catch (cause) {
