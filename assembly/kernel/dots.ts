@@ -34,12 +34,13 @@ function eight<T>(c: usize, a: usize, b0: usize, inner: i32, columns: i32, bRow:
   const b1 = b0 + bRow;
   const b2 = columns > 2 ? b1 + bRow : b1, b3 = columns > 3 ? b2 + bRow : b2, b4 = columns > 4 ? b3 + bRow : b3;
   const b5 = columns > 5 ? b4 + bRow : b4, b6 = columns > 6 ? b5 + bRow : b5, b7 = columns > 7 ? b6 + bRow : b6;
-  let s0 = take<T>(c, columns);
-  let s1 = take<T>(c + 16, columns - lanes<T>());
+  const whole = columns == 8; // most often: no lane is looked at
+  let s0 = whole ? v128.load(c) : take<T>(c, columns);
+  let s1 = whole ? v128.load(c, 16) : take<T>(c + 16, columns - lanes<T>());
   let k: usize = 0;
   if (sizeof<T>() == 8) {
-    let s2 = take<T>(c + 32, columns - 4);
-    let s3 = take<T>(c + 48, columns - 6);
+    let s2 = whole ? v128.load(c, 32) : take<T>(c + 32, columns - 4);
+    let s3 = whole ? v128.load(c, 48) : take<T>(c + 48, columns - 6);
     for (; k + 16 <= bRow; k += 16) {
       const xs = v128.load(a + k);
       const x = v128.shuffle<f64>(xs, xs, 0, 0), y = v128.shuffle<f64>(xs, xs, 1, 1);
@@ -61,8 +62,13 @@ function eight<T>(c: usize, a: usize, b0: usize, inner: i32, columns: i32, bRow:
       s2 = grow<T>(s2, x, v128.load_lane<T>(b5 + k, v128.load64_zero(b4 + k), 1));
       s3 = grow<T>(s3, x, v128.load_lane<T>(b7 + k, v128.load64_zero(b6 + k), 1));
     }
-    give<T>(c + 32, s2, columns - 4);
-    give<T>(c + 48, s3, columns - 6);
+    if (whole) {
+      v128.store(c, s2, 32);
+      v128.store(c, s3, 48);
+    } else {
+      give<T>(c + 32, s2, columns - 4);
+      give<T>(c + 48, s3, columns - 6);
+    }
   } else {
     for (; k + 16 <= bRow; k += 16) {
       // One load and four shuffles, not four loads: V8 puts loads first, and more of them would spill registers.
@@ -92,8 +98,13 @@ function eight<T>(c: usize, a: usize, b0: usize, inner: i32, columns: i32, bRow:
       s1 = grow<T>(s1, x, gather<T>(b4 + k, b5 + k, b6 + k, b7 + k));
     }
   }
-  give<T>(c, s0, columns);
-  give<T>(c + 16, s1, columns - lanes<T>());
+  if (whole) {
+    v128.store(c, s0);
+    v128.store(c, s1, 16);
+  } else {
+    give<T>(c, s0, columns);
+    give<T>(c + 16, s1, columns - lanes<T>());
+  }
 }
 
 @inline
