@@ -44,6 +44,7 @@ export type {
   OutputSpec,
   Precision,
   Progress,
+  Signal,
   SynapseKind,
   SynapseOptions,
   TypedArray,

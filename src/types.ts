@@ -203,6 +203,13 @@ export interface Dataset<In extends string = string, Out extends string = string
   readonly ts: SomeOf<Out, Data>;
 }
 
+/** An `AbortSignal`, by what is used of it: hosts' types need not have one. */
+export interface Signal {
+  readonly aborted: boolean;
+  addEventListener(type: "abort", listener: () => void): void;
+  removeEventListener(type: "abort", listener: () => void): void;
+}
+
 type Batches<D> = Iterable<D> | AsyncIterable<D>;
 
 /** What `fit` learns from: all samples, or batches one after another; for several epochs, a function that begins them anew. */
@@ -223,7 +230,7 @@ export interface FitOptions<In extends string = string, Out extends string = str
   /** What is measured beside costs: of the validation data, or, where there is none, of the data itself after each epoch. */
   readonly metrics?: readonly Metric[];
   /** Stops between two batches. */
-  readonly signal?: AbortSignal;
+  readonly signal?: Signal;
   /** Stops after so many epochs in which what is monitored didn't improve by more than `minDelta`. */
   readonly patience?: number;
   /** 0 by default. */

@@ -13,7 +13,11 @@ afterAll(() => rmSync(folder, { recursive: true }));
 const root = fileURLToPath(new URL("..", import.meta.url));
 
 function run(...words: string[]): string {
-  return execFileSync(process.execPath, words, { cwd: root, encoding: "utf8", env: { ...process.env, TMPDIR: folder } });
+  return execFileSync(process.execPath, words, {
+    cwd: root,
+    encoding: "utf8",
+    env: { ...process.env, TMPDIR: folder },
+  });
 }
 
 describe("the digits", () => {

@@ -13,6 +13,7 @@ const installed = join(folder, "node_modules", "plexus-nn");
 
 const consumer = `
 import { Graph, GraphError } from "plexus-nn";
+import { summary, toSource, toSvg } from "plexus-nn/draw";
 
 const graph = new Graph({
   seed: 7,
@@ -23,6 +24,7 @@ const graph = new Graph({
 });
 const first: number = graph.train({ x: [0, 1] }, { y: [1] });
 const { y } = graph.predict({ x: [0, 1, 1, 1] });
+const texts: string[] = [summary(graph), toSvg(graph), toSource(graph).types];
 const sum: number = y.reduce((a: number, b: number) => a + b, 0);
 graph.fit({ xs: { x: [0, 1] }, ts: { y: [1] } }, { epochs: 3 }).then((history) => {
   const [last] = history.epochs.slice(-1);
@@ -30,7 +32,7 @@ graph.fit({ xs: { x: [0, 1] }, ts: { y: [1] } }, { epochs: 3 }).then((history) =
   graph[Symbol.dispose]();
   let code = "";
   try { graph.seed; } catch (error) { if (error instanceof GraphError) code = error.code; }
-  console.log(JSON.stringify({ fell: last !== undefined && last.cost < first, rows: y.length, finite: sum > 0, code, seed: copy.seed }));
+  console.log(JSON.stringify({ fell: last !== undefined && last.cost < first, rows: y.length, finite: sum > 0 && texts.length > 0, code, seed: copy.seed }));
 });
 // @ts-expect-error  misspelt
 export const misspelt = () => graph.predict({ xx: [1, 2] });

@@ -91,18 +91,9 @@ export function planOf(graph: AnyGraph): Plan {
       const { name, kind, size, activation, loss, weight, dropout, frozen, hasBias, bias, gain, scaler } =
         layer;
       const parameters = (hasBias ? size : 0) + (gain?.length ?? 0);
-      const rules = { activation, loss, weight, dropout, frozen };
       return {
-        name,
-        kind,
-        size,
-        ...rules,
-        hasBias,
-        bias,
-        gain,
-        scaler,
-        incoming: incoming[place]!,
-        parameters,
+        ...{ name, kind, size, activation, loss, weight, dropout, frozen, hasBias, bias, gain, scaler },
+        ...{ incoming: incoming[place]!, parameters },
       };
     }),
     synapses: [...plans.values()],

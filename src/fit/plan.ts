@@ -2,7 +2,7 @@
 
 import { GraphError, options, show } from "../error.js";
 import { readMetrics } from "../metric.js";
-import type { Dataset, FitOptions, Metric } from "../types.js";
+import type { Dataset, FitOptions, Metric, Signal } from "../types.js";
 
 /** What a value should be, and whether it is that. */
 type Rule = readonly [wanted: string, fits: (value: unknown) => boolean];
@@ -24,7 +24,7 @@ const rules: Readonly<Record<keyof FitOptions, Rule>> = {
   metrics: ["an array of metrics", Array.isArray],
   signal: [
     "an AbortSignal",
-    (v) => isObject(v) && typeof (v as AbortSignal).aborted === "boolean" && "addEventListener" in v,
+    (v) => isObject(v) && typeof (v as Signal).aborted === "boolean" && "addEventListener" in v,
   ],
   patience: count,
   minDelta: ["a finite number, at least 0", (v) => Number.isFinite(v) && (v as number) >= 0],
