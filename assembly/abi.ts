@@ -19,7 +19,7 @@ export const enum Status {
   range,
   /** The cost is not finite. */
   cost,
-  /** A parameter would not be finite after the update (as after any gradient that is not). */
+  /** A parameter or a moment would not be finite after the update (as after any gradient that is not). */
   update,
 }
 
@@ -143,9 +143,11 @@ export const enum PassWord {
   /** Pointers of layer records: the outputs that are asked for. */
   outputs,
   outputCount,
-  /** Runs of parameters that lead to the outputs: pointer of the first, pointer of its gradient, how many. */
+  /** Runs of parameters that lead to the outputs, `RunWord`s one after the other. */
   runs,
   runCount,
+  /** Pointer of the graph's optimizer record. */
+  optimizer,
   /** float64 (rows): the cost of each sample. */
   costs,
   /** Partial sums over blocks of samples. */
@@ -169,6 +171,95 @@ export const enum PassWord {
   /** The layer record and the index of the value that a status speaks of. */
   faultLayer,
   faultIndex,
+  words,
+}
+
+export const enum RunWord {
+  /** Pointer of the first parameter, pointer of its gradient, how many: whole lanes. */
+  values,
+  gradients,
+  count,
+  /** Pointer of the record of the one block that it is; 0 for plain descent, whose runs join neighbouring blocks. */
+  block,
+  words,
+}
+
+/** What an optimizer knows of a block of parameters: a bias, a matrix of weights. float64 each. */
+export const enum BlockWord {
+  /** Steps that reached it. */
+  steps,
+  stepsHigh,
+  /** nadam's product of its momenta over those steps. */
+  product,
+  productHigh,
+  words,
+}
+
+/** An optimizer. float64 down to `drift`; the options' names are those of src/optimizer.ts. */
+export const enum OptimizerWord {
+  /** Steps made. */
+  steps,
+  stepsHigh,
+  /** Of the next step, unless there is a schedule; of the last step. */
+  rate,
+  rateHigh,
+  /** A bound of the moments, or Infinity where none is known: see graph/update.ts. */
+  reach,
+  reachHigh,
+  weightDecay,
+  weightDecayHigh,
+  /** Infinity where there is none. */
+  clipNorm,
+  clipNormHigh,
+  clipValue,
+  clipValueHigh,
+  /** The share of the moment that stays: of gradients (sgd's and rmsprop's momentum, too), and of their squares. */
+  beta1,
+  beta1High,
+  beta2,
+  beta2High,
+  epsilon,
+  epsilonHigh,
+  /** nadam's momentumDecay. */
+  drift,
+  driftHigh,
+  /** Place in the table of rule/optimizer.ts. */
+  kind,
+  /** sgd: nesterov. */
+  flag,
+  /** Not 0 for plain descent: p - rate · g, and nothing else. */
+  plain,
+  /** Bytes from a parameter to its moment; 0 where the optimizer has none of that name. */
+  mean,
+  square,
+  momentum,
+  words,
+}
+
+/** A schedule of rates; its record stands behind its optimizer's. float64 down to `finalDivisor`. */
+export const enum ScheduleWord {
+  rate,
+  rateHigh,
+  warmup,
+  warmupHigh,
+  /** Steps: of an interval (`every`), or of a cycle (`steps`). */
+  span,
+  spanHigh,
+  /** By which the rate changes; cosine: the cycles' growth. */
+  factor,
+  factorHigh,
+  floor,
+  floorHigh,
+  restarts,
+  restartsHigh,
+  start,
+  startHigh,
+  divisor,
+  divisorHigh,
+  finalDivisor,
+  finalDivisorHigh,
+  /** Place in the table of rule/schedule.ts. */
+  kind,
   words,
 }
 

@@ -6,6 +6,8 @@ import { Pass } from "./graph/record";
 import { firstNotFinite, firstOutside } from "./kernel/fold";
 import { ACTIVATIONS } from "./rule/activation";
 import { LOSSES } from "./rule/loss";
+import { OPTIMIZERS } from "./rule/optimizer";
+import { SCHEDULES } from "./rule/schedule";
 import { draw } from "./start";
 
 export { gather } from "./graph/pass";
@@ -15,6 +17,8 @@ export { shuffle } from "./random";
 /** How many rows the tables have. */
 export const activations: u32 = ACTIVATIONS;
 export const losses: u32 = LOSSES;
+export const optimizers: u32 = OPTIMIZERS;
+export const schedules: u32 = SCHEDULES;
 
 /** How the weights of a synapse start; see start.ts. */
 export function start(
@@ -72,19 +76,19 @@ export function gradients(pass: Pass, rows: i32): f64 {
 }
 
 /** Checks, then makes one step. Gives the cost before it, or NaN; `fault` then says why. */
-export function train(pass: Pass, rows: i32, rate: f64): f64 {
+export function train(pass: Pass, rows: i32): f64 {
   const status = checkAll(pass, rows);
   if (status != Status.ok) return graph.refuse(status);
-  return pass.precision == Precision.float64 ? graph.train<f64>(pass, rows, rate) : graph.train<f32>(pass, rows, rate);
+  return pass.precision == Precision.float64 ? graph.train<f64>(pass, rows) : graph.train<f32>(pass, rows);
 }
 
 /** Steps over the batches [from, to); see graph/pass.ts. */
 export function batches(
-  pass: Pass, feeds: usize, feedCount: i32, order: usize, rows: i32, size: i32, from: i32, to: i32, rate: f64, sums: usize,
+  pass: Pass, feeds: usize, feedCount: i32, order: usize, rows: i32, size: i32, from: i32, to: i32, sums: usize,
 ): i32 {
   return pass.precision == Precision.float64
-    ? graph.batches<f64>(pass, feeds, feedCount, order, rows, size, from, to, rate, sums)
-    : graph.batches<f32>(pass, feeds, feedCount, order, rows, size, from, to, rate, sums);
+    ? graph.batches<f64>(pass, feeds, feedCount, order, rows, size, from, to, sums)
+    : graph.batches<f32>(pass, feeds, feedCount, order, rows, size, from, to, sums);
 }
 
 export function fault(): Status {

@@ -2,13 +2,12 @@
 // browsers bound the number of live ones; it is compiled when the first graph is made.
 
 import { GraphError } from "./error.js";
+import { optimizers, schedules } from "./optimizer.js";
 import { activations, losses } from "./rule.js";
 
 /** What assembly/index.ts exports. Pointers are byte addresses in `memory`. */
 interface Exports extends Record<string, unknown> {
   readonly memory: WebAssembly.Memory;
-  readonly activations: WebAssembly.Global;
-  readonly losses: WebAssembly.Global;
   alloc(bytes: number): number;
   free(block: number): void;
   start(
@@ -32,7 +31,7 @@ interface Exports extends Record<string, unknown> {
   cost(pass: number, rows: number): number;
   gather(feeds: number, feedCount: number, order: number, first: number, rows: number): void;
   gradients(pass: number, rows: number): number;
-  train(pass: number, rows: number, rate: number): number;
+  train(pass: number, rows: number): number;
   batches(
     pass: number,
     feeds: number,
@@ -42,7 +41,6 @@ interface Exports extends Record<string, unknown> {
     size: number,
     from: number,
     to: number,
-    rate: number,
     sums: number,
   ): number;
   fault(): number;
@@ -146,10 +144,10 @@ function compile(): Core {
         : "a page's Content-Security-Policy must have 'wasm-unsafe-eval' in its script-src";
     throw new GraphError("no-wasm", `This host refuses to compile the engine: ${why}.`, { cause });
   }
-  const tables = { activations, losses };
-  for (const name of ["activations", "losses"] as const) {
-    const [there, here] = [exports[name].value, Object.keys(tables[name]).length];
-    if (there !== here) throw new Error(`assembly/rule/ has ${there} ${name}, and src/rule.ts has ${here}.`);
+  for (const [name, table] of Object.entries({ activations, losses, optimizers, schedules })) {
+    const there = (exports[name] as WebAssembly.Global).value;
+    const here = Object.keys(table).length;
+    if (there !== here) throw new Error(`assembly/rule/ has ${there} ${name}, and src/ has ${here}.`);
   }
   return new Core(exports);
 }

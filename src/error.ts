@@ -125,6 +125,34 @@ export function choice<N extends string>(
   throw new GraphError("bad-option", `${what} is ${list(Object.keys(table))}, not ${show(given)}.`);
 }
 
+/** What a number may be: any finite one, if nothing else is said. */
+export interface Bounds {
+  readonly least?: number;
+  readonly above?: number;
+  readonly most?: number;
+  readonly below?: number;
+  readonly whole?: boolean;
+}
+
+/** A finite number within bounds. Throws `bad-option`. */
+export function number(given: unknown, bounds: Bounds, what: string): number {
+  const { least = -Infinity, above = -Infinity, most = Infinity, below = Infinity, whole = false } = bounds;
+  const fits = (n: number) => n >= least && n > above && n <= most && n < below;
+  if (
+    typeof given === "number" &&
+    Number.isFinite(given) &&
+    fits(given) &&
+    (!whole || Number.isSafeInteger(given))
+  ) {
+    return given;
+  }
+  const low = bounds.above !== undefined ? ` above ${above}` : least > -Infinity ? ` ≥ ${least}` : "";
+  const high = bounds.below !== undefined ? ` below ${below}` : most < Infinity ? ` ≤ ${most}` : "";
+  const kind = whole ? "whole" : "finite";
+  const end = low !== "" && high !== "" ? " and" : "";
+  throw new GraphError("bad-option", `${what} is a ${kind} number${low}${end}${high}, not ${show(given)}.`);
+}
+
 /** True or false. Throws `bad-option`. */
 export function flag(given: unknown, what: string): boolean {
   if (typeof given === "boolean") return given;

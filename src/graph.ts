@@ -13,7 +13,8 @@ import { type Initial, readInit, room } from "./init.js";
 import { type Layer, type LayerKind, layerOptions, readLayer } from "./layer.js";
 import { Memory, type Pass, type Slot } from "./memory.js";
 import { readMetrics, scores } from "./metric.js";
-import { activations, chosen, losses, optimizers, precisions } from "./rule.js";
+import { readOptimizer, readRate, type Settings } from "./optimizer.js";
+import { activations, chosen, losses, precisions } from "./rule.js";
 import { Scaler, type ScalerKind } from "./scaler.js";
 import { readSynapse, type Synapse } from "./synapse.js";
 import { Topology } from "./topology.js";
@@ -41,6 +42,7 @@ import type {
   OutputScore,
   OutputSpec,
   Precision,
+  Rate,
   SomeOf,
   SynapseOptions,
   Undeclared,
@@ -107,7 +109,6 @@ export class Graph<
   readonly #inputs: Layer[] = [];
   readonly #outputs: Layer[] = [];
   readonly #init: Initial;
-  #optimizer: Required<Optimizer> = Object.freeze({ name: "sgd", rate: optimizers.sgd.rate });
   /** The shuffles drawn so far: the state of that stream. */
   #shuffles = 0;
 
@@ -125,7 +126,7 @@ export class Graph<
     );
     this.#init = readInit(given.init === undefined ? "uniform" : given.init, precision);
     this.#memory = new Memory(this.#topology, precision, readSeed(given.seed));
-    if (given.optimizer !== undefined) this.#optimizer = readOptimizer(given.optimizer);
+    if (given.optimizer !== undefined) this.#memory.restart(readOptimizer(given.optimizer));
     for (const kind of ["input", "hidden", "output"] as const) {
       for (const words of readLayers(kind, given[kind === "hidden" ? kind : `${kind}s`]))
         this.#add(kind, ...words);
@@ -323,26 +324,32 @@ export class Graph<
     return this.#memory.precision as P;
   }
 
-  /** A frozen copy. Settable: a new optimizer starts with fresh state. Throws `bad-option`, `busy`. */
-  get optimizer(): Required<Optimizer> {
+  /**
+   * A frozen copy, with the defaults of all that is on. Settable: a new optimizer starts with fresh state. Throws
+   * `bad-option`, `busy`.
+   */
+  get optimizer(): Settings {
     this.#memory.live();
-    return this.#optimizer;
+    return this.#memory.state.settings;
   }
 
   set optimizer(given: Optimizer) {
     this.#memory.idle();
-    this.#optimizer = readOptimizer(given);
+    this.#memory.restart(readOptimizer(given));
   }
 
-  /** The learning rate: finite and ≥ 0. A new one keeps the optimizer's state. Throws `bad-option`, `busy`. */
-  get rate(): number {
+  /**
+   * The learning rate: finite and ≥ 0, a function of the steps made before, or a schedule. A new one keeps the optimizer's
+   * state. Throws `bad-option`, `busy`.
+   */
+  get rate(): Rate {
     this.#memory.live();
-    return this.#optimizer.rate;
+    return this.#memory.state.settings.rate;
   }
 
-  set rate(rate: number) {
+  set rate(rate: Rate) {
     this.#memory.idle();
-    this.#optimizer = readOptimizer({ ...this.#optimizer, rate });
+    this.#memory.state.rate = readRate(rate);
   }
 
   // ---------------------------------------------------------------------------------------------------- passes
@@ -409,19 +416,24 @@ export class Graph<
    * One step of the optimizer on the samples given, towards the targets of any outputs, at least one (Keras's
    * `train_on_batch`). Returns the cost before the step: the sum over outputs and units, the mean over samples. Changes
    * only the parameters that lead to those outputs. Throws `missing-input`, `missing-target`, `bad-shape`, `bad-target`,
-   * `not-finite`, `not-an-output`, `unknown-layer`, `unconnected`, `diverged`, `out-of-memory`, `busy`.
+   * `not-finite`, `not-an-output`, `unknown-layer`, `unconnected`, `diverged`, `out-of-memory`, `busy`; `bad-option` where a
+   * rate that is a function gives a wrong one, or the schedule reduceOnPlateau needs `fit`.
    */
   train(xs: Readonly<Partial<Record<In, Data>>>, ts: SomeOf<Out, Data>, given?: DataOptions): number {
     this.#memory.idle();
+    if (this.#memory.state.plateau !== undefined) {
+      throw new GraphError("bad-option", "The schedule reduceOnPlateau follows epochs: train with `fit`.");
+    }
     return this.#step(xs, ts, this.#counts(given, "train")).cost;
   }
 
   #step(xs: unknown, ts: unknown, counts: Counts | undefined, place?: Place) {
     const memory = this.#memory;
+    memory.ask();
     const pass = memory.pass(this.#aims(ts));
     const rows = this.#give(pass, xs, ts, "gradients", counts);
     const { call } = memory.core;
-    const cost = call.train(pass.record, rows, this.#optimizer.rate);
+    const cost = call.train(pass.record, rows);
     if (Number.isNaN(cost)) this.#accept(pass, rows, call.fault(), place);
     else this.#reached(pass, rows);
     return { pass, rows, cost };
@@ -559,9 +571,6 @@ export class Graph<
       get seed() {
         return memory.seed;
       },
-      get rate() {
-        return graph.#optimizer.rate;
-      },
       get shuffles() {
         return graph.#shuffles;
       },
@@ -622,13 +631,13 @@ export class Graph<
       ),
       adopt: () => {
         memory.packed = saved.#memory.packed;
+        memory.adopt(saved.#memory);
         this.#topology.layers.forEach((layer, i) => {
           layer.$.scaler = saved.#topology.layers[i]!.$.scaler;
         });
         memory.seed = saved.#memory.seed;
         memory.noises = saved.#memory.noises;
         this.#shuffles = saved.#shuffles;
-        this.#optimizer = saved.#optimizer;
       },
       free: () => saved.dispose(),
     };
@@ -798,7 +807,7 @@ export class Graph<
 
   #diverged(what: string, layer: string, pass: Pass, rows: number, place: Partial<Place>): GraphError {
     const largestGradient = this.#memory.largestGradient(pass, rows);
-    return diverged({ step: 1, ...place, what, layer, rate: this.#optimizer.rate, largestGradient });
+    return diverged({ step: 1, ...place, what, layer, rate: this.#memory.state.now, largestGradient });
   }
 
   #reached(pass: Pass, rows: number): void {
@@ -820,7 +829,7 @@ export class Graph<
       topology: this.#topology,
       seed: this.#memory.seed,
       init: this.#init.init,
-      optimizer: this.#optimizer,
+      state: this.#memory.state,
       shuffles: this.#shuffles,
       noises: this.#memory.noises,
     };
@@ -856,11 +865,13 @@ export class Graph<
     const graph = new Graph<string, string, string, Precision>(spec);
     graph.#shuffles = shuffles;
     graph.#memory.noises = noises;
-    return graph;
+    return { graph, state: graph.#memory.state };
   }
 
   #copy<Q extends Precision>(precision: Q): Graph<In, Out, Hidden, Q> {
     const copy = fromJSON(toJSON(this.#source(), precision), Graph.#create);
+    const { rate } = this.#memory.state.settings;
+    if (typeof rate === "function") copy.rate = rate; // which no file holds
     return copy as unknown as Graph<In, Out, Hidden, Q>;
   }
 
@@ -938,14 +949,6 @@ export function readSeed(given: unknown): number {
   if (typeof given === "number" && Number.isInteger(given) && given >= 0 && given < 2 ** 32)
     return given >>> 0;
   throw new GraphError("bad-option", `A seed is a whole number from 0 to 2³² - 1, not ${show(given)}.`);
-}
-
-function readOptimizer(given: unknown): Required<Optimizer> {
-  const { name, rate = optimizers.sgd.rate } = options(given, ["name", "rate"], "an optimizer");
-  if (typeof rate !== "number" || !Number.isFinite(rate) || rate < 0) {
-    throw new GraphError("bad-option", `A rate is a finite number ≥ 0, not ${show(rate)}.`);
-  }
-  return Object.freeze({ name: choice(name, optimizers, "An optimizer's name"), rate });
 }
 
 /** The layers of a declaration: name, size, activation, loss, other options. */

@@ -44,6 +44,8 @@ export type {
   OutputSpec,
   Precision,
   Progress,
+  Rate,
+  Schedule,
   Signal,
   SynapseKind,
   SynapseOptions,

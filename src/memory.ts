@@ -2,6 +2,7 @@
 //
 //     parameters   every bias and weight matrix in the order of creation, each rounded up to whole lanes
 //     gradients    the same again, from the first training on
+//     optimizer    state.ts
 //     states       for each layer that a pass has reached: pre, post, and what training adds
 //     records      layers, synapses and lists of pointers: made anew after a change of the topology
 //     passes       one for each set of outputs that was asked for
@@ -13,6 +14,7 @@ import {
   LayerFlag,
   LayerWord,
   PassWord,
+  RunWord,
   Small,
   Status,
   SynapseKind,
@@ -22,7 +24,9 @@ import { Arena, type Core, collected, engine, probe } from "./core.js";
 import { GraphError, show } from "./error.js";
 import { numbers, room } from "./init.js";
 import type { Layer, LayerState } from "./layer.js";
+import { checkRate, type Moment, momentsOf, type Settings, unsaved } from "./optimizer.js";
 import { activations, kind, losses, precisions } from "./rule.js";
+import { State } from "./state.js";
 import { owner, type Synapse, type SynapseState } from "./synapse.js";
 import type { Topology } from "./topology.js";
 import type { FloatArray, Precision } from "./types.js";
@@ -65,6 +69,7 @@ export class Memory {
   readonly core: Core = engine();
   readonly arena = new Arena();
   readonly precision: Precision;
+  readonly state: State;
   readonly #bytes: number;
   readonly #topology: Topology;
   /** Of the generators. */
@@ -73,11 +78,12 @@ export class Memory {
   /** Whether `fit` runs. */
   busy = false;
 
-  /** Parameters reserved so far, each block rounded up to whole lanes. */
+  /** Parameters reserved so far, each block rounded up to whole lanes, and the blocks. */
   #count = 0;
+  #blockCount = 0;
   #probed = 0;
-  /** What has its place in memory: numbers of parameters, of layers and of synapses. */
-  #placed = { count: 0, layers: 0, synapses: 0 };
+  /** What has its place in memory: numbers of parameters, of their blocks, of layers and of synapses. */
+  #placed = { count: 0, blocks: 0, layers: 0, synapses: 0 };
   #parameters = 0;
   #gradients = 0;
   #layerRecords = 0;
@@ -96,6 +102,7 @@ export class Memory {
     this.#bytes = precisions[precision];
     this.#topology = topology;
     this.seed = seed;
+    this.state = new State(this.core, this.arena);
     collected.register(this, this.arena, this);
   }
 
@@ -153,6 +160,7 @@ export class Memory {
   reserve(count: number): number {
     const offset = this.#count;
     this.#count += this.#round(count);
+    this.#blockCount++;
     return offset;
   }
 
@@ -214,6 +222,60 @@ export class Memory {
     return this.copy(this.#gradients + offset * this.#bytes, count);
   }
 
+  /** Where an optimizer keeps a moment of some parameters. */
+  moment(name: Moment, offset: number, count: number): FloatArray<Precision> {
+    this.#settle();
+    this.#ensureState();
+    return this.view(this.state.moment(name) + offset * this.#bytes, count);
+  }
+
+  /** Goes on from the steps that a file tells of some parameters. */
+  reach(offset: number, steps: number, product: number): void {
+    this.#settle();
+    this.#ensureState();
+    this.state.reach(offset, steps, product);
+  }
+
+  /** Takes another optimizer, with fresh state. */
+  restart(settings: Settings): void {
+    this.state.restart(settings);
+    this.#forget();
+  }
+
+  /** Takes over the optimizer of a graph of the same shape, and all that it keeps. */
+  adopt(from: Memory): void {
+    const { rate } = this.state.settings;
+    this.restart(from.state.settings);
+    if (typeof rate === "function" && from.state.settings.rate === unsaved) this.state.rate = rate;
+    const theirs = [...from.#places()];
+    [...this.#places()].forEach(({ offset, count }, i) => {
+      const { steps, product } = from.state.reached(theirs[i]!.offset);
+      if (steps === 0) return;
+      this.reach(offset, steps, product);
+      for (const name of momentsOf(from.state.settings)) {
+        this.moment(name, offset, count).set(from.moment(name, theirs[i]!.offset, count));
+      }
+    });
+    this.state.resume(from.state);
+  }
+
+  /**
+   * Asks a rate that is a function for that of the next step; meanwhile nothing may change. Throws `bad-option`, `disposed`.
+   */
+  ask(): void {
+    const { rate } = this.state.settings;
+    if (typeof rate !== "function") return;
+    const { busy } = this;
+    this.busy = true;
+    try {
+      const next = checkRate(rate(this.state.steps));
+      this.live();
+      this.state.now = next;
+    } finally {
+      this.busy = busy;
+    }
+  }
+
   /** The largest of all absolute derivatives by the parameters that a pass with its data reaches; Infinity for what isn't finite. */
   largestGradient(pass: Pass, rows: number): number {
     this.core.call.gradients(pass.record, rows);
@@ -272,7 +334,7 @@ export class Memory {
     if (this.#isSettled) return;
     const { layers, synapses } = this.#topology;
     const fresh = synapses.slice(this.#placed.synapses);
-    const [parameters, layerRecords, synapseRecords, lists, beside] = this.#take([
+    const [parameters, layerRecords, synapseRecords, lists, beside, ...state] = this.#take([
       [this.#count * this.#bytes, "the parameters"],
       [layers.length * LayerWord.words * 4, "the layers"],
       [synapses.length * SynapseWord.words * 4, "the synapses"],
@@ -281,7 +343,8 @@ export class Memory {
         fresh.reduce((most, { $: s }) => Math.max(most, room(s.initial, s.from.$.size, s.to.$.size)), 0),
         "the initial weights",
       ],
-    ]) as [number, number, number, number, number];
+      ...(this.state.isPlaced ? this.state.wanted(this.#count * this.#bytes, this.#blockCount) : []),
+    ]) as [number, number, number, number, number, ...number[]];
     this.core.u8.copyWithin(
       parameters,
       this.#parameters,
@@ -298,12 +361,18 @@ export class Memory {
     }
     this.arena.free(this.#lists);
     this.#forget();
+    this.state.place(state, parameters, this.#placed.count * this.#bytes, this.#placed.blocks);
     this.#parameters = parameters;
     this.#gradients = 0;
     this.#layerRecords = layerRecords;
     this.#synapseRecords = synapseRecords;
     this.#lists = lists;
-    this.#placed = { count: this.#count, layers: layers.length, synapses: synapses.length };
+    this.#placed = {
+      count: this.#count,
+      blocks: this.#blockCount,
+      layers: layers.length,
+      synapses: synapses.length,
+    };
     this.#record();
   }
 
@@ -465,6 +534,13 @@ export class Memory {
     for (const pass of this.#passes.values()) pass.deltaRoom = 0;
   }
 
+  /** Room for what the optimizer keeps of all parameters. */
+  #ensureState(): void {
+    if (this.state.isPlaced || this.state.isPlain) return;
+    const taken = this.#take(this.state.wanted(this.#count * this.#bytes, this.#blockCount));
+    this.state.place(taken, this.#parameters, 0, 0);
+  }
+
   // ---------------------------------------------------------------------------------------------------- passes
 
   /** The pass over the ancestors of some outputs, which are in the order of their creation. Throws `unconnected`. */
@@ -498,6 +574,7 @@ export class Memory {
     u32[at + PassWord.outputs] = outputList;
     u32[at + PassWord.outputCount] = outputs.length;
     u32[at + PassWord.outputCosts] = outputCosts;
+    u32[at + PassWord.optimizer] = this.state.record;
     const small = !layers.every(isSmall) ? Small.no : isChain(layers, outputs) ? Small.chain : Small.yes;
     u32[at + PassWord.small] = small;
     u32[at + PassWord.seed] = this.seed;
@@ -587,6 +664,7 @@ export class Memory {
     if (need !== "states" && pass.targetRoom < rows) this.#ensureTargets(pass, rows);
     if (need === "gradients" && (pass.deltaRoom < rows || this.#gradients === 0)) {
       this.#ensureGradients();
+      this.#ensureState();
       this.#ensureDeltas(pass, rows);
     }
     if (weighed && pass.weighedRoom < rows) this.#ensureWeights(pass, rows);
@@ -729,23 +807,26 @@ export class Memory {
     return [...blocks].map(([offset, count]) => ({ offset, count: this.#round(count) }));
   }
 
-  /** The parameters that lead to the pass's outputs, as few runs of neighbours as they make. */
+  /** Those blocks in order; for plain descent as few runs of neighbours as they make. */
   #recordRuns(pass: Pass): void {
     const parts = this.#blocks(pass);
     parts.sort((a, b) => a.offset - b.offset);
+    const { isPlain } = this.state;
     const runs: { offset: number; count: number }[] = [];
     for (const part of parts) {
       const last = runs.at(-1);
-      if (last !== undefined && last.offset + last.count === part.offset) last.count += part.count;
+      if (isPlain && last !== undefined && last.offset + last.count === part.offset) last.count += part.count;
       else runs.push(part);
     }
-    const list = this.arena.alloc(runs.length * 12, "a pass");
+    const list = this.arena.alloc(runs.length * RunWord.words * 4, "a pass");
     pass.blocks.push(list);
     const { u32 } = this.core;
     runs.forEach(({ offset, count }, i) => {
-      u32[(list >>> 2) + i * 3] = this.#parameters + offset * this.#bytes;
-      u32[(list >>> 2) + i * 3 + 1] = this.#gradients + offset * this.#bytes;
-      u32[(list >>> 2) + i * 3 + 2] = count;
+      const at = (list >>> 2) + i * RunWord.words;
+      u32[at + RunWord.values] = this.#parameters + offset * this.#bytes;
+      u32[at + RunWord.gradients] = this.#gradients + offset * this.#bytes;
+      u32[at + RunWord.count] = count;
+      u32[at + RunWord.block] = isPlain ? 0 : this.state.block(offset);
     });
     u32[(pass.record >>> 2) + PassWord.runs] = list;
     u32[(pass.record >>> 2) + PassWord.runCount] = runs.length;

@@ -131,12 +131,6 @@ export function option<N extends string>(table: Readonly<Record<N, Row>>, { name
   return row === undefined || own === row.value ? name : Object.freeze({ name, [row.name]: own });
 }
 
-/** The optimizers of assembly/rule/optimizer.ts: their options and defaults. */
-export const optimizers = {
-  /** p - rate · g */
-  sgd: { rate: 0.1 },
-} as const;
-
 export const precisions = { float64: 8, float32: 4 } as const;
 
 /** A rule's kind in the core. */

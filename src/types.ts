@@ -45,12 +45,74 @@ export type Vector = readonly number[] | TypedArray;
 /** k samples: a flat array of k × size numbers, row-major, or an array of k rows. */
 export type Data = Vector | readonly Vector[];
 
-/** Plain gradient descent: p - rate · g. */
-export interface Optimizer {
-  readonly name: "sgd";
-  /** The learning rate, finite and ≥ 0; 0.1 by default. */
-  readonly rate?: number;
-}
+/** The learning rate: finite and ≥ 0, by the number of steps made before, or by a schedule. */
+export type Rate = number | ((step: number) => number) | Schedule;
+
+/** A rate that changes as training goes on; README.md has the formulas. */
+export type Schedule =
+  | { readonly name: "constant"; readonly rate: number; readonly warmup?: number }
+  | { readonly name: "step"; readonly rate: number; readonly every: number; readonly factor?: number }
+  | { readonly name: "exponential"; readonly rate: number; readonly factor: number; readonly every?: number }
+  | {
+      readonly name: "cosine";
+      readonly rate: number;
+      readonly steps: number;
+      readonly floor?: number;
+      readonly warmup?: number;
+      readonly restarts?: number;
+      readonly growth?: number;
+    }
+  | {
+      readonly name: "oneCycle";
+      readonly rate: number;
+      readonly steps: number;
+      readonly start?: number;
+      readonly divisor?: number;
+      readonly finalDivisor?: number;
+    }
+  | {
+      readonly name: "reduceOnPlateau";
+      readonly rate: number;
+      readonly factor?: number;
+      readonly patience?: number;
+      readonly minRate?: number;
+      readonly minDelta?: number;
+    };
+
+/** How gradients change parameters; README.md has the formulas and the defaults. */
+export type Optimizer = {
+  readonly rate?: Rate;
+  /** From 0 on; 0 by default, with adamw 0.01. */
+  readonly weightDecay?: number;
+  /** The largest norm of all gradients of a step together; they are shortened to it. Not with `clipValue`. */
+  readonly clipNorm?: number;
+  /** The largest magnitude of each derivative. */
+  readonly clipValue?: number;
+} & (
+  | { readonly name: "sgd"; readonly momentum?: number; readonly nesterov?: boolean }
+  | {
+      readonly name: "rmsprop";
+      readonly alpha?: number;
+      readonly epsilon?: number;
+      readonly momentum?: number;
+      readonly centered?: boolean;
+    }
+  | { readonly name: "adagrad"; readonly epsilon?: number }
+  | {
+      readonly name: "adam" | "adamw";
+      readonly beta1?: number;
+      readonly beta2?: number;
+      readonly epsilon?: number;
+    }
+  | {
+      readonly name: "nadam";
+      readonly beta1?: number;
+      readonly beta2?: number;
+      readonly epsilon?: number;
+      readonly momentumDecay?: number;
+    }
+  | { readonly name: "lion"; readonly beta1?: number; readonly beta2?: number }
+);
 
 /** What each sample, and each unit of it, counts: Σ w · m · loss / rows is the cost. */
 export interface DataOptions {

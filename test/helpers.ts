@@ -1,6 +1,6 @@
 // What the specs share: a seeded generator, comparisons, and what a refusal is.
 
-import { type ErrorCode, type Graph, GraphError } from "plexus-nn";
+import { type ErrorCode, Graph, GraphError, type Rate } from "plexus-nn";
 import { expect } from "vitest";
 
 /** The seed of everything random in the specs; PLEXUS_SEED=… repeats a run, or tries another. */
@@ -102,4 +102,22 @@ export type WrongUse<G> = readonly [
 /** Something of another type than the compiler allows, to see what happens at run time. */
 export function wrong(value: unknown): never {
   return value as never;
+}
+
+/** The rates of the first steps under a rate, as they act: each step has a gradient of 1 at a bias of 0. */
+export function ratesOf(rate: Rate, steps: number): number[] {
+  const graph: AnyGraph = new Graph({ optimizer: { name: "sgd", rate } });
+  graph.addInput("x", 1);
+  graph.addOutput("y", 1, "linear");
+  graph.connect("x", "y");
+  return Array.from({ length: steps }, () => stepOf(graph));
+}
+
+/** The rate of one step of such a graph. */
+export function stepOf(graph: AnyGraph): number {
+  graph.synapses[0]!.weights[0] = 0;
+  graph.layer("x").bias[0] = 0;
+  graph.layer("y").bias[0] = 0;
+  graph.train({ x: [0] }, { y: [-0.5] });
+  return -graph.layer("y").bias[0]!;
 }

@@ -16,7 +16,8 @@ import { fileURLToPath } from "node:url";
 import { afterAll, describe, expect, it } from "vitest";
 import { inits } from "../src/init.js";
 import { metrics } from "../src/metric.js";
-import { activations, losses, optimizers } from "../src/rule.js";
+import { optimizers, schedules } from "../src/optimizer.js";
+import { activations, losses } from "../src/rule.js";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const pages = [
@@ -84,7 +85,8 @@ describe("the tables of README.md", () => {
     ["Losses", losses],
     ["Initial weights", inits],
     ["Metrics", metrics],
-    ["Optimizer", optimizers],
+    ["Optimizers", optimizers],
+    ["Rates", schedules],
   ])("%s: every name, in order", (heading, table) => {
     expect(rows(heading)).toEqual(Object.keys(table));
   });

@@ -1,9 +1,10 @@
-// Whole graphs and training runs against the values in reference/: numpy's in graphs.json, PyTorch's in vocabulary.json.
+// Whole graphs and training runs against the values in reference/: numpy's in graphs.json, PyTorch's in vocabulary.json and
+// optimizers.json.
 
 import { existsSync, readFileSync } from "node:fs";
-import { type Activation, Graph, type Loss, type Optimizer, type Precision } from "plexus-nn";
+import { type Activation, Graph, type Loss, type Optimizer, type Precision, type Schedule } from "plexus-nn";
 import { describe, expect, it } from "vitest";
-import { expectClose, refusal, wrong } from "./helpers.js";
+import { expectClose, ratesOf, refusal, wrong } from "./helpers.js";
 
 interface ReferenceLayer {
   readonly kind: "input" | "hidden" | "output";
@@ -44,6 +45,9 @@ const shared = new URL("../../shared/reference/", import.meta.url);
 const read = (name: string) => JSON.parse(readFileSync(new URL(name, here), "utf8")) as unknown;
 const graphs = read("graphs.json") as GraphCase[];
 const vocabulary = read("vocabulary.json") as Vocabulary;
+const optimizers = read("optimizers.json") as Pick<Vocabulary, "training"> & {
+  readonly rates: { rate: Schedule; values: number[] }[];
+};
 
 /** Whether the engine has all that a graph or a run is made of. */
 function known(make: () => unknown): boolean {
@@ -111,21 +115,27 @@ describe.each(tolerances)("whole graphs in %s", (precision, tolerance) => {
     });
   });
 
-  const runs = vocabulary.training.filter(({ optimizer, layers }) =>
+  const runs = [...vocabulary.training, ...optimizers.training].filter(({ optimizer, layers }) =>
     known(() => {
       const graph = new Graph({ optimizer: wrong(optimizer) });
       for (const { name, activation, loss } of layers) graph.addOutput(name, 1, activation, loss ?? "mse");
     }),
   );
 
-  it("has training runs to follow", () => expect(runs.length).toBeGreaterThan(0));
+  it("has training runs to follow", () => expect(runs.length).toBeGreaterThan(20));
 
-  it.each(runs)("ten steps of $optimizer", ({ optimizer, layers, synapses, start, steps, end }) => {
+  it.each(runs)("some steps of $optimizer", ({ optimizer, layers, synapses, start, steps, end }) => {
     const graph = build(layers, synapses, start, optimizer, precision);
     steps.forEach(({ xs, ts, cost }, i) => {
       expectClose([graph.train(xs, ts)], [cost], tolerance, `step ${i}, cost`);
     });
     expectAll(graph, end, tolerance, "the end");
+  });
+});
+
+describe("schedules", () => {
+  it.each(optimizers.rates)("$rate", ({ rate, values }) => {
+    expectClose(ratesOf(rate, values.length), values, 1e-14, "rate");
   });
 });
 

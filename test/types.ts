@@ -7,6 +7,7 @@ import {
   type History,
   type Layer,
   type NamedInit,
+  type Rate,
   type Synapse,
 } from "plexus-nn";
 
@@ -154,10 +155,19 @@ g.evaluate({ x: [0, 1] }, { y: [1] }, { metrics: [{ name: "f1", k: 3 }] });
 
 // Optimizer and rate: read, and set as a whole.
 g.rate = 0.5;
+g.rate = (step) => 1 / (step + 1);
+g.rate = { name: "cosine", rate: 0.1, steps: 100 };
 g.optimizer = { name: "sgd" };
-const rate: number = g.optimizer.rate;
+g.optimizer = { name: "adam", beta1: 0.8, rate: { name: "constant", rate: 1e-3, warmup: 10 }, clipNorm: 1 };
+const rate: Rate = g.optimizer.rate;
 // @ts-expect-error  a text
 g.rate = "0.5";
+// @ts-expect-error  another optimizer's option
+g.optimizer = { name: "adam", nesterov: true };
+// @ts-expect-error  misspelt schedule
+g.rate = { name: "cosinus", rate: 0.1, steps: 100 };
+// @ts-expect-error  a schedule without its steps
+g.rate = { name: "oneCycle", rate: 0.1 };
 // @ts-expect-error  a frozen copy
 g.optimizer.rate = 1;
 // @ts-expect-error  read only

@@ -1,14 +1,15 @@
-// Where a step that is refused went wrong. The states are those of the pass, the parameters those that it would have left.
+// Where a step that is refused went wrong. The states are those of the pass. The parameters are those that it would have left,
+// or `refused` points to those that it wouldn't have left finite.
 
 import { firstNotFinite } from "../kernel/fold";
 import { Layer, Pass, Synapse, at } from "./record";
 
 /** Notes the first layer with what is not finite: values, then costs, then backward gradients, then updated parameters. */
-export function blame<T>(pass: Pass, rows: i32): void {
-  pass.faultLayer = changetype<usize>(first<T>(pass, rows));
+export function blame<T>(pass: Pass, rows: i32, refused: usize): void {
+  pass.faultLayer = changetype<usize>(first<T>(pass, rows, refused));
 }
 
-function first<T>(pass: Pass, rows: i32): Layer {
+function first<T>(pass: Pass, rows: i32, refused: usize): Layer {
   for (let i = 0; i < pass.layerCount; i++) {
     const layer = at<Layer>(pass.layers, i);
     const count = rows * layer.size;
@@ -24,10 +25,11 @@ function first<T>(pass: Pass, rows: i32): Layer {
   }
   for (let i = 0; i < pass.layerCount; i++) {
     const layer = at<Layer>(pass.layers, i);
+    if (layer.bias == refused || (refused && layer.gain == refused)) return layer;
     if (firstNotFinite<T>(layer.bias, layer.size) >= 0) return layer;
     for (let k = 0; k < layer.incomings; k++) {
       const synapse = at<Synapse>(layer.incoming, k);
-      if (firstNotFinite<T>(synapse.weights, synapse.from.size * layer.size) >= 0) return layer;
+      if (synapse.weights == refused || firstNotFinite<T>(synapse.weights, synapse.from.size * layer.size) >= 0) return layer;
     }
   }
   return at<Layer>(pass.outputs, 0);

@@ -3,15 +3,15 @@
 import { Small, Status } from "../abi";
 import { Columns, firstNotFinite, firstOutside, overSamples } from "../kernel/fold";
 import { form, measure } from "../rule/loss";
-import { retract, step } from "../rule/optimizer";
 import { penalty, shorten } from "../rule/penalty";
 import { measureWeighed } from "../rule/weigh";
 import { backward } from "./backward";
 import { blame } from "./blame";
 import * as chain from "./chain";
 import { forward } from "./forward";
-import { Feed, Layer, Pass, Run, Synapse, at } from "./record";
+import { Feed, Layer, Pass, Synapse, at } from "./record";
 import * as single from "./single";
+import { schedule, update } from "./update";
 
 /** The number of passes so far. A layer that carries a pass's stamp is computed in that pass. */
 let passes: u64 = 0;
@@ -91,32 +91,29 @@ function descend<T>(pass: Pass, rows: i32, full: bool): f64 {
   return total;
 }
 
-/** One step of descent. Gives the cost before it, or NaN where nothing was changed; `status` then says why. */
-export function train<T>(pass: Pass, rows: i32, rate: f64): f64 {
+/** One step of the optimizer. Gives the cost before it, or NaN where nothing was changed; `status` then says why. */
+export function train<T>(pass: Pass, rows: i32): f64 {
+  const optimizer = pass.optimizer;
+  schedule(optimizer);
   const total = descend<T>(pass, rows, false);
   if (!isFinite(total)) {
-    blame<T>(pass, rows);
+    blame<T>(pass, rows, 0);
     return refuse(Status.cost);
   }
-  if (rows == 1 && pass.small) {
-    if (pass.small == Small.chain ? chain.step<T>(pass, rate) : single.step<T>(pass, rate)) return total;
-    single.gradients<T>(pass, false);
+  const alone = rows == 1 && pass.small != 0;
+  if (!(alone && optimizer.plain && light<T>(pass, optimizer.rate))) {
+    if (alone) single.gradients<T>(pass, false);
+    if (!update<T>(pass, rows)) return refuse(Status.update);
   }
-  let kept = true;
-  for (let r = 0; r < pass.runCount; r++) {
-    const run = runAt(pass, r);
-    kept = step<T>(run.values, run.gradients, run.count, rate) && kept;
-  }
-  if (kept) {
-    settle<T>(pass);
-    return total;
-  }
-  blame<T>(pass, rows);
-  for (let r = 0; r < pass.runCount; r++) {
-    const run = runAt(pass, r);
-    retract<T>(run.values, run.gradients, run.count);
-  }
-  return refuse(Status.update);
+  settle<T>(pass);
+  optimizer.steps += 1;
+  return total;
+}
+
+/** A step of plain descent on one sample that stores no gradient, where that is sure to keep all parameters finite. */
+@inline
+function light<T>(pass: Pass, rate: f64): bool {
+  return pass.small == Small.chain ? chain.step<T>(pass, rate) : single.step<T>(pass, rate);
 }
 
 /** What follows a step: norms are bounded, and the noise goes on. */
@@ -127,11 +124,6 @@ function settle<T>(pass: Pass): void {
     if (!synapse.frozen) shorten<T>(synapse.weights, synapse.from.size, synapse.to.size, synapse.most);
   }
   if (pass.noise) store<u64>(pass.noise, load<u64>(pass.noise) + 1);
-}
-
-@inline
-function runAt(pass: Pass, index: i32): Run {
-  return changetype<Run>(pass.runs + (<usize>index) * offsetof<Run>());
 }
 
 /** Why the last call that gave NaN did so. */
@@ -182,13 +174,13 @@ function add(sum: usize, value: f64): void {
  * `to`, or the number of the batch that was refused.
  */
 export function batches<T>(
-  pass: Pass, feeds: usize, feedCount: i32, order: usize, rows: i32, size: i32, from: i32, to: i32, rate: f64, sums: usize,
+  pass: Pass, feeds: usize, feedCount: i32, order: usize, rows: i32, size: i32, from: i32, to: i32, sums: usize,
 ): i32 {
   for (let batch = from; batch < to; batch++) {
     const first = batch * size;
     const taken = min(size, rows - first);
     gather(feeds, feedCount, order, first, taken);
-    const cost = train<T>(pass, taken, rate);
+    const cost = train<T>(pass, taken);
     if (isNaN(cost)) return batch;
     store<f64>(sums, cost);
     add(sums + 8, <f64>taken * cost);

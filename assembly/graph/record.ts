@@ -1,5 +1,7 @@
 // The records that src/core.ts writes, word by word as abi.ts lists them.
 
+import { Block, Optimizer } from "../rule/optimizer";
+
 /** A layer. Shapes are those of `LayerWord`. */
 @unmanaged @final
 export class Layer {
@@ -70,6 +72,7 @@ export class Pass {
   outputCount: i32;
   runs: usize;
   runCount: i32;
+  optimizer: Optimizer;
   costs: usize;
   scratch: usize;
   outputCosts: usize;
@@ -86,12 +89,13 @@ export class Pass {
   faultIndex: i32;
 }
 
-/** A run of parameters and of their gradients. */
+/** A run of parameters and of their gradients, as `RunWord` lists it. */
 @unmanaged @final
 export class Run {
   values: usize;
   gradients: usize;
   count: i32;
+  block: Block;
 }
 
 /** Where a batch's rows come from, and the word of a layer's record that says where they go. */

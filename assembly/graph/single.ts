@@ -170,7 +170,7 @@ export function gradients<T>(pass: Pass, full: bool): void {
   for (let i = 0; i < pass.layerCount; i++) {
     const layer = at<Layer>(pass.layers, i);
     const delta = dpre(layer, full);
-    if (delta != layer.dbias) copy<T>(layer.dbias, delta, layer.size);
+    copy<T>(layer.dbias, delta, layer.size);
     for (let s = 0; s < layer.incomings; s++) {
       const synapse = at<Synapse>(layer.incoming, s);
       const m = synapse.from.size;

@@ -140,6 +140,32 @@ function join<T>(out: usize, scratch: usize, count: i32, index: i32): void {
   add<T>(place<T>(out, scratch, count, index - 1), place<T>(out, scratch, count, index), count);
 }
 
+/** Σ |x|, which bounds every one of them; NaN and infinities stay. x: (count), padded with zeros to whole lanes */
+export function magnitude<T>(x: usize, count: i32): f64 {
+  let even = v128.splat<T>(0), odd = even;
+  const end = x + bytes<T>(count);
+  for (; x + 16 < end; x += 32) {
+    even = v128.add<T>(even, v128.abs<T>(v128.load(x)));
+    odd = v128.add<T>(odd, v128.abs<T>(v128.load(x, 16)));
+  }
+  if (x < end) even = v128.add<T>(even, v128.abs<T>(v128.load(x)));
+  return across(lift<T>(even)) + across(lift<T>(odd));
+}
+
+/** Σ x², in float64. x: (count), padded with zeros to whole lanes */
+export function squares<T>(x: usize, count: i32): f64 {
+  let total = f64x2.splat(0);
+  for (const end = x + bytes<T>(count); x < end; x += 16) {
+    const v = v128.load(x);
+    const low = sizeof<T>() == 8 ? v : f64x2.promote_low_f32x4(v);
+    total = f64x2.add(total, f64x2.mul(low, low));
+    if (sizeof<T>() == 8) continue;
+    const high = f64x2.promote_low_f32x4(v128.shuffle<i64>(v, v, 1, 0));
+    total = f64x2.add(total, f64x2.mul(high, high));
+  }
+  return across(total);
+}
+
 /** The index of the first number that is not finite, or -1. x: (count) */
 export function firstNotFinite<T>(x: usize, count: i32): i32 {
   const whole = count & -lanes<T>();

@@ -1,8 +1,13 @@
-// The table of optimizers. A step leaves the old parameters where their gradients were (`kept`): where a new one is not
-// finite, all of them are taken back. `bad` stays 0, and becomes NaN with the first number that is not finite.
+// The optimizers: p ← keep · p - rate · way, the way from the gradient and from the moments of it that the optimizer keeps of
+// every parameter. Formulas and defaults are PyTorch's (2.x); lion, which it lacks, is its paper's.
+//
+// Plain descent comes first, which needs no moments and is the fastest: a step leaves the old parameters where their gradients
+// were (`kept`), and where a new one is not finite, all of them are taken back. `bad` stays 0, and becomes NaN with the first
+// number that is not finite.
 
 import { bytes, lanes, mask, storePart } from "../kernel/part";
 import { grow } from "../kernel/tile";
+import { power } from "./schedule";
 
 /** Plain descent: p - rate · g */
 @unmanaged @final
@@ -112,4 +117,253 @@ function strip<T>(wide: i32, p: usize, x: usize, d: usize, m: i32, width: usize,
 /** Takes a step back. p, kept: (count) */
 export function retract<T>(p: usize, kept: usize, count: i32): void {
   memory.copy(p, kept, bytes<T>(count));
+}
+
+/** As `OptimizerWord` lists it. */
+@unmanaged @final
+export class Optimizer {
+  steps: f64;
+  rate: f64;
+  reach: f64;
+  weightDecay: f64;
+  clipNorm: f64;
+  clipValue: f64;
+  beta1: f64;
+  beta2: f64;
+  epsilon: f64;
+  drift: f64;
+  kind: u32;
+  flag: u32;
+  plain: u32;
+  mean: usize;
+  square: usize;
+  momentum: usize;
+}
+
+/** As `BlockWord` lists it. */
+@unmanaged @final
+export class Block {
+  steps: f64;
+  product: f64;
+}
+
+/** What the steps of a block have in common: vectors with one number in every lane. */
+const FACTORS = memory.data(11 * 16, 16);
+const BETA1 = FACTORS, REST1 = FACTORS + 16, BETA2 = FACTORS + 32, REST2 = FACTORS + 48, SHRINK = FACTORS + 64;
+const MOST = FACTORS + 80, DECAY = FACTORS + 96, KEEP = FACTORS + 112;
+/** How much of the gradient, and of its moment, the way has, times the rate; what is added to the second moment's root. */
+const FRESH = FACTORS + 128, HELD = FACTORS + 144, EPSILON = FACTORS + 160;
+
+/** p: (count); g: (count); the moments that there are, each (count); all padded with zeros to whole lanes. */
+type Sweep = (p: usize, g: usize, mean: usize, square: usize, momentum: usize, count: i32) => void;
+
+/** b = momentum · b + g, p -= rate · b; with Nesterov's momentum rate (g + momentum · b). Without momentum rate · g. */
+function sgd<T>(): Sweep {
+  return (p, g, _mean, _square, momentum, count) => {
+    const inert = momentum != 0;
+    const b1 = v128.load(BETA1), fresh = v128.load(FRESH), held = v128.load(HELD);
+    for (const end = p + bytes<T>(count); p < end; p += 16, g += 16, momentum += 16) {
+      const slope = v128.load(g);
+      const b = inert ? blend<T>(momentum, b1, v128.splat<T>(1), slope) : slope;
+      v128.store(p, v128.sub<T>(v128.load(p), both<T>(fresh, slope, held, b)));
+    }
+  };
+}
+
+/**
+ * v = alpha v + (1 - alpha) g², p -= rate g / (√v + ε); centered: √(v - a²), a = alpha a + (1 - alpha) g. With momentum,
+ * b = momentum · b + g / (√v + ε), p -= rate · b. (Hinton's lecture 6e, 2012; centered: Graves, "Generating sequences with
+ * recurrent neural networks", 2013.) adagrad has v = v + g² (Duchi, Hazan, Singer, "Adaptive subgradient methods", 2011).
+ */
+function rmsProp<T>(): Sweep {
+  return (p, g, mean, square, momentum, count) => {
+    const centered = mean != 0, inert = momentum != 0;
+    const b1 = v128.load(BETA1), b2 = v128.load(BETA2), r2 = v128.load(REST2);
+    const held = v128.load(HELD), epsilon = v128.load(EPSILON);
+    for (const end = p + bytes<T>(count); p < end; p += 16, g += 16, mean += 16, square += 16, momentum += 16) {
+      const slope = v128.load(g);
+      let v = blend<T>(square, b2, r2, v128.mul<T>(slope, slope));
+      if (centered) {
+        const a = blend<T>(mean, b2, r2, slope);
+        v = v128.pmax<T>(v128.sub<T>(v, v128.mul<T>(a, a)), v128.splat<T>(0)); // rounding alone brings it below 0
+      }
+      let way = v128.div<T>(slope, v128.add<T>(v128.sqrt<T>(v), epsilon));
+      if (inert) way = blend<T>(momentum, b1, v128.splat<T>(1), way);
+      v128.store(p, v128.sub<T>(v128.load(p), v128.mul<T>(held, way)));
+    }
+  };
+}
+
+/**
+ * m = β1 m + (1 - β1) g, v = β2 v + (1 - β2) g², p -= rate m̂ / (√v̂ + ε), both freed of their bias to 0 (Kingma and Ba, "Adam",
+ * 2015). nadam's m̂ has a share of g (Dozat, "Incorporating Nesterov momentum into Adam", 2016); adamw's decay is decoupled
+ * (Loshchilov and Hutter, "Decoupled weight decay regularization", 2019).
+ */
+function adam<T>(): Sweep {
+  return (p, g, mean, square, _momentum, count) => {
+    const b1 = v128.load(BETA1), r1 = v128.load(REST1), b2 = v128.load(BETA2), r2 = v128.load(REST2);
+    const fresh = v128.load(FRESH), held = v128.load(HELD), epsilon = v128.load(EPSILON), keep = v128.load(KEEP);
+    for (const end = p + bytes<T>(count); p < end; p += 16, g += 16, mean += 16, square += 16) {
+      const slope = v128.load(g);
+      const m = both<T>(fresh, slope, held, blend<T>(mean, b1, r1, slope));
+      const v = blend<T>(square, b2, r2, v128.mul<T>(slope, slope));
+      const way = v128.div<T>(m, v128.add<T>(v128.sqrt<T>(v), epsilon));
+      v128.store(p, v128.sub<T>(v128.mul<T>(keep, v128.load(p)), way));
+    }
+  };
+}
+
+/**
+ * p -= rate · the sign of β1 m + (1 - β1) g, and then m = β2 m + (1 - β2) g (Chen et al., "Symbolic discovery of optimization
+ * algorithms", 2023). Its decay is decoupled.
+ */
+function lion<T>(): Sweep {
+  return (p, g, mean, _square, _momentum, count) => {
+    const b1 = v128.load(BETA1), r1 = v128.load(REST1), b2 = v128.load(BETA2), r2 = v128.load(REST2);
+    const held = v128.load(HELD), keep = v128.load(KEEP), none = v128.splat<T>(0);
+    for (const end = p + bytes<T>(count); p < end; p += 16, g += 16, mean += 16) {
+      const slope = v128.load(g);
+      const u = both<T>(b1, v128.load(mean), r1, slope);
+      blend<T>(mean, b2, r2, slope);
+      const way = v128.sub<T>(v128.and(v128.gt<T>(u, none), held), v128.and(v128.lt<T>(u, none), held));
+      v128.store(p, v128.sub<T>(v128.mul<T>(keep, v128.load(p)), way));
+    }
+  };
+}
+
+/** a · x + b · y */
+@inline
+function both<T>(a: v128, x: v128, b: v128, y: v128): v128 {
+  return v128.add<T>(v128.mul<T>(a, x), v128.mul<T>(b, y));
+}
+
+/** A moment goes on, and stays at its place: share · moment + rest · x */
+@inline
+function blend<T>(at: usize, share: v128, rest: v128, x: v128): v128 {
+  const next = both<T>(share, v128.load(at), rest, x);
+  v128.store(at, next);
+  return next;
+}
+
+/** Clips gradients, and adds decay that is not decoupled. p, g: (count) */
+function ready<T>(p: usize, g: usize, count: i32): void {
+  const most = v128.load(MOST);
+  for (const end = p + bytes<T>(count); p < end; p += 16, g += 16) {
+    const shrunk = v128.mul<T>(v128.load(SHRINK), v128.load(g));
+    const clipped = v128.pmin<T>(v128.pmax<T>(shrunk, v128.neg<T>(most)), most);
+    v128.store(g, v128.add<T>(clipped, v128.mul<T>(v128.load(DECAY), v128.load(p))));
+  }
+}
+
+/** The kinds; src/optimizer.ts has the same names in the same order. */
+export const SGD: u32 = 0;
+export const RMSPROP: u32 = 1;
+export const ADAGRAD: u32 = 2;
+export const ADAM: u32 = 3;
+export const ADAMW: u32 = 4;
+export const NADAM: u32 = 5;
+export const LION: u32 = 6;
+export const OPTIMIZERS: u32 = 7;
+
+function sweeps<T>(): StaticArray<Sweep> {
+  const rms = rmsProp<T>(), moments = adam<T>();
+  return [sgd<T>(), rms, rms, moments, moments, moments, lion<T>()];
+}
+
+const sweeps32 = sweeps<f32>();
+const sweeps64 = sweeps<f64>();
+
+/** nadam: the product of its momenta, this step's included. */
+let product: f64 = 0;
+/** The step that the factors are of. */
+let known: f64 = -1, before: f64 = 0;
+/** Whether gradients are clipped, or have decay added. */
+let changes = false;
+
+/** The weight decay, where it is added to gradients and not decoupled from them. */
+export function coupled(o: Optimizer): f64 {
+  return o.kind == ADAMW || o.kind == LION ? 0 : o.weightDecay;
+}
+
+/** Works out what the steps of a pass have in common. `shrink` is what the gradient's norm asks for. */
+export function begin<T>(o: Optimizer, shrink: f64): void {
+  known = -1;
+  common(o, shrink);
+  spread<T>(FACTORS, 11);
+}
+
+function common(o: Optimizer, shrink: f64): void {
+  const decay = coupled(o);
+  changes = shrink < 1 || o.clipValue < Infinity || decay > 0;
+  store<f64>(BETA1, o.beta1);
+  store<f64>(REST1, 1 - o.beta1);
+  store<f64>(BETA2, o.beta2);
+  store<f64>(REST2, o.kind == ADAGRAD ? 1 : 1 - o.beta2);
+  store<f64>(SHRINK, shrink);
+  store<f64>(MOST, o.clipValue);
+  store<f64>(DECAY, decay);
+  store<f64>(KEEP, decay > 0 ? 1 : 1 - o.rate * o.weightDecay); // decoupled, or 0
+  store<f64>(FRESH, o.flag ? o.rate : 0);
+  store<f64>(HELD, o.flag ? o.rate * o.beta1 : o.rate);
+  store<f64>(EPSILON, o.epsilon);
+}
+
+/** Makes vectors of `count` float64. */
+function spread<T>(at: usize, count: i32): void {
+  for (; count > 0; count--, at += 16) v128.store(at, v128.splat<T>(<T>load<f64>(at)));
+}
+
+/** Works out by what moments are freed of their bias to 0 in the step t of a block; both sides of the division by √v̂ / √v. */
+function unbias(o: Optimizer, t: f64): void {
+  const root = sqrt(1 - power(o.beta2, t));
+  const rate = o.rate * root;
+  let fresh: f64 = 0, held = rate / (1 - power(o.beta1, t));
+  if (o.kind == NADAM) {
+    const now = o.beta1 * (1 - 0.5 * power(0.96, t * o.drift));
+    const next = o.beta1 * (1 - 0.5 * power(0.96, (t + 1) * o.drift));
+    product = (t == 1 ? 1 : before) * now;
+    fresh = rate * (1 - now) / (1 - product);
+    held = rate * next / (1 - product * next);
+  }
+  store<f64>(FRESH, fresh);
+  store<f64>(HELD, held);
+  store<f64>(EPSILON, o.epsilon * root);
+}
+
+/** A step of a block, or of a part of it, which its record doesn't count yet. */
+export function move<T>(
+  o: Optimizer, block: Block, p: usize, g: usize, mean: usize, square: usize, momentum: usize, count: i32,
+): void {
+  if (o.kind >= ADAM && o.kind <= NADAM && (block.steps != known || block.product != before)) {
+    known = block.steps;
+    before = block.product;
+    unbias(o, known + 1);
+    spread<T>(FRESH, 3);
+  }
+  if (changes) ready<T>(p, g, count);
+  (sizeof<T>() == 8 ? sweeps64 : sweeps32)[o.kind](p, g, mean, square, momentum, count);
+}
+
+/** Counts the step that `move` made. */
+@inline
+export function count(o: Optimizer, block: Block): void {
+  block.steps += 1;
+  if (o.kind == NADAM) block.product = product;
+}
+
+/** The moments that lie `distance` bytes from some parameters; 0 where there are none. */
+@inline
+export function moment(p: usize, distance: usize): usize {
+  return distance ? p + distance : 0;
+}
+
+/**
+ * Whether a step is sure to keep finite numbers finite. `reach` bounds the first moments and the roots of the second, this
+ * step's included: each is at most the sum over steps of Σ |g|, rmsprop's momentum that sum / ε. So the way is at most
+ * 2 reach / ((1 - β1) ε), but lion's, which is at most 1.
+ */
+export function keepsFinite<T>(o: Optimizer, reach: f64): bool {
+  const most = sizeof<T>() == 8 ? 1e300 : 1e37;
+  const way = 4 * (1 + reach) / ((1 - o.beta1) * min(1, <f64><T>o.epsilon));
+  return reach * reach < most && way < most && harmless<T>(o.rate * way) && o.rate * o.weightDecay <= 1;
 }

@@ -83,6 +83,11 @@ export class Judge {
     return true;
   }
 
+  /** Which of two values is the better one. */
+  get mode(): "min" | "max" {
+    return this.#sign === 1 ? "min" : "max";
+  }
+
   get isTired(): boolean {
     return this.#waited >= this.#patience;
   }

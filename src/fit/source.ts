@@ -17,8 +17,6 @@ export interface Trainee {
   readonly memory: Memory;
   /** Of the shuffles. */
   readonly seed: number;
-  /** The rate of the next step. */
-  readonly rate: number;
   /** The number of the next shuffle. */
   shuffles: number;
   /** The pass towards the targets' outputs. */

@@ -123,12 +123,14 @@ export class Batches implements Source {
   }
 
   step(place: Place, most: number): number {
-    const { rate } = this.#trainee;
-    const { call } = this.#trainee.memory.core;
+    const { memory } = this.#trainee;
+    const { call } = memory.core;
     const { pass, feeds, slots, rows, isWeighed } = this.#table;
-    this.#trainee.memory.weigh(pass, isWeighed);
+    memory.ask();
+    memory.weigh(pass, isWeighed);
     const from = place.batch - 1;
-    const to = Math.min(this.batches, from + most);
+    const isAsked = typeof memory.state.settings.rate === "function"; // for each step
+    const to = Math.min(this.batches, from + (isAsked ? 1 : most));
     const size = this.#size;
     const reached = call.batches(
       pass.record,
@@ -139,7 +141,6 @@ export class Batches implements Source {
       size,
       from,
       to,
-      rate,
       this.#sums,
     );
     const rowsOf = (batch: number) => Math.min(size, rows - batch * size);

@@ -146,7 +146,7 @@ async function epochs(course: Course): Promise<void> {
   const isLate = () => plan.timeLimit !== undefined && here() >= plan.timeLimit;
 
   /** Where the run is. */
-  const progress = (kind: Progress["kind"], cost: number, rate: number): Progress => {
+  const progress = (kind: Progress["kind"], cost: number): Progress => {
     const whole = source.batches === undefined ? undefined : limit * plan.epochs;
     const made = steps - (state?.steps ?? 0);
     return {
@@ -158,7 +158,7 @@ async function epochs(course: Course): Promise<void> {
         ? {}
         : { steps: whole, secondsLeft: (here() / made) * Math.max(0, whole - steps) }),
       cost,
-      rate,
+      rate: memory.state.now,
       samplesPerSecond: samples / Math.max(here(), 1e-6),
       seconds: history.seconds,
     };
@@ -190,7 +190,6 @@ async function epochs(course: Course): Promise<void> {
     while (batch <= limit) {
       if (run.stop !== undefined || isLate()) return false;
       const most = plan.onBatch === undefined ? Math.min(limit - batch + 1, pause.room()) : 1;
-      const { rate } = trainee;
       const before = performance.now();
       const { rows } = source;
       const stepped = source.step({ epoch, batch, step: steps + 1 }, most);
@@ -206,7 +205,7 @@ async function epochs(course: Course): Promise<void> {
       history.steps = steps;
       history.seconds = (state?.seconds ?? 0) + here();
       if (run.isRead || plan.onBatch !== undefined) {
-        const now = progress("batch", source.last!.cost, rate);
+        const now = progress("batch", source.last!.cost);
         run.tell(now);
         await plan.onBatch?.(now);
       }
@@ -224,7 +223,6 @@ async function epochs(course: Course): Promise<void> {
 
   /** What an epoch came to; undefined where it is to stop before that is known. */
   const finish = async (): Promise<Progress | undefined> => {
-    const { rate } = trainee;
     const sums = source.tally;
     const scores = await survey?.run(plan.metrics, pause, () => run.stop !== undefined || isLate());
     if (survey !== undefined && scores === undefined) return undefined;
@@ -239,7 +237,7 @@ async function epochs(course: Course): Promise<void> {
       throw trainee.diverged(what, layer!, pass, rows, { epoch, step: steps });
     }
     return {
-      ...progress("epoch", costs.cost, rate),
+      ...progress("epoch", costs.cost),
       outputs: hasValidation || scores === undefined ? costs.outputs : scores.outputs,
       ...(hasValidation ? { validation: scores! } : {}),
     };
@@ -256,7 +254,9 @@ async function epochs(course: Course): Promise<void> {
     for (; why() === undefined; epoch++, batch = 1) {
       const made = (await go()) ? await finish() : undefined;
       if (made === undefined) break;
-      if (judge.improves(epoch, judge.value(made)) && plan.restoreBest) best.keep();
+      const value = judge.value(made);
+      if (judge.improves(epoch, value) && plan.restoreBest) best.keep();
+      memory.state.follow(value, judge.mode);
       if (judge.best !== undefined) history.best = judge.best;
       run.tell(made);
       await plan.onEpoch?.(made);

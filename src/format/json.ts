@@ -2,11 +2,14 @@
 // numbers are tensors: here each is base64 in an entry of the description, in safetensors.ts they lie beside it. What is
 // read is checked before anything is made from it, and each refusal names the place, as a path.
 
-import { GraphError, show } from "../error.js";
+import { type Bounds, GraphError, number, show } from "../error.js";
 import type { Graph, GraphSpec } from "../graph.js";
 import type { LayerKind } from "../layer.js";
+import type { Memory } from "../memory.js";
+import { isPlain, type Moment, momentsOf, unsaved } from "../optimizer.js";
 import { activations, losses, option, precisions } from "../rule.js";
 import { Scaler } from "../scaler.js";
+import type { State } from "../state.js";
 import type { Synapse } from "../synapse.js";
 import type { Topology } from "../topology.js";
 import type {
@@ -28,7 +31,7 @@ export interface Source {
   readonly topology: Topology;
   readonly seed: number;
   readonly init: NamedInit | "values";
-  readonly optimizer: Optimizer;
+  readonly state: State;
   readonly shuffles: number;
   readonly noises: number;
 }
@@ -41,7 +44,9 @@ export interface Tensor {
   /** The entry of the description that it belongs to, and its member there. */
   readonly list: "layers" | "synapses";
   readonly index: number;
-  readonly member: "bias" | "gain" | "weights";
+  readonly member: string;
+  /** What an optimizer keeps of such parameters, if it is that. */
+  readonly moment?: Moment;
 }
 
 interface Sized {
@@ -62,6 +67,32 @@ function synapseTensors(index: number, from: Sized, to: Sized, kind: unknown, sh
   return [{ name, shape: [from.size, to.size], list: "synapses", index, member: "weights" }];
 }
 
+/** What an optimizer keeps of some parameters: tensors of the same shape. */
+function momentTensors(parameters: Tensor, moments: readonly Moment[]): Tensor[] {
+  return moments.map((moment) => ({
+    ...parameters,
+    name: `optimizer.${moment}.${parameters.name}`,
+    member: `${parameters.member}${moment[0]!.toUpperCase()}${moment.slice(1)}`,
+    moment,
+  }));
+}
+
+/** A layer or a synapse. */
+interface Owner {
+  readonly $: { readonly memory: Memory; readonly offset: number; readonly gainOffset?: number };
+}
+
+/** The place of its parameters among all. */
+function offsetOf({ $ }: Owner, { name }: Tensor): number {
+  return name.startsWith("gain.") ? $.gainOffset! : $.offset;
+}
+
+function viewOf(owner: Owner, parameters: Tensor, { moment, member, shape }: Tensor): FloatArray<Precision> {
+  if (moment === undefined) return owner[member as keyof Owner] as unknown as FloatArray<Precision>;
+  const count = shape.reduce((a, b) => a * b);
+  return owner.$.memory.moment(moment, offsetOf(owner, parameters), count);
+}
+
 /** The members that are not what they are where none is named. */
 function unusual(entry: Entry, usual: Entry): Entry {
   return Object.fromEntries(Object.entries(entry).filter(([name, value]) => value !== usual[name]));
@@ -78,61 +109,78 @@ const usualSynapse = {
   frozen: false,
 };
 
+/** Some members of an entry. */
+function only(entry: object, names: readonly string[]): Entry {
+  return Object.fromEntries(Object.entries(entry).filter(([name]) => names.includes(name)));
+}
+
 /** A graph without its numbers, and its tensors, each with a view of the engine's memory. */
-export function describe({ precision, topology, seed, init, optimizer, shuffles, noises }: Source) {
-  const viewed = <O>(owner: O, tensors: readonly Tensor[]) =>
-    tensors.map((tensor) => ({
-      ...tensor,
-      values: owner[tensor.member as keyof O] as FloatArray<Precision>,
-    }));
+export function describe({ precision, topology, seed, init, state, shuffles, noises }: Source) {
+  const { settings, steps, plateau } = state;
+  const { rate } = settings;
+  /** Parameters, and what the optimizer keeps of them once it made a step, which the entry then tells. */
+  const viewed = (entry: Entry, owner: Owner, parameters: readonly Tensor[]) =>
+    parameters.flatMap((tensor) => {
+      const { steps: made, product } = state.reached(offsetOf(owner, tensor));
+      if (made > 0) entry[`${tensor.member}Steps`] = made;
+      if (made > 0 && settings.name === "nadam") entry[`${tensor.member}Product`] = product;
+      const kept = made > 0 ? momentTensors(tensor, momentsOf(settings)) : [];
+      return [tensor, ...kept].map((one) => ({ ...one, values: viewOf(owner, tensor, one) }));
+    });
+  const layers = topology.layers.map(
+    ({ $: l }): Entry => ({
+      name: l.name,
+      kind: l.kind,
+      size: l.size,
+      activation: option(activations, l.activation),
+      ...(l.loss === undefined ? {} : { loss: option(losses, l.loss) }),
+      ...unusual(
+        { hasBias: l.hasBias, norm: l.norm, dropout: l.dropout, weight: l.weight, frozen: l.frozen },
+        usualLayer,
+      ),
+      ...unusual({ scaler: l.scaler?.toJSON() }, {}),
+    }),
+  );
+  const synapses = topology.synapses.map(
+    ({ $: s }): Entry => ({
+      from: s.from.$.name,
+      to: s.to.$.name,
+      ...(s.kind === "dense" && s.share === undefined ? { init: s.init } : {}),
+      ...unusual(
+        {
+          name: s.name,
+          kind: s.kind,
+          share: s.share?.$.index,
+          l1: s.l1,
+          l2: s.l2,
+          maxNorm: s.maxNorm,
+          frozen: s.frozen,
+        },
+        usualSynapse,
+      ),
+    }),
+  );
   return {
     description: {
       precision,
       seed,
       generators: { shuffles, ...unusual({ noises }, { noises: 0 }) },
-      optimizer: { ...optimizer },
+      optimizer: { ...settings, rate: typeof rate === "function" ? "function" : rate },
+      ...(steps === 0 && plateau === undefined
+        ? {}
+        : { state: { steps, ...(plateau && { rate: state.now, ...plateau }) } }),
       ...unusual({ init }, { init: "uniform" }),
-      layers: topology.layers.map(
-        ({ $: l }): Entry => ({
-          name: l.name,
-          kind: l.kind,
-          size: l.size,
-          activation: option(activations, l.activation),
-          ...(l.loss === undefined ? {} : { loss: option(losses, l.loss) }),
-          ...unusual(
-            { hasBias: l.hasBias, norm: l.norm, dropout: l.dropout, weight: l.weight, frozen: l.frozen },
-            usualLayer,
-          ),
-          ...unusual({ scaler: l.scaler?.toJSON() }, {}),
-        }),
-      ),
-      synapses: topology.synapses.map(
-        ({ $: s }): Entry => ({
-          from: s.from.$.name,
-          to: s.to.$.name,
-          ...(s.kind === "dense" && s.share === undefined ? { init: s.init } : {}),
-          ...unusual(
-            {
-              name: s.name,
-              kind: s.kind,
-              share: s.share?.$.index,
-              l1: s.l1,
-              l2: s.l2,
-              maxNorm: s.maxNorm,
-              frozen: s.frozen,
-            },
-            usualSynapse,
-          ),
-        }),
-      ),
+      layers,
+      synapses,
     },
     tensors: [
       ...topology.layers.flatMap((layer, i) =>
-        viewed(layer, layerTensors(i, layer.$, layer.$.hasBias, layer.$.norm)),
+        viewed(layers[i]!, layer, layerTensors(i, layer.$, layer.$.hasBias, layer.$.norm)),
       ),
-      ...topology.synapses.flatMap((synapse, i) =>
-        viewed(synapse, synapseTensors(i, synapse.$.from.$, synapse.$.to.$, synapse.$.kind, synapse.$.share)),
-      ),
+      ...topology.synapses.flatMap((synapse, i) => {
+        const { from, to, kind, share } = synapse.$;
+        return viewed(synapses[i]!, synapse, synapseTensors(i, from.$, to.$, kind, share));
+      }),
     ],
   };
 }
@@ -161,7 +209,10 @@ export function bytesOf({ buffer, byteOffset, byteLength }: FloatArray<Precision
 
 export type Loose = Graph<string, string, string, Precision>;
 /** Makes the empty graph. */
-export type Create = (spec: GraphSpec<string, string, string, Precision>, generators: Generators) => Loose;
+export type Create = (
+  spec: GraphSpec<string, string, string, Precision>,
+  generators: Generators,
+) => { readonly graph: Loose; readonly state: State };
 /** How much was drawn of each stream. */
 export type Generators = Readonly<Record<"shuffles" | "noises", number>>;
 
@@ -178,7 +229,7 @@ export interface Numbers {
 /** Throws `bad-file`. */
 export function fromJSON(json: unknown, create: Create): Loose {
   const members = ["format", "version", ...MEMBERS];
-  const { format, version, ...description } = fields(json, "the file", members, ["init"]);
+  const { format, version, ...description } = fields(json, "the file", members, OPTIONAL);
   if (format !== "plexus") throw bad("format", `is ${show(format)}, not "plexus"`);
   if (version !== VERSION) {
     throw bad("version", `is ${show(version)}; this release reads version ${VERSION}`);
@@ -199,6 +250,7 @@ export function fromJSON(json: unknown, create: Create): Loose {
 }
 
 const MEMBERS = ["precision", "seed", "generators", "optimizer", "layers", "synapses"];
+const OPTIONAL = ["init", "state"];
 
 export function pathOf({ list, index, member }: Tensor): string {
   return `${list}[${index}].${member}`;
@@ -206,7 +258,7 @@ export function pathOf({ list, index, member }: Tensor): string {
 
 /** Makes a graph by the same calls that made the first, then fills in its numbers. Throws `bad-file`. */
 export function rebuild(description: unknown, create: Create, numbers: Numbers): Loose {
-  const file = fields(description, "the graph", MEMBERS, ["init"]);
+  const file = fields(description, "the graph", MEMBERS, OPTIONAL);
   const generators = {
     noises: 0,
     ...fields(file.generators, "generators", ["shuffles"], ["noises"]),
@@ -225,32 +277,48 @@ export function rebuild(description: unknown, create: Create, numbers: Numbers):
   }
   const precision = file.precision as Precision;
   if (typeof file.seed !== "number") throw bad("seed", `is ${show(file.seed)}`);
+  const given = fields(file.optimizer, "optimizer", ["name", "rate"], Object.keys(Object(file.optimizer)));
   const spec = {
     precision,
     seed: file.seed,
-    optimizer: fields(file.optimizer, "optimizer", ["name", "rate"]) as unknown as Optimizer,
+    optimizer: { ...given, rate: given.rate === "function" ? unsaved : given.rate } as Optimizer,
     init: file.init as NamedInit,
   };
-  const graph = at("seed, precision, optimizer or init", () => create(spec, generators));
+  const { graph, state } = at("seed, precision, optimizer or init", () => create(spec, generators));
   const fills: (() => void)[] = [];
   /** Makes what has tensors, once they are known to be there. */
-  const add = <O>(tensors: readonly Tensor[], entry: Entry, path: string, make: () => O) => {
-    for (const tensor of tensors) numbers.check(tensor, precision, entry[tensor.member]);
-    const owner = at(path, make);
-    for (const tensor of tensors) {
-      fills.push(() => {
-        const view = owner[tensor.member as keyof O] as FloatArray<Precision>;
-        numbers.fill(tensor, bytesOf(view), entry[tensor.member]);
-        const wrong = view.findIndex((value) => !Number.isFinite(value));
-        if (wrong >= 0) throw bad(`${pathOf(tensor)}, number ${wrong},`, `is ${view[wrong]}, not finite`);
-      });
+  const add = <O extends Owner>(parameters: readonly Tensor[], entry: Entry, path: string, make: () => O) => {
+    const parts = parameters.map((tensor) => ({
+      tensor,
+      ...readKept(entry, path, tensor, state, numbers.inside),
+    }));
+    for (const { tensor, kept } of parts) {
+      for (const one of [tensor, ...kept]) numbers.check(one, precision, entry[one.member]);
     }
+    const owner = at(path, make);
+    fills.push(() => {
+      for (const { tensor, steps, product, kept } of parts) {
+        if (steps > 0) owner.$.memory.reach(offsetOf(owner, tensor), steps, product);
+        for (const one of [tensor, ...kept]) {
+          const view = viewOf(owner, tensor, one);
+          numbers.fill(one, bytesOf(view), entry[one.member]);
+          const least = one.moment === "square" ? 0 : -Infinity;
+          const wrong = view.findIndex((value) => !(Number.isFinite(value) && value >= least));
+          if (wrong >= 0) {
+            const what = Number.isFinite(view[wrong]) ? "less than 0" : "not finite";
+            throw bad(`${pathOf(one)}, number ${wrong},`, `is ${view[wrong]}, ${what}`);
+          }
+          if (one.moment !== undefined) state.bound(view);
+        }
+      }
+    });
     return owner;
   };
   const made: Synapse[] = [];
   try {
+    if (file.state !== undefined) readState(file.state, state);
     array(file.layers, "layers").forEach((entry, i) => {
-      const layer = readLayer(entry, `layers[${i}]`, numbers.inside);
+      const layer = readLayer(entry, `layers[${i}]`, numbers.inside, state);
       const { name, kind, size, activation, loss, hasBias = true, norm, dropout, weight, frozen } = layer;
       const rest = unusual({ bias: hasBias ? undefined : false, norm, dropout, weight, frozen }, {});
       add(layerTensors(i, layer, hasBias, norm), layer as unknown as Entry, `layers[${i}]`, () => {
@@ -263,8 +331,12 @@ export function rebuild(description: unknown, create: Create, numbers: Numbers):
     });
     array(file.synapses, "synapses").forEach((entry, i) => {
       const path = `synapses[${i}]`;
-      const synapse = readSynapse(entry, path, numbers.inside);
-      const { from, to, share, weights: _, init, ...rest } = synapse;
+      const synapse = readSynapse(entry, path, numbers.inside, state);
+      const { from, to, share, init } = synapse;
+      const rest = only(
+        synapse,
+        Object.keys(usualSynapse).filter((member) => member !== "share"),
+      );
       const [source, target] = at(path, () => [graph.layer(from), graph.layer(to)] as const);
       const shared = share === undefined ? undefined : made[share];
       if (share !== undefined && shared === undefined) {
@@ -304,10 +376,11 @@ interface LayerEntry {
   readonly scaler?: object;
 }
 
-function readLayer(entry: unknown, path: string, inside: boolean): LayerEntry {
+function readLayer(entry: unknown, path: string, inside: boolean, state: State): LayerEntry {
   const members = ["name", "kind", "size", "activation"];
   const numbers = inside ? ["bias", "gain"] : [];
-  const known = ["loss", "scaler", ...Object.keys(usualLayer), ...numbers];
+  const kept = ["bias", "gain"].flatMap((part) => keptMembers(part, state, inside));
+  const known = ["loss", "scaler", ...Object.keys(usualLayer), ...numbers, ...kept];
   const layer = fields(entry, path, members, known) as unknown as LayerEntry;
   const { name, kind, size, activation, loss, hasBias = true, norm } = layer;
   if (typeof name !== "string") throw bad(`${path}.name`, `is ${show(name)}`);
@@ -345,9 +418,10 @@ interface SynapseEntry extends Omit<SynapseOptions, "share" | "init"> {
   readonly weights?: unknown;
 }
 
-function readSynapse(entry: unknown, path: string, inside: boolean): SynapseEntry {
+function readSynapse(entry: unknown, path: string, inside: boolean, state: State): SynapseEntry {
   const numbers = inside ? ["weights"] : [];
-  const known = ["init", ...Object.keys(usualSynapse), ...numbers];
+  const kept = keptMembers("weights", state, inside);
+  const known = ["init", ...Object.keys(usualSynapse), ...numbers, ...kept];
   const synapse = fields(entry, path, ["from", "to"], known);
   const own = synapse.kind !== "identity" && synapse.share === undefined;
   exact(synapse, path, ["init", ...numbers], own ? ["init", "weights"] : []);
@@ -359,6 +433,46 @@ function readSynapse(entry: unknown, path: string, inside: boolean): SynapseEntr
     throw bad(`${path}.init`, `is ${show(init)}`);
   }
   return synapse as unknown as SynapseEntry;
+}
+
+/** The steps made, and where the rate stands, if it follows epochs. */
+function readState(given: unknown, state: State): void {
+  const { plateau } = state;
+  const members = plateau === undefined ? ["steps"] : ["steps", "rate", "waited"];
+  const read = fields(given, "state", members, plateau === undefined ? [] : ["best"]);
+  state.steps = numberAt("state.steps", read.steps, { least: 0, whole: true });
+  if (plateau === undefined) return;
+  state.now = numberAt("state.rate", read.rate, { least: 0 });
+  plateau.waited = numberAt("state.waited", read.waited, { least: 0, whole: true });
+  if ("best" in read) plateau.best = numberAt("state.best", read.best, {});
+}
+
+function numberAt(path: string, value: unknown, bounds: Bounds): number {
+  return at(path, () => number(value, bounds, "It"));
+}
+
+/** The members that tell what an optimizer keeps of some parameters. */
+function keptMembers(part: string, { settings }: State, inside: boolean): string[] {
+  if (isPlain(settings)) return [];
+  const parameters: Tensor = { name: "", shape: [], list: "layers", index: 0, member: part };
+  const tensors = inside ? momentTensors(parameters, momentsOf(settings)) : [];
+  const product = settings.name === "nadam" ? [`${part}Product`] : [];
+  return [`${part}Steps`, ...product, ...tensors.map(({ member }) => member)];
+}
+
+/** The steps that reached some parameters, and the tensors that tell what is kept of them. */
+function readKept(entry: Entry, path: string, tensor: Tensor, state: State, inside: boolean) {
+  const [stepsName, productName] = [`${tensor.member}Steps`, `${tensor.member}Product`];
+  if (entry[stepsName] === undefined) {
+    const alone = keptMembers(tensor.member, state, inside).find((member) => entry[member] !== undefined);
+    if (alone !== undefined) throw bad(`${path}.${alone}`, `is there without ${show(stepsName)}`);
+    return { steps: 0, product: 0, kept: [] };
+  }
+  const steps = numberAt(`${path}.${stepsName}`, entry[stepsName], { least: 1, whole: true });
+  const isNadam = state.settings.name === "nadam";
+  const bounds = { least: 0, below: 1 };
+  const product = isNadam ? numberAt(`${path}.${productName}`, entry[productName], bounds) : 0;
+  return { steps, product, kept: momentTensors(tensor, momentsOf(state.settings)) };
 }
 
 /** The members of an object that has all the required ones, and no unknown ones. */

@@ -44,7 +44,7 @@ export function fit<In extends string, Out extends string>(
 }
 
 async function train(trainee: Trainee, run: Run, data: unknown, given: WorkerOptions): Promise<void> {
-  if (typeof (trainee.rate as unknown) === "function") {
+  if (typeof trainee.memory.state.settings.rate === "function") {
     throw new GraphError(
       "bad-option",
       "A rate that is a function can't be sent to a worker: use one by name.",

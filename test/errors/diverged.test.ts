@@ -1,8 +1,8 @@
 // A step whose cost, gradient or outcome isn't finite is refused, and leaves the parameters as before it.
 
-import { Graph, type Precision } from "plexus-nn";
+import { Graph, type Optimizer, type Precision } from "plexus-nn";
 import { describe, expect, it } from "vitest";
-import { expectRefusal, expectSame } from "../helpers.js";
+import { type AnyGraph, everything, expectRefusal, expectSame, Random, seed } from "../helpers.js";
 
 function make(precision: Precision, rate: number) {
   const graph = new Graph<string, string, string, Precision>({
@@ -97,5 +97,81 @@ describe.each([
     expect(graph.evaluate({ x: [large, large] }, { y: [0, 0] }).cost).toBe(Number.POSITIVE_INFINITY);
     expect(graph.gradients({ x: [large, large] }, { y: [0, 0] }).cost).toBe(Number.POSITIVE_INFINITY);
     expect(graph.predict({ x: [large, large] }).y).toHaveLength(2);
+  });
+});
+
+const optimizers: readonly Optimizer[] = [
+  { name: "sgd", momentum: 0.9 },
+  { name: "sgd", weightDecay: 0.1 },
+  { name: "sgd", clipNorm: 1000 },
+  { name: "sgd", clipValue: 1000 },
+  { name: "rmsprop", epsilon: 1e-20 },
+  { name: "rmsprop", epsilon: 1e-20, centered: true, momentum: 0.5 },
+  { name: "adagrad", epsilon: 1e-20 },
+  { name: "adam", epsilon: 1e-20 },
+  { name: "adamw", epsilon: 1e-20 },
+  { name: "nadam", epsilon: 1e-20, clipNorm: 1000 },
+  { name: "lion" },
+];
+/** Those whose moments are of squares. */
+const squaring = optimizers.filter(({ name }) => name !== "sgd" && name !== "lion");
+
+describe.each([
+  ["float64", { rate: 1.7e308, most: 1.7e308, tiny: 1e-160, target: 1e150, steep: 1e250, square: 1e120 }],
+  ["float32", { rate: 3e38, most: 3e38, tiny: 1e-25, target: 1e17, steep: 1e30, square: 1e14 }],
+] as const)("diverged in %s with a state", (precision, { rate, most, tiny, target, steep, square }) => {
+  /** More weights than are tried at once, and one apart. */
+  const make = (optimizer: Optimizer): AnyGraph => {
+    const graph: AnyGraph = new Graph({ seed: 3, precision, optimizer });
+    graph.addInput("x", 23);
+    graph.addInput("a", 1);
+    graph.addOutput("y", 19, "linear");
+    graph.addOutput("z", 1, "linear");
+    graph.connect("x", "y");
+    graph.connect("a", "z").weights[0] = 0.5;
+    return graph;
+  };
+  const random = new Random(seed);
+  const [x, y] = [random.numbers(23), random.numbers(19)];
+
+  /** A step is refused and leaves everything as it was, and what follows has the bits of a graph that never saw it. */
+  function expectRefused(optimizer: Optimizer, prepare: (graph: AnyGraph) => void, xs: object, ts: object) {
+    const [graph, other] = [make(optimizer), make(optimizer)];
+    for (const one of [graph, other]) {
+      for (let step = 0; step < 3; step++) one.train({ x }, { y });
+      prepare(one);
+    }
+    const before = everything(graph);
+    expect(Number.isFinite(graph.evaluate({ x, ...xs }, { y, ...ts }).cost)).toBe(true);
+    graph.rate = rate;
+    expectRefusal(() => graph.train({ x, ...xs }, { y, ...ts }), "diverged");
+    graph.rate = other.rate;
+    other.evaluate({ x, ...xs }, { y, ...ts });
+    expect(JSON.parse(everything(graph)).graph).toEqual(JSON.parse(before).graph);
+    for (const one of [graph, other]) one.train({ x }, { y });
+    expect(everything(graph)).toBe(everything(other));
+  }
+
+  it.each(optimizers)("$name, clipped to $clipNorm $clipValue: a parameter", (optimizer) => {
+    const pushed = (graph: AnyGraph) => graph.synapse("a", "z").weights.fill(most);
+    if (optimizer.name === "sgd") expectRefused(optimizer, () => {}, { a: [1] }, { z: [-50] });
+    else expectRefused(optimizer, pushed, { a: [tiny] }, { z: [target] });
+  });
+
+  it.each(optimizers)("$name, clipped to $clipNorm $clipValue: a gradient", (optimizer) => {
+    const small = (graph: AnyGraph) => {
+      graph.rate = 0;
+      graph.synapse("a", "z").weights.fill(1 / Math.sqrt(steep));
+    };
+    expectRefused(optimizer, small, { a: [steep] }, { z: [0] });
+  });
+
+  it.each(squaring)("$name: a moment", ({ clipNorm: _, ...optimizer }) => {
+    const small = (graph: AnyGraph) => graph.synapse("a", "z").weights.fill(1 / Math.sqrt(square));
+    expectRefused(optimizer as Optimizer, small, { a: [square] }, { z: [0] });
+    const graph = make(optimizer as Optimizer);
+    small(graph);
+    const { weights } = graph.gradients({ a: [square] }, { z: [0] });
+    expect(Number.isFinite(weights[0]!.values[0]!)).toBe(true);
   });
 });

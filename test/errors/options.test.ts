@@ -20,6 +20,50 @@ const rates = [
 const show = (value: unknown) =>
   typeof value === "object" ? JSON.stringify(value) : `${typeof value} ${String(value)}`;
 
+/** Optimizers, and what the message must hold. */
+const wrongOptimizers: readonly (readonly [string, unknown, ...string[]])[] = [
+  ["another optimizer's option", { name: "adam", nesterov: true }, '"nesterov"', "adam", '"beta1"'],
+  ["a momentum of 1", { name: "sgd", momentum: 1 }, "momentum", "below 1", "not 1"],
+  ["a negative momentum", { name: "rmsprop", momentum: -0.1 }, "momentum", "-0.1"],
+  ["a beta of 1", { name: "adam", beta1: 1 }, "beta1", "not 1"],
+  ["a beta that is NaN", { name: "lion", beta2: Number.NaN }, "beta2", "NaN"],
+  ["a beta in text", { name: "nadam", beta2: "0.9" }, "beta2", '"0.9"'],
+  ["an epsilon of 0", { name: "adagrad", epsilon: 0 }, "epsilon", "above 0"],
+  ["an infinite epsilon", { name: "rmsprop", epsilon: Number.POSITIVE_INFINITY }, "epsilon"],
+  ["an alpha above 1", { name: "rmsprop", alpha: 1.5 }, "alpha", "1.5"],
+  ["centered as a number", { name: "rmsprop", centered: 1 }, "centered", "true or false"],
+  ["nesterov without momentum", { name: "sgd", nesterov: true }, "nesterov", "momentum"],
+  ["null as an option", { name: "sgd", momentum: null }, "momentum", "null"],
+  ["a negative decay", { name: "adamw", weightDecay: -1 }, "weightDecay", "-1"],
+  ["a negative decay of the momentum", { name: "nadam", momentumDecay: -1 }, "momentumDecay"],
+  ["a norm of 0 to clip to", { name: "sgd", clipNorm: 0 }, "clipNorm", "above 0"],
+  ["an infinite value to clip to", { name: "sgd", clipValue: Number.POSITIVE_INFINITY }, "clipValue"],
+  ["both ways to clip", { name: "adam", clipNorm: 1, clipValue: 1 }, "clipNorm", "clipValue", "both"],
+];
+/** Rates, and what the message must hold. */
+const wrongRates: readonly (readonly [string, unknown, ...string[]])[] = [
+  ["an unknown schedule", { name: "cosin", rate: 0.1, steps: 5 }, '"cosin"', '"cosine"', '"oneCycle"'],
+  ["a schedule without a name", { rate: 0.1 }, "undefined"],
+  ["a schedule without a rate", { name: "constant" }, "rate of constant", "undefined"],
+  ["a schedule of a negative rate", { name: "constant", rate: -1 }, "-1"],
+  ["another schedule's option", { name: "step", rate: 0.1, every: 5, steps: 3 }, '"steps"', '"every"'],
+  ["no steps", { name: "cosine", rate: 0.1 }, "steps of cosine", "undefined"],
+  ["half a step", { name: "oneCycle", rate: 0.1, steps: 10.5 }, "steps", "whole", "10.5"],
+  ["every 0 steps", { name: "step", rate: 0.1, every: 0 }, "every", "0"],
+  ["a factor of 0", { name: "exponential", rate: 0.1, factor: 0 }, "factor", "above 0"],
+  ["a negative floor", { name: "cosine", rate: 0.1, steps: 5, floor: -1 }, "floor", "-1"],
+  ["half a warm-up step", { name: "constant", rate: 0.1, warmup: 0.5 }, "warmup", "whole"],
+  ["shrinking cycles", { name: "cosine", rate: 0.1, steps: 5, growth: 0.5 }, "growth", "0.5"],
+  [
+    "endless restarts",
+    { name: "cosine", rate: 0.1, steps: 5, restarts: Number.POSITIVE_INFINITY },
+    "restarts",
+  ],
+  ["a start above 1", { name: "oneCycle", rate: 0.1, steps: 5, start: 1.1 }, "start", "1.1"],
+  ["a divisor of 0", { name: "oneCycle", rate: 0.1, steps: 5, divisor: 0 }, "divisor"],
+  ["a plateau's factor of 1", { name: "reduceOnPlateau", rate: 0.1, factor: 1 }, "factor", "below 1"],
+  ["a negative patience", { name: "reduceOnPlateau", rate: 0.1, patience: -1 }, "patience", "-1"],
+];
 /** Rules with numbers that they can't have: the activation, the loss, and what the message mentions. */
 const ownNumbers: [what: string, activation: unknown, loss: unknown, ...mentions: string[]][] = [
   ["an activation without a name", { slope: 1 }, "mse", "undefined"],
@@ -148,6 +192,22 @@ const uses: WrongUse<Graph>[] = [
     "bad-option",
     '"learningRate"',
   ],
+  ...wrongOptimizers.map(
+    ([name, optimizer, ...mentions]): WrongUse<Graph> => [
+      name,
+      (g) => (g.optimizer = wrong(optimizer)),
+      "bad-option",
+      ...mentions,
+    ],
+  ),
+  ...wrongRates.map(
+    ([name, rate, ...mentions]): WrongUse<Graph> => [
+      name,
+      (g) => (g.rate = wrong(rate)),
+      "bad-option",
+      ...mentions,
+    ],
+  ),
   ["an optimizer as a string", (g) => (g.optimizer = wrong("sgd")), "bad-option", '"sgd"'],
   ["an optimizer as null", (g) => (g.optimizer = wrong(null)), "bad-option", "null"],
 ];
@@ -252,6 +312,53 @@ describe("what is allowed", () => {
     expect(Object.isFrozen(graph.optimizer)).toBe(true);
     graph.optimizer = { name: "sgd", rate: 3 };
     expect(graph.rate).toBe(3);
+  });
+
+  it("optimizers by name alone, with their defaults", () => {
+    const adam = { rate: 1e-3, beta1: 0.9, beta2: 0.999, epsilon: 1e-8 };
+    const defaults = {
+      sgd: { rate: 0.1 },
+      rmsprop: { rate: 0.01, alpha: 0.99, epsilon: 1e-8 },
+      adagrad: { rate: 0.01, epsilon: 1e-10 },
+      adam,
+      adamw: { ...adam, weightDecay: 0.01 },
+      nadam: { ...adam, rate: 2e-3, momentumDecay: 4e-3 },
+      lion: { rate: 1e-4, beta1: 0.9, beta2: 0.99 },
+    };
+    for (const [name, wanted] of Object.entries(defaults)) {
+      const graph = new Graph({ optimizer: wrong({ name }) });
+      expect(graph.optimizer).toEqual({ name, ...wanted });
+      const all = {
+        name,
+        rate: undefined,
+        weightDecay: undefined,
+        clipNorm: undefined,
+        clipValue: undefined,
+      };
+      graph.optimizer = wrong(all);
+      expect(graph.optimizer).toEqual({ name, ...wanted });
+    }
+    const graph = new Graph();
+    graph.optimizer = { name: "sgd", momentum: 0, nesterov: false, weightDecay: 0, clipNorm: 2 };
+    expect(graph.optimizer).toEqual({ name: "sgd", rate: 0.1, clipNorm: 2 });
+    graph.optimizer = { name: "adamw", weightDecay: 0 };
+    expect(graph.optimizer).toMatchObject({ weightDecay: 0 });
+  });
+
+  it("schedules, with their defaults, as frozen copies", () => {
+    const graph = new Graph();
+    const given = { name: "cosine", rate: 0.5, steps: 10 } as const;
+    graph.rate = given;
+    expect(graph.rate).toEqual({ ...given, floor: 0, warmup: 0, restarts: 0, growth: 1 });
+    expect(Object.isFrozen(graph.rate)).toBe(true);
+    expect(graph.optimizer.rate).toBe(graph.rate);
+    const rate = () => 0.1;
+    graph.rate = rate;
+    expect(graph.rate).toBe(rate);
+    graph.rate = { name: "oneCycle", rate: 1, steps: 9 };
+    expect(graph.rate).toMatchObject({ start: 0.3, divisor: 25, finalDivisor: 1e4 });
+    graph.rate = { name: "reduceOnPlateau", rate: 1 };
+    expect(graph.rate).toMatchObject({ factor: 0.1, patience: 10, minRate: 0, minDelta: 1e-4 });
   });
 
   it("options that are undefined, as if they were not given", () => {

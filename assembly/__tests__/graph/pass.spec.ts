@@ -1,4 +1,4 @@
-import { LayerWord, PassWord, Precision, Status, SynapseWord } from "../../abi";
+import { LayerWord, OptimizerWord, PassWord, Precision, RunWord, ScheduleWord, Status, SynapseWord } from "../../abi";
 import { check, cost, gradients, predict, status, train } from "../../graph/pass";
 import { Layer, Pass, Run, Synapse } from "../../graph/record";
 import { lanes } from "../../kernel/part";
@@ -6,6 +6,8 @@ import { alloc } from "../../memory";
 import { uniform } from "../../random";
 import { LINEAR, SIGMOID, TANH } from "../../rule/activation";
 import { ENTROPY, MSE } from "../../rule/loss";
+import { Optimizer } from "../../rule/optimizer";
+import { GIVEN, Schedule } from "../../rule/schedule";
 
 const ROWS = 5;
 
@@ -74,6 +76,9 @@ class Diamond<T> {
     this.y.bounded = 1;
     const pass = changetype<Pass>(alloc(PassWord.words * 4));
     pass.precision = sizeof<T>() == 8 ? Precision.float64 : Precision.float32;
+    pass.optimizer = changetype<Optimizer>(alloc((OptimizerWord.words + ScheduleWord.words) * 4));
+    pass.optimizer.plain = 1;
+    changetype<Schedule>(changetype<usize>(pass.optimizer) + OptimizerWord.words * 4).kind = GIVEN;
     pass.layers = alloc(20);
     pass.outputs = alloc(8);
     pass.outputCosts = alloc(16);
@@ -93,6 +98,12 @@ class Diamond<T> {
 
 function number<T>(at: usize, index: i32): f64 {
   return <f64>load<T>(at + <usize>index * sizeof<T>());
+}
+
+/** A step of plain descent. */
+function step<T>(pass: Pass, rows: i32, rate: f64): f64 {
+  pass.optimizer.rate = rate;
+  return train<T>(pass, rows);
 }
 
 /** The gradient of a parameter block against central differences of the cost. */
@@ -162,17 +173,17 @@ function stepped<T>(): void {
     graph.ay.dweights, graph.by.dweights, graph.az.dweights,
   ];
   const counts: StaticArray<i32> = [3, 4, 5, 2, 1, 12, 15, 8, 10, 4];
-  pass.runs = alloc(offsetof<Run>() * 10);
+  pass.runs = alloc(RunWord.words * 4 * 10);
   pass.runCount = 10;
   const before = new Array<T>();
   for (let b = 0; b < 10; b++) {
-    const run = changetype<Run>(pass.runs + <usize>b * offsetof<Run>());
+    const run = changetype<Run>(pass.runs + <usize>b * RunWord.words * 4);
     run.values = blocks[b];
     run.gradients = slopes[b];
     run.count = (counts[b] + lanes<T>() - 1) & -lanes<T>(); // the padding too, as src/memory.ts counts
     for (let i = 0; i < counts[b]; i++) before.push(load<T>(blocks[b] + <usize>i * sizeof<T>()));
   }
-  const long = train<T>(pass, 1, 0.5);
+  const long = step<T>(pass, 1, 0.5);
   const after = new Array<f64>();
   for (let b = 0, next = 0; b < 10; b++) {
     for (let i = 0; i < counts[b]; i++) {
@@ -181,10 +192,10 @@ function stepped<T>(): void {
     }
   }
   pass.small = 1;
-  expect<bool>(isNaN(train<T>(pass, 1, f64.MAX_VALUE * 10))).toBe(true);
+  expect<bool>(isNaN(step<T>(pass, 1, f64.MAX_VALUE * 10))).toBe(true);
   expect<u32>(status).toBe(Status.update);
   expect<f64>(number<T>(graph.xa.weights, 0)).toBe(<f64>before[15]);
-  expect<f64>(train<T>(pass, 1, 0.5)).toBe(long);
+  expect<f64>(step<T>(pass, 1, 0.5)).toBe(long);
   for (let b = 0, next = 0; b < 10; b++) {
     for (let i = 0; i < counts[b]; i++) {
       expect<u64>(reinterpret<u64>(number<T>(blocks[b], i))).toBe(reinterpret<u64>(after[next++]));
@@ -234,7 +245,7 @@ describe("a pass", () => {
   it("steps along the gradient, or not at all", () => {
     const graph = new Diamond<f64>();
     const pass = graph.pass(true);
-    const run = changetype<Run>(alloc(offsetof<Run>()));
+    const run = changetype<Run>(alloc(RunWord.words * 4));
     run.values = graph.xa.weights;
     run.gradients = graph.xa.dweights;
     run.count = 12;
@@ -243,14 +254,14 @@ describe("a pass", () => {
     const before = load<f64>(graph.xa.weights);
     gradients<f64>(pass, ROWS, false);
     const slope = load<f64>(graph.xa.dweights);
-    expect<bool>(isFinite(train<f64>(pass, ROWS, 0.5))).toBe(true);
+    expect<bool>(isFinite(step<f64>(pass, ROWS, 0.5))).toBe(true);
     const after = load<f64>(graph.xa.weights);
     expect<f64>(after).toBe(before - 0.5 * slope);
-    expect<bool>(isNaN(train<f64>(pass, ROWS, f64.MAX_VALUE * 10))).toBe(true);
+    expect<bool>(isNaN(step<f64>(pass, ROWS, f64.MAX_VALUE * 10))).toBe(true);
     expect<u32>(status).toBe(Status.update);
     expect<f64>(load<f64>(graph.xa.weights)).toBe(after);
     store<f64>(graph.z.bias, NaN);
-    expect<bool>(isNaN(train<f64>(pass, ROWS, 0.5))).toBe(true);
+    expect<bool>(isNaN(step<f64>(pass, ROWS, 0.5))).toBe(true);
     expect<u32>(status).toBe(Status.cost);
     expect<f64>(load<f64>(graph.xa.weights)).toBe(after);
   });

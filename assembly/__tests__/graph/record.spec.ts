@@ -1,5 +1,7 @@
-import { FeedWord, LayerWord, PassWord, SynapseWord } from "../../abi";
-import { Feed, Layer, Pass, Synapse } from "../../graph/record";
+import { BlockWord, FeedWord, LayerWord, OptimizerWord, PassWord, RunWord, ScheduleWord, SynapseWord } from "../../abi";
+import { Feed, Layer, Pass, Run, Synapse } from "../../graph/record";
+import { Block, Optimizer } from "../../rule/optimizer";
+import { Schedule } from "../../rule/schedule";
 
 describe("records", () => {
   it("lie as the wrapper writes them", () => {
@@ -29,11 +31,25 @@ describe("records", () => {
     expect<usize>(offsetof<Pass>()).toBe(PassWord.words * 4);
     expect<usize>(offsetof<Pass>("outputs")).toBe(PassWord.outputs * 4);
     expect<usize>(offsetof<Pass>("runs")).toBe(PassWord.runs * 4);
+    expect<usize>(offsetof<Pass>("optimizer")).toBe(PassWord.optimizer * 4);
     expect<usize>(offsetof<Pass>("costs")).toBe(PassWord.costs * 4);
     expect<usize>(offsetof<Pass>("outputCosts")).toBe(PassWord.outputCosts * 4);
     expect<usize>(offsetof<Pass>("limited")).toBe(PassWord.limited * 4);
     expect<usize>(offsetof<Pass>("twin")).toBe(PassWord.twin * 4);
     expect<usize>(offsetof<Pass>("faultIndex")).toBe(PassWord.faultIndex * 4);
+    expect<usize>(offsetof<Run>()).toBe(RunWord.words * 4);
+    expect<usize>(offsetof<Run>("block")).toBe(RunWord.block * 4);
+    expect<usize>(offsetof<Block>()).toBe(BlockWord.words * 4);
+    expect<usize>(offsetof<Optimizer>()).toBe(OptimizerWord.words * 4);
+    expect<usize>(offsetof<Optimizer>("rate")).toBe(OptimizerWord.rate * 4);
+    expect<usize>(offsetof<Optimizer>("weightDecay")).toBe(OptimizerWord.weightDecay * 4);
+    expect<usize>(offsetof<Optimizer>("beta1")).toBe(OptimizerWord.beta1 * 4);
+    expect<usize>(offsetof<Optimizer>("drift")).toBe(OptimizerWord.drift * 4);
+    expect<usize>(offsetof<Optimizer>("kind")).toBe(OptimizerWord.kind * 4);
+    expect<usize>(offsetof<Optimizer>("momentum")).toBe(OptimizerWord.momentum * 4);
+    expect<usize>(offsetof<Schedule>("span")).toBe(ScheduleWord.span * 4);
+    expect<usize>(offsetof<Schedule>("finalDivisor")).toBe(ScheduleWord.finalDivisor * 4);
+    expect<usize>(offsetof<Schedule>("kind")).toBe(ScheduleWord.kind * 4);
     expect<usize>(offsetof<Feed>()).toBe(FeedWord.words * 4);
     expect<usize>(offsetof<Feed>("bytes")).toBe(FeedWord.bytes * 4);
   });

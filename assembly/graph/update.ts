@@ -1,0 +1,108 @@
+// The update of a pass: every parameter that leads to its outputs takes a step, or none does.
+//
+// Plain descent makes the step and takes it back where a number is not finite. Other optimizers have moments, which could not
+// be taken back: one look over gradients and parameters tells whether all numbers are sure to stay finite, and where it can't
+// tell, the step is tried on copies first, piece by piece.
+
+import { firstNotFinite, magnitude, squares } from "../kernel/fold";
+import { bytes } from "../kernel/part";
+import { Optimizer, begin, count, coupled, keepsFinite, moment, move, retract, step } from "../rule/optimizer";
+import { GIVEN, Schedule, rateAt } from "../rule/schedule";
+import { blame } from "./blame";
+import { Pass, Run } from "./record";
+
+@inline
+function runAt(pass: Pass, index: i32): Run {
+  return changetype<Run>(pass.runs + (<usize>index) * offsetof<Run>());
+}
+
+/** Sets the rate of the next step, where a schedule says it. */
+export function schedule(o: Optimizer): void {
+  const plan = changetype<Schedule>(changetype<usize>(o) + offsetof<Optimizer>());
+  if (plan.kind != GIVEN) o.rate = rateAt(plan, o.steps);
+}
+
+/** Takes a step along the gradients; whether it was made. Where not, nothing has changed, and the pass tells where it went wrong. */
+export function update<T>(pass: Pass, rows: i32): bool {
+  const o = pass.optimizer;
+  return o.plain ? descend<T>(pass, rows, o.rate) : advance<T>(pass, rows, o);
+}
+
+function descend<T>(pass: Pass, rows: i32, rate: f64): bool {
+  let kept = true;
+  for (let r = 0; r < pass.runCount; r++) {
+    const run = runAt(pass, r);
+    kept = step<T>(run.values, run.gradients, run.count, rate) && kept;
+  }
+  if (kept) return true;
+  blame<T>(pass, rows, 0);
+  for (let r = 0; r < pass.runCount; r++) {
+    const run = runAt(pass, r);
+    retract<T>(run.values, run.gradients, run.count);
+  }
+  return false;
+}
+
+function advance<T>(pass: Pass, rows: i32, o: Optimizer): bool {
+  let slopes: f64 = 0, sizes: f64 = 0, square: f64 = 0;
+  const clips = o.clipNorm < Infinity;
+  const decay = coupled(o);
+  for (let r = 0; r < pass.runCount; r++) {
+    const run = runAt(pass, r);
+    slopes += magnitude<T>(run.gradients, run.count);
+    if (decay > 0) sizes += magnitude<T>(run.values, run.count);
+    if (clips) square += squares<T>(run.gradients, run.count);
+  }
+  const scale = clips ? min(1, o.clipNorm / (sqrt(square) + 1e-6)) : 1;
+  const reach = o.reach + slopes + decay * sizes;
+  begin<T>(o, scale);
+  if (!keepsFinite<T>(o, reach)) {
+    for (let r = 0; r < pass.runCount; r++) {
+      const run = runAt(pass, r);
+      if (tried<T>(o, run)) continue;
+      blame<T>(pass, rows, run.values);
+      return false;
+    }
+  }
+  for (let r = 0; r < pass.runCount; r++) {
+    const run = runAt(pass, r);
+    const p = run.values;
+    move<T>(
+      o, run.block, p, run.gradients, moment(p, o.mean), moment(p, o.square), moment(p, o.momentum), run.count,
+    );
+    count(o, run.block);
+  }
+  o.reach = reach;
+  return true;
+}
+
+/** Bytes of a piece, and room for those of parameters, gradients and three moments. */
+const PIECE: usize = 1024;
+const ROOM = memory.data(5 * 1024, 16);
+
+/** Whether a step would keep all numbers of a run finite, and its gradients are. */
+function tried<T>(o: Optimizer, run: Run): bool {
+  const p = run.values;
+  for (let from: usize = 0, end = bytes<T>(run.count); from < end; from += PIECE) {
+    const size = min(PIECE, end - from);
+    const numbers = <i32>(size / sizeof<T>());
+    if (firstNotFinite<T>(run.gradients + from, numbers) >= 0) return false;
+    const parameters = copied(0, p, from, size);
+    const mean = copied(2, moment(p, o.mean), from, size);
+    const square = copied(3, moment(p, o.square), from, size);
+    const momentum = copied(4, moment(p, o.momentum), from, size);
+    move<T>(o, run.block, parameters, copied(1, run.gradients, from, size), mean, square, momentum, numbers);
+    for (let place: usize = 0; place < 5; place++) {
+      const copies = place == 0 || (place == 2 && mean) || (place == 3 && square) || (place == 4 && momentum);
+      if (copies && firstNotFinite<T>(ROOM + place * PIECE, numbers) >= 0) return false;
+    }
+  }
+  return true;
+}
+
+/** A copy of a piece in a place of the room; 0 where there is nothing. */
+function copied(place: usize, source: usize, from: usize, size: usize): usize {
+  if (!source) return 0;
+  memory.copy(ROOM + place * PIECE, source + from, size);
+  return ROOM + place * PIECE;
+}

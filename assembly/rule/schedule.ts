@@ -1,0 +1,93 @@
+// The table of schedules: the rate of a step, by its number from 0. Scalar float64, once a step.
+
+import { cosine } from "../lane/sine";
+
+/** As `ScheduleWord` lists it. */
+@unmanaged @final
+export class Schedule {
+  rate: f64;
+  warmup: f64;
+  span: f64;
+  factor: f64;
+  floor: f64;
+  restarts: f64;
+  start: f64;
+  divisor: f64;
+  finalDivisor: f64;
+  kind: u32;
+}
+
+/** The kinds; src/optimizer.ts has the same names in the same order. */
+const CONSTANT: u32 = 0;
+const STEP: u32 = 1;
+const EXPONENTIAL: u32 = 2;
+const COSINE: u32 = 3;
+const ONE_CYCLE: u32 = 4;
+/** The wrapper writes the rate, step by step: as with reduceOnPlateau, which hears of epochs. */
+export const GIVEN: u32 = 5;
+export const SCHEDULES: u32 = 6;
+
+/** The rate of the step `step`, by a schedule that is not GIVEN. */
+export function rateAt(plan: Schedule, step: f64): f64 {
+  const kind = plan.kind;
+  if (kind == ONE_CYCLE) return oneCycle(plan, step);
+  if (step < plan.warmup) return plan.rate * (step + 1) / plan.warmup;
+  if (kind == STEP) return plan.rate * power(plan.factor, floor(step / plan.span));
+  if (kind == EXPONENTIAL) return plan.rate * power(plan.factor, step / plan.span);
+  return kind == COSINE ? cycles(plan, step - plan.warmup) : plan.rate;
+}
+
+/**
+ * Cosine annealing with warm restarts (Loshchilov and Hutter, "SGDR", 2017): `restarts` cycles after the first, each `factor`
+ * times longer than the one before; the floor after the last.
+ */
+function cycles(plan: Schedule, step: f64): f64 {
+  let length = plan.span;
+  let left = plan.restarts;
+  if (plan.factor == 1) {
+    const past = min(floor(step / length), left);
+    step -= past * length;
+  } else {
+    for (; step >= length && left > 0; left--) {
+      step -= length;
+      length *= plan.factor;
+    }
+  }
+  return step < length ? anneal(plan.rate, plan.floor, step / length) : plan.floor;
+}
+
+/** Smith and Topin, "Super-convergence", 2018, as PyTorch's OneCycleLR has it, both phases along cosines. */
+function oneCycle(plan: Schedule, step: f64): f64 {
+  const first = plan.rate / plan.divisor;
+  const last = first / plan.finalDivisor;
+  const top = plan.start * plan.span - 1;
+  const end = plan.span - 1;
+  if (step <= top) return top > 0 ? anneal(first, plan.rate, step / top) : plan.rate;
+  return step < end ? anneal(plan.rate, last, (step - top) / (end - top)) : last;
+}
+
+/** From a to b along half a cosine, t from 0 to 1. */
+function anneal(a: f64, b: f64, t: f64): f64 {
+  return b + (a - b) / 2 * (1 + f64x2.extract_lane(cosine<f64>(f64x2.splat(3.141592653589793 * t)), 0));
+}
+
+/**
+ * x^y for x, y ≥ 0: the whole part of y by squares, the rest by square roots, a bit of it each. Within 60 ulp, and exact to
+ * 2 log y ulp for whole y: for what is computed once a step.
+ */
+export function power(x: f64, y: f64): f64 {
+  let result: f64 = 1;
+  let square = x;
+  for (let n = <u64>y; n > 0; n >>= 1) {
+    if (n & 1) result *= square;
+    square *= square;
+  }
+  for (let rest = y - floor(y); rest > 0;) {
+    x = sqrt(x);
+    rest *= 2;
+    if (rest < 1) continue;
+    result *= x;
+    rest -= 1;
+  }
+  return result;
+}
