@@ -239,12 +239,20 @@ export class Memory {
   /** Takes another optimizer, with fresh state. */
   restart(settings: Settings): void {
     this.state.restart(settings);
-    this.#forget();
+    for (const pass of this.#passes.values()) {
+      const runs = this.passWord(pass, PassWord.runs);
+      if (runs === 0) continue;
+      this.arena.free(runs);
+      pass.blocks.splice(pass.blocks.indexOf(runs), 1);
+      this.core.u32[(pass.record >>> 2) + PassWord.runs] = 0;
+      pass.deltaRoom = 0;
+    }
   }
 
-  /** Takes over the optimizer of a graph of the same shape, and all that it keeps. */
+  /** Takes over the optimizer of a graph of the same shape, and all that it keeps. Passes that can train still can. */
   adopt(from: Memory): void {
     const { rate } = this.state.settings;
+    const rooms = [...this.#passes.values()].map((pass) => [pass, pass.deltaRoom] as const);
     this.restart(from.state.settings);
     if (typeof rate === "function" && from.state.settings.rate === unsaved) this.state.rate = rate;
     const theirs = [...from.#places()];
@@ -257,6 +265,7 @@ export class Memory {
       }
     });
     this.state.resume(from.state);
+    for (const [pass, rows] of rooms) if (rows > 0) this.ensure(pass, rows, "gradients");
   }
 
   /**
