@@ -7,7 +7,7 @@ import { diverged } from "./fault.js";
 import { Run } from "./fit/run.js";
 import type { Place, Saved, Trainee } from "./fit/source.js";
 import { train as fit } from "./fit/train.js";
-import { fromJSON, type Generators, type Source, toJSON } from "./format/json.js";
+import { describe, fromJSON, type Generators, type Source, toJSON } from "./format/json.js";
 import { load, save } from "./format/safetensors.js";
 import { type Initial, readInit, room } from "./init.js";
 import { type Layer, type LayerKind, layerOptions, readLayer } from "./layer.js";
@@ -620,7 +620,7 @@ export class Graph<
     const memory = this.#memory;
     if (found !== this.#shape) {
       saved.dispose();
-      const wanted = "a graph of the same layers, synapses and precision as this one";
+      const wanted = "a graph of the same layers, synapses, options and precision as this one";
       throw new GraphError("bad-option", `What is resumed is ${wanted}.`);
     }
     return {
@@ -643,17 +643,13 @@ export class Graph<
     };
   }
 
-  /** All that must agree for two graphs to have the same places for their parameters. */
+  /** All that must agree for a training to go on with the same bits, numbers and scalers apart. */
   get #shape(): string {
-    return JSON.stringify([
-      this.#memory.precision,
-      this.#topology.layers.map(({ name, kind, size, activation, loss, hasBias, norm }) => {
-        return [name, kind, size, activation, loss, hasBias, norm];
-      }),
-      this.#topology.synapses.map(({ name, from, to, kind, share }) => {
-        return [name, from.name, to.name, kind, share?.$.index];
-      }),
-    ]);
+    const { precision, layers, synapses } = describe(this.#source()).description;
+    // What the optimizer keeps of a part is told by such members.
+    const passing = /^scaler$|Steps$|Product$/;
+    const lasting = (name: string, value: unknown) => (passing.test(name) ? undefined : value);
+    return JSON.stringify([precision, layers, synapses], lasting);
   }
 
   /**

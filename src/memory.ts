@@ -72,8 +72,7 @@ export class Memory {
   readonly state: State;
   readonly #bytes: number;
   readonly #topology: Topology;
-  /** Of the generators. */
-  seed: number;
+  #seed: number;
   #disposed = false;
   /** Whether `fit` runs. */
   busy = false;
@@ -101,7 +100,7 @@ export class Memory {
     this.precision = precision;
     this.#bytes = precisions[precision];
     this.#topology = topology;
-    this.seed = seed;
+    this.#seed = seed;
     this.state = new State(this.core, this.arena);
     collected.register(this, this.arena, this);
   }
@@ -642,6 +641,16 @@ export class Memory {
   #noiseCount(): number {
     if (this.#noise === 0) this.#noise = this.arena.alloc(8, "a generator");
     return this.#noise;
+  }
+
+  /** Of the generators. */
+  get seed(): number {
+    return this.#seed;
+  }
+
+  set seed(seed: number) {
+    this.#seed = seed;
+    for (const { record } of this.#passes.values()) this.core.u32[(record >>> 2) + PassWord.seed] = seed;
   }
 
   /** Noisy steps so far: the state of that stream. */

@@ -67,7 +67,7 @@ export async function crossValidate(
     const history = await graph.fit(part(false), fit);
     const { xs, ts, ...counts } = part(true);
     const metrics = fit.metrics === undefined ? {} : { metrics: fit.metrics };
-    results.push({ ...graph.evaluate(xs, ts, { ...counts, ...metrics } as never), history });
+    results.push({ ...graph.evaluate(xs, ts, { ...counts, ...metrics }), history });
   }
   const mean = results.reduce((sum, { cost }) => sum + cost, 0) / folds;
   const variance = results.reduce((sum, { cost }) => sum + (cost - mean) * (cost - mean), 0) / folds;

@@ -127,7 +127,7 @@ function converse(thread: Thread, trainee: Trainee, run: Run, data: unknown, sen
         return all.onBatch?.(news.given);
       case "epoch": {
         const { parameters, scalers, best } = news.now;
-        memory.all.set(parameters);
+        memory.packed = parameters;
         trainee.scale(new Map(scalers.map(([name, scaler]) => [name, Scaler.fromJSON(scaler)])));
         if (best !== undefined) run.history.best = best;
         run.tell(news.given);

@@ -37,6 +37,7 @@ export type Question =
 
 /** Where a graph is after an epoch. */
 export interface Now {
+  /** In the order of a file. */
   readonly parameters: Float64Array | Float32Array;
   readonly scalers: readonly (readonly [name: string, scaler: object])[];
   readonly best: History["best"];

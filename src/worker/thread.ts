@@ -58,7 +58,7 @@ function serve(port: Port): (order: Order) => void {
           if (stop !== undefined) run.halt(stop);
           return lend(made, (trainee) => {
             const epoch = async (progress: Progress) => {
-              const parameters = trainee.memory.all.slice();
+              const parameters = trainee.memory.packed;
               const scalers = made.layers.flatMap(({ name, scaler }) =>
                 scaler === undefined ? [] : [[name, scaler.toJSON()] as const],
               );

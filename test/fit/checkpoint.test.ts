@@ -48,17 +48,30 @@ describe("resuming from any checkpoint gives the bits of the whole run", () => {
       data,
       { epochs: 30, batchSize: 16, patience: 2, monitor: "validation.outputs.y.accuracy", validation: 0.3 },
     ],
+    [
+      "with dropout and weights",
+      "float64",
+      { ...data, sampleWeights: xs.c.map(([c]) => Math.abs(c!)) },
+      { epochs: 2, batchSize: 16 },
+    ],
     ["with scalers", "float64", data, { epochs: 2, batchSize: 16, scale: { x: "standard", z: "minmax" } }],
     ["from a stream", "float64", stream, { epochs: 3, validation: data }],
   ])("%s", async (_, precision, given, options) => {
-    const graph = make(precision);
+    const build = (from?: number) => {
+      const graph = make(precision, from);
+      // A layer that is added after the others, and drops units.
+      graph.connect("x", graph.addHidden("late", 3, "tanh", { dropout: 0.3 }));
+      graph.connect("late", "z");
+      return graph;
+    };
+    const graph = build();
     const { checkpoints, history } = await everywhere(given as object, options, graph);
     expect(checkpoints.length).toBeGreaterThan(history.steps - 1);
     const whole = JSON.stringify(graph);
     const next = graph.train(xs, ts);
     for (const checkpoint of checkpoints) {
       // Another seed, and other parameters: all come from the checkpoint.
-      const other = make(precision, 77);
+      const other = build(77);
       const kept = JSON.stringify(checkpoint);
       const resumed = await other.fit(wrong(given), { ...options, resume: checkpoint });
       expect(lasting(resumed)).toBe(lasting(history));
@@ -152,10 +165,13 @@ describe("what doesn't fit together is refused, and nothing has changed", async 
   const good = saved[0]!;
   const larger = make();
   larger.addHidden("more", 1);
+  const other = make();
+  other.layer("h").frozen = true;
   const fewer = only([1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
   const damaged = (change: object) => ({ ...good, fit: { ...good.fit, ...change } });
   it.each<[string, AnyGraph, unknown, object, unknown, string, string]>([
     ["another topology", larger, data, options, good, "bad-option", "layers"],
+    ["another option of a layer", other, data, options, good, "bad-option", "options"],
     ["another precision", make("float32"), data, options, good, "bad-option", "precision"],
     ["other rows", make(), fewer, options, good, "bad-option", "rows"],
     [

@@ -75,6 +75,58 @@ describe("validation", () => {
     expect(JSON.stringify(graph)).toBe(before);
   });
 
+  it("takes weights of samples, masks and class numbers, also where it is a share", async () => {
+    const classes = ts.y.map((row) => row.indexOf(1));
+    const sampleWeights = xs.c.map((_, r) => (r % 4) / 2);
+    const mask = {
+      z: ts.z.map((_, r) => Number(r % 3 > 0)),
+      y: ts.y.map((row) => row.map((t) => t / 2 + 0.5)),
+    };
+    const all = { xs, ts: { y: classes, z: ts.z }, sampleWeights, mask };
+    const some = (from: number, to: number) => ({
+      ...rows(from, to),
+      sampleWeights: sampleWeights.slice(from, to),
+      mask: { z: mask.z.slice(from, to), y: mask.y.slice(from, to) },
+    });
+    const [graph, other] = [make(), make()];
+    const end = ROWS - 15;
+    const metrics = ["recall", "mae"] as const;
+    const found: unknown[] = [];
+    const last = some(end, ROWS);
+    const share = await graph.fit(all, {
+      epochs: 3,
+      validation: 0.3,
+      metrics,
+      onEpoch: () => {
+        const { sampleWeights, mask } = last;
+        found.push(graph.evaluate(last.xs, last.ts, { sampleWeights, mask, metrics }));
+      },
+    });
+    await other.fit(some(0, end), { epochs: 3, validation: last });
+    expect(parameters(graph)).toBe(parameters(other));
+    expect(share.epochs.map(({ validation }) => validation)).toEqual(found);
+    expect(share.epochs[0]!.validation!.outputs.y).toHaveProperty("recall");
+    const plain = make();
+    await plain.fit(rows(0, end), { epochs: 3 });
+    expect(parameters(plain)).not.toBe(parameters(graph));
+  });
+
+  it("may be monitored by any metric that is measured", async () => {
+    const monitor = "validation.outputs.z.r2";
+    const options = { epochs: 8, validation: 0.4, monitor };
+    const { best, epochs } = await make().fit(data, { ...options, metrics: ["r2", "confusion"] });
+    expect(best!.value).toBe(Math.max(...epochs.map(({ validation }) => validation!.outputs.z!.r2!)));
+    for (const metrics of [undefined, ["mae"], ["confusion"]] as never[]) {
+      expect((await rejection(make().fit(data, { ...options, metrics }))).code).toBe("bad-option");
+    }
+    const confusion = {
+      ...options,
+      monitor: "validation.outputs.z.confusion",
+      metrics: ["confusion"] as const,
+    };
+    expect((await rejection(make().fit(data, confusion))).code).toBe("bad-option");
+  });
+
   it("whose cost is not finite is `diverged`", async () => {
     const graph = make();
     const far = { xs: { x: [[1e200, 0, 0, 0]], c: [[1e200]] }, ts: { z: [[-1e200]] } };

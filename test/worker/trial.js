@@ -8,10 +8,11 @@ function make(precision = "float64") {
   /** @type {Graph<any, any, any, any>} */
   const graph = new Graph({ seed: 11, precision });
   graph.addInput("x", 6);
-  graph.addHidden("h", 9, "tanh");
+  graph.addHidden("h", 9, "tanh", { dropout: 0.1 });
+  graph.connect("x", "h"); // before the next layer is added: a file has all layers first
   graph.addOutput("y", 3, "softmax");
   graph.addOutput("z", 1, "linear");
-  for (const to of ["h", "z"]) graph.connect("x", to);
+  graph.connect("x", "z");
   for (const to of ["y", "z"]) graph.connect("h", to);
   return graph;
 }
