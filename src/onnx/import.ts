@@ -13,7 +13,7 @@ import { nonlinear, norm, softmax } from "./import/nonlinear.js";
 import { type Match, match, type Surroundings } from "./import/pattern.js";
 import { isValue, type Operand, Plan } from "./import/plan.js";
 import { Program } from "./import/program.js";
-import { type Constant, constant, count, shortest } from "./import/tensor.js";
+import { AXES, type Constant, constant, count, shortest } from "./import/tensor.js";
 import { isPick, ofLayer, type Value } from "./import/value.js";
 import { checkWire, damaged } from "./wire.js";
 
@@ -124,6 +124,7 @@ function run(program: Program, plan: Plan): Map<string, Operand> {
       if (output === "" || needed === 0) return;
       const result = results[i];
       if (result === undefined) throw call.refuse(`has an output ${i}, ${show(output)}, that no layer gives`);
+      if (result.dims.length > AXES) throw call.refuse(`gives more than ${AXES} axes`);
       const kept = needed > 1 && isValue(result) ? once(plan, result, output) : result;
       if (isValue(kept)) plan.names.set(kept, output);
       values.set(output, kept);

@@ -178,7 +178,8 @@ export const algebra: Algebra<Form> = {
     const rule = rules[opType];
     if (rule === undefined) throw new Formless();
     const [x, y] = inputs.map((input) => (typeof input === "number" ? number(input) : input));
-    return rule(x!, y ?? number(0));
+    if (x === undefined) throw new Formless();
+    return rule(x, y ?? number(0));
   },
   reduce: (opType, x) => scale(call(opType, scale(x, 1 / leading(x))), leading(x)),
 };

@@ -4,8 +4,7 @@ import { damaged } from "../wire.js";
 import type { Call } from "./call.js";
 import { expanded, full, type Operator, rowOf } from "./layout.js";
 import { isValue, type Operand } from "./plan.js";
-import { broadcast, type Constant, constant, count, type Numbers, shape } from "./tensor.js";
-import { scaled, shifted, size, type Value } from "./value.js";
+import { broadcast, type Constant, constant, count, numbers, shape } from "./tensor.js";
 
 /** Two operands in the shape that both are broadcast to. */
 function aligned(call: Call, x: Operand, y: Operand): [Operand, Operand] {
@@ -20,57 +19,41 @@ function aligned(call: Call, x: Operand, y: Operand): [Operand, Operand] {
   return [expanded(call, a, dims), expanded(call, b, dims)];
 }
 
-/** As many of a number as a value has units. */
-function constantOf(v: Value, number: number): Float64Array {
-  return new Float64Array(size(v)).fill(number);
-}
-
-export function times(v: Value, number: number): Value {
-  return number === 1 ? v : scaled(v, constantOf(v, number));
-}
-
-export function plus(v: Value, number: number): Value {
-  return number === 0 ? v : shifted(v, constantOf(v, number));
-}
-
 function fold(a: Constant, b: Constant, rule: (x: number, y: number) => number): Constant {
-  const values = Float64Array.from(a.values, (x, i) => rule(x, b.values[i]!));
+  const values = numbers(a.values.length, (i) => rule(a.values[i]!, b.values[i]!));
   const single = a.values instanceof Float32Array && b.values instanceof Float32Array;
   return constant(a.dims, single ? Float32Array.from(values) : values, a.integer && b.integer);
 }
 
 export function add(call: Call, x: Operand, y: Operand): Operand {
   const [a, b] = aligned(call, x, y);
-  if (isValue(a)) return isValue(b) ? call.plan.sum(a, b, call.label) : shifted(a, b.values);
-  return isValue(b) ? shifted(b, a.values) : fold(a, b, (p, q) => p + q);
+  if (isValue(a)) return isValue(b) ? call.plan.sum(a, b, call.label) : call.plan.shifted(a, b.values);
+  return isValue(b) ? call.plan.shifted(b, a.values) : fold(a, b, (p, q) => p + q);
 }
 
-function negative(x: Operand): Operand {
-  return isValue(x)
-    ? times(x, -1)
-    : constant(
-        x.dims,
-        x.values.map((value) => -value),
-        x.integer,
-      );
+function negative(call: Call, x: Operand): Operand {
+  if (isValue(x)) return call.plan.times(x, -1);
+  call.plan.charge(x.values.length);
+  const turned = x.values.map((value) => -value);
+  return constant(x.dims, turned, x.integer);
 }
 
-const subtract = (call: Call, x: Operand, y: Operand) => add(call, x, negative(y));
+const subtract = (call: Call, x: Operand, y: Operand) => add(call, x, negative(call, y));
 
 function multiply(call: Call, x: Operand, y: Operand): Operand {
   const [a, b] = aligned(call, x, y);
   if (isValue(a) && isValue(b)) throw call.refuse("multiplies two layers");
-  if (isValue(a)) return scaled(a, (b as Constant).values);
-  return isValue(b) ? scaled(b, a.values) : fold(a, b, (p, q) => p * q);
+  if (isValue(a)) return call.plan.scaled(a, (b as Constant).values);
+  return isValue(b) ? call.plan.scaled(b, a.values) : fold(a, b, (p, q) => p * q);
 }
 
 function divide(call: Call, x: Operand, y: Operand): Operand {
   if (isValue(y)) throw call.refuse("divides by a layer");
   const [a, b] = aligned(call, x, y) as [Operand, Constant];
   if (!isValue(a)) return fold(a, b, a.integer && b.integer ? (p, q) => Math.trunc(p / q) : (p, q) => p / q);
-  return scaled(
+  return call.plan.scaled(
     a,
-    Float64Array.from(b.values as Numbers, (value) => 1 / value),
+    numbers(b.values.length, (i) => 1 / b.values[i]!),
   );
 }
 
@@ -80,12 +63,9 @@ function twice(call: Call, x: Operand): Operand {
 }
 
 function relu(call: Call, x: Operand): Operand {
-  if (!isValue(x))
-    return constant(
-      x.dims,
-      x.values.map((value) => Math.max(value, 0)),
-    );
-  return call.plan.activate(x, "relu", call.label);
+  if (isValue(x)) return call.plan.activate(x, "relu", call.label);
+  const positive = x.values.map((value) => Math.max(value, 0));
+  return constant(x.dims, positive, x.integer);
 }
 
 /** max(x, y) = x + relu(y - x) */
@@ -96,13 +76,13 @@ function maximum(call: Call, x: Operand, y: Operand): Operand {
 }
 
 function minimum(call: Call, x: Operand, y: Operand): Operand {
-  return negative(maximum(call, negative(x), negative(y)));
+  return negative(call, maximum(call, negative(call, x), negative(call, y)));
 }
 
 /** |x| = relu(x) + relu(-x) */
 const absolute: Operator = (call) => {
   const x = twice(call, call.value(0));
-  return add(call, relu(call, x), relu(call, negative(x)));
+  return add(call, relu(call, x), relu(call, negative(call, x)));
 };
 
 /** relu(x) - slope · relu(-x), with a slope for each unit. */
@@ -112,7 +92,7 @@ const prelu: Operator = (call) => {
   // Before version 7 a slope is one for each channel, and those are axis 1.
   const channels = call.opset < 7 && slope.dims.length === 1 && x.dims.length > 1;
   const own = channels ? constant([...slope.dims, ...x.dims.slice(1).map(() => 1)], slope.values) : slope;
-  return subtract(call, relu(call, x), multiply(call, own, relu(call, negative(x))));
+  return subtract(call, relu(call, x), multiply(call, own, relu(call, negative(call, x))));
 };
 
 /** Between two bounds it is a hard sigmoid, whose slope is 1/6 and whose middle ½. */
@@ -125,13 +105,16 @@ const clip: Operator = (call) => {
   const [low, high] = [bound("min", 1, -Infinity), bound("max", 2, Infinity)];
   const x = call.value(0);
   if (low === -Infinity && high === Infinity) return x;
-  if (high === Infinity) return plus(call.plan.activate(plus(x, -low), "relu", call.label), low);
-  if (low === -Infinity)
-    return plus(times(call.plan.activate(plus(times(x, -1), high), "relu", call.label), -1), high);
+  const { plan, label } = call;
+  if (high === Infinity) return plan.plus(plan.activate(plan.plus(x, -low), "relu", label), low);
+  if (low === -Infinity) {
+    const below = plan.activate(plan.plus(plan.times(x, -1), high), "relu", label);
+    return plan.plus(plan.times(below, -1), high);
+  }
   const width = high - low;
   if (!(width > 0)) throw call.refuse(`clips to between ${low} and ${high}`);
-  const inner = plus(times(x, 6 / width), (-6 * low) / width - 3);
-  return plus(times(call.plan.activate(inner, "hardSigmoid", call.label), width), low);
+  const inner = plan.plus(plan.times(x, 6 / width), (-6 * low) / width - 3);
+  return plan.plus(plan.times(plan.activate(inner, "hardSigmoid", label), width), low);
 };
 
 type Binary = (call: Call, x: Operand, y: Operand) => Operand;
@@ -171,7 +154,7 @@ export const arithmetic: Readonly<Record<string, Operator>> = {
   Sub: binary(subtract),
   Mul: binary(multiply),
   Div: binary(divide),
-  Neg: (call) => negative(call.input(0)),
+  Neg: (call) => negative(call, call.input(0)),
   Sum: several(add),
   Mean: mean,
   Max: several(maximum),

@@ -57,8 +57,10 @@ function along(
   return arranged(call, operand, dims, places(offsets));
 }
 
-function offsets(dims: readonly number[]): Int32Array[] {
+function offsets(call: Call, operand: Operand): Int32Array[] {
+  const dims = full(operand);
   const by = strides(dims);
+  call.plan.charge(dims.reduce((sum, dim) => sum + dim, 0));
   return dims.map((dim, i) => steps(dim, by[i]!));
 }
 
@@ -110,7 +112,7 @@ const transpose: Operator = (call) => {
     throw damaged(`a transposition of ${shape(from)} has the axes ${order}`);
   }
   if (isValue(data) && order[0] !== 0) throw call.refuse("moves the batch to another axis");
-  const by = offsets(from);
+  const by = offsets(call, data);
   return along(
     call,
     data,
@@ -153,7 +155,7 @@ const slice: Operator = (call) => {
   const ends = call.wholes("ends", old ? undefined : 2) ?? [];
   const axes = call.wholes("axes", old ? undefined : 3) ?? starts.map((_, i) => i);
   const by = old ? [] : (call.wholes("steps", 4) ?? []);
-  const picked = offsets(from);
+  const picked = offsets(call, data);
   axes.forEach((given, i) => {
     const axis = call.axis(given, from.length);
     const [start, end, step] = [starts[i]!, ends[i]!, by[i] ?? 1];
@@ -175,14 +177,16 @@ function sliced(axis: Int32Array, start: number, end: number, step: number): Int
   const within = (at: number) => Math.min(Math.max(at < 0 ? at + length : at, low), high);
   const [first, last] = [within(start), within(end)];
   const found = Math.max(0, Math.ceil((last - first) / step));
-  return Int32Array.from({ length: found }, (_, i) => axis[first + i * step]!);
+  const picked = new Int32Array(found);
+  for (let i = 0; i < found; i++) picked[i] = axis[first + i * step]!;
+  return picked;
 }
 
 const gather: Operator = (call) => {
   const data = call.input(0);
   const indices = call.constant(1);
   const axis = unitAxis(call, data, call.whole("axis", 0));
-  const picked = offsets(full(data));
+  const picked = offsets(call, data);
   const along_ = picked[axis]!;
   picked[axis] = Int32Array.from(wholes(indices, "indices"), (at) => {
     const found = along_[at < 0 ? at + along_.length : at];
@@ -208,7 +212,7 @@ const split: Operator = (call) => {
   }
   let start = 0;
   return lengths.map((part) => {
-    const picked = offsets(from);
+    const picked = offsets(call, data);
     picked[axis] = picked[axis]!.slice(start, start + part);
     start += part;
     return along(call, data, picked);
@@ -219,10 +223,12 @@ const tile: Operator = (call) => {
   const data = call.input(0);
   const repeats = wholes(call.constant(1), "repeats");
   if (isValue(data) && repeats[0] !== 1) throw call.refuse("repeats the rows");
-  const picked = offsets(full(data)).map((axis, i) => {
+  const picked = offsets(call, data).map((axis, i) => {
     const times = Math.max(0, repeats[i] ?? 1);
     call.plan.charge(axis.length * times);
-    return Int32Array.from({ length: axis.length * times }, (_, at) => axis[at % axis.length]!);
+    const repeated = new Int32Array(axis.length * times);
+    for (let i = 0; i < times; i++) repeated.set(axis, i * axis.length);
+    return repeated;
   });
   return along(call, data, picked);
 };
@@ -253,6 +259,7 @@ const cast: Operator = (call) => {
   const to = call.whole("to", DataType.UNDEFINED);
   if (to === DataType.FLOAT || to === DataType.DOUBLE) {
     if (isValue(data)) return data;
+    call.plan.charge(data.values.length);
     return constant(data.dims, (to === DataType.FLOAT ? Float32Array : Float64Array).from(data.values));
   }
   if (isValue(data) || (to !== DataType.INT32 && to !== DataType.INT64)) {

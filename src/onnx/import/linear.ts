@@ -1,7 +1,7 @@
 // Products with matrices, and what else is a linear map of a row's units.
 
 import { damaged } from "../wire.js";
-import { add, times } from "./arithmetic.js";
+import { add } from "./arithmetic.js";
 import type { Call } from "./call.js";
 import { full, type Operator } from "./layout.js";
 import { isValue } from "./plan.js";
@@ -11,13 +11,14 @@ import {
   constant,
   count,
   type Numbers,
+  numbers,
   places,
   shape,
   spread,
   steps,
   strides,
 } from "./tensor.js";
-import { scaled, shifted, size, type Value } from "./value.js";
+import { size, type Value } from "./value.js";
 
 /** The linear map that `fill` writes as a matrix of (units of v, units of dims). */
 function mapped(
@@ -121,12 +122,13 @@ const gemm: Operator = (call) => {
     throw damaged(`(N, ${a.dims}) can't be multiplied by ${shape(b.dims)}${turned ? ", transposed" : ""}`);
   }
   const matrix = turned ? transposed(call, b) : b.values;
-  const product = times(call.plan.product(a, matrix, [m], call.label), call.float("alpha", 1));
+  const { plan, label } = call;
+  const product = plan.times(plan.product(a, matrix, [m], label), call.float("alpha", 1));
   const beta = call.float("beta", 1);
   if (!call.has(2) || beta === 0) return product;
   const c = call.input(2);
   const added = isValue(c)
-    ? times(c, beta)
+    ? plan.times(c, beta)
     : beta === 1
       ? c
       : constant(
@@ -183,7 +185,7 @@ export function channelwise(call: Call, v: Value, { values }: Constant): Numbers
   if (channels !== values.length) throw damaged(`${values.length} numbers are given for (N, ${v.dims})`);
   const each = size(v) / channels;
   call.plan.charge(size(v));
-  return Float64Array.from({ length: size(v) }, (_, i) => values[Math.floor(i / each)]!);
+  return numbers(size(v), (i) => values[Math.floor(i / each)]!);
 }
 
 const batchNorm: Operator = (call) => {
@@ -193,11 +195,9 @@ const batchNorm: Operator = (call) => {
   const v = call.value(0);
   const [scale, bias, mean, variance] = [1, 2, 3, 4].map((i) => channelwise(call, v, call.constant(i)));
   const epsilon = call.float("epsilon", 1e-5);
-  const factor = Float64Array.from(scale!, (s, i) => s / Math.sqrt(variance![i]! + epsilon));
-  return shifted(
-    scaled(v, factor),
-    Float64Array.from(bias!, (b, i) => b - mean![i]! * factor[i]!),
-  );
+  const factor = numbers(size(v), (i) => scale![i]! / Math.sqrt(variance![i]! + epsilon));
+  const shift = numbers(size(v), (i) => bias![i]! - mean![i]! * factor[i]!);
+  return call.plan.shifted(call.plan.scaled(v, factor), shift);
 };
 
 export const linear: Readonly<Record<string, Operator>> = {

@@ -2,12 +2,11 @@
 
 import type { ActivationOption } from "../../index.js";
 import { EPSILON } from "../form.js";
-import { plus, times } from "./arithmetic.js";
 import type { Call } from "./call.js";
 import { expanded, full, type Operator, rowOf } from "./layout.js";
 import { channelwise } from "./linear.js";
 import { broadcast, count, places, steps, strides } from "./tensor.js";
-import { scaled, shifted, size, type Value } from "./value.js";
+import { size, type Value } from "./value.js";
 
 type Function = (call: Call, x: Value) => Value;
 
@@ -19,7 +18,7 @@ const activation =
 /** alpha (e^(x / inner) - 1) for x < 0, and else x; times outer. */
 function elu(call: Call, x: Value, alpha: number, outer: number, inner = 1): Value {
   const option: ActivationOption = alpha === 1 ? "elu" : { name: "elu", alpha };
-  return times(call.plan.activate(times(x, 1 / inner), option, call.label), outer);
+  return call.plan.times(call.plan.activate(call.plan.times(x, 1 / inner), option, call.label), outer);
 }
 
 /** Operators by name: what they do to a value. */
@@ -33,7 +32,7 @@ const functions: Readonly<Record<string, Function>> = {
   Exp: activation("exp"),
   Sin: activation("sin"),
   /** cos x = sin(x + π / 2) */
-  Cos: (call, x) => call.plan.activate(plus(x, Math.PI / 2), "sin", call.label),
+  Cos: (call, x) => call.plan.activate(call.plan.plus(x, Math.PI / 2), "sin", call.label),
   LeakyRelu: (call, x) => call.plan.activate(x, leaky(call.float("alpha", 0.01)), call.label),
   Elu: (call, x) => elu(call, x, call.float("alpha", 1), 1),
   Celu: (call, x) => elu(call, x, 1, call.float("alpha", 1), call.float("alpha", 1)),
@@ -49,7 +48,10 @@ const functions: Readonly<Record<string, Function>> = {
   /** max(0, min(1, alpha x + beta)), of which ours has alpha 1/6 and beta ½. */
   HardSigmoid: (call, x) => {
     const slope = 6 * call.float("alpha", 0.2);
-    const inner = plus(times(x, Math.abs(slope - 1) < 1e-6 ? 1 : slope), 6 * (call.float("beta", 0.5) - 0.5));
+    const inner = call.plan.plus(
+      call.plan.times(x, Math.abs(slope - 1) < 1e-6 ? 1 : slope),
+      6 * (call.float("beta", 0.5) - 0.5),
+    );
     return call.plan.activate(inner, "hardSigmoid", call.label);
   },
 };
@@ -118,7 +120,7 @@ export function norm(call: Call, v: Value, axes: readonly number[], epsilon: num
   return grouped(call, v, axes, (group, label) => {
     const plain =
       group.bias === undefined && group.gain === undefined ? group : call.plan.settle(group, `${label}.sum`);
-    const terms = times(plain, Math.sqrt(EPSILON / epsilon)).terms;
+    const terms = call.plan.times(plain, Math.sqrt(EPSILON / epsilon)).terms;
     return { dims: group.dims, terms, bias: undefined, gain: new Float64Array(size(group)).fill(1) };
   });
 }
@@ -135,8 +137,8 @@ const layerNorm: Operator = (call) => {
     if (dims === undefined || count(dims) !== size(v)) throw call.refuse("has a gain of another shape");
     return (expanded(call, row, dims) as typeof row).values;
   };
-  const gained = scaled(normed, numbers(1));
-  return call.has(2) ? shifted(gained, numbers(2)) : gained;
+  const gained = call.plan.scaled(normed, numbers(1));
+  return call.has(2) ? call.plan.shifted(gained, numbers(2)) : gained;
 };
 
 /** The norm of each channel, axis 1, over the axes after it. */
@@ -144,7 +146,7 @@ const instanceNorm: Operator = (call) => {
   const v = call.value(0);
   const normed = norm(call, v, range(2, v.dims.length + 1), call.float("epsilon", 1e-5));
   const [gain, bias] = [1, 2].map((i) => channelwise(call, v, call.constant(i)));
-  return shifted(scaled(normed, gain!), bias!);
+  return call.plan.shifted(call.plan.scaled(normed, gain!), bias!);
 };
 
 export const nonlinear: Readonly<Record<string, Operator>> = {

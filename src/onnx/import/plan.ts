@@ -2,7 +2,19 @@
 
 import { type ActivationOption, GraphError, show } from "../../index.js";
 import type { Constant, Numbers } from "./tensor.js";
-import { isPick, layerOf, multiplied, ofLayer, type Planned, pick, size, sum, type Value } from "./value.js";
+import {
+  isPick,
+  layerOf,
+  multiplied,
+  ofLayer,
+  type Planned,
+  pick,
+  scaled,
+  shifted,
+  size,
+  sum,
+  type Value,
+} from "./value.js";
 
 export type Operand = Value | Constant;
 
@@ -14,7 +26,7 @@ export function isValue(operand: Operand): operand is Value {
 const LARGEST = 2 ** 24;
 
 /** Numbers that a plan may make beside those of the file: a few bytes of a file can ask for any matrix. */
-const ROOM = 2 ** 25;
+const ROOM = 2 ** 24;
 
 export class Plan {
   readonly layers: Planned[] = [];
@@ -79,8 +91,32 @@ export class Plan {
 
   sum(a: Value, b: Value, label: string): Value {
     const [x, y] = [a, b].map((v) => (v.gain === undefined ? v : this.settle(v, label)));
-    this.charge(size(a));
+    this.charge(size(a) + a.terms.length * b.terms.length);
     return sum(x!, y!);
+  }
+
+  /** Each unit multiplied by a number of its own. */
+  scaled(v: Value, factor: Numbers): Value {
+    this.charge(
+      v.terms.reduce((n, { map }) => n + (isPick(map) ? factor.length : map.matrix.length), factor.length),
+    );
+    return scaled(v, factor);
+  }
+
+  /** Each unit with a number added. */
+  shifted(v: Value, by: Numbers): Value {
+    this.charge(by.length);
+    return shifted(v, by);
+  }
+
+  /** Multiplied by one number. */
+  times(v: Value, number: number): Value {
+    return number === 1 ? v : this.scaled(v, new Float64Array(size(v)).fill(number));
+  }
+
+  /** With one number added. */
+  plus(v: Value, number: number): Value {
+    return number === 0 ? v : this.shifted(v, new Float64Array(size(v)).fill(number));
   }
 
   /** The product with a matrix of (units of v, width). */

@@ -7,7 +7,7 @@ import { damaged } from "../wire.js";
 import { Call, unsupported } from "./call.js";
 import { layout } from "./layout.js";
 import { Plan } from "./plan.js";
-import { type Constant, readTensor, typeName } from "./tensor.js";
+import { AXES, type Constant, readTensor, typeName } from "./tensor.js";
 
 /** An input that stays one: its name and its shape without the batch. */
 export interface Input {
@@ -119,8 +119,8 @@ function tensorType({ name, type }: ValueInfoProto): { type: number; dims: reado
       `${what} is of ${typeName(elemType)}; a layer has float32 or float64. \`bind\` can give its values.`,
     );
   }
-  if (shape === undefined || shape.dim.length === 0) {
-    throw new GraphError("unsupported", `${what} has no axis for the batch.`);
+  if (shape === undefined || shape.dim.length === 0 || shape.dim.length > AXES) {
+    throw new GraphError("unsupported", `${what} has no axis for the batch, or more than ${AXES}.`);
   }
   return {
     type: elemType,

@@ -46,7 +46,9 @@ export function places(offsets: readonly ArrayLike<number>[]): Int32Array {
 
 /** The offsets of coordinates 0, 1, … along an axis. */
 export function steps(length: number, step: number, start = 0): Int32Array {
-  return Int32Array.from({ length }, (_, i) => start + i * step);
+  const offsets = new Int32Array(length);
+  for (let i = 0; i < length; i++) offsets[i] = start + i * step;
+  return offsets;
 }
 
 /** The shape of two that are broadcast, by numpy's rule, or undefined where they don't fit. */
@@ -72,12 +74,22 @@ export function spread(from: readonly number[], to: readonly number[]): Int32Arr
   );
 }
 
+/** Numbers by their places. */
+export function numbers(length: number, rule: (i: number) => number): Float64Array {
+  const values = new Float64Array(length);
+  for (let i = 0; i < length; i++) values[i] = rule(i);
+  return values;
+}
+
 export function pickNumbers(values: Numbers, index: Int32Array): Numbers {
   const picked = values.slice(0, 0);
   const result = new (picked.constructor as Float64ArrayConstructor)(index.length);
   for (let i = 0; i < index.length; i++) result[i] = values[index[i]!]!;
   return result;
 }
+
+/** The most axes of a tensor. */
+export const AXES = 64;
 
 // ------------------------------------------------------------------------------------------------------- reading
 
@@ -107,7 +119,7 @@ export function readTensor(tensor: TensorProto, what: string): Constant {
   }
   const dims = tensor.dims.map(Number);
   const length = count(dims);
-  if (dims.some((dim) => dim < 0 || dim > 2 ** 31) || length > 2 ** 31) {
+  if (dims.length > AXES || dims.some((dim) => dim < 0 || dim > 2 ** 31) || length > 2 ** 31) {
     throw damaged(`${what} has the shape ${shape(dims)}`);
   }
   const [bytes, read] = kind;
@@ -129,6 +141,7 @@ function typedData(t: TensorProto): readonly (number | bigint)[] {
 }
 
 export function shape(dims: readonly number[]): string {
+  if (dims.length > AXES) return `[${dims.length} axes]`;
   return `[${dims.map((dim) => (Number.isNaN(dim) ? "N" : dim)).join(", ")}]`;
 }
 

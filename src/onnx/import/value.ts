@@ -1,7 +1,7 @@
 // A tensor whose rows are samples: a sum of linear maps of layers, and a bias, until an operator needs it as a layer.
 
 import type { ActivationOption } from "../../index.js";
-import { count, type Numbers, steps } from "./tensor.js";
+import { count, type Numbers, numbers, steps } from "./tensor.js";
 
 /** A layer to be made. */
 export interface Planned {
@@ -88,7 +88,7 @@ function whole(index: Int32Array, from: number): Int32Array | undefined {
 }
 
 function sampled(values: Numbers, index: Int32Array): Numbers {
-  return Float64Array.from(index, (i) => (i < 0 ? 0 : values[i]!));
+  return numbers(index.length, (at) => (index[at]! < 0 ? 0 : values[index[at]!]!));
 }
 
 function columns(matrix: Numbers, rows: number, width: number, index: Int32Array): Numbers {
@@ -101,14 +101,15 @@ function columns(matrix: Numbers, rows: number, width: number, index: Int32Array
 
 /** Each unit multiplied by a number of its own. */
 export function scaled(v: Value, factor: Numbers): Value {
-  const by = (values: Numbers) => Float64Array.from(factor, (f, j) => f * values[j]!);
+  const by = (values: Numbers) => numbers(factor.length, (j) => factor[j]! * values[j]!);
   const bias = v.bias && by(v.bias);
   if (v.gain !== undefined) return { ...v, bias, gain: by(v.gain) };
   const terms = v.terms.map(({ from, map }): Term => {
     if (isPick(map))
       return { from, map: { index: map.index, scale: simple(map.scale ? by(map.scale) : factor) } };
     const width = factor.length;
-    return { from, map: { matrix: Float64Array.from(map.matrix, (w, at) => w * factor[at % width]!) } };
+    const { matrix } = map;
+    return { from, map: { matrix: numbers(matrix.length, (at) => matrix[at]! * factor[at % width]!) } };
   });
   return { ...v, bias, terms };
 }
@@ -121,28 +122,32 @@ function simple(scale: Numbers): Numbers | undefined {
 /** Each unit with a number added. */
 export function shifted(v: Value, by: Numbers): Value {
   const { bias } = v;
-  return { ...v, bias: bias === undefined ? by : Float64Array.from(by, (value, j) => bias[j]! + value) };
+  return { ...v, bias: bias === undefined ? by : numbers(by.length, (j) => bias[j]! + by[j]!) };
 }
 
 /** The sum of two values of one size, neither of which is normed. */
 export function sum(a: Value, b: Value): Value {
   const terms = [...a.terms];
   for (const term of b.terms) {
-    const same = terms.findIndex((one) => merged(one, term) !== undefined);
+    const same = terms.findIndex((one) => isSame(one, term));
     if (same < 0) terms.push(term);
-    else terms[same] = merged(terms[same]!, term)!;
+    else terms[same] = merged(terms[same]!, term);
   }
   const added = { ...a, terms };
   return b.bias === undefined ? added : shifted(added, b.bias);
 }
 
+/** Whether two terms pick the same units. */
+function isSame(a: Term, b: Term): boolean {
+  return a.from === b.from && isPick(a.map) && isPick(b.map) && a.map.index === b.map.index;
+}
+
 /** One term for two that pick the same units. */
-function merged(a: Term, b: Term): Term | undefined {
-  if (a.from !== b.from || !isPick(a.map) || !isPick(b.map) || a.map.index !== b.map.index) return undefined;
-  const [x, y] = [a.map.scale, b.map.scale];
-  const length = a.map.index?.length ?? a.from.size;
-  const scale = Float64Array.from({ length }, (_, j) => (x?.[j] ?? 1) + (y?.[j] ?? 1));
-  return { from: a.from, map: { index: a.map.index, scale: simple(scale) } };
+function merged(a: Term, b: Term): Term {
+  const { index, scale: x } = a.map as Pick;
+  const { scale: y } = b.map as Pick;
+  const scale = numbers(index?.length ?? a.from.size, (j) => (x?.[j] ?? 1) + (y?.[j] ?? 1));
+  return { from: a.from, map: { index, scale: simple(scale) } };
 }
 
 /** The product with a matrix of (units, width), for a value whose terms are all picks. */

@@ -1,0 +1,121 @@
+// ONNX files byte by byte, right ones and wrong ones, without a library that would know better.
+
+/** @typedef {number | string | Uint8Array | readonly (readonly [number, any])[]} Content */
+
+const text = new TextEncoder();
+
+/** @param {number} value */
+export function varint(value) {
+  const bytes = [];
+  let rest = value;
+  for (; rest >= 128; rest = Math.floor(rest / 128)) bytes.push((rest % 128) | 128);
+  return [...bytes, rest];
+}
+
+/**
+ * A message: its fields as numbers (varints), texts, bytes, or messages.
+ * @param {readonly (readonly [number, Content])[]} fields
+ * @returns {Uint8Array}
+ */
+export function message(fields) {
+  const parts = fields.flatMap(([number, content]) => {
+    if (typeof content === "number") return [varint(number * 8), varint(content)];
+    const inner =
+      content instanceof Uint8Array
+        ? content
+        : typeof content === "string"
+          ? text.encode(content)
+          : message(content);
+    return [varint(number * 8 + 2), varint(inner.length), inner];
+  });
+  const bytes = new Uint8Array(parts.reduce((length, part) => length + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    bytes.set(part, at);
+    at += part.length;
+  }
+  return bytes;
+}
+
+/** Types of elements, by ONNX's numbers. */
+const kinds = { float: 1, int64: 7 };
+
+/** @param {string} name @param {readonly number[]} dims @param {readonly number[]} values */
+export function tensor(name, dims, values, kind = /** @type {keyof typeof kinds} */ ("float")) {
+  const raw =
+    kind === "float" ? Float32Array.from(values) : BigInt64Array.from(values, (value) => BigInt(value));
+  return [
+    ...dims.map((dim) => /** @type {const} */ ([1, dim])),
+    /** @type {const} */ ([2, kinds[kind]]),
+    /** @type {const} */ ([8, name]),
+    /** @type {const} */ ([9, new Uint8Array(raw.buffer)]),
+  ];
+}
+
+/** @param {string} name @param {readonly (number | string)[]} dims */
+export function input(name, dims) {
+  const shape = dims.map((dim) => [1, [[typeof dim === "number" ? 1 : 2, dim]]]);
+  return [
+    [1, name],
+    [
+      2,
+      [
+        [
+          1,
+          [
+            [1, 1],
+            [2, shape],
+          ],
+        ],
+      ],
+    ],
+  ];
+}
+
+/**
+ * @param {string} op
+ * @param {readonly string[]} inputs
+ * @param {readonly string[]} outputs
+ * @param {Record<string, number | readonly number[]>} attributes Whole numbers, or lists of them.
+ */
+export function node(op, inputs, outputs, attributes = {}) {
+  return [
+    ...inputs.map((one) => [1, one]),
+    ...outputs.map((one) => [2, one]),
+    [4, op],
+    ...Object.entries(attributes).map(([name, value]) => {
+      if (typeof value === "number")
+        return [
+          5,
+          [
+            [1, name],
+            [3, value],
+            [20, 2],
+          ],
+        ];
+      return [5, [[1, name], ...value.map((/** @type {number} */ one) => [8, one]), [20, 7]]];
+    }),
+  ];
+}
+
+/**
+ * A model with one output, y.
+ * @param {{ inputs?: readonly any[], tensors?: readonly any[], nodes: readonly any[], opset?: number, more?: readonly any[] }} parts
+ */
+export function model({ inputs = [input("x", ["N", 4])], tensors = [], nodes, opset = 18, more = [] }) {
+  return message([
+    [1, 8],
+    [8, [[2, opset]]],
+    [
+      7,
+      [
+        ...nodes.map((one) => [1, one]),
+        [2, "graph"],
+        ...tensors.map((one) => [5, one]),
+        ...inputs.map((one) => [11, one]),
+        [12, [[1, "y"]]],
+        ...more,
+      ],
+    ],
+  ]);
+}
