@@ -2,7 +2,7 @@
 
 import { readFileSync } from "node:fs";
 import { safetensors } from "@jax-js/loaders";
-import { Graph, type Precision } from "plexus-nn";
+import { Graph, type Precision, Scaler } from "plexus-nn";
 import { describe, expect, it } from "vitest";
 import { type AnyGraph, expectRefusal, expectSame, Random, seed, wrong } from "./helpers.js";
 import { build, randomCase } from "./random.js";
@@ -53,6 +53,30 @@ describe.each(precisions)("a graph in %s", (precision) => {
     const loaded = Graph.load(graph.save());
     expect(JSON.stringify(loaded)).toBe(JSON.stringify(graph));
     expectSame(loaded.layer("x.a.b").bias, [-0, least, -most], "bias");
+  });
+
+  it("with norms, without biases, with identities, shared and frozen weights and scalers", () => {
+    const graph: AnyGraph = new Graph({ seed: 8, precision });
+    graph.addInput("x", 2);
+    graph.addHidden("a", 2, "relu", { norm: "layer", dropout: 0.25 });
+    graph.addHidden("b", 2, "tanh", { bias: false, norm: "layer", frozen: true });
+    graph.addOutput("y", 2, "linear", "mse", { weight: 0.5 });
+    const shared = graph.connect("x", "a", { l1: 0.1, maxNorm: 3 });
+    graph.connect("a", "b", { share: shared });
+    graph.connect("a", "y", { kind: "identity" });
+    graph.connect("b", "y", { frozen: true, init: "orthogonal" });
+    graph.scale("x", Scaler.fit([1, 2, 3, 5], 2));
+    graph.train({ x: [1, 2] }, { y: [0, 1] });
+    const bytes = graph.save();
+    expect(Object.keys(unpack(bytes).header).slice(1)).toEqual([
+      ...["bias.x", "bias.a", "gain.a", "bias.b", "gain.b", "bias.y", "weight.0.x.a", "weight.3.b.y"],
+    ]);
+    const loaded = Graph.load(bytes) as AnyGraph;
+    expect(JSON.stringify(loaded)).toBe(JSON.stringify(graph));
+    for (let step = 0; step < 3; step++) {
+      expect(loaded.train({ x: [3, 1] }, { y: [1, 1] })).toBe(graph.train({ x: [3, 1] }, { y: [1, 1] }));
+    }
+    expect(Buffer.compare(loaded.save(), graph.save())).toBe(0);
   });
 
   it("goes on after an interrupted fit as if there had been none", async () => {

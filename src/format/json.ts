@@ -54,8 +54,9 @@ interface Sized {
   readonly size: number;
 }
 
-function layerTensors(index: number, layer: Sized, hasBias: boolean, norm: unknown): Tensor[] {
-  const members = [...(hasBias ? (["bias"] as const) : []), ...(norm === "layer" ? (["gain"] as const) : [])];
+/** A bias that is not learnt is there too: so every size that a file declares comes with its bytes. */
+function layerTensors(index: number, layer: Sized, norm: unknown): Tensor[] {
+  const members = ["bias", ...(norm === "layer" ? ["gain"] : [])] as ("bias" | "gain")[];
   return members.map((member) => {
     return { name: `${member}.${layer.name}`, shape: [layer.size], list: "layers", index, member };
   });
@@ -175,7 +176,7 @@ export function describe({ precision, topology, seed, init, state, shuffles, noi
     },
     tensors: [
       ...topology.layers.flatMap((layer, i) =>
-        viewed(layers[i]!, layer, layerTensors(i, layer.$, layer.$.hasBias, layer.$.norm)),
+        viewed(layers[i]!, layer, layerTensors(i, layer.$, layer.$.norm)),
       ),
       ...topology.synapses.flatMap((synapse, i) => {
         const { from, to, kind, share } = synapse.$;
@@ -309,6 +310,9 @@ export function rebuild(description: unknown, create: Create, numbers: Numbers):
             throw bad(`${pathOf(one)}, number ${wrong},`, `is ${view[wrong]}, ${what}`);
           }
           if (one.moment !== undefined) state.bound(view);
+          if (one.member === "bias" && entry.hasBias === false && view.some((value) => value !== 0)) {
+            throw bad(pathOf(one), "is not 0, and the layer has no bias");
+          }
         }
       }
     });
@@ -321,7 +325,7 @@ export function rebuild(description: unknown, create: Create, numbers: Numbers):
       const layer = readLayer(entry, `layers[${i}]`, numbers.inside, state);
       const { name, kind, size, activation, loss, hasBias = true, norm, dropout, weight, frozen } = layer;
       const rest = unusual({ bias: hasBias ? undefined : false, norm, dropout, weight, frozen }, {});
-      add(layerTensors(i, layer, hasBias, norm), layer as unknown as Entry, `layers[${i}]`, () => {
+      add(layerTensors(i, layer, norm), layer as unknown as Entry, `layers[${i}]`, () => {
         if (kind === "input") return graph.addInput(name, size, activation, rest);
         if (kind === "hidden") return graph.addHidden(name, size, activation, rest);
         return graph.addOutput(name, size, activation, loss, rest);
@@ -338,7 +342,7 @@ export function rebuild(description: unknown, create: Create, numbers: Numbers):
         Object.keys(usualSynapse).filter((member) => member !== "share"),
       );
       const [source, target] = at(path, () => [graph.layer(from), graph.layer(to)] as const);
-      const shared = share === undefined ? undefined : made[share];
+      const shared = typeof share === "number" ? made[share] : undefined;
       if (share !== undefined && shared === undefined) {
         throw bad(`${path}.share`, `is ${show(share)}, not the number of a synapse before it`);
       }
@@ -393,7 +397,7 @@ function readLayer(entry: unknown, path: string, inside: boolean, state: State):
   if (!isRule(activation)) throw bad(`${path}.activation`, `is ${show(activation)}`);
   if (typeof size !== "number") throw bad(`${path}.size`, `is ${show(size)}`);
   if (typeof hasBias !== "boolean") throw bad(`${path}.hasBias`, `is ${show(hasBias)}`);
-  exact(layer, path, numbers, [hasBias && "bias", norm !== undefined && "gain"]);
+  exact(layer, path, numbers, ["bias", norm !== undefined && "gain"]);
   return layer;
 }
 

@@ -1,6 +1,6 @@
 // Valid files to spoil.
 
-import { Graph } from "../../dist/index.js";
+import { Graph, Scaler } from "../../dist/index.js";
 
 /** @returns {Graph<any, any, any, any>[]} */
 export function graphs() {
@@ -35,5 +35,21 @@ export function graphs() {
       ["y", "z", { name: "__proto__" }],
     ],
   });
-  return [small, odd, new Graph({ seed: 3 })];
+  const full = new Graph({
+    seed: 4,
+    init: "heNormal",
+    inputs: { x: 2 },
+    hidden: {
+      a: { size: 2, activation: "relu", norm: "layer", dropout: 0.25 },
+      b: { size: 2, bias: false, frozen: true },
+    },
+    outputs: { y: { size: 2, activation: "linear", weight: 0.5 } },
+  });
+  const shared = full.connect("x", "a", { l1: 0.1, maxNorm: 3, init: { name: "normal", deviation: 0.5 } });
+  full.connect("a", "b", { share: shared });
+  full.connect("a", "y", { kind: "identity" });
+  full.connect("b", "y", { frozen: true, init: { values: [1, 2, 3, 4] } });
+  full.scale("x", Scaler.fit([1, 2, 3, 5], 2));
+  full.train({ x: [1, 2] }, { y: [0, 1] });
+  return [small, odd, full, new Graph({ seed: 3 })];
 }

@@ -235,6 +235,8 @@ const json = [
     () => Graph.fromJSON({ ...graph.toJSON(), layers: new Array(1_000_000) }),
     "bad-file",
   ],
+  ["a size of a layer without a bias", () => biasless('"size":2', '"size":67108864'), "bad-file"],
+  ["a bias of a layer that has none", () => biasless("AAAAAAAAAAAAAAAA", "AAAAAAAA8D8AAAAA"), "bad-file"],
   [
     "layers that are a text",
     () => Graph.fromJSON({ ...graph.toJSON(), layers: "x".repeat(2 ** 20) }),
@@ -246,6 +248,13 @@ function itself() {
   const file = /** @type {any} */ (graph?.toJSON());
   file.layers[0] = file;
   return file;
+}
+
+/** @param {string} word @param {string} other */
+function biasless(word, other) {
+  const graph = new Graph({ seed: 1 });
+  graph.addInput("x", 2, "linear", { bias: false });
+  return Graph.fromJSON(JSON.parse(JSON.stringify(graph).replace(word, other)));
 }
 
 /** @param {string} name */
