@@ -3,7 +3,7 @@
 // output's without leaving the registers. The bits, and all that is left in memory, are those of single.ts.
 
 import { across, lift } from "../kernel/fold";
-import { bytes, lanes } from "../kernel/part";
+import { bytes } from "../kernel/part";
 import { grow } from "../kernel/tile";
 import { Sigmoid } from "../rule/activation";
 import { EntropyOnSigmoid } from "../rule/entropy";
@@ -14,6 +14,17 @@ import { along, dots } from "./single";
 
 /** Σ |x| over posts, times Σ |x| over deltas: see single.ts. */
 let reached: f64 = 0;
+
+/** Whether all values and the target can be computed with; `check` of pass.ts finds the one that can't. */
+export function sound<T>(pass: Pass): bool {
+  const input = at<Layer>(pass.layers, 0), output = at<Layer>(pass.layers, 2);
+  const t = load<T>(output.target);
+  if (output.bounded && !(t >= 0 && t <= 1)) return false;
+  let bad = <T>(t * 0); // 0, but NaN after an infinity or a NaN
+  const end = input.given + bytes<T>(input.size);
+  for (let x = input.given; x < end; x += sizeof<T>()) bad = <T>(bad + <T>(load<T>(x) * 0));
+  return bad == 0;
+}
 
 /** The cost; every layer's delta. */
 export function descend<T>(pass: Pass, stamp: u64): f64 {
