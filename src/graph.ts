@@ -1,21 +1,22 @@
 /// <reference lib="esnext.disposable" preserve="true" />
-import { PassWord, Status } from "../assembly/abi.js";
 import { check, readLimits } from "./check.js";
-import { type Counts, emphasis, isFlat, masked, oneHot, rowsOf, settled, write } from "./data.js";
+import type { Counts } from "./data.js";
 import { choice, GraphError, options, show } from "./error.js";
-import { diverged } from "./fault.js";
+import { accept, diverged, reached } from "./fault.js";
 import { Run } from "./fit/run.js";
 import type { Place, Saved, Trainee } from "./fit/source.js";
 import { train as fit } from "./fit/train.js";
 import { describe, fromJSON, type Generators, type Source, toJSON } from "./format/json.js";
 import { load, save } from "./format/safetensors.js";
 import { type Initial, readInit, room } from "./init.js";
-import { type Layer, type LayerKind, layerOptions, readLayer } from "./layer.js";
-import { Memory, type Pass, type Slot } from "./memory.js";
+import { Intake, type Need } from "./intake.js";
+import { type Layer, type LayerKind, readLayer } from "./layer.js";
+import { Memory, type Pass } from "./memory.js";
 import { readMetrics, scores } from "./metric.js";
 import { readOptimizer, readRate, type Settings } from "./optimizer.js";
 import { activations, chosen, losses, precisions } from "./rule.js";
 import { Scaler, type ScalerKind } from "./scaler.js";
+import { type GraphSpec, readLayers, readSeed } from "./spec.js";
 import { readSynapse, type Synapse } from "./synapse.js";
 import { Topology } from "./topology.js";
 import type {
@@ -32,46 +33,18 @@ import type {
   GradCheckOptions,
   Gradients,
   LayerOptions,
-  LayerSpec,
   Loss,
   LossOption,
   Metric,
-  NamedInit,
   Optimizer,
   OutputOptions,
   OutputScore,
-  OutputSpec,
   Precision,
   Rate,
   SomeOf,
   SynapseOptions,
   Undeclared,
 } from "./types.js";
-
-/** The declarative form, whose names are inferred from the keys of its three records. */
-export interface GraphSpec<
-  In extends string,
-  Out extends string,
-  Hidden extends string,
-  P extends Precision,
-> {
-  /** An integer from 0 to 2³² - 1; drawn where none is given. */
-  readonly seed?: number;
-  /** `"float64"` by default. */
-  readonly precision?: P;
-  /** `{ name: "sgd", rate: 0.1 }` by default. */
-  readonly optimizer?: Optimizer;
-  /** How the weights of synapses start that say nothing else; `"uniform"` by default. */
-  readonly init?: NamedInit;
-  readonly inputs?: Readonly<Record<In, LayerSpec>>;
-  readonly hidden?: Readonly<Record<Hidden, LayerSpec>>;
-  readonly outputs?: Readonly<Record<Out, OutputSpec>>;
-  readonly synapses?: readonly (readonly [
-    from: NoInfer<In | Hidden | Out>,
-    to: NoInfer<Hidden | Out>,
-    options?: SynapseOptions,
-  ])[];
-}
 
 /** A record without a prototype, so that every name works. */
 function record<V>(): Record<string, V> {
@@ -106,8 +79,7 @@ export class Graph<
 
   readonly #topology: Topology = new Topology();
   readonly #memory: Memory;
-  readonly #inputs: Layer[] = [];
-  readonly #outputs: Layer[] = [];
+  readonly #intake: Intake;
   readonly #init: Initial;
   /** The shuffles drawn so far: the state of that stream. */
   #shuffles = 0;
@@ -126,6 +98,7 @@ export class Graph<
     );
     this.#init = readInit(given.init === undefined ? "uniform" : given.init, precision);
     this.#memory = new Memory(this.#topology, precision, readSeed(given.seed));
+    this.#intake = new Intake(this.#topology, this.#memory);
     if (given.optimizer !== undefined) this.#memory.restart(readOptimizer(given.optimizer));
     for (const kind of ["input", "hidden", "output"] as const) {
       for (const words of readLayers(kind, given[kind === "hidden" ? kind : `${kind}s`]))
@@ -244,8 +217,8 @@ export class Graph<
       targetRoom: 0,
       emphasisRoom: 0,
     });
-    if (kind === "input") this.#inputs.push(layer);
-    if (kind === "output") this.#outputs.push(layer);
+    if (kind === "input") this.#intake.inputs.push(layer);
+    if (kind === "output") this.#intake.outputs.push(layer);
     return layer;
   }
 
@@ -306,12 +279,12 @@ export class Graph<
 
   get inputs(): readonly Layer<In, P>[] {
     this.#memory.live();
-    return [...this.#inputs] as Layer<In, P>[];
+    return [...this.#intake.inputs] as Layer<In, P>[];
   }
 
   get outputs(): readonly Layer<Out, P>[] {
     this.#memory.live();
-    return [...this.#outputs] as Layer<Out, P>[];
+    return [...this.#intake.outputs] as Layer<Out, P>[];
   }
 
   get seed(): number {
@@ -367,9 +340,9 @@ export class Graph<
   predict(xs: unknown, given?: { readonly outputs?: readonly string[] }): { [K in Out]: FloatArray<P> } {
     const memory = this.#memory;
     memory.live();
-    const pass = memory.pass(this.#asked(given));
-    const rows = this.#give(pass, xs, undefined, "states");
-    this.#accept(pass, rows, memory.core.call.predict(pass.record, rows));
+    const pass = memory.pass(this.#intake.asked(given));
+    const rows = this.#intake.give(pass, xs, undefined, "states");
+    accept(memory, pass, rows, memory.core.call.predict(pass.record, rows));
     const results = record<FloatArray<P>>();
     for (const { $: layer } of pass.outputs) {
       const values = memory.copy(layer.post, rows * layer.size);
@@ -377,39 +350,6 @@ export class Graph<
       results[layer.name] = values as FloatArray<P>;
     }
     return results as { [K in Out]: FloatArray<P> };
-  }
-
-  /** The outputs that `predict` was asked for, in the order of their creation. */
-  #asked(given: unknown): readonly Layer[] {
-    const { outputs } = options(given, ["outputs"], "predict");
-    if (outputs === undefined) {
-      if (this.#outputs.length === 0) throw new GraphError("not-an-output", "This graph has no output.");
-      return this.#outputs;
-    }
-    if (!Array.isArray(outputs) || outputs.length === 0) {
-      const wanted = "an array of at least one output's name";
-      throw new GraphError("bad-option", `The outputs are ${wanted}, not ${show(outputs)}.`);
-    }
-    return this.#inOrder(outputs);
-  }
-
-  #inOrder(names: readonly unknown[]): readonly Layer[] {
-    const asked = new Set(names.map((name) => this.#output(name)));
-    return asked.size === this.#outputs.length
-      ? this.#outputs
-      : [...asked].sort((a, b) => a.$.index - b.$.index);
-  }
-
-  #output(name: unknown): Layer {
-    const layer = typeof name === "string" ? this.#topology.find(name) : undefined;
-    if (layer?.$.kind === "output") return layer;
-    if (layer !== undefined) {
-      throw new GraphError(
-        "not-an-output",
-        `The layer ${show(name)} is not an output but ${kinds[layer.$.kind]}.`,
-      );
-    }
-    throw this.#topology.unknown(name, "output", namesOf(this.#outputs));
   }
 
   /**
@@ -424,18 +364,18 @@ export class Graph<
     if (this.#memory.state.plateau !== undefined) {
       throw new GraphError("bad-option", "The schedule reduceOnPlateau follows epochs: train with `fit`.");
     }
-    return this.#step(xs, ts, this.#counts(given, "train")).cost;
+    return this.#step(xs, ts, this.#intake.counts(given, "train")).cost;
   }
 
   #step(xs: unknown, ts: unknown, counts: Counts | undefined, place?: Place) {
     const memory = this.#memory;
     memory.ask();
-    const pass = memory.pass(this.#aims(ts));
-    const rows = this.#give(pass, xs, ts, "gradients", counts);
+    const pass = memory.pass(this.#intake.aims(ts));
+    const rows = this.#intake.give(pass, xs, ts, "gradients", counts);
     const { call } = memory.core;
     const cost = call.train(pass.record, rows);
-    if (Number.isNaN(cost)) this.#accept(pass, rows, call.fault(), place);
-    else this.#reached(pass, rows);
+    if (Number.isNaN(cost)) accept(memory, pass, rows, call.fault(), place);
+    else reached(pass, rows);
     return { pass, rows, cost };
   }
 
@@ -449,8 +389,13 @@ export class Graph<
     given?: DataOptions,
   ): Gradients<P> {
     this.#memory.live();
-    const { memory, pass, rows } = this.#prepare(xs, ts, "gradients", this.#counts(given, "gradients"));
-    this.#accept(pass, rows, memory.core.call.checkAll(pass.record, rows));
+    const { memory, pass, rows } = this.#prepare(
+      xs,
+      ts,
+      "gradients",
+      this.#intake.counts(given, "gradients"),
+    );
+    accept(memory, pass, rows, memory.core.call.checkAll(pass.record, rows));
     const cost = memory.core.call.gradients(pass.record, rows);
     const inputs = record<FloatArray<P>>();
     for (const { $: l } of pass.inputs) {
@@ -489,9 +434,9 @@ export class Graph<
     this.#memory.live();
     const { metrics, ...rest } = options(given, ["metrics", "sampleWeights", "mask"], "evaluate");
     if (metrics !== undefined) readMetrics(metrics);
-    const counts = this.#counts(rest, "evaluate");
+    const counts = this.#intake.counts(rest, "evaluate");
     const { memory, pass, rows } = this.#prepare(xs, ts, "cost", counts);
-    this.#accept(pass, rows, memory.core.call.checkAll(pass.record, rows));
+    accept(memory, pass, rows, memory.core.call.checkAll(pass.record, rows));
     const cost = memory.core.call.evaluate(pass.record, rows);
     return this.#score(pass, rows, cost, metrics, counts !== undefined) as Evaluation<K>;
   }
@@ -535,7 +480,12 @@ export class Graph<
         ...(mask !== undefined && { mask }),
       };
       const found = copy.gradients(xs, ts, counts as DataOptions);
-      const { memory, pass, rows } = copy.#prepare(xs, ts, "gradients", copy.#counts(counts, "gradCheck"));
+      const { memory, pass, rows } = copy.#prepare(
+        xs,
+        ts,
+        "gradients",
+        copy.#intake.counts(counts, "gradCheck"),
+      );
       return check(memory, pass, rows, found, bounds);
     } finally {
       copy.dispose();
@@ -577,26 +527,26 @@ export class Graph<
       set shuffles(drawn) {
         graph.#shuffles = drawn;
       },
-      pass: ({ ts }) => memory.pass(this.#aims(ts)),
+      pass: ({ ts }) => memory.pass(this.#intake.aims(ts)),
       read: (pass, data) => {
-        const counts = this.#countsOf(data);
-        const rows = this.#read(pass, data.xs, data.ts, counts);
+        const counts = this.#intake.countsOf(data);
+        const rows = this.#intake.read(pass, data.xs, data.ts, counts);
         return { rows, slots: counts === undefined ? pass.slots : pass.weighed };
       },
-      step: (data, place) => this.#step(data.xs, data.ts, this.#countsOf(data), place),
-      accept: (pass, rows, status, place) => this.#accept(pass, rows, status, place),
-      reached: (pass, rows) => this.#reached(pass, rows),
-      diverged: (...fault) => this.#diverged(...fault),
+      step: (data, place) => this.#step(data.xs, data.ts, this.#intake.countsOf(data), place),
+      accept: (pass, rows, status, place) => accept(memory, pass, rows, status, place),
+      reached: (pass, rows) => reached(pass, rows),
+      diverged: (what, layer, ...rest) => diverged(what, layer, memory, ...rest),
       score: (...scored) => this.#score(...scored),
       measures: (name, metrics) => {
-        const layer = this.#outputs.find(({ $: l }) => l.name === name);
+        const layer = this.#intake.outputs.find(({ $: l }) => l.name === name);
         if (layer === undefined) return [];
         return ["cost", ...readMetrics(metrics ?? usualMetrics(layer.$)).map(({ name }) => name)];
       },
       fitScalers: ({ xs, ts }, scale) => {
         return new Map(
           Object.entries(scale).map(([name, kind]) => {
-            const layer = this.#scalable(name);
+            const layer = this.#intake.scalable(name);
             const data = layer.$.kind === "input" ? xs : ts;
             const values = Object.hasOwn(data, name) ? (data as Record<string, Data>)[name] : undefined;
             if (values !== undefined)
@@ -606,7 +556,7 @@ export class Graph<
         );
       },
       scale: (scalers) => {
-        for (const [name, scaler] of scalers) this.#scalable(name).$.scaler = scaler;
+        for (const [name, scaler] of scalers) this.#intake.scalable(name).$.scaler = scaler;
       },
       toJSON: () => this.toJSON(),
       restore: (json) => this.#restore(json),
@@ -659,7 +609,7 @@ export class Graph<
    */
   scale(name: In | Out, scaler: Scaler | null): void {
     this.#memory.idle();
-    const layer = this.#scalable(name);
+    const layer = this.#intake.scalable(name);
     if (scaler !== null && !(scaler instanceof Scaler)) {
       throw new GraphError("bad-option", `A scaler is a Scaler, or null, not ${show(scaler)}.`);
     }
@@ -670,144 +620,11 @@ export class Graph<
     layer.$.scaler = scaler ?? undefined;
   }
 
-  /** An input or an output. */
-  #scalable(name: unknown): Layer {
-    const layer = typeof name === "string" ? this.#topology.find(name) : undefined;
-    return layer?.$.kind === "input" ? layer : this.#output(name);
-  }
-
   /** Checks what was given for a pass with targets, and puts it into the engine's memory; the core then checks the numbers. */
   #prepare(xs: unknown, ts: unknown, need: Need, counts?: Counts) {
     const memory = this.#memory;
-    const pass = memory.pass(this.#aims(ts));
-    return { memory, pass, rows: this.#give(pass, xs, ts, need, counts) };
-  }
-
-  /** The options of a call with targets; undefined where nothing is weighed. */
-  #counts(given: unknown, of: string): Counts | undefined {
-    if (given === undefined) return undefined;
-    const { sampleWeights, mask } = options(given, ["sampleWeights", "mask"], of);
-    if (mask !== undefined && !isRecord(mask)) {
-      throw new GraphError("bad-option", `A mask is an object by outputs' names, not ${show(mask)}.`);
-    }
-    for (const name of Object.keys(mask ?? {})) this.#output(name);
-    return sampleWeights === undefined && mask === undefined ? undefined : { sampleWeights, mask };
-  }
-
-  /** Those of a dataset. */
-  #countsOf({ sampleWeights, mask }: DataOptions): Counts | undefined {
-    return this.#counts({ sampleWeights, mask }, "a dataset");
-  }
-
-  /** The outputs that targets are given for, in the order of their creation. */
-  #aims(ts: unknown): readonly Layer[] {
-    if (!isRecord(ts)) {
-      throw new GraphError("missing-target", `The targets are an object by outputs' names, not ${show(ts)}.`);
-    }
-    if (names(ts, this.#outputs)) return this.#outputs;
-    const given = Object.keys(ts);
-    if (given.length === 0) {
-      throw new GraphError("missing-target", "No target is given: name at least one output.");
-    }
-    return this.#inOrder(given);
-  }
-
-  /** Reads all that a pass needs, makes room, and writes it to the layers. Gives the rows. */
-  #give(pass: Pass, xs: unknown, ts: unknown, need: Need, counts?: Counts): number {
-    const memory = this.#memory;
-    const slots = counts === undefined ? pass.slots : pass.weighed;
-    const count = ts === undefined ? pass.inputs.length : slots.length;
-    const rows = this.#read(pass, xs, ts, counts);
-    memory.ensure(pass, rows, need, counts !== undefined);
-    memory.weigh(pass, counts !== undefined);
-    const { numbers } = memory;
-    for (let i = 0; i < count; i++) {
-      const slot = slots[i]!;
-      const { $: layer } = slot.layer;
-      const { data, matrix } = slot;
-      slot.data = undefined;
-      // A word for a word: a name that is looked up costs more than all else here.
-      const to = matrix === "given" ? layer.given : matrix === "target" ? layer.target : layer.emphasis;
-      const scaler = matrix === "emphasis" ? undefined : layer.scaler;
-      write(data, slot.name, rows, slot.size, numbers, memory.place(to), scaler);
-    }
-    return rows;
-  }
-
-  /** Puts the values for a pass's inputs and, where targets are given, outputs into its slots. Gives the rows of all. */
-  #read(pass: Pass, xs: unknown, ts: unknown, counts?: Counts): number {
-    const slots = counts === undefined ? pass.slots : pass.weighed;
-    if (!isRecord(xs)) {
-      throw new GraphError(
-        "missing-input",
-        `The inputs' values are an object by inputs' names, not ${show(xs)}.`,
-      );
-    }
-    const given = pass.inputs.length;
-    const count = ts === undefined ? given : pass.slots.length;
-    if (!taken(xs, slots, 0, given)) {
-      if (!names(xs, this.#inputs)) this.#checkInputs(xs);
-      take(xs, slots, 0, given);
-    }
-    if (count > given && !taken(ts as object, slots, given, count)) take(ts as object, slots, given, count);
-    let rows = 0;
-    for (let i = 0; i < count; i++) {
-      const slot = slots[i]!;
-      const { name, size } = slot;
-      if (i >= given && (counts !== undefined || slot.classes)) {
-        const heed = counts && emphasis(counts, name, rows, size);
-        if (heed) slots[i + pass.outputs.length]!.data = heed;
-        if (slot.classes && isFlat(slot.data, rows)) slot.data = oneHot(slot.data, name, size, heed);
-        else if (heed && rowsOf(slot.data, name, size) === rows) slot.data = masked(slot.data, heed, size);
-      }
-      const { data } = slot;
-      const found = rowsOf(data, name, size);
-      if (i > 0 && found !== rows) {
-        const counts = `${show(slots[0]!.name)} has ${rows} and ${show(name)} ${found}`;
-        throw new GraphError("bad-shape", `All names of a call have as many rows, but ${counts}.`);
-      }
-      rows = found;
-    }
-    if (pass.room < rows || pass.targetRoom < rows || pass.deltaRoom < rows) {
-      for (let i = 0; i < count; i++) slots[i]!.data = settled(slots[i]!.data, this.#memory.core.buffer);
-    }
-    return rows;
-  }
-
-  /** Refuses values for what is no input. */
-  #checkInputs(xs: object): void {
-    for (const name of Object.keys(xs)) {
-      if (this.#topology.find(name)?.$.kind !== "input") {
-        throw this.#topology.unknown(name, "input", namesOf(this.#inputs));
-      }
-    }
-  }
-
-  /** Throws what a status means; of a pass that is made, notes the rows. */
-  #accept(pass: Pass, rows: number, status: number, place: Partial<Place> = {}): void {
-    if (status === Status.ok) {
-      this.#reached(pass, rows);
-      return;
-    }
-    const memory = this.#memory;
-    const fault = memory.passWord(pass, PassWord.faultLayer);
-    const { $: layer } = pass.layers.find((one) => memory.word(one, 0) === fault)!;
-    if (status === Status.cost || status === Status.update) {
-      this.#reached(pass, rows);
-      const what = status === Status.cost ? "The cost" : "A gradient or an updated parameter";
-      throw this.#diverged(what, layer.name, pass, rows, place);
-    }
-    const matrix = status === Status.input ? layer.given : layer.target;
-    throw memory.refusal(layer, status, matrix, memory.passWord(pass, PassWord.faultIndex));
-  }
-
-  #diverged(what: string, layer: string, pass: Pass, rows: number, place: Partial<Place>): GraphError {
-    const largestGradient = this.#memory.largestGradient(pass, rows);
-    return diverged({ step: 1, ...place, what, layer, rate: this.#memory.state.now, largestGradient });
-  }
-
-  #reached(pass: Pass, rows: number): void {
-    for (const layer of pass.layers) layer.$.rows = rows;
+    const pass = memory.pass(this.#intake.aims(ts));
+    return { memory, pass, rows: this.#intake.give(pass, xs, ts, need, counts) };
   }
 
   // ----------------------------------------------------------------------------------------------------- life
@@ -881,83 +698,7 @@ export class Graph<
   }
 }
 
-type Need = "states" | "cost" | "gradients";
-
-/** An object by names. */
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value) && !ArrayBuffer.isView(value);
-}
-
-/** Whether an object names some layers in their order, and nothing else: told without making a list of its names. */
-function names(given: object, layers: readonly Layer[]): boolean {
-  let next = 0;
-  for (const name in given) {
-    if (next === layers.length || layers[next]!.$.name !== name) return false;
-    next++;
-  }
-  return next === layers.length;
-}
-
-const own = Object.prototype.hasOwnProperty;
-
-/** Puts an object's values into slots, if it names those in their order, and nothing else; tells whether it did. */
-function taken(given: object, slots: readonly Slot[], from: number, to: number): boolean {
-  let next = from;
-  // Written so that V8 reads the values by their place, without looking a name up.
-  for (const name in given) {
-    if (next === to || slots[next]!.name !== name || !own.call(given, name)) return false;
-    slots[next]!.data = (given as Record<string, unknown>)[name];
-    if (slots[next++]!.data === undefined) return false;
-  }
-  return next === to;
-}
-
-/** Puts an object's own values into slots. Throws `missing-input`, `missing-target`. */
-function take(given: object, slots: readonly Slot[], from: number, to: number): void {
-  for (let i = from; i < to; i++) {
-    const slot = slots[i]!;
-    slot.data = Object.hasOwn(given, slot.name) ? (given as Record<string, unknown>)[slot.name] : undefined;
-    if (slot.data === undefined) throw missing(slot);
-  }
-}
-
-function missing(slot: Slot): GraphError {
-  const name = show(slot.name);
-  return slot.matrix === "given"
-    ? new GraphError("missing-input", `There are no values for the input ${name}, which is needed.`)
-    : new GraphError("missing-target", `There is no target for the output ${name}.`);
-}
-
 /** What an output is measured by where no metrics are named. */
 function usualMetrics({ loss }: { readonly loss: { readonly name: Loss } | undefined }): readonly Metric[] {
   return loss !== undefined && losses[loss.name].accuracy ? ["accuracy"] : [];
-}
-
-const kinds = { input: "an input", hidden: "a hidden layer", output: "an output" };
-
-function* namesOf(layers: readonly Layer[]): Iterable<string> {
-  for (const layer of layers) yield layer.$.name;
-}
-
-/** Throws `bad-option`. */
-export function readSeed(given: unknown): number {
-  if (given === undefined) return crypto.getRandomValues(new Uint32Array(1))[0]!;
-  if (typeof given === "number" && Number.isInteger(given) && given >= 0 && given < 2 ** 32)
-    return given >>> 0;
-  throw new GraphError("bad-option", `A seed is a whole number from 0 to 2³² - 1, not ${show(given)}.`);
-}
-
-/** The layers of a declaration: name, size, activation, loss, other options. */
-function readLayers(kind: LayerKind, given: unknown): [string, unknown, unknown, unknown, unknown][] {
-  const what = kind === "hidden" ? "hidden layers" : `${kind}s`;
-  if (given === undefined) return [];
-  if (given === null || typeof given !== "object" || Array.isArray(given)) {
-    throw new GraphError("bad-option", `The ${what} are an object of sizes by name, not ${show(given)}.`);
-  }
-  const known = ["size", "activation", ...(kind === "output" ? ["loss"] : []), ...layerOptions[kind]];
-  return Object.entries(given).map(([name, spec]: [string, unknown]) => {
-    if (typeof spec !== "object" || spec === null) return [name, spec, undefined, undefined, undefined];
-    const { size, activation, loss, ...rest } = options(spec, known, `the layer ${show(name)}`);
-    return [name, size, activation, loss, rest];
-  });
 }

@@ -7,11 +7,12 @@
 export { type ErrorCode, GraphError } from "./error.js";
 export { crossValidate, type Fold, type FoldOptions } from "./fit/folds.js";
 export { report } from "./fit/report.js";
-export { type AnyGraph, Graph, type GraphSpec } from "./graph.js";
+export { type AnyGraph, Graph } from "./graph.js";
 /** @internal */
 export { choice, lend, list, nearest, options, Run, show, type Trainee } from "./internal.js";
 export type { Layer, LayerKind } from "./layer.js";
 export { Scaler, type ScalerKind } from "./scaler.js";
+export type { GraphSpec } from "./spec.js";
 export type { Synapse } from "./synapse.js";
 export type {
   Activation,

@@ -16,6 +16,8 @@ export interface NaiveLayer {
   readonly hasBias?: false;
   readonly frozen?: true;
   readonly weight?: number;
+  /** For `build`: what the loops here compute draws no noise. */
+  readonly dropout?: number;
 }
 
 export interface NaiveSynapse {

@@ -128,8 +128,10 @@ export function build<P extends Precision = "float64">(
   precision?: P,
 ): Graph<string, string, string, P> {
   const graph = new Graph<string, string, string, Precision>({ seed: 1, precision: precision ?? "float64" });
-  for (const { name, kind, size, activation, loss, bias, gain, hasBias, frozen, weight } of naive.layers) {
+  for (const layer of naive.layers) {
+    const { name, kind, size, activation, loss, bias, gain, hasBias, frozen, weight, dropout } = layer;
     const options = {
+      dropout: dropout ?? 0,
       bias: hasBias ?? bias,
       frozen: frozen ?? false,
       ...(gain === undefined ? {} : { norm: "layer" as const }),
@@ -173,15 +175,15 @@ export interface DressedCase extends Case {
   readonly options: DataOptions;
 }
 
-/** A random case whose layers and synapses have options. */
-export function dressedCase(random: Random): DressedCase {
+/** A random case whose layers and synapses have options; `noisy`: dropout too, which changes what `train` does alone. */
+export function dressedCase(random: Random, noisy = false): DressedCase {
   for (;;) {
-    const dressed = dress(random, randomCase(random));
+    const dressed = dress(random, randomCase(random), noisy);
     if (isTame(dressed)) return dressed;
   }
 }
 
-function dress(random: Random, { naive, xs, ts, rows }: Case): DressedCase {
+function dress(random: Random, { naive, xs, ts, rows }: Case, noisy: boolean): DressedCase {
   const layers = naive.layers.map((layer): NaiveLayer => {
     const { size, kind } = layer;
     const hasBias = random.chance(0.8);
@@ -191,6 +193,7 @@ function dress(random: Random, { naive, xs, ts, rows }: Case): DressedCase {
       ...(hasBias ? {} : { hasBias }),
       ...(random.chance(0.3) ? { gain: random.numbers(size).map((value) => 1 + value / 2) } : {}),
       ...(random.chance(0.15) ? { frozen: true } : {}),
+      ...(noisy && random.chance(0.3) ? { dropout: random.next() } : {}),
       ...(kind === "output" && random.chance(0.4) ? { weight: random.next() * 2 } : {}),
     };
   });

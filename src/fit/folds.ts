@@ -3,7 +3,8 @@
 import { Arena, engine } from "../core.js";
 import { rowsOf } from "../data.js";
 import { GraphError, show } from "../error.js";
-import { type AnyGraph, readSeed } from "../graph.js";
+import type { AnyGraph } from "../graph.js";
+import { readSeed } from "../spec.js";
 import type { Data, Dataset, Evaluation, FitOptions, History, Vector } from "../types.js";
 import { dataset } from "./batch.js";
 import { chosen } from "./rows.js";

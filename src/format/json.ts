@@ -3,12 +3,13 @@
 // read is checked before anything is made from it, and each refusal names the place, as a path.
 
 import { type Bounds, GraphError, number, show } from "../error.js";
-import type { Graph, GraphSpec } from "../graph.js";
+import type { Graph } from "../graph.js";
 import type { LayerKind } from "../layer.js";
 import type { Memory } from "../memory.js";
 import { isPlain, type Moment, momentsOf, unsaved } from "../optimizer.js";
 import { activations, losses, option, precisions } from "../rule.js";
 import { Scaler } from "../scaler.js";
+import type { GraphSpec } from "../spec.js";
 import type { State } from "../state.js";
 import type { Synapse } from "../synapse.js";
 import type { Topology } from "../topology.js";

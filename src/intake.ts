@@ -1,0 +1,215 @@
+// What a call is given: the outputs it names, and the way of its data to the layers of a pass.
+
+import { type Counts, emphasis, isFlat, masked, oneHot, rowsOf, settled, write } from "./data.js";
+import { GraphError, options, show } from "./error.js";
+import type { Layer } from "./layer.js";
+import type { Memory, Pass, Slot } from "./memory.js";
+import type { Topology } from "./topology.js";
+import type { DataOptions } from "./types.js";
+
+/** What there must be room for: predicting, a cost, training. */
+export type Need = "states" | "cost" | "gradients";
+
+export class Intake {
+  /** In the order of their creation. */
+  readonly inputs: Layer[] = [];
+  readonly outputs: Layer[] = [];
+  readonly #topology: Topology;
+  readonly #memory: Memory;
+
+  constructor(topology: Topology, memory: Memory) {
+    this.#topology = topology;
+    this.#memory = memory;
+  }
+
+  /** The outputs that `predict` was asked for, in the order of their creation. */
+  asked(given: unknown): readonly Layer[] {
+    const { outputs } = options(given, ["outputs"], "predict");
+    if (outputs === undefined) {
+      if (this.outputs.length === 0) throw new GraphError("not-an-output", "This graph has no output.");
+      return this.outputs;
+    }
+    if (!Array.isArray(outputs) || outputs.length === 0) {
+      const wanted = "an array of at least one output's name";
+      throw new GraphError("bad-option", `The outputs are ${wanted}, not ${show(outputs)}.`);
+    }
+    return this.#inOrder(outputs);
+  }
+
+  #inOrder(names: readonly unknown[]): readonly Layer[] {
+    const asked = new Set(names.map((name) => this.output(name)));
+    return asked.size === this.outputs.length
+      ? this.outputs
+      : [...asked].sort((a, b) => a.$.index - b.$.index);
+  }
+
+  output(name: unknown): Layer {
+    const layer = typeof name === "string" ? this.#topology.find(name) : undefined;
+    if (layer?.$.kind === "output") return layer;
+    if (layer !== undefined) {
+      throw new GraphError(
+        "not-an-output",
+        `The layer ${show(name)} is not an output but ${kinds[layer.$.kind]}.`,
+      );
+    }
+    throw this.#topology.unknown(name, "output", namesOf(this.outputs));
+  }
+
+  /** An input or an output. */
+  scalable(name: unknown): Layer {
+    const layer = typeof name === "string" ? this.#topology.find(name) : undefined;
+    return layer?.$.kind === "input" ? layer : this.output(name);
+  }
+
+  /** The options of a call with targets; undefined where nothing is weighed. */
+  counts(given: unknown, of: string): Counts | undefined {
+    if (given === undefined) return undefined;
+    const { sampleWeights, mask } = options(given, ["sampleWeights", "mask"], of);
+    if (mask !== undefined && !isRecord(mask)) {
+      throw new GraphError("bad-option", `A mask is an object by outputs' names, not ${show(mask)}.`);
+    }
+    for (const name of Object.keys(mask ?? {})) this.output(name);
+    return sampleWeights === undefined && mask === undefined ? undefined : { sampleWeights, mask };
+  }
+
+  /** Those of a dataset. */
+  countsOf({ sampleWeights, mask }: DataOptions): Counts | undefined {
+    return this.counts({ sampleWeights, mask }, "a dataset");
+  }
+
+  /** The outputs that targets are given for, in the order of their creation. */
+  aims(ts: unknown): readonly Layer[] {
+    if (!isRecord(ts)) {
+      throw new GraphError("missing-target", `The targets are an object by outputs' names, not ${show(ts)}.`);
+    }
+    if (names(ts, this.outputs)) return this.outputs;
+    const given = Object.keys(ts);
+    if (given.length === 0) {
+      throw new GraphError("missing-target", "No target is given: name at least one output.");
+    }
+    return this.#inOrder(given);
+  }
+
+  /** Reads all that a pass needs, makes room, and writes it to the layers. Gives the rows. */
+  give(pass: Pass, xs: unknown, ts: unknown, need: Need, counts?: Counts): number {
+    const memory = this.#memory;
+    const slots = counts === undefined ? pass.slots : pass.weighed;
+    const count = ts === undefined ? pass.inputs.length : slots.length;
+    const rows = this.read(pass, xs, ts, counts);
+    memory.ensure(pass, rows, need, counts !== undefined);
+    memory.weigh(pass, counts !== undefined);
+    const { numbers } = memory;
+    for (let i = 0; i < count; i++) {
+      const slot = slots[i]!;
+      const { $: layer } = slot.layer;
+      const { data, matrix } = slot;
+      slot.data = undefined;
+      // A word for a word: a name that is looked up costs more than all else here.
+      const to = matrix === "given" ? layer.given : matrix === "target" ? layer.target : layer.emphasis;
+      const scaler = matrix === "emphasis" ? undefined : layer.scaler;
+      write(data, slot.name, rows, slot.size, numbers, memory.place(to), scaler);
+    }
+    return rows;
+  }
+
+  /** Puts the values for a pass's inputs and, where targets are given, outputs into its slots. Gives the rows of all. */
+  read(pass: Pass, xs: unknown, ts: unknown, counts?: Counts): number {
+    const slots = counts === undefined ? pass.slots : pass.weighed;
+    if (!isRecord(xs)) {
+      throw new GraphError(
+        "missing-input",
+        `The inputs' values are an object by inputs' names, not ${show(xs)}.`,
+      );
+    }
+    const given = pass.inputs.length;
+    const count = ts === undefined ? given : pass.slots.length;
+    if (!taken(xs, slots, 0, given)) {
+      if (!names(xs, this.inputs)) this.#checkInputs(xs);
+      take(xs, slots, 0, given);
+    }
+    if (count > given && !taken(ts as object, slots, given, count)) take(ts as object, slots, given, count);
+    let rows = 0;
+    for (let i = 0; i < count; i++) {
+      const slot = slots[i]!;
+      const { name, size } = slot;
+      if (i >= given && (counts !== undefined || slot.classes)) {
+        const heed = counts && emphasis(counts, name, rows, size);
+        if (heed) slots[i + pass.outputs.length]!.data = heed;
+        if (slot.classes && isFlat(slot.data, rows)) slot.data = oneHot(slot.data, name, size, heed);
+        else if (heed && rowsOf(slot.data, name, size) === rows) slot.data = masked(slot.data, heed, size);
+      }
+      const { data } = slot;
+      const found = rowsOf(data, name, size);
+      if (i > 0 && found !== rows) {
+        const counts = `${show(slots[0]!.name)} has ${rows} and ${show(name)} ${found}`;
+        throw new GraphError("bad-shape", `All names of a call have as many rows, but ${counts}.`);
+      }
+      rows = found;
+    }
+    const grows = pass.room < rows || pass.targetRoom < rows || pass.deltaRoom < rows;
+    if (grows || (counts !== undefined && pass.weighedRoom < rows)) {
+      for (let i = 0; i < count; i++) slots[i]!.data = settled(slots[i]!.data, this.#memory.core.buffer);
+    }
+    return rows;
+  }
+
+  /** Refuses values for what is no input. */
+  #checkInputs(xs: object): void {
+    for (const name of Object.keys(xs)) {
+      if (this.#topology.find(name)?.$.kind !== "input") {
+        throw this.#topology.unknown(name, "input", namesOf(this.inputs));
+      }
+    }
+  }
+}
+
+/** An object by names. */
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value) && !ArrayBuffer.isView(value);
+}
+
+/** Whether an object names some layers in their order, and nothing else: told without making a list of its names. */
+function names(given: object, layers: readonly Layer[]): boolean {
+  let next = 0;
+  for (const name in given) {
+    if (next === layers.length || layers[next]!.$.name !== name) return false;
+    next++;
+  }
+  return next === layers.length;
+}
+
+const own = Object.prototype.hasOwnProperty;
+
+/** Puts an object's values into slots, if it names those in their order, and nothing else; tells whether it did. */
+function taken(given: object, slots: readonly Slot[], from: number, to: number): boolean {
+  let next = from;
+  // Written so that V8 reads the values by their place, without looking a name up.
+  for (const name in given) {
+    if (next === to || slots[next]!.name !== name || !own.call(given, name)) return false;
+    slots[next]!.data = (given as Record<string, unknown>)[name];
+    if (slots[next++]!.data === undefined) return false;
+  }
+  return next === to;
+}
+
+/** Puts an object's own values into slots. Throws `missing-input`, `missing-target`. */
+function take(given: object, slots: readonly Slot[], from: number, to: number): void {
+  for (let i = from; i < to; i++) {
+    const slot = slots[i]!;
+    slot.data = Object.hasOwn(given, slot.name) ? (given as Record<string, unknown>)[slot.name] : undefined;
+    if (slot.data === undefined) throw missing(slot);
+  }
+}
+
+function missing(slot: Slot): GraphError {
+  const name = show(slot.name);
+  return slot.matrix === "given"
+    ? new GraphError("missing-input", `There are no values for the input ${name}, which is needed.`)
+    : new GraphError("missing-target", `There is no target for the output ${name}.`);
+}
+
+const kinds = { input: "an input", hidden: "a hidden layer", output: "an output" };
+
+function* namesOf(layers: readonly Layer[]): Iterable<string> {
+  for (const layer of layers) yield layer.$.name;
+}
