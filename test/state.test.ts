@@ -1,6 +1,6 @@
 // What an optimizer keeps: it stays when a graph grows, is saved bit for bit, and starts afresh with a new optimizer.
 
-import { Graph, type Optimizer, type Precision, type Rate } from "plexus-nn";
+import { type Checkpoint, Graph, type Optimizer, type Precision, type Rate } from "plexus-nn";
 import { describe, expect, it } from "vitest";
 import {
   type AnyGraph,
@@ -380,5 +380,133 @@ describe("a file with a state", () => {
     expect(file.state).toEqual({ steps: 0, rate: 0.5, waited: 0 });
     file.state[member] = value;
     expectRefusal(() => Graph.fromJSON(file), "bad-file", `state.${member}`);
+  });
+});
+
+/** A norm's gain, dropped units, shared weights, and what is frozen for a while. */
+function rich(optimizer: Optimizer): AnyGraph {
+  const graph: AnyGraph = new Graph({ seed: 5, optimizer });
+  graph.addInput("x", 4);
+  graph.addHidden("h", 4, "tanh", { norm: "layer", dropout: 0.25 });
+  graph.addHidden("g", 4, "tanh", { bias: false });
+  graph.addOutput("y", 2, "linear");
+  const share = graph.connect("x", "h", { l2: 0.01 });
+  graph.connect("h", "g", { share });
+  graph.connect("h", "g", { kind: "identity", name: "skip" });
+  graph.connect("g", "y", { maxNorm: 1.5 });
+  return graph;
+}
+const rows = { x: [0.3, -1, 0.7, 0.1, 2, -0.4, 0.6, 1.2] };
+const goals = { y: [1, -1, 0.5, 0] };
+
+describe.each(kept)("a graph with a gain, shared and frozen weights, under $name", (optimizer) => {
+  const trained = () => {
+    const graph = rich(optimizer);
+    for (let step = 0; step < 3; step++) graph.train(rows, goals);
+    graph.layer("h").frozen = true;
+    graph.synapse("x", "h").frozen = true;
+    for (let step = 0; step < 2; step++) graph.train(rows, goals);
+    return graph;
+  };
+
+  it("counts the steps of each part that learns, once", () => {
+    const { layers, synapses, state } = JSON.parse(JSON.stringify(trained()));
+    expect(state).toEqual({ steps: 5 });
+    const [, h, g, y] = layers;
+    expect([h.biasSteps, h.gainSteps, "biasSteps" in g, y.biasSteps]).toEqual([3, 3, false, 5]);
+    const counts = synapses.map(({ weightsSteps }: { weightsSteps?: number }) => weightsSteps);
+    expect(counts).toEqual([3, undefined, undefined, 5]);
+  });
+
+  it.each([
+    ["toJSON", (graph: AnyGraph) => reloaded(graph)],
+    ["save", (graph: AnyGraph) => Graph.load(graph.save()) as AnyGraph],
+    ["clone", (graph: AnyGraph) => graph.clone() as AnyGraph],
+  ])("goes on with the same bits after `%s`", (_, again) => {
+    const graph = trained();
+    const other = again(graph);
+    for (let step = 0; step < 3; step++) {
+      expect(JSON.stringify(other)).toBe(JSON.stringify(graph));
+      for (const one of [graph, other]) one.train(rows, goals);
+      for (const one of [graph, other]) one.layer("h").frozen = false;
+    }
+    expect(JSON.stringify(other)).toBe(JSON.stringify(graph));
+  });
+});
+
+describe("a file of safetensors", () => {
+  it("has a tensor for each moment", () => {
+    const graph = branches({ name: "adam" });
+    graph.train({ x }, { y: [1, -1] });
+    const bytes = graph.save();
+    const length = new DataView(bytes.buffer).getUint32(0, true);
+    const header = JSON.parse(new TextDecoder().decode(bytes.subarray(8, 8 + length)));
+    const names = ["bias.x", "bias.h", "bias.y", "weight.0.x.h", "weight.1.h.y"];
+    expect(Object.keys(header).filter((name) => name.startsWith("optimizer."))).toEqual(
+      names.flatMap((name) => [`optimizer.mean.${name}`, `optimizer.square.${name}`]),
+    );
+    expect(header["optimizer.mean.weight.0.x.h"].shape).toEqual([3, 5]);
+  });
+});
+
+describe("a clone", () => {
+  it("keeps a rate that is a function", () => {
+    const rate = (step: number) => 0.1 / (step + 1);
+    const graph = branches({ name: "sgd", rate });
+    graph.train({ x }, both);
+    const copy: AnyGraph = graph.clone();
+    expect(copy.rate).toBe(rate);
+    for (const one of [graph, copy]) one.train({ x }, both);
+    expect(JSON.stringify(copy)).toBe(JSON.stringify(graph));
+  });
+});
+
+describe("a run that is resumed", () => {
+  const rate = (step: number) => 0.05 / (step + 1);
+  const rates: readonly Rate[] = [
+    0.01,
+    { name: "cosine", rate: 0.01, steps: 12 },
+    { name: "reduceOnPlateau", rate: 0.01, patience: 1, minDelta: 10 },
+    rate,
+  ];
+  it.each(rates.map((one) => [typeof one === "object" ? one.name : typeof one, one] as const))(
+    "goes on with the state, the rate being %s",
+    async (_, one) => {
+      const optimizer: Optimizer = { name: "adam", rate: one, clipNorm: 2 };
+      const [whole, part, resumed] = [makeForFit(), makeForFit(), makeForFit()];
+      for (const graph of [whole, part]) graph.optimizer = optimizer;
+      const options = { epochs: 4, batchSize: 9 };
+      const { epochs } = await whole.fit(data, options);
+      const saved: Checkpoint[] = [];
+      await part.fit(data, { ...options, epochs: 2, checkpoint: { save: (c) => void saved.push(c) } });
+      if (typeof one === "function") resumed.rate = one;
+      const resume = JSON.parse(JSON.stringify(saved.at(-1)));
+      const history = await resumed.fit(data, { ...options, resume });
+      expect(history.epochs.map(({ rate }) => rate)).toEqual(epochs.map(({ rate }) => rate));
+      expect(JSON.stringify(resumed)).toBe(JSON.stringify(whole));
+      expect(resumed.optimizer).toEqual(whole.optimizer);
+    },
+  );
+
+  it("needs its function again", async () => {
+    const graph = makeForFit();
+    graph.optimizer = { name: "adam", rate };
+    const saved: Checkpoint[] = [];
+    await graph.fit(data, { checkpoint: { save: (c) => void saved.push(c) } });
+    const other = makeForFit();
+    await expect(other.fit(data, { epochs: 2, resume: saved[0]! })).rejects.toMatchObject({
+      code: "bad-option",
+    });
+  });
+});
+
+describe("reduceOnPlateau with a monitor", () => {
+  it("follows what is monitored, and which way is better", async () => {
+    const graph = makeForFit();
+    // No accuracy rises by more than 1, so that each second epoch reduces the rate.
+    graph.rate = { name: "reduceOnPlateau", rate: 0.04, factor: 0.5, patience: 2, minDelta: 1 };
+    const monitor = "validation.outputs.y.accuracy";
+    const { epochs } = await graph.fit(data, { epochs: 6, validation: 0.3, monitor });
+    expect(epochs.map(({ rate }) => rate)).toEqual([0.04, 0.04, 0.04, 0.02, 0.02, 0.01]);
   });
 });
