@@ -1,7 +1,7 @@
 // Many graphs share the engine's memory, and give it back.
 
 import { spawnSync } from "node:child_process";
-import { Graph } from "plexus-nn";
+import { type Checkpoint, Graph } from "plexus-nn";
 import { describe, expect, it } from "vitest";
 import { type AnyGraph, expectSame } from "./helpers.js";
 
@@ -88,10 +88,23 @@ describe("ten thousand graphs", () => {
     const lived = async () => {
       await keeper.fit(data, { batchSize: 1000 });
       await expect(keeper.fit(spoilt, { batchSize: 1000 })).rejects.toThrow("[0, 1]");
+      let resume: Checkpoint | undefined;
+      const options = { batchSize: 1000, validation: 0.2, scale: { x: "minmax" }, patience: 9 } as const;
+      await keeper.fit(data, {
+        ...options,
+        checkpoint: {
+          save: (one) => {
+            resume = one;
+          },
+        },
+      });
+      await keeper.fit(data, { ...options, epochs: 2, resume: resume! });
+      await expect(keeper.fit(data, { batchSize: 999, resume: resume! })).rejects.toThrow("batchSize");
+      await keeper.fit([data], { validation: data, metrics: ["f1"] });
     };
     await lived();
     const before = memory(keeper);
-    for (let i = 0; i < 100; i++) await lived();
+    for (let i = 0; i < 50; i++) await lived();
     expect(memory(keeper)).toBe(before);
     keeper.dispose();
   });

@@ -83,7 +83,6 @@ export interface Source {
   begin(skipped: number): void | Promise<void>;
   /** Steps over `most` batches at most, from one of the epoch on. Gives how many; 0 is the epoch's end. */
   step(place: Place, most: number): number | Promise<number>;
-  /** Ends an epoch, maybe before all was read. */
+  /** Ends an epoch, maybe before all was read. May be called twice. */
   end(): unknown;
-  free(): void;
 }

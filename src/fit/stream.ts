@@ -11,40 +11,29 @@ export class Stream implements Source {
   tally: Tally = fresh();
   readonly #trainee: Trainee;
   readonly #run: Run;
-  readonly #begin: () => Sequence;
+  readonly #data: Sequence | (() => Sequence);
   #iterator: Iterator<unknown> | AsyncIterator<unknown> | undefined;
 
   constructor(trainee: Trainee, run: Run, data: Sequence | (() => Sequence)) {
     this.#trainee = trainee;
     this.#run = run;
-    let begun = false;
-    this.#begin = () => {
-      if (typeof data === "function") return data();
-      if (begun) {
-        const wanted = "for several epochs the data is a function that gives an iterable";
-        throw new GraphError("bad-shape", `An iterable is read once: ${wanted}.`);
-      }
-      begun = true;
-      return data;
-    };
+    this.#data = data;
   }
 
   async begin(skipped: number): Promise<void> {
     this.tally = fresh();
-    this.#iterator = iterate(this.#begin());
+    this.#iterator = iterate(typeof this.#data === "function" ? this.#data() : this.#data);
     for (let n = 0; n < skipped; n++) {
       if (!(await this.#next()).done) continue;
-      throw new GraphError(
-        "bad-shape",
-        `The data has ${n} batches, of which ${skipped} were trained before.`,
-      );
+      if (this.#run.stop !== undefined) return;
+      throw new GraphError("bad-shape", `The data has ${n} batches, and ${skipped} were trained before.`);
     }
   }
 
   /** The next batch, or the end where the run is to stop meanwhile. */
   #next(): IteratorResult<unknown> | Promise<IteratorResult<unknown>> {
     const next = this.#iterator!.next();
-    if (!(next instanceof Promise)) return next;
+    if (!isPromise(next)) return next;
     return new Promise((resolve, reject) => {
       this.#run.wake = () => resolve({ done: true, value: undefined });
       next.then(resolve, reject);
@@ -53,9 +42,7 @@ export class Stream implements Source {
 
   step(place: Place): number | Promise<number> {
     const next = this.#next();
-    return next instanceof Promise
-      ? next.then((found) => this.#train(found, place))
-      : this.#train(next, place);
+    return isPromise(next) ? next.then((found) => this.#train(found, place)) : this.#train(next, place);
   }
 
   #train({ done, value }: IteratorResult<unknown>, place: Place): number {
@@ -85,11 +72,11 @@ export class Stream implements Source {
     this.#iterator = undefined;
     return iterator?.return?.();
   }
+}
 
-  /** Whatever comes of that: the run has ended. */
-  free(): void {
-    Promise.resolve(this.end()).catch(() => {});
-  }
+/** Also one of another realm. */
+function isPromise<T>(value: T | Promise<T>): value is Promise<T> {
+  return typeof (value as Partial<Promise<T>>).then === "function";
 }
 
 function fresh(): Tally {

@@ -1,10 +1,11 @@
 // Evaluating a table in pieces, so that the event loop can turn between them: the bits of `evaluate`. What the outputs
 // compute of each piece is kept beside their own matrices, which others may use meanwhile.
 
+import type { GraphError } from "../error.js";
 import { precisions } from "../rule.js";
 import type { Evaluation, Metric } from "../types.js";
 import type { Pause } from "./pause.js";
-import type { Trainee } from "./source.js";
+import type { Place, Trainee } from "./source.js";
 import type { Table } from "./table.js";
 
 /** Samples to a piece. */
@@ -30,6 +31,19 @@ export class Survey {
       const pre = take();
       return { pre, post: l.post === l.pre ? pre : take(), bytes };
     });
+  }
+
+  /** The error of scores that are not finite. The gradient that it tells is that of the first piece. */
+  diverged({ outputs }: Evaluation, place: Partial<Place>): GraphError {
+    const { memory } = this.#trainee;
+    const { pass, rows, feeds, slots, isWeighed } = this.#table;
+    const count = Math.min(PIECE, rows);
+    memory.ensure(pass, count, "gradients", isWeighed);
+    memory.weigh(pass, isWeighed);
+    memory.core.call.gather(feeds, slots.length, 0, 0, count);
+    const layer = Object.keys(outputs).find((name) => !Number.isFinite(outputs[name]!.cost));
+    const name = layer ?? pass.outputs[0]!.$.name;
+    return this.#trainee.diverged("The cost of the validation data", name, pass, count, place);
   }
 
   /** Undefined where `stopped` says so on the way. */

@@ -156,8 +156,4 @@ export class Batches implements Source {
   }
 
   end(): void {}
-
-  free(): void {
-    this.#table.free();
-  }
 }

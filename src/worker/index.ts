@@ -15,15 +15,22 @@ import {
   lend,
   Run,
   Scaler,
+  type Signal,
   type Trainee,
 } from "../index.js";
 import type { Failure, News, Order } from "./message.js";
+
+/** A `Worker` of the web, or one of Node's `worker_threads`. */
+export interface AnyWorker {
+  postMessage(message: unknown): void;
+  terminate(): unknown;
+}
 
 /** Options of `fit` in a worker. */
 export interface WorkerOptions<In extends string = string, Out extends string = string>
   extends FitOptions<In, Out> {
   /** Makes the worker, of the module `plexus-nn/worker/thread`: for bundlers, and where that lies at another origin. */
-  readonly worker?: () => Worker;
+  readonly worker?: () => AnyWorker;
 }
 
 /** A graph of these inputs and outputs. */
@@ -67,8 +74,9 @@ async function train(trainee: Trainee, run: Run, data: unknown, given: WorkerOpt
   }
 }
 
-function isSignal(value: unknown): value is AbortSignal {
-  return typeof AbortSignal !== "undefined" && value instanceof AbortSignal;
+/** What can't be sent in any case. */
+function isSignal(value: unknown): value is Signal {
+  return typeof value === "object" && value !== null && "addEventListener" in value;
 }
 
 interface Sent {
@@ -224,34 +232,30 @@ interface Thread {
   terminate(): unknown;
 }
 
-/** What Node's workers have instead of `addEventListener`. */
-interface NodeWorker {
-  postMessage(order: Order): void;
-  on(event: string, listener: (value: unknown) => void): void;
-  terminate(): Promise<number>;
-}
+/** How both are heard. */
+type Listening =
+  | { on(event: string, listener: (value: unknown) => void): void }
+  | { addEventListener(event: string, listener: (event: { readonly data: News }) => void): void };
 
-async function start(make: (() => Worker) | undefined): Promise<Thread> {
-  const worker: Worker | NodeWorker = make === undefined ? await own() : make();
+async function start(make: (() => AnyWorker) | undefined): Promise<Thread> {
+  const worker = (make === undefined ? await own() : make()) as AnyWorker & Listening;
   return {
     send: (order) => worker.postMessage(order),
     listen(hear, fail) {
       const broken = (why: unknown) => fail(new Error("The worker has failed.", { cause: why }));
       if ("on" in worker) {
         worker.on("message", (news) => hear(news as News));
-        worker.on("error", broken);
-        worker.on("exit", broken);
+        for (const event of ["error", "exit"]) worker.on(event, broken);
       } else {
         worker.addEventListener("message", ({ data }) => hear(data));
-        worker.addEventListener("error", broken);
-        worker.addEventListener("messageerror", broken);
+        for (const event of ["error", "messageerror"]) worker.addEventListener(event, broken);
       }
     },
     terminate: () => worker.terminate(),
   };
 }
 
-async function own(): Promise<Worker | NodeWorker> {
+async function own(): Promise<AnyWorker> {
   if (typeof Worker === "function")
     return new Worker(new URL("./thread.js", import.meta.url), { type: "module" });
   // In Node. Bundlers for the web should not look for this module.

@@ -44,6 +44,13 @@ describe("an iterable of datasets", () => {
     expect(history.epochs[2]!.validation).toEqual(graph.evaluate(xs, ts));
   });
 
+  it("that can be gone through again needs no function", async () => {
+    const [graph, other] = [make(), make()];
+    await graph.fit(batches(10), { epochs: 3 });
+    await other.fit(data, { epochs: 3, batchSize: 10, shuffle: false });
+    expect(parameters(graph)).toBe(parameters(other));
+  });
+
   it("may name other outputs from batch to batch", async () => {
     const [graph, other] = [make(), make()];
     await graph.fit([{ xs, ts: { y: ts.y } }, { xs, ts: { z: ts.z } }, data]);
@@ -98,7 +105,7 @@ describe("an iterable of datasets", () => {
   it.each<[string, unknown, object, string, string]>([
     ["nothing", [], {}, "bad-shape", "no batch"],
     ["a function that gives nothing", () => undefined, {}, "bad-shape", "iterable"],
-    ["once, for two epochs", batches(10), { epochs: 2 }, "bad-shape", "function"],
+    ["once, for two epochs", batches(10)[Symbol.iterator](), { epochs: 2 }, "bad-shape", "function"],
     ["with shuffling", batches(10), { shuffle: true }, "bad-option", "shuffle"],
     ["with a share for validation", batches(10), { validation: 0.5 }, "bad-option", "validation"],
     ["with `scale`", batches(10), { scale: { x: "standard" } }, "bad-option", "scale"],

@@ -71,7 +71,7 @@ describe("the worker", () => {
       const one = new Worker(thread);
       made.push(one);
       ended.push(new Promise((resolve) => one.once("exit", resolve)));
-      return wrong(one);
+      return one;
     };
     const [graph, other] = [make(), make()];
     await fit(graph, data, { epochs: 2, worker });
@@ -84,9 +84,9 @@ describe("the worker", () => {
 
   it("that breaks rejects the run, and leaves the graph to others", async () => {
     const graph = make();
-    const broken = () => wrong(new Worker("throw new Error('oops')", { eval: true }));
+    const broken = () => new Worker("throw new Error('oops')", { eval: true });
     await expect(fit(graph, data, { worker: broken })).rejects.toThrow("worker");
-    const deaf = () => wrong(new Worker("process.exit(3)", { eval: true }));
+    const deaf = () => new Worker("process.exit(3)", { eval: true });
     await expect(fit(graph, data, { worker: deaf })).rejects.toThrow("worker");
     expect(graph.train(data.xs, data.ts)).toBeGreaterThan(0);
   });

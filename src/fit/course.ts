@@ -1,0 +1,207 @@
+// The course of a run: its epochs, their steps, and what comes after each.
+
+import { GraphError } from "../error.js";
+import type { OutputScore, Progress } from "../types.js";
+import { type Aside, type State, write } from "./checkpoint.js";
+import type { Judge } from "./judge.js";
+import type { Opened } from "./open.js";
+import { Pause } from "./pause.js";
+import type { Plan } from "./plan.js";
+import type { Run } from "./run.js";
+import type { Tally, Trainee } from "./source.js";
+
+interface Parts extends Opened {
+  readonly trainee: Trainee;
+  readonly run: Run;
+  readonly plan: Plan;
+  readonly judge: Judge;
+  /** The parameters of the best epoch. */
+  readonly best: Aside;
+  /** Those that a run which is resumed must have again. */
+  readonly options: object;
+}
+
+const never = Number.POSITIVE_INFINITY;
+
+export class Course {
+  readonly #parts: Parts;
+  readonly #pause = new Pause();
+  readonly #begun = performance.now();
+  /** Seconds and steps of the runs that this one follows. */
+  readonly #before: { readonly seconds: number; readonly steps: number };
+  /** Steps to an epoch. */
+  readonly #limit: number;
+  /** The place of the next step: both from 1. */
+  #epoch: number;
+  #batch: number;
+  /** Of the epoch that is gone on with. */
+  #tally: Tally | undefined;
+  #steps: number;
+  #samples = 0;
+  #saved = this.#begun;
+
+  constructor(parts: Parts, state: State | undefined) {
+    const { source, plan, run, judge } = parts;
+    this.#parts = parts;
+    this.#limit = Math.min(source.batches ?? never, plan.stepsPerEpoch ?? never);
+    this.#before = { seconds: state?.seconds ?? 0, steps: state?.steps ?? 0 };
+    this.#epoch = state?.epoch ?? 1;
+    this.#batch = state?.batch ?? 1;
+    this.#tally = state?.tally;
+    this.#steps = this.#before.steps;
+    if (state === undefined) return;
+    run.follow(state.epochs);
+    judge.verdict = state.verdict;
+  }
+
+  async go(): Promise<void> {
+    const { trainee, run, plan, judge, best } = this.#parts;
+    const { checkpoint } = plan;
+    const everyEpochs = checkpoint?.everyEpochs ?? (checkpoint?.everySeconds === undefined ? 1 : never);
+    try {
+      for (; this.#end === undefined; this.#epoch++, this.#batch = 1) {
+        const made = (await this.#walk()) ? await this.#measure() : undefined;
+        if (made === undefined) break;
+        const value = judge.value(made);
+        if (judge.improves(this.#epoch, value) && plan.restoreBest) best.keep();
+        trainee.memory.state.follow(value, judge.mode);
+        this.#note();
+        run.tell(made);
+        await plan.onEpoch?.(made);
+        trainee.memory.live();
+        if (checkpoint !== undefined && this.#epoch % everyEpochs === 0) {
+          await this.#save(this.#epoch + 1, 1, { rows: 0, cost: 0, outputs: {} });
+        }
+        // Whoever goes through the epochs may leave at this one.
+        if (run.isRead) await this.#turn();
+      }
+      this.#note();
+      // What broke off within an epoch had its reason, or was late a moment ago.
+      run.history.stopped = this.#end ?? "time";
+      if (plan.restoreBest) best.bring();
+    } finally {
+      this.#pause.end();
+    }
+  }
+
+  /** Why the run ends, if it does. */
+  get #end() {
+    const { run, plan, judge } = this.#parts;
+    if (run.stop !== undefined) return run.stop;
+    if (judge.isTired) return "patience";
+    if (this.#epoch > plan.epochs) return "epochs";
+    return this.#isLate ? "time" : undefined;
+  }
+
+  get #seconds(): number {
+    return (performance.now() - this.#begun) / 1000;
+  }
+
+  get #isLate(): boolean {
+    return this.#seconds >= (this.#parts.plan.timeLimit ?? never);
+  }
+
+  /** Goes through an epoch, from its next batch on. Whether it came to its end. */
+  async #walk(): Promise<boolean> {
+    const { trainee, run, plan, source } = this.#parts;
+    await source.begin(this.#batch - 1);
+    trainee.memory.live();
+    if (this.#tally !== undefined) source.tally = this.#tally;
+    this.#tally = undefined;
+    while (this.#batch <= this.#limit) {
+      if (run.stop !== undefined || this.#isLate) return false;
+      const most =
+        plan.onBatch === undefined ? Math.min(this.#limit - this.#batch + 1, this.#pause.room()) : 1;
+      const { rows } = source;
+      const before = performance.now();
+      const stepped = source.step({ epoch: this.#epoch, batch: this.#batch, step: this.#steps + 1 }, most);
+      const made = typeof stepped === "number" ? stepped : await stepped;
+      if (made === 0) {
+        if (run.stop !== undefined) return false;
+        break;
+      }
+      this.#pause.spent(made, performance.now() - before);
+      this.#batch += made;
+      this.#steps += made;
+      this.#samples += source.rows - rows;
+      this.#note();
+      if (run.isRead || plan.onBatch !== undefined) {
+        const progress = this.#progress("batch", source.last!.cost);
+        run.tell(progress);
+        await plan.onBatch?.(progress);
+      }
+      const wait = (plan.checkpoint?.everySeconds ?? never) * 1000;
+      if (performance.now() - this.#saved >= wait) await this.#save(this.#epoch, this.#batch, source.tally);
+      if (this.#pause.due) await this.#turn();
+      trainee.memory.live();
+    }
+    await source.end();
+    if (source.rows > 0) return true;
+    const hint = "data that is gone through several times is a function that gives an iterable";
+    throw new GraphError("bad-shape", `Epoch ${this.#epoch} has no batch: ${hint}.`);
+  }
+
+  /** What an epoch came to; undefined where the run is to stop before that is known. */
+  async #measure(): Promise<Progress | undefined> {
+    const { run, plan, source, survey, hasValidation } = this.#parts;
+    const { cost, outputs } = mean(source.tally);
+    const stops = () => run.stop !== undefined || this.#isLate;
+    const scores = await survey?.run(plan.metrics, this.#pause, stops);
+    if (survey !== undefined && scores === undefined) return undefined;
+    const progress = this.#progress("epoch", cost);
+    if (scores === undefined) return { ...progress, outputs };
+    if (!hasValidation) return { ...progress, outputs: scores.outputs };
+    if (Number.isFinite(scores.cost)) return { ...progress, outputs, validation: scores };
+    throw survey!.diverged(scores, { epoch: this.#epoch, step: this.#steps });
+  }
+
+  #progress(kind: Progress["kind"], cost: number): Progress {
+    const { trainee, plan, source, run } = this.#parts;
+    const seconds = this.#seconds;
+    const steps = this.#limit * plan.epochs;
+    const secondsLeft = (seconds / (this.#steps - this.#before.steps)) * Math.max(0, steps - this.#steps);
+    return {
+      kind,
+      epoch: this.#epoch,
+      epochs: plan.epochs,
+      step: this.#steps,
+      ...(source.batches === undefined ? {} : { steps, secondsLeft }),
+      cost,
+      rate: trainee.memory.state.now,
+      samplesPerSecond: this.#samples / Math.max(seconds, 1e-6),
+      seconds: run.history.seconds,
+    };
+  }
+
+  /** Brings the history up to date. */
+  #note(): void {
+    const { run, judge } = this.#parts;
+    run.history.steps = this.#steps;
+    run.history.seconds = this.#before.seconds + this.#seconds;
+    if (judge.best !== undefined) run.history.best = judge.best;
+  }
+
+  async #save(epoch: number, batch: number, tally: Tally): Promise<void> {
+    const { trainee, plan, run, judge, best, options } = this.#parts;
+    const { steps, seconds, epochs } = run.history;
+    const text = best.text;
+    const state = { epoch, batch, tally, steps, seconds, epochs: [...epochs], verdict: judge.verdict };
+    this.#saved = performance.now();
+    const graph = trainee.toJSON();
+    await plan.checkpoint!.save(write(graph, text === undefined ? state : { ...state, best: text }, options));
+    trainee.memory.live();
+  }
+
+  /** Lets the event loop turn. */
+  async #turn(): Promise<void> {
+    await this.#pause.give();
+    this.#parts.trainee.memory.live();
+  }
+}
+
+/** The means over an epoch's samples. */
+function mean({ rows, cost, outputs }: Tally): { cost: number; outputs: Record<string, OutputScore> } {
+  const costs = Object.create(null);
+  for (const [name, sum] of Object.entries(outputs)) costs[name] = { cost: sum / rows };
+  return { cost: cost / rows, outputs: costs };
+}
