@@ -5,14 +5,16 @@ import { type ModelProto, ModelProtoSchema, type NodeProto } from "onnx-buf";
 import { choice, type Graph, GraphError, options, type Precision, show, type Vector } from "../index.js";
 import { precisions } from "../rule.js";
 import { arithmetic } from "./import/arithmetic.js";
+import type { Operator } from "./import/arrange.js";
 import { build, nameOutputs } from "./import/build.js";
 import { Call } from "./import/call.js";
-import { layout, type Operator } from "./import/layout.js";
+import { layout } from "./import/layout.js";
 import { linear } from "./import/linear.js";
 import { nonlinear, norm, softmax } from "./import/nonlinear.js";
 import { type Match, match, type Surroundings } from "./import/pattern.js";
 import { isValue, type Operand, Plan } from "./import/plan.js";
 import { Program } from "./import/program.js";
+import { selection } from "./import/selection.js";
 import { AXES, type Constant, constant, count, shortest } from "./import/tensor.js";
 import { isPick, ofLayer, type Value } from "./import/value.js";
 import { checkWire, damaged } from "./wire.js";
@@ -26,7 +28,13 @@ export interface FromOnnxOptions {
   readonly maxBytes?: number;
 }
 
-const operators: Readonly<Record<string, Operator>> = { ...layout, ...arithmetic, ...linear, ...nonlinear };
+const operators: Readonly<Record<string, Operator>> = {
+  ...layout,
+  ...selection,
+  ...arithmetic,
+  ...linear,
+  ...nonlinear,
+};
 
 /**
  * The graph of layers that an ONNX file is. Inputs and outputs keep their names; axis 0 is the batch, all others are units.
@@ -55,7 +63,9 @@ export function fromOnnx(bytes: Uint8Array, given?: FromOnnxOptions): Graph {
 }
 
 function decode(bytes: Uint8Array, most: number): ModelProto {
-  if (!(bytes instanceof Uint8Array)) throw damaged(`it is ${show(bytes)}, not a Uint8Array`);
+  // By its tag, since there are other realms' arrays too.
+  if (Object.prototype.toString.call(bytes) !== "[object Uint8Array]")
+    throw damaged(`it is ${show(bytes)}, not a Uint8Array`);
   if (bytes.length > most)
     throw damaged(`it has ${bytes.length} bytes, more than the ${most} of \`maxBytes\``);
   if (bytes.length === 0) throw damaged("it is empty");

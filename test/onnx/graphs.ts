@@ -1,29 +1,23 @@
 // Random graphs of the whole vocabulary, with values for them.
 
-import { type ActivationOption, Graph, type Layer, type LayerOptions, type Precision } from "plexus-nn";
+import {
+  type Activation,
+  type ActivationOption,
+  Graph,
+  type Layer,
+  type LayerOptions,
+  type Precision,
+  Scaler,
+} from "plexus-nn";
+import { activations as table } from "../../src/rule.js";
 import type { Random } from "../helpers.js";
 import type { Rows } from "./judge.js";
 
-/** Every activation; those with a number of their own twice. */
+/** Every activation, and those with a number of their own once more with another. */
 export const activations: readonly ActivationOption[] = [
-  "linear",
-  "sigmoid",
-  "tanh",
-  "relu",
-  "leakyRelu",
+  ...(Object.keys(table) as Activation[]),
   { name: "leakyRelu", slope: 0.3 },
-  "elu",
   { name: "elu", alpha: 1.7 },
-  "selu",
-  "gelu",
-  "silu",
-  "mish",
-  "softplus",
-  "softsign",
-  "hardSigmoid",
-  "softmax",
-  "exp",
-  "sin",
 ];
 
 type AnyGraph = Graph<string, string, string, Precision>;
@@ -69,6 +63,10 @@ export function randomGraph(random: Random, precision: Precision, vocabulary = a
     weights.forEach((value, i) => {
       weights[i] = value / (2 * Math.sqrt(shape[0]));
     });
+  }
+  for (const { name, kind, size } of graph.layers) {
+    if (kind === "hidden" || !random.chance(0.2)) continue;
+    graph.scale(name, Scaler.fit(random.rows(5, size), size, random.pick(["standard", "minmax"])));
   }
   return graph;
 }

@@ -1,10 +1,17 @@
 // What went out comes in again; and files as other tools write them.
 
+import { readFileSync } from "node:fs";
 import { Graph } from "plexus-nn";
 import { fromOnnx, toOnnx } from "plexus-nn/onnx";
 import { describe, expect, test } from "vitest";
-import { expectClose, Random, seed } from "../helpers.js";
+import { arithmetic } from "../../src/onnx/import/arithmetic.js";
+import { layout } from "../../src/onnx/import/layout.js";
+import { linear } from "../../src/onnx/import/linear.js";
+import { nonlinear } from "../../src/onnx/import/nonlinear.js";
+import { selection } from "../../src/onnx/import/selection.js";
+import { expectClose, expectRefusal, Random, seed, wrong } from "../helpers.js";
 import { needed, randomGraph, randomRows } from "./graphs.js";
+import { input, model, node } from "./wire.js";
 
 describe("fromOnnx(toOnnx(graph))", () => {
   for (const precision of ["float64", "float32"] as const) {
@@ -60,4 +67,107 @@ describe("fromOnnx(toOnnx(graph))", () => {
       expect(shape(copy)).toEqual(shape(graph));
     });
   }
+});
+
+test("norms, identities and shared weights are the same again", () => {
+  for (const precision of ["float64", "float32"] as const) {
+    const graph = new Graph<string, string, string>({ seed: 4, precision: precision as "float64" });
+    graph.addInput("x", 3);
+    graph.addHidden("a", 3, "tanh", { norm: "layer" });
+    graph.addHidden("b", 3, "silu", { bias: false });
+    graph.addOutput("y", 3, "linear");
+    const first = graph.connect("x", "a");
+    graph.connect("a", "b", { share: first });
+    graph.connect("b", "y");
+    graph.connect("x", "y", { kind: "identity" });
+    graph.layer("a").gain!.set([0.5, -2, 3]);
+    const copy = fromOnnx(toOnnx(graph));
+    const shape = (g: Graph<string, string, string>) => ({
+      layers: g.layers.map(({ name, kind, norm, hasBias, gain }) => ({ name, kind, norm, hasBias, gain })),
+      synapses: g.synapses.map(
+        ({ from, to, kind, share }) => `${from.name} ${kind} ${to.name} ${share?.to.name}`,
+      ),
+    });
+    expect(shape(copy)).toEqual(shape(graph));
+  }
+});
+
+describe("bind", () => {
+  const file = model({
+    inputs: [input("x", ["N", 4]), input("w", [4, 2]), input("b", [2])],
+    nodes: [node("Gemm", ["x", "w", "b"], ["y"])],
+  });
+  const w = { shape: [4, 2], values: [1, 2, 3, 4, 5, 6, 7, 8] };
+  const b = { shape: [2], values: Float32Array.of(0.5, -0.5) };
+
+  test("makes constants of inputs", () => {
+    const graph = fromOnnx(file, { bind: { w, b } });
+    expect(graph.inputs.map(({ name }) => name)).toEqual(["x"]);
+    expect([...graph.predict({ x: [1, 1, 0, 0] }).y!]).toEqual([4.5, 5.5]);
+  });
+
+  test("takes whole numbers where they are a shape", () => {
+    const reshape = model({
+      inputs: [input("x", ["N", 2, 2]), input("s", [2], "int64")],
+      nodes: [node("Reshape", ["x", "s"], ["y"])],
+    });
+    expectRefusal(() => fromOnnx(reshape), "unsupported", "INT64", "bind");
+    const graph = fromOnnx(reshape, { bind: { s: { shape: [2], values: [-1, 4] } } });
+    expect(graph.outputs[0]!.size).toBe(4);
+  });
+
+  test.each([
+    ["what is no input", { v: w }, "no input"],
+    ["a number", 3, "an object"],
+    ["values alone", { w: [1, 2, 3] }, "an object"],
+    ["too few values", { w: { shape: [4, 2], values: [1] } }, "as many numbers"],
+    ["a shape that is none", { w: { shape: [4, -2], values: [] } }, "as many numbers"],
+    ["texts", { w: { shape: [1], values: ["1"] } }, "as many numbers"],
+    ["something unknown", { w: { ...w, type: "float32" } }, "type"],
+  ])("refuses %s", (_, bind, mention) => {
+    expectRefusal(() => fromOnnx(file, { bind: wrong(bind) }), "bad-option", mention);
+  });
+});
+
+describe("fromOnnx refuses", () => {
+  const relu = model({ nodes: [node("Relu", ["x"], ["y"])] });
+  test.each([
+    ["another precision", wrong({ precision: "int8" }), "bad-option", "float64"],
+    ["an unknown option", wrong({ strict: true }), "bad-option", "strict"],
+    ["no most bytes", wrong({ maxBytes: 0 }), "bad-option", "above 0"],
+    ["a file above the most bytes", { maxBytes: relu.length - 1 }, "bad-file", `${relu.length} bytes`],
+  ] as const)("%s", (_, options, code, mention) => {
+    expectRefusal(() => fromOnnx(relu, options), code, mention);
+  });
+
+  test("what is no graph of layers, with the node and its operator", () => {
+    const square = model({ nodes: [node("Mul", ["x", "x"], ["y"])] });
+    expectRefusal(() => fromOnnx(square), "unsupported", '"y"', '"Mul"', "multiplies two layers");
+    const batches = model({
+      inputs: [input("x", [2, 4]), input("z", [3, 4])],
+      nodes: [node("Add", ["x", "z"], ["y"])],
+    });
+    expectRefusal(() => fromOnnx(batches), "unsupported", '"x" has 2', '"z" 3');
+  });
+
+  test("nothing that no output needs", () => {
+    const graph = fromOnnx(model({ nodes: [node("Relu", ["x"], ["y"]), node("LSTM", ["x"], ["z"])] }));
+    expect(graph.layers.map(({ name }) => name)).toEqual(["x", "y"]);
+  });
+});
+
+test("a fixed first dimension is the batch of the file, and any number of rows is predicted", () => {
+  const graph = fromOnnx(model({ inputs: [input("x", [7, 2, 2])], nodes: [node("Relu", ["x"], ["y"])] }));
+  expect([...graph.predict({ x: [[1, -1, 2, -2]] }).y!]).toEqual([1, 0, 2, 0]);
+  expect(graph.seed).toBe(fromOnnx(model({ nodes: [node("Relu", ["x"], ["y"])] })).seed);
+});
+
+test("docs/onnx.md names every operator that comes in", () => {
+  const page = readFileSync(new URL("../../docs/onnx.md", import.meta.url), "utf8");
+  const table = page.slice(page.indexOf("| operators |"), page.indexOf("Versions 1 to"));
+  const named = [...table.matchAll(/`(\w+)`/g)].map((match) => match[1]!);
+  const known = [layout, selection, arithmetic, linear, nonlinear].flatMap((operators) =>
+    Object.keys(operators),
+  );
+  expect(named.sort()).toEqual(known.sort());
 });

@@ -53,22 +53,15 @@ export function tensor(name, dims, values, kind = /** @type {keyof typeof kinds}
 }
 
 /** @param {string} name @param {readonly (number | string)[]} dims */
-export function input(name, dims) {
+export function input(name, dims, kind = /** @type {keyof typeof kinds} */ ("float")) {
   const shape = dims.map((dim) => [1, [[typeof dim === "number" ? 1 : 2, dim]]]);
+  const type = [
+    [1, kinds[kind]],
+    [2, shape],
+  ];
   return [
     [1, name],
-    [
-      2,
-      [
-        [
-          1,
-          [
-            [1, 1],
-            [2, shape],
-          ],
-        ],
-      ],
-    ],
+    [2, [[1, type]]],
   ];
 }
 

@@ -1,13 +1,15 @@
 // What a file needs to know of a graph, read by the public calls.
 
-import { type Activation, type Graph, GraphError, type Layer, type Synapse, show } from "../../index.js";
+import {
+  type Activation,
+  type Graph,
+  GraphError,
+  type Layer,
+  type Scaler,
+  type Synapse,
+  show,
+} from "../../index.js";
 import { activations } from "../../rule.js";
-
-/** A scaler's numbers, one for each unit: (x - offset) / divisor comes in, y · divisor + offset goes out. */
-export interface Scale {
-  readonly offset: ArrayLike<number>;
-  readonly divisor: ArrayLike<number>;
-}
 
 /** A layer as it is computed. */
 export interface Part {
@@ -22,7 +24,7 @@ export interface Part {
   readonly own: number;
   readonly bias: ArrayLike<number> | undefined;
   readonly gain: ArrayLike<number> | undefined;
-  readonly scale: Scale | undefined;
+  readonly scaler: Scaler | undefined;
   readonly incoming: readonly Synapse[];
 }
 
@@ -79,6 +81,6 @@ function part(layer: Layer, place: number, incoming: readonly Synapse[]): Part {
   // An input's bias is most often 0, and then needs no node.
   const idle = kind === "input" && layer.bias.every((value) => value === 0);
   const bias = idle || !layer.hasBias ? undefined : layer.bias;
-  const { gain, scaler: scale } = layer as Layer & { readonly scaler?: Scale };
-  return { layer, place, name, kind, size, activation, own, bias, gain, scale, incoming };
+  const { gain, scaler } = layer;
+  return { layer, place, name, kind, size, activation, own, bias, gain, scaler, incoming };
 }

@@ -11,17 +11,22 @@ import {
   type TensorProto,
   TensorProtoSchema,
 } from "onnx-buf";
-import type { Precision } from "../../index.js";
+import { GraphError, type Precision } from "../../index.js";
+import { precisions } from "../../rule.js";
 import type { Algebra } from "../form.js";
 
 /** How a precision is called in a file. */
 export const elementTypes = { float64: DataType.DOUBLE, float32: DataType.FLOAT } as const;
+
+/** What a protobuf message can hold, less some for all but the parameters. */
+const LARGEST = 2 ** 31 - 2 ** 26;
 
 export class Writer implements Algebra<string> {
   readonly nodes: NodeProto[] = [];
   readonly initializers: TensorProto[] = [];
   readonly precision: Precision;
   readonly #taken: Set<string>;
+  #bytes = 0;
   readonly #numbers = new Map<string, string>();
   /** That of the units, for reductions. */
   #axis: string | undefined;
@@ -42,6 +47,8 @@ export class Writer implements Algebra<string> {
 
   /** An initializer in the file's precision. */
   constant(wanted: string, dims: readonly number[], values: ArrayLike<number>): string {
+    this.#bytes += values.length * precisions[this.precision];
+    if (this.#bytes > LARGEST) throw new GraphError("unsupported", "An ONNX file has at most 2 GB.");
     const numbers = this.precision === "float64" ? Float64Array.from(values) : Float32Array.from(values);
     return this.#initializer(wanted, dims, elementTypes[this.precision], numbers);
   }

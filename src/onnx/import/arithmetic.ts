@@ -1,8 +1,8 @@
 // Sums, and products with constants; and what relu makes of them.
 
 import { damaged } from "../wire.js";
+import { expanded, full, type Operator, rowOf } from "./arrange.js";
 import type { Call } from "./call.js";
-import { expanded, full, type Operator, rowOf } from "./layout.js";
 import { isValue, type Operand } from "./plan.js";
 import { broadcast, type Constant, constant, count, numbers, shape } from "./tensor.js";
 

@@ -2,8 +2,8 @@
 
 import { damaged } from "../wire.js";
 import { add } from "./arithmetic.js";
+import { full, type Operator } from "./arrange.js";
 import type { Call } from "./call.js";
-import { full, type Operator } from "./layout.js";
 import { isValue } from "./plan.js";
 import {
   broadcast,

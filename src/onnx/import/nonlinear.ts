@@ -2,8 +2,8 @@
 
 import type { ActivationOption } from "../../index.js";
 import { EPSILON } from "../form.js";
+import { expanded, full, type Operator, rowOf } from "./arrange.js";
 import type { Call } from "./call.js";
-import { expanded, full, type Operator, rowOf } from "./layout.js";
 import { channelwise } from "./linear.js";
 import { broadcast, count, places, steps, strides } from "./tensor.js";
 import { size, type Value } from "./value.js";

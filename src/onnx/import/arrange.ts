@@ -1,0 +1,72 @@
+// Tensors by the places of their elements. Axis 0 of a value is the batch: it stays where it is, as a dimension of 1 here.
+
+import type { Call } from "./call.js";
+import { isValue, type Operand } from "./plan.js";
+import { type Constant, constant, count, pickNumbers, places, spread, steps, strides } from "./tensor.js";
+
+/** What a node's inputs become. */
+export type Operator = (call: Call) => Operand | readonly Operand[];
+
+/** A shape with the batch as a dimension of 1. */
+export function full(operand: Operand): readonly number[] {
+  return isValue(operand) ? [1, ...operand.dims] : operand.dims;
+}
+
+/** An operand's elements by their places, in another shape. */
+export function arranged(call: Call, operand: Operand, dims: readonly number[], index: Int32Array): Operand {
+  if (isValue(operand)) return call.plan.pick(operand, dims.slice(1), index, call.label);
+  call.plan.charge(index.length);
+  return constant(dims, pickNumbers(operand.values, index), operand.integer);
+}
+
+/** The same elements in the same order, in another shape. */
+export function reshaped(operand: Operand, dims: readonly number[]): Operand {
+  return isValue(operand) ? { ...operand, dims: dims.slice(1) } : { ...operand, dims };
+}
+
+/** An operand broadcast to a shape that it fits. */
+export function expanded(call: Call, operand: Operand, dims: readonly number[]): Operand {
+  const from = full(operand);
+  call.plan.charge(count(dims));
+  if (count(from) === count(dims)) return reshaped(operand, dims);
+  return arranged(call, operand, dims, spread(from, dims));
+}
+
+/** Elements whose place is a sum over the axes; an axis has an offset for each of its coordinates. */
+export function along(
+  call: Call,
+  operand: Operand,
+  offsets: readonly ArrayLike<number>[],
+  dims = offsets.map((axis) => axis.length),
+) {
+  call.plan.charge(offsets.reduce((product, { length }) => product * length, 1));
+  return arranged(call, operand, dims, places(offsets));
+}
+
+export function offsets(call: Call, operand: Operand): Int32Array[] {
+  const dims = full(operand);
+  const by = strides(dims);
+  call.plan.charge(dims.reduce((sum, dim) => sum + dim, 0));
+  return dims.map((dim, i) => steps(dim, by[i]!));
+}
+
+/** An axis that may not be the batch's. */
+export function unitAxis(call: Call, operand: Operand, given: number, rank = full(operand).length): number {
+  const axis = call.axis(given, rank);
+  if (axis === 0 && isValue(operand)) throw call.refuse("works along the batch");
+  return axis;
+}
+
+/** What a constant is for each row of a value of some rank: a row, with a batch of 1. */
+export function rowOf(call: Call, given: Constant, rank: number): Constant {
+  const { dims, values } = given;
+  if (dims.length > rank) throw call.refuse("has a constant of more axes, which moves the batch to another");
+  const [rows] = dims;
+  if (dims.length < rank || rows === 1 || rows === undefined) return given;
+  const { batch } = call.plan;
+  const width = values.length / rows;
+  if ((batch !== undefined && batch !== rows) || values.some((value, i) => value !== values[i % width])) {
+    throw call.refuse("has a constant that differs from row to row");
+  }
+  return constant([1, ...dims.slice(1)], values.slice(0, width), given.integer);
+}
