@@ -1,8 +1,9 @@
-// node bench/index.js [--peers] [--runtimes] [--only=part,…] [--quick]
+// node bench/index.js [--peers] [--runtimes] [--before=module] [--only=part,…] [--quick]
 //
 // Measures the engine, prints what it finds, and keeps it in bench/results/*.json, from which bench/RESULTS.md and its pictures
 // are written. Parts: contest (tasks side by side with plain JavaScript, and with --peers with other libraries), kernels,
-// package, growth, giving; with --runtimes the tasks in every runtime on this machine. --quick proves that all runs, and measures little.
+// package, growth, giving, pairs (options against none, and with --before against an earlier build's dist/index.js); with --runtimes
+// the tasks in every runtime on this machine. --quick proves that all runs, and measures little.
 
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
@@ -16,20 +17,22 @@ import { growth } from "./growth.js";
 import { kernels } from "./kernels.js";
 import { tasks } from "./networks.js";
 import { cost } from "./package.js";
+import { dressed, since } from "./pairs.js";
 import run from "./portable.js";
-import { givingTable, goals, packageLines, runtimeTable, taskTable, write } from "./report.js";
+import { givingTable, goals, packageLines, pairLines, runtimeTable, taskTable, write } from "./report.js";
 
 const { values: given } = parseArgs({
   options: {
     peers: { type: "boolean", default: false },
     runtimes: { type: "boolean", default: false },
     quick: { type: "boolean", default: false },
+    before: { type: "string" },
     only: { type: "string", default: "" },
     into: { type: "string", default: fileURLToPath(new URL(".", import.meta.url)) },
   },
 });
 const parts =
-  given.only === "" ? ["contest", "kernels", "package", "growth", "giving"] : given.only.split(",");
+  given.only === "" ? ["contest", "kernels", "package", "growth", "giving", "pairs"] : given.only.split(",");
 const results = `${given.into}/results`;
 
 /** @param {string} path */
@@ -136,6 +139,18 @@ if (parts.includes("giving")) {
   }
   keep("giving", { hosts: found });
   console.log(givingTable(found));
+}
+
+if (parts.includes("pairs")) {
+  heading("What options cost, and what was gained: how often one time goes into the other");
+  const slices = given.quick ? 1 : 100;
+  const wanted = given.quick ? 0 : 0.01;
+  const found = {
+    dressed: await dressed(slices, wanted),
+    since: given.before ? await since(given.before, slices, wanted) : [],
+  };
+  keep("pairs", found);
+  console.log(pairLines(found));
 }
 
 if (given.runtimes) {

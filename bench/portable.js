@@ -6,9 +6,9 @@ import { data, weights } from "./numbers.js";
 
 /** @typedef {{ id: string, precision: "float64" | "float32", seconds: number }} Time */
 
-/** @type {(task: import("./networks.js").Task, precision: Time["precision"]) => (steps: number) => void | PromiseLike<unknown>} */
-function setup({ network, kind }, precision) {
-  const graph = new Graph({ precision, optimizer: { name: "sgd", rate: network.rate } });
+/** @type {(made: any, task: import("./networks.js").Task, precision: Time["precision"]) => (steps: number) => void | PromiseLike<unknown>} */
+export function setup(made, { network, kind }, precision) {
+  const graph = new made({ precision, optimizer: { name: "sgd", rate: network.rate } });
   for (const { name, size } of network.inputs) graph.addInput(name, size);
   for (const { name, size, from, activation } of network.layers) {
     if (network.outputs.includes(name)) graph.addOutput(name, size, activation, network.loss);
@@ -59,7 +59,7 @@ export default async function run() {
   const times = [];
   for (const task of tasks) {
     for (const precision of /** @type {const} */ (["float64", "float32"])) {
-      const work = setup(task, precision);
+      const work = setup(Graph, task, precision);
       const unit = task.kind === "fit" ? 4096 : 1;
       let steps = unit;
       let spent = 0;

@@ -1,7 +1,16 @@
 // What was measured, as tables of at most 80 columns, and as bench/RESULTS.md with its pictures.
 
 import { writeFileSync } from "node:fs";
-import { compare, leastFrames, leastShare, mostLost, mostMemory, mostPackage, mostStart } from "./goals.js";
+import {
+  compare,
+  leastFrames,
+  leastShare,
+  mostDressed,
+  mostLost,
+  mostMemory,
+  mostPackage,
+  mostStart,
+} from "./goals.js";
 import { tasks as known } from "./networks.js";
 import { bars, curves } from "./picture.js";
 
@@ -145,6 +154,30 @@ function givingRows(found) {
 /** @param {GivingResult[]} found */
 export const givingTable = (found) => table(givingRows(found));
 
+/** @typedef {{ dressed: import("./pairs.js").Pair[], since: import("./pairs.js").Pair[] }} Pairs */
+
+/** @param {Pairs} found */
+function pairRows({ dressed, since }) {
+  return [
+    ["task", "precision", "ratio", ""],
+    ...dressed.map(({ title, precision, ratio }) => [
+      `${title}: adam, gelu and layer norm, by plain`,
+      precision,
+      `${ratio.toFixed(2)} ×`,
+      ratio <= mostDressed ? "reached" : "missed",
+    ]),
+    ...since.map(({ title, precision, ratio }) => [
+      `${title}: now, by before`,
+      precision,
+      `${ratio.toFixed(2)} ×`,
+      "",
+    ]),
+  ];
+}
+
+/** @param {Pairs} found */
+export const pairLines = (found) => table(pairRows(found));
+
 /** @typedef {{ name: string, times: import("./portable.js").Time[] }} RuntimeResult */
 
 /** @param {RuntimeResult[]} found */
@@ -169,13 +202,14 @@ const machine = ({ date, commit, processor, cores, pinned, system, node, v8 }) =
 
 /** @type {(into: string, read: (name: string) => any) => void} */
 export function write(into, read) {
-  const [peers, engine, kernels, cost, growth, giving, runtimes] = [
+  const [peers, engine, kernels, cost, growth, giving, pairs, runtimes] = [
     "peers",
     "engine",
     "kernels",
     "package",
     "growth",
     "giving",
+    "pairs",
     "runtimes",
   ].map(read);
   const parts = [
@@ -240,6 +274,14 @@ export function write(into, read) {
       markdown(givingRows(giving.hosts)),
       "",
     );
+  }
+  if (pairs) {
+    parts.push("## Options, and what was before", "", machine(pairs), "");
+    parts.push(
+      "How often one time of a step goes into the other, the fastest of a hundred slices in turns each.",
+      "",
+    );
+    parts.push(markdown(pairRows(pairs)), "");
   }
   if (runtimes) {
     parts.push(

@@ -157,6 +157,12 @@ export function build<P extends Precision = "float64">(
 export function isSmooth({ naive, xs, ts }: Case): boolean {
   const { pre, post } = naive.forward(xs, Object.keys(ts));
   const isFar = (distance: number) => distance > 1e-3;
+  // Σ |w| bends where a weight is 0.
+  if (
+    naive.synapses.some(({ l1, weights }) => l1 !== undefined && !weights.every((w) => isFar(Math.abs(w))))
+  ) {
+    return false;
+  }
   return naive.reached(Object.keys(ts)).every(({ name, activation, loss }) => {
     const kind = rules.nameOf(activation);
     const kinks = (kind !== "softmax" && rules.activations[kind].kinks) || [];

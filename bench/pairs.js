@@ -1,0 +1,90 @@
+// Two ways to do the same work, in turns in one process: the engine against an earlier build of it, and a network with the options
+// of today against a plain one. Each is timed by the fastest of many short slices, which other work on the machine spoils least.
+
+import { pathToFileURL } from "node:url";
+import { Graph } from "../dist/index.js";
+import { tasks } from "./networks.js";
+import { setup } from "./portable.js";
+
+/** @typedef {(steps: number) => void | Promise<unknown>} Work */
+/** @typedef {{ title: string, precision: string, least: number, most: number, ratio: number }} Pair seconds a step; their quotient */
+
+const precisions = /** @type {const} */ (["float64", "float32"]);
+
+/** The fastest step of each of two, in seconds. @type {(both: Work[], slices: number, wanted: number, unit: number) => Promise<number[]>} */
+async function race(both, slices, wanted, unit) {
+  const fastest = both.map(() => Infinity);
+  const steps = both.map(() => unit);
+  for (let slice = 0; slice < slices; slice++) {
+    for (const [i, work] of both.entries()) {
+      const count = steps[i] ?? unit;
+      const begun = process.hrtime.bigint();
+      await work(count);
+      const spent = Number(process.hrtime.bigint() - begun) / 1e9;
+      if (spent < wanted) steps[i] = count * 2;
+      fastest[i] = Math.min(fastest[i] ?? Infinity, spent / count);
+    }
+  }
+  return fastest;
+}
+
+/** @type {(title: string, precision: string, both: Work[], slices: number, wanted: number, unit?: number) => Promise<Pair>} */
+async function pair(title, precision, both, slices, wanted, unit = 1) {
+  const [least = 0, most = 0] = await race(both, slices, wanted, unit);
+  return { title, precision, least, most, ratio: most / least };
+}
+
+/** Today's time against an earlier build's, for every task. @type {(before: string, slices: number, wanted: number) => Promise<Pair[]>} */
+export async function since(before, slices, wanted) {
+  const old = await import(pathToFileURL(before).href);
+  const found = [];
+  for (const task of tasks) {
+    for (const precision of precisions) {
+      const both = [old.Graph, Graph].map((made) => setup(made, task, precision));
+      const unit = task.kind === "fit" ? 4096 : 1;
+      found.push(await pair(task.title, precision, both, slices, wanted, unit));
+    }
+  }
+  return found;
+}
+
+/** 784-128-10 at batch 32. @type {(precision: "float64" | "float32", dressed: boolean) => Work} */
+function digits(precision, dressed) {
+  /** @type {any} */
+  const optimizer = dressed ? { name: "adam" } : { name: "sgd", rate: 0.0625 };
+  /** @type {any} */
+  const hidden = dressed ? { size: 128, activation: "gelu", norm: "layer" } : 128;
+  const graph = new Graph({
+    seed: 1,
+    precision,
+    optimizer,
+    inputs: { x: 784 },
+    hidden: { h: hidden },
+    outputs: { y: { size: 10, activation: "softmax" } },
+    synapses: [
+      ["x", "h", { init: "glorot" }],
+      ["h", "y", { init: "glorot" }],
+    ],
+  });
+  const Numbers = precision === "float64" ? Float64Array : Float32Array;
+  const xs = { x: new Numbers(32 * 784).map((_, i) => ((i * 7919) % 256) / 255) };
+  const ts = { y: new Numbers(320).map((_, i) => (i % 10 === Math.floor(i / 10) % 10 ? 1 : 0)) };
+  return (steps) => {
+    for (let n = 0; n < steps; n++) graph.train(xs, ts);
+  };
+}
+
+/** How much longer a step takes with adam, gelu and layer norm; nothing where the engine lacks one. @type {(slices: number, wanted: number) => Promise<Pair[]>} */
+export async function dressed(slices, wanted) {
+  try {
+    digits("float64", true);
+  } catch {
+    return [];
+  }
+  const found = [];
+  for (const precision of precisions) {
+    const both = [digits(precision, false), digits(precision, true)];
+    found.push(await pair("784-128-10, batch 32", precision, both, slices, wanted));
+  }
+  return found;
+}
