@@ -6,7 +6,7 @@ import { Graph } from "../dist/index.js";
 import { tasks } from "./networks.js";
 import { setup } from "./portable.js";
 
-/** @typedef {(steps: number) => void | Promise<unknown>} Work */
+/** @typedef {(steps: number) => void | PromiseLike<unknown>} Work */
 /** @typedef {{ title: string, precision: string, least: number, most: number, ratio: number }} Pair seconds a step; their quotient */
 
 const precisions = /** @type {const} */ (["float64", "float32"]);

@@ -139,7 +139,7 @@ it("runs as a whole, and writes its results", () => {
     "Giving way while training",
     "Options, and what was before",
   ]) {
-    expect(page).toContain(`## $heading`);
+    expect(page).toContain(`## ${heading}`);
   }
   const engine = JSON.parse(readFileSync(join(folder, "results/engine.json"), "utf8"));
   expect(engine.node).toBe(process.version);
