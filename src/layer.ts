@@ -221,3 +221,11 @@ function readBias(bias: unknown, of: string, size: number): Float64Array {
     throw new GraphError("not-finite", `The bias of ${of} has ${values[wrong]} in unit ${wrong}.`);
   return values;
 }
+
+/**
+ * Whether its bias learns.
+ * @internal
+ */
+export function learnsBias({ hasBias, frozen }: LayerState): boolean {
+  return hasBias && !frozen;
+}

@@ -1,0 +1,163 @@
+// A graph's parameters in the core's memory:
+//
+//     parameters   every bias, gain and weight matrix in the order of creation, each rounded up to whole lanes
+//     gradients    the same again, from the first training on
+
+import { Arena, type Core, collected, engine, probe } from "./core.js";
+import { GraphError } from "./error.js";
+import { precisions } from "./rule.js";
+import type { Topology } from "./topology.js";
+import type { FloatArray, Precision } from "./types.js";
+
+export abstract class Store {
+  readonly core: Core = engine();
+  readonly arena = new Arena();
+  readonly precision: Precision;
+  protected readonly bytes: number;
+  protected readonly topology: Topology;
+  #disposed = false;
+  /** Whether `fit` runs. */
+  busy = false;
+  /** Parameters reserved so far, each block rounded up to whole lanes, and the blocks. */
+  protected count = 0;
+  protected blockCount = 0;
+  #probed = 0;
+  protected parametersAt = 0;
+  protected gradientsAt = 0;
+
+  constructor(topology: Topology, precision: Precision) {
+    this.precision = precision;
+    this.bytes = precisions[precision];
+    this.topology = topology;
+    collected.register(this, this.arena, this);
+  }
+
+  /** Gives what was added to the topology its place. */
+  protected abstract settle(): void;
+
+  /** Throws `disposed`. */
+  live(): void {
+    if (this.#disposed) throw new GraphError("disposed", "This graph was disposed of.");
+  }
+
+  /** Throws `disposed`, or `busy` while `fit` runs. */
+  idle(): void {
+    this.live();
+    if (this.busy) throw new GraphError("busy", "The graph is in training: wait for `fit` to end.");
+  }
+
+  dispose(): void {
+    if (this.#disposed) return;
+    this.#disposed = true;
+    collected.unregister(this);
+    this.arena.clear();
+  }
+
+  /** Numbers of the graph's precision, over the whole memory. */
+  get numbers(): FloatArray<Precision> {
+    return this.bytes === 8 ? this.core.f64 : this.core.f32;
+  }
+
+  /** The place of a pointer in `numbers`. */
+  place(pointer: number): number {
+    return pointer / this.bytes;
+  }
+
+  view(pointer: number, count: number): FloatArray<Precision> {
+    const { buffer } = this.core;
+    return this.bytes === 8
+      ? new Float64Array(buffer, pointer, count)
+      : new Float32Array(buffer, pointer, count);
+  }
+
+  /** The caller's own copy. */
+  copy(pointer: number, count: number): FloatArray<Precision> {
+    return this.view(pointer, count).slice();
+  }
+
+  /** Refuses parameters, and layers, that there is no room for; `beside`: bytes that their start takes. */
+  check(count: number, what: string, beside = 0): void {
+    const bytes = (this.count + this.round(count)) * this.bytes;
+    if (bytes + beside - this.#probed < 2 ** 20) return;
+    probe(Math.max(bytes, beside), what);
+    this.#probed = bytes;
+  }
+
+  /** The place of `count` new parameters, by `check` known to have room. */
+  reserve(count: number): number {
+    const offset = this.count;
+    this.count += this.round(count);
+    this.blockCount++;
+    return offset;
+  }
+
+  protected round(count: number): number {
+    const lanes = 16 / this.bytes;
+    return Math.ceil(count / lanes) * lanes;
+  }
+
+  parameters(offset: number, count: number): FloatArray<Precision> {
+    this.live();
+    this.settle();
+    return this.view(this.parametersAt + offset * this.bytes, count);
+  }
+
+  /** All of them, of every layer and synapse, padding included. */
+  get all(): FloatArray<Precision> {
+    return this.parameters(0, this.count);
+  }
+
+  /** The places of all parameters, layer by layer and then synapse by synapse, in whatever order they were made. */
+  protected *places(): Iterable<{ readonly offset: number; readonly count: number }> {
+    for (const { $: l } of this.topology.layers) {
+      yield { offset: l.offset, count: l.size };
+      if (l.norm !== undefined) yield { offset: l.gainOffset, count: l.size };
+    }
+    for (const { $: s } of this.topology.synapses) {
+      if (s.share === undefined) yield { offset: s.offset, count: s.count };
+    }
+  }
+
+  /** The parameters in that order and without padding, of numbers that lie as the graph's do. */
+  pack(all: FloatArray<Precision>): FloatArray<Precision> {
+    const packed = all.slice();
+    let end = 0;
+    for (const { offset, count } of this.places()) {
+      packed.set(all.subarray(offset, offset + count), end);
+      end += count;
+    }
+    return packed.slice(0, end);
+  }
+
+  unpack(packed: FloatArray<Precision>, all: FloatArray<Precision>): void {
+    let begin = 0;
+    for (const { offset, count } of this.places()) {
+      all.set(packed.subarray(begin, begin + count), offset);
+      begin += count;
+    }
+  }
+
+  get packed(): FloatArray<Precision> {
+    return this.pack(this.all);
+  }
+
+  set packed(packed: FloatArray<Precision>) {
+    this.unpack(packed, this.all);
+  }
+
+  gradients(offset: number, count: number): FloatArray<Precision> {
+    return this.copy(this.gradientsAt + offset * this.bytes, count);
+  }
+
+  /** Several blocks, or none of them. */
+  protected take(wanted: readonly (readonly [bytes: number, what: string])[]): number[] {
+    const taken: number[] = [];
+    try {
+      for (const [bytes, what] of wanted) taken.push(this.arena.alloc(bytes, what));
+    } catch (error) {
+      for (const block of taken) this.arena.free(block);
+      throw error;
+    }
+    return taken;
+  }
+}
