@@ -19,6 +19,8 @@ export interface State {
   readonly tally: Tally;
   readonly steps: number;
   readonly seconds: number;
+  /** Of the last step. */
+  readonly rate: number;
   readonly epochs: readonly Progress[];
   readonly verdict: Verdict;
   /** The parameters of the best epoch, as base64. */
@@ -64,11 +66,11 @@ export function read(given: unknown): {
   const { options: kept, ...state } = (fit ?? {}) as State & { readonly options?: object };
   const isCount = (value: unknown, least: number) => Number.isInteger(value) && (value as number) >= least;
   const isSum = (value: unknown) => typeof value === "number" && Number.isFinite(value);
-  const { epoch, batch, tally, steps, seconds, epochs, verdict, best } = state;
+  const { epoch, batch, tally, steps, seconds, rate, epochs, verdict, best } = state;
   const whole =
     [epoch, batch].every((value) => isCount(value, 1)) &&
     isCount(steps, 0) &&
-    [seconds, tally?.rows, tally?.cost].every(isSum) &&
+    [seconds, rate, tally?.rows, tally?.cost].every(isSum) &&
     Object.values(tally.outputs ?? { none: undefined }).every(isSum) &&
     Array.isArray(epochs) &&
     isCount(verdict?.waited, 0) &&

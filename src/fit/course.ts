@@ -52,6 +52,7 @@ export class Course {
     if (state === undefined) return;
     run.follow(state.epochs);
     judge.verdict = state.verdict;
+    parts.trainee.memory.state.now = state.rate;
   }
 
   async go(): Promise<void> {
@@ -185,7 +186,8 @@ export class Course {
     const { trainee, plan, run, judge, best, options } = this.#parts;
     const { steps, seconds, epochs } = run.history;
     const text = best.text;
-    const state = { epoch, batch, tally, steps, seconds, epochs: [...epochs], verdict: judge.verdict };
+    const { now: rate } = trainee.memory.state;
+    const state = { epoch, batch, tally, steps, seconds, rate, epochs: [...epochs], verdict: judge.verdict };
     this.#saved = performance.now();
     const graph = trainee.toJSON();
     await plan.checkpoint!.save(write(graph, text === undefined ? state : { ...state, best: text }, options));

@@ -1,6 +1,13 @@
 // A run that is resumed gives the bits of one that was not interrupted.
 
-import { type Checkpoint, type FitOptions, Graph, type History, type Precision } from "plexus-nn";
+import {
+  type Checkpoint,
+  type FitOptions,
+  Graph,
+  type History,
+  type Optimizer,
+  type Precision,
+} from "plexus-nn";
 import { describe, expect, it, vi } from "vitest";
 import { type AnyGraph, rejection, wrong } from "../helpers.js";
 import { data, make, only, ROWS, ts, xs } from "../training.js";
@@ -33,7 +40,7 @@ async function everywhere(given: object, options: FitOptions, graph: AnyGraph) {
 
 describe("resuming from any checkpoint gives the bits of the whole run", () => {
   const stream = () => [0, 10, 20].map((from) => only(Array.from({ length: 10 }, (_, i) => from + i)));
-  it.each<[string, Precision, unknown, FitOptions]>([
+  it.each<[string, Precision, unknown, FitOptions, Optimizer?]>([
     ["with shuffling", "float64", data, { epochs: 3, batchSize: 11 }],
     ["in float32, with validation", "float32", data, { epochs: 3, batchSize: 20, validation: 0.3 }],
     [
@@ -56,9 +63,31 @@ describe("resuming from any checkpoint gives the bits of the whole run", () => {
     ],
     ["with scalers", "float64", data, { epochs: 2, batchSize: 16, scale: { x: "standard", z: "minmax" } }],
     ["from a stream", "float64", stream, { epochs: 3, validation: data }],
-  ])("%s", async (_, precision, given, options) => {
+    [
+      "by adam, its rate by a schedule",
+      "float64",
+      data,
+      { epochs: 2, batchSize: 12 },
+      { name: "adam", rate: { name: "cosine", rate: 0.05, steps: 8, warmup: 3 }, clipNorm: 1 },
+    ],
+    [
+      "by sgd with momentum, its rate reduced on plateaus",
+      "float32",
+      data,
+      { epochs: 8, batchSize: 20, validation: 0.2 },
+      { name: "sgd", momentum: 0.9, rate: { name: "reduceOnPlateau", rate: 0.3, patience: 1 } },
+    ],
+    [
+      "by lion, its rate by a function",
+      "float64",
+      data,
+      { epochs: 2, batchSize: 12 },
+      { name: "lion", rate: (step) => 0.01 / (1 + step) },
+    ],
+  ])("%s", async (_, precision, given, options, optimizer) => {
     const build = (from?: number) => {
       const graph = make(precision, from);
+      if (optimizer !== undefined) graph.optimizer = optimizer;
       // A layer that is added after the others, and drops units.
       graph.connect("x", graph.addHidden("late", 3, "tanh", { dropout: 0.3 }));
       graph.connect("late", "z");
@@ -68,6 +97,7 @@ describe("resuming from any checkpoint gives the bits of the whole run", () => {
     const { checkpoints, history } = await everywhere(given as object, options, graph);
     expect(checkpoints.length).toBeGreaterThan(history.steps - 1);
     const whole = JSON.stringify(graph);
+    graph.rate = 0.01; // one that `train` can have
     const next = graph.train(xs, ts);
     for (const checkpoint of checkpoints) {
       // Another seed, and other parameters: all come from the checkpoint.
@@ -77,6 +107,7 @@ describe("resuming from any checkpoint gives the bits of the whole run", () => {
       expect(lasting(resumed)).toBe(lasting(history));
       expect(JSON.stringify(other)).toBe(whole);
       expect(other.seed).toBe(graph.seed);
+      other.rate = 0.01;
       expect(other.train(xs, ts)).toBe(next);
       expect(JSON.stringify(checkpoint)).toBe(kept);
     }

@@ -3,10 +3,13 @@
 import { Graph } from "../../dist/index.js";
 import { fit } from "../../dist/worker.js";
 
-/** @param {"float64" | "float32"} precision */
-function make(precision = "float64") {
+/**
+ * @param {"float64" | "float32"} precision
+ * @param {import("plexus-nn").Optimizer} optimizer
+ */
+function make(precision = "float64", optimizer = { name: "sgd", rate: 0.1 }) {
   /** @type {Graph<any, any, any, any>} */
-  const graph = new Graph({ seed: 11, precision });
+  const graph = new Graph({ seed: 11, precision, optimizer });
   graph.addInput("x", 6);
   graph.addHidden("h", 9, "tanh", { dropout: 0.1 });
   graph.connect("x", "h"); // before the next layer is added: a file has all layers first
@@ -46,17 +49,18 @@ const lasting = ({ epochs, steps, stopped, best }) => ({
  * @param {any} given
  * @param {any} options
  * @param {"float64" | "float32"} precision
+ * @param {import("plexus-nn").Optimizer} [optimizer]
  */
-async function same(given, options, precision = "float64") {
-  const [here, there] = [make(precision), make(precision)];
+async function same(given, options, precision = "float64", optimizer = undefined) {
+  const [here, there] = [make(precision, optimizer), make(precision, optimizer)];
   const one = await here.fit(given, options);
   const two = await fit(there, given, options);
-  const after = [here, there].map((graph) => graph.train(xs, ts));
-  return (
-    JSON.stringify(here) === JSON.stringify(there) &&
-    JSON.stringify(lasting(one)) === JSON.stringify(lasting(two)) &&
-    after[0] === after[1]
-  );
+  const isSame = JSON.stringify(here) === JSON.stringify(there);
+  const after = [here, there].map((graph) => {
+    graph.rate = 0.01; // one that `train` can have
+    return graph.train(xs, ts);
+  });
+  return isSame && JSON.stringify(lasting(one)) === JSON.stringify(lasting(two)) && after[0] === after[1];
 }
 
 /** @param {PromiseLike<any>} run */
@@ -210,6 +214,10 @@ export default async function trial() {
       await same(data, { epochs: 30, batchSize: 16, ...patience }),
       await same(data, { epochs: 2, scale, metrics: [], shuffle: false }),
       await same(batches, {}),
+      await same(data, { epochs: 6, validation: 0.2 }, "float32", {
+        name: "adam",
+        rate: { name: "reduceOnPlateau", rate: 0.1, patience: 1 },
+      }),
       await same(() => slowly(), { epochs: 3, stepsPerEpoch: 3, validation: data }),
     ],
     refused: [
@@ -220,6 +228,7 @@ export default async function trial() {
       await sameFailure({ xs: {}, ts }, {}),
       await sameFailure({ xs, ts: { z: new Float64Array(ROWS).fill(Number.NaN) } }, {}),
       await sameFailure([], {}),
+      (await failure(fit(make("float64", { name: "adam", rate: () => 0.1 }), data))).split("|")[1],
       await sameFailure({ xs, ts: { z: new Float64Array(ROWS).fill(1e200) } }, { batchSize: 8 }),
     ],
     thrown: await failure(

@@ -12,7 +12,7 @@ import trial from "./trial.js";
 const file = fileURLToPath(new URL("./trial.js", import.meta.url));
 
 const wanted = {
-  same: [true, true, true, true, true, true],
+  same: [true, true, true, true, true, true, true],
   refused: [
     "bad-option",
     "bad-option",
@@ -21,6 +21,7 @@ const wanted = {
     "missing-input",
     "not-finite",
     "bad-shape",
+    "bad-option",
     "diverged",
   ],
   thrown: "TypeError||oops|",
