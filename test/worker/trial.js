@@ -81,13 +81,21 @@ async function sameFailure(given, options) {
   return isSame ? found[0]?.split("|")[1] : found;
 }
 
-async function hooks() {
+/**
+ * Trains a graph: here, or in a worker.
+ * @typedef {(graph: import("plexus-nn").AnyGraph, data: any, options: import("plexus-nn").FitOptions) => import("plexus-nn").FitRun} Train
+ */
+/** @type {Train} */
+const inPlace = (graph, data, options) => graph.fit(data, options);
+
+/** @param {Train} train */
+async function hooks(train) {
   /** @type {[string, number][]} */
   const events = [];
   const graph = make();
   /** @type {number[]} */
   const costs = [];
-  const history = await fit(graph, data, {
+  const history = await train(graph, data, {
     epochs: 2,
     batchSize: 35,
     onBatch: ({ step }) => void events.push(["batch", step]),
@@ -111,9 +119,10 @@ async function hooks() {
   return { events, costs: JSON.stringify(costs) === JSON.stringify(wanted), epochs: history.epochs.length };
 }
 
-async function busy() {
+/** @param {Train} train */
+async function busy(train) {
   const graph = make();
-  const run = fit(graph, data, { epochs: 3 });
+  const run = train(graph, data, { epochs: 3 });
   const codes = [];
   for (const use of [
     () => graph.train(xs, ts),
@@ -126,23 +135,24 @@ async function busy() {
       codes.push(error.code);
     }
   }
-  codes.push((await failure(fit(graph, data))).split("|")[1]);
+  codes.push((await failure(train(graph, data, {}))).split("|")[1]);
   graph.predict({ x: [1, 2, 3, 4, 5, 6] });
   await run;
   graph.train(xs, ts);
   return codes;
 }
 
-async function abort() {
+/** @param {Train} train */
+async function abort(train) {
   const [late, callback] = [new AbortController(), new AbortController()];
   const graph = make();
   const before = JSON.stringify(graph);
-  const one = await fit(graph, data, { epochs: 5, signal: AbortSignal.abort() });
+  const one = await train(graph, data, { epochs: 5, signal: AbortSignal.abort() });
   const untouched = JSON.stringify(graph) === before;
-  const run = fit(make(), data, { epochs: 1e9, signal: late.signal });
+  const run = train(make(), data, { epochs: 1e9, signal: late.signal });
   setTimeout(() => late.abort(), 20);
   const two = await run;
-  const three = await fit(make(), data, {
+  const three = await train(make(), data, {
     epochs: 9,
     batchSize: 10,
     signal: callback.signal,
@@ -155,9 +165,10 @@ async function abort() {
   };
 }
 
-async function leave() {
+/** @param {Train} train */
+async function leave(train) {
   const [here, there] = [make(), make()];
-  const run = fit(there, data, { epochs: 1e9, batchSize: 10 });
+  const run = train(there, data, { epochs: 1e9, batchSize: 10 });
   for await (const { kind, epoch } of run) if (kind === "epoch" && epoch === 3) break;
   await here.fit(data, { epochs: 3, batchSize: 10 });
   return {
@@ -183,8 +194,8 @@ async function resume() {
   ];
 }
 
-/** How often this thread's event loop turned while a worker trained for a second's worth of work. */
-async function free() {
+/** Whether this thread's event loop turned while a graph learnt for some hundred milliseconds. @param {Train} train */
+async function free(train) {
   /** @type {Graph<any, any, any, any>} */
   const graph = new Graph({ seed: 1 });
   graph.addInput("x", 200);
@@ -192,16 +203,21 @@ async function free() {
   graph.connect("x", "y", { init: "glorot" });
   const big = { xs: { x: new Float64Array(200 * 2000) }, ts: { y: new Float64Array(200 * 2000) } };
   let turns = 0;
-  let longest = 0;
-  let last = performance.now();
-  const timer = setInterval(() => {
-    turns++;
-    longest = Math.max(longest, performance.now() - last);
-    last = performance.now();
-  }, 5);
-  const { seconds } = await fit(graph, big, { epochs: 2 });
+  const timer = setInterval(() => turns++, 5);
+  const { seconds } = await train(graph, big, { epochs: 2 });
   clearInterval(timer);
   return turns > 3 && seconds > 0 ? "turns" : `${turns} turns in ${seconds} s`;
+}
+
+/** @param {Train} train */
+async function manners(train) {
+  return {
+    hooks: await hooks(train),
+    busy: await busy(train),
+    abort: await abort(train),
+    leave: await leave(train),
+    free: await free(train),
+  };
 }
 
 export default async function trial() {
@@ -238,11 +254,8 @@ export default async function trial() {
         },
       }),
     ),
-    hooks: await hooks(),
-    busy: await busy(),
-    abort: await abort(),
-    leave: await leave(),
     resume: await resume(),
-    free: await free(),
+    here: await manners(inPlace),
+    there: await manners(fit),
   };
 }

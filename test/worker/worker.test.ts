@@ -11,41 +11,35 @@ import trial from "./trial.js";
 
 const file = fileURLToPath(new URL("./trial.js", import.meta.url));
 
-const wanted = {
-  same: [true, true, true, true, true, true, true],
-  refused: [
-    "bad-option",
-    "bad-option",
-    "bad-option",
-    "bad-option",
-    "missing-input",
-    "not-finite",
-    "bad-shape",
-    "bad-option",
-    "diverged",
-  ],
-  thrown: "TypeError||oops|",
+/** Of both, in place and in a worker. */
+const manners = {
   hooks: {
-    events: [
-      ["batch", 1],
-      ["batch", 2],
-      ["epoch", 1],
-      ["waited", 1],
+    events: [1, 2].flatMap((epoch) => [
+      ["batch", 2 * epoch - 1],
+      ["batch", 2 * epoch],
+      ["epoch", epoch],
+      ["waited", epoch],
       ["save", 0],
-      ["batch", 3],
-      ["batch", 4],
-      ["epoch", 2],
-      ["waited", 2],
-      ["save", 0],
-    ],
+    ]),
     costs: true,
     epochs: 2,
   },
   busy: ["busy", "busy", "busy", "busy"],
   abort: { stopped: ["aborted", "aborted", "aborted"], steps: [0, 5], untouched: true },
   leave: { stopped: "break", epochs: 3, same: true },
-  resume: [true, true],
   free: "turns",
+};
+
+const wanted = {
+  same: Array(7).fill(true),
+  refused: [
+    ...["bad-option", "bad-option", "bad-option", "bad-option"],
+    ...["missing-input", "not-finite", "bad-shape", "bad-option", "diverged"],
+  ],
+  thrown: "TypeError||oops|",
+  resume: [true, true],
+  here: manners,
+  there: manners,
 };
 
 describe("in a worker, all is as on the main thread:", () => {
