@@ -13,9 +13,11 @@ import {
   type Graph,
   GraphError,
   lend,
+  options,
   Run,
   Scaler,
   type Signal,
+  show,
   type Trainee,
 } from "../index.js";
 import type { Failure, News, Order } from "./message.js";
@@ -57,17 +59,21 @@ async function train(trainee: Trainee, run: Run, data: unknown, given: WorkerOpt
       "A rate that is a function can't be sent to a worker: use one by name.",
     );
   }
-  const { worker, ...all } = given ?? {};
+  if (typeof given !== "object" || given === null || Array.isArray(given)) options(given, [], "fit");
+  const { worker, ...all } = given;
+  if (worker !== undefined && typeof worker !== "function") {
+    throw new GraphError("bad-option", `\`worker\` is a function that makes one, not ${show(worker)}.`);
+  }
   const thread = await start(worker);
   const { signal } = all;
-  const { options, functions } = sendable(all);
+  const sent = sendable(all);
   const abort = () => run.halt("aborted");
   try {
     if (isSignal(signal)) {
       if (signal.aborted) abort();
       signal.addEventListener("abort", abort);
     }
-    await converse(thread, trainee, run, data, { all, options, functions });
+    await converse(thread, trainee, run, data, { all, ...sent });
   } finally {
     if (isSignal(signal)) signal.removeEventListener("abort", abort);
     await thread.terminate();
@@ -107,8 +113,9 @@ function sendable(all: FitOptions): Pick<Sent, "options" | "functions"> {
 
 /** Data of which no view brings a larger buffer with it. */
 function packed(data: unknown): unknown {
-  if (ArrayBuffer.isView(data) && data.byteLength < data.buffer.byteLength)
+  if (ArrayBuffer.isView(data) && data.byteLength < data.buffer.byteLength && "slice" in data) {
     return (data as Float64Array).slice();
+  }
   if (Array.isArray(data)) return typeof data[0] === "object" ? data.map(packed) : data;
   if (typeof data !== "object" || data === null || ArrayBuffer.isView(data)) return data;
   return Object.fromEntries(Object.entries(data).map(([name, value]) => [name, packed(value)]));

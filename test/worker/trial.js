@@ -194,7 +194,7 @@ async function resume() {
   ];
 }
 
-/** Whether this thread's event loop turned while a graph learnt for some hundred milliseconds. @param {Train} train */
+/** Whether a timer of this thread came to its turn while a graph learnt for many slices. @param {Train} train */
 async function free(train) {
   /** @type {Graph<any, any, any, any>} */
   const graph = new Graph({ seed: 1 });
@@ -203,10 +203,10 @@ async function free(train) {
   graph.connect("x", "y", { init: "glorot" });
   const big = { xs: { x: new Float64Array(200 * 2000) }, ts: { y: new Float64Array(200 * 2000) } };
   let turns = 0;
-  const timer = setInterval(() => turns++, 5);
-  const { seconds } = await train(graph, big, { epochs: 2 });
+  const timer = setInterval(() => turns++);
+  await train(graph, big, { epochs: 4 });
   clearInterval(timer);
-  return turns > 3 && seconds > 0 ? "turns" : `${turns} turns in ${seconds} s`;
+  return turns > 0;
 }
 
 /** @param {Train} train */

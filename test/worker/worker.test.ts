@@ -27,7 +27,7 @@ const manners = {
   busy: ["busy", "busy", "busy", "busy"],
   abort: { stopped: ["aborted", "aborted", "aborted"], steps: [0, 5], untouched: true },
   leave: { stopped: "break", epochs: 3, same: true },
-  free: "turns",
+  free: true,
 };
 
 const wanted = {
@@ -84,6 +84,11 @@ describe("the worker", () => {
     const deaf = () => new Worker("process.exit(3)", { eval: true });
     await expect(fit(graph, data, { worker: deaf })).rejects.toThrow("worker");
     expect(graph.train(data.xs, data.ts)).toBeGreaterThan(0);
+  });
+
+  it.each([3, null, [], { worker: "thread.js" }])("is not begun with %o for options", async (options) => {
+    const error = await rejection(fit(make(), data, wrong(options)));
+    expect(error.code).toBe("bad-option");
   });
 
   it("is not sent what can't be sent", async () => {
