@@ -148,6 +148,21 @@ describe("the file", () => {
     for (const name of [y, w]) expectClose(found[name]!, graph.predict({ [x]: rows })[name]!, 1e-12, name);
   });
 
+  test("of layers that pass on what they get computes the same", async () => {
+    const graph = new Graph<string, string, string>({ seed: 4 });
+    graph.addInput("x", 2, "tanh");
+    graph.addHidden("h", 2, "linear", { bias: false });
+    graph.addOutput("y", 2, "linear", "mse", { bias: false });
+    graph.addOutput("w", 3);
+    graph.connect("x", "h", { kind: "identity" });
+    graph.connect("h", "y", { kind: "identity" });
+    graph.connect("x", "w");
+    const x = [[0.3, -0.8]];
+    const found = await judge(toOnnx(graph), { x }, "float64");
+    for (const [name, values] of Object.entries(graph.predict({ x })))
+      expectClose(found[name]!, values, 1e-12, name);
+  });
+
   test("of a chain of 20,000 layers is written", () => {
     const graph = new Graph<string, string, string>({ seed: 6 });
     graph.addInput("0", 1);

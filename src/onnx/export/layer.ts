@@ -14,6 +14,7 @@ export interface Places {
 /** Writes a layer, whose values get its name, unless it is an input, whose name the given values have. */
 export function writeLayer(w: Writer, part: Part, places: Places): void {
   const { layer, name, kind, size, scaler } = part;
+  const before = w.nodes.length;
   let sum: string | undefined;
   if (kind === "input") {
     sum = name;
@@ -27,11 +28,11 @@ export function writeLayer(w: Writer, part: Part, places: Places): void {
   const write = w.precision === "float64" ? (forms.exact ?? forms.plain) : forms.plain;
   const post = write(w, pre, part.own);
   if (kind === "input") places.values.set(layer, post);
-  else if (scaler === undefined) places.values.set(layer, w.settle(post, name));
+  else if (scaler === undefined) places.values.set(layer, w.settle(post, name, before));
   else {
     places.values.set(layer, post);
     const scaled = w.op("Mul", [post, w.constant(`${name}.divisor`, [1, size], scaler.divisor)]);
-    w.settle(w.op("Add", [scaled, w.constant(`${name}.offset`, [1, size], scaler.offset)]), name);
+    w.settle(w.op("Add", [scaled, w.constant(`${name}.offset`, [1, size], scaler.offset)]), name, before);
   }
 }
 

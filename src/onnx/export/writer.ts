@@ -96,14 +96,11 @@ export class Writer implements Algebra<string> {
     return this.op(opType, [x, this.#axis]);
   }
 
-  /** Gives a tensor a reserved name: it is renamed if it is what the last node gave, and else copied. */
-  settle(tensor: string, name: string): string {
-    const last = this.nodes.at(-1);
-    if (last?.output[0] === tensor && last.name === tensor) last.output[0] = name;
-    else {
-      const copy = this.op("Identity", [tensor]);
-      return this.settle(copy, name);
-    }
+  /** Gives a tensor a reserved name: it is renamed if the last node gave it and there were fewer before, and else copied. */
+  settle(tensor: string, name: string, before: number): string {
+    if (this.nodes.length === before || this.nodes.at(-1)!.output[0] !== tensor)
+      this.op("Identity", [tensor]);
+    this.nodes.at(-1)!.output[0] = name;
     return name;
   }
 }
