@@ -1,6 +1,6 @@
 // brain.js: `toJSON()` of a NeuralNetwork or NeuralNetworkGPU, of version 1 or 2. Layers in a row, the same activation in all.
 
-import type { ActivationOption } from "../index.js";
+import type { ActivationOption, Layer } from "../index.js";
 import { type AnyGraph, build } from "./build.js";
 import { array, bad, lookup, members, number, numbers, string, unsupported, whole } from "./read.js";
 
@@ -47,26 +47,20 @@ export function fromBrain(json: object): { graph: AnyGraph; inputs?: string[]; o
   const activation = odd ? "relu" : lookup(activations, name, "activation")(slope);
   const scale = odd ? slope : 1;
 
-  const graph = build((graph, later) => {
-    graph.addInput("input", size);
-    let before = "input";
+  const graph = build((graph) => {
+    let before: Layer = graph.addInput("input", size);
     dense.forEach(({ biases, weights }, i) => {
-      const last = i === dense.length - 1;
-      const name = last ? "output" : `hidden${i + 1}`;
-      const layer = last
-        ? graph.addOutput(name, biases.length, activation, "mse")
-        : graph.addHidden(name, biases.length, activation);
-      const synapse = graph.connect(before, name);
-      later(() => {
-        layer.bias.set(biases.map((value) => value * scale));
-        const view = synapse.weights;
-        weights.forEach((row, j) => {
-          row.forEach((weight, k) => {
-            view[k * biases.length + j] = weight * scale;
-          });
-        });
-      });
-      before = name;
+      const bias = biases.map((value) => value * scale);
+      const layer =
+        i === dense.length - 1
+          ? graph.addOutput("output", bias.length, activation, "mse", { bias })
+          : graph.addHidden(`hidden${i + 1}`, bias.length, activation, { bias });
+      const values = new Float64Array(before.size * bias.length);
+      for (const [j, row] of weights.entries()) {
+        for (const [k, weight] of row.entries()) values[k * bias.length + j] = weight * scale;
+      }
+      graph.connect(before, layer, { init: { values } });
+      before = layer;
     });
   });
   const inputs = keys(file.inputLookup, names?.[0]);

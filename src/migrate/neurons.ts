@@ -1,6 +1,6 @@
 // Neurons that were wired one by one, as a graph of layers.
 
-import type { ActivationOption, Layer, Synapse } from "../index.js";
+import type { ActivationOption, Layer } from "../index.js";
 import { type AnyGraph, build, checkSpare } from "./build.js";
 import { bad } from "./read.js";
 
@@ -38,40 +38,53 @@ export function fromNeurons(neurons: readonly Neuron[], wires: readonly Wire[]):
   if (neurons[0]!.kind !== "input") throw bad("the network", "has no input before its other neurons");
   const { groups, groupOf, place } = gather(neurons, wires);
   const direct = groups[groupOf[outputs[0]!]!]!.members.length === outputs.length;
-  const weights = groups.reduce((total, { sources, members }) => {
-    return sources.reduce((n, from) => n + groups[from]!.members.length * members.length, total);
+  const matrices = fill(neurons, wires, groups, groupOf, place);
+  return build((graph) => {
+    let hidden = 0;
+    const layers = groups.map(({ kind, activation, members }): Layer => {
+      const size = members.length;
+      if (kind === "input") return graph.addInput("input", size);
+      const bias = members.map((neuron) => neurons[neuron]!.bias);
+      if (kind === "output" && direct) return graph.addOutput("output", size, activation, "mse", { bias });
+      return graph.addHidden(`hidden${++hidden}`, size, activation, { bias });
+    });
+    for (const [to, sources] of matrices.entries()) {
+      for (const [from, values] of sources) graph.connect(layers[from]!, layers[to]!, { init: { values } });
+    }
+    if (direct) return;
+    const output = graph.addOutput("output", outputs.length, "linear", "mse");
+    for (const from of new Set(outputs.map((neuron) => groupOf[neuron]!))) {
+      const values = new Float64Array(layers[from]!.size * outputs.length);
+      for (const [j, neuron] of outputs.entries()) {
+        if (groupOf[neuron] === from) values[place[neuron]! * outputs.length + j] = 1;
+      }
+      graph.connect(layers[from]!, output, { init: { values } });
+    }
+  });
+}
+
+/** The weights into each group, by the group that they come from: (its neurons, the group's neurons). */
+function fill(
+  neurons: readonly Neuron[],
+  wires: readonly Wire[],
+  groups: readonly Group[],
+  groupOf: readonly number[],
+  place: readonly number[],
+): Map<number, Float64Array>[] {
+  const size = (group: number) => groups[group]!.members.length;
+  const weights = groups.reduce((all, { sources }, to) => {
+    return sources.reduce((total, from) => total + size(from) * size(to), all);
   }, 0);
   checkSpare(weights - wires.length);
-  return build((graph, later) => {
-    let hidden = 0;
-    const layers = groups.map(({ kind, activation, members: { length: size } }): Layer => {
-      if (kind === "input") return graph.addInput("input", size);
-      if (kind === "output" && direct) return graph.addOutput("output", size, activation, "mse");
-      return graph.addHidden(`hidden${++hidden}`, size, activation);
-    });
-    const synapses = groups.map(
-      ({ sources }, to) => new Map(sources.map((from) => [from, graph.connect(layers[from]!, layers[to]!)])),
-    );
-    const collect = direct ? undefined : collector(graph, layers, groupOf, outputs);
-    later(() => {
-      groups.forEach(({ kind, members }, i) => {
-        const bias = layers[i]!.bias;
-        if (kind !== "input") for (const [j, neuron] of members.entries()) bias[j] = neurons[neuron]!.bias;
-      });
-      const views = synapses.map((from) => new Map([...from].map(([i, s]) => [i, s.weights.fill(0)])));
-      for (const { from, to, weight } of wires) {
-        if (neurons[to]!.kind === "input") continue;
-        const view = views[groupOf[to]!]!.get(groupOf[from]!)!;
-        const size = groups[groupOf[to]!]!.members.length;
-        view[place[from]! * size + place[to]!]! += weight * neurons[from]!.gain;
-      }
-      if (collect === undefined) return;
-      const ones = new Map([...collect].map(([i, s]) => [i, s.weights.fill(0)]));
-      for (const [j, neuron] of outputs.entries()) {
-        ones.get(groupOf[neuron]!)![place[neuron]! * outputs.length + j] = neurons[neuron]!.gain;
-      }
-    });
-  });
+  const matrices = groups.map(
+    ({ sources }, to) => new Map(sources.map((from) => [from, new Float64Array(size(from) * size(to))])),
+  );
+  for (const { from, to, weight } of wires) {
+    if (neurons[to]!.kind === "input") continue;
+    const matrix = matrices[groupOf[to]!]!.get(groupOf[from]!)!;
+    matrix[place[from]! * size(groupOf[to]!) + place[to]!]! += weight * neurons[from]!.gain;
+  }
+  return matrices;
 }
 
 /** Finds the groups; each comes after those that it hears from. */
@@ -97,16 +110,4 @@ function gather(neurons: readonly Neuron[], wires: readonly Wire[]) {
     place.push(groups[group]!.members.push(i) - 1);
   }
   return { groups, groupOf, place };
-}
-
-/** A linear output that takes one unit from each output's place: synapses by group. */
-function collector(
-  graph: AnyGraph,
-  layers: readonly Layer[],
-  groupOf: readonly number[],
-  outputs: readonly number[],
-): Map<number, Synapse<"float64">> {
-  const layer = graph.addOutput("output", outputs.length, "linear", "mse");
-  const sources = new Set(outputs.map((neuron) => groupOf[neuron]!));
-  return new Map([...sources].map((i) => [i, graph.connect(layers[i]!, layer)]));
 }

@@ -49,6 +49,8 @@ const operations: Readonly<Record<string, (operation: Operation, input: Tensor) 
   Average: (operation) => sum(operation, 1 / operation.inputs.length),
   Concatenate: concatenate,
   BatchNormalization: batchNormalization,
+  LayerNormalization: layerNormalization,
+  Dropout: ({ config, maker, path }, input) => maker.drop(input, number(config.rate ?? 0, `${path}.rate`)),
   Flatten: ({ config, path }, input) => {
     const last = config.data_format === "channels_first" || config.data_format === "channelsFirst";
     if (last && input.shape.length > 2) throw unsupported(path, "moves channels behind");
@@ -58,8 +60,7 @@ const operations: Readonly<Record<string, (operation: Operation, input: Tensor) 
   InputLayer: ({ path }) => {
     throw bad(path, "is called, and is an input");
   },
-  // What acts in training alone.
-  Dropout: pass,
+  // What acts in training alone, and in another way than dropout.
   SpatialDropout1D: pass,
   SpatialDropout2D: pass,
   GaussianDropout: pass,
@@ -169,6 +170,18 @@ function batchNormalization({ config, maker, weights, name, path }: Operation, i
   const tiled = (values: Float64Array) =>
     Float64Array.from({ length: size }, (_, i) => values[i % values.length]!);
   return maker.affine(input, tiled(scale), tiled(shift), name);
+}
+
+/** The same with the mean and the variance of a sample's units. */
+function layerNormalization({ config, maker, weights, name, path }: Operation, input: Tensor): Tensor {
+  if (input.shape.length !== 1) throw unsupported(path, "norms parts of its input");
+  checkAxis(config.axis ?? -1, input, path);
+  const ones = new Float64Array(input.shape[0]!).fill(1);
+  const gamma = config.scale === false ? ones : weights.take(name, "gamma", input.shape);
+  const beta = config.center === false ? ones.map(() => 0) : weights.take(name, "beta", input.shape);
+  const epsilon = number(config.epsilon ?? 1e-3, `${path}.epsilon`);
+  if (epsilon <= 0) throw unsupported(`${path}.epsilon`, `is ${epsilon}, not above 0`);
+  return maker.norm(input, gamma, beta, epsilon, name);
 }
 
 function reshape({ config, path }: Operation, input: Tensor): Tensor {

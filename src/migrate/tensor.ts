@@ -1,7 +1,8 @@
 // What a tensor of another library's model is, in layers here: computed already, or yet to be.
 
-import type { ActivationOption, Layer } from "../index.js";
-import { type AnyGraph, checkSpare, type Later } from "./build.js";
+import type { ActivationOption, Layer, LayerOptions, Synapse } from "../index.js";
+import { type AnyGraph, checkSpare } from "./build.js";
+import { bad } from "./read.js";
 
 /** The units of a layer, each multiplied by a number (1), plus a number (0). */
 interface Part {
@@ -17,19 +18,27 @@ export interface Ready {
   readonly parts: readonly Part[];
 }
 
-/** What a layer brings: a matrix (its size, size), or each unit, from some place on, one of its own times a number. */
+/**
+ * What a layer brings: a matrix (its size, size), which may be all of a kernel that others use too, or each unit, from some
+ * place on, one of its own times a number.
+ */
 type Term = { readonly layer: Layer } & (
-  | { readonly matrix: Float64Array }
+  | { readonly matrix: Float64Array; readonly kernel?: Float64Array | undefined }
   | { readonly factors: Float64Array; readonly at: number }
 );
 
-/** A layer to be made: it sums its terms, adds a bias and applies an activation. */
+/**
+ * A layer to be made: it sums its terms, norms the sum where there is a gain, adds a bias, applies an activation and drops units
+ * in training.
+ */
 export interface Pending {
   readonly shape: readonly number[];
   readonly name: string;
   readonly terms: readonly Term[];
   readonly bias: Float64Array;
+  readonly gain?: Float64Array;
   readonly activation: ActivationOption;
+  readonly dropout?: number;
 }
 
 export type Tensor = Ready | Pending;
@@ -39,15 +48,20 @@ export const sizeOf = (shape: readonly number[]): number => shape.reduce((a, b) 
 /** Makes layers of tensors: as few as there can be without using a parameter twice. */
 export class Maker {
   readonly #graph: AnyGraph;
-  readonly #later: Later;
   readonly #names: Set<string>;
+  readonly #kernels = new Map<Float64Array, Synapse<"float64">>();
+  readonly #gains: (() => void)[] = [];
   #zeros = 0;
 
   /** Some names are kept for inputs and outputs. */
-  constructor(graph: AnyGraph, later: Later, reserved: Iterable<string>) {
+  constructor(graph: AnyGraph, reserved: Iterable<string>) {
     this.#graph = graph;
-    this.#later = later;
     this.#names = new Set(reserved);
+  }
+
+  /** Sets the gains, when all layers are there: a view is good until one is added. */
+  finish(): void {
+    for (const set of this.#gains) set();
   }
 
   input(name: string, shape: readonly number[]): Ready {
@@ -65,8 +79,9 @@ export class Maker {
       for (let i = 0; shift !== undefined && i < part.length; i++) {
         sum[i % columns]! += part[i]! * shift[Math.floor(i / columns)]!;
       }
-      const scaled = scale && part.map((value, i) => value * scale[Math.floor(i / columns)]!);
-      return { layer, matrix: scaled ?? part };
+      if (scale === undefined)
+        return { layer, matrix: part, kernel: part.length === matrix.length ? matrix : undefined };
+      return { layer, matrix: part.map((value, i) => value * scale[Math.floor(i / columns)]!) };
     });
     return { shape: [columns], name, terms, bias: sum, activation: "linear" };
   }
@@ -77,7 +92,8 @@ export class Maker {
     const bias = new Float64Array(sizeOf(shape));
     const factors = new Float64Array(bias.length).fill(factor);
     const terms = given.flatMap((tensor): readonly Term[] => {
-      const open = this.affine(tensor, factors, new Float64Array(bias.length), name);
+      const summand = "gain" in tensor ? this.ready(tensor) : tensor;
+      const open = this.affine(summand, factors, new Float64Array(bias.length), name);
       if ("terms" in open) {
         for (let i = 0; i < bias.length; i++) bias[i]! += open.bias[i]!;
         return open.terms;
@@ -99,13 +115,19 @@ export class Maker {
       values.map((value, i) => value * scale[from + i]! + shift[from + i]!);
     const open = isOpen(given) ? given : this.ready(given);
     if ("terms" in open) {
-      const terms = open.terms.map((term): Term => {
-        if ("matrix" in term) {
-          return { ...term, matrix: term.matrix.map((value, i) => value * scale[i % scale.length]!) };
+      const bias = moved(open.bias, 0);
+      if (open.gain !== undefined) {
+        return { ...open, name, bias, gain: open.gain.map((value, i) => value * scale[i]!) };
+      }
+      const one = scale.every((value) => value === 1);
+      const terms = open.terms.map(({ layer, ...term }): Term => {
+        if (one) return { layer, ...term };
+        if ("factors" in term) {
+          return { layer, ...term, factors: term.factors.map((value, i) => value * scale[term.at + i]!) };
         }
-        return { ...term, factors: term.factors.map((value, i) => value * scale[term.at + i]!) };
+        return { layer, matrix: term.matrix.map((value, i) => value * scale[i % scale.length]!) };
       });
-      return { ...open, name, terms, bias: moved(open.bias, 0) };
+      return { ...open, name, terms, bias };
     }
     let next = 0;
     const parts = open.parts.map(({ layer, scale: before, shift: offset }) => {
@@ -125,6 +147,35 @@ export class Maker {
     return { ...this.#pending(given, name), name, activation };
   }
 
+  /**
+   * gain (x - mean) / √(variance + epsilon) + bias, over the units of a sample. The core's epsilon is 1e-5; x is scaled, so that
+   * it is the same.
+   */
+  norm(given: Tensor, gain: Float64Array, bias: Float64Array, epsilon: number, name: string): Pending {
+    const zeros = new Float64Array(bias.length);
+    const factor = Math.sqrt(1e-5 / epsilon);
+    let summed = this.affine(
+      given,
+      zeros.map(() => factor),
+      zeros,
+      name,
+    );
+    // A norm is of what comes in, without a bias, and of no other norm.
+    if ("terms" in summed && ("gain" in summed || summed.bias.some((value) => value !== 0))) {
+      summed = this.ready(summed);
+    }
+    let { shape, terms, bias: shift } = this.#pending(summed, name);
+    if (shift.some((value) => value !== 0)) {
+      ({ shape, terms } = this.sum([this.ready(this.#pending(summed, name))], 1, name));
+    }
+    return { shape, name, terms, gain, bias, activation: "linear" };
+  }
+
+  /** Units that are dropped in training: of a layer that is yet to be made. */
+  drop(given: Tensor, dropout: number): Tensor {
+    return "terms" in given ? { ...given, dropout } : given;
+  }
+
   /** Tensors in a row. */
   join(given: readonly Tensor[], shape: readonly number[]): Ready {
     return { shape, parts: given.flatMap((tensor) => this.ready(tensor).parts) };
@@ -141,38 +192,66 @@ export class Maker {
     let name = given.name;
     for (let i = 1; this.#names.has(name); i++) name = `${given.name}_${i}`;
     this.#names.add(name);
-    return this.#make(given, this.#graph.addHidden(name, given.bias.length, given.activation));
+    const options = optionsOf(given);
+    return this.#make(given, this.#graph.addHidden(name, given.bias.length, given.activation, options));
   }
 
   /** Makes the layer, as an output; another one where it is there. */
   output(given: Tensor, name: string): Ready {
     const pending = "terms" in given ? given : this.sum([given], 1, name);
-    return this.#make(pending, this.#graph.addOutput(name, pending.bias.length, pending.activation));
+    const { bias, activation } = pending;
+    const layer = this.#graph.addOutput(name, bias.length, activation, undefined, optionsOf(pending));
+    return this.#make(pending, layer);
   }
 
-  #make({ shape, terms, bias }: Pending, layer: Layer): Ready {
-    this.#later(() => layer.bias.set(bias));
+  #make({ shape, terms, gain }: Pending, layer: Layer<string, "float64">): Ready {
+    if (gain !== undefined) {
+      if (!gain.every(Number.isFinite)) throw bad(`the gain of ${layer.name}`, "is not finite");
+      this.#gains.push(() => layer.gain!.set(gain));
+    }
     const byLayer = new Map<Layer, Term[]>();
     for (const term of terms) {
       const others = byLayer.get(term.layer);
       if (others === undefined) byLayer.set(term.layer, [term]);
       else others.push(term);
     }
-    for (const [from, parts] of byLayer) {
-      if (!parts.some((part) => "matrix" in part)) this.#zeros += from.size * (bias.length - 1);
-      checkSpare(this.#zeros);
-      const synapse = this.#graph.connect(from, layer);
-      this.#later(() => {
-        const view = synapse.weights.fill(0);
-        for (const part of parts) add(view, part, bias.length);
-      });
-    }
+    for (const [from, parts] of byLayer) this.#join(from, layer, parts);
     return { shape, parts: [{ layer }] };
+  }
+
+  #join(from: Layer, to: Layer, parts: readonly Term[]): void {
+    const [part] = parts as [Term];
+    const alone = parts.length === 1;
+    if (alone && "factors" in part && from.size === to.size && part.factors.every((value) => value === 1)) {
+      this.#graph.connect(from, to, { kind: "identity" });
+      return;
+    }
+    const kernel = alone && "matrix" in part ? part.kernel : undefined;
+    const share = kernel && this.#kernels.get(kernel);
+    if (share !== undefined) {
+      this.#graph.connect(from, to, { share });
+      return;
+    }
+    if (!parts.some((one) => "matrix" in one)) this.#zeros += from.size * (to.size - 1);
+    checkSpare(this.#zeros);
+    const values = new Float64Array(from.size * to.size);
+    for (const one of parts) add(values, one, to.size);
+    const synapse = this.#graph.connect(from, to, { init: { values } });
+    if (kernel !== undefined) this.#kernels.set(kernel, synapse);
   }
 }
 
+function optionsOf({ bias, gain, dropout }: Pending): LayerOptions {
+  return {
+    bias,
+    ...(gain === undefined ? {} : { norm: "layer" }),
+    ...(dropout === undefined ? {} : { dropout }),
+  };
+}
+
+/** Whether something can still be done to a tensor before its layer's activation. */
 function isOpen(tensor: Tensor): boolean {
-  return "parts" in tensor || tensor.activation === "linear";
+  return "parts" in tensor || (tensor.activation === "linear" && tensor.dropout === undefined);
 }
 
 /** Adds a term to the weights that it is part of, with `columns` to a row. */

@@ -1,11 +1,12 @@
-// TensorFlow.js: the artifacts of a LayersModel, whose topology is that of Keras 2. operations.ts has the layers; here they are
+// TensorFlow.js: the artifacts of a LayersModel. topology.ts reads its layers, and operations.ts has what they do; here they are
 // walked through, each call once.
 
 import { show } from "../error.js";
 import { type AnyGraph, build } from "./build.js";
-import { type Config, operate } from "./operations.js";
-import { array, bad, members, string, unsupported, whole } from "./read.js";
+import { operate } from "./operations.js";
+import { bad, members, unsupported } from "./read.js";
 import { Maker, sizeOf, type Tensor } from "./tensor.js";
+import { bounded, type Model, missing, type Named, type Reference, readModel } from "./topology.js";
 import { Weights } from "./weights.js";
 
 /** What `model.save` hands to its handler, and `tf.io` reads. */
@@ -15,10 +16,9 @@ export interface TfjsArtifacts {
   readonly weightData: ArrayBuffer;
 }
 
-/** The most units of a tensor, calls of layers, and models inside models. */
-const WIDEST = 2 ** 20;
-const MOST = 100_000;
-const DEEPEST = 16;
+/** The most calls of layers, and units of all their tensors together: a small file could ask for any number. */
+const CALLS = 100_000;
+const UNITS = 2 ** 22;
 
 /**
  * The graph of a layers model: its inputs and outputs have the model's names. Throws `bad-file`; `unsupported` for layers that
@@ -40,166 +40,29 @@ export function fromTfjs(artifacts: TfjsArtifacts): AnyGraph {
     names.add(name);
     return name;
   });
-  return build((graph, later) => {
-    const maker = new Maker(graph, later, names);
-    const inputs = model.inputs.map(({ name, shape, path }) => maker.input(name, shape ?? missing(path)));
-    new Walk(maker, weights).run(model, inputs, outputs);
+  return build((graph) => {
+    const maker = new Maker(graph, names);
+    const walk = new Walk(maker, weights);
+    const inputs = model.inputs.map(({ name, shape, path }) => walk.input(name, shape ?? missing(path)));
+    walk.run(model, inputs, outputs);
+    maker.finish();
   });
-}
-
-function missing(path: string): never {
-  throw unsupported(path, "has no fixed shape");
-}
-
-/** A layer of a model. */
-interface Named {
-  readonly name: string;
-  readonly path: string;
-  readonly type: string;
-  readonly config: Config;
-  /** The model that it is. */
-  readonly model?: Model;
-}
-
-/** An input, with its shape where the file tells it. */
-interface Input {
-  readonly name: string;
-  readonly path: string;
-  readonly shape: readonly number[] | undefined;
-}
-
-/** A use of a layer. */
-interface Call {
-  readonly layer: Named;
-  readonly from: readonly Reference[];
-}
-
-/** One of the tensors that a call gives. */
-interface Reference {
-  readonly layer: Named;
-  /** By layer and number; its call, or undefined for an input. */
-  readonly key: string;
-  readonly tensor: number;
-}
-
-interface Model {
-  readonly inputs: readonly Input[];
-  readonly outputs: readonly Reference[];
-  readonly inputKeys: readonly string[];
-  readonly calls: ReadonlyMap<string, Call>;
-}
-
-const keyOf = (name: string, call: number) => `${call} ${name}`;
-
-function isModel(type: string): boolean {
-  return type === "Sequential" || type === "Functional" || type === "Model";
-}
-
-function readModel(json: unknown, path: string, depth: number): Model {
-  if (depth > DEEPEST) throw unsupported(path, `is a model inside ${DEEPEST} others`);
-  const { class_name: type, config } = members(json, path);
-  if (type === "Sequential") return readSequential(config, path, depth);
-  if (typeof type === "string" && isModel(type)) return readFunctional(config, path, depth);
-  throw unsupported(path, `is of the class ${show(type)}, not Sequential or Functional`);
-}
-
-function readLayer(json: unknown, path: string, depth: number): Named {
-  const { class_name, config: inner, name: outer } = members(json, path);
-  const type = string(class_name, `${path}.class_name`);
-  const config = members(inner, `${path}.config`);
-  const name = string(config.name ?? outer, `${path}.config.name`);
-  const layer = { name, path: `the layer ${show(name)}`, type, config };
-  return isModel(type) ? { ...layer, model: readModel(json, layer.path, depth + 1) } : layer;
-}
-
-/** A layer's own input shape, without the samples. */
-function readShape({ config, path, model }: Named): readonly number[] | undefined {
-  const shape = config.batch_input_shape ?? config.batch_shape;
-  if (shape === undefined || shape === null) return model?.inputs[0]?.shape;
-  return bounded(
-    array(shape, path)
-      .slice(1)
-      .map((one) => (one === null ? missing(path) : whole(one, path, 1))),
-    path,
-  );
-}
-
-function bounded(shape: readonly number[], path: string): readonly number[] {
-  if (sizeOf(shape) <= WIDEST) return shape;
-  throw unsupported(path, `has ${sizeOf(shape)} units; ${WIDEST} is the most`);
-}
-
-function readSequential(config: unknown, path: string, depth: number): Model {
-  const list = Array.isArray(config) ? config : array(members(config, path).layers, `${path}.layers`);
-  const layers = list.map((one, i) => readLayer(one, `${path}.layers[${i}]`, depth));
-  const [first] = layers;
-  if (first === undefined) throw bad(path, "has no layers");
-  const explicit = first.type === "InputLayer";
-  const name = explicit ? first.name : (first.model?.inputs[0]?.name ?? `${first.name}_input`);
-  const input: Input = { name, path: first.path, shape: readShape(first) };
-  const inputKey = keyOf(name, -1);
-  const calls = new Map<string, Call>();
-  let last: Reference = { layer: first, key: inputKey, tensor: 0 };
-  for (const [i, layer] of layers.slice(explicit ? 1 : 0).entries()) {
-    calls.set(keyOf(layer.name, i), { layer, from: [last] });
-    last = { layer, key: keyOf(layer.name, i), tensor: 0 };
-  }
-  return { inputs: [input], inputKeys: [inputKey], outputs: [last], calls };
-}
-
-function readFunctional(given: unknown, path: string, depth: number): Model {
-  const config = members(given, path);
-  const named = new Map<string, Named>();
-  const nodes: [Named, unknown[]][] = [];
-  array(config.layers, `${path}.layers`).forEach((one, i) => {
-    const layer = readLayer(one, `${path}.layers[${i}]`, depth);
-    if (named.has(layer.name)) throw bad(path, `has two layers ${show(layer.name)}`);
-    named.set(layer.name, layer);
-    nodes.push([layer, array(members(one, layer.path).inbound_nodes, `${layer.path}.inbound_nodes`)]);
-  });
-  const firsts = new Set<Named>();
-  const refer = (value: unknown, place: string): Reference => {
-    if (!Array.isArray(value)) throw unsupported(place, "refers to layers in another way than Keras 2");
-    const [name, call, tensor] = value;
-    const layer = named.get(string(name, place));
-    if (layer === undefined) throw bad(place, `names a layer ${show(name)}, which is not there`);
-    if (call === 0) firsts.add(layer);
-    return { layer, key: keyOf(layer.name, whole(call, place, 0)), tensor: whole(tensor, place, 0) };
-  };
-  const several = (value: unknown, place: string): Reference[] => {
-    const references = array(value, place);
-    // One alone may stand without a list around it.
-    return typeof references[0] === "string"
-      ? [refer(value, place)]
-      : references.map((one) => refer(one, place));
-  };
-  const inputs = several(config.input_layers, `${path}.input_layers`);
-  const outputs = several(config.output_layers, `${path}.output_layers`);
-  const used = nodes.map(([layer, uses]) => {
-    return uses.map((use, i) => several(use, `${layer.path}.inbound_nodes[${i}]`));
-  });
-  const calls = new Map<string, Call>();
-  for (const [n, [layer]] of nodes.entries()) {
-    // A model's own making counts as its first call, unless something refers to that as a later one.
-    const first = layer.model !== undefined && !firsts.has(layer) ? 1 : 0;
-    for (const [i, from] of used[n]!.entries()) calls.set(keyOf(layer.name, i + first), { layer, from });
-  }
-  return {
-    inputs: inputs.map(({ layer }) => ({ name: layer.name, path: layer.path, shape: readShape(layer) })),
-    inputKeys: inputs.map(({ key }) => key),
-    outputs,
-    calls,
-  };
 }
 
 class Walk {
   readonly #maker: Maker;
   readonly #weights: Weights;
   #calls = 0;
+  #units = 0;
 
   constructor(maker: Maker, weights: Weights) {
     this.#maker = maker;
     this.#weights = weights;
+  }
+
+  input(name: string, shape: readonly number[]): Tensor {
+    this.#count(shape);
+    return this.#maker.input(name, shape);
   }
 
   /** What a model gives for what it is given; where its outputs have names, they are made as the graph's outputs. */
@@ -239,11 +102,17 @@ class Walk {
     });
   }
 
+  #count(shape: readonly number[]): void {
+    this.#units += sizeOf(shape);
+    if (this.#units > UNITS)
+      throw unsupported("the model", `has tensors of more than ${UNITS} units together`);
+  }
+
   #call(layer: Named, inputs: readonly Tensor[]): readonly Tensor[] {
-    if (++this.#calls > MOST) throw unsupported("the model", `calls its layers more than ${MOST} times`);
+    if (++this.#calls > CALLS) throw unsupported("the model", `calls its layers more than ${CALLS} times`);
     if (layer.model !== undefined) return this.run(layer.model, inputs);
     const tensor = operate({ ...layer, inputs, maker: this.#maker, weights: this.#weights });
-    bounded(tensor.shape, layer.path);
+    this.#count(bounded(tensor.shape, layer.path));
     return [tensor];
   }
 }

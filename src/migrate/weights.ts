@@ -26,6 +26,8 @@ export class Weights {
   readonly #specs = new Map<string, Spec>();
   /** By the last two words of the name, which some converters put a model's name before. */
   readonly #short = new Map<string, Spec>();
+  /** What was taken, by name: a layer that is called twice has its numbers twice, and they are the same ones. */
+  readonly #taken = new Map<string, Float64Array>();
 
   constructor(specs: unknown, data: unknown) {
     if (!(data instanceof ArrayBuffer)) throw bad("weightData", `is ${show(data)}, not an ArrayBuffer`);
@@ -55,20 +57,30 @@ export class Weights {
       throw bad("weightData", `has ${data.byteLength} bytes, and its weights take ${at}`);
   }
 
-  /** A layer's numbers of a shape. */
+  /** A layer's numbers of a shape: the same array each time. */
   take(layer: string, name: string, shape: readonly number[]): Float64Array {
-    const what = `the weight ${show(`${layer}/${name}`)}`;
-    const spec = this.#specs.get(`${layer}/${name}`) ?? this.#short.get(`${layer}/${name}`);
+    const key = `${layer}/${name}`;
+    const what = `the weight ${show(key)}`;
+    const spec = this.#specs.get(key) ?? this.#short.get(key);
     if (spec === undefined) throw bad(what, "is missing");
     if (`${spec.shape}` !== `${shape}`) throw bad(what, `is [${spec.shape}], not [${shape}]`);
     if (spec.dtype !== "float32") throw unsupported(what, `is ${spec.dtype}, not float32`);
-    const { at, count, quantization } = spec;
+    const known = this.#taken.get(key);
+    if (known !== undefined) return known;
+    const values = this.#read(spec);
+    const wrong = values.findIndex((value) => !Number.isFinite(value));
+    if (wrong >= 0) throw bad(what, `has ${values[wrong]} as number ${wrong}`);
+    this.#taken.set(key, values);
+    return values;
+  }
+
+  #read({ path, at, count, quantization }: Spec): Float64Array {
     if (quantization === undefined || quantization === null) {
       return Float64Array.from({ length: count }, (_, i) => this.#view.getFloat32(at + i * 4, true));
     }
-    const { dtype, scale = 1, min = 0 } = members(quantization, spec.path);
-    const [factor, least] = [number(scale, `${spec.path}.scale`), number(min, `${spec.path}.min`)];
-    const [width, read] = lookup(shortened, dtype, spec.path);
+    const { dtype, scale = 1, min = 0 } = members(quantization, path);
+    const [factor, least] = [number(scale, `${path}.scale`), number(min, `${path}.min`)];
+    const [width, read] = lookup(shortened, dtype, path);
     return Float64Array.from({ length: count }, (_, i) =>
       Math.fround(read(this.#view, at + i * width) * factor + least),
     );

@@ -72,7 +72,8 @@ const small = [
   layer("InputLayer", "x", { batch_input_shape: [null, 2] }),
   layer("Dense", "h", { units: 2, activation: "tanh", use_bias: true }, "x"),
   layer("BatchNormalization", "n", { axis: -1, epsilon: 0.001, scale: false, center: false }, "h"),
-  layer("Concatenate", "c", { axis: -1 }, "n", "x"),
+  layer("LayerNormalization", "l", { axis: [1], epsilon: 0.001, scale: false, center: false }, "n"),
+  layer("Concatenate", "c", { axis: -1 }, "l", "x"),
   layer("Flatten", "f", {}, "c"),
   layer("Add", "a", {}, "f", "c"),
   layer("Dense", "y", { units: 1, activation: "sigmoid", use_bias: false }, "a"),
@@ -163,6 +164,19 @@ function nested(depth) {
   return made;
 }
 
+/** Inputs of 2^20 units each, and layers after the first. @param {number} count @param {object[]} layers */
+function wide(count, layers) {
+  const names = Array.from({ length: count }, (_, i) => (i === 0 ? "x" : `x${i}`));
+  const inputs = names.map((name) => layer("InputLayer", name, { batch_input_shape: [null, 2 ** 19, 2] }));
+  const made = model([...inputs, ...layers], "x", layers.length === 0 ? "x" : `${layers.length}`);
+  made.config.input_layers = names.map((name) => [name, 0, 0]);
+  const weights = layers.flatMap((_, i) =>
+    ["moving_mean", "moving_variance"].map((name) => weight(`${i + 1}/${name}`, 2)),
+  );
+  const bytes = new Float32Array(weights.length * 2).buffer;
+  return () => fromTfjs({ modelTopology: made, weightSpecs: weights, weightData: bytes });
+}
+
 /** @param {number} count */
 const neurons = (count) => Array.from({ length: count }, () => ({ layer: 0, bias: 0, squash: "TANH" }));
 
@@ -185,12 +199,31 @@ export const hostile = [
     "valid",
   ],
   [
-    "a chain of 20,000 layers",
+    "a chain of 5000 layers",
     functional(
-      chain(20_000, (name, before) => layer("ELU", name, {}, before)),
-      "20000",
+      chain(5000, (name, before) => layer("ELU", name, {}, before)),
+      "5000",
     ),
     "valid",
+  ],
+  ["100 wide inputs", wide(100, []), "unsupported"],
+  [
+    "1000 tensors of a million units, of two numbers each",
+    wide(
+      1,
+      chain(1000, (name, before) =>
+        layer("BatchNormalization", name, { scale: false, center: false }, before),
+      ),
+    ),
+    "unsupported",
+  ],
+  [
+    "1000 layers of a million units",
+    wide(
+      1,
+      chain(1000, (name, before) => layer("ELU", name, {}, before)),
+    ),
+    "unsupported",
   ],
   ["a loop", functional([layer("ELU", "a", {}, "b"), layer("ELU", "b", {}, "a")], "b"), "bad-file"],
   [

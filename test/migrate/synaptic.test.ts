@@ -110,7 +110,7 @@ describe("what synaptic has beyond a graph of layers", () => {
     ["a layer that is none", "neurons.2.layer", "first", "bad-file", "neurons[2].layer"],
     ["a weight of null", "connections.1.weight", null, "bad-file", "connections[1].weight"],
     ["a bias in text", "neurons.3.bias", "1", "bad-file", "neurons[3].bias"],
-    ["weights whose sum is infinite", "connections", [twice, twice], "bad-file", "the weights"],
+    ["weights whose sum is infinite", "connections", [twice, twice], "bad-file", "Infinity"],
   ];
   it.each(cases)("%s", (_, path, value, code, mention) => {
     expectRefusal(() => fromSynaptic(spoilt(file, path, value)), wrong(code), mention);

@@ -72,7 +72,7 @@ async function expectMigrates(model: Model, random = new Random(seed)): Promise<
 const sizes = (graph: AnyGraph) => graph.layers.map(({ name, size, activation }) => [name, size, activation]);
 
 describe(`models in a row, PLEXUS_SEED=${seed}`, () => {
-  it("a dense layer and its activation are one layer, with dropout left out", async () => {
+  it("a dense layer, its activation and its dropout are one layer", async () => {
     const model = tfl.sequential({
       layers: [
         layers.dense({ units: 4, inputShape: [3], name: "first" }),
@@ -90,6 +90,7 @@ describe(`models in a row, PLEXUS_SEED=${seed}`, () => {
       ["third", 2, "softmax"],
     ]);
     expect(graph.outputs[0]!.loss).toBe("crossEntropy");
+    expect(graph.layers.map(({ dropout }) => dropout)).toEqual([0, 0.5, 0, 0]);
   });
 
   it("batch normalization is folded into what comes before or after it", async () => {
@@ -110,6 +111,26 @@ describe(`models in a row, PLEXUS_SEED=${seed}`, () => {
       ["h", 4, "relu"],
       ["y", 2, "linear"],
     ]);
+  });
+
+  it("layer normalization is a norm, of the layer that its activation ends", async () => {
+    for (const useBias of [true, false]) {
+      for (const epsilon of [1e-5, 1e-3, 0.1]) {
+        const model = tfl.sequential({
+          layers: [
+            layers.dense({ units: 4, inputShape: [3], name: "summed", useBias }),
+            layers.layerNormalization({ epsilon, name: "n" }),
+            layers.activation({ activation: "swish", name: "h" }),
+            layers.layerNormalization({ epsilon, scale: false }),
+            layers.dense({ units: 2, name: "y" }),
+          ],
+        });
+        const graph = await expectMigrates(model);
+        expect(graph.layers.map(({ norm }) => norm).filter((norm) => norm === "layer").length).toBe(2);
+        expect(graph.layer("h").norm).toBe("layer");
+        expect(graph.layers.length).toBe(useBias ? 5 : 4);
+      }
+    }
   });
 
   const activations = [
@@ -137,6 +158,7 @@ describe(`models in a row, PLEXUS_SEED=${seed}`, () => {
     ["GaussianNoise", () => layers.gaussianNoise({ stddev: 1 })],
     ["AlphaDropout", () => layers.alphaDropout({ rate: 0.2 })],
     ["BatchNormalization", () => layers.batchNormalization()],
+    ["LayerNormalization", () => layers.layerNormalization({ epsilon: 0.01 })],
     ["Reshape", () => layers.reshape({ targetShape: [2, 2] }) as tfl.layers.Layer],
   ];
   it.each(advanced)("%s, in the middle, at the end, and after itself", async (_, make) => {
@@ -188,6 +210,7 @@ describe("models of any shape", () => {
       .apply(layers.concatenate().apply([y, squashed])) as Tensor;
     const model = tfl.model({ inputs: [a, b], outputs: [z, y] });
     const graph = await expectMigrates(model);
+    expect(graph.synapses.filter(({ kind }) => kind === "identity").length).toBe(3);
     // The sum of two dense layers is one layer with two synapses.
     expect(sizes(graph).slice(2)).toEqual([
       ["h", 4, "tanh"],
@@ -204,7 +227,8 @@ describe("models of any shape", () => {
     const shared = layers.dense({ units: 3, activation: "tanh", name: "shared" });
     const [one, two] = [shared.apply(a) as Tensor, shared.apply(shared.apply(b)) as Tensor];
     const mean = layers.average({ name: "mean" }).apply([one, two, a]) as Tensor;
-    await expectMigrates(tfl.model({ inputs: [a, b], outputs: [mean, one] }));
+    const whole = await expectMigrates(tfl.model({ inputs: [a, b], outputs: [mean, one] }));
+    expect(whole.synapses.filter(({ share }) => share !== undefined).length).toBe(2);
     const model = tfl.model({ inputs: [a], outputs: [a, one] });
     const graph: AnyGraph = fromTfjs(await artifacts(model));
     const ys = graph.predict({ a: [1, 2, 3] });
@@ -252,6 +276,7 @@ describe("models of any shape", () => {
           () => layers.dense({ units }).apply(x),
           () => layers.dense({ units, activation: "tanh" }).apply(x),
           () => layers.batchNormalization().apply(x),
+          () => layers.layerNormalization({ epsilon: 0.1 }).apply(x),
           () => layers.activation({ activation: random.pick(["elu", "sigmoid", "softmax"]) }).apply(x),
         ];
         if (alike.length > 0) makers.push(() => layers.add().apply([x, ...alike]));
@@ -383,7 +408,7 @@ describe("other files", () => {
       "weightData",
       new Uint8Array(4 * 13).fill(255).buffer,
       "bad-file",
-      "the bias",
+      "d/kernel",
     ],
   ];
   it.each(cases)("%s", async (_, path, value, code, mention) => {
