@@ -50,6 +50,18 @@ export function graphs() {
   full.connect("a", "y", { kind: "identity" });
   full.connect("b", "y", { frozen: true, init: { values: [1, 2, 3, 4] } });
   full.scale("x", Scaler.fit([1, 2, 3, 5], 2));
+  full.optimizer = { name: "nadam", weightDecay: 0.1, clipNorm: 2 };
   full.train({ x: [1, 2] }, { y: [0, 1] });
-  return [small, odd, full, new Graph({ seed: 3 })];
+  const learnt = new Graph({
+    seed: 5,
+    optimizer: { name: "sgd", momentum: 0.9, rate: { name: "cosine", rate: 0.1, steps: 10, warmup: 2 } },
+    inputs: { x: 1 },
+    outputs: { y: 1, never: 1 },
+    synapses: [
+      ["x", "y"],
+      ["x", "never"],
+    ],
+  });
+  learnt.train({ x: [1] }, { y: [0] });
+  return [small, odd, full, learnt, new Graph({ seed: 3 })];
 }
