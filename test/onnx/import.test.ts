@@ -11,7 +11,7 @@ import { nonlinear } from "../../src/onnx/import/nonlinear.js";
 import { selection } from "../../src/onnx/import/selection.js";
 import { expectClose, expectRefusal, Random, seed, wrong } from "../helpers.js";
 import { needed, randomGraph, randomRows } from "./graphs.js";
-import { input, model, node } from "./wire.js";
+import { input, model, node, tensor } from "./wire.js";
 
 describe("fromOnnx(toOnnx(graph))", () => {
   for (const precision of ["float64", "float32"] as const) {
@@ -154,6 +154,39 @@ describe("fromOnnx refuses", () => {
     const graph = fromOnnx(model({ nodes: [node("Relu", ["x"], ["y"]), node("LSTM", ["x"], ["z"])] }));
     expect(graph.layers.map(({ name }) => name)).toEqual(["x", "y"]);
   });
+});
+
+test("what tf2onnx makes of Keras comes out as its layers: MatMul, Add and Relu are one", () => {
+  const graph = fromOnnx(
+    model({
+      inputs: [input("x", ["unk__1", 2]), input("z", ["unk__2", 1])],
+      tensors: [
+        tensor("w", [3, 2], [1, 2, 3, 4, 5, 6]),
+        tensor("b", [2], [0.5, -8]),
+        tensor("v", [2, 1], [1, -1]),
+      ],
+      nodes: [
+        node("Concat", ["x", "z"], ["a"], { axis: 1 }),
+        node("MatMul", ["a", "w"], ["c"]),
+        node("Add", ["c", "b"], ["d"]),
+        node("Relu", ["d"], ["h"]),
+        node("MatMul", ["h", "v"], ["e"]),
+        node("Sigmoid", ["e"], ["y"]),
+      ],
+    }),
+  );
+  expect(graph.layers.map(({ name, activation }) => `${name} ${activation}`)).toEqual([
+    "x linear",
+    "z linear",
+    "h relu",
+    "y sigmoid",
+  ]);
+  expect(graph.synapses.map(({ from, weights }) => [from.name, ...weights])).toEqual([
+    ["x", 1, 2, 3, 4],
+    ["z", 5, 6],
+    ["h", 1, -1],
+  ]);
+  expect([...graph.layer("h").bias]).toEqual([0.5, -8]);
 });
 
 test("a fixed first dimension is the batch of the file, and any number of rows is predicted", () => {
