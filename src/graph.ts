@@ -376,19 +376,19 @@ export class Graph<
     if (this.#memory.state.plateau !== undefined) {
       throw new GraphError("bad-option", "The schedule reduceOnPlateau follows epochs: train with `fit`.");
     }
-    return this.#step(xs, ts, this.#intake.counts(given, "train")).cost;
+    return this.#step(xs, ts, given === undefined ? undefined : this.#intake.counts(given, "train"));
   }
 
-  #step(xs: unknown, ts: unknown, counts: Counts | undefined, place?: Place) {
+  #step(xs: unknown, ts: unknown, counts: Counts | undefined, place?: Place): number {
     const memory = this.#memory;
     memory.ask();
-    const pass = memory.pass(this.#intake.aims(ts));
-    const rows = this.#intake.give(pass, xs, ts, "gradients", counts);
+    const pass = this.#intake.aim(xs, ts, "gradients", counts);
+    const { rows } = this.#intake;
     const { call } = memory.core;
     const cost = call.train(pass.record, rows);
     if (Number.isNaN(cost)) accept(memory, pass, rows, call.fault(), place);
     else reached(pass, rows);
-    return { pass, rows, cost };
+    return cost;
   }
 
   /**
@@ -545,7 +545,10 @@ export class Graph<
         const rows = this.#intake.read(pass, data.xs, data.ts, counts);
         return { rows, slots: counts === undefined ? pass.slots : pass.weighed };
       },
-      step: (data, place) => this.#step(data.xs, data.ts, this.#intake.countsOf(data), place),
+      step: (data, place) => {
+        const cost = this.#step(data.xs, data.ts, this.#intake.countsOf(data), place);
+        return { pass: memory.latest!, rows: this.#intake.rows, cost };
+      },
       accept: (pass, rows, status, place) => accept(memory, pass, rows, status, place),
       reached: (pass, rows) => reached(pass, rows),
       diverged: (what, layer, ...rest) => diverged(what, layer, memory, ...rest),
@@ -635,8 +638,8 @@ export class Graph<
   /** Checks what was given for a pass with targets, and puts it into the engine's memory; the core then checks the numbers. */
   #prepare(xs: unknown, ts: unknown, need: Need, counts?: Counts) {
     const memory = this.#memory;
-    const pass = memory.pass(this.#intake.aims(ts));
-    return { memory, pass, rows: this.#intake.give(pass, xs, ts, need, counts) };
+    const pass = this.#intake.aim(xs, ts, need, counts);
+    return { memory, pass, rows: this.#intake.rows };
   }
 
   // ----------------------------------------------------------------------------------------------------- life

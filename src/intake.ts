@@ -90,12 +90,29 @@ export class Intake {
     return this.#inOrder(given);
   }
 
-  /** Reads all that a pass needs, makes room, and writes it to the layers. Gives the rows. */
-  give(pass: Pass, xs: unknown, ts: unknown, need: Need, counts?: Counts): number {
+  /** The rows of the last call that gave something. */
+  rows = 0;
+
+  /** `give` for the pass towards the targets' outputs, which it tells; `rows` are then those of the call. */
+  aim(xs: unknown, ts: unknown, need: Need, counts?: Counts): Pass {
+    const last = this.#memory.latest;
+    // Most often the targets are those of the last call: then they are gone through once.
+    const from = last?.inputs.length;
+    const again = last !== undefined && isRecord(ts) && taken(ts, last.slots, from!, last.slots.length);
+    const pass = again ? last : this.#memory.pass(this.aims(ts));
+    this.rows = this.give(pass, xs, ts, need, counts, again);
+    return pass;
+  }
+
+  /**
+   * Reads all that a pass needs, makes room, and writes it to the layers; `again`: the targets are in their slots already.
+   * Gives the rows.
+   */
+  give(pass: Pass, xs: unknown, ts: unknown, need: Need, counts?: Counts, again = false): number {
     const memory = this.#memory;
     const slots = counts === undefined ? pass.slots : pass.weighed;
     const count = ts === undefined ? pass.inputs.length : slots.length;
-    const rows = this.read(pass, xs, ts, counts);
+    const rows = this.read(pass, xs, ts, counts, again);
     memory.ensure(pass, rows, need, counts !== undefined);
     memory.weigh(pass, counts !== undefined);
     const { numbers } = memory;
@@ -113,7 +130,7 @@ export class Intake {
   }
 
   /** Puts the values for a pass's inputs and, where targets are given, outputs into its slots. Gives the rows of all. */
-  read(pass: Pass, xs: unknown, ts: unknown, counts?: Counts): number {
+  read(pass: Pass, xs: unknown, ts: unknown, counts?: Counts, again = false): number {
     const slots = counts === undefined ? pass.slots : pass.weighed;
     if (!isRecord(xs)) {
       throw new GraphError(
@@ -127,7 +144,9 @@ export class Intake {
       if (!names(xs, this.inputs)) this.#checkInputs(xs);
       take(xs, slots, 0, given);
     }
-    if (count > given && !taken(ts as object, slots, given, count)) take(ts as object, slots, given, count);
+    if (count > given && !again && !taken(ts as object, slots, given, count)) {
+      take(ts as object, slots, given, count);
+    }
     let rows = 0;
     for (let i = 0; i < count; i++) {
       const slot = slots[i]!;

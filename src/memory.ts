@@ -143,6 +143,12 @@ export class Memory extends Records {
 
   // ---------------------------------------------------------------------------------------------------- passes
 
+  /** The pass of the last call, where it still holds. */
+  get latest(): Pass | undefined {
+    this.settle();
+    return this.last;
+  }
+
   /** The pass over the ancestors of some outputs, which are in the order of their creation. Throws `unconnected`. */
   pass(outputs: readonly Layer[]): Pass {
     this.settle();

@@ -22,7 +22,7 @@ export function schedule(o: Optimizer): void {
   if (plan.kind != GIVEN) o.rate = rateAt(plan, o.steps);
 }
 
-/** Takes a step along the gradients; whether it was made. Where not, nothing has changed, and the pass tells where it went wrong. */
+/** Takes a step along the gradients; whether it was made. Else nothing has changed, and the pass tells where it went wrong. */
 export function update<T>(pass: Pass, rows: i32): bool {
   const o = pass.optimizer;
   return o.plain ? descend<T>(pass, rows, o.rate) : advance<T>(pass, rows, o);

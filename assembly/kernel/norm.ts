@@ -20,8 +20,8 @@ function put<T>(at: usize, v: v128, left: i32): void {
 }
 
 /**
- * For each row of sums s, in `hat`: spread = 1 / √(var + 1e-5), hat = (s - mean) · spread, pre = bias + gain ⊙ hat; the variance is
- * the biased one. hat, pre: (rows, n); spread: (rows); gain, bias: (n)
+ * For each row of sums s, in `hat`: spread = 1 / √(var + 1e-5), hat = (s - mean) · spread, pre = bias + gain ⊙ hat; the variance
+ * is the biased one. hat, pre: (rows, n); spread: (rows); gain, bias: (n)
  */
 export function normalise<T>(hat: usize, spread: usize, pre: usize, gain: usize, bias: usize, rows: i32, n: i32): void {
   for (let r = 0; r < rows; r++) {

@@ -1,6 +1,6 @@
 // What pack.js and unpack.ts agree on.
 
-/** Contexts of bits: each has odds of its own. Of a number's 256, 32 are for its length, then 8 for each length's highest bits. */
+/** Contexts of bits: each has its own odds. Of a number's 256, 32 are for its length, then 8 for each length's highest bits. */
 export const enum Context {
   /** A copy, and not a byte; by whether the last two were. */
   copy = 0,

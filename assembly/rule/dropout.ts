@@ -7,8 +7,8 @@ import { philoxLanes, wordLanes } from "../random";
 
 /**
  * keep = 0 or 1 / (1 - p), sent = post ⊙ keep. Number i of a matrix hangs on the seed, the layer's place, the number of the noisy
- * step and i alone: of every 16 numbers, the word w of the counter 4 · block + lane is that of the number 16 · block + 4 · w + lane.
- * post, sent, keep: (count)
+ * step and i alone: of every 16 numbers, the word w of the counter 4 · block + lane is that of the number 16 · block + 4 · w +
+ * lane. post, sent, keep: (count)
  */
 export function drop<T>(
   post: usize, sent: usize, keep: usize, count: i32, p: f64, seed: u32, place: u32, step: u64,
