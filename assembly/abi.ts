@@ -91,14 +91,12 @@ export const enum LayerWord {
 export const enum LayerFlag {
   /** Its bias and gain don't learn. */
   frozen = 1,
-  /** The bias's gradient is wanted all the same: that of a linear input follows from it. */
+  /** The sums over samples of its gradient are wanted all the same: the bias's gradient of a linear input follows from them. */
   asked = 2,
   /** Neither it nor what it hears from learns: no gradient need come to it. */
   idle = 4,
-  /** The bias's gradient does not follow from those of its targets. */
-  mixed = 8,
   /** It has no bias. */
-  unbiased = 16,
+  unbiased = 8,
 }
 
 export const enum SynapseWord {

@@ -190,14 +190,12 @@ export abstract class Records extends Store {
         (l.norm !== undefined && !l.frozen) ||
         l.incoming.some((s) => learning.has(s.$.from) || (s.$.kind === "dense" && !owner(s).$.frozen));
       if (learns) learning.add(layer);
-      const mixed = l.norm !== undefined || l.outgoing.some((s) => s.$.to.$.norm !== undefined);
       const asked = l.incoming.some(({ $: { from } }) => from.$.kind === "input" && learnsBias(from.$));
       u32[this.word(layer, LayerWord.flags) >>> 2] =
         (l.frozen ? LayerFlag.frozen : 0) |
         (l.hasBias ? 0 : LayerFlag.unbiased) |
         (asked ? LayerFlag.asked : 0) |
-        (learns ? 0 : LayerFlag.idle) |
-        (mixed ? LayerFlag.mixed : 0);
+        (learns ? 0 : LayerFlag.idle);
     }
   }
 

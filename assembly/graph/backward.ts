@@ -27,7 +27,7 @@ export function backward<T>(pass: Pass, rows: i32, stamp: u64, full: bool): void
     if (!full && flags & LayerFlag.idle) continue;
     const n = layer.size;
     const whole = layer.sent == layer.post;
-    const direct = layer.input != 0 && layer.activation == LINEAR && whole && !(flags & LayerFlag.mixed);
+    const direct = layer.input != 0 && layer.activation == LINEAR && whole && !layer.gain;
     if (full || !direct) descend<T>(pass, layer, rows, stamp);
     if (direct) {
       // Every row adds the same bias, so its gradient is a product of the sums over rows: one row's work.
@@ -40,6 +40,10 @@ export function backward<T>(pass: Pass, rows: i32, stamp: u64, full: bool): void
         overSamples<Along, T>(layer.dgain, n, layer.hat, layer.delta, rows, n, n, pass.scratch);
       }
       denormalise<T>(layer.delta, layer.hat, layer.spread, layer.gain, rows, n);
+      // What the norm made is used up: its first row has the sums over samples of dsum now.
+      if (full || flags & LayerFlag.asked) {
+        overSamples<Columns, T>(layer.hat, n, 0, layer.delta, rows, 0, n, pass.scratch);
+      }
     }
     for (let s = 0; s < layer.incomings; s++) {
       const synapse = at<Synapse>(layer.incoming, s);
@@ -97,14 +101,15 @@ function lose<T>(pass: Pass, layer: Layer, kind: u32, rows: i32): void {
   else addGradient<T>(kind, z, y, t, layer.delta, rows, n, share, a);
 }
 
-/** dbias = Σ over outgoing synapses (dbias of the target · Wᵀ) */
+/** dbias = Σ over outgoing synapses (Σ over samples of the target's dsum · Wᵀ) */
 function collect<T>(layer: Layer, stamp: u64): void {
   zero<T>(layer.dbias, layer.size);
   for (let s = 0; s < layer.outgoings; s++) {
     const synapse = at<Synapse>(layer.outgoing, s);
     const to = synapse.to;
     if (to.stamp != stamp) continue;
-    if (synapse.kind == SynapseKind.identity) add<T>(layer.dbias, to.dbias, layer.size);
-    else multiplyTransposed<T>(layer.dbias, to.dbias, synapse.weights, 1, to.size, layer.size);
+    const sums = to.gain ? to.hat : to.dbias;
+    if (synapse.kind == SynapseKind.identity) add<T>(layer.dbias, sums, layer.size);
+    else multiplyTransposed<T>(layer.dbias, sums, synapse.weights, 1, to.size, layer.size);
   }
 }
