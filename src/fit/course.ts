@@ -99,7 +99,13 @@ export class Course {
   }
 
   get #isLate(): boolean {
-    return this.#seconds >= (this.#parts.plan.timeLimit ?? never);
+    const { timeLimit } = this.#parts.plan;
+    return timeLimit !== undefined && this.#seconds >= timeLimit; // who sets no limit needs no clock
+  }
+
+  /** Whether the run is to stop before its epoch is over. */
+  get #breaks(): boolean {
+    return this.#parts.run.stop !== undefined || this.#isLate;
   }
 
   /** Goes through an epoch, from its next batch on. Whether it came to its end. */
@@ -110,7 +116,7 @@ export class Course {
     if (this.#tally !== undefined) source.tally = this.#tally;
     this.#tally = undefined;
     while (this.#batch <= this.#limit) {
-      if (run.stop !== undefined || this.#isLate) return false;
+      if (this.#breaks) return false;
       const most =
         plan.onBatch === undefined ? Math.min(this.#limit - this.#batch + 1, this.#pause.room()) : 1;
       const { rows } = source;
@@ -131,8 +137,10 @@ export class Course {
         run.tell(progress);
         await plan.onBatch?.(progress);
       }
-      const wait = (plan.checkpoint?.everySeconds ?? never) * 1000;
-      if (performance.now() - this.#saved >= wait) await this.#save(this.#epoch, this.#batch, source.tally);
+      const wait = plan.checkpoint?.everySeconds;
+      if (wait !== undefined && performance.now() - this.#saved >= wait * 1000) {
+        await this.#save(this.#epoch, this.#batch, source.tally);
+      }
       if (this.#pause.due) await this.#turn();
       trainee.memory.live();
     }
@@ -144,10 +152,9 @@ export class Course {
 
   /** What an epoch came to; undefined where the run is to stop before that is known. */
   async #measure(): Promise<Progress | undefined> {
-    const { run, plan, source, survey, hasValidation } = this.#parts;
+    const { plan, source, survey, hasValidation } = this.#parts;
     const { cost, outputs } = mean(source.tally);
-    const stops = () => run.stop !== undefined || this.#isLate;
-    const scores = await survey?.run(plan.metrics, this.#pause, stops);
+    const scores = await survey?.run(plan.metrics, this.#pause, () => this.#breaks);
     if (survey !== undefined && scores === undefined) return undefined;
     const progress = this.#progress("epoch", cost);
     if (scores === undefined) return { ...progress, outputs };
