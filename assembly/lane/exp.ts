@@ -57,27 +57,53 @@ const B2 = memory.data<f32>([5.0000001201e-1]), B3 = memory.data<f32>([1.6666665
 const B4 = memory.data<f32>([4.1665795894e-2]), B5 = memory.data<f32>([8.3334519073e-3]);
 const B6 = memory.data<f32>([1.3981999507e-3]), B7 = memory.data<f32>([1.9875691500e-4]);
 
+/** k = x / step, rounded, in the low 32 bits of each lane. */
+@inline
+function shift64(x: v128): v128 {
+  return f64x2.add(f64x2.mul(x, constant<f64>(STEPS64)), constant<f64>(SHIFT64));
+}
+
+/** The row of the table for k. */
+@inline
+function row(k: i32): v128 {
+  return v128.load(POWERS + ((k & 127) << 4));
+}
+
+/** h as an exponent, k >> 7 being n. */
+@inline
+function half64(shifted: v128): v128 {
+  return i64x2.shl(i32x4.shr_s(shifted, 8), 52);
+}
+
+/** 2^(k / 128 - h), from the heads of its rows. */
+@inline
+function inner64(shifted: v128, half: v128, row0: v128, row1: v128): v128 {
+  return i64x2.sub(i64x2.add(v128.shuffle<f64>(row0, row1, 1, 3), i64x2.shl(shifted, 45)), half);
+}
+
+/** e^r - 1 - r */
+@inline
+function bent64(r: v128): v128 {
+  const rr = f64x2.mul(r, r);
+  const low = f64x2.add(constant<f64>(A2), f64x2.mul(r, constant<f64>(A3)));
+  const high = f64x2.add(constant<f64>(A4), f64x2.mul(r, constant<f64>(A5)));
+  return f64x2.add(f64x2.mul(rr, low), f64x2.mul(f64x2.mul(rr, rr), high));
+}
+
 /** e^x, or e^x - 1 when `less`. */
 @inline
 function grow64(x: v128, less: bool): v128 {
   x = f64x2.pmax(x, constant<f64>(LOW64));
-  const shifted = f64x2.add(f64x2.mul(x, constant<f64>(STEPS64)), constant<f64>(SHIFT64)); // k in the low 32 bits
+  const shifted = shift64(x);
   const k = f64x2.sub(shifted, constant<f64>(SHIFT64));
   const rHigh = f64x2.sub(x, f64x2.mul(k, constant<f64>(STEP64))); // exact
   const rLow = f64x2.mul(k, constant<f64>(STEP64_LOW));
   const r = f64x2.sub(rHigh, rLow);
-
-  const row0 = v128.load(POWERS + ((i32x4.extract_lane(shifted, 0) & 127) << 4));
-  const row1 = v128.load(POWERS + ((i32x4.extract_lane(shifted, 2) & 127) << 4));
+  const row0 = row(i32x4.extract_lane(shifted, 0)), row1 = row(i32x4.extract_lane(shifted, 2));
   const tail = v128.shuffle<f64>(row0, row1, 0, 2);
-  const head = v128.shuffle<f64>(row0, row1, 1, 3);
-  const half = i64x2.shl(i32x4.shr_s(shifted, 8), 52); // h as an exponent, k >> 7 being n
-  const power = i64x2.sub(i64x2.add(head, i64x2.shl(shifted, 45)), half);
-
-  const rr = f64x2.mul(r, r);
-  const low = f64x2.add(constant<f64>(A2), f64x2.mul(r, constant<f64>(A3)));
-  const high = f64x2.add(constant<f64>(A4), f64x2.mul(r, constant<f64>(A5)));
-  const bent = f64x2.add(f64x2.mul(rr, low), f64x2.mul(f64x2.mul(rr, rr), high));
+  const half = half64(shifted);
+  const power = inner64(shifted, half, row0, row1);
+  const bent = bent64(r);
   const scale = i64x2.add(constant<f64>(ONE64), half);
   if (!less) return f64x2.mul(f64x2.add(power, f64x2.mul(power, f64x2.add(f64x2.add(r, tail), bent))), scale);
   const rest = f64x2.add(f64x2.sub(tail, rLow), bent);
@@ -88,6 +114,20 @@ function grow64(x: v128, less: bool): v128 {
   const lost = f64x2.sub(first, f64x2.sub(near, base)); // exact: Dekker's two-sum
   const small = f64x2.add(f64x2.mul(base, rHigh), f64x2.mul(power, rest));
   return f64x2.mul(f64x2.add(near, f64x2.add(lost, small)), scale);
+}
+
+/** factor · (1 + extra) e^x in float64, with one rounding more than factor · e^x has; for x from -746 to 709. */
+@inline
+export function expTimes(x: v128, factor: v128, extra: v128): v128 {
+  const shifted = shift64(x);
+  const k = f64x2.sub(shifted, constant<f64>(SHIFT64));
+  const r = f64x2.sub(f64x2.sub(x, f64x2.mul(k, constant<f64>(STEP64))), f64x2.mul(k, constant<f64>(STEP64_LOW)));
+  const row0 = row(i32x4.extract_lane(shifted, 0)), row1 = row(i32x4.extract_lane(shifted, 2));
+  const tail = v128.shuffle<f64>(row0, row1, 0, 2);
+  const half = half64(shifted);
+  const power = f64x2.mul(inner64(shifted, half, row0, row1), factor);
+  const grown = f64x2.add(power, f64x2.mul(power, f64x2.add(f64x2.add(f64x2.add(r, tail), bent64(r)), extra)));
+  return f64x2.mul(grown, i64x2.add(constant<f64>(ONE64), half));
 }
 
 /** e^x, or e^x - 1 when `less`. */

@@ -1,7 +1,7 @@
 // The table of activations. A row is a class with the value beside its derivative; the kind of an activation is its row's
 // place in the table at the end, and src/rule.ts names the kinds in the same order. To add one, add a row here and there.
 
-import { exp, expm1 } from "../lane/exp";
+import { exp, expBelow, expm1 } from "../lane/exp";
 import { either, half, one, sign, two, withSign } from "../lane/lane";
 import { log1pUnit } from "../lane/log";
 import { normal } from "../lane/normal";
@@ -81,6 +81,7 @@ function near<T>(x: v128): v128 {
 }
 
 const DENSITY64 = memory.data<f64>([0.39894228040143267794]), DENSITY32 = memory.data<f32>([0.39894228]); // 1 / √2π
+const MINUS_HALF64 = memory.data<f64>([-0.5]), MINUS_HALF32 = memory.data<f32>([-0.5]);
 const TINY64 = memory.data<f64>([1e-150]), TINY32 = memory.data<f32>([1e-18]);
 
 /** y = x Φ(x); y' = Φ(x) + x φ(x), the normal distribution's. Hendrycks and Gimpel, "Gaussian error linear units", 2016 */
@@ -90,9 +91,9 @@ class Gelu {
   // Φ(x) is y / x, which costs less than Φ.
   @inline slope<T>(x: v128, y: v128, _a: v128): v128 {
     const v = near<T>(x);
-    const e = exp<T>(v128.neg<T>(v128.mul<T>(v128.mul<T>(v, v), half<T>())));
+    const e = expBelow<T>(v128.mul<T>(v128.mul<T>(v, v), either<T>(MINUS_HALF64, MINUS_HALF32)));
     const tiny = v128.lt<T>(v128.abs<T>(x), either<T>(TINY64, TINY32));
-    const share = v128.bitselect(half<T>(), v128.div<T>(near<T>(y), v), tiny);
+    const share = v128.bitselect(half<T>(), v128.div<T>(v128.pmin<T>(y, either<T>(FAR64, FAR32)), v), tiny);
     return v128.add<T>(share, v128.mul<T>(v, v128.mul<T>(e, either<T>(DENSITY64, DENSITY32))));
   }
 }

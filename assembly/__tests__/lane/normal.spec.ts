@@ -23,9 +23,9 @@ describe("normal", () => {
     expect(value<f32>(normal32, -14.3)).toBe(0);
   });
 
-  it("is within 3.3 ulp, and rounded right in float32", () => {
+  it("is within 2 ulp, and rounded right in float32", () => {
     const most = worst(normal64, reference.normal);
-    expect(most).toBeLessThan(3.3);
+    expect(most).toBeLessThan(2);
     expect(most).toBeGreaterThan(0.4);
     const up = worst32(normal32, normal64, 1e-9, 6, 100000), down = worst32(normal32, normal64, -1e-9, -15, 100000);
     expect(max(up, down)).toBeLessThan(0.51);
