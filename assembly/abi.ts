@@ -179,6 +179,8 @@ export const enum RunWord {
   count,
   /** Pointer of the record of the one block that it is; 0 for plain descent, whose runs join neighbouring blocks. */
   block,
+  /** Pointer of the synapse record whose weights the block is; 0 where it is none, and for plain descent. */
+  synapse,
   words,
 }
 

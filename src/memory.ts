@@ -400,17 +400,19 @@ export class Memory extends Records {
   }
 
   /** The blocks of parameters that lead to the pass's outputs, and learn: each once. */
-  #blocks(pass: Pass): { offset: number; count: number }[] {
-    const blocks = new Map<number, number>();
+  #blocks(pass: Pass): Run[] {
+    const blocks = new Map<number, Run>();
+    const add = (offset: number, count: number, synapse?: Synapse) =>
+      blocks.set(offset, { offset, count: this.round(count), synapse });
     for (const { $: l } of pass.layers) {
-      if (learnsBias(l)) blocks.set(l.offset, l.size);
-      if (l.norm !== undefined && !l.frozen) blocks.set(l.gainOffset, l.size);
+      if (learnsBias(l)) add(l.offset, l.size);
+      if (l.norm !== undefined && !l.frozen) add(l.gainOffset, l.size);
       for (const synapse of l.incoming) {
-        if (synapse.$.kind === "dense" && !owner(synapse).$.frozen)
-          blocks.set(synapse.$.offset, synapse.$.count);
+        const { $: s } = owner(synapse);
+        if (synapse.$.kind === "dense" && !s.frozen) add(s.offset, s.count, owner(synapse));
       }
     }
-    return [...blocks].map(([offset, count]) => ({ offset, count: this.round(count) }));
+    return [...blocks.values()];
   }
 
   /** Those blocks in order; for plain descent as few runs of neighbours as they make. */
@@ -418,7 +420,7 @@ export class Memory extends Records {
     const parts = this.#blocks(pass);
     parts.sort((a, b) => a.offset - b.offset);
     const { isPlain } = this.state;
-    const runs: { offset: number; count: number }[] = [];
+    const runs: Run[] = [];
     for (const part of parts) {
       const last = runs.at(-1);
       if (isPlain && last !== undefined && last.offset + last.count === part.offset) last.count += part.count;
@@ -427,16 +429,24 @@ export class Memory extends Records {
     const list = this.arena.alloc(runs.length * RunWord.words * 4, "a pass");
     pass.blocks.push(list);
     const { u32 } = this.core;
-    runs.forEach(({ offset, count }, i) => {
+    runs.forEach(({ offset, count, synapse }, i) => {
       const at = (list >>> 2) + i * RunWord.words;
       u32[at + RunWord.values] = this.parametersAt + offset * this.bytes;
       u32[at + RunWord.gradients] = this.gradientsAt + offset * this.bytes;
       u32[at + RunWord.count] = count;
       u32[at + RunWord.block] = isPlain ? 0 : this.state.block(offset);
+      u32[at + RunWord.synapse] = isPlain || synapse === undefined ? 0 : this.synapseRecord(synapse);
     });
     u32[(pass.record >>> 2) + PassWord.runs] = list;
     u32[(pass.record >>> 2) + PassWord.runCount] = runs.length;
   }
+}
+
+/** Parameters that lie one after the other, from `offset` on; whole lanes. */
+interface Run {
+  readonly offset: number;
+  count: number;
+  readonly synapse: Synapse | undefined;
 }
 
 type Matrix =

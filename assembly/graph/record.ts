@@ -96,6 +96,7 @@ export class Run {
   gradients: usize;
   count: i32;
   block: Block;
+  synapse: usize;
 }
 
 /** Where a batch's rows come from, and the word of a layer's record that says where they go. */

@@ -9,7 +9,7 @@ import { bytes } from "../kernel/part";
 import { Optimizer, begin, count, coupled, keepsFinite, moment, move, retract, step } from "../rule/optimizer";
 import { GIVEN, Schedule, rateAt } from "../rule/schedule";
 import { blame } from "./blame";
-import { Pass, Run } from "./record";
+import { Pass, Run, Synapse } from "./record";
 
 @inline
 function runAt(pass: Pass, index: i32): Run {
@@ -49,7 +49,7 @@ function advance<T>(pass: Pass, rows: i32, o: Optimizer): bool {
   const decay = coupled(o);
   for (let r = 0; r < pass.runCount; r++) {
     const run = runAt(pass, r);
-    slopes += magnitude<T>(run.gradients, run.count);
+    slopes += steepness<T>(pass, run, rows);
     if (decay > 0) sizes += magnitude<T>(run.values, run.count);
     if (clips) square += squares<T>(run.gradients, run.count);
   }
@@ -74,6 +74,19 @@ function advance<T>(pass: Pass, rows: i32, o: Optimizer): bool {
   }
   o.reach = reach;
   return true;
+}
+
+/** A bound of Σ |g| of a run. That of a product of two matrices is at most that of the one times that of the other. */
+function steepness<T>(pass: Pass, run: Run, rows: i32): f64 {
+  if (run.synapse && !(rows == 1 && pass.small)) {
+    const synapse = changetype<Synapse>(run.synapse);
+    const from = synapse.from, to = synapse.to;
+    const alone = !synapse.shared && synapse.l1 == 0 && synapse.l2 == 0;
+    if (alone && 2 * rows * (from.size + to.size) < run.count) {
+      return magnitude<T>(from.sent, rows * from.size) * magnitude<T>(to.delta, rows * to.size);
+    }
+  }
+  return magnitude<T>(run.gradients, run.count);
 }
 
 /** Bytes of a piece, and room for those of parameters, gradients and three moments. */

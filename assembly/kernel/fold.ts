@@ -140,15 +140,20 @@ function join<T>(out: usize, scratch: usize, count: i32, index: i32): void {
   add<T>(place<T>(out, scratch, count, index - 1), place<T>(out, scratch, count, index), count);
 }
 
-/** Σ |x|, which bounds every one of them; NaN and infinities stay. x: (count), padded with zeros to whole lanes */
+/** Σ |x|, which bounds every one of them; NaN and infinities stay. x: (count) */
 export function magnitude<T>(x: usize, count: i32): f64 {
   let even = v128.splat<T>(0), odd = even;
-  const end = x + bytes<T>(count);
+  const end = x + bytes<T>(count & -lanes<T>());
   for (; x + 16 < end; x += 32) {
     even = v128.add<T>(even, v128.abs<T>(v128.load(x)));
     odd = v128.add<T>(odd, v128.abs<T>(v128.load(x, 16)));
   }
-  if (x < end) even = v128.add<T>(even, v128.abs<T>(v128.load(x)));
+  if (x < end) {
+    even = v128.add<T>(even, v128.abs<T>(v128.load(x)));
+    x += 16;
+  }
+  const part = count & (lanes<T>() - 1);
+  if (part) odd = v128.add<T>(odd, v128.abs<T>(v128.and(v128.load(x), mask<T>(part))));
   return across(lift<T>(even)) + across(lift<T>(odd));
 }
 

@@ -166,6 +166,20 @@ describe.each([
     expectRefused(optimizer, small, { a: [steep] }, { z: [0] });
   });
 
+  it.each(optimizers)("$name, clipped to $clipNorm $clipValue: a gradient of many weights", (optimizer) => {
+    const [graph, other] = [make(optimizer), make(optimizer)];
+    for (const one of [graph, other]) one.synapse("x", "y").weights.fill(1 / Math.sqrt(steep));
+    const before = everything(graph);
+    const [xs, ts] = [{ x: new Array(3 * 23).fill(steep) }, { y: new Array(3 * 19).fill(0) }];
+    expect(Number.isFinite(graph.evaluate(xs, ts).cost)).toBe(true);
+    expectRefusal(() => graph.train(xs, ts), "diverged");
+    other.evaluate(xs, ts);
+    expect(JSON.parse(everything(graph)).graph).toEqual(JSON.parse(before).graph);
+    const [some, wanted] = [{ x: random.numbers(3 * 23) }, { y: random.numbers(3 * 19) }];
+    for (const one of [graph, other]) one.train(some, wanted);
+    expect(everything(graph)).toBe(everything(other));
+  });
+
   it.each(squaring)("$name: a moment", ({ clipNorm: _, ...optimizer }) => {
     const small = (graph: AnyGraph) => graph.synapse("a", "z").weights.fill(1 / Math.sqrt(square));
     expectRefused(optimizer as Optimizer, small, { a: [square] }, { z: [0] });

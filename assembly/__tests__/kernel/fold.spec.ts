@@ -1,5 +1,5 @@
 import { Block } from "../../abi";
-import { Columns, addRow, firstNotFinite, firstOutside, largest, overSamples } from "../../kernel/fold";
+import { Columns, addRow, firstNotFinite, firstOutside, largest, magnitude, overSamples } from "../../kernel/fold";
 import { alloc, free } from "../../memory";
 
 function put<T>(at: usize, index: i32, value: T): void {
@@ -112,6 +112,31 @@ function finds<T>(): void {
     free(x);
   }
 }
+
+function magnitudes<T>(): void {
+  for (let n = 1; n < 20; n++) {
+    const x = alloc(<usize>n * sizeof<T>() + 16);
+    let sum: f64 = 0;
+    for (let i = 0; i < n; i++) {
+      put<T>(x, i, <T>(i % 2 ? -i : i));
+      sum += <f64>i;
+    }
+    put<T>(x, n, <T>NaN); // behind the last: not added
+    expect<f64>(magnitude<T>(x, n)).toBe(sum);
+    put<T>(x, n - 1, -<T>Infinity);
+    expect<f64>(magnitude<T>(x, n)).toBe(Infinity);
+    put<T>(x, n - 1, <T>NaN);
+    expect<bool>(isNaN(magnitude<T>(x, n))).toBe(true);
+    free(x);
+  }
+}
+
+describe("magnitude", () => {
+  it("adds the sizes of all numbers, and of no more", () => {
+    magnitudes<f64>();
+    magnitudes<f32>();
+  });
+});
 
 describe("checks", () => {
   it("find the first number that is not finite, or outside [0, 1]", () => {
