@@ -74,14 +74,45 @@ function extract<T>(v: v128, lane: i32): T {
   return <T>(lane == 2 ? f32x4.extract_lane(v, 2) : f32x4.extract_lane(v, 3));
 }
 
-/** The sums of the columns of one block of samples. */
+/** The sums of the columns of one block of samples, which stay in registers. */
 @unmanaged @final
 export class Columns {
   /** out: (n); d: (rows, n) */
   @inline block<T>(out: usize, _x: usize, d: usize, rows: i32, _m: i32, n: i32): void {
-    addRow<T>(out, 0, d, 1, n);
-    for (let r = 1; r < rows; r++) add<T>(out, d + bytes<T>(r * n), n);
+    const width = bytes<T>(n);
+    const end = d + bytes<T>(n & -lanes<T>());
+    for (; d + 64 <= end; d += 64, out += 64) strip<T>(4, out, d, rows, width);
+    for (; d < end; d += 16, out += 16) strip<T>(1, out, d, rows, width);
+    const part = n & (lanes<T>() - 1);
+    if (!part) return;
+    let v = v128.load(d);
+    for (let r = 1; r < rows; r++) v = v128.add<T>(v, v128.load((d += width)));
+    storePart<T>(out, v, part);
   }
+}
+
+// `wide` vectors of columns, `width` bytes to a row.
+@inline
+function strip<T>(wide: i32, out: usize, d: usize, rows: i32, width: usize): void {
+  let v0 = v128.load(d), v1 = v0, v2 = v0, v3 = v0;
+  if (wide > 1) {
+    v1 = v128.load(d, 16);
+    v2 = v128.load(d, 32);
+    v3 = v128.load(d, 48);
+  }
+  for (let r = 1; r < rows; r++) {
+    d += width;
+    v0 = v128.add<T>(v0, v128.load(d));
+    if (wide == 1) continue;
+    v1 = v128.add<T>(v1, v128.load(d, 16));
+    v2 = v128.add<T>(v2, v128.load(d, 32));
+    v3 = v128.add<T>(v3, v128.load(d, 48));
+  }
+  v128.store(out, v0);
+  if (wide == 1) return;
+  v128.store(out, v1, 16);
+  v128.store(out, v2, 32);
+  v128.store(out, v3, 48);
 }
 
 /** The products of one block of samples: xᵀ · d. */
