@@ -16,6 +16,8 @@ export type Cost = (z: usize, y: usize, t: usize, costs: usize, rows: i32, n: i3
 export type Slope = (z: usize, y: usize, t: usize, delta: usize, rows: i32, n: i32, scale: f64, a: f64) => void;
 
 const FLOOR64 = memory.data<f64>([-100]), FLOOR32 = memory.data<f32>([-100]);
+const LOWEST64 = memory.data<f64>([-f64.MAX_VALUE]), LOWEST32 = memory.data<f32>([-f32.MAX_VALUE]);
+const MOST64 = memory.data<f64>([f64.MAX_VALUE]), MOST32 = memory.data<f32>([f32.MAX_VALUE]);
 const LEAST64 = memory.data<f64>([1e-12]), LEAST32 = memory.data<f32>([1e-12]);
 
 /** ln y, but not below -100; NaN where y is below 0, or NaN. A function: losses see few numbers, and log is long. */
@@ -106,6 +108,7 @@ export class Poisson {
 export class EntropyOnSigmoid {
   @inline value<T>(z: v128, _y: v128, t: v128, a: v128): v128 {
     t = smooth<T>(t, a);
+    z = v128.pmin<T>(v128.pmax<T>(z, either<T>(LOWEST64, LOWEST32)), either<T>(MOST64, MOST32)); // 0 times it is 0
     const rest = log1pUnit<T>(exp<T>(v128.or(z, sign<T>())));
     const top = v128.max<T>(z, v128.splat<T>(0));
     return v128.add<T>(v128.sub<T>(top, v128.mul<T>(t, z)), rest);
@@ -114,8 +117,6 @@ export class EntropyOnSigmoid {
     return v128.sub<T>(y, smooth<T>(t, a));
   }
 }
-
-const LOWEST64 = memory.data<f64>([-f64.MAX_VALUE]), LOWEST32 = memory.data<f32>([-f32.MAX_VALUE]);
 
 /** z - top, finite even where that overflows: 0 times it is 0. */
 @inline

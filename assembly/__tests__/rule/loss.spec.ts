@@ -148,6 +148,11 @@ describe("losses", () => {
     expect<f64>(last).toBe(1);
     expect<f64>(at<f64>(joint, 1e300, 1, 1, 0)).toBe(0);
     expect<f64>(at<f64>(joint, 1e300, 1, 0, 0)).toBe(1e300);
+    expect<f64>(at<f64>(joint, Infinity, 1, 1, 0)).toBe(0);
+    expect<f64>(at<f64>(joint, -Infinity, 0, 0, 0)).toBe(0);
+    expect<f64>(at<f64>(joint, -Infinity, 0, 1, 0)).toBe(f64.MAX_VALUE);
+    expect<f64>(at<f32>(joint, Infinity, 1, 1, 0)).toBe(0);
+    expect<f64>(at<f32>(joint, Infinity, 1, 0, 0)).toBe(<f64>f32.MAX_VALUE);
     expect<f64>(at<f64>(joint, -1e300, 0, 1, 0)).toBe(1e300);
     expect<f64>(last).toBe(-1);
     expect<f64>(at<f64>(joint, -1e300, 0, 0, 0)).toBe(0);
