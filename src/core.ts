@@ -131,15 +131,14 @@ function compile(): Core {
   if (typeof WebAssembly === "undefined") {
     throw new GraphError("no-wasm", "This host has no WebAssembly, in which the engine runs.");
   }
-  let valid: boolean | undefined;
+  let bytes: Uint8Array<ArrayBuffer> | undefined;
   let exports: Exports;
   try {
-    const bytes = unpacked();
-    valid = WebAssembly.validate(bytes);
+    bytes = unpacked();
     exports = { ...new WebAssembly.Instance(new WebAssembly.Module(bytes)).exports } as unknown as Exports;
   } catch (cause) {
     const why =
-      valid === false
+      bytes !== undefined && !WebAssembly.validate(bytes)
         ? "it lacks WebAssembly's SIMD"
         : "a page's Content-Security-Policy must have 'wasm-unsafe-eval' in its script-src";
     throw new GraphError("no-wasm", `This host refuses to compile the engine: ${why}.`, { cause });
