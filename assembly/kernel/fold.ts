@@ -171,21 +171,43 @@ function join<T>(out: usize, scratch: usize, count: i32, index: i32): void {
   add<T>(place<T>(out, scratch, count, index - 1), place<T>(out, scratch, count, index), count);
 }
 
+/** Σ F.value(x) lane by lane, in four sums, since each number waits for the one before it in its sum. x: (count) */
+@inline
+function total<F, T>(x: usize, count: i32): v128 {
+  let s0 = v128.splat<T>(0), s1 = s0, s2 = s0, s3 = s0;
+  const end = x + bytes<T>(count & -lanes<T>());
+  for (; x + 48 < end; x += 64) {
+    s0 = more<F, T>(s0, v128.load(x));
+    s1 = more<F, T>(s1, v128.load(x, 16));
+    s2 = more<F, T>(s2, v128.load(x, 32));
+    s3 = more<F, T>(s3, v128.load(x, 48));
+  }
+  for (; x < end; x += 16) s0 = more<F, T>(s0, v128.load(x));
+  const part = count & (lanes<T>() - 1);
+  if (part) s1 = more<F, T>(s1, v128.and(v128.load(x), mask<T>(part)));
+  return v128.add<T>(v128.add<T>(s0, s1), v128.add<T>(s2, s3));
+}
+
+@inline
+function more<F, T>(sum: v128, x: v128): v128 {
+  return v128.add<T>(sum, changetype<F>(0).value<T>(x));
+}
+
+/** |x| */
+@unmanaged @final
+class Size {
+  @inline value<T>(x: v128): v128 { return v128.abs<T>(x); }
+}
+
+/** 0, or NaN where x is not finite. */
+@unmanaged @final
+class Nothing {
+  @inline value<T>(x: v128): v128 { return v128.mul<T>(x, v128.splat<T>(0)); }
+}
+
 /** Σ |x|, which bounds every one of them; NaN and infinities stay. x: (count) */
 export function magnitude<T>(x: usize, count: i32): f64 {
-  let even = v128.splat<T>(0), odd = even;
-  const end = x + bytes<T>(count & -lanes<T>());
-  for (; x + 16 < end; x += 32) {
-    even = v128.add<T>(even, v128.abs<T>(v128.load(x)));
-    odd = v128.add<T>(odd, v128.abs<T>(v128.load(x, 16)));
-  }
-  if (x < end) {
-    even = v128.add<T>(even, v128.abs<T>(v128.load(x)));
-    x += 16;
-  }
-  const part = count & (lanes<T>() - 1);
-  if (part) odd = v128.add<T>(odd, v128.abs<T>(v128.and(v128.load(x), mask<T>(part))));
-  return across(lift<T>(even)) + across(lift<T>(odd));
+  return across(lift<T>(total<Size, T>(x, count)));
 }
 
 /** Σ x², in float64. x: (count), padded with zeros to whole lanes */
@@ -204,15 +226,7 @@ export function squares<T>(x: usize, count: i32): f64 {
 
 /** The index of the first number that is not finite, or -1. x: (count) */
 export function firstNotFinite<T>(x: usize, count: i32): i32 {
-  const whole = count & -lanes<T>();
-  let bad = v128.splat<T>(0); // stays 0, and becomes NaN with the first infinity or NaN
-  for (let j = 0; j < whole; j += lanes<T>()) {
-    bad = v128.add<T>(bad, v128.mul<T>(v128.load(x + bytes<T>(j)), v128.splat<T>(0)));
-  }
-  if (whole < count) {
-    const v = v128.and(v128.load(x + bytes<T>(whole)), mask<T>(count - whole));
-    bad = v128.add<T>(bad, v128.mul<T>(v, v128.splat<T>(0)));
-  }
+  const bad = total<Nothing, T>(x, count);
   if (!v128.any_true(v128.ne<T>(bad, bad))) return -1;
   for (let j = 0; j < count; j++) if (!isFinite<T>(load<T>(x + bytes<T>(j)))) return j;
   return -1;

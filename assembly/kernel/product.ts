@@ -74,7 +74,9 @@ function product<T>(
   const cRow = <usize>columns * sizeof<T>();
   const bRow = <usize>(turned ? inner : columns) * sizeof<T>();
   const packB = turned || (rows > 8 && <usize>inner * cRow > SMALL);
-  const packA = aStep != sizeof<T>() && columns > 16 && <usize>inner * aStep > SMALL;
+  // The lines of few rows of Aᵀ stay in the first cache where they lie, unless they fall into one set of it.
+  const few = inner <= 64 && (aStep & 255) != 0;
+  const packA = aStep != sizeof<T>() && columns > 16 && <usize>inner * aStep > SMALL && !few;
   const width = PANELS * 4 * full;
 
   for (let j = 0; j < columns; j += width) {
