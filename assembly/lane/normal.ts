@@ -29,23 +29,85 @@ const INVERSE = memory.data<f64>([2.2]); // 1 / P(t), to 12 %
 const END = memory.data<f64>([39]); // from here on Φ(-v) is 0
 const HEAD = memory.data<u64>([0xFFFFFFFFF8000000]); // the leading half of a number's digits
 
-/** Φ(x): 0 at -Infinity, 1 at Infinity, NaN at NaN. */
+/**
+ * Φ(x), put to `to`, of the vector at `from`, and in float64 of another one at `other`, put behind it. 0 at -Infinity, 1 at Infinity,
+ * NaN at NaN.
+ */
 @inline
-export function normal<T>(x: v128): v128 {
-  if (sizeof<T>() == 8) return area(x);
-  return demoted(area(f64x2.promote_low_f32x4(x)), area(high(x)));
+export function normal<T>(from: usize, other: usize, to: usize): void {
+  const x = v128.load(from);
+  if (sizeof<T>() == 8) {
+    areas(x, v128.load(other), to);
+  } else {
+    areas(f64x2.promote_low_f32x4(x), high(x), to);
+    v128.store(to, demoted(v128.load(to), v128.load(to, 16)));
+  }
 }
 
-function area(x: v128): v128 {
-  const v = f64x2.pmin(f64x2.abs(x), constant<f64>(END));
-  const c = f64x2.sub(f64x2.add(v, constant<f64>(GRID)), constant<f64>(GRID));
+/**
+ * Two vectors at once, since the sums of one wait for each other. The later terms of P, every fourth power side by side, are in a
+ * loop, since V8 reads all constants of straight code first, into more registers than there are.
+ */
+function areas(x: v128, y: v128, to: usize): void {
+  const v = folded(x), w = folded(y);
+  const c = next(v), d = next(w);
+  const t = turned(c), u = turned(d);
+  const t2 = f64x2.mul(t, t), u2 = f64x2.mul(u, u);
+  const t4 = f64x2.mul(t2, t2), u4 = f64x2.mul(u2, u2);
+  let t0 = term(constant<f64>(P + 21 * 8), t4, P + 17 * 8), u0 = term(constant<f64>(P + 21 * 8), u4, P + 17 * 8);
+  let t1 = term(constant<f64>(P + 22 * 8), t4, P + 18 * 8), u1 = term(constant<f64>(P + 22 * 8), u4, P + 18 * 8);
+  let tt = constant<f64>(P + 19 * 8), uu = tt;
+  let t3 = constant<f64>(P + 20 * 8), u3 = t3;
+  for (let at = P + 13 * 8; at > P; at -= 4 * 8) {
+    t0 = term(t0, t4, at);
+    u0 = term(u0, u4, at);
+    t1 = term(t1, t4, at + 8);
+    u1 = term(u1, u4, at + 8);
+    tt = term(tt, t4, at + 16);
+    uu = term(uu, u4, at + 16);
+    t3 = term(t3, t4, at + 24);
+    u3 = term(u3, u4, at + 24);
+  }
+  v128.store(to, area(x, v, c, t, joined(t0, t1, tt, t3, t, t2)));
+  v128.store(to, area(y, w, d, u, joined(u0, u1, uu, u3, u, u2)), 16);
+}
+
+@inline
+function folded(x: v128): v128 {
+  return f64x2.pmin(f64x2.abs(x), constant<f64>(END));
+}
+
+/** c, of v. */
+@inline
+function next(v: v128): v128 {
+  return f64x2.sub(f64x2.add(v, constant<f64>(GRID)), constant<f64>(GRID));
+}
+
+/** t, of c. */
+@inline
+function turned(c: v128): v128 {
+  return f64x2.div(f64x2.sub(c, constant<f64>(FOUR)), f64x2.add(c, constant<f64>(FOUR)));
+}
+
+@inline
+function term(sum: v128, power: v128, at: usize): v128 {
+  return f64x2.add(f64x2.mul(sum, power), constant<f64>(at));
+}
+
+/** s0 + s1 t + t² (s2 + s3 t) */
+@inline
+function joined(s0: v128, s1: v128, s2: v128, s3: v128, t: v128, t2: v128): v128 {
+  return f64x2.add(f64x2.add(s0, f64x2.mul(s1, t)), f64x2.mul(t2, f64x2.add(s2, f64x2.mul(s3, t))));
+}
+
+/** Φ(x), with v, c, t and (P(t) - P(0)) / t. */
+@inline
+function area(x: v128, v: v128, c: v128, t: v128, later: v128): v128 {
   const s = f64x2.add(c, constant<f64>(ONE64));
-  const u = f64x2.div(constant<f64>(ONE64), s);
-  const t = f64x2.div(f64x2.sub(c, constant<f64>(FOUR)), f64x2.add(c, constant<f64>(FOUR)));
-  const rest = f64x2.sub(f64x2.mul(t, later(t)), f64x2.mul(s, step(c, f64x2.sub(v, c))));
+  const rest = f64x2.sub(f64x2.mul(t, later), f64x2.mul(s, step(c, f64x2.sub(v, c))));
   const p = f64x2.add(constant<f64>(P), rest);
   const lost = f64x2.add(f64x2.sub(constant<f64>(P), p), rest); // exact: Dekker's two-sum
-  const g = f64x2.mul(p, u);
+  const g = f64x2.mul(p, f64x2.div(constant<f64>(ONE64), s));
   const g1 = v128.and(g, constant<f64>(HEAD)), g2 = f64x2.sub(g, g1);
   const remainder = f64x2.add(f64x2.sub(f64x2.sub(p, f64x2.mul(g1, s)), f64x2.mul(g2, s)), lost);
   const power = f64x2.mul(f64x2.mul(c, c), constant<f64>(MINUS_HALF));
@@ -59,24 +121,4 @@ function step(c: v128, h: v128): v128 {
   const m = f64x2.mul(c, h);
   const bend = f64x2.mul(m, f64x2.sub(constant<f64>(HALF), f64x2.mul(m, constant<f64>(SIXTH))));
   return f64x2.mul(f64x2.mul(h, constant<f64>(DENSITY)), f64x2.sub(constant<f64>(ONE64), bend));
-}
-
-/**
- * (P(t) - P(0)) / t, every fourth power side by side: one row of powers would wait for each product. A loop, since V8 reads all
- * constants of straight code first, into more registers than there are.
- */
-@inline
-function later(t: v128): v128 {
-  const tt = f64x2.mul(t, t), t4 = f64x2.mul(tt, tt);
-  let a = f64x2.add(f64x2.mul(constant<f64>(P + 21 * 8), t4), constant<f64>(P + 17 * 8));
-  let b = f64x2.add(f64x2.mul(constant<f64>(P + 22 * 8), t4), constant<f64>(P + 18 * 8));
-  let c = constant<f64>(P + 19 * 8);
-  let d = constant<f64>(P + 20 * 8);
-  for (let at = P + 13 * 8; at > P; at -= 4 * 8) {
-    a = f64x2.add(f64x2.mul(a, t4), constant<f64>(at));
-    b = f64x2.add(f64x2.mul(b, t4), constant<f64>(at + 8));
-    c = f64x2.add(f64x2.mul(c, t4), constant<f64>(at + 16));
-    d = f64x2.add(f64x2.mul(d, t4), constant<f64>(at + 24));
-  }
-  return f64x2.add(f64x2.add(a, f64x2.mul(b, t)), f64x2.mul(tt, f64x2.add(c, f64x2.mul(d, t))));
 }

@@ -8,6 +8,7 @@ import { normal } from "../lane/normal";
 import { cosine, sine } from "../lane/sine";
 import { sigmoid, tanh } from "../lane/tanh";
 import { mapSlope, mapValue } from "../kernel/map";
+import { bytes } from "../kernel/part";
 import { Backward, Forward, softmaxBackward, softmaxForward } from "./softmax";
 
 /** y = 1 / (1 + e^-x); y' = y (1 - y) */
@@ -87,7 +88,6 @@ const TINY64 = memory.data<f64>([1e-150]), TINY32 = memory.data<f32>([1e-18]);
 /** y = x Φ(x); y' = Φ(x) + x φ(x), the normal distribution's. Hendrycks and Gimpel, "Gaussian error linear units", 2016 */
 @unmanaged @final
 class Gelu {
-  @inline value<T>(x: v128, _a: v128): v128 { return v128.mul<T>(floored<T>(x), normal<T>(x)); }
   // Φ(x) is y / x, which costs less than Φ.
   @inline slope<T>(x: v128, y: v128, _a: v128): v128 {
     const v = near<T>(x);
@@ -96,6 +96,23 @@ class Gelu {
     const share = v128.bitselect(half<T>(), v128.div<T>(v128.pmin<T>(y, either<T>(FAR64, FAR32)), v), tiny);
     return v128.add<T>(share, v128.mul<T>(v, v128.mul<T>(e, either<T>(DENSITY64, DENSITY32))));
   }
+}
+
+const AREAS = memory.data(32, 16);
+
+/** By two vectors of Φ, of which the last may be the same, or in float32 by one. */
+function geluForward<T>(): Forward {
+  return (pre, post, rows, n, _a) => {
+    const end = pre + bytes<T>(rows * n);
+    const stride: usize = sizeof<T>() == 8 ? 32 : 16;
+    for (; pre < end; pre += stride, post += stride) {
+      const other: usize = pre + 16 < end ? 16 : 0;
+      normal<T>(pre, pre + other, AREAS);
+      v128.store(post, v128.mul<T>(floored<T>(v128.load(pre)), v128.load(AREAS)));
+      if (sizeof<T>() == 4) continue;
+      v128.store(post + other, v128.mul<T>(floored<T>(v128.load(pre + other)), v128.load(AREAS, 16)));
+    }
+  };
 }
 
 /** y = x σ(x); y' = σ(x) (1 + x σ(-x)). Elfwing et al., "Sigmoid-weighted linear units", 2017; also called swish */
@@ -232,7 +249,7 @@ export const ACTIVATIONS: u32 = 16;
 function forwards<T>(): StaticArray<Forward> {
   return [
     linearForward<T>(), forward<Sigmoid, T>(), forward<Tanh, T>(), forward<Relu, T>(), forward<LeakyRelu, T>(),
-    forward<Elu, T>(), forward<Selu, T>(), forward<Gelu, T>(), forward<Silu, T>(), forward<Mish, T>(),
+    forward<Elu, T>(), forward<Selu, T>(), geluForward<T>(), forward<Silu, T>(), forward<Mish, T>(),
     forward<Softplus, T>(), forward<Softsign, T>(), forward<HardSigmoid, T>(), softmaxForward<T>(),
     forward<Exp, T>(), forward<Sin, T>(),
   ];
