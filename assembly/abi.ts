@@ -177,10 +177,12 @@ export const enum RunWord {
   values,
   gradients,
   count,
-  /** Pointer of the record of the one block that it is; 0 for plain descent, whose runs join neighbouring blocks. */
+  /** Pointer of the record of the one block that it is; 0 for plain descent, whose runs join neighbouring small blocks. */
   block,
-  /** Pointer of the synapse record whose weights the block is; 0 where it is none, and for plain descent. */
+  /** Pointer of the synapse record whose weights it is; 0 where it is more than that, or less. */
   synapse,
+  /** Whether the step of this pass is sure to keep it finite. */
+  sure,
   words,
 }
 

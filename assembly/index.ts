@@ -6,7 +6,7 @@ import { Pass } from "./graph/record";
 import { firstNotFinite, firstOutside } from "./kernel/fold";
 import { ACTIVATIONS } from "./rule/activation";
 import { LOSSES } from "./rule/loss";
-import { OPTIMIZERS } from "./rule/optimizer";
+import { OPTIMIZERS } from "./rule/sweep";
 import { SCHEDULES } from "./rule/schedule";
 import { draw } from "./start";
 

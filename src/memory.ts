@@ -415,7 +415,7 @@ export class Memory extends Records {
     return [...blocks.values()];
   }
 
-  /** Those blocks in order; for plain descent as few runs of neighbours as they make. */
+  /** Those blocks in order; for plain descent as few runs of neighbours as the small ones make. */
   #recordRuns(pass: Pass): void {
     const parts = this.#blocks(pass);
     parts.sort((a, b) => a.offset - b.offset);
@@ -423,8 +423,9 @@ export class Memory extends Records {
     const runs: Run[] = [];
     for (const part of parts) {
       const last = runs.at(-1);
-      if (isPlain && last !== undefined && last.offset + last.count === part.offset) last.count += part.count;
-      else runs.push(part);
+      const joins = isPlain && last !== undefined && last.offset + last.count === part.offset;
+      if (!joins || isLarge(last) || isLarge(part)) runs.push(part);
+      else runs[runs.length - 1] = { offset: last.offset, count: last.count + part.count };
     }
     const list = this.arena.alloc(runs.length * RunWord.words * 4, "a pass");
     pass.blocks.push(list);
@@ -435,18 +436,23 @@ export class Memory extends Records {
       u32[at + RunWord.gradients] = this.gradientsAt + offset * this.bytes;
       u32[at + RunWord.count] = count;
       u32[at + RunWord.block] = isPlain ? 0 : this.state.block(offset);
-      u32[at + RunWord.synapse] = isPlain || synapse === undefined ? 0 : this.synapseRecord(synapse);
+      u32[at + RunWord.synapse] = synapse === undefined ? 0 : this.synapseRecord(synapse);
     });
     u32[(pass.record >>> 2) + PassWord.runs] = list;
     u32[(pass.record >>> 2) + PassWord.runCount] = runs.length;
   }
 }
 
-/** Parameters that lie one after the other, from `offset` on; whole lanes. */
+/** Parameters that lie one after the other, from `offset` on; whole lanes. Of one synapse, if it is given. */
 interface Run {
   readonly offset: number;
-  count: number;
-  readonly synapse: Synapse | undefined;
+  readonly count: number;
+  readonly synapse?: Synapse | undefined;
+}
+
+/** Whether it is a matrix that may take its step faster alone than with its neighbours. */
+function isLarge({ count, synapse }: Run): boolean {
+  return synapse !== undefined && count >= 4096;
 }
 
 type Matrix =

@@ -1,12 +1,13 @@
 // The update of a pass: every parameter that leads to its outputs takes a step, or none does.
 //
-// Plain descent makes the step and takes it back where a number is not finite. Other optimizers have moments, which could not
+// Plain descent makes the step and takes it back where a number is not finite; large matrices, which come last, only step where
+// they are sure to stay finite, and so keep nothing to be taken back. Other optimizers have moments, which could not
 // be taken back: one look over gradients and parameters tells whether all numbers are sure to stay finite, and where it can't
 // tell, the step is tried on copies first, piece by piece.
 
 import { firstNotFinite, magnitude, squares } from "../kernel/fold";
 import { bytes } from "../kernel/part";
-import { Optimizer, begin, count, coupled, keepsFinite, moment, move, retract, step } from "../rule/optimizer";
+import { Optimizer, begin, count, coupled, harmless, keepsFinite, moment, move, retract, step, stepSurely } from "../rule/optimizer";
 import { GIVEN, Schedule, rateAt } from "../rule/schedule";
 import { blame } from "./blame";
 import { Pass, Run, Synapse } from "./record";
@@ -32,15 +33,16 @@ function descend<T>(pass: Pass, rows: i32, rate: f64): bool {
   let kept = true;
   for (let r = 0; r < pass.runCount; r++) {
     const run = runAt(pass, r);
-    kept = step<T>(run.values, run.gradients, run.count, rate) && kept;
+    run.sure = u32(isFactored(pass, run, rows) && harmless<T>(max(1, rate) * steepness<T>(pass, run, rows)));
+    if (!run.sure) kept = step<T>(run.values, run.gradients, run.count, rate) && kept;
   }
-  if (kept) return true;
-  blame<T>(pass, rows, 0);
+  if (!kept) blame<T>(pass, rows, 0);
   for (let r = 0; r < pass.runCount; r++) {
     const run = runAt(pass, r);
-    retract<T>(run.values, run.gradients, run.count);
+    if (!kept && !run.sure) retract<T>(run.values, run.gradients, run.count);
+    else if (kept && run.sure) stepSurely<T>(run.values, run.gradients, run.count, rate);
   }
-  return false;
+  return kept;
 }
 
 function advance<T>(pass: Pass, rows: i32, o: Optimizer): bool {
@@ -76,17 +78,20 @@ function advance<T>(pass: Pass, rows: i32, o: Optimizer): bool {
   return true;
 }
 
-/** A bound of Σ |g| of a run. That of a product of two matrices is at most that of the one times that of the other. */
+/** Whether a run's gradient is the product of two matrices, both together much smaller than itself, and nothing else. */
+function isFactored(pass: Pass, run: Run, rows: i32): bool {
+  if (!run.synapse || (rows == 1 && pass.small)) return false;
+  const synapse = changetype<Synapse>(run.synapse);
+  if (synapse.shared || synapse.l1 != 0 || synapse.l2 != 0) return false;
+  return 2 * rows * (synapse.from.size + synapse.to.size) < run.count;
+}
+
+/** A bound of Σ |g| of a run. That of a product is at most that of the one factor times that of the other. */
 function steepness<T>(pass: Pass, run: Run, rows: i32): f64 {
-  if (run.synapse && !(rows == 1 && pass.small)) {
-    const synapse = changetype<Synapse>(run.synapse);
-    const from = synapse.from, to = synapse.to;
-    const alone = !synapse.shared && synapse.l1 == 0 && synapse.l2 == 0;
-    if (alone && 2 * rows * (from.size + to.size) < run.count) {
-      return magnitude<T>(from.sent, rows * from.size) * magnitude<T>(to.delta, rows * to.size);
-    }
-  }
-  return magnitude<T>(run.gradients, run.count);
+  if (!isFactored(pass, run, rows)) return magnitude<T>(run.gradients, run.count);
+  const synapse = changetype<Synapse>(run.synapse);
+  const from = synapse.from, to = synapse.to;
+  return magnitude<T>(from.sent, rows * from.size) * magnitude<T>(to.delta, rows * to.size);
 }
 
 /** Bytes of a piece, and room for those of parameters, gradients and three moments. */

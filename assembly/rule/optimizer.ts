@@ -1,18 +1,27 @@
-// The optimizers: p ← keep · p - rate · way, the way from the gradient and from the moments of it that the optimizer keeps of
-// every parameter. Formulas and defaults are PyTorch's (2.x); lion, which it lacks, is its paper's.
-//
-// Plain descent comes first, which needs no moments and is the fastest: a step leaves the old parameters where their gradients
-// were (`kept`), and where a new one is not finite, all of them are taken back. `bad` stays 0, and becomes NaN with the first
-// number that is not finite.
+// The optimizers: a step of some parameters. Plain descent comes first, which needs no moments and is the fastest: a step leaves
+// the old parameters where their gradients were (`kept`), and where a new one is not finite, all of them are taken back. `bad`
+// stays 0, and becomes NaN with the first number that is not finite. Then what the steps of a pass have in common.
 
 import { bytes, lanes, mask, storePart } from "../kernel/part";
 import { grow } from "../kernel/tile";
 import { power } from "./schedule";
+import {
+  ADAGRAD, ADAM, ADAMW, BETA1, BETA2, DECAY, EPSILON, FACTORS, FRESH, HELD, KEEP, LION, MOST, NADAM, REST1, REST2, SHRINK, sweeps32,
+  sweeps64,
+} from "./sweep";
 
 /** Plain descent: p - rate · g */
 @unmanaged @final
 class Sgd {
   @inline value<T>(p: v128, g: v128, rate: v128): v128 { return v128.sub<T>(p, v128.mul<T>(rate, g)); }
+}
+
+/** A step along a run of parameters that is `harmless`. p, g: (count), padded to whole lanes */
+export function stepSurely<T>(p: usize, g: usize, count: i32, rate: f64): void {
+  const rates = v128.splat<T>(<T>rate);
+  for (const end = p + bytes<T>(count); p < end; p += 16, g += 16) {
+    v128.store(p, changetype<Sgd>(0).value<T>(v128.load(p), v128.load(g), rates));
+  }
 }
 
 /** A step along a run of parameters; whether it keeps them finite. p, g: (count), padded with zeros to whole lanes */
@@ -147,104 +156,6 @@ export class Block {
   product: f64;
 }
 
-/** What the steps of a block have in common: vectors with one number in every lane. */
-const FACTORS = memory.data(11 * 16, 16);
-const BETA1 = FACTORS, REST1 = FACTORS + 16, BETA2 = FACTORS + 32, REST2 = FACTORS + 48, SHRINK = FACTORS + 64;
-const MOST = FACTORS + 80, DECAY = FACTORS + 96, KEEP = FACTORS + 112;
-/** How much of the gradient, and of its moment, the way has, times the rate; what is added to the second moment's root. */
-const FRESH = FACTORS + 128, HELD = FACTORS + 144, EPSILON = FACTORS + 160;
-
-/** p: (count); g: (count); the moments that there are, each (count); all padded with zeros to whole lanes. */
-type Sweep = (p: usize, g: usize, mean: usize, square: usize, momentum: usize, count: i32) => void;
-
-/** b = momentum · b + g, p -= rate · b; with Nesterov's momentum rate (g + momentum · b). Without momentum rate · g. */
-function sgd<T>(): Sweep {
-  return (p, g, _mean, _square, momentum, count) => {
-    const inert = momentum != 0;
-    const b1 = v128.load(BETA1), fresh = v128.load(FRESH), held = v128.load(HELD);
-    for (const end = p + bytes<T>(count); p < end; p += 16, g += 16, momentum += 16) {
-      const slope = v128.load(g);
-      const b = inert ? blend<T>(momentum, b1, v128.splat<T>(1), slope) : slope;
-      v128.store(p, v128.sub<T>(v128.load(p), both<T>(fresh, slope, held, b)));
-    }
-  };
-}
-
-/**
- * v = alpha v + (1 - alpha) g², p -= rate g / (√v + ε); centered: √(v - a²), a = alpha a + (1 - alpha) g. With momentum,
- * b = momentum · b + g / (√v + ε), p -= rate · b. (Hinton's lecture 6e, 2012; centered: Graves, "Generating sequences with
- * recurrent neural networks", 2013.) adagrad has v = v + g² (Duchi, Hazan, Singer, "Adaptive subgradient methods", 2011).
- */
-function rmsProp<T>(): Sweep {
-  return (p, g, mean, square, momentum, count) => {
-    const centered = mean != 0, inert = momentum != 0;
-    const b1 = v128.load(BETA1), b2 = v128.load(BETA2), r2 = v128.load(REST2);
-    const held = v128.load(HELD), epsilon = v128.load(EPSILON);
-    for (const end = p + bytes<T>(count); p < end; p += 16, g += 16, mean += 16, square += 16, momentum += 16) {
-      const slope = v128.load(g);
-      let v = blend<T>(square, b2, r2, v128.mul<T>(slope, slope));
-      if (centered) {
-        const a = blend<T>(mean, b2, r2, slope);
-        v = v128.pmax<T>(v128.sub<T>(v, v128.mul<T>(a, a)), v128.splat<T>(0)); // rounding alone brings it below 0
-      }
-      let way = v128.div<T>(slope, v128.add<T>(v128.sqrt<T>(v), epsilon));
-      if (inert) way = blend<T>(momentum, b1, v128.splat<T>(1), way);
-      v128.store(p, v128.sub<T>(v128.load(p), v128.mul<T>(held, way)));
-    }
-  };
-}
-
-/**
- * m = β1 m + (1 - β1) g, v = β2 v + (1 - β2) g², p -= rate m̂ / (√v̂ + ε), both freed of their bias to 0 (Kingma and Ba, "Adam",
- * 2015). nadam's m̂ has a share of g (Dozat, "Incorporating Nesterov momentum into Adam", 2016); adamw's decay is decoupled
- * (Loshchilov and Hutter, "Decoupled weight decay regularization", 2019).
- */
-function adam<T>(): Sweep {
-  return (p, g, mean, square, _momentum, count) => {
-    const b1 = v128.load(BETA1), r1 = v128.load(REST1), b2 = v128.load(BETA2), r2 = v128.load(REST2);
-    const fresh = v128.load(FRESH), held = v128.load(HELD), epsilon = v128.load(EPSILON), keep = v128.load(KEEP);
-    for (const end = p + bytes<T>(count); p < end; p += 16, g += 16, mean += 16, square += 16) {
-      const slope = v128.load(g);
-      const m = both<T>(fresh, slope, held, blend<T>(mean, b1, r1, slope));
-      const v = blend<T>(square, b2, r2, v128.mul<T>(slope, slope));
-      const way = v128.div<T>(m, v128.add<T>(v128.sqrt<T>(v), epsilon));
-      v128.store(p, v128.sub<T>(v128.mul<T>(keep, v128.load(p)), way));
-    }
-  };
-}
-
-/**
- * p -= rate · the sign of β1 m + (1 - β1) g, and then m = β2 m + (1 - β2) g (Chen et al., "Symbolic discovery of optimization
- * algorithms", 2023). Its decay is decoupled.
- */
-function lion<T>(): Sweep {
-  return (p, g, mean, _square, _momentum, count) => {
-    const b1 = v128.load(BETA1), r1 = v128.load(REST1), b2 = v128.load(BETA2), r2 = v128.load(REST2);
-    const held = v128.load(HELD), keep = v128.load(KEEP), none = v128.splat<T>(0);
-    for (const end = p + bytes<T>(count); p < end; p += 16, g += 16, mean += 16) {
-      const slope = v128.load(g);
-      const u = both<T>(b1, v128.load(mean), r1, slope);
-      blend<T>(mean, b2, r2, slope);
-      const way = v128.sub<T>(v128.and(v128.gt<T>(u, none), held), v128.and(v128.lt<T>(u, none), held));
-      v128.store(p, v128.sub<T>(v128.mul<T>(keep, v128.load(p)), way));
-    }
-  };
-}
-
-/** a · x + b · y */
-@inline
-function both<T>(a: v128, x: v128, b: v128, y: v128): v128 {
-  return v128.add<T>(v128.mul<T>(a, x), v128.mul<T>(b, y));
-}
-
-/** A moment goes on, and stays at its place: share · moment + rest · x */
-@inline
-function blend<T>(at: usize, share: v128, rest: v128, x: v128): v128 {
-  const next = both<T>(share, v128.load(at), rest, x);
-  v128.store(at, next);
-  return next;
-}
-
 /** Clips gradients, and adds decay that is not decoupled. p, g: (count) */
 function ready<T>(p: usize, g: usize, count: i32): void {
   const most = v128.load(MOST);
@@ -254,24 +165,6 @@ function ready<T>(p: usize, g: usize, count: i32): void {
     v128.store(g, v128.add<T>(clipped, v128.mul<T>(v128.load(DECAY), v128.load(p))));
   }
 }
-
-/** The kinds; src/optimizer.ts has the same names in the same order. */
-export const SGD: u32 = 0;
-export const RMSPROP: u32 = 1;
-export const ADAGRAD: u32 = 2;
-export const ADAM: u32 = 3;
-export const ADAMW: u32 = 4;
-export const NADAM: u32 = 5;
-export const LION: u32 = 6;
-export const OPTIMIZERS: u32 = 7;
-
-function sweeps<T>(): StaticArray<Sweep> {
-  const rms = rmsProp<T>(), moments = adam<T>();
-  return [sgd<T>(), rms, rms, moments, moments, moments, lion<T>()];
-}
-
-const sweeps32 = sweeps<f32>();
-const sweeps64 = sweeps<f64>();
 
 /** nadam: the product of its momenta, this step's included. */
 let product: f64 = 0;

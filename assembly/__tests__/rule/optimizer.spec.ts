@@ -1,10 +1,10 @@
 import { BlockWord, OptimizerWord } from "../../abi";
 import { alloc, free } from "../../memory";
-import {
-  ADAGRAD, ADAM, ADAMW, Block, LION, NADAM, OPTIMIZERS, Optimizer, RMSPROP, SGD, begin, count, keepsFinite, moment, move,
-} from "../../rule/optimizer";
+import { Block, Optimizer, begin, count, keepsFinite, moment, move } from "../../rule/optimizer";
+import { ADAGRAD, ADAM, ADAMW, LION, NADAM, OPTIMIZERS, RMSPROP, SGD } from "../../rule/sweep";
 
-const COUNT = 7;
+/** Several pairs of vectors, a vector and a part of one. */
+const COUNT = 23;
 const STEPS = 6;
 
 /** The values of one parameter, in scalar float64. */
@@ -69,9 +69,9 @@ function optimizer(kind: u32): Optimizer {
   return o;
 }
 
-/** Some steps of seven parameters against those of each alone. */
+/** Some steps of some parameters against those of each alone. */
 function follow<T>(o: Optimizer, bound: f64): void {
-  const size: usize = 64;
+  const size: usize = 256;
   const room = alloc(5 * size);
   const momentum = o.kind == SGD || o.kind == RMSPROP ? o.beta1 > 0 : false;
   if (o.kind >= ADAM || o.mean) o.mean = 2 * size;
@@ -115,6 +115,16 @@ function both(o: Optimizer): void {
 describe("optimizers", () => {
   it("make the steps of scalar arithmetic", () => {
     for (let kind: u32 = 0; kind < OPTIMIZERS; kind++) both(optimizer(kind));
+  });
+
+  it("divide by what is very small or large", () => {
+    for (let kind = ADAM; kind <= NADAM; kind++) {
+      for (let power = -200; power <= 100; power += 100) {
+        const o = optimizer(kind);
+        o.epsilon = Math.pow(10, power);
+        both(o);
+      }
+    }
   });
 
   it("clip and decay", () => {

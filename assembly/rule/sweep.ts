@@ -1,0 +1,176 @@
+// The sweeps of the optimizers over a block of parameters: p ← keep · p - rate · way, the way from the gradient and from the
+// moments of it that the optimizer keeps of every parameter. Formulas and defaults are PyTorch's (2.x); lion, which it lacks, is
+// its paper's. rule/optimizer.ts works out the factors.
+
+import { bytes } from "../kernel/part";
+
+/** What the steps of a block have in common: vectors with one number in every lane. */
+export const FACTORS = memory.data(11 * 16, 16);
+export const BETA1 = FACTORS, REST1 = FACTORS + 16, BETA2 = FACTORS + 32, REST2 = FACTORS + 48, SHRINK = FACTORS + 64;
+export const MOST = FACTORS + 80, DECAY = FACTORS + 96, KEEP = FACTORS + 112;
+/** How much of the gradient, and of its moment, the way has, times the rate; what is added to the second moment's root. */
+export const FRESH = FACTORS + 128, HELD = FACTORS + 144, EPSILON = FACTORS + 160;
+
+/** p: (count); g: (count); the moments that there are, each (count); all padded with zeros to whole lanes. */
+type Sweep = (p: usize, g: usize, mean: usize, square: usize, momentum: usize, count: i32) => void;
+
+/** b = momentum · b + g, p -= rate · b; with Nesterov's momentum rate (g + momentum · b). Without momentum rate · g. */
+function sgd<T>(): Sweep {
+  return (p, g, _mean, _square, momentum, count) => {
+    const inert = momentum != 0;
+    const b1 = v128.load(BETA1), fresh = v128.load(FRESH), held = v128.load(HELD);
+    for (const end = p + bytes<T>(count); p < end; p += 16, g += 16, momentum += 16) {
+      const slope = v128.load(g);
+      const b = inert ? blend<T>(momentum, b1, v128.splat<T>(1), slope) : slope;
+      v128.store(p, v128.sub<T>(v128.load(p), both<T>(fresh, slope, held, b)));
+    }
+  };
+}
+
+/**
+ * v = alpha v + (1 - alpha) g², p -= rate g / (√v + ε); centered: √(v - a²), a = alpha a + (1 - alpha) g. With momentum,
+ * b = momentum · b + g / (√v + ε), p -= rate · b. (Hinton's lecture 6e, 2012; centered: Graves, "Generating sequences with
+ * recurrent neural networks", 2013.) adagrad has v = v + g² (Duchi, Hazan, Singer, "Adaptive subgradient methods", 2011).
+ */
+function rmsProp<T>(): Sweep {
+  return (p, g, mean, square, momentum, count) => {
+    const centered = mean != 0, inert = momentum != 0;
+    const b1 = v128.load(BETA1), b2 = v128.load(BETA2), r2 = v128.load(REST2);
+    const held = v128.load(HELD), epsilon = v128.load(EPSILON);
+    for (const end = p + bytes<T>(count); p < end; p += 16, g += 16, mean += 16, square += 16, momentum += 16) {
+      const slope = v128.load(g);
+      let v = blend<T>(square, b2, r2, v128.mul<T>(slope, slope));
+      if (centered) {
+        const a = blend<T>(mean, b2, r2, slope);
+        v = v128.pmax<T>(v128.sub<T>(v, v128.mul<T>(a, a)), v128.splat<T>(0)); // rounding alone brings it below 0
+      }
+      let way = v128.div<T>(slope, v128.add<T>(v128.sqrt<T>(v), epsilon));
+      if (inert) way = blend<T>(momentum, b1, v128.splat<T>(1), way);
+      v128.store(p, v128.sub<T>(v128.load(p), v128.mul<T>(held, way)));
+    }
+  };
+}
+
+/**
+ * m = β1 m + (1 - β1) g, v = β2 v + (1 - β2) g², p -= rate m̂ / (√v̂ + ε), both freed of their bias to 0 (Kingma and Ba, "Adam",
+ * 2015). nadam's m̂ has a share of g (Dozat, "Incorporating Nesterov momentum into Adam", 2016); adamw's decay is decoupled
+ * (Loshchilov and Hutter, "Decoupled weight decay regularization", 2019).
+ */
+function adam<T>(): Sweep {
+  return (p, g, mean, square, _momentum, count) => {
+    const b1 = v128.load(BETA1), r1 = v128.load(REST1), b2 = v128.load(BETA2), r2 = v128.load(REST2);
+    const fresh = v128.load(FRESH), held = v128.load(HELD), epsilon = v128.load(EPSILON), keep = v128.load(KEEP);
+    const end = p + bytes<T>(count);
+    if (sizeof<T>() == 8 && count >= 4 && f64x2.extract_lane(epsilon, 0) > LEAST) {
+      const pairs = bytes<T>(count & -4);
+      adamPairs(p, g, mean, square, p + pairs);
+      p += pairs;
+      g += pairs;
+      mean += pairs;
+      square += pairs;
+    }
+    for (; p < end; p += 16, g += 16, mean += 16, square += 16) {
+      const slope = v128.load(g);
+      const m = both<T>(fresh, slope, held, blend<T>(mean, b1, r1, slope));
+      const d = v128.add<T>(v128.sqrt<T>(blend<T>(square, b2, r2, v128.mul<T>(slope, slope))), epsilon);
+      v128.store(p, v128.sub<T>(v128.mul<T>(keep, v128.load(p)), v128.div<T>(m, d)));
+    }
+  };
+}
+
+/** What √v̂ + ε is between in pairs, so that products of two and their inverses are finite. */
+const LEAST: f64 = 1e-150, MOST_ROOT = memory.data<f64>([1e150, 1e150], 16);
+
+/**
+ * adam in float64 for two vectors at a time: the divider, which makes the roots too, is what it waits for, and one division serves
+ * both: 1 / d0 = d1 / (d0 d1). A pair is finished while the roots of the next are on their way. 0.86 of the time.
+ */
+function adamPairs(p: usize, g: usize, mean: usize, square: usize, end: usize): void {
+  const b1 = v128.load(BETA1), r1 = v128.load(REST1), b2 = v128.load(BETA2), r2 = v128.load(REST2);
+  const fresh = v128.load(FRESH), held = v128.load(HELD), epsilon = v128.load(EPSILON), keep = v128.load(KEEP);
+  let g0 = v128.load(g), g1 = v128.load(g, 16);
+  let m0 = both<f64>(fresh, g0, held, blend<f64>(mean, b1, r1, g0));
+  let m1 = both<f64>(fresh, g1, held, blend<f64>(mean + 16, b1, r1, g1));
+  let d0 = root(square, b2, r2, g0, epsilon), d1 = root(square + 16, b2, r2, g1, epsilon);
+  for (; p + 32 < end; p += 32) {
+    g += 32;
+    mean += 32;
+    square += 32;
+    g0 = v128.load(g);
+    g1 = v128.load(g, 16);
+    const n0 = both<f64>(fresh, g0, held, blend<f64>(mean, b1, r1, g0));
+    const n1 = both<f64>(fresh, g1, held, blend<f64>(mean + 16, b1, r1, g1));
+    const e0 = root(square, b2, r2, g0, epsilon), e1 = root(square + 16, b2, r2, g1, epsilon);
+    part(p, m0, m1, d0, d1, keep);
+    m0 = n0;
+    m1 = n1;
+    d0 = e0;
+    d1 = e1;
+  }
+  part(p, m0, m1, d0, d1, keep);
+}
+
+/** √v + ε, within bounds. */
+@inline
+function root(at: usize, share: v128, rest: v128, slope: v128, epsilon: v128): v128 {
+  const v = blend<f64>(at, share, rest, f64x2.mul(slope, slope));
+  return f64x2.pmin(f64x2.add(f64x2.sqrt(v), epsilon), v128.load(MOST_ROOT));
+}
+
+/** p0 -= m0 / d0, p1 -= m1 / d1 */
+@inline
+function part(p: usize, m0: v128, m1: v128, d0: v128, d1: v128, keep: v128): void {
+  const r = f64x2.div(f64x2.splat(1), f64x2.mul(d0, d1));
+  v128.store(p, f64x2.sub(f64x2.mul(keep, v128.load(p)), f64x2.mul(m0, f64x2.mul(d1, r))));
+  v128.store(p, f64x2.sub(f64x2.mul(keep, v128.load(p, 16)), f64x2.mul(m1, f64x2.mul(d0, r))), 16);
+}
+
+/**
+ * p -= rate · the sign of β1 m + (1 - β1) g, and then m = β2 m + (1 - β2) g (Chen et al., "Symbolic discovery of optimization
+ * algorithms", 2023). Its decay is decoupled.
+ */
+function lion<T>(): Sweep {
+  return (p, g, mean, _square, _momentum, count) => {
+    const b1 = v128.load(BETA1), r1 = v128.load(REST1), b2 = v128.load(BETA2), r2 = v128.load(REST2);
+    const held = v128.load(HELD), keep = v128.load(KEEP), none = v128.splat<T>(0);
+    for (const end = p + bytes<T>(count); p < end; p += 16, g += 16, mean += 16) {
+      const slope = v128.load(g);
+      const u = both<T>(b1, v128.load(mean), r1, slope);
+      blend<T>(mean, b2, r2, slope);
+      const way = v128.sub<T>(v128.and(v128.gt<T>(u, none), held), v128.and(v128.lt<T>(u, none), held));
+      v128.store(p, v128.sub<T>(v128.mul<T>(keep, v128.load(p)), way));
+    }
+  };
+}
+
+/** a · x + b · y */
+@inline
+function both<T>(a: v128, x: v128, b: v128, y: v128): v128 {
+  return v128.add<T>(v128.mul<T>(a, x), v128.mul<T>(b, y));
+}
+
+/** A moment goes on, and stays at its place: share · moment + rest · x */
+@inline
+function blend<T>(at: usize, share: v128, rest: v128, x: v128): v128 {
+  const next = both<T>(share, v128.load(at), rest, x);
+  v128.store(at, next);
+  return next;
+}
+
+/** The kinds; src/optimizer.ts has the same names in the same order. */
+export const SGD: u32 = 0;
+export const RMSPROP: u32 = 1;
+export const ADAGRAD: u32 = 2;
+export const ADAM: u32 = 3;
+export const ADAMW: u32 = 4;
+export const NADAM: u32 = 5;
+export const LION: u32 = 6;
+export const OPTIMIZERS: u32 = 7;
+
+function sweeps<T>(): StaticArray<Sweep> {
+  const rms = rmsProp<T>(), moments = adam<T>();
+  return [sgd<T>(), rms, rms, moments, moments, moments, lion<T>()];
+}
+
+export const sweeps32 = sweeps<f32>();
+export const sweeps64 = sweeps<f64>();
