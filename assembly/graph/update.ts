@@ -7,7 +7,9 @@
 
 import { firstNotFinite, magnitude, squares } from "../kernel/fold";
 import { bytes } from "../kernel/part";
-import { Optimizer, begin, count, coupled, harmless, keepsFinite, moment, move, retract, step, stepSurely } from "../rule/optimizer";
+import {
+  Optimizer, begin, count, coupled, harmless, keepsFinite, moment, move, retract, step, stepSurely,
+} from "../rule/optimizer";
 import { GIVEN, Schedule, rateAt } from "../rule/schedule";
 import { blame } from "./blame";
 import { Pass, Run, Synapse } from "./record";

@@ -30,8 +30,8 @@ const END = memory.data<f64>([39]); // from here on Φ(-v) is 0
 const HEAD = memory.data<u64>([0xFFFFFFFFF8000000]); // the leading half of a number's digits
 
 /**
- * Φ(x), put to `to`, of the vector at `from`, and in float64 of another one at `other`, put behind it. 0 at -Infinity, 1 at Infinity,
- * NaN at NaN.
+ * Φ(x), put to `to`, of the vector at `from`, and in float64 of another one at `other`, put behind it. 0 at -Infinity, 1 at
+ * Infinity, NaN at NaN.
  */
 @inline
 export function normal<T>(from: usize, other: usize, to: usize): void {

@@ -6,8 +6,8 @@ import { bytes, lanes, mask, storePart } from "../kernel/part";
 import { grow } from "../kernel/tile";
 import { power } from "./schedule";
 import {
-  ADAGRAD, ADAM, ADAMW, BETA1, BETA2, DECAY, EPSILON, FACTORS, FRESH, HELD, KEEP, LION, MOST, NADAM, REST1, REST2, SHRINK, sweeps32,
-  sweeps64,
+  ADAGRAD, ADAM, ADAMW, BETA1, BETA2, DECAY, EPSILON, FACTORS, FRESH, HELD, KEEP, LION, MOST, NADAM, REST1, REST2, SHRINK,
+  sweeps32, sweeps64,
 } from "./sweep";
 
 /** Plain descent: p - rate · g */

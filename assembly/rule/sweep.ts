@@ -82,8 +82,8 @@ function adam<T>(): Sweep {
 const LEAST: f64 = 1e-150, MOST_ROOT = memory.data<f64>([1e150, 1e150], 16);
 
 /**
- * adam in float64 for two vectors at a time: the divider, which makes the roots too, is what it waits for, and one division serves
- * both: 1 / d0 = d1 / (d0 d1). A pair is finished while the roots of the next are on their way. 0.86 of the time.
+ * adam in float64 for two vectors at a time: the divider, which makes the roots too, is what it waits for, and one division
+ * serves both: 1 / d0 = d1 / (d0 d1). A pair is finished while the roots of the next are on their way. 0.86 of the time.
  */
 function adamPairs(p: usize, g: usize, mean: usize, square: usize, end: usize): void {
   const b1 = v128.load(BETA1), r1 = v128.load(REST1), b2 = v128.load(BETA2), r2 = v128.load(REST2);
