@@ -1,4 +1,5 @@
-// The course of a run: its epochs, their steps, and what comes after each.
+// The course of a run: its epochs, their steps, and what comes after each. What need not be waited for isn't: for a handful of
+// samples the waits of an epoch would take longer than its steps.
 
 import { GraphError } from "../error.js";
 import type { OutputScore, Progress } from "../types.js";
@@ -68,7 +69,7 @@ export class Course {
         trainee.memory.state.follow(value, judge.mode);
         this.#note();
         run.tell(made);
-        await plan.onEpoch?.(made);
+        if (plan.onEpoch !== undefined) await plan.onEpoch(made);
         trainee.memory.live();
         if (checkpoint !== undefined && this.#epoch % everyEpochs === 0) {
           await this.#save(this.#epoch + 1, 1, { rows: 0, cost: 0, outputs: {} });
@@ -111,7 +112,8 @@ export class Course {
   /** Goes through an epoch, from its next batch on. Whether it came to its end. */
   async #walk(): Promise<boolean> {
     const { trainee, run, plan, source } = this.#parts;
-    await source.begin(this.#batch - 1);
+    const begun = source.begin(this.#batch - 1);
+    if (begun !== undefined) await begun;
     trainee.memory.live();
     if (this.#tally !== undefined) source.tally = this.#tally;
     this.#tally = undefined;
@@ -135,7 +137,7 @@ export class Course {
       if (run.isRead || plan.onBatch !== undefined) {
         const progress = this.#progress("batch", source.last!.cost);
         run.tell(progress);
-        await plan.onBatch?.(progress);
+        if (plan.onBatch !== undefined) await plan.onBatch(progress);
       }
       const wait = plan.checkpoint?.everySeconds;
       if (wait !== undefined && performance.now() - this.#saved >= wait * 1000) {
@@ -144,7 +146,8 @@ export class Course {
       if (this.#pause.due) await this.#turn();
       trainee.memory.live();
     }
-    await source.end();
+    const ended = source.end();
+    if (ended !== undefined) await ended;
     if (source.rows > 0) return true;
     const hint = "data that is gone through several times is a function that gives an iterable";
     throw new GraphError("bad-shape", `Epoch ${this.#epoch} has no batch: ${hint}.`);
@@ -154,31 +157,36 @@ export class Course {
   async #measure(): Promise<Progress | undefined> {
     const { plan, source, survey, hasValidation } = this.#parts;
     const { cost, outputs } = mean(source.tally);
-    const scores = await survey?.run(plan.metrics, this.#pause, () => this.#breaks);
-    if (survey !== undefined && scores === undefined) return undefined;
+    if (survey === undefined) return this.#progress("epoch", cost, outputs);
+    const scores = await survey.run(plan.metrics, this.#pause, () => this.#breaks);
+    if (scores === undefined) return undefined;
     const progress = this.#progress("epoch", cost);
-    if (scores === undefined) return { ...progress, outputs };
     if (!hasValidation) return { ...progress, outputs: scores.outputs };
     if (Number.isFinite(scores.cost)) return { ...progress, outputs, validation: scores };
-    throw survey!.diverged(scores, { epoch: this.#epoch, step: this.#steps });
+    throw survey.diverged(scores, { epoch: this.#epoch, step: this.#steps });
   }
 
-  #progress(kind: Progress["kind"], cost: number): Progress {
+  #progress(kind: Progress["kind"], cost: number, outputs?: Progress["outputs"]): Progress {
     const { trainee, plan, source, run } = this.#parts;
     const seconds = this.#seconds;
     const steps = this.#limit * plan.epochs;
     const secondsLeft = (seconds / (this.#steps - this.#before.steps)) * Math.max(0, steps - this.#steps);
-    return {
+    const progress: { -readonly [K in keyof Progress]: Progress[K] } = {
       kind,
       epoch: this.#epoch,
       epochs: plan.epochs,
       step: this.#steps,
-      ...(source.batches === undefined ? {} : { steps, secondsLeft }),
       cost,
       rate: trainee.memory.state.now,
       samplesPerSecond: this.#samples / Math.max(seconds, 1e-6),
       seconds: run.history.seconds,
     };
+    if (source.batches !== undefined) {
+      progress.steps = steps;
+      progress.secondsLeft = secondsLeft;
+    }
+    if (outputs !== undefined) progress.outputs = outputs;
+    return progress;
   }
 
   /** Brings the history up to date. */

@@ -13,7 +13,8 @@ export class Run implements FitRun {
   /** Epochs that an earlier run has made. */
   #skipped = 0;
   #ended = false;
-  #news = deferred();
+  /** Made when someone waits for it. */
+  #news: ReturnType<typeof deferred> | undefined;
   #readers = 0;
   /** Called when it should stop: ends a wait for data. */
   wake = () => {};
@@ -29,7 +30,7 @@ export class Run implements FitRun {
     this.#end = work(this)
       .finally(() => {
         this.#ended = true;
-        this.#news.resolve();
+        this.#news?.resolve();
       })
       .then(() => this.history);
   }
@@ -53,8 +54,8 @@ export class Run implements FitRun {
   tell(progress: Progress): void {
     if (progress.kind === "epoch") this.#epochs.push(progress);
     else this.#batch = progress;
-    this.#news.resolve();
-    this.#news = deferred();
+    this.#news?.resolve();
+    this.#news = undefined;
     this.#hear?.(progress);
   }
 
@@ -93,6 +94,7 @@ export class Run implements FitRun {
             await this.#end;
             return { done: true, value: undefined };
           }
+          this.#news ??= deferred();
           await this.#news.promise;
         }
       },
