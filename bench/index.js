@@ -147,7 +147,7 @@ if (parts.includes("pairs")) {
   const wanted = given.quick ? 0 : 0.01;
   const found = {
     dressed: await dressed(slices, wanted),
-    since: given.before ? await since(given.before, slices, wanted) : [],
+    since: given.before ? since(given.before, slices, wanted) : [],
   };
   keep("pairs", found);
   console.log(pairLines(found));

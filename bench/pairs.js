@@ -1,8 +1,12 @@
+// node bench/pairs.js before task precision slices seconds: one task's pair, for `since`.
+//
 // Two ways to do the same work, in turns in one process: the engine against an earlier build of it, and a network with the options
 // of today against a plain one. Each is timed by the fastest of many short slices, which other work on the machine spoils least.
 
-import { pathToFileURL } from "node:url";
+import { spawnSync } from "node:child_process";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import { Graph } from "../dist/index.js";
+import { onCore } from "./contest.js";
 import { tasks } from "./networks.js";
 import { setup } from "./portable.js";
 
@@ -34,18 +38,30 @@ async function pair(title, precision, both, slices, wanted, unit = 1) {
   return { title, precision, least, most, ratio: most / least };
 }
 
-/** Today's time against an earlier build's, for every task. @type {(before: string, slices: number, wanted: number) => Promise<Pair[]>} */
-export async function since(before, slices, wanted) {
+/**
+ * Today's time against an earlier build's, for every task: each in a process of its own, or what the host's compiler learnt of one
+ * task would tell in the next.
+ * @type {(before: string, slices: number, wanted: number) => Pair[]}
+ */
+export function since(before, slices, wanted) {
+  const here = fileURLToPath(import.meta.url);
+  return tasks.flatMap(({ id }) =>
+    precisions.map((precision) => {
+      const words = [here, before, id, precision, String(slices), String(wanted)];
+      const { stdout, stderr, status } = spawnSync(...onCore(process.execPath, words), { encoding: "utf8" });
+      if (status !== 0) throw new Error(stderr);
+      return JSON.parse(stdout);
+    }),
+  );
+}
+
+/** One task of `since`. @type {(before: string, id: string, precision: any, slices: number, wanted: number) => Promise<Pair>} */
+async function one(before, id, precision, slices, wanted) {
   const old = await import(pathToFileURL(before).href);
-  const found = [];
-  for (const task of tasks) {
-    for (const precision of precisions) {
-      const both = [old.Graph, Graph].map((made) => setup(made, task, precision));
-      const unit = task.kind === "fit" ? 4096 : 1;
-      found.push(await pair(task.title, precision, both, slices, wanted, unit));
-    }
-  }
-  return found;
+  const task = tasks.find((task) => task.id === id);
+  if (task === undefined) throw new Error(`There is no task ${id}.`);
+  const both = [old.Graph, Graph].map((made) => setup(made, task, precision));
+  return pair(task.title, precision, both, slices, wanted, task.kind === "fit" ? 4096 : 1);
 }
 
 /** 784-128-10 at batch 32. @type {(precision: "float64" | "float32", dressed: boolean) => Work} */
@@ -87,4 +103,9 @@ export async function dressed(slices, wanted) {
     found.push(await pair("784-128-10, batch 32", precision, both, slices, wanted));
   }
   return found;
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const [, , before = "", id = "", precision, slices, wanted] = process.argv;
+  process.stdout.write(JSON.stringify(await one(before, id, precision, Number(slices), Number(wanted))));
 }
