@@ -29,6 +29,19 @@ export function mapValue<F, T>(x: usize, y: usize, count: i32, a: T): void {
   }
 }
 
+/** The same by two vectors, the last of which may be one: their sums fill each other's waits. Worth it for the most used. */
+@inline
+export function mapPairs<F, T>(x: usize, y: usize, count: i32, a: T): void {
+  const own = v128.splat<T>(a);
+  for (const end = x + bytes<T>(count); x < end; x += 32, y += 32) {
+    const next: usize = x + 16 < end ? 16 : 0;
+    const first = changetype<F>(0).value<T>(v128.load(x), own);
+    const second = changetype<F>(0).value<T>(v128.load(x + next), own);
+    v128.store(y, first);
+    v128.store(y + next, second);
+  }
+}
+
 /** d = d ⊙ F.slope(x, y, a). x, y, d: (count) */
 @inline
 export function mapSlope<F, T>(x: usize, y: usize, d: usize, count: i32, a: T): void {

@@ -7,7 +7,7 @@ import { log1pUnit } from "../lane/log";
 import { normal } from "../lane/normal";
 import { cosine, sine } from "../lane/sine";
 import { sigmoid, tanh } from "../lane/tanh";
-import { mapSlope, mapValue } from "../kernel/map";
+import { mapPairs, mapSlope, mapValue } from "../kernel/map";
 import { bytes } from "../kernel/part";
 import { Backward, Forward, softmaxBackward, softmaxForward } from "./softmax";
 
@@ -223,6 +223,10 @@ function forward<F, T>(): Forward {
   return (pre, post, rows, n, a) => mapValue<F, T>(pre, post, rows * n, <T>a);
 }
 
+function forwardPairs<F, T>(): Forward {
+  return (pre, post, rows, n, a) => mapPairs<F, T>(pre, post, rows * n, <T>a);
+}
+
 function backward<F, T>(): Backward {
   return (pre, post, delta, rows, n, a) => mapSlope<F, T>(pre, post, delta, rows * n, <T>a);
 }
@@ -248,7 +252,7 @@ export const ACTIVATIONS: u32 = 16;
 
 function forwards<T>(): StaticArray<Forward> {
   return [
-    linearForward<T>(), forward<Sigmoid, T>(), forward<Tanh, T>(), forward<Relu, T>(), forward<LeakyRelu, T>(),
+    linearForward<T>(), forwardPairs<Sigmoid, T>(), forwardPairs<Tanh, T>(), forward<Relu, T>(), forward<LeakyRelu, T>(),
     forward<Elu, T>(), forward<Selu, T>(), geluForward<T>(), forward<Silu, T>(), forward<Mish, T>(),
     forward<Softplus, T>(), forward<Softsign, T>(), forward<HardSigmoid, T>(), softmaxForward<T>(),
     forward<Exp, T>(), forward<Sin, T>(),
