@@ -1,9 +1,9 @@
 // The update of a pass: every parameter that leads to its outputs takes a step, or none does.
 //
-// Plain descent makes the step and takes it back where a number is not finite; large matrices, which come last, only step where
-// they are sure to stay finite, and so keep nothing to be taken back. Other optimizers have moments, which could not
-// be taken back: one look over gradients and parameters tells whether all numbers are sure to stay finite, and where it can't
-// tell, the step is tried on copies first, piece by piece.
+// Plain descent makes the step and takes it back where a number is not finite. Large matrices that are sure to stay finite step
+// last, when all others have, and keep nothing to be taken back. Other optimizers have moments, which could not be taken back: one
+// look over gradients and parameters tells whether all numbers are sure to stay finite, and where it can't tell, the step is
+// tried on copies first, piece by piece.
 
 import { firstNotFinite, magnitude, squares } from "../kernel/fold";
 import { bytes } from "../kernel/part";
@@ -35,7 +35,7 @@ function descend<T>(pass: Pass, rows: i32, rate: f64): bool {
   let kept = true;
   for (let r = 0; r < pass.runCount; r++) {
     const run = runAt(pass, r);
-    run.sure = u32(isFactored(pass, run, rows) && harmless<T>(max(1, rate) * steepness<T>(pass, run, rows)));
+    run.sure = u32(isFactored(pass, run, rows) && harmless<T>(max(1, rate) * factors<T>(run, rows)));
     if (!run.sure) kept = step<T>(run.values, run.gradients, run.count, rate) && kept;
   }
   if (!kept) blame<T>(pass, rows, 0);
@@ -53,7 +53,7 @@ function advance<T>(pass: Pass, rows: i32, o: Optimizer): bool {
   const decay = coupled(o);
   for (let r = 0; r < pass.runCount; r++) {
     const run = runAt(pass, r);
-    slopes += steepness<T>(pass, run, rows);
+    slopes += isFactored(pass, run, rows) ? factors<T>(run, rows) : magnitude<T>(run.gradients, run.count);
     if (decay > 0) sizes += magnitude<T>(run.values, run.count);
     if (clips) square += squares<T>(run.gradients, run.count);
   }
@@ -88,9 +88,8 @@ function isFactored(pass: Pass, run: Run, rows: i32): bool {
   return 2 * rows * (synapse.from.size + synapse.to.size) < run.count;
 }
 
-/** A bound of Σ |g| of a run. That of a product is at most that of the one factor times that of the other. */
-function steepness<T>(pass: Pass, run: Run, rows: i32): f64 {
-  if (!isFactored(pass, run, rows)) return magnitude<T>(run.gradients, run.count);
+/** A bound of Σ |g| of such a run: that of a product is at most that of the one factor times that of the other. */
+function factors<T>(run: Run, rows: i32): f64 {
   const synapse = changetype<Synapse>(run.synapse);
   const from = synapse.from, to = synapse.to;
   return magnitude<T>(from.sent, rows * from.size) * magnitude<T>(to.delta, rows * to.size);

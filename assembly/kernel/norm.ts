@@ -81,22 +81,14 @@ export function denormalise<T>(delta: usize, hat: usize, spread: usize, gain: us
 export class Along {
   /** out: (n); x, d: (rows, n) */
   @inline block<T>(out: usize, x: usize, d: usize, rows: i32, _m: i32, n: i32): void {
-    let j = 0;
-    for (; j + 2 * lanes<T>() <= n; j += 2 * lanes<T>()) strip<T>(2, out + bytes<T>(j), x, d, rows, n, j);
-    for (; j < n; j += lanes<T>()) strip<T>(1, out + bytes<T>(j), x, d, rows, n, j);
+    for (let j = 0; j < n; j += lanes<T>()) {
+      let sum = v128.splat<T>(0);
+      let at = bytes<T>(j);
+      for (let r = 0; r < rows; r++) {
+        sum = v128.add<T>(sum, v128.mul<T>(v128.load(x + at), v128.load(d + at)));
+        at += bytes<T>(n);
+      }
+      put<T>(out + bytes<T>(j), sum, n - j);
+    }
   }
-}
-
-// `wide` vectors of columns, the first from the unit j on.
-@inline
-function strip<T>(wide: i32, out: usize, x: usize, d: usize, rows: i32, n: i32, j: i32): void {
-  let sum = v128.splat<T>(0), more = sum;
-  let at = bytes<T>(j);
-  for (let r = 0; r < rows; r++) {
-    sum = v128.add<T>(sum, v128.mul<T>(v128.load(x + at), v128.load(d + at)));
-    if (wide == 2) more = v128.add<T>(more, v128.mul<T>(v128.load(x + at, 16), v128.load(d + at, 16)));
-    at += bytes<T>(n);
-  }
-  put<T>(out, sum, n - j);
-  if (wide == 2) v128.store(out, more, 16);
 }
