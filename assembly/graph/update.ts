@@ -1,9 +1,9 @@
 // The update of a pass: every parameter that leads to its outputs takes a step, or none does.
 //
 // Plain descent makes the step and takes it back where a number is not finite. Large matrices that are sure to stay finite step
-// last, when all others have, and keep nothing to be taken back. Other optimizers have moments, which could not be taken back: one
-// look over gradients and parameters tells whether all numbers are sure to stay finite, and where it can't tell, the step is
-// tried on copies first, piece by piece.
+// last, when all others have, and keep nothing to be taken back. Other optimizers have moments, which could not be taken back:
+// one look over gradients and parameters tells whether all numbers are sure to stay finite, and where it can't tell, the step
+// is tried on copies first, piece by piece.
 
 import { firstNotFinite, magnitude, squares } from "../kernel/fold";
 import { bytes } from "../kernel/part";
