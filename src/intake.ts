@@ -152,17 +152,11 @@ export class Intake {
       const slot = slots[i]!;
       const { name, size } = slot;
       if (i >= given && (counts !== undefined || slot.classes)) {
-        const heed = counts && emphasis(counts, name, rows, size);
-        if (heed) slots[i + pass.outputs.length]!.data = heed;
-        if (slot.classes && isFlat(slot.data, rows)) slot.data = oneHot(slot.data, name, size, heed);
-        else if (heed && rowsOf(slot.data, name, size) === rows) slot.data = masked(slot.data, heed, size);
+        aimed(slot, rows, counts, slots[i + pass.outputs.length]);
       }
       const { data } = slot;
       const found = rowsOf(data, name, size);
-      if (i > 0 && found !== rows) {
-        const counts = `${show(slots[0]!.name)} has ${rows} and ${show(name)} ${found}`;
-        throw new GraphError("bad-shape", `All names of a call have as many rows, but ${counts}.`);
-      }
+      if (i > 0 && found !== rows) throw uneven(slots[0]!.name, rows, name, found);
       rows = found;
     }
     const grows = pass.room < rows || pass.targetRoom < rows || pass.deltaRoom < rows;
@@ -180,6 +174,15 @@ export class Intake {
       }
     }
   }
+}
+
+/** Makes targets of classes, and of what is weighed; `weighed` is then the slot of the weights. */
+function aimed(slot: Slot, rows: number, counts: Counts | undefined, weighed: Slot | undefined): void {
+  const { name, size } = slot;
+  const heed = counts && emphasis(counts, name, rows, size);
+  if (heed) weighed!.data = heed;
+  if (slot.classes && isFlat(slot.data, rows)) slot.data = oneHot(slot.data, name, size, heed);
+  else if (heed && rowsOf(slot.data, name, size) === rows) slot.data = masked(slot.data, heed, size);
 }
 
 /** An object by names. */
@@ -201,10 +204,12 @@ const own = Object.prototype.hasOwnProperty;
 
 /** Puts an object's values into slots, if it names those in their order, and nothing else; tells whether it did. */
 function taken(given: object, slots: readonly Slot[], from: number, to: number): boolean {
+  if (given.hasOwnProperty !== own) return false;
   let next = from;
-  // Written so that V8 reads the values by their place, without looking a name up.
+  // Written so that V8 asks and reads by a name's place, without looking it up: `own.call` and `Object.hasOwn` make it do so.
   for (const name in given) {
-    if (next === to || slots[next]!.name !== name || !own.call(given, name)) return false;
+    // biome-ignore lint/suspicious/noPrototypeBuiltins: it is the one of Object
+    if (next === to || slots[next]!.name !== name || !given.hasOwnProperty(name)) return false;
     slots[next]!.data = (given as Record<string, unknown>)[name];
     if (slots[next++]!.data === undefined) return false;
   }
@@ -218,6 +223,11 @@ function take(given: object, slots: readonly Slot[], from: number, to: number): 
     slot.data = Object.hasOwn(given, slot.name) ? (given as Record<string, unknown>)[slot.name] : undefined;
     if (slot.data === undefined) throw missing(slot);
   }
+}
+
+function uneven(first: string, rows: number, name: string, found: number): GraphError {
+  const counts = `${show(first)} has ${rows} and ${show(name)} ${found}`;
+  return new GraphError("bad-shape", `All names of a call have as many rows, but ${counts}.`);
 }
 
 function missing(slot: Slot): GraphError {

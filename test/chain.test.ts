@@ -28,7 +28,11 @@ describe.each(precisions)("one hidden layer before one unit in %s", (precision) 
   it.each([
     [2, 4],
     [1, 1],
+    [5, 2],
+    [2, 3],
     [3, 5],
+    [4, 7],
+    [2, 8],
     [9, 11],
     [30, 64],
   ])("learns by the common bits: %d inputs, %d hidden units", (inputs, units) => {
@@ -58,6 +62,44 @@ describe.each(precisions)("one hidden layer before one unit in %s", (precision) 
         );
       }
     }
+  });
+
+  it.each([
+    [2, 4, { name: "sgd", rate: 0.25 }],
+    [3, 3, { name: "sgd", rate: { name: "step", rate: 0.25, every: 3, factor: 0.5 } }],
+    [2, 11, { name: "sgd", rate: 0.25 }],
+    [2, 4, { name: "adam", rate: 0.01 }],
+  ] as const)(
+    "learns inside fit by the bits of train: %d inputs, %d hidden units, %o",
+    async (inputs, units, optimizer) => {
+      const random = new Random(seed);
+      const rows = random.rows(7, inputs);
+      const [one, other] = [1, 2].map(() => {
+        const [graph] = twins(precision, "mse", inputs, units);
+        graph.optimizer = optimizer;
+        return graph;
+      }) as [Graph<string, string, string, Precision>, Graph<string, string, string, Precision>];
+      const targets = rows.map(([first]) => [first! > 0 ? 1 : 0]);
+      await one.fit({ xs: { x: rows }, ts: { y: targets } }, { epochs: 3, batchSize: 1, shuffle: false });
+      for (let epoch = 0; epoch < 3; epoch++) {
+        rows.forEach((x, r) => {
+          other.train({ x }, { y: targets[r]! });
+        });
+      }
+      expect(one.toJSON()).toEqual(other.toJSON());
+      for (const name of ["x", "h", "y"]) expectSame(one.layer(name).post, other.layer(name).post, name);
+    },
+  );
+
+  it("is refused inside fit what diverges, and keeps its parameters", async () => {
+    const [graph] = twins(precision, "mse", 2, 4);
+    const before = graph.synapse("x", "h").weights.slice();
+    graph.rate = precision === "float64" ? 1e308 : 1e38;
+    const data = { xs: { x: [[1, 1]] }, ts: { y: [3e30] } };
+    await expect(graph.fit(data, { epochs: 1, batchSize: 1 })).rejects.toThrow(
+      expect.objectContaining({ code: "diverged" }),
+    );
+    expectSame(graph.synapse("x", "h").weights, before, "W of h");
   });
 
   it("is refused what diverges, and keeps its parameters", () => {

@@ -135,6 +135,20 @@ describe("samples", () => {
     expectSame(graph.predict(bare).y!, other.predict({ x: flat, c }).y!, "y of a bare object");
   });
 
+  it("are an object's own, whatever an input is called", () => {
+    const graph = new Graph<string, string, string>({ seed: 6 });
+    graph.addInput("hasOwnProperty", 1);
+    graph.addOutput("y", 1, "linear");
+    graph.connect("hasOwnProperty", "y").weights[0] = 2;
+    expectSame(graph.predict({ hasOwnProperty: [3] }).y!, [6], "y");
+    expectSame(graph.predict({ hasOwnProperty: new Float64Array([4]) }).y!, [8], "y again");
+    const inherited = Object.create({ hasOwnProperty: [3] });
+    expect(() => graph.predict(inherited)).toThrow(expect.objectContaining({ code: "missing-input" }));
+    const other = graphOf();
+    const xs = Object.create({ x: flat, c });
+    expect(() => other.predict(xs)).toThrow(expect.objectContaining({ code: "missing-input" }));
+  });
+
   it("as numbers, -0 included, come through bit for bit", () => {
     const graph = new Graph<string, string, string>({ seed: 6 });
     graph.addInput("x", 1);

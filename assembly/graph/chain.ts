@@ -1,19 +1,16 @@
-// A pass over one sample of the smallest networks in use: inputs, hidden sigmoid units and one sigmoid unit, in a row. What
-// single.ts looks up and decides for each layer is known here, and a hidden vector goes from its sum to its share of the
-// output's without leaving the registers. The bits, and all that is left in memory, are those of single.ts.
+// A step of training over one sample of the smallest networks in use: inputs, a few hidden sigmoid units and one sigmoid unit, in
+// a row. What single.ts looks up and decides for each layer is known here, and the hidden layer stays in registers from its sum
+// to the step of its weights. The bits, and all that is left in memory, are those of single.ts.
 
 import { across, lift } from "../kernel/fold";
-import { bytes } from "../kernel/part";
+import { bytes, lanes, mask, storePart } from "../kernel/part";
 import { grow } from "../kernel/tile";
 import { Sigmoid } from "../rule/activation";
 import { EntropyOnSigmoid } from "../rule/entropy";
 import { MSE, Mse } from "../rule/loss";
-import { harmless, stepBias, stepColumn, stepOuter } from "../rule/optimizer";
+import { Sgd, harmless, moved, stepBias, stepColumn, stepOuter } from "../rule/optimizer";
 import { Layer, Pass, Synapse, at } from "./record";
 import { along, dots } from "./single";
-
-/** Σ |x| over posts, times Σ |x| over deltas: see single.ts. */
-let reached: f64 = 0;
 
 /** Whether all values and the target can be computed with; `check` of pass.ts finds the one that can't. */
 export function sound<T>(pass: Pass): bool {
@@ -26,79 +23,158 @@ export function sound<T>(pass: Pass): bool {
   return bad == 0;
 }
 
-/** The cost; every layer's delta. */
-export function descend<T>(pass: Pass, stamp: u64): f64 {
-  const input = at<Layer>(pass.layers, 0), hidden = at<Layer>(pass.layers, 1), output = at<Layer>(pass.layers, 2);
-  const into = at<Synapse>(hidden.incoming, 0), out = at<Synapse>(output.incoming, 0);
-  const width = bytes<T>(input.size), row = bytes<T>(hidden.size);
-  const x = input.post;
-  let posts = v128.splat<T>(1); // for the biases
-  for (let k: usize = 0; k < width; k += 16) {
-    const v = v128.add<T>(v128.load(input.given + k), v128.load(input.bias + k));
-    v128.store(x + k, v);
-    posts = v128.add<T>(posts, v128.abs<T>(v));
-  }
+/**
+ * The cost, and every layer's delta. Plain descent makes its step, too, and stores no gradient; where the cost is not finite, or
+ * some parameter might not stay so, it makes none and gives NaN. given: (inputs); target: (1)
+ */
+export function learn<T>(pass: Pass, given: usize, target: usize, stamp: u64): f64 {
+  const n = at<Layer>(pass.layers, 1).size;
+  if (n <= lanes<T>()) return run<T>(1, true, pass, given, target, stamp);
+  if (n <= 2 * lanes<T>()) return run<T>(2, true, pass, given, target, stamp);
+  return run<T>(1, false, pass, given, target, stamp);
+}
 
+// The hidden units go by `wide` vectors, which are all of them where `whole`: constants where this is inlined.
+@inline
+function run<T>(wide: i32, whole: bool, pass: Pass, given: usize, target: usize, stamp: u64): f64 {
+  const none = i64x2.splat(0);
+  const input = at<Layer>(pass.layers, 0), hidden = at<Layer>(pass.layers, 1), output = at<Layer>(pass.layers, 2);
+  const into = at<Synapse>(hidden.incoming, 0).weights, out = at<Synapse>(output.incoming, 0).weights;
+  const n = hidden.size, row = bytes<T>(n), width = bytes<T>(input.size);
+  const part = wide > 1 ? n - lanes<T>() : n; // of the last vector, where `whole`
+  const x = input.post, bias = input.bias, dbias = input.dbias;
+
+  let posts = v128.splat<T>(1); // Σ |x|; 1 for the biases
   let z = load<T>(output.bias);
-  for (let j: usize = 0; j < row; j += 16) {
-    let sum = v128.load(hidden.bias + j);
-    let w = into.weights + j;
-    for (let k: usize = 0; k < width; k += sizeof<T>()) {
-      sum = grow<T>(sum, v128.load_splat<T>(x + k), v128.load(w));
-      w += row;
+  let y0 = none, y1 = none, w0 = none, w1 = none;
+  let j: usize = 0;
+  if (!whole) {
+    for (let k: usize = 0; k < width; k += 16) {
+      const v = v128.add<T>(v128.load(given + k), v128.load(bias + k));
+      v128.store(x + k, v);
+      posts = v128.add<T>(posts, v128.abs<T>(v));
     }
-    const y = changetype<Sigmoid>(0).value<T>(sum, posts);
-    v128.store(hidden.pre + j, sum);
-    v128.store(hidden.post + j, y);
-    posts = v128.add<T>(posts, y);
-    z = along<T>(z, v128.mul<T>(y, v128.load(out.weights + j)), <i32>((row - j) / sizeof<T>()));
   }
+  do {
+    let s0 = v128.load(hidden.bias + j), s1 = wide > 1 ? v128.load(hidden.bias + j, 16) : none;
+    for (let k: usize = 0, w = into + j; k < width; k += sizeof<T>(), w += row) {
+      let v: v128;
+      if (whole) {
+        const sum = <T>(load<T>(given + k) + load<T>(bias + k));
+        store<T>(x + k, sum);
+        v = v128.splat<T>(sum);
+        posts = v128.add<T>(posts, v128.abs<T>(v));
+      } else {
+        v = v128.load_splat<T>(x + k);
+      }
+      s0 = grow<T>(s0, v, v128.load(w));
+      if (wide > 1) s1 = grow<T>(s1, v, v128.load(w, 16));
+    }
+    y0 = changetype<Sigmoid>(0).value<T>(s0, none);
+    if (wide > 1) y1 = changetype<Sigmoid>(0).value<T>(s1, none);
+    keep(wide, hidden.pre + j, s0, s1);
+    keep(wide, hidden.post + j, y0, y1);
+    posts = v128.add<T>(v128.add<T>(posts, y0), y1);
+    w0 = v128.load(out + j);
+    if (wide > 1) w1 = v128.load(out + j, 16);
+    z = along<T>(z, v128.mul<T>(y0, w0), count<T>(row - j));
+    if (wide > 1) z = along<T>(z, v128.mul<T>(y1, w1), part);
+    j += 16;
+  } while (!whole && j < row);
   const pre = v128.splat<T>(z);
-  const y = changetype<Sigmoid>(0).value<T>(pre, posts);
+  const y = changetype<Sigmoid>(0).value<T>(pre, none);
   v128.store(output.pre, pre);
   v128.store(output.post, y);
-  posts = v128.add<T>(posts, y);
 
-  const t = v128.load_splat<T>(output.target);
+  const t = v128.load_splat<T>(target);
   const own = v128.splat<T>(<T>output.margin);
   let cost: v128, d: v128;
   if (output.loss == MSE) {
     cost = changetype<Mse>(0).value<T>(pre, y, t, own);
-    const slope = v128.add<T>(v128.splat<T>(0), changetype<Mse>(0).slope<T>(pre, y, t, own));
+    const slope = v128.add<T>(none, changetype<Mse>(0).slope<T>(pre, y, t, own));
     d = v128.mul<T>(slope, changetype<Sigmoid>(0).slope<T>(pre, y, own));
   } else {
     cost = changetype<EntropyOnSigmoid>(0).value<T>(pre, y, t, own);
-    d = v128.add<T>(v128.splat<T>(0), changetype<EntropyOnSigmoid>(0).slope<T>(pre, y, t, own));
+    d = v128.add<T>(none, changetype<EntropyOnSigmoid>(0).slope<T>(pre, y, t, own));
   }
   v128.store(output.delta, d);
-  let deltas = v128.abs<T>(d);
-  for (let j: usize = 0; j < row; j += 16) {
-    const slope = changetype<Sigmoid>(0).slope<T>(pre, v128.load(hidden.post + j), own);
-    const e = v128.mul<T>(grow<T>(i64x2.splat(0), d, v128.load(out.weights + j)), slope);
-    v128.store(hidden.delta + j, e);
-    deltas = v128.add<T>(deltas, v128.abs<T>(e));
+  let d0 = none, d1 = none;
+  let deltas = v128.abs<T>(d); // Σ |delta|
+  j = 0;
+  do {
+    if (!whole) {
+      y0 = v128.load(hidden.post + j);
+      w0 = v128.load(out + j);
+    }
+    d0 = v128.mul<T>(grow<T>(none, d, w0), changetype<Sigmoid>(0).slope<T>(pre, y0, own));
+    if (wide > 1) d1 = v128.mul<T>(grow<T>(none, d, w1), changetype<Sigmoid>(0).slope<T>(pre, y1, own));
+    keep(wide, hidden.delta + j, d0, d1);
+    deltas = v128.add<T>(v128.add<T>(deltas, v128.abs<T>(d0)), v128.abs<T>(d1));
+    j += 16;
+  } while (!whole && j < row);
+  if (!whole) {
+    for (let k: usize = 0; k < width; k += 16) v128.store(dbias + k, none);
+    dots<T>(dbias, hidden.delta, into, n, input.size);
   }
-  for (let k: usize = 0; k < width; k += 16) v128.store(input.dbias + k, v128.splat<T>(0));
-  dots<T>(input.dbias, hidden.delta, into.weights, hidden.size, input.size);
-  for (let k: usize = 0; k < width; k += 16) deltas = v128.add<T>(deltas, v128.abs<T>(v128.load(input.dbias + k)));
-
+  for (let k: usize = 0, w = into; k < width; k += sizeof<T>(), w += row) {
+    let sum = whole ? along<T>(0, v128.mul<T>(d0, v128.load(w)), n) : load<T>(dbias + k);
+    if (wide > 1) sum = along<T>(sum, v128.mul<T>(d1, v128.load(w, 16)), part);
+    if (whole) store<T>(dbias + k, sum);
+    deltas = v128.add<T>(deltas, v128.abs<T>(v128.splat<T>(sum)));
+  }
   input.stamp = hidden.stamp = output.stamp = stamp;
-  reached = across(lift<T>(posts)) * across(lift<T>(deltas));
   const total = <f64>v128.extract_lane<T>(cost, 0) + 0;
   store<f64>(pass.outputCosts, total);
+
+  // No gradient is larger than the product of both sums.
+  const optimizer = pass.optimizer, rate = optimizer.rate;
+  const most = across(lift<T>(v128.add<T>(posts, y))) * across(lift<T>(deltas));
+  if (!optimizer.plain) return total;
+  if (!isFinite(total) || !harmless<T>(rate * most)) return NaN;
+
+  const rates = v128.splat<T>(<T>rate);
+  optimizer.steps += 1;
+  stepBias<T>(output.bias, output.delta, 1, rates);
+  if (!whole) {
+    stepColumn<T>(out, hidden.post, output.delta, n, rates);
+    stepBias<T>(hidden.bias, hidden.delta, n, rates);
+    stepOuter<T>(into, x, hidden.delta, input.size, n, rates);
+    stepBias<T>(bias, dbias, input.size, rates);
+    return total;
+  }
+  if (part < lanes<T>()) {
+    // What lies behind the hidden units stays as it is.
+    const within = mask<T>(part);
+    if (wide > 1) y1 = v128.and(y1, within);
+    else y0 = v128.and(y0, within);
+    if (wide > 1) d1 = v128.and(d1, within);
+    else d0 = v128.and(d0, within);
+  }
+  for (let k: usize = 0, w = into; k < width; k += sizeof<T>(), w += row) {
+    store<T>(bias + k, <T>(load<T>(bias + k) - <T>(<T>rate * load<T>(dbias + k))));
+    const v = v128.load_splat<T>(x + k);
+    if (wide > 1) v128.store(w, moved<T>(v128.load(w), v, d0, rates));
+    const end = wide > 1 ? w + 16 : w;
+    const last = moved<T>(v128.load(end), v, wide > 1 ? d1 : d0, rates);
+    if (part == lanes<T>()) v128.store(end, last);
+    else storePart<T>(end, last, part);
+  }
+  keep(wide, out, moved<T>(w0, y0, d, rates), wide > 1 ? moved<T>(w1, y1, d, rates) : none);
+  const b1 = wide > 1 ? v128.load(hidden.bias, 16) : none;
+  const sgd = changetype<Sgd>(0);
+  keep(wide, hidden.bias, sgd.value<T>(v128.load(hidden.bias), d0, rates), wide > 1 ? sgd.value<T>(b1, d1, rates) : none);
   return total;
 }
 
-/** The step of `single.ts`. */
-export function step<T>(pass: Pass, rate: f64): bool {
-  if (!harmless<T>(rate * reached)) return false;
-  const input = at<Layer>(pass.layers, 0), hidden = at<Layer>(pass.layers, 1), output = at<Layer>(pass.layers, 2);
-  const into = at<Synapse>(hidden.incoming, 0), out = at<Synapse>(output.incoming, 0);
-  const rates = v128.splat<T>(<T>rate);
-  stepBias<T>(output.bias, output.delta, 1, rates);
-  stepColumn<T>(out.weights, hidden.post, output.delta, hidden.size, rates);
-  stepBias<T>(hidden.bias, hidden.delta, hidden.size, rates);
-  stepOuter<T>(into.weights, input.post, hidden.delta, input.size, hidden.size, rates);
-  stepBias<T>(input.bias, input.dbias, input.size, rates);
-  return true;
+/** Stores `wide` vectors. */
+@inline
+function keep(wide: i32, to: usize, v0: v128, v1: v128): void {
+  v128.store(to, v0);
+  if (wide > 1) v128.store(to, v1, 16);
+}
+
+/** How many numbers some bytes hold. */
+@inline
+function count<T>(bytes: usize): i32 {
+  return <i32>(bytes / sizeof<T>());
 }

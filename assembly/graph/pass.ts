@@ -80,7 +80,6 @@ function descend<T>(pass: Pass, rows: i32, full: bool): f64 {
   const stamp = ++passes;
   for (let o = 0; o < pass.outputCount; o++) at<Layer>(pass.outputs, o).aim = stamp;
   if (rows == 1 && pass.small) {
-    if (pass.small == Small.chain && !full) return chain.descend<T>(pass, stamp);
     single.forward<T>(pass, stamp);
     const total = single.cost<T>(pass);
     single.backward<T>(pass, stamp, full);
@@ -96,13 +95,16 @@ function descend<T>(pass: Pass, rows: i32, full: bool): f64 {
 export function train<T>(pass: Pass, rows: i32): f64 {
   const optimizer = pass.optimizer;
   schedule(optimizer);
-  const total = descend<T>(pass, rows, false);
+  const chained = rows == 1 && pass.small == Small.chain;
+  let total = chained ? learn<T>(pass) : NaN;
+  if (optimizer.plain && !isNaN(total)) return total;
+  if (isNaN(total)) total = descend<T>(pass, rows, false);
   if (!isFinite(total)) {
     blame<T>(pass, rows, 0);
     return refuse(Status.cost);
   }
   const alone = rows == 1 && pass.small != 0;
-  if (!(alone && optimizer.plain && light<T>(pass, optimizer.rate))) {
+  if (!(alone && optimizer.plain && single.step<T>(pass, optimizer.rate))) {
     if (alone) single.gradients<T>(pass, false);
     if (!update<T>(pass, rows)) return refuse(Status.update);
   }
@@ -111,10 +113,9 @@ export function train<T>(pass: Pass, rows: i32): f64 {
   return total;
 }
 
-/** A step of plain descent on one sample that stores no gradient, where that is sure to keep all parameters finite. */
 @inline
-function light<T>(pass: Pass, rate: f64): bool {
-  return pass.small == Small.chain ? chain.step<T>(pass, rate) : single.step<T>(pass, rate);
+function learn<T>(pass: Pass): f64 {
+  return chain.learn<T>(pass, at<Layer>(pass.layers, 0).given, at<Layer>(pass.outputs, 0).target, ++passes);
 }
 
 /** What follows a step: norms are bounded, and the noise goes on. */
@@ -164,6 +165,14 @@ function copy(to: usize, from: usize, bytes: usize): void {
   }
 }
 
+/** The same on a sample where it lies; such a pass has two feeds. */
+@inline
+function learnFrom<T>(pass: Pass, feeds: usize, sample: usize): f64 {
+  const xs = changetype<Feed>(feeds), ts = changetype<Feed>(feeds + offsetof<Feed>());
+  schedule(pass.optimizer);
+  return chain.learn<T>(pass, xs.source + sample * xs.bytes, ts.source + sample * ts.bytes, ++passes);
+}
+
 @inline
 function add(sum: usize, value: f64): void {
   store<f64>(sum, load<f64>(sum) + value);
@@ -177,12 +186,16 @@ function add(sum: usize, value: f64): void {
 export function batches<T>(
   pass: Pass, feeds: usize, feedCount: i32, order: usize, rows: i32, size: i32, from: i32, to: i32, sums: usize,
 ): i32 {
+  const chained = size == 1 && pass.small == Small.chain && pass.optimizer.plain != 0;
   for (let batch = from; batch < to; batch++) {
     const first = batch * size;
     const taken = min(size, rows - first);
-    gather(feeds, feedCount, order, first, taken);
-    const cost = train<T>(pass, taken);
-    if (isNaN(cost)) return batch;
+    let cost = chained ? learnFrom<T>(pass, feeds, order ? load<u32>(order + ((<usize>batch) << 2)) : batch) : NaN;
+    if (isNaN(cost)) {
+      gather(feeds, feedCount, order, first, taken);
+      cost = train<T>(pass, taken);
+      if (isNaN(cost)) return batch;
+    }
     store<f64>(sums, cost);
     add(sums + 8, <f64>taken * cost);
     for (let o = 0; o < pass.outputCount; o++) {

@@ -12,7 +12,7 @@ import {
 
 /** Plain descent: p - rate · g */
 @unmanaged @final
-class Sgd {
+export class Sgd {
   @inline value<T>(p: v128, g: v128, rate: v128): v128 { return v128.sub<T>(p, v128.mul<T>(rate, g)); }
 }
 
@@ -99,9 +99,9 @@ export function stepColumn<T>(p: usize, x: usize, d: usize, m: i32, rate: v128):
   if (m) v128.store(p, moved<T>(v128.load(p), v128.and(v128.load(x), mask<T>(m)), v, rate));
 }
 
-/** The step of one vector. */
+/** The step of one vector of weights by x · d. */
 @inline
-function moved<T>(p: v128, x: v128, d: v128, rate: v128): v128 {
+export function moved<T>(p: v128, x: v128, d: v128, rate: v128): v128 {
   return changetype<Sgd>(0).value<T>(p, grow<T>(i64x2.splat(0), x, d), rate);
 }
 
