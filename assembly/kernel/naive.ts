@@ -16,6 +16,21 @@ export function multiplyOuter<T>(c: usize, a: usize, b: usize, rows: i32, inner:
   sums<T>(c, a, b, rows, inner, columns, 1, rows, columns, 1, fresh);
 }
 
+/** C(rows, columns) -= rate · A(inner, rows)ᵀ · B(inner, columns) */
+export function subtractOuter<T>(c: usize, a: usize, b: usize, rows: i32, inner: i32, columns: i32, rate: f64): void {
+  for (let i = 0; i < rows; i++) {
+    for (let j = 0; j < columns; j++) {
+      let sum: T = 0;
+      for (let k = 0; k < inner; k++) {
+        const x = load<T>(a + (<usize>k * rows + i) * sizeof<T>()), y = load<T>(b + (<usize>k * columns + j) * sizeof<T>());
+        sum = <T>(sum + <T>(x * y));
+      }
+      const at = c + (<usize>i * columns + j) * sizeof<T>();
+      store<T>(at, <T>(load<T>(at) - <T>(<T>rate * sum)));
+    }
+  }
+}
+
 // Steps are in elements: from one row of A to the next and one k to the next, one k of B to the next and one
 // column to the next.
 function sums<T>(

@@ -34,15 +34,22 @@ export function packRows(to: usize, b: usize, wide: i32, depth: i32, bRow: usize
 }
 
 /**
- * Bᵀ: B(columns, depth), rows `bRow` bytes apart → panel(depth, wide vectors), wide = ⌈columns / lanes⌉.
- * Lanes beyond the last column repeat it.
+ * Bᵀ: B(columns, depth), rows `bRow` bytes apart → panels(depth, wide vectors) of `across` columns, `stride` bytes apart, or the
+ * one that is less, wide = ⌈columns / lanes⌉. Lanes beyond the last column repeat it.
  */
-export function packColumns<T>(to: usize, b: usize, columns: i32, depth: i32, bRow: usize): void {
-  const step = <usize>((columns + lanes<T>() - 1) / lanes<T>()) * VECTOR;
-  for (; columns > 0; columns -= 4) {
-    turn<T>(to, step, b, columns, depth, bRow);
-    to += 4 * sizeof<T>();
-    b += bRow * 4;
+export function packTurned<T>(
+  to: usize, b: usize, columns: i32, across: i32, stride: usize, depth: i32, bRow: usize,
+): void {
+  for (; columns > 0; columns -= across) {
+    const taken = min(columns, across);
+    const step = <usize>((taken + lanes<T>() - 1) / lanes<T>()) * VECTOR;
+    let next = to;
+    for (let left = taken; left > 0; left -= 4) {
+      turn<T>(next, step, b, left, depth, bRow);
+      next += 4 * sizeof<T>();
+      b += bRow * 4;
+    }
+    to += stride;
   }
 }
 
@@ -138,5 +145,29 @@ export function packPairs<T>(to: usize, a: usize, rows: i32, depth: i32, aStep: 
     }
     to += pair;
     a += 2 * sizeof<T>();
+  }
+}
+
+/** A: A(rows, depth), rows `aRow` bytes apart → pairs as above; an odd last row lies beside itself. */
+export function packAlong<T>(to: usize, a: usize, rows: i32, depth: i32, aRow: usize): void {
+  const whole = <usize>(depth & -lanes<T>()) * sizeof<T>(), width = <usize>depth * sizeof<T>();
+  for (; rows > 0; rows -= 2) {
+    const b = rows > 1 ? a + aRow : a;
+    let k: usize = 0;
+    for (; k < whole; k += VECTOR, to += 2 * VECTOR) {
+      const r0 = v128.load(a + k), r1 = v128.load(b + k);
+      if (sizeof<T>() == 8) {
+        v128.store(to, v128.shuffle<f64>(r0, r1, 0, 2));
+        v128.store(to, v128.shuffle<f64>(r0, r1, 1, 3), 16);
+      } else {
+        v128.store(to, v128.shuffle<f32>(r0, r1, 0, 4, 1, 5));
+        v128.store(to, v128.shuffle<f32>(r0, r1, 2, 6, 3, 7), 16);
+      }
+    }
+    for (; k < width; k += sizeof<T>(), to += 2 * sizeof<T>()) {
+      store<T>(to, load<T>(a + k));
+      store<T>(to, load<T>(b + k), sizeof<T>());
+    }
+    a += 2 * aRow;
   }
 }

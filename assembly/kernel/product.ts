@@ -7,10 +7,10 @@
 // C overlaps neither A nor B. Nothing is written outside C; up to 15 bytes behind a matrix may be read, and are not used.
 // The packed blocks belong to the instance: one product runs at a time.
 import { dots } from "./dots";
-import { packColumns, packPairs, packPanels, packRows } from "./pack";
-import { lanes } from "./part";
+import { packAlong, packPairs, packPanels, packRows, packTurned } from "./pack";
+import { bytes, lanes, storePart } from "./part";
 import { rankOne, row } from "./row";
-import { sweep, VECTOR } from "./tile";
+import { sweep, sweepPanels, VECTOR } from "./tile";
 
 // A packed panel of B (DEPTH × 4 vectors, 16 kB) fits the first cache; all its panels and a block of A fit the second.
 // Together they take 493 kB.
@@ -18,8 +18,9 @@ const DEPTH = 256;
 const HEIGHT = 48;
 const PANELS = 24;
 
-// A matrix that fits the first cache beside its companions is read where it lies.
-const SMALL: usize = 24 * 1024;
+// A matrix that fits the first cache beside its companions is read where it lies; of one that is read across its rows, a part of
+// each line.
+const SMALL: usize = 24 * 1024, THIN: usize = 12 * 1024;
 
 // Panels lie a line more than their length apart, or the same line of all of them would fall into one set of the cache.
 const packedB = memory.data((DEPTH + 1) * 4 * 16 * PANELS, 64);
@@ -57,6 +58,48 @@ export function multiplyOuter<T>(c: usize, a: usize, b: usize, rows: i32, inner:
   product<T>(c, a, b, rows, inner, columns, sizeof<T>(), aStep, false, fresh);
 }
 
+/**
+ * C(rows, columns) -= rate · A(inner, rows)ᵀ · B(inner, columns), each element of the product summed first; inner ≤ DEPTH. `room`
+ * is for as many numbers as C has: some rows of the product lie there, and are in the cache yet when they are taken from C.
+ */
+export function subtractOuter<T>(
+  c: usize, a: usize, b: usize, rows: i32, inner: i32, columns: i32, rate: f64, room: usize,
+): void {
+  if (inner != 1) return product<T>(c, a, b, rows, inner, columns, sizeof<T>(), bytes<T>(rows), false, true, room, rate);
+  for (let i = 0; i < rows; i += HEIGHT) {
+    const tall = min(HEIGHT, rows - i);
+    rankOne<T>(room, a + bytes<T>(i), b, tall, columns, true);
+    subtract<T>(c + bytes<T>(i * columns), bytes<T>(columns), room, tall, columns, rate);
+  }
+}
+
+/** C(rows, columns) -= rate · D(rows, columns), whose rows lie one behind the other. */
+function subtract<T>(c: usize, cRow: usize, d: usize, rows: i32, columns: i32, rate: f64): void {
+  const rates = v128.splat<T>(<T>rate);
+  if (cRow == bytes<T>(columns)) {
+    columns *= rows;
+    rows = 1;
+  }
+  const part = columns & (lanes<T>() - 1);
+  for (; rows > 0; rows--) {
+    let to = c;
+    const end = c + bytes<T>(columns - part);
+    for (; to + 48 < end; to += 64, d += 64) {
+      const p0 = v128.load(to), p1 = v128.load(to, 16), p2 = v128.load(to, 32), p3 = v128.load(to, 48);
+      v128.store(to, v128.sub<T>(p0, v128.mul<T>(rates, v128.load(d))));
+      v128.store(to, v128.sub<T>(p1, v128.mul<T>(rates, v128.load(d, 16))), 16);
+      v128.store(to, v128.sub<T>(p2, v128.mul<T>(rates, v128.load(d, 32))), 32);
+      v128.store(to, v128.sub<T>(p3, v128.mul<T>(rates, v128.load(d, 48))), 48);
+    }
+    for (; to < end; to += VECTOR, d += VECTOR) {
+      v128.store(to, v128.sub<T>(v128.load(to), v128.mul<T>(rates, v128.load(d))));
+    }
+    if (part) storePart<T>(to, v128.sub<T>(v128.load(to), v128.mul<T>(rates, v128.load(d))), part);
+    d += bytes<T>(part);
+    c += cRow;
+  }
+}
+
 // The next block of what is left: equal blocks, so that no short one comes last.
 @inline
 function share(left: i32, most: i32): i32 {
@@ -65,10 +108,11 @@ function share(left: i32, most: i32): i32 {
   return (left + blocks - 1) / blocks;
 }
 
-// A's elements lie `aRow` bytes apart along rows and `aStep` along k; `turned` says that B is (columns, inner).
+// A's elements lie `aRow` bytes apart along rows and `aStep` along k; `turned` says that B is (columns, inner). Where there is
+// `room` for it, the product times `rate` is taken from C.
 function product<T>(
   c: usize, a: usize, b: usize, rows: i32, inner: i32, columns: i32,
-  aRow: usize, aStep: usize, turned: bool, fresh: bool
+  aRow: usize, aStep: usize, turned: bool, fresh: bool, room: usize = 0, rate: f64 = 0,
 ): void {
   const full = lanes<T>();
   const cRow = <usize>columns * sizeof<T>();
@@ -76,11 +120,13 @@ function product<T>(
   const packB = turned || (rows > 8 && <usize>inner * cRow > SMALL);
   // The lines of few rows of Aᵀ stay in the first cache where they lie, unless they fall into one set of it.
   const few = inner <= 64 && (aStep & 255) != 0;
-  const packA = aStep != sizeof<T>() && columns > 16 && <usize>inner * aStep > SMALL && !few;
+  const along = aStep == sizeof<T>();
+  const packA = along ? cRow >= 256 : columns > 16 && <usize>inner * aStep > THIN && !few;
   const width = PANELS * 4 * full;
 
   for (let j = 0; j < columns; j += width) {
     const across = min(width, columns - j);
+    const toRow = room ? bytes<T>(across) : cRow;
     for (let k = 0, depth = 0; k < inner; k += depth) {
       depth = share(inner - k, DEPTH);
       const stride = <usize>(depth + 1) * 4 * VECTOR;
@@ -90,32 +136,40 @@ function product<T>(
         let aBlock = a + <usize>i * aRow + <usize>k * aStep;
         let row: usize = aRow, pair: usize = aRow * 2, step: usize = aStep;
         if (packA) {
-          packPairs<T>(packedA, aBlock, tall, depth, aStep);
+          if (along) packAlong<T>(packedA, aBlock, tall, depth, aRow);
+          else packPairs<T>(packedA, aBlock, tall, depth, aStep);
           aBlock = packedA;
           row = sizeof<T>();
           step = 2 * sizeof<T>();
           pair = <usize>depth * step;
         }
+        const to = c + <usize>i * cRow + bytes<T>(j);
         let panel = packedB;
         for (let n = 0; n < across; ) {
-          const left = (across - n + full - 1) / full;
-          const wide = left == 5 ? 3 : min(left, 4);
-          const taken = min(wide * full, across - n);
+          const left = (across - n + full - 1) / full, whole = left - i32(across % full != 0);
+          // No panel of one vector comes after others, and one of four is whole.
+          const wide = left == 5 ? 3 : left == 4 && whole == 3 ? 2 : min(left, 4);
+          const panels = wide < 4 ? 1 : (left % 4 == 1 ? left - 5 : whole) / 4;
+          const taken = min(panels * wide * full, across - n);
           let from = bBlock + <usize>n * (turned ? bRow : sizeof<T>()), next = bRow;
+          let apart: usize = 4 * VECTOR;
           if (packB) {
             if (i == 0) {
-              if (turned) packColumns<T>(panel, from, taken, depth, bRow);
+              if (turned) packTurned<T>(panel, from, taken, wide * full, stride, depth, bRow);
               else if (wide < 4) packRows(panel, from, wide, depth, bRow);
-              else if (n == 0) packPanels(panel, from, left / 4, stride, depth, bRow);
+              else packPanels(panel, from, panels, stride, depth, bRow);
             }
             from = panel;
             next = <usize>wide * VECTOR;
-            panel += stride;
+            apart = stride;
+            panel += stride * panels;
           }
-          const at = c + <usize>i * cRow + <usize>(j + n) * sizeof<T>();
-          sweep<T>(wide, at, aBlock, from, tall, depth, taken % full, cRow, row, pair, step, next, fresh && k == 0);
+          const at = (room ? room : to) + bytes<T>(n), anew = fresh && k == 0;
+          if (wide == 4) sweepPanels<T>(panels, at, aBlock, from, tall, depth, toRow, row, pair, step, next, apart, anew);
+          else sweep<T>(wide, at, aBlock, from, tall, depth, taken % full, toRow, row, pair, step, next, anew);
           n += taken;
         }
+        if (room) subtract<T>(to, cRow, room, tall, across, rate);
       }
     }
   }

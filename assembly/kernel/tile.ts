@@ -18,8 +18,7 @@ import { storePart } from "./part";
 export const VECTOR: usize = 16;
 
 @inline
-function start<T>(c: usize, last: bool, part: i32, fresh: bool): v128 {
-  if (fresh) return i64x2.splat(0);
+function begin<T>(c: usize, last: bool, part: i32): v128 {
   return last && part ? loadPart<T>(c, part) : v128.load(c);
 }
 
@@ -43,34 +42,40 @@ export function grow<T>(sum: v128, x: v128, y: v128): v128 {
   return v128.add<T>(sum, v128.mul<T>(x, y));
 }
 
-// `high` rows and `wide` vectors are constants where this is inlined, and what they exclude vanishes.
+// `high` rows and `wide` vectors are constants where this is inlined, and what they exclude vanishes; `beside` says that two rows
+// of A lie side by side, and so need one address.
 @inline
 function tile<T>(
-  high: i32, wide: i32, c: usize, a: usize, b: usize, depth: i32, part: i32,
+  high: i32, wide: i32, beside: bool, c: usize, a: usize, b: usize, depth: i32, part: i32,
   cRow: usize, aRow: usize, aPair: usize, aStep: usize, bStep: usize, fresh: bool
 ): void {
   const zero = i64x2.splat(0);
   const c1 = c + cRow, c2 = c1 + cRow, c3 = c2 + cRow;
-  let s00 = start<T>(c, wide == 1, part, fresh);
-  let s01 = wide > 1 ? start<T>(c + 16, wide == 2, part, fresh) : zero;
-  let s02 = wide > 2 ? start<T>(c + 32, wide == 3, part, fresh) : zero;
-  let s03 = wide > 3 ? start<T>(c + 48, wide == 4, part, fresh) : zero;
-  let s10 = high > 1 ? start<T>(c1, wide == 1, part, fresh) : zero;
-  let s11 = high > 1 && wide > 1 ? start<T>(c1 + 16, wide == 2, part, fresh) : zero;
-  let s12 = high > 1 && wide > 2 ? start<T>(c1 + 32, wide == 3, part, fresh) : zero;
-  let s13 = high > 1 && wide > 3 ? start<T>(c1 + 48, wide == 4, part, fresh) : zero;
-  let s20 = high > 2 ? start<T>(c2, wide == 1, part, fresh) : zero;
-  let s21 = high > 2 && wide > 1 ? start<T>(c2 + 16, wide == 2, part, fresh) : zero;
-  let s30 = high > 3 ? start<T>(c3, wide == 1, part, fresh) : zero;
-  let s31 = high > 3 && wide > 1 ? start<T>(c3 + 16, wide == 2, part, fresh) : zero;
+  let s00 = zero, s01 = zero, s02 = zero, s03 = zero, s10 = zero, s11 = zero, s12 = zero, s13 = zero;
+  let s20 = zero, s21 = zero, s30 = zero, s31 = zero;
+  // One question for all: V8 would jump around each load.
+  if (!fresh) {
+    s00 = begin<T>(c, wide == 1, part);
+    if (wide > 1) s01 = begin<T>(c + 16, wide == 2, part);
+    if (wide > 2) s02 = begin<T>(c + 32, wide == 3, part);
+    if (wide > 3) s03 = begin<T>(c + 48, wide == 4, part);
+    if (high > 1) s10 = begin<T>(c1, wide == 1, part);
+    if (high > 1 && wide > 1) s11 = begin<T>(c1 + 16, wide == 2, part);
+    if (high > 1 && wide > 2) s12 = begin<T>(c1 + 32, wide == 3, part);
+    if (high > 1 && wide > 3) s13 = begin<T>(c1 + 48, wide == 4, part);
+    if (high > 2) s20 = begin<T>(c2, wide == 1, part);
+    if (high > 2 && wide > 1) s21 = begin<T>(c2 + 16, wide == 2, part);
+    if (high > 3) s30 = begin<T>(c3, wide == 1, part);
+    if (high > 3 && wide > 1) s31 = begin<T>(c3 + 16, wide == 2, part);
+  }
 
   let a0 = a, a1 = a + aRow, a2 = a + aPair, a3 = a2 + aRow;
   const end = b + <usize>depth * bStep;
   do {
     const x0 = v128.load_splat<T>(a0);
+    const x1 = high < 2 ? zero : beside ? v128.load_splat<T>(a0, sizeof<T>()) : v128.load_splat<T>(a1);
+    if (high > 1 && !beside) a1 += aStep;
     a0 += aStep;
-    const x1 = high > 1 ? v128.load_splat<T>(a1) : zero;
-    if (high > 1) a1 += aStep;
     const x2 = high > 2 ? v128.load_splat<T>(a2) : zero;
     if (high > 2) a2 += aStep;
     const x3 = high > 3 ? v128.load_splat<T>(a3) : zero;
@@ -123,59 +128,83 @@ function tile<T>(
 // All rows of one panel of B: tiles of 4 rows where the panel is narrow, of 2, then the odd last row.
 @inline
 function panel<T>(
-  wide: i32, c: usize, a: usize, b: usize, rows: i32, depth: i32, part: i32,
+  wide: i32, beside: bool, c: usize, a: usize, b: usize, rows: i32, depth: i32, part: i32,
   cRow: usize, aRow: usize, aPair: usize, aStep: usize, bStep: usize, fresh: bool
 ): void {
   if (wide < 3) {
     for (; rows >= 4; rows -= 4) {
-      tile<T>(4, wide, c, a, b, depth, part, cRow, aRow, aPair, aStep, bStep, fresh);
+      tile<T>(4, wide, beside, c, a, b, depth, part, cRow, aRow, aPair, aStep, bStep, fresh);
       c += 4 * cRow;
       a += 2 * aPair;
     }
   }
   for (; rows >= 2; rows -= 2) {
-    tile<T>(2, wide, c, a, b, depth, part, cRow, aRow, aPair, aStep, bStep, fresh);
+    tile<T>(2, wide, beside, c, a, b, depth, part, cRow, aRow, aPair, aStep, bStep, fresh);
     c += 2 * cRow;
     a += aPair;
   }
-  if (rows) tile<T>(1, wide, c, a, b, depth, part, cRow, aRow, aPair, aStep, bStep, fresh);
+  if (rows) tile<T>(1, wide, beside, c, a, b, depth, part, cRow, aRow, aPair, aStep, bStep, fresh);
 }
 
-/** C(rows, wide vectors) += A(rows, depth) · B(depth, wide vectors), `wide` from 1 to 4; the rest is the tile's contract. */
+/** C(rows, wide vectors) += A(rows, depth) · B(depth, wide vectors), `wide` from 1 to 3; the rest is the tile's contract. */
 export function sweep<T>(
   wide: i32, c: usize, a: usize, b: usize, rows: i32, depth: i32, part: i32,
   cRow: usize, aRow: usize, aPair: usize, aStep: usize, bStep: usize, fresh: bool
 ): void {
-  if (wide == 4) panel4<T>(c, a, b, rows, depth, part, cRow, aRow, aPair, aStep, bStep, fresh);
-  else if (wide == 3) panel3<T>(c, a, b, rows, depth, part, cRow, aRow, aPair, aStep, bStep, fresh);
+  if (wide == 3) panel3<T>(c, a, b, rows, depth, part, cRow, aRow, aPair, aStep, bStep, fresh);
   else if (wide == 2) panel2<T>(c, a, b, rows, depth, part, cRow, aRow, aPair, aStep, bStep, fresh);
   else panel1<T>(c, a, b, rows, depth, part, cRow, aRow, aPair, aStep, bStep, fresh);
 }
 
-function panel4<T>(
-  c: usize, a: usize, b: usize, rows: i32, depth: i32, part: i32,
-  cRow: usize, aRow: usize, aPair: usize, aStep: usize, bStep: usize, fresh: bool
+/** C(rows, panels · 4 vectors) += A(rows, depth) · B, whose panels(depth, 4 vectors) lie `apart` bytes apart. */
+export function sweepPanels<T>(
+  panels: i32, c: usize, a: usize, b: usize, rows: i32, depth: i32,
+  cRow: usize, aRow: usize, aPair: usize, aStep: usize, bStep: usize, apart: usize, fresh: bool
 ): void {
-  panel<T>(4, c, a, b, rows, depth, part, cRow, aRow, aPair, aStep, bStep, fresh);
+  if (aRow == sizeof<T>()) panels4Beside<T>(panels, c, a, b, rows, depth, cRow, aPair, aStep, bStep, apart, fresh);
+  else panels4<T>(panels, c, a, b, rows, depth, cRow, aRow, aPair, aStep, bStep, apart, fresh);
+}
+
+// The panels' loop stands here, since V8 unrolls a loop the more, the deeper it lies: three values of k to a turn, or two.
+function panels4<T>(
+  panels: i32, c: usize, a: usize, b: usize, rows: i32, depth: i32,
+  cRow: usize, aRow: usize, aPair: usize, aStep: usize, bStep: usize, apart: usize, fresh: bool
+): void {
+  for (; panels > 0; panels--) {
+    panel<T>(4, false, c, a, b, rows, depth, 0, cRow, aRow, aPair, aStep, bStep, fresh);
+    c += 4 * VECTOR;
+    b += apart;
+  }
+}
+
+function panels4Beside<T>(
+  panels: i32, c: usize, a: usize, b: usize, rows: i32, depth: i32,
+  cRow: usize, aPair: usize, aStep: usize, bStep: usize, apart: usize, fresh: bool
+): void {
+  for (; panels > 0; panels--) {
+    panel<T>(4, true, c, a, b, rows, depth, 0, cRow, 0, aPair, aStep, bStep, fresh);
+    c += 4 * VECTOR;
+    b += apart;
+  }
 }
 
 function panel3<T>(
   c: usize, a: usize, b: usize, rows: i32, depth: i32, part: i32,
   cRow: usize, aRow: usize, aPair: usize, aStep: usize, bStep: usize, fresh: bool
 ): void {
-  panel<T>(3, c, a, b, rows, depth, part, cRow, aRow, aPair, aStep, bStep, fresh);
+  panel<T>(3, false, c, a, b, rows, depth, part, cRow, aRow, aPair, aStep, bStep, fresh);
 }
 
 function panel2<T>(
   c: usize, a: usize, b: usize, rows: i32, depth: i32, part: i32,
   cRow: usize, aRow: usize, aPair: usize, aStep: usize, bStep: usize, fresh: bool
 ): void {
-  panel<T>(2, c, a, b, rows, depth, part, cRow, aRow, aPair, aStep, bStep, fresh);
+  panel<T>(2, false, c, a, b, rows, depth, part, cRow, aRow, aPair, aStep, bStep, fresh);
 }
 
 function panel1<T>(
   c: usize, a: usize, b: usize, rows: i32, depth: i32, part: i32,
   cRow: usize, aRow: usize, aPair: usize, aStep: usize, bStep: usize, fresh: bool
 ): void {
-  panel<T>(1, c, a, b, rows, depth, part, cRow, aRow, aPair, aStep, bStep, fresh);
+  panel<T>(1, false, c, a, b, rows, depth, part, cRow, aRow, aPair, aStep, bStep, fresh);
 }

@@ -1,4 +1,4 @@
-import { multiply, multiplyOuter, multiplyTransposed } from "../../kernel/product";
+import { multiply, multiplyOuter, multiplyTransposed, subtractOuter } from "../../kernel/product";
 import * as naive from "../../kernel/naive";
 
 // Room for the largest matrices below, with guards.
@@ -9,8 +9,13 @@ const b = memory.data(ROOM, 64);
 const start = memory.data(ROOM, 64);
 const fast = memory.data(ROOM, 64);
 const slow = memory.data(ROOM, 64);
+const room = memory.data(ROOM, 64);
 
-const FORWARD = 0, TRANSPOSED = 1, OUTER = 2, FRESH = 3;
+const FORWARD = 0, TRANSPOSED = 1, OUTER = 2, FRESH = 3, SUBTRACT = 4, KINDS = 5;
+
+/** The deepest product that is subtracted. */
+const DEEPEST = 256;
+const RATE = 0.3;
 
 let state: u32 = 1;
 
@@ -49,6 +54,9 @@ function agrees<T>(kind: i32, rows: i32, inner: i32, columns: i32, shift: i32): 
   } else if (kind == TRANSPOSED) {
     multiplyTransposed<T>(c, a + move, b + move, rows, inner, columns);
     naive.multiplyTransposed<T>(d, a + move, b + move, rows, inner, columns);
+  } else if (kind == SUBTRACT) {
+    subtractOuter<T>(c, a + move, b + move, rows, inner, columns, RATE, room);
+    naive.subtractOuter<T>(d, a + move, b + move, rows, inner, columns, RATE);
   } else {
     multiplyOuter<T>(c, a + move, b + move, rows, inner, columns, kind == FRESH);
     naive.multiplyOuter<T>(d, a + move, b + move, rows, inner, columns, kind == FRESH);
@@ -58,7 +66,7 @@ function agrees<T>(kind: i32, rows: i32, inner: i32, columns: i32, shift: i32): 
 
 // The first shape that differs, as kind, rows, inner and columns in three digits each; 0 where none does.
 function small<T>(): f64 {
-  for (let kind = 0; kind < 4; kind++) {
+  for (let kind = 0; kind < KINDS; kind++) {
     for (let rows = 1; rows < 10; rows++) {
       for (let inner = 0; inner < 10; inner++) {
         for (let columns = 1; columns < 10; columns++) {
@@ -81,9 +89,10 @@ const edges: StaticArray<i32> = [
 ];
 
 function large<T>(): f64 {
-  for (let kind = 0; kind < 4; kind++) {
+  for (let kind = 0; kind < KINDS; kind++) {
     for (let at = 0; at < edges.length; at += 3) {
       const rows = edges[at], inner = edges[at + 1], columns = edges[at + 2];
+      if (kind == SUBTRACT && inner > DEEPEST) continue;
       if (!agrees<T>(kind, rows, inner, columns, at & 3)) {
         return <f64>kind * 1e12 + <f64>rows * 1e8 + <f64>inner * 1e4 + <f64>columns;
       }
