@@ -100,7 +100,7 @@ export const enum LayerFlag {
 }
 
 export const enum SynapseWord {
-  /** 64 bits: the pass that has a gradient for the weights. */
+  /** 64 bits: the last pass that computed a gradient for the weights; 0 where the last one did without. */
   stamp,
   stampHigh,
   /** float64 each: penalties of Σ |w| and of Σ w², the largest norm of a column; 0 where there is none. */
@@ -181,8 +181,6 @@ export const enum RunWord {
   block,
   /** Pointer of the synapse record whose weights it is; 0 where it is more than that, or less. */
   synapse,
-  /** Whether the step of this pass is sure to keep it finite. */
-  sure,
   words,
 }
 
@@ -282,6 +280,11 @@ export const enum FeedWord {
   /** Bytes of a row. */
   bytes,
   words,
+}
+
+/** A matrix of at least so many weights is a run of its own: it may take its step faster than with its neighbours. */
+export const enum Alone {
+  weights = 4096,
 }
 
 /** Sums over samples go in blocks of this many, joined by a pairwise tree. */

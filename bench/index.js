@@ -102,7 +102,7 @@ if (parts.includes("contest")) {
   heading("The tasks, samples a second");
   const effort = given.quick
     ? { rounds: 1, seconds: 0.002, limit: 120 }
-    : { rounds: 3, seconds: 0.25, limit: 120 };
+    : { rounds: 5, seconds: 0.25, limit: 120 };
   const found = [];
   for (const task of given.quick ? tasks.slice(0, 4) : tasks) {
     const scores = await contest(task, entrants(), effort);

@@ -216,7 +216,7 @@ export function write(into, read) {
     "# What was measured",
     "",
     "Written by `npm run bench`; `-- --peers` adds the other libraries, `-- --runtimes` the other runtimes. Each contender runs in a",
-    "process of its own, all on one core, interleaved; a figure is the median of three runs, with half of their whole spread.",
+    "process of its own, all on one core, interleaved; a figure is the median of five runs, with half of their whole spread.",
     "A contender is first checked: outputs after a fixed number of steps from the same weights, against plain JavaScript's.",
     "Figures of other days and machines are not to be compared; ratios within one run are.",
     "",

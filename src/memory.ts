@@ -8,7 +8,7 @@
 //
 // Allocation happens here, before a pass, never inside one.
 
-import { Block, LayerWord, PassWord, RunWord, Small, Status } from "../assembly/abi.js";
+import { Alone, Block, LayerWord, PassWord, RunWord, Small, Status } from "../assembly/abi.js";
 import { GraphError, show } from "./error.js";
 import { type Layer, type LayerState, learnsBias } from "./layer.js";
 import { checkRate, type Moment, momentsOf, type Settings, unsaved } from "./optimizer.js";
@@ -450,9 +450,9 @@ interface Run {
   readonly synapse?: Synapse | undefined;
 }
 
-/** Whether it is a matrix that may take its step faster alone than with its neighbours. */
+/** Whether it is a matrix that takes its step alone. */
 function isLarge({ count, synapse }: Run): boolean {
-  return synapse !== undefined && count >= 4096;
+  return synapse !== undefined && count >= Alone.weights;
 }
 
 type Matrix =

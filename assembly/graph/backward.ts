@@ -19,6 +19,7 @@ import { LOSSES, addGradient, form } from "../rule/loss";
 import { addPenalty } from "../rule/penalty";
 import { addWeighed } from "../rule/weigh";
 import { Layer, Pass, Synapse, at, owner } from "./record";
+import { spares } from "./update";
 
 export function backward<T>(pass: Pass, rows: i32, stamp: u64, full: bool): void {
   for (let i = pass.layerCount - 1; i >= 0; i--) {
@@ -47,7 +48,8 @@ export function backward<T>(pass: Pass, rows: i32, stamp: u64, full: bool): void
     }
     for (let s = 0; s < layer.incomings; s++) {
       const synapse = at<Synapse>(layer.incoming, s);
-      if (synapse.kind == SynapseKind.dense && (full || !owner(synapse).frozen)) outer<T>(pass, synapse, rows, stamp);
+      if (synapse.kind != SynapseKind.dense || (!full && owner(synapse).frozen)) continue;
+      if (full || !spares<T>(pass, synapse, rows)) outer<T>(pass, synapse, rows, stamp);
     }
   }
   for (let p = 0; p < pass.penalisedCount; p++) {

@@ -97,7 +97,6 @@ export class Run {
   count: i32;
   block: Block;
   synapse: usize;
-  sure: u32;
 }
 
 /** Where a batch's rows come from, and the word of a layer's record that says where they go. */

@@ -1,15 +1,15 @@
 // The update of a pass: every parameter that leads to its outputs takes a step, or none does.
 //
 // Plain descent makes the step and takes it back where a number is not finite. Large matrices that are sure to stay finite step
-// last, when all others have, and keep nothing to be taken back. Other optimizers have moments, which could not be taken back:
-// one look over gradients and parameters tells whether all numbers are sure to stay finite, and where it can't tell, the step
-// is tried on copies first, piece by piece.
+// last, when all others have, by the factors of their gradients, which are never whole in memory. Other optimizers have moments,
+// which could not be taken back: one look over gradients and parameters tells whether all numbers are sure to stay finite, and
+// where it can't tell, the step is tried on copies first, piece by piece.
 
+import { Alone, Block } from "../abi";
 import { firstNotFinite, magnitude, squares } from "../kernel/fold";
 import { bytes } from "../kernel/part";
-import {
-  Optimizer, begin, count, coupled, harmless, keepsFinite, moment, move, retract, step, stepSurely,
-} from "../rule/optimizer";
+import { subtractOuter } from "../kernel/product";
+import { Optimizer, begin, count, coupled, harmless, keepsFinite, moment, move, retract, step } from "../rule/optimizer";
 import { GIVEN, Schedule, rateAt } from "../rule/schedule";
 import { blame } from "./blame";
 import { Pass, Run, Synapse } from "./record";
@@ -35,16 +35,21 @@ function descend<T>(pass: Pass, rows: i32, rate: f64): bool {
   let kept = true;
   for (let r = 0; r < pass.runCount; r++) {
     const run = runAt(pass, r);
-    run.sure = u32(isFactored(pass, run, rows) && harmless<T>(max(1, rate) * factors<T>(run, rows)));
-    if (!run.sure) kept = step<T>(run.values, run.gradients, run.count, rate) && kept;
+    if (!isSpared(pass, run, rows)) kept = step<T>(run.values, run.gradients, run.count, rate) && kept;
   }
   if (!kept) blame<T>(pass, rows, 0);
   for (let r = 0; r < pass.runCount; r++) {
     const run = runAt(pass, r);
-    if (!kept && !run.sure) retract<T>(run.values, run.gradients, run.count);
-    else if (kept && run.sure) stepSurely<T>(run.values, run.gradients, run.count, rate);
+    const spared = isSpared(pass, run, rows);
+    if (kept && spared) stepByFactors<T>(run, rows, rate);
+    else if (!kept && !spared) retract<T>(run.values, run.gradients, run.count);
   }
   return kept;
+}
+
+function stepByFactors<T>(run: Run, rows: i32, rate: f64): void {
+  const synapse = changetype<Synapse>(run.synapse), from = synapse.from, to = synapse.to;
+  subtractOuter<T>(run.values, from.sent, to.delta, from.size, rows, to.size, rate, run.gradients);
 }
 
 function advance<T>(pass: Pass, rows: i32, o: Optimizer): bool {
@@ -53,7 +58,8 @@ function advance<T>(pass: Pass, rows: i32, o: Optimizer): bool {
   const decay = coupled(o);
   for (let r = 0; r < pass.runCount; r++) {
     const run = runAt(pass, r);
-    slopes += isFactored(pass, run, rows) ? factors<T>(run, rows) : magnitude<T>(run.gradients, run.count);
+    const synapse = changetype<Synapse>(run.synapse);
+    slopes += run.synapse && isFactored(pass, synapse, rows) ? factors<T>(synapse, rows) : magnitude<T>(run.gradients, run.count);
     if (decay > 0) sizes += magnitude<T>(run.values, run.count);
     if (clips) square += squares<T>(run.gradients, run.count);
   }
@@ -80,19 +86,34 @@ function advance<T>(pass: Pass, rows: i32, o: Optimizer): bool {
   return true;
 }
 
-/** Whether a run's gradient is the product of two matrices, both together much smaller than itself, and nothing else. */
-function isFactored(pass: Pass, run: Run, rows: i32): bool {
-  if (!run.synapse || (rows == 1 && pass.small)) return false;
-  const synapse = changetype<Synapse>(run.synapse);
-  if (synapse.shared || synapse.l1 != 0 || synapse.l2 != 0) return false;
-  return 2 * rows * (synapse.from.size + synapse.to.size) < run.count;
+/** Whether a synapse's gradient is the product of two matrices, both together much smaller than itself, and nothing else. */
+function isFactored(pass: Pass, synapse: Synapse, rows: i32): bool {
+  if (rows == 1 && pass.small) return false;
+  if (synapse.owner || synapse.shared || synapse.l1 != 0 || synapse.l2 != 0) return false;
+  const m = synapse.from.size, n = synapse.to.size;
+  return m * n >= Alone.weights && 2 * rows * (m + n) < m * n;
 }
 
-/** A bound of Σ |g| of such a run: that of a product is at most that of the one factor times that of the other. */
-function factors<T>(run: Run, rows: i32): f64 {
-  const synapse = changetype<Synapse>(run.synapse);
+/** A bound of Σ |g| of such a synapse: that of a product is at most that of the one factor times that of the other. */
+function factors<T>(synapse: Synapse, rows: i32): f64 {
   const from = synapse.from, to = synapse.to;
   return magnitude<T>(from.sent, rows * from.size) * magnitude<T>(to.delta, rows * to.size);
+}
+
+/** Whether plain descent takes a synapse's step by the factors of its gradient, which then need not be computed; notes it. */
+export function spares<T>(pass: Pass, synapse: Synapse, rows: i32): bool {
+  const o = pass.optimizer;
+  if (!o.plain || rows > <i32>Block.samples || !isFactored(pass, synapse, rows)) return false;
+  if (!harmless<T>(max(1, o.rate) * factors<T>(synapse, rows))) return false;
+  synapse.stamp = 0;
+  return true;
+}
+
+/** Whether `spares` said so of a run in this pass. */
+function isSpared(pass: Pass, run: Run, rows: i32): bool {
+  if (!run.synapse || rows > <i32>Block.samples) return false;
+  const synapse = changetype<Synapse>(run.synapse);
+  return isFactored(pass, synapse, rows) && synapse.stamp == 0;
 }
 
 /** Bytes of a piece, and room for those of parameters, gradients and three moments. */

@@ -16,14 +16,6 @@ export class Sgd {
   @inline value<T>(p: v128, g: v128, rate: v128): v128 { return v128.sub<T>(p, v128.mul<T>(rate, g)); }
 }
 
-/** A step along a run of parameters that is `harmless`. p, g: (count), padded to whole lanes */
-export function stepSurely<T>(p: usize, g: usize, count: i32, rate: f64): void {
-  const rates = v128.splat<T>(<T>rate);
-  for (const end = p + bytes<T>(count); p < end; p += 16, g += 16) {
-    v128.store(p, changetype<Sgd>(0).value<T>(v128.load(p), v128.load(g), rates));
-  }
-}
-
 /** A step along a run of parameters; whether it keeps them finite. p, g: (count), padded with zeros to whole lanes */
 export function step<T>(p: usize, g: usize, count: i32, rate: f64): bool {
   const rates = v128.splat<T>(<T>rate);
