@@ -8,9 +8,9 @@ import { grow } from "../kernel/tile";
 import { Sigmoid } from "../rule/activation";
 import { EntropyOnSigmoid } from "../rule/entropy";
 import { MSE, Mse } from "../rule/loss";
-import { Sgd, harmless, moved, stepBias, stepColumn, stepOuter } from "../rule/optimizer";
+import { Sgd, harmless, moved, stepBias } from "../rule/optimizer";
 import { Layer, Pass, Synapse, at } from "./record";
-import { along, dots } from "./single";
+import { along, descend, dots } from "./single";
 
 /** Whether all values and the target can be computed with; `check` of pass.ts finds the one that can't. */
 export function sound<T>(pass: Pass): bool {
@@ -94,8 +94,8 @@ function run<T>(wide: i32, whole: bool, pass: Pass, given: usize, target: usize,
     const slope = v128.add<T>(none, changetype<Mse>(0).slope<T>(pre, y, t, own));
     d = v128.mul<T>(slope, changetype<Sigmoid>(0).slope<T>(pre, y, own));
   } else {
-    cost = changetype<EntropyOnSigmoid>(0).value<T>(pre, y, t, own);
-    d = v128.add<T>(none, changetype<EntropyOnSigmoid>(0).slope<T>(pre, y, t, own));
+    cost = entropy<T>(pre, y, t, own);
+    d = v128.add<T>(none, v128.load(SLOPE));
   }
   v128.store(output.delta, d);
   let d0 = none, d1 = none;
@@ -132,16 +132,13 @@ function run<T>(wide: i32, whole: bool, pass: Pass, given: usize, target: usize,
   if (!optimizer.plain) return total;
   if (!isFinite(total) || !harmless<T>(rate * most)) return NaN;
 
-  const rates = v128.splat<T>(<T>rate);
   optimizer.steps += 1;
-  stepBias<T>(output.bias, output.delta, 1, rates);
   if (!whole) {
-    stepColumn<T>(out, hidden.post, output.delta, n, rates);
-    stepBias<T>(hidden.bias, hidden.delta, n, rates);
-    stepOuter<T>(into, x, hidden.delta, input.size, n, rates);
-    stepBias<T>(bias, dbias, input.size, rates);
+    descend<T>(pass, rate);
     return total;
   }
+  const rates = v128.splat<T>(<T>rate);
+  stepBias<T>(output.bias, output.delta, 1, rates);
   if (part < lanes<T>()) {
     // What lies behind the hidden units stays as it is.
     const within = mask<T>(part);
@@ -164,6 +161,15 @@ function run<T>(wide: i32, whole: bool, pass: Pass, given: usize, target: usize,
   const sgd = changetype<Sgd>(0);
   keep(wide, hidden.bias, sgd.value<T>(v128.load(hidden.bias), d0, rates), wide > 1 ? sgd.value<T>(b1, d1, rates) : none);
   return total;
+}
+
+/** The slope of the last `entropy`. */
+const SLOPE = memory.data(16, 16);
+
+/** The cost of entropy on a sigmoid; a function, since its logarithm is long. */
+function entropy<T>(pre: v128, y: v128, t: v128, own: v128): v128 {
+  v128.store(SLOPE, changetype<EntropyOnSigmoid>(0).slope<T>(pre, y, t, own));
+  return changetype<EntropyOnSigmoid>(0).value<T>(pre, y, t, own);
 }
 
 /** Stores `wide` vectors. */

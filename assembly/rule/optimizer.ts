@@ -81,7 +81,7 @@ export function stepOuter<T>(p: usize, x: usize, d: usize, m: i32, n: i32, rate:
 
 /** The step of one column, which is contiguous. p, x: (m) */
 @inline
-export function stepColumn<T>(p: usize, x: usize, d: usize, m: i32, rate: v128): void {
+function stepColumn<T>(p: usize, x: usize, d: usize, m: i32, rate: v128): void {
   const v = v128.load_splat<T>(d);
   for (; m >= lanes<T>(); m -= lanes<T>()) {
     v128.store(p, moved<T>(v128.load(p), v128.load(x), v, rate));
