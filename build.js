@@ -81,7 +81,6 @@ const bundled = (entry, outfile, more) =>
     platform: "neutral",
     mainFields: ["module", "main"],
     target: "es2022",
-    charset: "utf8",
     external: ["node:*"],
     minify: true,
     legalComments: "none",

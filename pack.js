@@ -1,83 +1,78 @@
-// Packs the compiled core into a text that gzips to three quarters of what the core itself does. assembly/pack/unpack.ts has
+// Packs the compiled core into a text that gzips to nine tenths of what the core itself does. assembly/pack/unpack.ts has
 // the other half of each function, and tells how it works. What is here alone is the choice: the cheapest way through all
 // bytes, by what its parts were found to cost in the round before.
 
 /** @typedef {{ length: number, distance: number }} Piece a byte where `distance` is 0, else a copy */
-/** @typedef {(context: number, bit: number) => void} Emit */
-/** @typedef {Record<"copy" | "again" | "byte" | "length" | "more" | "distance" | "count", number>} Contexts */
-/** @typedef {{ Context: Contexts, Part: { high: number, low: number }, Rate: { quick: number, slow: number },
- *   Character: { first: number, backslash: number } }} Format assembly/pack/context.ts */
+/** @typedef {{ symbol: (table: number, symbol: number) => void, plain: (bits: number, value: number) => void }} Writer */
+/** @typedef {{ Table: Record<"piece" | "byte" | "length" | "more" | "distance" | "width" | "count", number>,
+ *   Piece: Record<"byte" | "copy" | "again", number>, Slot: { bits: number },
+ *   Range: Record<"parts" | "least" | "taken", number>, Character: { first: number, backslash: number } }} Format
+ *   assembly/pack/context.ts */
 
 /** A table, each place of which is known to be in it. @type {(count: number, fill?: number) => any} */
 const table = (count, fill = 0) => new Float64Array(count).fill(fill);
 
-const ROUNDS = 4;
+const ROUNDS = 8;
 /** Earlier places to look at for a copy. */
 const LOOKS = 1000;
 /** Bytes of a copy, at most. */
 const LONGEST = 1024;
+/** Symbols of a table. */
+const SYMBOLS = 256;
+/** A number of a table has fewer bits. */
+const WIDTHS = 13;
+/** What a symbol counts that a round has not seen. */
+const UNSEEN = 0.2;
 
 /** The text that `unpack` makes the bytes of. @type {(bytes: Uint8Array, format: Format) => string} */
 export function pack(bytes, format) {
-  const { Context: context, Part: part } = format;
-  /** @type {(emit: Emit, at: number, count: number, value: number) => void} */
-  const tree = (emit, at, count, value) => {
-    for (let node = 1; count-- > 0; ) {
-      const bit = (value >> count) & 1;
-      emit(at + node, bit);
-      node = node * 2 + bit;
-    }
-  };
-  /** @type {(emit: Emit, at: number, value: number) => void} */
-  const number = (emit, at, value) => {
-    const bits = 31 - Math.clz32(value);
-    const high = Math.min(bits, 3);
-    tree(emit, at, 5, bits);
-    tree(emit, at + part.high + bits * 8, high, value >> (bits - high));
-    for (let k = bits - high; k-- > 0; ) emit(at + part.low + 1 + k, (value >> k) & 1);
-  };
-  /** @type {(emit: Emit, at: number) => void} */
-  const byte = (emit, at) => tree(emit, context.byte + 256 * ((bytes[at - 1] ?? 0) >> 5), 8, bytes[at] ?? 0);
-  /** @type {(emit: Emit, piece: Piece) => void} */
-  const copy = (emit, { length, distance }) => {
-    number(emit, context.length, length - 1);
-    number(emit, context.distance + 256 * Math.min(length - 2, 3), distance);
-  };
+  const { Table, Piece, Slot } = format;
 
-  /** @type {(emit: Emit, pieces: Piece[]) => void} */
-  const write = (emit, pieces) => {
+  /** A number's slot, and how many of its bits are not told by it. @type {(value: number) => [slot: number, rest: number]} */
+  const slotOf = (value) => {
+    const bits = 31 - Math.clz32(value);
+    const rest = Math.max(0, bits - Slot.bits);
+    return [bits * 4 + ((value >> rest) & (bits < Slot.bits ? bits : 3)), rest];
+  };
+  /** @type {(at: number) => number} */
+  const byteTable = (at) => Table.byte + ((bytes[at - 1] ?? 0) >> 5);
+  /** @type {(length: number) => number} */
+  const distanceTable = (length) => Table.distance + Math.min(length - 2, 3);
+
+  /** @type {(writer: Writer, pieces: Piece[]) => void} */
+  const write = ({ symbol, plain }, pieces) => {
+    /** @type {(table: number, value: number) => void} */
+    const number = (table, value) => {
+      const [slot, rest] = slotOf(value);
+      symbol(table, slot);
+      plain(rest, value & (2 ** rest - 1));
+    };
     let past = 0;
     let last = 1;
     let at = 0;
-    for (const piece of pieces) {
-      emit(context.copy + past, piece.distance === 0 ? 0 : 1);
-      if (piece.distance === 0) {
-        byte(emit, at);
+    for (const { length, distance } of pieces) {
+      const again = distance === last;
+      symbol(Table.piece + past, distance === 0 ? Piece.byte : again ? Piece.again : Piece.copy);
+      if (distance === 0) {
+        symbol(byteTable(at), bytes[at] ?? 0);
+      } else if (again) {
+        number(Table.more, length);
       } else {
-        const again = piece.distance === last;
-        emit(context.again + past, again ? 1 : 0);
-        if (again) number(emit, context.more, piece.length);
-        else copy(emit, piece);
-        last = piece.distance;
+        number(Table.length, length - 1);
+        number(distanceTable(length), distance);
       }
-      past = (past * 2 + (piece.distance === 0 ? 0 : 1)) & 3;
-      at += piece.length;
+      last = distance || last;
+      past = (past * 2 + (distance ? 1 : 0)) & 3;
+      at += length;
     }
   };
 
-  /** The cheapest pieces, by what a bit costs in a context. @param {(context: number, bit: number) => number} price */
+  /** The cheapest pieces, by the bits that a symbol costs. @param {(table: number, symbol: number) => number} price */
   const cheapest = (price) => {
-    /** @type {Map<number, number>} */
-    const known = new Map();
-    /** What the writing of something costs; `key` is something's own. @type {(key: number, write: (emit: Emit) => void) => number} */
-    const priceOf = (key, write) => {
-      let sum = known.get(key) ?? 0;
-      if (sum > 0) return sum;
-      write((context, bit) => {
-        sum += price(context, bit);
-      });
-      known.set(key, sum);
-      return sum;
+    /** @type {(table: number, value: number) => number} */
+    const priceOf = (table, value) => {
+      const [slot, rest] = slotOf(value);
+      return price(table, slot) + rest;
     };
     const size = bytes.length;
     const cost = table(size + 1, Infinity);
@@ -96,34 +91,20 @@ export function pack(bytes, format) {
     cost[0] = 0;
     lasts[0] = 1;
     for (let at = 0; at < size; at++) {
-      const [past, last, here] = [pasts[at], lasts[at], cost[at]];
-      reach(
-        at,
-        1,
-        0,
-        here +
-          price(context.copy + past, 0) +
-          priceOf(-1 - ((bytes[at] ?? 0) | ((bytes[at - 1] ?? 0) << 8)), (emit) => byte(emit, at)),
-      );
-      const copied = here + price(context.copy + past, 1);
-      const again = copied + price(context.again + past, 1);
+      const [past, last, here] = [Table.piece + pasts[at], lasts[at], cost[at]];
+      reach(at, 1, 0, here + price(past, Piece.byte) + price(byteTable(at), bytes[at] ?? 0));
+      const again = here + price(past, Piece.again);
       const most = Math.min(LONGEST, size - at);
       for (let n = 1; n <= most && bytes[at + n - 1] === bytes[at + n - 1 - last]; n++) {
-        reach(at, n, last, again + priceOf(n, (emit) => number(emit, context.more, n)));
+        reach(at, n, last, again + priceOf(Table.more, n));
       }
-      const other = copied + price(context.again + past, 0);
+      const other = here + price(past, Piece.copy);
       let length = 2;
       for (const found of copies[at] ?? []) {
         for (; length <= found.length; length++) {
-          const piece = { length, distance: found.distance };
-          if (piece.distance !== last) {
-            reach(
-              at,
-              length,
-              piece.distance,
-              other + priceOf((length * 2 + 1) * 2 ** 32 + piece.distance, (emit) => copy(emit, piece)),
-            );
-          }
+          if (found.distance === last) continue;
+          const sum = other + priceOf(Table.length, length - 1);
+          reach(at, length, found.distance, sum + priceOf(distanceTable(length), found.distance));
         }
       }
     }
@@ -135,20 +116,27 @@ export function pack(bytes, format) {
   };
 
   const copies = longer(bytes);
-  /** @type {(context: number, bit: number) => number} */
-  let price = (at) => (at < context.length ? 1 : 1.5);
+  /** @type {(table: number, symbol: number) => number} */
+  let price = (at) => (at < Table.byte ? 1 : at < Table.length ? 7 : 4);
   /** @type {Piece[]} */
   let pieces = [];
+  let seen = table(0);
   for (let round = 0; round < ROUNDS; round++) {
     pieces = cheapest(price);
-    const [zeros, ones] = [table(context.count, 0.4), table(context.count, 0.4)];
-    write((at, bit) => (bit ? ones : zeros)[at]++, pieces);
-    price = (at, bit) => -Math.log2((bit ? ones : zeros)[at] / (zeros[at] + ones[at]));
+    const counts = table(Table.count * SYMBOLS);
+    write({ symbol: (at, one) => counts[at * SYMBOLS + one]++, plain: () => {} }, pieces);
+    const sums = Array.from({ length: Table.count }, (_, at) => total(counts, at) + UNSEEN);
+    price = (at, one) => -Math.log2((counts[at * SYMBOLS + one] || UNSEEN) / (sums[at] ?? 1));
+    seen = counts;
   }
-  const coder = rangeCoder(format);
-  write(coder.emit, pieces);
-  return coder.end();
+  return coded(seen, (writer) => write(writer, pieces), format);
 }
+
+/** The sum of a table's numbers. @type {(counts: any, at: number) => number} */
+const total = (counts, at) =>
+  counts
+    .subarray(at * SYMBOLS, (at + 1) * SYMBOLS)
+    .reduce((/** @type {number} */ a, /** @type {number} */ b) => a + b, 0);
 
 /** Of each place the copies that could begin there, each longer, and from farther, than the one before. @param {Uint8Array} bytes */
 function longer(bytes) {
@@ -175,40 +163,75 @@ function longer(bytes) {
   });
 }
 
-/** @param {Format} format */
-function rangeCoder({ Context: { count }, Rate: rate, Character: { first, backslash } }) {
-  const quick = table(count, 32768);
-  const slow = quick.slice();
-  /** @type {(odds: any, at: number, bit: number, rate: number) => void} */
-  const follow = (odds, at, bit, rate) => {
-    odds[at] += bit ? -(odds[at] >> rate) : (65535 - odds[at]) >> rate;
-  };
-  /** Six bits each. @type {number[]} */
-  const out = [];
-  let low = 0; // below 2^31: what is above 2^30 is a carry into what was put out
-  let range = 2 ** 30;
-  const shift = () => {
-    if (low >= 2 ** 30) {
-      let last = out.length - 1;
-      for (; out[last] === 63; last--) out[last] = 0;
-      out[last] = (out[last] ?? 0) + 1;
+/**
+ * The text of what is written by the tables of what was counted. The last symbol is coded first, for what is coded last is read
+ * first.
+ * @param {any} counts
+ * @param {(writer: Writer) => void} write
+ * @param {Format} format
+ */
+function coded(counts, write, { Table, Range, Character: { first, backslash } }) {
+  const whole = 2 ** Range.parts;
+  const parts = table(Table.count * SYMBOLS);
+  for (let at = 0; at < Table.width; at++) scale(counts, parts, at, whole);
+  /** What tells the numbers of a table: how many bits each has, and all but the highest. @type {(writer: Writer) => void} */
+  const writeTables = ({ symbol, plain }) => {
+    let before = 0;
+    for (let at = 0; at < Table.width * SYMBOLS; at++) {
+      const width = 32 - Math.clz32(parts[at]);
+      symbol(Table.width + Math.min(before, 3), width);
+      before = width;
+      plain(Math.max(0, width - 1), parts[at] & (2 ** Math.max(0, width - 1) - 1));
     }
-    out.push((low >> 24) & 63);
-    low = (low & (2 ** 24 - 1)) << 6;
   };
-  return {
-    /** @type {Emit} */
-    emit(at, bit) {
-      const bound = (range >>> 12) * ((quick[at] + slow[at]) >> 5);
-      if (bit) low += bound;
-      range = bit ? range - bound : bound;
-      follow(quick, at, bit, rate.quick);
-      follow(slow, at, bit, rate.slow);
-      for (; range < 2 ** 24; range *= 64) shift();
-    },
-    end() {
-      for (let k = 0; k < 5; k++) shift();
-      return String.fromCharCode(...out.map((six) => first + six + (first + six < backslash ? 0 : 1)));
-    },
+  const widths = table(Table.count * SYMBOLS);
+  writeTables({ symbol: (at, one) => widths[at * SYMBOLS + one]++, plain: () => {} });
+  for (let at = Table.width; at < Table.count; at++) scale(widths, parts, at, whole);
+  /** Where each symbol's parts begin. */
+  const from = table(Table.count * SYMBOLS);
+  for (let at = 0; at < from.length; at++) from[at] = at % SYMBOLS === 0 ? 0 : from[at - 1] + parts[at - 1];
+
+  /** Parts, and where they begin, out of a power of 2. @type {[parts: number, from: number, power: number][]} */
+  const steps = [];
+  /** @type {Writer} */
+  const writer = {
+    symbol: (at, one) => steps.push([parts[at * SYMBOLS + one], from[at * SYMBOLS + one], Range.parts]),
+    plain: (bits, value) => steps.push([1, value, bits]),
   };
+  for (let at = Table.width; at < Table.count; at++) {
+    for (let width = 0; width < WIDTHS; width++) writer.plain(WIDTHS - 1, parts[at * SYMBOLS + width]);
+  }
+  writeTables(writer);
+  write(writer);
+
+  /** Six bits each, the last first. @type {number[]} */
+  const out = [];
+  let state = 2 ** Range.least;
+  const shift = () => {
+    out.push(state % 2 ** Range.taken);
+    state = Math.floor(state / 2 ** Range.taken);
+  };
+  for (const [count, start, power] of steps.reverse()) {
+    while (state >= 2 ** (Range.least + Range.taken - power) * count) shift();
+    state = Math.floor(state / count) * 2 ** power + (state % count) + start;
+  }
+  for (let k = 0; k < 5; k++) shift();
+  return String.fromCharCode(...out.reverse().map((six) => first + six + (first + six < backslash ? 0 : 1)));
+}
+
+/**
+ * Makes what was counted in a table parts of a whole, at least one of each; what rounding leaves is the largest ones'.
+ * @type {(counts: any, parts: any, at: number, whole: number) => void}
+ */
+function scale(counts, parts, at, whole) {
+  const sum = total(counts, at);
+  if (sum === 0) return;
+  const own = parts.subarray(at * SYMBOLS, (at + 1) * SYMBOLS);
+  for (let one = 0; one < SYMBOLS; one++) {
+    const count = counts[at * SYMBOLS + one];
+    own[one] = count && Math.max(1, Math.round((count / sum) * whole));
+  }
+  for (let left = whole - total(parts, at); left !== 0; left -= Math.sign(left)) {
+    own[own.indexOf(Math.max(...own))] += Math.sign(left);
+  }
 }

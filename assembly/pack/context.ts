@@ -1,32 +1,39 @@
 // What pack.js and unpack.ts agree on.
 
-/** Contexts of bits: each has its own odds. Of a number's 256, 32 are for its length, then 8 for each length's highest bits. */
-export const enum Context {
-  /** A copy, and not a byte; by whether the last two were. */
-  copy = 0,
-  /** A copy from as far as the last; by the same. */
-  again = 4,
+/** Tables of symbols: how often each comes. */
+export const enum Table {
+  /** Of `Piece`; by which of the last two were copies. */
+  piece = 0,
   /** A byte, by the three highest bits of the one before. */
-  byte = 256,
-  /** The length of a copy, less 1. */
-  length = 2304,
-  /** The length of a copy from as far as the last. */
-  more = 2560,
-  /** How far a copy is from, by its length: 2, 3, 4, more. */
-  distance = 2816,
-  count = 3840,
+  byte = 4,
+  /** The slot of a copy's length, less 1. */
+  length = 12,
+  /** That of the length of a copy from as far as the last. */
+  more = 13,
+  /** That of how far a copy is from, by its length: 2, 3, 4, more. */
+  distance = 14,
+  /** How many bits a number of the tables above has; by how many the one before has, up to 3. */
+  width = 18,
+  count = 22,
 }
 
-/** Of a number, the low bits' contexts begin here. */
-export const enum Part {
-  high = 32,
-  low = 192,
+export const enum Piece {
+  byte,
+  copy,
+  /** A copy from as far as the last. */
+  again,
 }
 
-/** Odds are parts of 65536; they move by these parts of what was wrong: 2^-4, 2^-7. */
-export const enum Rate {
-  quick = 4,
-  slow = 7,
+/** A number's slot is how many bits follow its highest, times 4, and the first two of these; the others are read as they are. */
+export const enum Slot {
+  bits = 2,
+}
+
+/** Numbers of a table are parts of 2^12; what is read is at least 2^24, and takes in 6 bits at a time. */
+export const enum Range {
+  parts = 11,
+  least = 24,
+  taken = 6,
 }
 
 /** The text's characters: the 64 from # on, without the backslash. */

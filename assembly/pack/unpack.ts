@@ -1,81 +1,95 @@
-// The decoder of the packed core, a module of its own. What pack.js wrote is earlier bytes copied (as in LZ77), and each choice
-// in bits, by the odds that the bit's context had so far (a binary range coder, as in LZMA). The text has 6 bits to a character.
+// The decoder of the packed core, a module of its own. What pack.js wrote is earlier bytes copied (as in LZ77), and each choice a
+// symbol, by how often it comes in a table (range asymmetric numeral systems: Jarek Duda, arXiv:1311.2540, 2013). The text has 6
+// bits to a character. A symbol costs some ten instructions, for all of this runs before the host optimizes it.
 
-import { Character, Context, Part, Rate } from "./context";
+import { Character, Piece, Range, Slot, Table } from "./context";
 
-// Of each context the odds of a 0, quick to follow and slow: their mean counts.
-const SLOW: usize = Context.count * 2;
+/** Of each table the symbol of each of its parts; of each symbol where its parts begin, and above 16 bits how many it has. */
+const SYMBOLS: usize = 0;
+const PARTS: usize = Table.count << Range.parts;
 
 /** Where the text goes; the bytes come behind it. */
-export const text: usize = Context.count * 4;
+export const text: usize = PARTS + Table.count * 1024;
 
 let next: usize = text;
-let code: u32 = 0;
-let range: u32 = 1 << 30;
-
-function take(): void {
-  const character = <u32>load<u8>(next++);
-  code = (code << 6) | (character - Character.first - u32(character > <u32>Character.backslash));
-}
+/** What was read of the text and not used yet. */
+let state: u32 = 0;
 
 @inline
-function follow(at: usize, one: bool, rate: u32): void {
-  const odds = <u32>load<u16>(at);
-  store<u16>(at, one ? odds - (odds >> rate) : odds + ((65535 - odds) >> rate));
+function take(): void {
+  const character = <u32>load<u8>(next++);
+  state = (state << Range.taken) | (character - Character.first - u32(character > <u32>Character.backslash));
 }
 
-function bit(context: u32): u32 {
-  const at = <usize>context << 1;
-  const bound = (range >> 12) * ((<u32>load<u16>(at) + load<u16>(at, SLOW)) >> 5);
-  const one = code >= bound;
-  code -= one ? bound : 0;
-  range = one ? range - bound : bound;
-  follow(at, one, Rate.quick);
-  follow(at + SLOW, one, Rate.slow);
-  for (; range < 1 << 24; range <<= 6) take();
-  return u32(one);
+function symbol(table: u32): u32 {
+  const low = state & ((1 << Range.parts) - 1);
+  const found = <u32>load<u8>(SYMBOLS + (table << Range.parts) + low);
+  const parts = load<u32>(PARTS + (table << 10) + (found << 2));
+  state = (parts >> 16) * (state >> Range.parts) + low - (parts & 0xffff);
+  while (state < 1 << Range.least) take();
+  return found;
 }
 
-/** `count` bits from the highest on, each in the context of those before; a 1 before them all. */
-function tree(context: u32, count: u32): u32 {
-  let value: u32 = 1;
-  for (; count > 0; count--) value = value * 2 + bit(context + value);
+/** `bits` bits as they are. */
+function plain(bits: u32): u32 {
+  const value = state & ((1 << bits) - 1);
+  state >>= bits;
+  while (state < 1 << Range.least) take();
   return value;
 }
 
-/** A number from 1 up: how many bits follow the highest, and these. */
-function number(context: u32): u32 {
-  const bits = tree(context, 5) - 32;
-  const high = min<u32>(bits, 3);
-  let value = tree(context + Part.high + bits * 8, high);
-  for (let k = bits - high; k > 0; k--) value = value * 2 + bit(context + Part.low + k);
-  return value;
+/** A number from 1 up. */
+function number(table: u32): u32 {
+  const slot = symbol(table);
+  const bits = slot >> Slot.bits, first = min<u32>(bits, Slot.bits);
+  return (((1 << first) | (slot & 3)) << (bits - first)) | plain(bits - first);
+}
+
+/** Gives the next symbol of a table its parts; gives where those of the one after begin. */
+function share(table: u32, one: u32, from: u32, parts: u32): u32 {
+  store<u32>(PARTS + (table << 10) + (one << 2), from | (parts << 16));
+  memory.fill(SYMBOLS + (table << Range.parts) + from, <u8>one, parts);
+  return from + parts;
+}
+
+function readTables(): void {
+  for (let table = <i32>Table.width; table < Table.count; table++) {
+    for (let width: u32 = 0, from: u32 = 0; width < 13; width++) from = share(table, width, from, plain(12));
+  }
+  let width: u32 = 0;
+  for (let table = 0; table < Table.width; table++) {
+    for (let one: u32 = 0, from: u32 = 0; one < 256; one++) {
+      width = symbol(Table.width + min<u32>(width, 3));
+      from = share(table, one, from, width ? (1 << (width - 1)) | plain(width - 1) : 0);
+    }
+  }
 }
 
 /** Puts `size` bytes to where `out` is, behind the text. */
 export function unpack(out: usize, size: usize): void {
-  for (let at: usize = 0; at < text; at += 2) store<u16>(at, 32768);
   for (let k = 0; k < 5; k++) take();
+  readTables();
   let past: u32 = 0; // of the last two, which were copies
   let distance: u32 = 1;
   for (const end = out + size; out < end; ) {
-    if (bit(Context.copy + past)) {
-      let length: u32;
-      if (bit(Context.again + past)) {
-        length = number(Context.more);
-      } else {
-        length = number(Context.length) + 1;
-        distance = number(Context.distance + 256 * min<u32>(length - 2, 3));
-      }
-      for (; length > 0; length--) {
-        store<u8>(out, load<u8>(out - distance));
-        out++;
-      }
-      past = (past * 2 + 1) & 3;
-    } else {
-      store<u8>(out, tree(Context.byte + 256 * (<u32>load<u8>(out - 1) >> 5), 8));
+    const piece = symbol(Table.piece + past);
+    past = (past << 1) & 3;
+    if (piece == Piece.byte) {
+      store<u8>(out, symbol(Table.byte + (<u32>load<u8>(out - 1) >> 5)));
       out++;
-      past = (past * 2) & 3;
+      continue;
+    }
+    past |= 1;
+    let length: u32;
+    if (piece == Piece.again) {
+      length = number(Table.more);
+    } else {
+      length = number(Table.length) + 1;
+      distance = number(Table.distance + min<u32>(length - 2, 3));
+    }
+    for (; length > 0; length--) {
+      store<u8>(out, load<u8>(out - distance));
+      out++;
     }
   }
 }
