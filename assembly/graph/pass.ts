@@ -18,7 +18,7 @@ let passes: u64 = 0;
 
 /** Whether the given values, and the targets if asked for, can be computed with. */
 export function check<T>(pass: Pass, rows: i32, targets: bool): Status {
-  if (targets && rows == 1 && pass.small == Small.chain && chain.sound<T>(pass)) return Status.ok;
+  if (targets && rows == 1 && pass.small && sound<T>(pass)) return Status.ok;
   for (let i = 0; i < pass.layerCount; i++) {
     const layer = at<Layer>(pass.layers, i);
     if (layer.input && fault(pass, layer, firstNotFinite<T>(layer.given, rows * layer.size))) return Status.input;
@@ -30,6 +30,12 @@ export function check<T>(pass: Pass, rows: i32, targets: bool): Status {
     if (layer.bounded && fault(pass, layer, firstOutside<T>(layer.target, rows * layer.size))) return Status.range;
   }
   return Status.ok;
+}
+
+/** Whether all is well with one sample of a small graph; the loops of `check` find what isn't. */
+@inline
+function sound<T>(pass: Pass): bool {
+  return pass.small == Small.chain ? chain.sound<T>(pass) : single.sound<T>(pass);
 }
 
 /** Notes where a fault lies, if there is one. */

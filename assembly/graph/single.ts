@@ -17,11 +17,35 @@ import { harmless, stepBias, stepOuter } from "../rule/optimizer";
 import { Layer, Pass, Synapse, at } from "./record";
 
 /** As many weights are gone through column by column; more are turned in registers. */
-const FEW = 32;
+const FEW = 64;
 
 /** Σ |x| of the last pass over all posts, and over all deltas: what bounds every one of them. NaN and infinities stay. */
 let posts: f64 = 0;
 let deltas: f64 = 0;
+
+/** Whether all values, and targets that may be any, can be computed with; `check` of pass.ts finds what can't. */
+export function sound<T>(pass: Pass): bool {
+  let bad = v128.splat<T>(0); // and NaN after an infinity or a NaN
+  for (let i = 0; i < pass.layerCount; i++) {
+    const layer = at<Layer>(pass.layers, i);
+    if (layer.input) bad = v128.add<T>(bad, nothing<T>(layer.given, layer.size));
+  }
+  for (let o = 0; o < pass.outputCount; o++) {
+    const layer = at<Layer>(pass.outputs, o);
+    if (layer.bounded) return false;
+    bad = v128.add<T>(bad, nothing<T>(layer.target, layer.size));
+  }
+  return !v128.any_true(v128.ne<T>(bad, bad));
+}
+
+/** Σ 0 · x, lane by lane. x: (n) */
+@inline
+function nothing<T>(x: usize, n: i32): v128 {
+  const none = v128.splat<T>(0);
+  let sum = none;
+  for (; n >= lanes<T>(); n -= lanes<T>(), x += 16) sum = v128.add<T>(sum, v128.mul<T>(v128.load(x), none));
+  return n ? v128.add<T>(sum, v128.mul<T>(v128.and(v128.load(x), mask<T>(n)), none)) : sum;
+}
 
 export function forward<T>(pass: Pass, stamp: u64): void {
   let reached = v128.splat<T>(1); // for the biases
