@@ -10,7 +10,7 @@ import { EntropyOnSigmoid } from "../rule/entropy";
 import { MSE, Mse } from "../rule/loss";
 import { Sgd, harmless, moved, stepBias } from "../rule/optimizer";
 import { Layer, Pass, Synapse, at } from "./record";
-import { along, descend, dots } from "./single";
+import { along, dots, stepSurely } from "./single";
 
 /** Whether all values and the target can be computed with; `check` of pass.ts finds the one that can't. */
 export function sound<T>(pass: Pass): bool {
@@ -134,7 +134,7 @@ function run<T>(wide: i32, whole: bool, pass: Pass, given: usize, target: usize,
 
   optimizer.steps += 1;
   if (!whole) {
-    descend<T>(pass, rate);
+    stepSurely<T>(pass, rate);
     return total;
   }
   const rates = v128.splat<T>(<T>rate);

@@ -178,7 +178,7 @@ export function backward<T>(pass: Pass, stamp: u64, full: bool): void {
   let reached = v128.splat<T>(0);
   for (let i = pass.layerCount - 1; i >= 0; i--) {
     const layer = at<Layer>(pass.layers, i);
-    reached = shed<T>(layer, dpre(layer, full), layer.size, stamp, reached);
+    reached = descend<T>(layer, dpre(layer, full), layer.size, stamp, reached);
   }
   deltas = across(lift<T>(reached));
 }
@@ -206,12 +206,12 @@ export function gradients<T>(pass: Pass, full: bool): void {
 /** Makes a step of plain descent that stores no gradient, if all parameters are sure to stay finite; gives whether it did. */
 export function step<T>(pass: Pass, rate: f64): bool {
   if (!harmless<T>(rate * posts * deltas)) return false;
-  descend<T>(pass, rate);
+  stepSurely<T>(pass, rate);
   return true;
 }
 
-/** That step. */
-export function descend<T>(pass: Pass, rate: f64): void {
+/** That step, whatever comes of it. */
+export function stepSurely<T>(pass: Pass, rate: f64): void {
   const rates = v128.splat<T>(<T>rate);
   for (let i = 0; i < pass.layerCount; i++) {
     const layer = at<Layer>(pass.layers, i);
@@ -227,7 +227,7 @@ export function descend<T>(pass: Pass, rate: f64): void {
 
 /** delta = dpre; gives the sum that `backward` keeps. */
 @inline
-function shed<T>(layer: Layer, delta: usize, n: i32, stamp: u64, reached: v128): v128 {
+function descend<T>(layer: Layer, delta: usize, n: i32, stamp: u64, reached: v128): v128 {
   let fresh = true; // delta is still 0
   for (let s = 0; s < layer.outgoings; s++) {
     const synapse = at<Synapse>(layer.outgoing, s);
