@@ -51,6 +51,20 @@ export function mapSlope<F, T>(x: usize, y: usize, d: usize, count: i32, a: T): 
   }
 }
 
+/** The same by two vectors, as `mapPairs`. */
+@inline
+export function mapSlopePairs<F, T>(x: usize, y: usize, d: usize, count: i32, a: T): void {
+  const own = v128.splat<T>(a);
+  for (const end = x + bytes<T>(count); x < end; x += 32, y += 32, d += 32) {
+    const next: usize = x + 16 < end ? 16 : 0;
+    const first = changetype<F>(0).slope<T>(v128.load(x), v128.load(y), own);
+    const second = changetype<F>(0).slope<T>(v128.load(x + next), v128.load(y + next), own);
+    const d0 = v128.load(d), d1 = v128.load(d + next);
+    v128.store(d, v128.mul<T>(d0, first));
+    v128.store(d + next, v128.mul<T>(d1, second));
+  }
+}
+
 /** d += scale · F.slope(x, y, t, a). x, y, t, d: (count) */
 @inline
 export function addSlope<F, T>(x: usize, y: usize, t: usize, d: usize, count: i32, scale: T, a: T): void {

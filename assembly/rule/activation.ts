@@ -7,7 +7,7 @@ import { log1pUnit } from "../lane/log";
 import { normal } from "../lane/normal";
 import { cosine, sine } from "../lane/sine";
 import { sigmoid, tanh } from "../lane/tanh";
-import { mapPairs, mapSlope, mapValue } from "../kernel/map";
+import { mapPairs, mapSlope, mapSlopePairs, mapValue } from "../kernel/map";
 import { bytes } from "../kernel/part";
 import { Backward, Forward, softmaxBackward, softmaxForward } from "./softmax";
 
@@ -227,6 +227,10 @@ function forwardPairs<F, T>(): Forward {
   return (pre, post, rows, n, a) => mapPairs<F, T>(pre, post, rows * n, <T>a);
 }
 
+function backwardPairs<F, T>(): Backward {
+  return (pre, post, delta, rows, n, a) => mapSlopePairs<F, T>(pre, post, delta, rows * n, <T>a);
+}
+
 function backward<F, T>(): Backward {
   return (pre, post, delta, rows, n, a) => mapSlope<F, T>(pre, post, delta, rows * n, <T>a);
 }
@@ -262,7 +266,7 @@ function forwards<T>(): StaticArray<Forward> {
 function backwards<T>(): StaticArray<Backward> {
   return [
     linearBackward<T>(), backward<Sigmoid, T>(), backward<Tanh, T>(), backward<Relu, T>(),
-    backward<LeakyRelu, T>(), backward<Elu, T>(), backward<Selu, T>(), backward<Gelu, T>(),
+    backward<LeakyRelu, T>(), backward<Elu, T>(), backward<Selu, T>(), backwardPairs<Gelu, T>(),
     backward<Silu, T>(), backward<Mish, T>(), backward<Softplus, T>(), backward<Softsign, T>(),
     backward<HardSigmoid, T>(), softmaxBackward<T>(), backward<Exp, T>(), backward<Sin, T>(),
   ];
