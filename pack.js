@@ -5,7 +5,7 @@
 /** @typedef {{ length: number, distance: number }} Piece a byte where `distance` is 0, else a copy */
 /** @typedef {{ symbol: (table: number, symbol: number) => void, plain: (bits: number, value: number) => void }} Writer */
 /** @typedef {{ Table: Record<"piece" | "byte" | "length" | "more" | "distance" | "width" | "count", number>,
- *   Piece: Record<"byte" | "copy" | "again", number>, Slot: { bits: number },
+ *   Width: { count: number, bits: number }, Piece: Record<"byte" | "copy" | "again", number>, Slot: { bits: number },
  *   Range: Record<"parts" | "least" | "taken", number>, Character: { first: number, backslash: number } }} Format
  *   assembly/pack/context.ts */
 
@@ -19,8 +19,6 @@ const LOOKS = 1000;
 const LONGEST = 1024;
 /** Symbols of a table. */
 const SYMBOLS = 256;
-/** A number of a table has fewer bits. */
-const WIDTHS = 13;
 /** What a symbol counts that a round has not seen. */
 const UNSEEN = 0.2;
 
@@ -170,18 +168,24 @@ function longer(bytes) {
  * @param {(writer: Writer) => void} write
  * @param {Format} format
  */
-function coded(counts, write, { Table, Range, Character: { first, backslash } }) {
+function coded(counts, write, { Table, Width, Range, Character: { first, backslash } }) {
   const whole = 2 ** Range.parts;
   const parts = table(Table.count * SYMBOLS);
   for (let at = 0; at < Table.width; at++) scale(counts, parts, at, whole);
-  /** What tells the numbers of a table: how many bits each has, and all but the highest. @type {(writer: Writer) => void} */
-  const writeTables = ({ symbol, plain }) => {
+  /** What tells a number of a table: how many bits it has, then all but the highest. */
+  const widthOf = (/** @type {number} */ at) => 32 - Math.clz32(parts[at]);
+  /** @type {(writer: Writer, at: number) => void} */
+  const writeRest = ({ plain }, at) => {
+    const rest = Math.max(0, widthOf(at) - 1);
+    plain(rest, parts[at] & (2 ** rest - 1));
+  };
+  /** @type {(writer: Writer) => void} */
+  const writeTables = (writer) => {
     let before = 0;
     for (let at = 0; at < Table.width * SYMBOLS; at++) {
-      const width = 32 - Math.clz32(parts[at]);
-      symbol(Table.width + Math.min(before, 3), width);
-      before = width;
-      plain(Math.max(0, width - 1), parts[at] & (2 ** Math.max(0, width - 1) - 1));
+      writer.symbol(Table.width + Math.min(before, 1), widthOf(at));
+      before = widthOf(at);
+      writeRest(writer, at);
     }
   };
   const widths = table(Table.count * SYMBOLS);
@@ -199,7 +203,10 @@ function coded(counts, write, { Table, Range, Character: { first, backslash } })
     plain: (bits, value) => steps.push([1, value, bits]),
   };
   for (let at = Table.width; at < Table.count; at++) {
-    for (let width = 0; width < WIDTHS; width++) writer.plain(WIDTHS - 1, parts[at * SYMBOLS + width]);
+    for (let one = at * SYMBOLS; one < at * SYMBOLS + Width.count; one++) {
+      writer.plain(Width.bits, widthOf(one));
+      writeRest(writer, one);
+    }
   }
   writeTables(writer);
   write(writer);

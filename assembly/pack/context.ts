@@ -12,9 +12,15 @@ export const enum Table {
   more = 13,
   /** That of how far a copy is from, by its length: 2, 3, 4, more. */
   distance = 14,
-  /** How many bits a number of the tables above has; by how many the one before has, up to 3. */
+  /** How many bits a number of the tables above has; by whether the one before has any. */
   width = 18,
-  count = 22,
+  count = 20,
+}
+
+/** How many bits a number of a table has is less than `count`, and told in `bits` bits where no table tells it. */
+export const enum Width {
+  count = 13,
+  bits = 4,
 }
 
 export const enum Piece {
@@ -29,7 +35,7 @@ export const enum Slot {
   bits = 2,
 }
 
-/** Numbers of a table are parts of 2^12; what is read is at least 2^24, and takes in 6 bits at a time. */
+/** Numbers of a table are parts of 2^11; what is read is at least 2^24, and takes in 6 bits at a time. */
 export const enum Range {
   parts = 11,
   least = 24,

@@ -2,7 +2,7 @@
 // symbol, by how often it comes in a table (range asymmetric numeral systems: Jarek Duda, arXiv:1311.2540, 2013). The text has 6
 // bits to a character. A symbol costs some ten instructions, for all of this runs before the host optimizes it.
 
-import { Character, Piece, Range, Slot, Table } from "./context";
+import { Character, Piece, Range, Slot, Table, Width } from "./context";
 
 /** Of each table the symbol of each of its parts; of each symbol where its parts begin, and above 16 bits how many it has. */
 const SYMBOLS: usize = 0;
@@ -45,8 +45,9 @@ function number(table: u32): u32 {
   return (((1 << first) | (slot & 3)) << (bits - first)) | plain(bits - first);
 }
 
-/** Gives the next symbol of a table its parts; gives where those of the one after begin. */
-function share(table: u32, one: u32, from: u32, parts: u32): u32 {
+/** Gives the next symbol of a table its parts, a number of `width` bits; gives where those of the one after begin. */
+function share(table: u32, one: u32, from: u32, width: u32): u32 {
+  const parts = width ? (1 << (width - 1)) | plain(width - 1) : 0;
   store<u32>(PARTS + (table << 10) + (one << 2), from | (parts << 16));
   memory.fill(SYMBOLS + (table << Range.parts) + from, <u8>one, parts);
   return from + parts;
@@ -54,13 +55,13 @@ function share(table: u32, one: u32, from: u32, parts: u32): u32 {
 
 function readTables(): void {
   for (let table = <i32>Table.width; table < Table.count; table++) {
-    for (let width: u32 = 0, from: u32 = 0; width < 13; width++) from = share(table, width, from, plain(12));
+    for (let one = 0, from: u32 = 0; one < Width.count; one++) from = share(table, one, from, plain(Width.bits));
   }
   let width: u32 = 0;
   for (let table = 0; table < Table.width; table++) {
     for (let one: u32 = 0, from: u32 = 0; one < 256; one++) {
-      width = symbol(Table.width + min<u32>(width, 3));
-      from = share(table, one, from, width ? (1 << (width - 1)) | plain(width - 1) : 0);
+      width = symbol(Table.width + min<u32>(width, 1));
+      from = share(table, one, from, width);
     }
   }
 }
