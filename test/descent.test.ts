@@ -2,7 +2,7 @@
 
 import { Graph, type Precision } from "plexus-nn";
 import { describe, expect, it } from "vitest";
-import { everything, expectSame, Random, seed } from "./helpers.js";
+import { expectSame, Random, seed } from "./helpers.js";
 
 const RATE = 0.3;
 const precisions: readonly Precision[] = ["float64", "float32"];
@@ -66,15 +66,14 @@ describe.each(precisions)("plain descent in %s", (precision) => {
   it("changes nothing where another parameter would not stay finite", () => {
     const graph = graphOf(precision, 784, 128);
     const x = new Float64Array(784 * 4).fill(0.5);
-    graph.train({ x }, { y: new Float64Array(12) });
-    graph.layer("y").bias[2] = precision === "float32" ? 3e38 : 1.7e308;
-    graph.rate = 1e30;
-    const before = everything(graph);
-    const largest = precision === "float32" ? -1e18 : -1e153;
-    expect(() => graph.train({ x }, { y: new Float64Array(12).fill(largest) })).toThrow(
-      expect.objectContaining({ code: "diverged" }),
-    );
-    const { graph: was } = JSON.parse(before);
-    expect(JSON.parse(JSON.stringify(graph))).toEqual(was);
+    const y = new Float64Array(12);
+    // What the large matrix's step needs is small; that of the output's bias overflows.
+    const [bias, rate, small] = precision === "float32" ? [1e18, 1e30, 1e-36] : [1e150, 1e200, 1e-180];
+    graph.layer("y").bias[2] = bias;
+    graph.synapse("h", "y").weights.fill(small);
+    graph.rate = rate;
+    const before = JSON.stringify(graph);
+    expect(() => graph.train({ x }, { y })).toThrow(expect.objectContaining({ code: "diverged" }));
+    expect(JSON.stringify(graph)).toBe(before);
   });
 });
