@@ -1,4 +1,4 @@
-// Builds the package: the core to build/core.wasm, the module with the core inside to dist/index.js, its types beside it.
+// Builds the package: the cores to build/, the module with them inside to dist/index.js, its types beside it.
 
 import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -8,6 +8,7 @@ import { gzipSync } from "node:zlib";
 import asc from "assemblyscript/asc";
 import * as esbuild from "esbuild";
 import { pack } from "./pack.js";
+import { split } from "./split.js";
 
 process.chdir(fileURLToPath(new URL(".", import.meta.url)));
 rmSync("dist", { recursive: true, force: true });
@@ -27,24 +28,50 @@ async function compile(given) {
   if (error) process.exit(1);
 }
 
-await compile(["--config", "asconfig.json", "--target", "release"]);
-await compile(["--config", "unpack.asconfig.json", "--target", "release"]);
+/** What predicting calls: the first module of a core has it, the rest is unpacked and compiled when it is called. */
+const predicting = ["alloc", "free", "start", "predict"];
 
-const core = readFileSync("build/core.wasm");
-const imports = WebAssembly.Module.imports(new WebAssembly.Module(core));
-if (imports.length > 0) {
-  console.error("The core must import nothing, but imports", imports);
-  process.exit(1);
+/** @param {string} precision */
+async function core(precision) {
+  const outFile = `build/${precision}.wasm`;
+  const real = precision.replace("float", "f");
+  const target = ["--config", "asconfig.json", "--target", "release"];
+  await compile([...target, "--use", `real=${real}`, "--outFile", outFile]);
+  const [first, rest] = split(readFileSync(outFile), predicting);
+  const module = new WebAssembly.Module(Uint8Array.from(first));
+  if (WebAssembly.Module.imports(module).length > 0) {
+    console.error("The core must import nothing, but imports", WebAssembly.Module.imports(module));
+    process.exit(1);
+  }
+  const others = WebAssembly.Module.exports(new WebAssembly.Module(Uint8Array.from(rest)));
+  return { precision, first, rest, names: others.map(({ name }) => name) };
 }
 
-// What is embedded: the core's packed text, its size, and the module that unpacks it. As an injected file it comes first in a
-// bundle, which saves 1 kB of the gzipped.
+const cores = [await core("float64"), await core("float32")];
+await compile(["--config", "unpack.asconfig.json", "--target", "release"]);
+
+// What is embedded: the modules' packed text, where each is, and the module that unpacks it. What comes first is unpacked in
+// most programs. As an injected file it comes first in a bundle, which saves 1 kB of the gzipped.
+const modules = [...cores.map(({ first }) => first), ...cores.map(({ rest }) => rest)];
+/** @param {Uint8Array} module */
+function place(module) {
+  const before = modules.slice(0, modules.indexOf(module));
+  const from = before.reduce((sum, { length }) => sum + length, 0);
+  return [from, from + module.length];
+}
 const format = readFileSync("assembly/pack/context.ts", "utf8");
 const { code } = esbuild.transformSync(format, { loader: "ts", format: "esm" });
-const text = pack(core, await import(`data:text/javascript,${encodeURIComponent(code)}`));
-const unpacker = readFileSync("build/unpack.wasm", "base64");
-const packed = JSON.stringify({ text, size: core.length, unpacker });
-writeFileSync("build/packed.js", `export const packed = ${packed};\n`);
+const packed = {
+  text: pack(Buffer.concat(modules), await import(`data:text/javascript,${encodeURIComponent(code)}`)),
+  unpacker: [...readFileSync("build/unpack.wasm")],
+  ...Object.fromEntries(
+    cores.map(({ precision, first, rest, names }) => [
+      precision,
+      { first: place(first), rest: place(rest), names },
+    ]),
+  ),
+};
+writeFileSync("build/packed.js", `export const packed = ${JSON.stringify(packed)};\n`);
 
 /** The other entries, each with what it exports beside; all import the engine from the one file that has it, but the thread. */
 const entries = {

@@ -1,12 +1,13 @@
-// Packs the compiled core into a text that gzips to five sixths of what the core itself does. assembly/pack/unpack.ts has
+// Packs the compiled modules into a text that gzips to five sixths of what they themselves do. assembly/pack/unpack.ts has
 // the other half of each function, and tells how it works. What is here alone is the choice: the cheapest way through all
 // bytes, by what its parts were found to cost in the round before.
 
 /** @typedef {{ length: number, distance: number }} Piece a byte where `distance` is 0, else a copy */
 /** @typedef {{ symbol: (table: number, symbol: number) => void, plain: (bits: number, value: number) => void }} Writer */
-/** @typedef {{ Table: Record<"piece" | "byte" | "length" | "more" | "distance" | "width" | "count", number>,
- *   Width: { count: number, bits: number }, Piece: Record<"byte" | "copy" | "again", number>, Slot: { bits: number },
- *   Range: Record<"parts" | "least" | "taken", number>, Character: { first: number, backslash: number } }} Format
+/** @typedef {{ Table: Record<"piece" | "distance" | "width" | "count", number>,
+ *   Before: Record<"get" | "set" | "constant" | "lanes" | "small" | "one" | "half" | "whole" | "number", number>,
+ *   Width: { count: number, bits: number }, Code: Record<"copy" | "again" | "pieces" | "distances", number>, Slot: { bits: number },
+ *   Range: Record<"parts" | "least", number>, Character: { first: number, backslash: number } }} Format
  *   assembly/pack/context.ts */
 
 /** A table, each place of which is known to be in it. @type {(count: number, fill?: number) => any} */
@@ -17,14 +18,14 @@ const ROUNDS = 8;
 const LOOKS = 1000;
 /** Bytes of a copy, at most. */
 const LONGEST = 1024;
-/** Symbols of a table. */
-const SYMBOLS = 256;
+/** Symbols of a table, at most. */
+const SYMBOLS = 512;
 /** What a symbol counts that a round has not seen. */
 const UNSEEN = 0.2;
 
 /** The text that `unpack` makes the bytes of. @type {(bytes: Uint8Array, format: Format) => string} */
 export function pack(bytes, format) {
-  const { Table, Piece, Slot } = format;
+  const { Table, Before, Code, Slot } = format;
 
   /** A number's slot, and how many of its bits are not told by it. @type {(value: number) => [slot: number, rest: number]} */
   const slotOf = (value) => {
@@ -32,50 +33,58 @@ export function pack(bytes, format) {
     const rest = Math.max(0, bits - Slot.bits);
     return [bits * 4 + ((value >> rest) & (bits < Slot.bits ? bits : 3)), rest];
   };
-  /** @type {(at: number) => number} */
-  const byteTable = (at) => Table.byte + ((bytes[at - 1] ?? 0) >> 5);
+  /** `Before` of a byte. @type {(byte: number) => number} */
+  const kindOf = (byte) => {
+    if (byte < 0x20) return byte === 1 ? Before.one : Before.small;
+    if (byte < 0x23) return byte === 0x20 ? Before.get : Before.set;
+    if (byte === 0x41) return Before.constant;
+    return byte === 0xfd ? Before.lanes : byte < 0x80 ? Before.half : Before.whole;
+  };
+  /** The table of the piece at a place. @type {(at: number) => number} */
+  const pieceTable = (at) => {
+    const before = bytes[at - 1] ?? 0;
+    const kind = kindOf(bytes[at - 2] ?? 0);
+    const ofNumber = kind >= Before.get && kind <= Before.constant;
+    return Table.piece + (ofNumber ? Before.number + (before >> 5) : kindOf(before));
+  };
   /** @type {(length: number) => number} */
   const distanceTable = (length) => Table.distance + Math.min(length - 2, 3);
 
   /** @type {(writer: Writer, pieces: Piece[]) => void} */
   const write = ({ symbol, plain }, pieces) => {
-    /** @type {(table: number, value: number) => void} */
-    const number = (table, value) => {
+    /** @type {(table: number, first: number, value: number) => void} */
+    const number = (table, first, value) => {
       const [slot, rest] = slotOf(value);
-      symbol(table, slot);
+      symbol(table, first + slot);
       plain(rest, value & (2 ** rest - 1));
     };
-    let past = 0;
     let last = 1;
     let at = 0;
     for (const { length, distance } of pieces) {
-      const again = distance === last;
-      symbol(Table.piece + past, distance === 0 ? Piece.byte : again ? Piece.again : Piece.copy);
+      const table = pieceTable(at);
       if (distance === 0) {
-        symbol(byteTable(at), bytes[at] ?? 0);
-      } else if (again) {
-        number(Table.more, length);
+        symbol(table, bytes[at] ?? 0);
+      } else if (distance === last) {
+        number(table, Code.again, length);
       } else {
-        number(Table.length, length - 1);
-        number(distanceTable(length), distance);
+        number(table, Code.copy, length);
+        number(distanceTable(length), 0, distance);
       }
       last = distance || last;
-      past = (past * 2 + (distance ? 1 : 0)) & 3;
       at += length;
     }
   };
 
   /** The cheapest pieces, by the bits that a symbol costs. @param {(table: number, symbol: number) => number} price */
   const cheapest = (price) => {
-    /** @type {(table: number, value: number) => number} */
-    const priceOf = (table, value) => {
+    /** @type {(table: number, first: number, value: number) => number} */
+    const priceOf = (table, first, value) => {
       const [slot, rest] = slotOf(value);
-      return price(table, slot) + rest;
+      return price(table, first + slot) + rest;
     };
     const size = bytes.length;
     const cost = table(size + 1, Infinity);
-    const [lengths, distances] = [table(size + 1), table(size + 1)];
-    const [lasts, pasts] = [table(size + 1), table(size + 1)];
+    const [lengths, distances, lasts] = [table(size + 1), table(size + 1), table(size + 1)];
     /** @type {(from: number, length: number, distance: number, sum: number) => void} */
     const reach = (from, length, distance, sum) => {
       const to = from + length;
@@ -84,25 +93,22 @@ export function pack(bytes, format) {
       lengths[to] = length;
       distances[to] = distance;
       lasts[to] = distance || lasts[from];
-      pasts[to] = (pasts[from] * 2 + (distance ? 1 : 0)) & 3;
     };
     cost[0] = 0;
     lasts[0] = 1;
     for (let at = 0; at < size; at++) {
-      const [past, last, here] = [Table.piece + pasts[at], lasts[at], cost[at]];
-      reach(at, 1, 0, here + price(past, Piece.byte) + price(byteTable(at), bytes[at] ?? 0));
-      const again = here + price(past, Piece.again);
+      const [own, last, here] = [pieceTable(at), lasts[at], cost[at]];
+      reach(at, 1, 0, here + price(own, bytes[at] ?? 0));
       const most = Math.min(LONGEST, size - at);
       for (let n = 1; n <= most && bytes[at + n - 1] === bytes[at + n - 1 - last]; n++) {
-        reach(at, n, last, again + priceOf(Table.more, n));
+        reach(at, n, last, here + priceOf(own, Code.again, n));
       }
-      const other = here + price(past, Piece.copy);
       let length = 2;
       for (const found of copies[at] ?? []) {
         for (; length <= found.length; length++) {
           if (found.distance === last) continue;
-          const sum = other + priceOf(Table.length, length - 1);
-          reach(at, length, found.distance, sum + priceOf(distanceTable(length), found.distance));
+          const sum = here + priceOf(own, Code.copy, length);
+          reach(at, length, found.distance, sum + priceOf(distanceTable(length), 0, found.distance));
         }
       }
     }
@@ -115,7 +121,7 @@ export function pack(bytes, format) {
 
   const copies = longer(bytes);
   /** @type {(table: number, symbol: number) => number} */
-  let price = (at) => (at < Table.byte ? 1 : at < Table.length ? 7 : 4);
+  let price = (at) => (at < Table.distance ? 8 : 4);
   /** @type {Piece[]} */
   let pieces = [];
   let seen = table(0);
@@ -168,10 +174,10 @@ function longer(bytes) {
  * @param {(writer: Writer) => void} write
  * @param {Format} format
  */
-function coded(counts, write, { Table, Width, Range, Character: { first, backslash } }) {
+function coded(counts, write, { Table, Code, Width, Range, Character: { first, backslash } }) {
   const whole = 2 ** Range.parts;
   const parts = table(Table.count * SYMBOLS);
-  for (let at = 0; at < Table.width; at++) scale(counts, parts, at, whole);
+  for (let at = Table.piece; at < Table.count; at++) scale(counts, parts, at, whole);
   /** What tells a number of a table: how many bits it has, then all but the highest. */
   const widthOf = (/** @type {number} */ at) => 32 - Math.clz32(parts[at]);
   /** @type {(writer: Writer, at: number) => void} */
@@ -182,15 +188,18 @@ function coded(counts, write, { Table, Width, Range, Character: { first, backsla
   /** @type {(writer: Writer) => void} */
   const writeTables = (writer) => {
     let before = 0;
-    for (let at = 0; at < Table.width * SYMBOLS; at++) {
-      writer.symbol(Table.width + Math.min(before, 1), widthOf(at));
-      before = widthOf(at);
-      writeRest(writer, at);
+    for (let at = Table.piece; at < Table.count; at++) {
+      for (let one = 0; one < (at < Table.distance ? Code.pieces : Code.distances); one++) {
+        const width = widthOf(at * SYMBOLS + one);
+        writer.symbol(Table.width + Math.min(before, 1), width);
+        before = width;
+        writeRest(writer, at * SYMBOLS + one);
+      }
     }
   };
   const widths = table(Table.count * SYMBOLS);
   writeTables({ symbol: (at, one) => widths[at * SYMBOLS + one]++, plain: () => {} });
-  for (let at = Table.width; at < Table.count; at++) scale(widths, parts, at, whole);
+  for (let at = Table.width; at < Table.piece; at++) scale(widths, parts, at, whole);
   /** Where each symbol's parts begin. */
   const from = table(Table.count * SYMBOLS);
   for (let at = 0; at < from.length; at++) from[at] = at % SYMBOLS === 0 ? 0 : from[at - 1] + parts[at - 1];
@@ -202,7 +211,7 @@ function coded(counts, write, { Table, Width, Range, Character: { first, backsla
     symbol: (at, one) => steps.push([parts[at * SYMBOLS + one], from[at * SYMBOLS + one], Range.parts]),
     plain: (bits, value) => steps.push([1, value, bits]),
   };
-  for (let at = Table.width; at < Table.count; at++) {
+  for (let at = Table.width; at < Table.piece; at++) {
     for (let one = at * SYMBOLS; one < at * SYMBOLS + Width.count; one++) {
       writer.plain(Width.bits, widthOf(one));
       writeRest(writer, one);
@@ -211,19 +220,30 @@ function coded(counts, write, { Table, Width, Range, Character: { first, backsla
   writeTables(writer);
   write(writer);
 
-  /** Six bits each, the last first. @type {number[]} */
+  /** 16 bits each, the last first. @type {number[]} */
   const out = [];
   let state = 2 ** Range.least;
   const shift = () => {
-    out.push(state % 2 ** Range.taken);
-    state = Math.floor(state / 2 ** Range.taken);
+    out.push(state % 65536);
+    state = Math.floor(state / 65536);
   };
   for (const [count, start, power] of steps.reverse()) {
-    while (state >= 2 ** (Range.least + Range.taken - power) * count) shift();
+    while (state >= 2 ** (32 - power) * count) shift();
     state = Math.floor(state / count) * 2 ** power + (state % count) + start;
   }
-  for (let k = 0; k < 5; k++) shift();
-  return String.fromCharCode(...out.reverse().map((six) => first + six + (first + six < backslash ? 0 : 1)));
+  shift();
+  shift();
+  // A word's lower half is read first, and the state's is.
+  const [high = 0, low = 0, ...rest] = out.reverse();
+  const words = new Uint8Array(Uint16Array.of(low, high, ...rest, 0).buffer);
+  let text = "";
+  for (let at = 0; at + 2 < words.length; at += 3) {
+    const [a = 0, b = 0, c = 0] = words.subarray(at, at + 3);
+    for (const six of [a & 63, (a >> 6) | ((b & 15) << 2), (b >> 4) | ((c & 3) << 4), c >> 2]) {
+      text += String.fromCharCode(first + six + (first + six < backslash ? 0 : 1));
+    }
+  }
+  return text;
 }
 
 /**

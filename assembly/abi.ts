@@ -2,12 +2,6 @@
 // A record is a run of 32-bit words in the core's memory; an enum of words gives each word's place in it.
 // A pointer is a byte address. `graph/record.ts` reads the same records as classes.
 
-/** Bytes of a number. */
-export const enum Precision {
-  float32 = 4,
-  float64 = 8,
-}
-
 /** What a call found. Where it is not `ok`, the pass record says where. */
 export const enum Status {
   ok,
@@ -134,7 +128,6 @@ export const enum SynapseKind {
 }
 
 export const enum PassWord {
-  precision,
   /** Pointers of layer records, each after the layers that it hears from. */
   layers,
   layerCount,

@@ -1,6 +1,6 @@
-// What the core exports: nothing but the two precisions' dispatch. src/core.ts is the sole caller.
+// What the core exports, compiled once for each precision: `real` is f64 or f32, as build.js says; src/core.ts calls it.
 
-import { Precision, Start, Status } from "./abi";
+import { Start, Status } from "./abi";
 import * as graph from "./graph/pass";
 import { Pass } from "./graph/record";
 import { firstNotFinite, firstOutside } from "./kernel/fold";
@@ -22,73 +22,60 @@ export const schedules: u32 = SCHEDULES;
 
 /** How the weights of a synapse start; see start.ts. */
 export function start(
-  precision: u32, way: Start, values: usize, from: i32, to: i32, seed: u32, index: u32, a: f64, b: f64, room: usize,
+  way: Start, values: usize, from: i32, to: i32, seed: u32, index: u32, a: f64, b: f64, room: usize,
 ): void {
-  if (precision == Precision.float64) draw<f64>(way, values, from, to, seed, index, a, b, room);
-  else draw<f32>(way, values, from, to, seed, index, a, b, room);
-}
-
-function checkInputs(pass: Pass, rows: i32): Status {
-  return pass.precision == Precision.float64 ? graph.check<f64>(pass, rows, false) : graph.check<f32>(pass, rows, false);
+  draw<real>(way, values, from, to, seed, index, a, b, room);
 }
 
 /** The index of the first of some values that is not finite, or -1. */
-export function notFinite(precision: u32, values: usize, count: i32): i32 {
-  return precision == Precision.float64 ? firstNotFinite<f64>(values, count) : firstNotFinite<f32>(values, count);
+export function notFinite(values: usize, count: i32): i32 {
+  return firstNotFinite<real>(values, count);
 }
 
 /** The index of the first of some values outside [0, 1], or -1. */
-export function outside(precision: u32, values: usize, count: i32): i32 {
-  return precision == Precision.float64 ? firstOutside<f64>(values, count) : firstOutside<f32>(values, count);
+export function outside(values: usize, count: i32): i32 {
+  return firstOutside<real>(values, count);
 }
 
 /** Checks the given values and the targets. */
 export function checkAll(pass: Pass, rows: i32): Status {
-  return pass.precision == Precision.float64 ? graph.check<f64>(pass, rows, true) : graph.check<f32>(pass, rows, true);
+  return graph.check<real>(pass, rows, true);
 }
 
-/** Checks, then computes the outputs. */
+/** Checks the given values, then computes the outputs. */
 export function predict(pass: Pass, rows: i32): Status {
-  const status = checkInputs(pass, rows);
-  if (status == Status.ok) run(pass, rows);
+  const status = graph.check<real>(pass, rows, false);
+  if (status == Status.ok) graph.predict<real>(pass, rows);
   return status;
-}
-
-function run(pass: Pass, rows: i32): void {
-  if (pass.precision == Precision.float64) graph.predict<f64>(pass, rows);
-  else graph.predict<f32>(pass, rows);
 }
 
 /** Computes the outputs and their cost; nothing is checked. */
 export function evaluate(pass: Pass, rows: i32): f64 {
-  run(pass, rows);
+  graph.predict<real>(pass, rows);
   return cost(pass, rows);
 }
 
 /** The cost of outputs that are computed. */
 export function cost(pass: Pass, rows: i32): f64 {
-  return pass.precision == Precision.float64 ? graph.cost<f64>(pass, rows) : graph.cost<f32>(pass, rows);
+  return graph.cost<real>(pass, rows);
 }
 
 /** Computes the cost and every gradient; nothing is checked. */
 export function gradients(pass: Pass, rows: i32): f64 {
-  return pass.precision == Precision.float64 ? graph.gradients<f64>(pass, rows, true) : graph.gradients<f32>(pass, rows, true);
+  return graph.gradients<real>(pass, rows, true);
 }
 
 /** Checks, then makes one step. Gives the cost before it, or NaN; `fault` then says why. */
 export function train(pass: Pass, rows: i32): f64 {
   const status = checkAll(pass, rows);
-  if (status != Status.ok) return graph.refuse(status);
-  return pass.precision == Precision.float64 ? graph.train<f64>(pass, rows) : graph.train<f32>(pass, rows);
+  return status == Status.ok ? graph.train<real>(pass, rows) : graph.refuse(status);
 }
 
 /** Steps over the batches [from, to); see graph/pass.ts. */
 export function batches(
   pass: Pass, feeds: usize, feedCount: i32, order: usize, rows: i32, size: i32, from: i32, to: i32, sums: usize,
 ): i32 {
-  return pass.precision == Precision.float64
-    ? graph.batches<f64>(pass, feeds, feedCount, order, rows, size, from, to, sums)
-    : graph.batches<f32>(pass, feeds, feedCount, order, rows, size, from, to, sums);
+  return graph.batches<real>(pass, feeds, feedCount, order, rows, size, from, to, sums);
 }
 
 export function fault(): Status {

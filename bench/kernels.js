@@ -16,6 +16,8 @@ async function compile() {
       ...options.split(" "),
       "--use",
       "abort=bench/products/abort",
+      "--use",
+      "real=f64",
       "--outFile",
       "products.wasm",
     ],

@@ -1,9 +1,11 @@
-// The core: the one place that instantiates the WebAssembly and knows its exports. All graphs share one instance, since
-// browsers bound the number of live ones; it is compiled when the first graph is made.
+// The core: the one place that instantiates the WebAssembly and knows its exports. All graphs of a precision share one instance,
+// since browsers bound the number of live ones. It is compiled when the first graph is made: what predicting needs at once, the
+// rest when it is first called.
 
 import { GraphError } from "./error.js";
 import { optimizers, schedules } from "./optimizer.js";
 import { activations, losses } from "./rule.js";
+import type { Precision } from "./types.js";
 
 /** What assembly/index.ts exports. Pointers are byte addresses in `memory`. */
 interface Exports extends Record<string, unknown> {
@@ -11,7 +13,6 @@ interface Exports extends Record<string, unknown> {
   alloc(bytes: number): number;
   free(block: number): void;
   start(
-    precision: number,
     way: number,
     values: number,
     from: number,
@@ -23,8 +24,8 @@ interface Exports extends Record<string, unknown> {
     room: number,
   ): void;
   shuffle(order: number, count: number, seed: number, index: number): void;
-  notFinite(precision: number, values: number, count: number): number;
-  outside(precision: number, values: number, count: number): number;
+  notFinite(values: number, count: number): number;
+  outside(values: number, count: number): number;
   checkAll(pass: number, rows: number): number;
   predict(pass: number, rows: number): number;
   evaluate(pass: number, rows: number): number;
@@ -46,7 +47,7 @@ interface Exports extends Record<string, unknown> {
   fault(): number;
 }
 
-/** The core's exports, and views of its memory that are made anew when it has grown. */
+/** A core's exports, and views of its memory that are made anew when it has grown. */
 export class Core {
   readonly call: Exports;
   #u32!: Uint32Array;
@@ -54,8 +55,23 @@ export class Core {
   #f32!: Float32Array;
   #u8!: Uint8Array;
 
-  constructor(exports: Exports) {
-    this.call = exports;
+  /** Throws `no-wasm` where the host refuses it. */
+  constructor(precision: Precision) {
+    const parts = packed[precision];
+    const first = instance(parts.first);
+    const call: Record<string, unknown> = { ...first };
+    for (const name of parts.names) {
+      call[name] = (...given: readonly number[]) => {
+        Object.assign(call, instance(parts.rest, { first }));
+        return (call[name] as (...given: readonly number[]) => number)(...given);
+      };
+    }
+    this.call = call as Exports;
+    for (const [name, table] of Object.entries({ activations, losses, optimizers, schedules })) {
+      const there = (first[name] as WebAssembly.Global).value;
+      const here = Object.keys(table).length;
+      if (there !== here) throw new Error(`assembly/rule/ has ${there} ${name}, and src/ has ${here}.`);
+    }
     this.#look();
   }
 
@@ -93,29 +109,39 @@ export class Core {
   }
 }
 
-let core: Core | undefined;
+const cores: { [P in Precision]?: Core } = {};
 
-/** The engine. Throws `no-wasm` where the host refuses it. */
-export function engine(): Core {
-  core ??= compile();
-  return core;
+/** The engine of a precision. Throws `no-wasm` where the host refuses it. */
+export function engine(precision: Precision): Core {
+  cores[precision] ??= new Core(precision);
+  return cores[precision];
 }
 
-/** Put here by the build: the core, packed (assembly/pack/unpack.ts tells how), its bytes, and what unpacks it, in base64. */
-declare const packed: { readonly text: string; readonly size: number; readonly unpacker: string };
+/** Where a module's bytes begin and end. */
+type Place = readonly [from: number, to: number];
 
-/** The compiled core. Its unpacker, a small module, has the text and then the bytes in its memory. */
-function unpacked(): Uint8Array<ArrayBuffer> {
-  const { text, size, unpacker } = packed;
-  const module = new WebAssembly.Module(
-    Uint8Array.from(atob(unpacker), (character) => character.charCodeAt(0)),
-  );
+/**
+ * Put here by the build: the modules of the cores, packed in one text (assembly/pack/unpack.ts tells how), where each is of its
+ * bytes, what the rest of a core exports, and the bytes of the module that unpacks them.
+ */
+declare const packed: { readonly text: string; readonly unpacker: readonly number[] } & {
+  readonly [P in Precision]: {
+    readonly first: Place;
+    readonly rest: Place;
+    readonly names: readonly string[];
+  };
+};
+
+/** A module's bytes. The unpacker, a small module, has the text and then the bytes in its memory. */
+function unpacked([from, to]: Place): Uint8Array<ArrayBuffer> {
+  const { text, unpacker } = packed;
+  const module = new WebAssembly.Module(Uint8Array.from(unpacker));
   const { memory, text: place, unpack } = new WebAssembly.Instance(module).exports as unknown as Unpacker;
   const bytes = new Uint8Array(memory.buffer as ArrayBuffer);
   new TextEncoder().encodeInto(text, bytes.subarray(place.value));
-  const at = place.value + text.length + 1;
-  unpack(at, size);
-  return bytes.subarray(at, at + size);
+  const at = place.value + text.length + 8;
+  unpack(at, to);
+  return bytes.subarray(at + from, at + to);
 }
 
 /** What assembly/pack/unpack.ts exports. */
@@ -123,19 +149,19 @@ interface Unpacker {
   readonly memory: WebAssembly.Memory;
   /** Where the text goes. */
   readonly text: WebAssembly.Global;
-  /** Puts the bytes to a place behind the text and a 0. */
+  /** Puts the first `size` bytes to a place behind the text and 8 zeros. */
   unpack(at: number, size: number): void;
 }
 
-function compile(): Core {
+/** What an instance of a module exports. */
+function instance(place: Place, imports?: WebAssembly.Imports): WebAssembly.Exports {
   if (typeof WebAssembly === "undefined") {
     throw new GraphError("no-wasm", "This host has no WebAssembly, in which the engine runs.");
   }
   let bytes: Uint8Array<ArrayBuffer> | undefined;
-  let exports: Exports;
   try {
-    bytes = unpacked();
-    exports = { ...new WebAssembly.Instance(new WebAssembly.Module(bytes)).exports } as unknown as Exports;
+    bytes = unpacked(place);
+    return new WebAssembly.Instance(new WebAssembly.Module(bytes), imports).exports;
   } catch (cause) {
     const why =
       bytes !== undefined && !WebAssembly.validate(bytes)
@@ -143,31 +169,30 @@ function compile(): Core {
         : "a page's Content-Security-Policy must have 'wasm-unsafe-eval' in its script-src";
     throw new GraphError("no-wasm", `This host refuses to compile the engine: ${why}.`, { cause });
   }
-  for (const [name, table] of Object.entries({ activations, losses, optimizers, schedules })) {
-    const there = (exports[name] as WebAssembly.Global).value;
-    const here = Object.keys(table).length;
-    if (there !== here) throw new Error(`assembly/rule/ has ${there} ${name}, and src/ has ${here}.`);
-  }
-  return new Core(exports);
 }
 
 /** A graph's blocks in the core's memory: freed together, by hand or when the graph is collected. */
 export class Arena {
+  readonly #core: Core;
   readonly #blocks = new Set<number>();
+
+  constructor(core: Core) {
+    this.#core = core;
+  }
 
   /** A zeroed block. Throws `out-of-memory`, with nothing changed. */
   alloc(bytes: number, what: string): number {
-    const block = allocate(bytes, what);
+    const block = allocate(this.#core, bytes, what);
     this.#blocks.add(block);
     return block;
   }
 
   free(block: number): void {
-    if (this.#blocks.delete(block)) engine().call.free(block);
+    if (this.#blocks.delete(block)) this.#core.call.free(block);
   }
 
   clear(): void {
-    for (const block of this.#blocks) engine().call.free(block);
+    for (const block of this.#blocks) this.#core.call.free(block);
     this.#blocks.clear();
   }
 }
@@ -175,10 +200,10 @@ export class Arena {
 /** The allocator's largest block, less a lane: 1 GiB. */
 const LARGEST = 2 ** 30 - 64;
 
-function allocate(bytes: number, what: string): number {
+function allocate({ call }: Core, bytes: number, what: string): number {
   if (bytes <= LARGEST) {
     try {
-      return engine().call.alloc(bytes) >>> 0;
+      return call.alloc(bytes) >>> 0;
     } catch (cause) {
       if (!(cause instanceof WebAssembly.RuntimeError)) throw cause;
     }
@@ -187,8 +212,8 @@ function allocate(bytes: number, what: string): number {
 }
 
 /** Refuses, at once, what there would be no room for later. */
-export function probe(bytes: number, what: string): void {
-  engine().call.free(allocate(bytes, what));
+export function probe(core: Core, bytes: number, what: string): void {
+  core.call.free(allocate(core, bytes, what));
 }
 
 function size(bytes: number): string {

@@ -118,9 +118,9 @@ export class Memory extends Records {
     const { call } = this.core;
     const input = matrix === "given";
     const shares = !input && l.loss !== undefined && losses[l.loss.name].shares;
-    let index = call.notFinite(this.bytes, values, rows * l.size);
+    let index = call.notFinite(values, rows * l.size);
     if (index >= 0) throw this.refusal(l, input ? Status.input : Status.target, values, index);
-    index = shares ? call.outside(this.bytes, values, rows * l.size) : -1;
+    index = shares ? call.outside(values, rows * l.size) : -1;
     if (index >= 0) throw this.refusal(l, Status.range, values, index);
   }
 
@@ -174,7 +174,6 @@ export class Memory extends Records {
     outputs.forEach((layer, i) => {
       u32[(outputList >>> 2) + i] = this.layerRecord(layer);
     });
-    u32[at + PassWord.precision] = this.bytes;
     u32[at + PassWord.layers] = layerList;
     u32[at + PassWord.layerCount] = layers.length;
     u32[at + PassWord.outputs] = outputList;

@@ -116,7 +116,7 @@ export abstract class Records extends Store {
     const { way } = initial.row;
     if (initial.values !== undefined) this.numbers.set(initial.values, this.place(weights));
     else if (way === undefined) this.view(weights, rows * columns).fill(a);
-    else this.core.call.start(this.bytes, way, weights, rows, columns, this.seed, index, a, b, beside);
+    else this.core.call.start(way, weights, rows, columns, this.seed, index, a, b, beside);
   }
 
   protected layerRecord(layer: Layer): number {

@@ -10,8 +10,8 @@ import type { Topology } from "./topology.js";
 import type { FloatArray, Precision } from "./types.js";
 
 export abstract class Store {
-  readonly core: Core = engine();
-  readonly arena = new Arena();
+  readonly core: Core;
+  readonly arena: Arena;
   readonly precision: Precision;
   protected readonly bytes: number;
   protected readonly topology: Topology;
@@ -26,6 +26,8 @@ export abstract class Store {
   protected gradientsAt = 0;
 
   constructor(topology: Topology, precision: Precision) {
+    this.core = engine(precision);
+    this.arena = new Arena(this.core);
     this.precision = precision;
     this.bytes = precisions[precision];
     this.topology = topology;
@@ -79,7 +81,7 @@ export abstract class Store {
   check(count: number, what: string, beside = 0): void {
     const bytes = (this.count + this.round(count)) * this.bytes;
     if (bytes + beside - this.#probed < 2 ** 20) return;
-    probe(Math.max(bytes, beside), what);
+    probe(this.core, Math.max(bytes, beside), what);
     this.#probed = bytes;
   }
 

@@ -15,7 +15,7 @@ function back(text: string, size: number): Uint8Array {
   };
   const bytes = new Uint8Array(exports.memory.buffer);
   new TextEncoder().encodeInto(text, bytes.subarray(exports.text.value));
-  const at = exports.text.value + text.length + 1;
+  const at = exports.text.value + text.length + 8;
   exports.unpack(at, size);
   return bytes.slice(at, at + size);
 }

@@ -65,7 +65,6 @@ export function owner(synapse: Synapse): Synapse {
 /** A pass over the ancestors of some outputs. */
 @unmanaged @final
 export class Pass {
-  precision: u32;
   layers: usize;
   layerCount: i32;
   outputs: usize;

@@ -2,19 +2,22 @@
 
 /** Tables of symbols: how often each comes. */
 export const enum Table {
-  /** Of `Piece`; by which of the last two were copies. */
-  piece = 0,
-  /** A byte, by the three highest bits of the one before. */
-  byte = 4,
-  /** The slot of a copy's length, less 1. */
-  length = 12,
-  /** That of the length of a copy from as far as the last. */
-  more = 13,
-  /** That of how far a copy is from, by its length: 2, 3, 4, more. */
-  distance = 14,
-  /** How many bits a number of the tables above has; by whether the one before has any. */
-  width = 18,
-  count = 20,
+  /** How many bits a number of the other tables has; by whether the one before has any. */
+  width = 0,
+  /** Of a byte or the slot of a copy's length, by `Before`. */
+  piece = 2,
+  /** Of the slot of how far a copy is from, by its length: 2, 3, 4, more. */
+  distance = 18,
+  count = 22,
+}
+
+/** A symbol of a piece is a byte or, above these, the slot of a copy's length; that of a distance is a slot, too. */
+export const enum Code {
+  copy = 256,
+  /** Of a copy from as far as the last. */
+  again = 304,
+  pieces = 352,
+  distances = 80,
 }
 
 /** How many bits a number of a table has is less than `count`, and told in `bits` bits where no table tells it. */
@@ -23,27 +26,40 @@ export const enum Width {
   bits = 4,
 }
 
-export const enum Piece {
-  byte,
-  copy,
-  /** A copy from as far as the last. */
-  again,
-}
-
 /** A number's slot is how many bits follow its highest, times 4, and the first two of these; the others are read as they are. */
 export const enum Slot {
   bits = 2,
 }
 
-/** Numbers of a table are parts of 2^11; what is read is at least 2^24, and takes in 6 bits at a time. */
+/** Numbers of a table are parts of 2^11; what is read is at least 2^16, and takes in 16 bits at a time. */
 export const enum Range {
   parts = 11,
-  least = 24,
-  taken = 6,
+  least = 16,
 }
 
-/** The text's characters: the 64 from # on, without the backslash. */
+/** The text's characters: the 64 from # on, without the backslash. Four of them are three bytes. */
 export const enum Character {
   first = 35,
   backslash = 92,
+}
+
+/**
+ * The table of a piece, by the two bytes before. After local.get, local.set, local.tee or i32.const and its number an instruction
+ * comes, and the number tells which; elsewhere the last byte tells what comes.
+ */
+export const enum Before {
+  /** The last byte, below 0x20, is 1, or is not. */
+  small,
+  one,
+  /** It is 0x20; 0x21 or 0x22; 0x41. */
+  get,
+  set,
+  constant,
+  /** It is 0xfd, which begins an instruction of SIMD. */
+  lanes,
+  /** It is below 0x80, or is not. */
+  half,
+  whole,
+  /** It is the number of a `get`, `set` or `constant`: from here on, by its three highest bits. */
+  number,
 }

@@ -272,10 +272,10 @@ function backwards<T>(): StaticArray<Backward> {
   ];
 }
 
-const forwards32 = forwards<f32>();
-const forwards64 = forwards<f64>();
-const backwards32 = backwards<f32>();
-const backwards64 = backwards<f64>();
+@lazy const forwards32 = forwards<f32>();
+@lazy const forwards64 = forwards<f64>();
+@lazy const backwards32 = backwards<f32>();
+@lazy const backwards64 = backwards<f64>();
 
 /** post = activation(pre). */
 @inline

@@ -135,10 +135,10 @@ function slopes<T>(): StaticArray<Slope> {
   ];
 }
 
-const costs32 = costs<f32>();
-const costs64 = costs<f64>();
-const slopes32 = slopes<f32>();
-const slopes64 = slopes<f64>();
+@lazy const costs32 = costs<f32>();
+@lazy const costs64 = costs<f64>();
+@lazy const slopes32 = slopes<f32>();
+@lazy const slopes64 = slopes<f64>();
 
 /** costs[r] = the loss of the row r. */
 @inline

@@ -172,5 +172,5 @@ function sweeps<T>(): StaticArray<Sweep> {
   return [sgd<T>(), rms, rms, moments, moments, moments, lion<T>()];
 }
 
-export const sweeps32 = sweeps<f32>();
-export const sweeps64 = sweeps<f64>();
+@lazy export const sweeps32 = sweeps<f32>();
+@lazy export const sweeps64 = sweeps<f64>();

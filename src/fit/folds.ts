@@ -77,11 +77,11 @@ export async function crossValidate(
 
 /** All rows, in an order that a seed tells. */
 function shuffled(rows: number, seed: number): number[] {
-  const arena = new Arena();
+  const core = engine("float64");
+  const arena = new Arena(core);
   const order = arena.alloc(rows * 4, "the order of the data");
-  const { call, buffer } = engine();
-  call.shuffle(order, rows, seed, 0);
-  const list = [...new Uint32Array(buffer, order, rows)];
+  core.call.shuffle(order, rows, seed, 0);
+  const list = [...new Uint32Array(core.buffer, order, rows)];
   arena.clear();
   return list;
 }

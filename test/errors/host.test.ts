@@ -34,7 +34,7 @@ describe("no-wasm", () => {
   it("where SIMD is missing", () => {
     // The small module that unpacks the core has no SIMD.
     const host =
-      "const { Module } = WebAssembly; WebAssembly.validate = () => false; WebAssembly.Module = class extends Module { constructor(b) { if (b.length > 2000) throw new WebAssembly.CompileError('simd'); super(b); } }";
+      "const { Module } = WebAssembly; WebAssembly.validate = () => false; WebAssembly.Module = class extends Module { constructor(b) { if (b.length > 5000) throw new WebAssembly.CompileError('simd'); super(b); } }";
     expect(run(host, "attempt()")).toMatch(/^imported\ntrue no-wasm .*SIMD/);
   });
 

@@ -1,4 +1,4 @@
-import { LayerWord, OptimizerWord, PassWord, Precision, RunWord, ScheduleWord, Status, SynapseWord } from "../../abi";
+import { LayerWord, OptimizerWord, PassWord, RunWord, ScheduleWord, Status, SynapseWord } from "../../abi";
 import { check, cost, gradients, predict, status, train } from "../../graph/pass";
 import { Layer, Pass, Run, Synapse } from "../../graph/record";
 import { lanes } from "../../kernel/part";
@@ -75,7 +75,6 @@ class Diamond<T> {
   pass(both: bool): Pass {
     this.y.bounded = 1;
     const pass = changetype<Pass>(alloc(PassWord.words * 4));
-    pass.precision = sizeof<T>() == 8 ? Precision.float64 : Precision.float32;
     pass.optimizer = changetype<Optimizer>(alloc((OptimizerWord.words + ScheduleWord.words) * 4));
     pass.optimizer.plain = 1;
     changetype<Schedule>(changetype<usize>(pass.optimizer) + OptimizerWord.words * 4).kind = GIVEN;
