@@ -50,3 +50,20 @@ function sums<T>(
     }
   }
 }
+
+/** C(columns) += a(inner) · B(columns, inner)ᵀ, inner being of whole lanes: a sum of each lane, joined in pairs. */
+export function dotsInLanes<T>(c: usize, a: usize, b: usize, inner: i32, columns: i32): void {
+  const width = 16 / <i32>sizeof<T>();
+  for (let j = 0; j < columns; j++) {
+    const sums = new StaticArray<T>(width);
+    for (let k = 0; k < inner; k++) {
+      const x = load<T>(a + <usize>k * sizeof<T>()), y = load<T>(b + <usize>(j * inner + k) * sizeof<T>());
+      sums[k % width] = <T>(sums[k % width] + <T>(x * y));
+    }
+    for (let half = width / 2; half > 0; half /= 2) {
+      for (let l = 0; l < half; l++) sums[l] = <T>(sums[l] + sums[l + half]);
+    }
+    const to = c + <usize>j * sizeof<T>();
+    store<T>(to, <T>(load<T>(to) + sums[0]));
+  }
+}
