@@ -63,6 +63,7 @@ export class Core {
     for (const name of parts.names) {
       call[name] = (...given: readonly number[]) => {
         Object.assign(call, instance(parts.rest, { first }));
+        unpacker = undefined;
         return (call[name] as (...given: readonly number[]) => number)(...given);
       };
     }
@@ -132,25 +133,34 @@ declare const packed: { readonly text: string; readonly unpacker: readonly numbe
   };
 };
 
-/** A module's bytes. The unpacker, a small module, has the text and then the bytes in its memory. */
-function unpacked([from, to]: Place): Uint8Array<ArrayBuffer> {
-  const { text, unpacker } = packed;
-  const module = new WebAssembly.Module(Uint8Array.from(unpacker));
-  const { memory, text: place, unpack } = new WebAssembly.Instance(module).exports as unknown as Unpacker;
-  const bytes = new Uint8Array(memory.buffer as ArrayBuffer);
-  new TextEncoder().encodeInto(text, bytes.subarray(place.value));
-  const at = place.value + text.length + 8;
-  unpack(at, to);
-  return bytes.subarray(at + from, at + to);
-}
+/** What unpacks, a small module: it has the text, and then the bytes, in its memory. Kept until a core is whole. */
+let unpacker: Unpacker | undefined;
 
 /** What assembly/pack/unpack.ts exports. */
 interface Unpacker {
   readonly memory: WebAssembly.Memory;
   /** Where the text goes. */
   readonly text: WebAssembly.Global;
-  /** Puts the first `size` bytes to a place behind the text and 8 zeros. */
-  unpack(at: number, size: number): void;
+  /** Begins to put bytes to a place behind the text and 8 zeros. */
+  begin(at: number): void;
+  /** Puts the bytes up to the place `end`. */
+  unpack(end: number): void;
+}
+
+/** A module's bytes. */
+function unpacked([from, to]: Place): Uint8Array<ArrayBuffer> {
+  const { text } = packed;
+  const isNew = unpacker === undefined;
+  unpacker ??= new WebAssembly.Instance(new WebAssembly.Module(Uint8Array.from(packed.unpacker)))
+    .exports as unknown as Unpacker;
+  const bytes = new Uint8Array(unpacker.memory.buffer as ArrayBuffer, unpacker.text.value);
+  const at = text.length + 8;
+  if (isNew) {
+    new TextEncoder().encodeInto(text, bytes);
+    unpacker.begin(bytes.byteOffset + at);
+  }
+  unpacker.unpack(to);
+  return bytes.subarray(at + from, at + to);
 }
 
 /** What an instance of a module exports. */

@@ -3,7 +3,7 @@
 //
 // All of this runs once, and before the host optimizes it. V8 does so on another thread when a function has run through 1.8 MB of
 // its machine code, which at one core costs 1.6 ms, three times what the unpacking of a module that predicts takes. So few
-// instructions are run, and what runs most is there four times, each for some of the bytes.
+// instructions are run, and what runs most is there eight times, each for some of the bytes.
 
 import { Before, Character, Range, Slot, Code, Table, Width } from "./context";
 
@@ -24,9 +24,8 @@ export const text: usize = DISTANCES + (Code.distances << 2);
 /** What is read next, and what was read and not used yet. */
 let next: usize = text + 4;
 let state: u32 = 0;
-/** Where the bytes go, how many, where the next goes, and how far the last copy was from. */
+/** Where the bytes go, where the next goes, and how far the last copy was from. */
 let first: usize = 0;
-let size: usize = 0;
 let to: usize = 0;
 let distance: usize = 1;
 
@@ -129,11 +128,11 @@ function repeat(to: usize, end: usize, distance: usize): void {
   for (; to < end; to++) store<u8>(to, load<u8>(to - distance));
 }
 
-/** Puts the bytes up to some 64ths of all, from where the last one ended. All in local variables, and what is rare at the end. */
+/** Puts the bytes up to a place, from where the last one ended. All in local variables, and what is rare at the end. */
 @inline
-function put(parts: usize): void {
+function put(place: usize): void {
   let code = state, from = next, out = to, far = distance;
-  for (const end = first + ((size * parts) >> 6); out < end; ) {
+  for (const end = first + place; out < end; ) {
     let low = code & ((1 << Range.parts) - 1);
     let entry = load<u32>(PARTS + (pieceTable(out) << PART_BITS) + (low << 2));
     code = ((entry >> 9) & 0xfff) * (code >> Range.parts) + low - (entry >> 21);
@@ -181,23 +180,35 @@ function put(parts: usize): void {
   distance = far;
 }
 
-// As much work for each: at the end of a module are its data, which hardly repeat.
-function put1(): void { put(17); }
-function put2(): void { put(34); }
-function put3(): void { put(51); }
-function put4(): void { put(64); }
+/** What each has to put: as much work as keeps it below that limit. The last goes on, for what is rarely unpacked. */
+const SHARE = 9344;
+function put1(end: usize): void { put(min(end, SHARE)); }
+function put2(end: usize): void { put(min(end, 2 * SHARE)); }
+function put3(end: usize): void { put(min(end, 3 * SHARE)); }
+function put4(end: usize): void { put(min(end, 4 * SHARE)); }
+function put5(end: usize): void { put(min(end, 5 * SHARE)); }
+function put6(end: usize): void { put(min(end, 6 * SHARE)); }
+function put7(end: usize): void { put(min(end, 7 * SHARE)); }
+function put8(end: usize): void { put(end); }
 
-/** Puts the first `count` bytes to where `out` is, behind the text and 8 zeros. */
-export function unpack(out: usize, count: usize): void {
+/** Begins to put bytes to where `out` is, behind the text and 8 zeros. */
+export function begin(out: usize): void {
   readText(out);
   store<u16>(out - 2, 0); // before all bytes
   prepare();
   state = load<u32>(text);
   readTables();
   to = first = out;
-  size = count;
-  put1();
-  put2();
-  put3();
-  put4();
+}
+
+/** Puts the bytes up to the place `end`, where they aren't yet. */
+export function unpack(end: usize): void {
+  put1(end);
+  put2(end);
+  put3(end);
+  put4(end);
+  put5(end);
+  put6(end);
+  put7(end);
+  put8(end);
 }
