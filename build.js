@@ -50,7 +50,8 @@ async function core(precision) {
 const cores = [await core("float64"), await core("float32")];
 await compile(["--config", "unpack.asconfig.json", "--target", "release"]);
 
-// What is embedded: the modules' packed text, where each is, and the module that unpacks it up to one that is wanted. As an injected file it comes first in a bundle, which saves 1 kB of the gzipped.
+// What is embedded: the modules' packed text, where each is, and the module that unpacks it up to one that is wanted. As an
+// injected file it comes first in a bundle, which saves 1 kB of the gzipped.
 const modules = cores.flatMap(({ first, rest }) => [first, rest]);
 /** @param {Uint8Array} module */
 function place(module) {

@@ -1,4 +1,4 @@
-// Packs the compiled modules into a text that gzips to five sixths of what they themselves do. assembly/pack/unpack.ts has
+// Packs the compiled modules into a text that gzips to three fifths of what they themselves do. assembly/pack/unpack.ts has
 // the other half of each function, and tells how it works. What is here alone is the choice: the cheapest way through all
 // bytes, by what its parts were found to cost in the round before.
 

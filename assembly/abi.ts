@@ -265,6 +265,11 @@ export const enum Small {
   chain,
 }
 
+/** A layer is small where at most so many weights come into it: graph/single.ts walks each strip of columns at once. */
+export const enum SmallLayer {
+  weights = 4096,
+}
+
 export const enum FeedWord {
   /** Where a batch's rows go, in the layer's record: the address of its `given` or `target` word. */
   word,

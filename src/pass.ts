@@ -1,6 +1,6 @@
 // A pass as the wrapper sees it, and which shorter way through the core it may take.
 
-import type { Small } from "../assembly/abi.js";
+import { type Small, SmallLayer } from "../assembly/abi.js";
 import { type Layer, type LayerState, learnsBias } from "./layer.js";
 
 /** A pass over the ancestors of some outputs, as the wrapper sees it. */
@@ -43,9 +43,6 @@ export function slot(layer: Layer, matrix: Slot["matrix"]): Slot {
   return { layer, name, size, matrix, classes, data: undefined };
 }
 
-/** The most weights that come into a layer of which the core walks each strip of columns at once. */
-const SMALL = 4096;
-
 /** Whether a layer is small, and has nothing that only the general way knows. */
 export function isSmall({ $: l }: Layer): boolean {
   const { size, incoming } = l;
@@ -54,7 +51,7 @@ export function isSmall({ $: l }: Layer): boolean {
     incoming.some(({ $: s }) => s.kind !== "dense" || s.frozen || s.isShared || s.l1 + s.l2 > 0 || s.maxNorm)
   )
     return false;
-  return incoming.reduce((sum, { $: s }) => sum + s.from.$.size * size, 0) <= SMALL;
+  return incoming.reduce((sum, { $: s }) => sum + s.from.$.size * size, 0) <= SmallLayer.weights;
 }
 
 /** What `Small.chain` says. */

@@ -9,7 +9,7 @@
 // A layer's `delta` holds dpost first, then dpre, and dsum in the end. What no learning needs is left out, unless `full` asks
 // for everything.
 
-import { LayerFlag, SynapseKind } from "../abi";
+import { LayerFlag, SmallLayer, SynapseKind } from "../abi";
 import { dotsInLanes } from "../kernel/dots";
 import { Columns, Outer, add, overSamples } from "../kernel/fold";
 import { scaleBy, zero } from "../kernel/map";
@@ -22,9 +22,6 @@ import { addPenalty } from "../rule/penalty";
 import { addWeighed } from "../rule/weigh";
 import { Layer, Pass, Synapse, at, owner } from "./record";
 import { spares } from "./update";
-
-/** More products than a small pass has, whose way to a bias's gradient is another one (graph/single.ts). */
-const LARGE = 4096;
 
 export function backward<T>(pass: Pass, rows: i32, stamp: u64, full: bool): void {
   for (let i = pass.layerCount - 1; i >= 0; i--) {
@@ -116,7 +113,8 @@ function collect<T>(layer: Layer, stamp: u64): void {
     const to = synapse.to;
     if (to.stamp != stamp) continue;
     const sums = to.gain ? to.hat : to.dbias;
-    const large = to.size * layer.size > LARGE && to.size % lanes<T>() == 0;
+    // What a small layer may have goes the one way that graph/single.ts takes, too.
+    const large = to.size * layer.size > SmallLayer.weights && to.size % lanes<T>() == 0;
     if (synapse.kind == SynapseKind.identity) add<T>(layer.dbias, sums, layer.size);
     else if (large) dotsInLanes<T>(layer.dbias, sums, synapse.weights, to.size, layer.size);
     else multiplyTransposed<T>(layer.dbias, sums, synapse.weights, 1, to.size, layer.size);

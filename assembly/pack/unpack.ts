@@ -5,7 +5,7 @@
 // its machine code, which at one core costs 1.6 ms, three times what the unpacking of a module that predicts takes. So few
 // instructions are run, and what runs most is there eight times, each for some of the bytes.
 
-import { Before, Character, Range, Slot, Code, Table, Width } from "./context";
+import { Before, Character, Code, Range, Slot, Table, Width } from "./context";
 
 /** `Before` of each byte. */
 const BEFORE: usize = 0;

@@ -1,6 +1,6 @@
 // k folds: each part of the data is kept apart once, and a graph of its own learns from the others.
 
-import { Arena, engine } from "../core.js";
+import { Arena, type Core, engine } from "../core.js";
 import { rowsOf } from "../data.js";
 import { GraphError, show } from "../error.js";
 import type { AnyGraph } from "../graph.js";
@@ -46,7 +46,7 @@ export async function crossValidate(
       `\`folds\` is a whole number from 2 to the ${rows} rows, not ${show(folds)}.`,
     );
   }
-  const order = shuffled(rows, readSeed(seed));
+  const order = shuffled(rows, readSeed(seed), engine(graph.precision));
   if (stratify !== undefined) {
     const target = Object.hasOwn(ts, stratify) ? (ts as Record<string, Data>)[stratify] : undefined;
     if (target === undefined)
@@ -76,8 +76,7 @@ export async function crossValidate(
 }
 
 /** All rows, in an order that a seed tells. */
-function shuffled(rows: number, seed: number): number[] {
-  const core = engine("float64");
+function shuffled(rows: number, seed: number, core: Core): number[] {
   const arena = new Arena(core);
   const order = arena.alloc(rows * 4, "the order of the data");
   core.call.shuffle(order, rows, seed, 0);

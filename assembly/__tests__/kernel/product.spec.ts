@@ -1,3 +1,5 @@
+import { dotsInLanes } from "../../kernel/dots";
+import { lanes } from "../../kernel/part";
 import { multiply, multiplyOuter, multiplyTransposed, subtractOuter } from "../../kernel/product";
 import * as naive from "../../kernel/naive";
 
@@ -106,6 +108,30 @@ describe("products equal the naive sums bit for bit, and write nothing outside C
   it("in float32, for every small shape", () => { expect<f64>(small<f32>()).toBe(0); });
   it("in float64, around the edges of blocks", () => { expect<f64>(large<f64>()).toBe(0); });
   it("in float32, around the edges of blocks", () => { expect<f64>(large<f32>()).toBe(0); });
+});
+
+const LINE = 24 * 8;
+
+function agreesInLanes<T>(inner: i32, columns: i32): bool {
+  fill<T>(a, inner);
+  fill<T>(b, inner * columns);
+  fill<T>(fast, 24);
+  memory.copy(slow, fast, LINE);
+  dotsInLanes<T>(fast, a, b, inner, columns);
+  const whole = columns & -8;
+  naive.dotsInLanes<T>(slow, a, b, inner, whole);
+  const done = <usize>whole * sizeof<T>();
+  naive.multiplyTransposed<T>(slow + done, a, b + done * inner, 1, inner, columns - whole);
+  return same(fast, slow, LINE);
+}
+
+describe("dots in lanes", () => {
+  it("are the sums of each lane, joined in pairs, and nothing beside the columns is written", () => {
+    for (let columns = 0; columns <= 21; columns++) {
+      for (let inner = 0; inner <= 40; inner += lanes<f64>()) expect(agreesInLanes<f64>(inner, columns)).toBe(true);
+      for (let inner = 0; inner <= 40; inner += lanes<f32>()) expect(agreesInLanes<f32>(inner, columns)).toBe(true);
+    }
+  });
 });
 
 describe("special values", () => {
