@@ -2,7 +2,8 @@
 
 import { LayerWord } from "../assembly/abi.js";
 import { amount } from "./error.js";
-import type { Memory, Pass } from "./memory.js";
+import type { Memory } from "./memory.js";
+import type { Pass } from "./pass.js";
 import type { GradCheck, GradCheckOptions, Gradients, Vector } from "./types.js";
 
 export type Limits = Required<Pick<GradCheckOptions, "epsilon" | "atol" | "rtol">>;
@@ -29,14 +30,15 @@ type Part = readonly [
 export function check(memory: Memory, pass: Pass, rows: number, found: Gradients, limits: Limits): GradCheck {
   const { epsilon, atol, rtol } = limits;
   const view = (pointer: number, count: number) => memory.view(pointer, count) as Float64Array;
-  const parameters = (offset: number, count: number) => memory.parameters(offset, count) as Float64Array;
-  const parts: Part[] = pass.layers.flatMap(({ $: l }): Part[] => [
-    ...(l.hasBias ? [["bias", l.name, parameters(l.offset, l.size), found.bias[l.name]!] as const] : []),
-    ...(l.norm ? [["gain", l.name, parameters(l.gainOffset, l.size), found.gain[l.name]!] as const] : []),
-  ]);
-  memory.weights(pass).forEach(({ $: s }, i) => {
-    const name = s.name ?? `${s.from.$.name} → ${s.to.$.name}`;
-    parts.push(["weights", name, parameters(s.offset, s.count), found.weights[i]!.values]);
+  const weights = found.weights.values();
+  const parts = Array.from(memory.parts(pass), (part): Part => {
+    const values = memory.parameters(part.offset, part.count) as Float64Array;
+    if (part.kind !== "weights") {
+      const { name } = part.layer;
+      return [part.kind, name, values, found[part.kind][name]!];
+    }
+    const { name, from, to } = part.synapse.$;
+    return ["weights", name ?? `${from.$.name} → ${to.$.name}`, values, weights.next().value!.values];
   });
   for (const layer of pass.inputs) {
     const { name, size, scaler } = layer.$;

@@ -2,7 +2,10 @@
 
 import { PassWord, Status } from "../assembly/abi.js";
 import { GraphError, show } from "./error.js";
-import type { Memory, Pass } from "./memory.js";
+import type { LayerState } from "./layer.js";
+import type { Memory } from "./memory.js";
+import type { Pass, Slot } from "./pass.js";
+import { losses } from "./rule.js";
 import type { DivergedDetails } from "./types.js";
 
 /** What is known of it. */
@@ -40,8 +43,20 @@ export function diverged(
   rows: number,
   at: At,
 ): GraphError {
-  const largestGradient = memory.largestGradient(pass, rows);
+  const largestGradient = largest(memory, pass, rows);
   return refusal({ step: 1, ...at, what, layer, rate: memory.state.now, largestGradient });
+}
+
+/** The largest of all absolute derivatives by the parameters that a pass with its data reaches; Infinity for what isn't finite. */
+function largest(memory: Memory, pass: Pass, rows: number): number {
+  memory.core.call.gradients(pass.record, rows);
+  let most = 0;
+  for (const { offset, count } of memory.parts(pass)) {
+    for (const value of memory.gradients(offset, count)) {
+      most = Number.isFinite(value) ? Math.max(most, Math.abs(value)) : Number.POSITIVE_INFINITY;
+    }
+  }
+  return most;
 }
 
 /** Throws what a status means; of a pass that was made, notes the rows. */
@@ -58,7 +73,40 @@ export function accept(memory: Memory, pass: Pass, rows: number, status: number,
     throw diverged(what, layer.name, memory, pass, rows, at);
   }
   const matrix = status === Status.input ? layer.given : layer.target;
-  throw memory.refusal(layer, status, matrix, memory.passWord(pass, PassWord.faultIndex));
+  throw unusable(memory, layer, status, matrix, memory.passWord(pass, PassWord.faultIndex));
+}
+
+/** Checks values for an input, or targets for an output, wherever they lie. Throws `not-finite`, `bad-target`. */
+export function checkValues(memory: Memory, { layer, matrix }: Slot, values: number, rows: number): void {
+  const { $: l } = layer;
+  const { call } = memory.core;
+  const input = matrix === "given";
+  const shares = !input && l.loss !== undefined && losses[l.loss.name].shares;
+  let index = call.notFinite(values, rows * l.size);
+  if (index >= 0) throw unusable(memory, l, input ? Status.input : Status.target, values, index);
+  index = shares ? call.outside(values, rows * l.size) : -1;
+  if (index >= 0) throw unusable(memory, l, Status.range, values, index);
+}
+
+/** Names a value that can't be computed with. */
+function unusable(
+  memory: Memory,
+  layer: LayerState,
+  status: Status,
+  values: number,
+  index: number,
+): GraphError {
+  const value = show(memory.view(values, index + 1)[index]);
+  const row = Math.floor(index / layer.size);
+  const place = `${show(layer.name)} has ${value} in row ${row}, unit ${index % layer.size}`;
+  if (status === Status.range) {
+    return new GraphError(
+      "bad-target",
+      `The target of ${place}; ${layer.loss?.name} needs targets in [0, 1].`,
+    );
+  }
+  const what = status === Status.input ? "The input" : "The target of";
+  return new GraphError("not-finite", `${what} ${place}, in ${memory.precision}.`);
 }
 
 /** Notes the rows of the layers that a pass has reached. */

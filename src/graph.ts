@@ -9,11 +9,12 @@ import { train as fit } from "./fit/train.js";
 import { describe, fromJSON, type Generators, type Source, toJSON } from "./format/json.js";
 import { load, save } from "./format/safetensors.js";
 import { type Initial, readInit, room } from "./init.js";
-import { Intake, type Need } from "./intake.js";
+import { Intake } from "./intake.js";
 import { type Layer, type LayerKind, readLayer } from "./layer.js";
-import { Memory, type Pass } from "./memory.js";
+import { Memory, type Need } from "./memory.js";
 import { readMetrics, scores } from "./metric.js";
 import { readOptimizer, readRate, type Settings } from "./optimizer.js";
+import type { Pass } from "./pass.js";
 import { activations, chosen, losses, precisions } from "./rule.js";
 import { Scaler, type ScalerKind } from "./scaler.js";
 import { type GraphSpec, readLayers, readSeed } from "./spec.js";
@@ -44,6 +45,7 @@ import type {
   SomeOf,
   SynapseOptions,
   Undeclared,
+  WeightGradient,
 } from "./types.js";
 
 /** A record without a prototype, so that every name works. */
@@ -245,6 +247,7 @@ export class Graph<
     this.#topology.checkSynapse(source, target, facts.name);
     if (own) this.#memory.check(rows * columns, `${rows} × ${columns} weights`, room(initial, rows, columns));
     const count = facts.kind === "dense" ? rows * columns : 0;
+    const offset = own ? this.#memory.reserve(count) : (facts.share?.$.offset ?? 0);
     return this.#topology.addSynapse({
       name: facts.name,
       kind: facts.kind,
@@ -260,7 +263,7 @@ export class Graph<
       initial,
       isShared: false,
       index: this.#topology.synapses.length,
-      offset: facts.share?.$.offset ?? this.#memory.reserve(count),
+      offset,
       count,
     }) as Synapse<P>;
   }
@@ -420,17 +423,16 @@ export class Graph<
     }
     const bias = record<FloatArray<P>>();
     const gain = record<FloatArray<P>>();
-    for (const { $: l } of pass.layers) {
-      if (l.hasBias) bias[l.name] = memory.gradients(l.offset, l.size) as FloatArray<P>;
-      if (l.norm !== undefined) gain[l.name] = memory.gradients(l.gainOffset, l.size) as FloatArray<P>;
+    const weights: WeightGradient<P>[] = [];
+    for (const part of memory.parts(pass)) {
+      const values = memory.gradients(part.offset, part.count) as FloatArray<P>;
+      if (part.kind === "weights") {
+        const { name, from, to } = part.synapse.$;
+        weights.push({ name, from: from.$.name, to: to.$.name, shape: part.synapse.shape, values });
+      } else {
+        (part.kind === "bias" ? bias : gain)[part.layer.name] = values;
+      }
     }
-    const weights = memory.weights(pass).map(({ $: s, shape }) => ({
-      name: s.name,
-      from: s.from.$.name,
-      to: s.to.$.name,
-      shape,
-      values: memory.gradients(s.offset, s.count) as FloatArray<P>,
-    }));
     return { cost, inputs, bias, gain, weights };
   }
 

@@ -3,12 +3,10 @@
 import { type Counts, emphasis, isFlat, masked, oneHot, rowsOf, settled, write } from "./data.js";
 import { GraphError, options, show } from "./error.js";
 import type { Layer } from "./layer.js";
-import type { Memory, Pass, Slot } from "./memory.js";
+import type { Memory, Need } from "./memory.js";
+import type { Pass, Slot } from "./pass.js";
 import type { Topology } from "./topology.js";
 import type { DataOptions } from "./types.js";
-
-/** What there must be room for: predicting, a cost, training. */
-export type Need = "states" | "cost" | "gradients";
 
 export class Intake {
   /** In the order of their creation. */

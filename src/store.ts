@@ -116,7 +116,7 @@ export abstract class Store {
       if (l.norm !== undefined) yield { offset: l.gainOffset, count: l.size };
     }
     for (const { $: s } of this.topology.synapses) {
-      if (s.share === undefined) yield { offset: s.offset, count: s.count };
+      if (s.kind === "dense" && s.share === undefined) yield { offset: s.offset, count: s.count };
     }
   }
 

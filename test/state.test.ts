@@ -461,6 +461,53 @@ describe("a clone", () => {
   });
 });
 
+describe("a graph whose layers and synapses were made in turn", () => {
+  /** An identity lies before an output; steps differ in how often they reach parts. */
+  function inTurn(optimizer: Optimizer, seed: number): AnyGraph {
+    const graph: AnyGraph = new Graph({ seed, optimizer });
+    graph.addInput("x", 3);
+    graph.addHidden("h", 5, "tanh");
+    graph.connect("x", "h");
+    graph.addHidden("k", 5, "tanh");
+    graph.connect("x", "k");
+    graph.connect("h", "k", { kind: "identity" });
+    graph.addOutput("y", 2);
+    graph.addOutput("z", 2);
+    graph.connect("h", "z");
+    graph.connect("k", "y");
+    return graph;
+  }
+  const bounded: Optimizer = { name: "sgd", rate: 0.1, clipNorm: 0.1 };
+  const xs = { x: [1, 2, 3] };
+
+  it("goes on with the same bits where all gradients have one bound", () => {
+    for (let seed = 0; seed < 40; seed++) {
+      const graph = inTurn(bounded, seed);
+      const [loaded, copy] = [reloaded(graph), graph.clone()];
+      for (let step = 0; step < 3; step++) {
+        for (const one of [graph, loaded, copy]) one.train(xs, { y: [1, 0] });
+      }
+      expect(JSON.stringify(loaded)).toBe(JSON.stringify(graph));
+      expect(JSON.stringify(copy)).toBe(JSON.stringify(graph));
+    }
+  });
+
+  it.each([bounded, ...kept])("is resumed with the same bits under $name", async (optimizer) => {
+    const given = { xs: { x: [1, 2, 3, 0, 1, 0] }, ts: { y: [1, 0, 0, 1], z: [0, 0, 1, 1] } };
+    const [whole, part, resumed] = [1, 1, 2].map((seed) => inTurn(optimizer, seed)) as [
+      AnyGraph,
+      AnyGraph,
+      AnyGraph,
+    ];
+    for (const one of [whole, part]) one.train(xs, { y: [1, 0] });
+    const saved: Checkpoint[] = [];
+    await whole.fit(given, { epochs: 4, batchSize: 1 });
+    await part.fit(given, { epochs: 2, batchSize: 1, checkpoint: { save: (one) => void saved.push(one) } });
+    await resumed.fit(given, { epochs: 4, batchSize: 1, resume: saved[1]! });
+    expect(JSON.stringify(resumed)).toBe(JSON.stringify(whole));
+  });
+});
+
 describe("a run that is resumed", () => {
   const rate = (step: number) => 0.05 / (step + 1);
   const rates: readonly Rate[] = [

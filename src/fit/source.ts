@@ -1,7 +1,8 @@
 // Where an epoch's batches come from, and what training needs of a graph.
 
 import type { GraphError } from "../error.js";
-import type { Memory, Pass, Slot } from "../memory.js";
+import type { Memory } from "../memory.js";
+import type { Pass, Slot } from "../pass.js";
 import type { Scaler } from "../scaler.js";
 import type { Dataset, Evaluation, Metric } from "../types.js";
 

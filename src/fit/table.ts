@@ -2,7 +2,8 @@
 
 import { FeedWord, LayerWord } from "../../assembly/abi.js";
 import { settled, write } from "../data.js";
-import type { Pass, Slot } from "../memory.js";
+import { checkValues } from "../fault.js";
+import type { Pass, Slot } from "../pass.js";
 import { precisions } from "../rule.js";
 import type { Dataset } from "../types.js";
 import type { Last, Place, Scalers, Source, Tally, Trainee } from "./source.js";
@@ -45,7 +46,7 @@ export class Table {
         const source = this.sources[i]!;
         const own = slot.matrix === "emphasis" ? undefined : (scalers?.get(name) ?? scaler);
         write(slot.data, name, rows, size, memory.numbers, memory.place(source), own);
-        if (slot.matrix !== "emphasis") memory.checkValues(slot, source, rows);
+        if (slot.matrix !== "emphasis") checkValues(memory, slot, source, rows);
         const at = (this.feeds >>> 2) + i * FeedWord.words;
         memory.core.u32[at + FeedWord.word] = memory.word(slot.layer, words[slot.matrix]);
         memory.core.u32[at + FeedWord.source] = source;

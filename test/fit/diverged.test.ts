@@ -54,6 +54,40 @@ const diverging: [string, (graph: AnyGraph) => unknown, string, number][] = [
   ],
 ];
 
+/** As wide as a page of memory, so that to read weights which an identity doesn't have ends outside. */
+function withIdentity(size: number): AnyGraph {
+  const graph: AnyGraph = new Graph({ seed: 1, optimizer: { name: "sgd", rate: 1e308 } });
+  graph.addInput("x", size, "linear", { frozen: true });
+  graph.addHidden("a", size, "linear", { frozen: true });
+  graph.connect("x", "a", { kind: "identity" });
+  graph.addOutput("y", size, "linear");
+  graph.connect("a", "y", { kind: "identity" });
+  return graph;
+}
+
+it.each([4, 2000])("an identity of %i units has no parameters to be blamed", (size) => {
+  const graph = withIdentity(size);
+  const error = refusal(() =>
+    graph.train({ x: new Float64Array(size) }, { y: new Float64Array(size).fill(1) }),
+  );
+  expect(error).toMatchObject({ code: "diverged", details: { layer: "y", largestGradient: 2 } });
+});
+
+it("the largest gradient is one of those that `gradients` gives, gains too", () => {
+  const graph: AnyGraph = new Graph({ seed: 3, optimizer: { name: "sgd", rate: 1e308 } });
+  graph.addInput("x", 3);
+  graph.addHidden("h", 4, "linear", { norm: "layer", bias: false });
+  graph.addOutput("y", 2, "linear", "mse", { bias: false });
+  graph.connect("x", "h");
+  graph.connect("h", "y").weights.fill(9);
+  const [xs, ts] = [{ x: [1, 2, 3] }, { y: [1e3, -1e2] }];
+  const { bias, gain, weights } = graph.gradients(xs, ts);
+  const all = [...Object.values(bias), ...Object.values(gain), ...weights.map(({ values }) => values)];
+  const error = refusal(() => graph.train(xs, ts));
+  const most = Math.max(...all.flatMap((values) => [...(values as Float64Array)].map(Math.abs)));
+  expect(error).toMatchObject({ code: "diverged", details: { largestGradient: most } });
+});
+
 describe("the first layer", () => {
   it.each(diverging)("of %s", (_, train, layer, largestGradient) => {
     const error = refusal(() => train(chain()));
