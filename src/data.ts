@@ -150,21 +150,30 @@ export interface Counts {
   readonly mask: Readonly<Record<string, unknown>> | undefined;
 }
 
-/** What every unit of every sample of an output counts, (rows, size): sample weight times mask. Throws as `weights` does. */
+/**
+ * What every unit of every sample of an output counts, (rows, size): sample weight times mask. Throws as `weights` does;
+ * `not-finite` also for what the graph's precision can't hold.
+ */
 export function emphasis(
   { sampleWeights, mask }: Counts,
   name: string,
   rows: number,
   size: number,
+  precision: Precision,
 ): Float64Array {
   const samples =
     sampleWeights === undefined ? undefined : weights(sampleWeights, "the sample weights", rows, 1);
   const own = mask !== undefined && Object.hasOwn(mask, name) ? mask[name] : undefined;
   const units = own === undefined ? undefined : weights(own, `the mask of ${show(name)}`, rows, size);
-  return Float64Array.from(
+  const counts = Float64Array.from(
     { length: rows * size },
     (_, i) => (samples?.[Math.floor(i / size)] ?? 1) * (units?.[i] ?? 1),
   );
+  const kept = precision === "float32" ? Float32Array.from(counts) : counts;
+  const wrong = kept.indexOf(Infinity);
+  if (wrong < 0) return counts;
+  const place = `row ${Math.floor(wrong / size)}, unit ${wrong % size} of ${show(name)} counts ${counts[wrong]}`;
+  throw new GraphError("not-finite", `By the sample weights and the mask, ${place}, in ${precision}.`);
 }
 
 /** The same targets, rows × size, with zeros where they count nothing, whatever stands there. */

@@ -177,7 +177,7 @@ export class Intake {
 /** Makes targets of classes, and of what is weighed; `weighed` is then the slot of the weights. */
 function aimed(slot: Slot, rows: number, counts: Counts | undefined, weighed: Slot | undefined): void {
   const { name, size } = slot;
-  const heed = counts && emphasis(counts, name, rows, size);
+  const heed = counts && emphasis(counts, name, rows, size, slot.layer.$.memory.precision);
   if (heed) weighed!.data = heed;
   if (slot.classes && isFlat(slot.data, rows)) slot.data = oneHot(slot.data, name, size, heed);
   else if (heed && rowsOf(slot.data, name, size) === rows) slot.data = masked(slot.data, heed, size);

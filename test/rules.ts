@@ -152,7 +152,7 @@ export const losses: Record<Loss, NaiveLoss> = {
     kink: (y, t) => Math.abs(1 - t * y),
   },
   kl: { cost: (y, t) => t * (log(t) - log(y)), slope: (y, t) => -t / divisor(y) },
-  poisson: { cost: (y, t) => y - t * log(y), slope: (y, t) => 1 - t / divisor(y) },
+  poisson: { cost: (y, t) => y - t * log(y), slope: (y, t) => 1 - t / Math.max(y, 3.7e-44) },
 };
 
 /** The targets of one sample as the loss takes them: t (1 - s) + s / 2, or + s / n. */

@@ -130,7 +130,7 @@ function run<T>(wide: i32, whole: bool, pass: Pass, given: usize, target: usize,
   const optimizer = pass.optimizer, rate = optimizer.rate;
   const most = across(lift<T>(v128.add<T>(posts, y))) * across(lift<T>(deltas));
   if (!optimizer.plain) return total;
-  if (!isFinite(total) || !harmless<T>(rate * most)) return NaN;
+  if (!isFinite(total) || !harmless<T>(rate, most)) return NaN;
 
   optimizer.steps += 1;
   if (!whole) {

@@ -205,7 +205,7 @@ export function gradients<T>(pass: Pass, full: bool): void {
 
 /** Makes a step of plain descent that stores no gradient, if all parameters are sure to stay finite; gives whether it did. */
 export function step<T>(pass: Pass, rate: f64): bool {
-  if (!harmless<T>(rate * posts * deltas)) return false;
+  if (!harmless<T>(rate, posts * deltas)) return false;
   stepSurely<T>(pass, rate);
   return true;
 }

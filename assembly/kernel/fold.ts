@@ -23,7 +23,7 @@ export function addRow<T>(y: usize, x: usize, row: usize, rows: i32, n: i32): vo
   }
 }
 
-/** The sum of a vector in float64. */
+/** Two float64 with the sum of a vector. */
 @inline
 export function lift<T>(v: v128): v128 {
   if (sizeof<T>() == 8) return v;
@@ -31,6 +31,16 @@ export function lift<T>(v: v128): v128 {
     f64x2.promote_low_f32x4(v),
     f64x2.promote_low_f32x4(i8x16.shuffle(v, v, 8, 9, 10, 11, 12, 13, 14, 15, 0, 1, 2, 3, 4, 5, 6, 7)),
   );
+}
+
+/** Two float64 with the sum of a vector's squares, which are taken in float64. */
+@inline
+export function liftSquare<T>(v: v128): v128 {
+  const low = sizeof<T>() == 8 ? v : f64x2.promote_low_f32x4(v);
+  const square = f64x2.mul(low, low);
+  if (sizeof<T>() == 8) return square;
+  const high = f64x2.promote_low_f32x4(v128.shuffle<i64>(v, v, 1, 0));
+  return f64x2.add(square, f64x2.mul(high, high));
 }
 
 /** The sum of the two float64 of a vector. */
@@ -213,14 +223,7 @@ export function magnitude<T>(x: usize, count: i32): f64 {
 /** Σ x², in float64. x: (count), padded with zeros to whole lanes */
 export function squares<T>(x: usize, count: i32): f64 {
   let total = f64x2.splat(0);
-  for (const end = x + bytes<T>(count); x < end; x += 16) {
-    const v = v128.load(x);
-    const low = sizeof<T>() == 8 ? v : f64x2.promote_low_f32x4(v);
-    total = f64x2.add(total, f64x2.mul(low, low));
-    if (sizeof<T>() == 8) continue;
-    const high = f64x2.promote_low_f32x4(v128.shuffle<i64>(v, v, 1, 0));
-    total = f64x2.add(total, f64x2.mul(high, high));
-  }
+  for (const end = x + bytes<T>(count); x < end; x += 16) total = f64x2.add(total, liftSquare<T>(v128.load(x)));
   return across(total);
 }
 

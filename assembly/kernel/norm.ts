@@ -35,7 +35,9 @@ export function normalise<T>(hat: usize, spread: usize, pre: usize, gain: usize,
       const d = kept<T>(v128.sub<T>(v128.load(hat + bytes<T>(j)), mean), n - j);
       squares = f64x2.add(squares, lift<T>(v128.mul<T>(d, d)));
     }
-    const scale = <T>(1 / sqrt<f64>(across(squares) / <f64>n + EPSILON));
+    const variance = across(squares) / <f64>n;
+    // 1 / √∞ would be a layer of zeros, which nobody could tell from one that says nothing.
+    const scale = variance < Infinity ? <T>(1 / sqrt<f64>(variance + EPSILON)) : <T>NaN;
     store<T>(spread + bytes<T>(r), scale);
     for (let j = 0; j < n; j += lanes<T>()) {
       const at = bytes<T>(j);

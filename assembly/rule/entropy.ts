@@ -1,7 +1,7 @@
 // The losses that take logarithms, value beside derivative, and their joint forms with the activations that they are made for.
 // t is the target, y the post-activation, z the pre-activation. A joint form stays exact where y is saturated, and its
-// derivative is the one by z. Elsewhere logarithms are bounded below by -100 and divisors by 1e-12, as PyTorch does, and
-// 0 · ln 0 is 0.
+// derivative is the one by z. Elsewhere logarithms are bounded below by -100 and divisors, but Poisson's, by 1e-12, as PyTorch
+// does, and 0 · ln 0 is 0.
 
 import { exp } from "../lane/exp";
 import { either, half, one, sign } from "../lane/lane";
@@ -92,6 +92,9 @@ export class Kl {
   @inline slope<T>(_z: v128, y: v128, t: v128, _a: v128): v128 { return v128.neg<T>(v128.div<T>(t, boundedDivisor<T>(y))); }
 }
 
+/** What Poisson's y is bounded below by as a divisor: where its logarithm is -100, or t / y might overflow. */
+const RARE64 = memory.data<f64>([3.7e-44]), RARE32 = memory.data<f32>([1e-30]);
+
 /** y - t ln y; 1 - t / y */
 @unmanaged @final
 export class Poisson {
@@ -99,7 +102,7 @@ export class Poisson {
     return v128.sub<T>(y, v128.mul<T>(t, boundedLog<T>(y)));
   }
   @inline slope<T>(_z: v128, y: v128, t: v128, _a: v128): v128 {
-    return v128.sub<T>(one<T>(), v128.div<T>(t, boundedDivisor<T>(y)));
+    return v128.sub<T>(one<T>(), v128.div<T>(t, v128.max<T>(y, either<T>(RARE64, RARE32))));
   }
 }
 

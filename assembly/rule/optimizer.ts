@@ -31,12 +31,12 @@ export function step<T>(p: usize, g: usize, count: i32, rate: f64): bool {
 }
 
 /**
- * A finite parameter stays finite in a step below this: half a unit in the last place of the largest number. So it need not
- * be looked at, nor kept to be taken back.
+ * Whether a step by gradients of at most `most` keeps finite parameters finite: it is below half a unit in the last place of the
+ * largest number, and so is the rate. So they need not be looked at, nor kept to be taken back.
  */
 @inline
-export function harmless<T>(step: f64): bool {
-  return step < (sizeof<T>() == 8 ? 9.9e291 : 1e31); // 2^970, 2^103
+export function harmless<T>(rate: f64, most: f64): bool {
+  return rate * max(1, most) < (sizeof<T>() == 8 ? 9.9e291 : 1e31); // 2^970, 2^103
 }
 
 /** The step of a bias by the delta of one sample; the padding stays as it is. p, delta: (n) */
@@ -174,6 +174,7 @@ export function coupled(o: Optimizer): f64 {
 export function begin<T>(o: Optimizer, shrink: f64): void {
   known = -1;
   common(o, shrink);
+  divide<T>(o.epsilon);
   spread<T>(FACTORS, 11);
 }
 
@@ -190,7 +191,12 @@ function common(o: Optimizer, shrink: f64): void {
   store<f64>(KEEP, decay > 0 ? 1 : 1 - o.rate * o.weightDecay); // decoupled, or 0
   store<f64>(FRESH, o.flag ? o.rate : 0);
   store<f64>(HELD, o.flag ? o.rate * o.beta1 : o.rate);
-  store<f64>(EPSILON, o.epsilon);
+}
+
+/** Notes what is added to divisors: never 0, or a parameter without a gradient would be 0 / 0. */
+@inline
+function divide<T>(epsilon: f64): void {
+  store<f64>(EPSILON, max(epsilon, sizeof<T>() == 8 ? f64.MIN_VALUE : <f64>f32.MIN_VALUE));
 }
 
 /** Makes vectors of `count` float64. */
@@ -199,7 +205,7 @@ function spread<T>(at: usize, count: i32): void {
 }
 
 /** Works out by what moments are freed of their bias to 0 in the step t of a block; both sides of the division by √v̂ / √v. */
-function unbias(o: Optimizer, t: f64): void {
+function unbias<T>(o: Optimizer, t: f64): void {
   const root = sqrt(1 - power(o.beta2, t));
   const rate = o.rate * root;
   let fresh: f64 = 0, held = rate / (1 - power(o.beta1, t));
@@ -212,7 +218,7 @@ function unbias(o: Optimizer, t: f64): void {
   }
   store<f64>(FRESH, fresh);
   store<f64>(HELD, held);
-  store<f64>(EPSILON, o.epsilon * root);
+  divide<T>(o.epsilon * root);
 }
 
 /** A step of a block, or of a part of it, which its record doesn't count yet. */
@@ -222,7 +228,7 @@ export function move<T>(
   if (o.kind >= ADAM && o.kind <= NADAM && (block.steps != known || block.product != before)) {
     known = block.steps;
     before = block.product;
-    unbias(o, known + 1);
+    unbias<T>(o, known + 1);
     spread<T>(FRESH, 3);
   }
   if (changes) ready<T>(p, g, count);
@@ -250,5 +256,5 @@ export function moment(p: usize, distance: usize): usize {
 export function keepsFinite<T>(o: Optimizer, reach: f64): bool {
   const most = sizeof<T>() == 8 ? 1e300 : 1e37;
   const way = 4 * (1 + reach) / ((1 - o.beta1) * min(1, <f64><T>o.epsilon));
-  return reach * reach < most && way < most && harmless<T>(o.rate * way) && o.rate * o.weightDecay <= 1;
+  return reach * reach < most && way < most && harmless<T>(o.rate, way) && o.rate * o.weightDecay <= 1;
 }

@@ -1,6 +1,6 @@
 // What weighs on weights: penalties that are part of the cost, and a bound on the norm of what comes into a unit.
 
-import { across, lift } from "../kernel/fold";
+import { across, lift, liftSquare } from "../kernel/fold";
 import { bytes, lanes, mask, storePart } from "../kernel/part";
 
 /** l1 Σ |w| + l2 Σ w², in float64. w: (count) */
@@ -11,7 +11,7 @@ export function penalty<T>(w: usize, count: i32, l1: f64, l2: f64): f64 {
     let v = v128.load(w + bytes<T>(j));
     if (count - j < lanes<T>()) v = v128.and(v, mask<T>(count - j));
     sizes = f64x2.add(sizes, lift<T>(v128.abs<T>(v)));
-    squares = f64x2.add(squares, lift<T>(v128.mul<T>(v, v)));
+    squares = f64x2.add(squares, liftSquare<T>(v));
   }
   return (l1 > 0 ? l1 * across(sizes) : 0) + (l2 > 0 ? l2 * across(squares) : 0);
 }
@@ -44,23 +44,25 @@ function squares<T>(w: usize, m: i32, n: i32, scale: v128): v128 {
 export function shorten<T>(w: usize, m: i32, n: i32, most: f64): void {
   const one = v128.splat<T>(1);
   // Where squares would overflow, they are taken of numbers so small that they don't.
-  const small = v128.splat<T>(<T>(sizeof<T>() == 8 ? 1.5e-154 : 1e-19));
+  const small = v128.splat<T>(<T>(sizeof<T>() == 8 ? 1e-160 : 1e-22));
   for (let j = 0; j < n; j += lanes<T>(), w += 16) {
     let scale = one;
     let sum = squares<T>(w, m, n, scale);
     if (n - j < lanes<T>()) sum = v128.and(sum, mask<T>(n - j));
-    if (v128.any_true(v128.eq<T>(sum, v128.splat<T>(<T>Infinity)))) {
-      scale = small;
+    const over = v128.eq<T>(sum, v128.splat<T>(<T>Infinity));
+    if (v128.any_true(over)) {
+      scale = v128.bitselect(small, one, over);
       sum = squares<T>(w, m, n, scale);
     }
-    const bound = v128.mul<T>(v128.splat<T>(<T>most), scale);
+    const bound = v128.splat<T>(<T>most);
     const norm = v128.sqrt<T>(sum);
-    const long = v128.gt<T>(norm, bound);
+    const long = v128.gt<T>(norm, v128.mul<T>(bound, scale));
     if (!v128.any_true(long)) continue;
+    scale = v128.bitselect(scale, one, long);
     const factor = v128.bitselect(v128.div<T>(bound, norm), one, long);
     let at = w;
     for (let i = 0; i < m; i++) {
-      const v = v128.mul<T>(v128.load(at), factor);
+      const v = v128.mul<T>(v128.mul<T>(v128.load(at), scale), factor);
       if (n - j < lanes<T>()) storePart<T>(at, v, n - j);
       else v128.store(at, v);
       at += bytes<T>(n);

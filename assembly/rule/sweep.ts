@@ -110,19 +110,24 @@ function adamPairs(p: usize, g: usize, mean: usize, square: usize, end: usize): 
   part(p, m0, m1, d0, d1, keep);
 }
 
-/** √v + ε, within bounds. */
+/** √v + ε */
 @inline
 function root(at: usize, share: v128, rest: v128, slope: v128, epsilon: v128): v128 {
-  const v = blend<f64>(at, share, rest, f64x2.mul(slope, slope));
-  return f64x2.pmin(f64x2.add(f64x2.sqrt(v), epsilon), v128.load(MOST_ROOT));
+  return f64x2.add(f64x2.sqrt(blend<f64>(at, share, rest, f64x2.mul(slope, slope))), epsilon);
 }
 
 /** p0 -= m0 / d0, p1 -= m1 / d1 */
 @inline
 function part(p: usize, m0: v128, m1: v128, d0: v128, d1: v128, keep: v128): void {
-  const r = f64x2.div(f64x2.splat(1), f64x2.mul(d0, d1));
-  v128.store(p, f64x2.sub(f64x2.mul(keep, v128.load(p)), f64x2.mul(m0, f64x2.mul(d1, r))));
-  v128.store(p, f64x2.sub(f64x2.mul(keep, v128.load(p, 16)), f64x2.mul(m1, f64x2.mul(d0, r))), 16);
+  let r0 = d1, r1 = d0, product = f64x2.mul(d0, d1);
+  if (v128.any_true(f64x2.gt(f64x2.pmax(d0, d1), v128.load(MOST_ROOT)))) {
+    r0 = f64x2.div(f64x2.splat(1), d0);
+    r1 = f64x2.div(f64x2.splat(1), d1);
+    product = f64x2.splat(1);
+  }
+  const r = f64x2.div(f64x2.splat(1), product);
+  v128.store(p, f64x2.sub(f64x2.mul(keep, v128.load(p)), f64x2.mul(m0, f64x2.mul(r0, r))));
+  v128.store(p, f64x2.sub(f64x2.mul(keep, v128.load(p, 16)), f64x2.mul(m1, f64x2.mul(r1, r))), 16);
 }
 
 /**
