@@ -1,6 +1,7 @@
 // What callers give: the checks of its shape, and its way into the engine's memory.
 
 import { GraphError, show } from "./error.js";
+import { holds } from "./rule.js";
 import type { Scaler } from "./scaler.js";
 import type { FloatArray, Precision, Vector } from "./types.js";
 
@@ -21,6 +22,10 @@ function isTyped(value: unknown): value is FloatArray<Precision> {
     !(value instanceof BigUint64Array)
   );
 }
+
+/** How many numbers a typed array has, whatever its class says of it; 0 where its buffer is gone. */
+const lengthOf = Object.getOwnPropertyDescriptor(Object.getPrototypeOf(Uint8Array.prototype), "length")!
+  .get as () => number;
 
 /** Whether the first row is one, and so all should be. */
 function isNested(data: unknown): data is readonly Vector[] {
@@ -98,9 +103,10 @@ function writeNumbers(
   at: number,
 ): void {
   if (!Array.isArray(values)) {
-    // A few numbers are sooner written than `set` is called.
-    if (count > 16) memory.set(values, at);
-    else for (let i = 0; i < count; i++) memory[at + i] = values[i]!;
+    // A few numbers are sooner written than `set` is called, which would write more than `count` of what belies its length.
+    if (count <= 16) for (let i = 0; i < count; i++) memory[at + i] = values[i]!;
+    else if (lengthOf.call(values) === count) memory.set(values, at);
+    else throw bad(name, `has ${lengthOf.call(values)} numbers`, size);
     return;
   }
   for (let i = 0; i < count; i++) {
@@ -119,29 +125,47 @@ export function numbers(given: unknown, what: string, count: number): Float64Arr
     const found = Array.isArray(given) || isTyped(given) ? `${given.length}` : show(given);
     throw new GraphError("bad-shape", `For ${what} there are ${count} numbers, not ${found}.`);
   }
-  return Float64Array.from(given as ArrayLike<unknown>, (value, i) => {
+  return filled(count, what, (i) => {
+    const value = given[i];
     if (typeof value === "number") return value;
     throw new GraphError("bad-shape", `For ${what}, number ${i} is ${show(value)}.`);
   });
 }
 
+/** `count` numbers of their own, each made from its place. Throws `out-of-memory`. */
+function filled(count: number, what: string, make: (i: number) => number): Float64Array {
+  const values = zeros(count, what);
+  for (let i = 0; i < count; i++) values[i] = make(i);
+  return values;
+}
+
+/** Throws `out-of-memory`. */
+export function zeros(count: number, what: string): Float64Array {
+  try {
+    return new Float64Array(count);
+  } catch (cause) {
+    throw new GraphError("out-of-memory", `There is no room for ${what}: ${count} numbers.`, { cause });
+  }
+}
+
 /** Numbers from 0 on for each sample, or for each unit of it, as (rows, size). Throws `bad-shape`, `not-finite`, `bad-option`. */
 function weights(given: unknown, what: string, rows: number, size: number): Float64Array {
   const nested = isNested(given);
-  if (nested && given.some((row) => row.length !== given[0]!.length)) {
-    throw new GraphError("bad-shape", `For ${what} there are rows of different lengths.`);
+  if (nested && given.length !== rows) {
+    throw new GraphError("bad-shape", `For ${what} there are ${rows} rows, not ${given.length}.`);
   }
-  const flat = nested ? given.flatMap((row) => Array.from(row as ArrayLike<unknown>)) : given;
-  const found = (flat as { length?: unknown } | null)?.length;
-  const each = numbers(flat, what, size > 1 && found === rows ? rows : rows * size);
+  const isEach = nested ? given[0]!.length === 1 : (given as { length?: unknown } | null)?.length === rows;
+  const width = isEach ? 1 : size;
+  const each = nested
+    ? Array.from(given, (row, r) => [...numbers(row, `${what}, row ${r},`, width)]).flat()
+    : numbers(given, what, rows * width);
   each.forEach((value, i) => {
     if (value >= 0 && value < Infinity) return;
     const at = `For ${what}, number ${i} is ${value}`;
     if (value < 0) throw new GraphError("bad-option", `${at}; what a sample counts is at least 0.`);
     throw new GraphError("not-finite", `${at}.`);
   });
-  if (each.length === rows * size) return each;
-  return Float64Array.from({ length: rows * size }, (_, i) => each[Math.floor(i / size)]!);
+  return filled(rows * size, what, (i) => each[width === size ? i : Math.floor(i / size)]!);
 }
 
 /** The weights of samples, and the masks of outputs, as a call was given them. */
@@ -165,12 +189,12 @@ export function emphasis(
     sampleWeights === undefined ? undefined : weights(sampleWeights, "the sample weights", rows, 1);
   const own = mask !== undefined && Object.hasOwn(mask, name) ? mask[name] : undefined;
   const units = own === undefined ? undefined : weights(own, `the mask of ${show(name)}`, rows, size);
-  const counts = Float64Array.from(
-    { length: rows * size },
-    (_, i) => (samples?.[Math.floor(i / size)] ?? 1) * (units?.[i] ?? 1),
+  const counts = filled(
+    rows * size,
+    `what ${show(name)} counts`,
+    (i) => (samples?.[Math.floor(i / size)] ?? 1) * (units?.[i] ?? 1),
   );
-  const kept = precision === "float32" ? Float32Array.from(counts) : counts;
-  const wrong = kept.indexOf(Infinity);
+  const wrong = counts.findIndex((count) => !holds(precision, count));
   if (wrong < 0) return counts;
   const place = `row ${Math.floor(wrong / size)}, unit ${wrong % size} of ${show(name)} counts ${counts[wrong]}`;
   throw new GraphError("not-finite", `By the sample weights and the mask, ${place}, in ${precision}.`);
@@ -192,7 +216,7 @@ export function oneHot(
   size: number,
   counts?: Float64Array,
 ): Float64Array {
-  const rows = new Float64Array(data.length * size);
+  const rows = zeros(data.length * size, `the classes of ${show(name)}`);
   for (let r = 0; r < data.length; r++) {
     const value = data[r];
     if (counts?.subarray(r * size, (r + 1) * size).every((count) => count === 0)) continue;

@@ -61,7 +61,7 @@ export function show(value: unknown): string {
 
 /** Names, quoted and joined, the last by "or"; a long list is cut. */
 export function list(names: readonly string[]): string {
-  const shown = names.slice(0, 12).map((name) => show(name));
+  const shown = names.slice(0, 16).map((name) => show(name));
   if (names.length > shown.length) return `${shown.join(", ")} or ${names.length - shown.length} more`;
   if (shown.length < 2) return shown[0] ?? "nothing";
   return `${shown.slice(0, -1).join(", ")} or ${shown.at(-1)}`;
@@ -122,7 +122,9 @@ export function choice<N extends string>(
   what: string,
 ): N {
   if (typeof given === "string" && Object.hasOwn(table, given)) return given as N;
-  throw new GraphError("bad-option", `${what} is ${list(Object.keys(table))}, not ${show(given)}.`);
+  const near = typeof given === "string" ? nearest(given, Object.keys(table)) : undefined;
+  const hint = near === undefined ? "" : ` Did you mean ${show(near)}?`;
+  throw new GraphError("bad-option", `${what} is ${list(Object.keys(table))}, not ${show(given)}.${hint}`);
 }
 
 /** What a number may be: any finite one, if nothing else is said. */
@@ -154,9 +156,10 @@ export function number(given: unknown, bounds: Bounds, what: string): number {
 }
 
 /** True or false. Throws `bad-option`. */
-export function flag(given: unknown, what: string): boolean {
+export function flag(given: unknown, what: string, of = ""): boolean {
   if (typeof given === "boolean") return given;
-  throw new GraphError("bad-option", `\`${what}\` is true or false, not ${show(given)}.`);
+  const owner = of && ` of ${of}`;
+  throw new GraphError("bad-option", `\`${what}\`${owner} is true or false, not ${show(given)}.`);
 }
 
 /** A finite number, at least `least` and, if given, below another. Throws `bad-option`. */

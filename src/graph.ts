@@ -171,13 +171,18 @@ export class Graph<
     this.#topology.checkName(name);
     const memory = this.#memory;
     if (typeof size !== "number" || !Number.isInteger(size) || size < 1 || size > 0xffff_ffff) {
-      const wanted = "a whole number of units, at least 1";
+      const wanted = `a whole number of units, from 1 to ${0xffff_ffff}`;
       throw new GraphError("bad-size", `The size of ${show(name)} is ${wanted}, not ${show(size)}.`);
     }
-    const act = chosen(activations, activation, `The activation of ${show(name)}`);
+    const act = chosen(activations, activation, `The activation of ${show(name)}`, memory.precision);
     const cost =
       kind === "output"
-        ? chosen(losses, loss === undefined ? activations[act.name].loss : loss, `The loss of ${show(name)}`)
+        ? chosen(
+            losses,
+            loss === undefined ? activations[act.name].loss : loss,
+            `The loss of ${show(name)}`,
+            memory.precision,
+          )
         : undefined;
     if (cost !== undefined && losses[cost.name].bounded && !activations[act.name].bounded) {
       const why = `${cost.name} takes logarithms of values in [0, 1], which ${act.name} can leave`;
@@ -186,9 +191,13 @@ export class Graph<
         `The loss of ${show(name)} can't be ${show(cost.name)}: ${why}; use "mse", or "sigmoid".`,
       );
     }
-    const facts = readLayer(given, kind, name, size);
-    const blocks = facts.norm === undefined ? 1 : 2;
-    memory.check(size * blocks, `a layer of ${size} units`);
+    const units = `a layer of ${size} units`;
+    memory.check(size, units);
+    const facts = readLayer(given, kind, name, size, memory.precision);
+    if (facts.norm !== undefined) memory.check(size * 2, units);
+    // Options can be getters, which may have done anything.
+    memory.idle();
+    this.#topology.checkName(name);
     // Word for word: an object that is spread into and then added to is slow to make, and to read.
     const layer = this.#topology.addLayer({
       hasBias: facts.hasBias,
@@ -354,9 +363,10 @@ export class Graph<
   ): { [N in K]: FloatArray<P> };
   predict(xs: unknown, given?: { readonly outputs?: readonly string[] }): { [K in Out]: FloatArray<P> } {
     const memory = this.#memory;
-    memory.live();
+    memory.still();
+    const values = this.#intake.hold(xs);
     const pass = memory.pass(this.#intake.asked(given));
-    const rows = this.#intake.give(pass, xs, undefined, "states");
+    const rows = this.#intake.give(pass, values);
     accept(memory, pass, rows, memory.core.call.predict(pass.record, rows));
     const results = record<FloatArray<P>>();
     for (const { $: layer } of pass.outputs) {
@@ -403,7 +413,7 @@ export class Graph<
     ts: SomeOf<Out, Data>,
     given?: DataOptions,
   ): Gradients<P> {
-    this.#memory.live();
+    this.#memory.still();
     const { memory, pass, rows } = this.#prepare(
       xs,
       ts,
@@ -445,7 +455,7 @@ export class Graph<
     ts: SomeOf<K, Data>,
     given?: EvaluateOptions,
   ): Evaluation<K> {
-    this.#memory.live();
+    this.#memory.still();
     const { metrics, ...rest } = options(given, ["metrics", "sampleWeights", "mask"], "evaluate");
     if (metrics !== undefined) readMetrics(metrics);
     const counts = this.#intake.counts(rest, "evaluate");
@@ -483,7 +493,7 @@ export class Graph<
     ts: SomeOf<Out, Data>,
     given?: GradCheckOptions,
   ): GradCheck {
-    this.#memory.live();
+    this.#memory.still();
     const known = ["epsilon", "atol", "rtol", "sampleWeights", "mask"];
     const { sampleWeights, mask, ...limits } = options(given, known, "gradCheck");
     const bounds = readLimits(limits);

@@ -35,7 +35,7 @@ export class Intake {
   }
 
   #inOrder(names: readonly unknown[]): readonly Layer[] {
-    const asked = new Set(names.map((name) => this.output(name)));
+    const asked = new Set(Array.from(names, (name) => this.output(name)));
     return asked.size === this.outputs.length
       ? this.outputs
       : [...asked].sort((a, b) => a.$.index - b.$.index);
@@ -67,7 +67,8 @@ export class Intake {
       throw new GraphError("bad-option", `A mask is an object by outputs' names, not ${show(mask)}.`);
     }
     for (const name of Object.keys(mask ?? {})) this.output(name);
-    return sampleWeights === undefined && mask === undefined ? undefined : { sampleWeights, mask };
+    if (sampleWeights === undefined && mask === undefined) return undefined;
+    return this.hold({ sampleWeights, mask: mask && this.hold(mask) }) as Counts;
   }
 
   /** Those of a dataset. */
@@ -80,6 +81,7 @@ export class Intake {
     if (!isRecord(ts)) {
       throw new GraphError("missing-target", `The targets are an object by outputs' names, not ${show(ts)}.`);
     }
+    if (this.outputs.length === 0) throw new GraphError("not-an-output", "This graph has no output.");
     if (names(ts, this.outputs)) return this.outputs;
     const given = Object.keys(ts);
     if (given.length === 0) {
@@ -91,29 +93,72 @@ export class Intake {
   /** The rows of the last call that gave something. */
   rows = 0;
 
-  /** `give` for the pass towards the targets' outputs, which it tells; `rows` are then those of the call. */
+  // Each of the three keeps the graph from being used by what is read, by a flag that `Store.still` asks for. To give the reading
+  // to a function that does so would cost a small graph's step a sixth of its time.
+
+  /** The pass towards the targets' outputs, to which what was given is written; `rows` are then those of the call. */
   aim(xs: unknown, ts: unknown, need: Need, counts?: Counts): Pass {
-    const last = this.#memory.latest;
-    // Most often the targets are those of the last call: then they are gone through once.
-    const from = last?.inputs.length;
-    const again = last !== undefined && isRecord(ts) && taken(ts, last.slots, from!, last.slots.length);
-    const pass = again ? last : this.#memory.pass(this.aims(ts));
-    this.rows = this.give(pass, xs, ts, need, counts, again);
-    return pass;
+    const memory = this.#memory;
+    if (!memory.isSettled) [xs, ts] = [this.hold(xs), this.hold(ts)];
+    memory.reading = true;
+    try {
+      const last = memory.latest;
+      // Most often the targets are those of the last call: then they are gone through once.
+      const from = last?.inputs.length;
+      const again = last !== undefined && isRecord(ts) && taken(ts, last.slots, from!, last.slots.length);
+      const pass = again ? last : memory.pass(this.aims(ts));
+      this.rows = this.#give(pass, xs, ts, need, counts, again);
+      return pass;
+    } finally {
+      memory.reading = false;
+    }
+  }
+
+  /** Writes values to a pass's inputs; gives the rows. */
+  give(pass: Pass, xs: unknown): number {
+    const memory = this.#memory;
+    memory.reading = true;
+    try {
+      return this.#give(pass, xs, undefined, "states");
+    } finally {
+      memory.reading = false;
+    }
+  }
+
+  /** Puts the values for a pass's inputs and outputs into its slots; gives the rows. */
+  read(pass: Pass, xs: unknown, ts: unknown, counts?: Counts): number {
+    const memory = this.#memory;
+    memory.reading = true;
+    try {
+      return this.#read(pass, xs, ts, counts);
+    } finally {
+      memory.reading = false;
+    }
+  }
+
+  /**
+   * Data of a call that first gives the topology its place, which moves the memory: what lies there (live views) is copied.
+   */
+  hold(given: unknown): unknown {
+    if (!isRecord(given) || this.#memory.isSettled) return given;
+    const { buffer } = this.#memory.core;
+    const held = Object.entries(given).map(([name, data]) => [name, settled(data, buffer)]);
+    this.#memory.live();
+    return Object.fromEntries(held);
   }
 
   /**
    * Reads all that a pass needs, makes room, and writes it to the layers; `again`: the targets are in their slots already.
    * Gives the rows.
    */
-  give(pass: Pass, xs: unknown, ts: unknown, need: Need, counts?: Counts, again = false): number {
+  #give(pass: Pass, xs: unknown, ts: unknown, need: Need, counts?: Counts, again = false): number {
     const memory = this.#memory;
     const slots = counts === undefined ? pass.slots : pass.weighed;
     const count = ts === undefined ? pass.inputs.length : slots.length;
-    const rows = this.read(pass, xs, ts, counts, again);
+    const rows = this.#read(pass, xs, ts, counts, again);
     memory.ensure(pass, rows, need, counts !== undefined);
     memory.weigh(pass, counts !== undefined);
-    const { numbers } = memory;
+    let { numbers } = memory;
     for (let i = 0; i < count; i++) {
       const slot = slots[i]!;
       const { $: layer } = slot.layer;
@@ -123,12 +168,17 @@ export class Intake {
       const to = matrix === "given" ? layer.given : matrix === "target" ? layer.target : layer.emphasis;
       const scaler = matrix === "emphasis" ? undefined : layer.scaler;
       write(data, slot.name, rows, slot.size, numbers, memory.place(to), scaler);
+      // Data that made another graph while it was read may have moved the memory.
+      while (numbers.length === 0) {
+        numbers = memory.numbers;
+        write(data, slot.name, rows, slot.size, numbers, memory.place(to), scaler);
+      }
     }
     return rows;
   }
 
-  /** Puts the values for a pass's inputs and, where targets are given, outputs into its slots. Gives the rows of all. */
-  read(pass: Pass, xs: unknown, ts: unknown, counts?: Counts, again = false): number {
+  /** `again`: the targets are in their slots already; no `ts`: they aren't wanted. */
+  #read(pass: Pass, xs: unknown, ts: unknown, counts?: Counts, again = false): number {
     const slots = counts === undefined ? pass.slots : pass.weighed;
     if (!isRecord(xs)) {
       throw new GraphError(
@@ -192,7 +242,7 @@ function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
 function names(given: object, layers: readonly Layer[]): boolean {
   let next = 0;
   for (const name in given) {
-    if (next === layers.length || layers[next]!.$.name !== name) return false;
+    if (next === layers.length || layers[next]!.$.name !== name || !Object.hasOwn(given, name)) return false;
     next++;
   }
   return next === layers.length;

@@ -1,7 +1,7 @@
-import { numbers } from "./data.js";
+import { numbers, zeros } from "./data.js";
 import { amount, flag, GraphError, options, show } from "./error.js";
 import type { Memory } from "./memory.js";
-import { activations, type Choice, losses, option } from "./rule.js";
+import { activations, type Choice, holds, losses, option } from "./rule.js";
 import type { Scaler } from "./scaler.js";
 import type { Synapse } from "./synapse.js";
 import type {
@@ -105,7 +105,7 @@ export class Layer<N extends string = string, P extends Precision = Precision> {
 
   set frozen(frozen: boolean) {
     this.$.memory.idle();
-    this.$.frozen = flag(frozen, "frozen");
+    this.$.frozen = flag(frozen, "frozen", `the layer ${show(this.$.name)}`);
     this.$.memory.relearn();
   }
 
@@ -190,7 +190,13 @@ export const layerOptions: Readonly<Record<LayerKind, readonly string[]>> = {
  * Reads a layer's options. Throws `bad-option`; `bad-shape` or `not-finite` for a bias.
  * @internal
  */
-export function readLayer(given: unknown, kind: LayerKind, name: string, size: number): LayerFacts {
+export function readLayer(
+  given: unknown,
+  kind: LayerKind,
+  name: string,
+  size: number,
+  precision: Precision,
+): LayerFacts {
   const of = `the layer ${show(name)}`;
   const {
     bias = true,
@@ -204,22 +210,24 @@ export function readLayer(given: unknown, kind: LayerKind, name: string, size: n
   }
   return {
     hasBias: bias !== false,
-    start: typeof bias === "boolean" ? undefined : readBias(bias, of, size),
+    start: typeof bias === "boolean" ? undefined : readBias(bias, of, size, precision),
     norm,
     dropout: amount(dropout, `The dropout of ${of}`, 0, 1),
     weight: amount(weight, `The weight of ${of}`, 0),
-    frozen: flag(frozen, `frozen`),
+    frozen: flag(frozen, `frozen`, of),
   };
 }
 
 /** What a bias starts at: the caller's numbers are copied. */
-function readBias(bias: unknown, of: string, size: number): Float64Array {
-  const values =
-    typeof bias === "number" ? new Float64Array(size).fill(bias) : numbers(bias, `the bias of ${of}`, size);
-  const wrong = values.findIndex((value) => !Number.isFinite(value));
-  if (wrong >= 0)
-    throw new GraphError("not-finite", `The bias of ${of} has ${values[wrong]} in unit ${wrong}.`);
-  return values;
+function readBias(bias: unknown, of: string, size: number, precision: Precision): Float64Array {
+  const what = `the bias of ${of}`;
+  const values = typeof bias === "number" ? zeros(size, what).fill(bias) : numbers(bias, what, size);
+  const wrong = values.findIndex((value) => !holds(precision, value));
+  if (wrong < 0) return values;
+  throw new GraphError(
+    "not-finite",
+    `The bias of ${of} has ${values[wrong]} in unit ${wrong}, in ${precision}.`,
+  );
 }
 
 /**

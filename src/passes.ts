@@ -6,9 +6,18 @@ import { isChain, isSmall, type Pass, slot } from "./pass.js";
 import { Records } from "./records.js";
 import { owner, type Synapse } from "./synapse.js";
 
+/** Passes that are kept, but while `fit` runs, which holds some. */
+const MOST = 64;
+
 export abstract class Passes extends Records {
   /** Where noisy steps are counted: 64 bits; 0 before a layer drops units. */
   #noise = 0;
+
+  override dispose(): void {
+    super.dispose();
+    this.passes.clear();
+    this.last = undefined;
+  }
 
   /** The pass of the last call, where it still holds. */
   get latest(): Pass | undefined {
@@ -26,6 +35,8 @@ export abstract class Passes extends Records {
       this.last = known;
       return known;
     }
+    this.live();
+    if (this.passes.size >= MOST && !this.busy) this.#drop();
     const layers = this.topology.ancestors(outputs);
     const [record, layerList, outputList, outputCosts] = this.take([
       [PassWord.words * 4, "a pass"],
@@ -78,6 +89,13 @@ export abstract class Passes extends Records {
     this.passes.set(key, pass);
     this.last = pass;
     return pass;
+  }
+
+  /** Drops the oldest pass. */
+  #drop(): void {
+    const [[key, { blocks }] = ["", { blocks: [] }]] = this.passes;
+    for (const block of blocks) this.arena.free(block);
+    this.passes.delete(key);
   }
 
   /** What only some passes have: penalties, bounds on norms, noise. */

@@ -41,14 +41,16 @@ export abstract class Records extends Store {
     for (const { record } of this.passes.values()) this.core.u32[(record >>> 2) + PassWord.seed] = seed;
   }
 
-  get #isSettled(): boolean {
+  /** Whether all of the topology has its place. */
+  get isSettled(): boolean {
     const { layers, synapses } = this.topology;
     return this.#placed.layers === layers.length && this.#placed.synapses === synapses.length;
   }
 
   /** Gives what was added to the topology its place: old parameters keep their values, new weights start. */
   protected settle(): void {
-    if (this.#isSettled) return;
+    if (this.isSettled) return;
+    this.live();
     const { layers, synapses } = this.topology;
     const fresh = synapses.slice(this.#placed.synapses);
     const [parameters, layerRecords, synapseRecords, lists, beside, ...state] = this.take([
@@ -103,7 +105,7 @@ export abstract class Records extends Store {
   relearn(): void {
     this.#forget();
     // What is not in its place yet is recorded when it is.
-    if (this.#isSettled) this.#recordLearning();
+    if (this.isSettled) this.#recordLearning();
   }
 
   /** Gives new weights, zeros so far, what they start with. `beside`: room for that. */

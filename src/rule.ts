@@ -2,6 +2,7 @@
 // assembly/rule/; what the core can't say stands here.
 
 import { choice, GraphError, options, show } from "./error.js";
+import type { Precision } from "./types.js";
 
 /** The activations of assembly/rule/activation.ts. */
 export const activations = {
@@ -107,11 +108,12 @@ export interface Choice<N extends string> {
   readonly own: number;
 }
 
-/** Reads a rule's name, or an object of its name and its own number. Throws `bad-option`. */
+/** Reads a rule's name, or an object of its name and its own number, which a precision can hold. Throws `bad-option`. */
 export function chosen<N extends string>(
   table: Readonly<Record<N, Row>>,
   given: unknown,
   what: string,
+  precision: Precision,
 ): Choice<N> {
   const isObject = typeof given === "object" && given !== null && !Array.isArray(given);
   const name = choice(isObject ? (given as { name?: unknown }).name : given, table, what);
@@ -119,9 +121,9 @@ export function chosen<N extends string>(
   const read = isObject ? options(given, own ? ["name", own.name] : ["name"], show(name)) : {};
   if (own === undefined) return { name, own: 0 };
   const { [own.name]: value = own.value } = read;
-  if (typeof value === "number" && Number.isFinite(value) && (own.fits?.(value) ?? true))
+  if (typeof value === "number" && holds(precision, value) && (own.fits?.(value) ?? true))
     return { name, own: value };
-  const wanted = `a finite number${own.range === undefined ? "" : ` ${own.range}`}`;
+  const wanted = `a number${own.range === undefined ? "" : ` ${own.range}`} that is finite in ${precision}`;
   throw new GraphError("bad-option", `The ${own.name} of ${show(name)} is ${wanted}, not ${show(value)}.`);
 }
 
@@ -132,6 +134,14 @@ export function option<N extends string>(table: Readonly<Record<N, Row>>, { name
 }
 
 export const precisions = { float64: 8, float32: 4 } as const;
+
+/** What float32 rounds to infinity: the largest number, and half a unit in its last place more. */
+const OVER = 2 ** 128 - 2 ** 103;
+
+/** Whether a number is finite once it has a precision. */
+export function holds(precision: Precision, value: number): boolean {
+  return precision === "float64" ? Number.isFinite(value) : value < OVER && value > -OVER;
+}
 
 /** A rule's kind in the core. */
 export function kind<N extends string>(table: Readonly<Record<N, unknown>>, name: N): number {

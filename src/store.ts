@@ -18,6 +18,8 @@ export abstract class Store {
   #disposed = false;
   /** Whether `fit` runs. */
   busy = false;
+  /** Whether a call reads what it was given, which may run code of the caller's. */
+  reading = false;
   /** Parameters reserved so far, each block rounded up to whole lanes, and the blocks. */
   protected count = 0;
   protected blockCount = 0;
@@ -42,14 +44,23 @@ export abstract class Store {
     if (this.#disposed) throw new GraphError("disposed", "This graph was disposed of.");
   }
 
-  /** Throws `disposed`, or `busy` while `fit` runs. */
+  /** Throws `disposed`, or `busy` while `fit` runs, or data is read. */
   idle(): void {
-    this.live();
+    this.still();
     if (this.busy) throw new GraphError("busy", "The graph is in training: wait for `fit` to end.");
   }
 
+  /** Throws `disposed`, or `busy` while data is read. */
+  still(): void {
+    this.live();
+    if (this.reading)
+      throw new GraphError("busy", "A call reads its data, which can't use the graph meanwhile.");
+  }
+
+  /** Throws `busy` while data is read. */
   dispose(): void {
     if (this.#disposed) return;
+    this.still();
     this.#disposed = true;
     collected.unregister(this);
     this.arena.clear();

@@ -73,7 +73,7 @@ export class Synapse<P extends Precision = Precision> {
 
   set frozen(frozen: boolean) {
     this.$.memory.idle();
-    owner(this).$.frozen = flag(frozen, "frozen");
+    owner(this).$.frozen = flag(frozen, "frozen", spelt(this.$.from, this.$.to));
     this.$.memory.relearn();
   }
 
@@ -134,6 +134,11 @@ export interface SynapseState {
  */
 export type SynapseFacts = Pick<SynapseState, "name" | "kind" | "share" | "l1" | "l2" | "maxNorm" | "frozen">;
 
+/** A synapse as an error names it. */
+function spelt(from: Layer, to: Layer): string {
+  return `the synapse from ${show(from.$.name)} to ${show(to.$.name)}`;
+}
+
 const known = ["name", "kind", "init", "frozen", "l1", "l2", "maxNorm", "share"];
 
 /**
@@ -145,9 +150,9 @@ export function readSynapse(
   from: Layer,
   to: Layer,
 ): SynapseFacts & { readonly init: unknown } {
-  const read = options(given, known, "a synapse");
+  const of = spelt(from, to);
+  const read = options(given, known, of);
   const { name, kind = "dense", init, frozen = false, l1 = 0, l2 = 0, maxNorm, share } = read;
-  const of = `the synapse from ${show(from.$.name)} to ${show(to.$.name)}`;
   if (name !== undefined && (typeof name !== "string" || name === "" || !name.isWellFormed())) {
     throw new GraphError("bad-name", `A synapse's name is a string that is not empty, not ${show(name)}.`);
   }
@@ -182,7 +187,7 @@ export function readSynapse(
     l1: amount(l1, `The l1 of ${of}`, 0),
     l2: amount(l2, `The l2 of ${of}`, 0),
     maxNorm: maxNorm as number | undefined,
-    frozen: flag(frozen, "frozen"),
+    frozen: flag(frozen, "frozen", of),
   };
 }
 

@@ -104,7 +104,7 @@ function factors<T>(synapse: Synapse, rows: i32): f64 {
 export function spares<T>(pass: Pass, synapse: Synapse, rows: i32): bool {
   const o = pass.optimizer;
   if (!o.plain || rows > <i32>Block.samples || !isFactored(pass, synapse, rows)) return false;
-  if (!harmless<T>(max(1, o.rate), factors<T>(synapse, rows))) return false;
+  if (!harmless<T>(1 + o.rate, factors<T>(synapse, rows))) return false;
   synapse.stamp = 0;
   return true;
 }

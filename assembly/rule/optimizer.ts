@@ -36,7 +36,7 @@ export function step<T>(p: usize, g: usize, count: i32, rate: f64): bool {
  */
 @inline
 export function harmless<T>(rate: f64, most: f64): bool {
-  return rate * max(1, most) < (sizeof<T>() == 8 ? 9.9e291 : 1e31); // 2^970, 2^103
+  return rate * (1 + most) < (sizeof<T>() == 8 ? 9.9e291 : 1e31); // 2^970, 2^103
 }
 
 /** The step of a bias by the delta of one sample; the padding stays as it is. p, delta: (n) */
