@@ -38,12 +38,13 @@ export function message(fields) {
 }
 
 /** Types of elements, by ONNX's numbers. */
-const kinds = { float: 1, int64: 7 };
+const kinds = { float: 1, int64: 7, double: 11 };
+const arrays = { float: Float32Array, double: Float64Array };
 
 /** @param {string} name @param {readonly number[]} dims @param {readonly number[]} values */
 export function tensor(name, dims, values, kind = /** @type {keyof typeof kinds} */ ("float")) {
   const raw =
-    kind === "float" ? Float32Array.from(values) : BigInt64Array.from(values, (value) => BigInt(value));
+    kind === "int64" ? BigInt64Array.from(values, (value) => BigInt(value)) : arrays[kind].from(values);
   return [
     ...dims.map((dim) => /** @type {const} */ ([1, dim])),
     /** @type {const} */ ([2, kinds[kind]]),

@@ -5,6 +5,7 @@ import { expanded, full, type Operator, rowOf } from "./arrange.js";
 import type { Call } from "./call.js";
 import { isValue, type Operand } from "./plan.js";
 import { broadcast, type Constant, constant, count, numbers, shape } from "./tensor.js";
+import type { Value } from "./value.js";
 
 /** Two operands in the shape that both are broadcast to. */
 function aligned(call: Call, x: Operand, y: Operand): [Operand, Operand] {
@@ -58,21 +59,37 @@ function divide(call: Call, x: Operand, y: Operand): Operand {
 }
 
 /** What is used twice is a layer, if it is more than units picked. */
-function twice(call: Call, x: Operand): Operand {
-  return isValue(x) ? call.plan.picks(x, call.label) : x;
+function twice(call: Call, x: Value): Value {
+  return call.plan.picks(x, call.label);
 }
 
-function relu(call: Call, x: Operand): Operand {
-  if (isValue(x)) return call.plan.activate(x, "relu", call.label);
-  const positive = x.values.map((value) => Math.max(value, 0));
-  return constant(x.dims, positive, x.integer);
+function relu(call: Call, x: Value): Value {
+  return call.plan.activate(x, "relu", call.label);
 }
 
-/** max(x, y) = x + relu(y - x) */
+/** x + relu(y - x), the larger one. What relu gives is rounded as coarsely as the larger of the two. */
+function above(call: Call, x: Operand, y: Operand): Operand {
+  return add(call, x, relu(call, subtract(call, y, x) as Value));
+}
+
+/** Beyond it a bound is none: some files have float32's largest number there, some infinity. */
+const MOST = 3.4e38;
+/** The largest bound that is added to what may be near 0, which in float32 is right to 2e-6 then. */
+const NEAR = 16;
+
 function maximum(call: Call, x: Operand, y: Operand): Operand {
-  // The difference from a constant is the cheaper one to take.
-  const [a, b] = isValue(x) && !isValue(y) ? [y, x] : [twice(call, x), y];
-  return add(call, a, relu(call, subtract(call, twice(call, b), a)));
+  const [a, b] = aligned(call, x, y);
+  if (isValue(a)) return isValue(b) ? above(call, twice(call, a), twice(call, b)) : atLeast(call, a, b);
+  return isValue(b) ? atLeast(call, b, a) : fold(a, b, Math.max);
+}
+
+function atLeast(call: Call, v: Value, { dims, values }: Constant): Operand {
+  const bounds = Float64Array.from(values, (value) => Math.max(value, -MOST));
+  if (bounds.every((value) => value === -MOST)) return v;
+  if (bounds.every((value) => value === 0)) return relu(call, v);
+  const bound = constant(dims, bounds);
+  // From a bound far below 0, the way to a value near 0 is coarse; a value above it gets 0 added.
+  return bounds.some((value) => value < -NEAR) ? above(call, twice(call, v), bound) : above(call, bound, v);
 }
 
 function minimum(call: Call, x: Operand, y: Operand): Operand {
@@ -82,37 +99,33 @@ function minimum(call: Call, x: Operand, y: Operand): Operand {
 /** |x| = relu(x) + relu(-x) */
 const absolute: Operator = (call) => {
   const x = twice(call, call.value(0));
-  return add(call, relu(call, x), relu(call, negative(call, x)));
+  return add(call, relu(call, x), relu(call, call.plan.times(x, -1)));
 };
 
 /** relu(x) - slope · relu(-x), with a slope for each unit. */
 const prelu: Operator = (call) => {
-  const x = call.plan.picks(call.value(0), call.label);
+  const x = twice(call, call.value(0));
   const slope = call.constant(1);
   // Before version 7 a slope is one for each channel, and those are axis 1.
   const channels = call.opset < 7 && slope.dims.length === 1 && x.dims.length > 1;
   const own = channels ? constant([...slope.dims, ...x.dims.slice(1).map(() => 1)], slope.values) : slope;
-  return subtract(call, relu(call, x), multiply(call, own, relu(call, negative(call, x))));
+  return subtract(call, relu(call, x), multiply(call, own, relu(call, call.plan.times(x, -1))));
 };
 
-/** Between two bounds it is a hard sigmoid, whose slope is 1/6 and whose middle ½. */
+/** Between two bounds near each other it is a hard sigmoid, whose slope is 1/6 and whose middle ½. */
 const clip: Operator = (call) => {
   const old = call.opset < 11;
-  const bound = (name: string, input: number, none: number) => {
-    const given = old ? call.float(name, none) : call.has(input) ? call.scalar(input) : none;
-    return Math.abs(given) > 3.4e38 ? none : given;
-  };
+  const bound = (name: string, input: number, none: number) =>
+    old ? call.float(name, none) : call.has(input) ? call.scalar(input) : none;
   const [low, high] = [bound("min", 1, -Infinity), bound("max", 2, Infinity)];
-  const x = call.value(0);
-  if (low === -Infinity && high === Infinity) return x;
-  const { plan, label } = call;
-  if (high === Infinity) return plan.plus(plan.activate(plan.plus(x, -low), "relu", label), low);
-  if (low === -Infinity) {
-    const below = plan.activate(plan.plus(plan.times(x, -1), high), "relu", label);
-    return plan.plus(plan.times(below, -1), high);
-  }
   const width = high - low;
   if (!(width > 0)) throw call.refuse(`clips to between ${low} and ${high}`);
+  const x = call.value(0);
+  if (Math.max(-low, high) > NEAR * Math.max(1, low, -high)) {
+    const number = (value: number) => constant([], Float64Array.of(value));
+    return minimum(call, maximum(call, x, number(low)), number(high));
+  }
+  const { plan, label } = call;
   const inner = plan.plus(plan.times(x, 6 / width), (-6 * low) / width - 3);
   return plan.plus(plan.times(plan.activate(inner, "hardSigmoid", label), width), low);
 };
