@@ -92,6 +92,22 @@ test("norms, identities and shared weights are the same again", () => {
   }
 });
 
+test("a matrix of two shapes is transposed by each", () => {
+  const graph = fromOnnx(
+    model({
+      inputs: [input("a", ["N", 3]), input("b", ["N", 2])],
+      tensors: [tensor("w", [2, 3], [1, 2, 3, 4, 5, 6]), tensor("s", [2], [3, 2], "int64")],
+      nodes: [
+        node("Reshape", ["w", "s"], ["v"]),
+        node("Gemm", ["a", "w"], ["c"], { transB: 1 }),
+        node("Gemm", ["b", "v"], ["d"], { transB: 1 }),
+        node("Concat", ["c", "d"], ["y"], { axis: 1 }),
+      ],
+    }),
+  );
+  expect([...graph.predict({ a: [1, 10, 100], b: [1, 10] }).y!]).toEqual([321, 654, 21, 43, 65]);
+});
+
 describe("bind", () => {
   const file = model({
     inputs: [input("x", ["N", 4]), input("w", [4, 2]), input("b", [2])],

@@ -140,18 +140,20 @@ const gemm: Operator = (call) => {
   return sum;
 };
 
-const turned = new WeakMap<Numbers, Numbers>();
+/** By their rows: a matrix can have been given another shape. */
+const turned = new WeakMap<Numbers, Map<number, Numbers>>();
 
 /** Kept, so that those who share a matrix still do. */
 function transposed(call: Call, { dims, values }: Constant): Numbers {
-  const known = turned.get(values);
+  const [rows, columns] = dims as [number, number];
+  const shapes = turned.get(values) ?? new Map<number, Numbers>();
+  const known = shapes.get(rows);
   if (known !== undefined) return known;
   call.plan.charge(values.length);
-  const [rows, columns] = dims as [number, number];
   const result = values.slice();
   for (let i = 0; i < rows; i++)
     for (let j = 0; j < columns; j++) result[j * rows + i] = values[i * columns + j]!;
-  turned.set(values, result);
+  turned.set(values, shapes.set(rows, result));
   return result;
 }
 
