@@ -101,7 +101,7 @@ function named(functions: Map<string, string>, activation: ActivationOption, pre
   const own: number = Object.values<number>(given)[0] ?? usual;
   const a = precision === "float32" ? Math.fround(own) : own;
   // A number as a part of a name: 0.5 is 0_5.
-  const key = own === usual ? name : `${name}_${String(own).replace("-", "minus").replace(/\W/g, "_")}`;
+  const key = own === usual ? name : `${name}_${String(own).replaceAll("-", "minus").replace(/\W/g, "_")}`;
   functions.set(
     key,
     `const ${key} = each((x) => ${formulas[name][precision].replace(/\ba\b/, () => `${a}`)});\n`,

@@ -69,6 +69,18 @@ describe("toSource", () => {
     },
   );
 
+  it("has a function for each number that an activation has", async () => {
+    const slopes = [-1e21, -1e-21, 1e21, 1e-21, -1.5, 1.5, 15, -15, 0.01, 0.001];
+    const graph = new Graph<string, string, string>();
+    graph.addInput("x", 1);
+    slopes.forEach((slope, i) => {
+      graph.addOutput(`y${i}`, 1, { name: "leakyRelu", slope });
+      graph.connect("x", `y${i}`, { kind: "identity" });
+    });
+    const found = (await load(toSource(graph).code))({ x: [-1] });
+    expect(slopes.map((_, i) => found[`y${i}`]![0])).toEqual(slopes.map((slope) => -slope));
+  });
+
   it.each(["float64", "float32"] as const)(
     "holds each activation over its range in %s",
     async (precision) => {
