@@ -1,19 +1,29 @@
 // A graph as a table, the way Keras prints a model.
 
+import { columns, cut } from "../column.js";
 import { type LayerPlan, type Plan, parametersOf, totals } from "./plan.js";
-import { columns, count, extras, rule, shown } from "./text.js";
+import { count, extras, rule, shown } from "./text.js";
 
 /** Columns of the whole table, and of the space between two of its own. */
 const WIDTH = 80;
 const GAP = 2;
 
 const heads = ["Layer", "Size", "Activation", "Parameters", "Connected from"] as const;
-/** The columns that a name may take; the last column takes the room that is left. */
+/** The columns that a name may take, where there is the room; the last column takes what is left. */
 const MOST = 24;
 
-/** The lines of the table, none wider than 80 columns, but for a graph whose numbers alone are wider. */
+/** The lines of the table, none wider than 80 columns. */
 export function table(plan: Plan): string {
-  const rows = plan.layers.map((layer) => cells(layer, plan));
+  const facts = plan.layers.map(figures);
+  const inner = heads
+    .slice(1, -1)
+    .map((head, c) => Math.max(...[head, ...facts.flatMap((row) => row[c]!)].map(columns)) + GAP);
+  const room = WIDTH - inner.reduce((sum, width) => sum + width, GAP + heads[4].length);
+  const rows = plan.layers.map((layer, i) => [
+    [title(layer, Math.min(MOST, room))],
+    ...facts[i]!,
+    sources(layer, plan),
+  ]);
   const widths = heads
     .slice(0, -1)
     .map((head, c) => Math.max(...[head, ...rows.flatMap((row) => row[c]!)].map(columns)));
@@ -46,9 +56,20 @@ export function table(plan: Plan): string {
   ].join("\n");
 }
 
-/** A row's cells, each of lines; the last one of names that are still to be put together. */
-function cells(layer: LayerPlan, { layers }: Plan): string[][] {
-  const sources = layer.incoming.map(({ name, from, kind, share, frozen }) => {
+/** A layer's name and kind. */
+function title({ name, kind }: LayerPlan, most: number): string {
+  const more = kind === "hidden" ? "" : ` (${kind})`;
+  return fit(name, most - more.length) + more;
+}
+
+/** A row's cells of numbers, each of lines. */
+function figures(layer: LayerPlan): string[][] {
+  return [[count(layer.size)], [rule(layer.activation), ...extras(layer)], [count(parametersOf(layer))]];
+}
+
+/** What stands in the last cell, still to be put together. */
+function sources({ incoming }: LayerPlan, { layers }: Plan): string[] {
+  return incoming.map(({ name, from, kind, share, frozen }) => {
     const marks = [
       ...(name === undefined ? [] : [fit(name, MOST)]),
       ...(kind === "identity" ? ["identity"] : []),
@@ -57,26 +78,11 @@ function cells(layer: LayerPlan, { layers }: Plan): string[][] {
     ];
     return fit(layers[from]!.name, MOST) + (marks.length === 0 ? "" : ` (${marks.join(", ")})`);
   });
-  const kind = layer.kind === "hidden" ? "" : ` (${layer.kind})`;
-  return [
-    [fit(layer.name, MOST - kind.length) + kind],
-    [count(layer.size)],
-    [rule(layer.activation), ...extras(layer)],
-    [count(parametersOf(layer))],
-    sources,
-  ];
 }
 
 /** A name in at most so many columns. */
 function fit(name: string, most: number): string {
-  const all = shown(name, most);
-  if (columns(all) <= most) return all;
-  let cut = "";
-  for (const character of all) {
-    if (columns(cut + character) > most - 1) break;
-    cut += character;
-  }
-  return `${cut}…`;
+  return cut(shown(name, most), most);
 }
 
 /** Items, put together with commas in lines of a width; an item that is wider is cut. */

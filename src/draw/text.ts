@@ -1,5 +1,6 @@
 // What is written into a drawing: names made safe to show, and the lines of a layer's box and of a synapse's label.
 
+import { combining, wide } from "../column.js";
 import type { ActivationOption, LossOption } from "../index.js";
 import { type LayerPlan, type Plan, parametersOf, type SynapsePlan } from "./plan.js";
 
@@ -10,18 +11,6 @@ export const unseen = /[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}\ufffe\uffff]/gu;
 export function shown(name: string, most = 40): string {
   const characters = Array.from(name.slice(0, 2 * most + 2).replace(unseen, "\ufffd"));
   return characters.length > most ? `${characters.slice(0, most - 1).join("")}…` : characters.join("");
-}
-
-/** Scripts whose characters are as wide as they are high, and pictures. */
-const wide =
-  /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Emoji_Presentation}\uff00-\uff60]/u;
-const combining = /[\p{Mn}\p{Me}\p{Cf}]/u;
-
-/** The columns that a text takes in a terminal. */
-export function columns(text: string): number {
-  let count = 0;
-  for (const character of text) count += wide.test(character) ? 2 : combining.test(character) ? 0 : 1;
-  return count;
 }
 
 /** Characters by their width in ems, at most that of a common sans-serif in bold; others are 0.72. */

@@ -1,5 +1,6 @@
 // A history as text, of at most 80 columns.
 
+import { columns, cut } from "../column.js";
 import type { History, OutputScore, Progress } from "../types.js";
 
 const ends: Readonly<Record<History["stopped"], string>> = {
@@ -41,22 +42,24 @@ export function report({ epochs, stopped, steps, seconds, best }: History): stri
     ...(shown.length === 0 ? [] : [line([...heads.map(() => ""), ...shown.map(({ output }) => output)])]),
     line([...heads, ...shown.map(({ measure }) => measure)]),
     ...rows,
-    cut(`${counts}, ${seconds.toFixed(1)} s: ${ends[stopped] ?? "it goes on"}.`, 80),
-    ...(best === undefined ? [] : [cut(`* best: ${brief(best.value)} by ${best.monitor}`, 80)]),
+    safe(`${counts}, ${seconds.toFixed(1)} s: ${ends[stopped] ?? "it goes on"}.`, 80),
+    ...(best === undefined ? [] : [safe(`* best: ${brief(best.value)} by ${best.monitor}`, 80)]),
   ].join("\n");
 }
 
 function line(cells: readonly string[]): string {
   return cells
-    .map((text) => " ".repeat(WIDTH - [...cut(text, WIDTH - 1)].length) + cut(text, WIDTH - 1))
+    .map((text) => {
+      const cell = safe(text, WIDTH - 1);
+      return " ".repeat(WIDTH - columns(cell)) + cell;
+    })
     .join("")
     .trimEnd();
 }
 
-/** Printable, and no longer than so many characters. */
-function cut(text: string, width: number): string {
-  const all = [...text.replace(/\p{C}/gu, "\ufffd")];
-  return all.length > width ? `${all.slice(0, width - 1).join("")}…` : all.join("");
+/** Printable, and in at most so many columns. */
+function safe(text: string, most: number): string {
+  return cut(text.replace(/\p{C}/gu, "\ufffd"), most);
 }
 
 function count(value: number, noun: string): string {

@@ -54,6 +54,42 @@ Memory: 296 bytes in float64
     expect(text.replaceAll("\n", "")).not.toMatch(/[\p{Cc}\p{Zl}\p{Zp}\u202e\ufffe]/u);
   });
 
+  it("stays within 80 columns, whatever the numbers beside a long name", () => {
+    const name = (letter: string) => letter.repeat(40);
+    const graph = new Graph({
+      inputs: { [name("i")]: 1000 },
+      hidden: { [name("h")]: { size: 1000, activation: { name: "leakyRelu", slope: -1.2345e-100 } } },
+      outputs: { [name("o")]: { size: 10, activation: { name: "elu", alpha: -1.2345e-100 } } },
+      synapses: [
+        [name("i"), name("h")],
+        [name("h"), name("o")],
+      ],
+      init: "zeros",
+    });
+    const lines = summary(graph).split("\n");
+    expect(Math.max(...lines.map((line) => line.length))).toBe(80);
+    expect(lines[4]).toMatch(/^o+… \(output\) +10 {2}elu\(-1.234e-100\) +10,010 {2}h+…$/);
+  });
+
+  it("counts wide characters as two columns, their punctuation too", () => {
+    const names = ["。", "　", "「」", "ー", "字、", "￥", "あ", "한", "ｶ", "é"].map((text) =>
+      text.repeat(30),
+    );
+    const graph = new Graph<string, string, string>();
+    graph.addInput("x", 1);
+    for (const name of names) {
+      graph.addOutput(name, 1);
+      graph.connect("x", name);
+    }
+    const columns = (text: string) =>
+      Array.from(text, (c) => (/[\0-\u1000…ｶ]/.test(c) ? 1 : 2)).reduce((a, b) => a + b, 0);
+    const places = summary(graph)
+      .split("\n")
+      .filter((line) => line.includes("sigmoid"))
+      .map((line) => columns(line.slice(0, line.indexOf("sigmoid"))));
+    expect(places).toEqual(names.map(() => 24 + 2 + 4 + 2));
+  });
+
   it("wraps many sources", () => {
     const graph = new Graph();
     graph.addOutput("y", 1);

@@ -58,6 +58,20 @@ describe("report", () => {
     expect(text).not.toMatch(/[\x00-\x09\x0b-\x1f]/);
   });
 
+  it("has 80 columns at most where characters take two", async () => {
+    const outputs = Object.fromEntries(
+      ["誤り率「検証」。", "正解率ー", "オーバー　全角￥"].map((name) => [name, { cost: 1, accuracy: 1 }]),
+    );
+    const history = await make().fit(data, { epochs: 1, validation: 0.2 });
+    const epochs = history.epochs.map((epoch) => ({ ...epoch, validation: { cost: 1, outputs } }));
+    const monitor = "とても長い名前。".repeat(9);
+    const lines = report({ ...history, epochs, best: { ...history.best!, monitor } }).split("\n");
+    const columns = (line: string) =>
+      Array.from(line).reduce((sum, c) => sum + (/[\0-\u1000…]/.test(c) ? 1 : 2), 0);
+    expect(Math.max(...lines.map(columns))).toBeLessThanOrEqual(80);
+    expect(columns(lines[0]!)).toBe(columns(lines[1]!));
+  });
+
   it("of a run without an epoch says why", async () => {
     const history = await make().fit(data, { signal: AbortSignal.abort() });
     expect(report(history)).toMatch(/^ +epoch +rate +cost\n0 epochs, 0 steps, 0\.0 s: it was aborted\.$/);
