@@ -166,6 +166,28 @@ describe("fromOnnx refuses", () => {
     expectRefusal(() => fromOnnx(batches), "unsupported", '"x" has 2', '"z" 3');
   });
 
+  test("a sparse tensor, if it is used, by its name", () => {
+    const sparse = [
+      [1, tensor("w", [2], [1, 2])],
+      [2, tensor("", [2], [0, 3], "int64")],
+      [3, 4],
+      [3, 2],
+    ];
+    const file = (op: string, inputs: readonly string[], named: readonly ReturnType<typeof input>[] = []) =>
+      model({
+        inputs: [input("x", ["N", 4]), ...named],
+        nodes: [node(op, inputs, ["y"])],
+        more: [[15, sparse]],
+      });
+    expectRefusal(() => fromOnnx(file("Gemm", ["x", "w"])), "unsupported", '"w" is sparse');
+    expectRefusal(
+      () => fromOnnx(file("Add", ["w", "x"], [input("w", [4, 2])])),
+      "unsupported",
+      '"w" is sparse',
+    );
+    expect(fromOnnx(file("Relu", ["x"])).layers.map(({ name }) => name)).toEqual(["x", "y"]);
+  });
+
   test("nothing that no output needs", () => {
     const graph = fromOnnx(model({ nodes: [node("Relu", ["x"], ["y"]), node("LSTM", ["x"], ["z"])] }));
     expect(graph.layers.map(({ name }) => name)).toEqual(["x", "y"]);

@@ -27,7 +27,8 @@ export class Program {
   readonly batch: number | undefined;
   readonly #constants = new Map<string, Constant | undefined>();
   readonly #nodes = new Map<string, NodeProto>();
-  readonly #initializers: ReadonlyMap<string, GraphProto["initializer"][number]>;
+  /** None where it is sparse. */
+  readonly #initializers: ReadonlyMap<string, GraphProto["initializer"][number] | undefined>;
 
   constructor(model: ModelProto, bound: ReadonlyMap<string, Constant>) {
     const { graph } = model;
@@ -41,7 +42,10 @@ export class Program {
       );
     }
     this.opset = Number(version);
-    this.#initializers = new Map(graph.initializer.map((tensor) => [tensor.name, tensor]));
+    this.#initializers = new Map([
+      ...graph.sparseInitializer.map(({ values }) => [values?.name ?? "", undefined] as const),
+      ...graph.initializer.map((tensor) => [tensor.name, tensor] as const),
+    ]);
     for (const node of graph.node) {
       for (const output of node.output) {
         if (output === "") continue;
@@ -87,6 +91,8 @@ export class Program {
     if (this.#constants.has(tensor)) return this.#constants.get(tensor);
     const initializer = this.#initializers.get(tensor);
     const node = this.#nodes.get(tensor);
+    if (initializer === undefined && this.#initializers.has(tensor))
+      throw new GraphError("unsupported", `The tensor ${show(tensor)} is sparse.`);
     let found: Constant | undefined;
     if (initializer !== undefined) found = readTensor(initializer, `The tensor ${show(tensor)}`);
     else if (node?.opType === "Constant" && isStandard(node.domain)) {
