@@ -30,8 +30,8 @@ export function toSvg(graph: AnyGraph): string {
 }
 
 /**
- * A table of at most 80 columns: each layer's size, activation, parameters (its bias, and what comes in) and sources; the
- * totals, and the bytes of all parameters, without the optimizer's state. Throws `bad-option`, `disposed`.
+ * A table of at most 80 columns: each layer's size, activation, parameters (its bias and gain, and what comes in) and sources;
+ * the totals, and the bytes of all parameters, without the optimizer's state. Throws `bad-option`, `disposed`.
  */
 export function summary(graph: AnyGraph): string {
   return table(planOf(graph));
