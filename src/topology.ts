@@ -2,6 +2,7 @@
 
 import { GraphError, list, nearest, show } from "./error.js";
 import { Layer, type LayerState } from "./layer.js";
+import { ordered } from "./order.js";
 import { Synapse, type SynapseState } from "./synapse.js";
 
 export class Topology {
@@ -117,33 +118,16 @@ export class Topology {
     return order;
   }
 
-  /**
-   * The outputs and all their ancestors, each after those that it hears from. Throws `unconnected`. A stack of our own, so
-   * that depth is bounded by memory alone.
-   */
+  /** The outputs and all their ancestors, each after those that it hears from. Throws `unconnected`. */
   ancestors(outputs: readonly Layer[]): Layer[] {
-    const order: Layer[] = [];
-    const seen = new Set<Layer>();
-    for (const output of outputs) {
-      const stack: { layer: Layer; next: number }[] = [];
-      const enter = (layer: Layer) => {
-        if (seen.has(layer)) return;
-        seen.add(layer);
-        const { kind, incoming, name } = layer.$;
-        if (kind !== "input" && incoming.length === 0) {
-          const needs = layer === output ? "" : `, and the output ${show(output.$.name)} depends on it`;
-          throw new GraphError("unconnected", `Nothing comes into the layer ${show(name)}${needs}.`);
-        }
-        stack.push({ layer, next: 0 });
-      };
-      enter(output);
-      for (let top = stack.at(-1); top !== undefined; top = stack.at(-1)) {
-        const synapse = top.layer.$.incoming[top.next++];
-        if (synapse !== undefined) enter(synapse.$.from);
-        else order.push(stack.pop()!.layer);
+    return ordered(outputs, (layer, output) => {
+      const { kind, incoming, name } = layer.$;
+      if (kind !== "input" && incoming.length === 0) {
+        const needs = layer === output ? "" : `, and the output ${show(output.$.name)} depends on it`;
+        throw new GraphError("unconnected", `Nothing comes into the layer ${show(name)}${needs}.`);
       }
-    }
-    return order;
+      return incoming.map((synapse) => synapse.$.from);
+    });
   }
 }
 

@@ -3,7 +3,7 @@
 
 import { Graph as Drawing, layout } from "@dagrejs/dagre";
 import { GraphError } from "../error.js";
-import { ordered, type Plan } from "./plan.js";
+import { inOrder, type Plan } from "./plan.js";
 
 export interface Size {
   readonly width: number;
@@ -118,7 +118,7 @@ function spread(wanted: readonly number[], middle: number, width: number): numbe
 /** The rows of boxes that all edges go down, each layer lying as high as it can. */
 function span({ layers, synapses }: Plan): number {
   const rank = layers.map(() => 0);
-  for (const i of ordered(layers)) {
+  for (const i of inOrder(layers)) {
     for (const { from } of layers[i]!.incoming) rank[i] = Math.max(rank[i]!, rank[from]! + 1);
   }
   return synapses.reduce((sum, { from, to }) => sum + rank[to]! - rank[from]!, 0);

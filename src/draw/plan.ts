@@ -12,6 +12,7 @@ import {
   type Synapse,
   type SynapseKind,
 } from "../index.js";
+import { ordered } from "../order.js";
 
 export interface Plan {
   readonly precision: Precision;
@@ -113,22 +114,6 @@ export function totals({ layers, synapses }: Plan): { trainable: number; frozen:
 }
 
 /** The places of some layers (all, by default) and of all that leads to them, each after what it hears from. */
-export function ordered(layers: readonly LayerPlan[], ends: Iterable<number> = layers.keys()): number[] {
-  const order: number[] = [];
-  const seen = new Set<number>();
-  const stack: { layer: number; next: number }[] = [];
-  const enter = (layer: number) => {
-    if (seen.has(layer)) return;
-    seen.add(layer);
-    stack.push({ layer, next: 0 });
-  };
-  for (const end of ends) {
-    enter(end);
-    for (let top = stack.at(-1); top !== undefined; top = stack.at(-1)) {
-      const synapse = layers[top.layer]!.incoming[top.next++];
-      if (synapse !== undefined) enter(synapse.from);
-      else order.push(stack.pop()!.layer);
-    }
-  }
-  return order;
+export function inOrder(layers: readonly LayerPlan[], ends: Iterable<number> = layers.keys()): number[] {
+  return ordered(ends, (place) => layers[place]!.incoming.map(({ from }) => from));
 }

@@ -7,7 +7,7 @@ import { encode } from "../format/base64.js";
 import type { ActivationOption, Precision } from "../index.js";
 import { activations } from "../rule.js";
 import { formulas, needs, softmax } from "./formula.js";
-import { type Floats, type LayerPlan, ordered, type Plan, parametersOf, type SynapsePlan } from "./plan.js";
+import { type Floats, inOrder, type LayerPlan, type Plan, parametersOf, type SynapsePlan } from "./plan.js";
 import { arrayOf, each, normalise, predict, reader } from "./program.js";
 import { count, unseen } from "./text.js";
 
@@ -24,7 +24,7 @@ export interface Source {
 export function source(plan: Plan): Source {
   const outputs = plan.layers.flatMap(({ kind }, i) => (kind === "output" ? [i] : []));
   if (outputs.length === 0) throw new GraphError("not-an-output", "This graph has no output.");
-  const order = ordered(plan.layers, outputs);
+  const order = inOrder(plan.layers, outputs);
   const needed = order.map((i) => plan.layers[i]!);
   for (const { name, kind, incoming } of needed) {
     if (kind !== "input" && incoming.length === 0) {

@@ -9,6 +9,7 @@ import {
   type Synapse,
   show,
 } from "../../index.js";
+import { ordered } from "../../order.js";
 import { activations } from "../../rule.js";
 
 /** A layer as it is computed. */
@@ -47,28 +48,14 @@ export function parts(graph: AnyGraph, outputs: readonly Layer[]): Part[] {
   const place = new Map(layers.map((layer, i) => [layer, i]));
   const incoming = new Map(layers.map((layer): [Layer, Synapse[]] => [layer, []]));
   for (const synapse of graph.synapses) incoming.get(synapse.to)!.push(synapse);
-  return ordered(outputs, incoming).map((layer) => part(layer, place.get(layer)!, incoming.get(layer)!));
-}
-
-/** In depth-first order, by a stack of our own: a chain of layers may be long. */
-function ordered(wanted: readonly Layer[], incoming: ReadonlyMap<Layer, readonly Synapse[]>): Layer[] {
-  const order = new Set<Layer>();
-  const entered = new Set<Layer>();
-  const stack = [...wanted].reverse();
-  for (let layer = stack.at(-1); layer !== undefined; layer = stack.at(-1)) {
+  const order = ordered(outputs, (layer) => {
     const before = incoming.get(layer)!;
     if (layer.kind !== "input" && before.length === 0) {
       throw new GraphError("unconnected", `Nothing comes into the layer ${show(layer.name)}.`);
     }
-    if (entered.has(layer)) {
-      order.add(layer);
-      stack.pop();
-      continue;
-    }
-    entered.add(layer);
-    for (const { from } of [...before].reverse()) if (!entered.has(from)) stack.push(from);
-  }
-  return [...order];
+    return before.map(({ from }) => from);
+  });
+  return order.map((layer) => part(layer, place.get(layer)!, incoming.get(layer)!));
 }
 
 function part(layer: Layer, place: number, incoming: readonly Synapse[]): Part {
