@@ -133,6 +133,9 @@ export function option<N extends string>(table: Readonly<Record<N, Row>>, { name
   return row === undefined || own === row.value ? name : Object.freeze({ name, [row.name]: own });
 }
 
+/** What a layer norm adds to a variance, as assembly/kernel/norm.ts does: PyTorch's. */
+export const EPSILON = 1e-5;
+
 export const precisions = { float64: 8, float32: 4 } as const;
 
 /** What float32 rounds to infinity: the largest number, and half a unit in its last place more. */

@@ -4,9 +4,10 @@
  * @module
  */
 
+import type { AnyGraph } from "../index.js";
 import { dot } from "./dot.js";
 import { mermaid } from "./mermaid.js";
-import { type AnyGraph, planOf } from "./plan.js";
+import { planOf } from "./plan.js";
 import { type Source, source } from "./source.js";
 import { table } from "./summary.js";
 import { svg } from "./svg.js";

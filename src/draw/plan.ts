@@ -3,6 +3,7 @@
 import { GraphError, show } from "../error.js";
 import {
   type ActivationOption,
+  type AnyGraph,
   Graph,
   type Layer,
   type LayerKind,
@@ -64,10 +65,6 @@ export interface SynapsePlan {
 }
 
 export type Floats = Float64Array | Float32Array;
-
-/** Any graph, whatever its names and precision. */
-// biome-ignore lint/suspicious/noExplicitAny: a graph of unknown names takes any
-export type AnyGraph = Graph<any, any, any, any>;
 
 /** Reads a graph. Throws `bad-option` for anything else, `disposed`. */
 export function planOf(graph: AnyGraph): Plan {

@@ -1,6 +1,7 @@
 // The parts of a program that are the same for every graph of a precision.
 
 import type { Precision } from "../index.js";
+import { EPSILON } from "../rule.js";
 
 /** An array of a precision, the method that reads its numbers, their bytes, and how a value is rounded to it. */
 const kinds = {
@@ -45,7 +46,7 @@ export function normalise(precision: Precision): string {
     row[j] -= mean;
     squares += ${round("row[j] * row[j]")};
   }
-  const scale = ${round("1 / Math.sqrt(squares / n + 1e-5)")};
+  const scale = ${round(`1 / Math.sqrt(squares / n + ${EPSILON})`)};
   for (let j = 0; j < n; j++) row[j] = ${round(`gain[j] * ${round("row[j] * scale")}`)} + (bias ? bias[j] : 0);
 };
 `;

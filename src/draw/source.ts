@@ -5,7 +5,7 @@
 import { GraphError, show } from "../error.js";
 import { encode } from "../format/base64.js";
 import type { ActivationOption, Precision } from "../index.js";
-import { activations } from "../rule.js";
+import { activations, chosen } from "../rule.js";
 import { formulas, needs, softmax } from "./formula.js";
 import { type Floats, inOrder, type LayerPlan, type Plan, parametersOf, type SynapsePlan } from "./plan.js";
 import { arrayOf, each, normalise, predict, reader } from "./program.js";
@@ -91,17 +91,17 @@ function code(
 
 /** An activation's name in the program, which from now on has its function. */
 function named(functions: Map<string, string>, activation: ActivationOption, precision: Precision): string {
-  const { name, ...given } = typeof activation === "string" ? { name: activation } : activation;
+  const { name, own } = chosen(activations, activation, "An activation");
   if (name === "softmax") {
     functions.set(name, softmax[precision]);
     return name;
   }
-  const row = activations[name];
-  const usual = "own" in row ? row.own.value : 0;
-  const own: number = Object.values<number>(given)[0] ?? usual;
   const a = precision === "float32" ? Math.fround(own) : own;
   // A number as a part of a name: 0.5 is 0_5.
-  const key = own === usual ? name : `${name}_${String(own).replaceAll("-", "minus").replace(/\W/g, "_")}`;
+  const key =
+    typeof activation === "string"
+      ? name
+      : `${name}_${String(own).replaceAll("-", "minus").replace(/\W/g, "_")}`;
   functions.set(
     key,
     `const ${key} = each((x) => ${formulas[name][precision].replace(/\ba\b/, () => `${a}`)});\n`,

@@ -1,7 +1,7 @@
 // brain.js: `toJSON()` of a NeuralNetwork or NeuralNetworkGPU, of version 1 or 2. Layers in a row, the same activation in all.
 
-import type { ActivationOption, Layer } from "../index.js";
-import { type AnyGraph, build } from "./build.js";
+import type { ActivationOption, Graph, Layer } from "../index.js";
+import { build } from "./build.js";
 import { array, bad, lookup, members, number, numbers, string, unsupported, whole } from "./read.js";
 
 /** What came out of a network, as numbers by layer: (units), and (units, units of the layer before). */
@@ -23,7 +23,7 @@ const activations: Readonly<Record<string, (slope: number) => ActivationOption>>
  * network takes or gives objects, `inputs` and `outputs` are their keys in the order of the units. Throws `bad-file`;
  * `unsupported` for recurrent networks.
  */
-export function fromBrain(json: object): { graph: AnyGraph; inputs?: string[]; outputs?: string[] } {
+export function fromBrain(json: object): { graph: Graph; inputs?: string[]; outputs?: string[] } {
   const file = members(json, "the file");
   const type = file.type === undefined ? "NeuralNetwork" : string(file.type, "type");
   if (type !== "NeuralNetwork" && type !== "NeuralNetworkGPU") {

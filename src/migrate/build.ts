@@ -4,14 +4,12 @@ import { GraphError } from "../error.js";
 import { Graph } from "../index.js";
 import { unsupported } from "./read.js";
 
-export type AnyGraph = Graph<string, string, string>;
-
 /**
  * Makes a graph of float64, which holds the numbers of all these libraries as they are. Throws `bad-file` for what a graph
  * refuses, and leaves none behind.
  */
-export function build(make: (graph: AnyGraph) => void): AnyGraph {
-  const graph: AnyGraph = new Graph({ seed: 0 });
+export function build(make: (graph: Graph) => void): Graph {
+  const graph: Graph = new Graph({ seed: 0 });
   try {
     make(graph);
   } catch (error) {

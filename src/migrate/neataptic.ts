@@ -1,8 +1,7 @@
 // neataptic: `toJSON()` of a Network.
 
 import { show } from "../error.js";
-import type { ActivationOption } from "../index.js";
-import type { AnyGraph } from "./build.js";
+import type { ActivationOption, Graph } from "../index.js";
 import { fromNeurons, type Neuron, type Wire } from "./neurons.js";
 import { array, bad, lookup, members, number, unsupported, whole } from "./read.js";
 
@@ -31,7 +30,7 @@ const squashes: Readonly<Record<string, Squash>> = {
  * The graph of a neataptic network: layers `input`, `hidden1` and on, `output`, with the loss mse, which neataptic has. Throws
  * `bad-file`; `unsupported` for a gate, a connection back in time, and the squashes that no activation here computes.
  */
-export function fromNeataptic(json: object): AnyGraph {
+export function fromNeataptic(json: object): Graph {
   const file = members(json, "the file");
   const nodes = array(file.nodes, "nodes").map((value, i) => {
     const path = `nodes[${i}]`;

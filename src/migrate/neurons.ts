@@ -1,7 +1,7 @@
 // Neurons that were wired one by one, as a graph of layers.
 
-import type { ActivationOption, Layer } from "../index.js";
-import { type AnyGraph, build, checkSpare } from "./build.js";
+import type { ActivationOption, Graph, Layer } from "../index.js";
+import { build, checkSpare } from "./build.js";
 import { bad } from "./read.js";
 
 export interface Neuron {
@@ -32,7 +32,7 @@ interface Group {
  * same activation make a layer, so layers that were wired as such come back; where a wire is missing, the weight is 0. The values
  * of all outputs, in their order, are those of the layer `output`: where they aren't one layer, a linear one that collects them.
  */
-export function fromNeurons(neurons: readonly Neuron[], wires: readonly Wire[]): AnyGraph {
+export function fromNeurons(neurons: readonly Neuron[], wires: readonly Wire[]): Graph {
   const outputs = neurons.flatMap(({ kind }, i) => (kind === "output" ? [i] : []));
   if (outputs.length === 0) throw bad("the network", "has no output");
   if (neurons[0]!.kind !== "input") throw bad("the network", "has no input before its other neurons");

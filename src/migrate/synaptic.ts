@@ -1,8 +1,7 @@
 // synaptic: `toJSON()` of a Network.
 
 import { show } from "../error.js";
-import type { ActivationOption } from "../index.js";
-import type { AnyGraph } from "./build.js";
+import type { ActivationOption, Graph } from "../index.js";
 import { fromNeurons, type Neuron, type Wire } from "./neurons.js";
 import { array, lookup, members, number, unsupported, whole } from "./read.js";
 
@@ -17,7 +16,7 @@ const squashes: Readonly<Record<string, ActivationOption>> = {
  * The graph of a synaptic network: layers `input`, `hidden1` and on, `output`, with the loss mse, which synaptic has. Throws
  * `bad-file`; `unsupported` for a gate, a connection back in time, and HLIM.
  */
-export function fromSynaptic(json: object): AnyGraph {
+export function fromSynaptic(json: object): Graph {
   const file = members(json, "the file");
   const read = array(file.neurons, "neurons").map((value, i) => {
     const path = `neurons[${i}]`;

@@ -1,7 +1,8 @@
 // What a tensor of another library's model is, in layers here: computed already, or yet to be.
 
-import type { ActivationOption, Layer, LayerOptions, Synapse } from "../index.js";
-import { type AnyGraph, checkSpare } from "./build.js";
+import type { ActivationOption, Graph, Layer, LayerOptions, Synapse } from "../index.js";
+import { EPSILON } from "../rule.js";
+import { checkSpare } from "./build.js";
 import { bad } from "./read.js";
 
 /** The units of a layer, each multiplied by a number (1), plus a number (0). */
@@ -47,14 +48,14 @@ export const sizeOf = (shape: readonly number[]): number => shape.reduce((a, b) 
 
 /** Makes layers of tensors: as few as there can be without using a parameter twice. */
 export class Maker {
-  readonly #graph: AnyGraph;
+  readonly #graph: Graph;
   readonly #names: Set<string>;
   readonly #kernels = new Map<Float64Array, Synapse<"float64">>();
   readonly #gains: (() => void)[] = [];
   #zeros = 0;
 
   /** Some names are kept for inputs and outputs. */
-  constructor(graph: AnyGraph, reserved: Iterable<string>) {
+  constructor(graph: Graph, reserved: Iterable<string>) {
     this.#graph = graph;
     this.#names = new Set(reserved);
   }
@@ -148,12 +149,12 @@ export class Maker {
   }
 
   /**
-   * gain (x - mean) / √(variance + epsilon) + bias, over the units of a sample. The core's epsilon is 1e-5; x is scaled, so that
-   * it is the same.
+   * gain (x - mean) / √(variance + epsilon) + bias, over the units of a sample. A layer's epsilon is its own: x is scaled, so
+   * that it is as if it were this one.
    */
   norm(given: Tensor, gain: Float64Array, bias: Float64Array, epsilon: number, name: string): Pending {
     const zeros = new Float64Array(bias.length);
-    const factor = Math.sqrt(1e-5 / epsilon);
+    const factor = Math.sqrt(EPSILON / epsilon);
     let summed = this.affine(
       given,
       zeros.map(() => factor),

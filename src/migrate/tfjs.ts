@@ -2,7 +2,8 @@
 // walked through, each call once.
 
 import { show } from "../error.js";
-import { type AnyGraph, build } from "./build.js";
+import type { Graph } from "../index.js";
+import { build } from "./build.js";
 import { operate } from "./operations.js";
 import { bad, members, unsupported } from "./read.js";
 import { Maker, sizeOf, type Tensor } from "./tensor.js";
@@ -24,7 +25,7 @@ const UNITS = 2 ** 22;
  * The graph of a layers model: its inputs and outputs have the model's names. Throws `bad-file`; `unsupported` for layers that
  * have no counterpart, recurrent and convolutional ones among them.
  */
-export function fromTfjs(artifacts: TfjsArtifacts): AnyGraph {
+export function fromTfjs(artifacts: TfjsArtifacts): Graph {
   const { modelTopology, weightSpecs, weightData } = members(artifacts, "the artifacts");
   const topology = members(modelTopology, "modelTopology");
   if (topology.node !== undefined)

@@ -2,7 +2,16 @@
 
 import { create, toBinary } from "@bufbuild/protobuf";
 import { GraphProtoSchema, ModelProtoSchema, ValueInfoProtoSchema } from "onnx-buf";
-import { choice, Graph, GraphError, type Layer, options, type Precision, show } from "../index.js";
+import {
+  type AnyGraph,
+  choice,
+  Graph,
+  GraphError,
+  type Layer,
+  options,
+  type Precision,
+  show,
+} from "../index.js";
 import { precisions } from "../rule.js";
 import { type Part, parts, targets } from "./export/graph.js";
 import { type Places, writeLayer } from "./export/layer.js";
@@ -25,8 +34,7 @@ const IR = 8n;
  * The bytes of an ONNX file that predicts as the graph does. Its inputs and outputs have the layers' names and the shape
  * (N, size). Throws `bad-option`, `unknown-layer`, `not-an-output`, `unconnected`, `disposed`; `unsupported` for more than 2 GB.
  */
-// biome-ignore lint/suspicious/noExplicitAny: any graph, whatever its names and precision
-export function toOnnx(graph: Graph<any, any, any, any>, given?: ToOnnxOptions): Uint8Array {
+export function toOnnx(graph: AnyGraph, given?: ToOnnxOptions): Uint8Array {
   if (!(graph instanceof Graph)) {
     throw new GraphError("bad-option", `What is exported is a Graph, not ${show(graph)}.`);
   }

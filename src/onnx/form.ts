@@ -36,9 +36,6 @@ const softplus: Form = (w, x) => {
 
 const shares = <T>(w: Algebra<T>, powers: T) => w.op("Div", [powers, w.reduce("ReduceSum", powers)]);
 
-/** Added to a variance: a layer norm's, PyTorch's. */
-export const EPSILON = 1e-5;
-
 /**
  * (x - mean) / √(variance + own), over the units of a row. The square is a product, since onnxruntime would make a power into
  * its own operator, whose epsilon is a float32.

@@ -2,7 +2,7 @@
 
 import {
   type Activation,
-  type Graph,
+  type AnyGraph,
   GraphError,
   type Layer,
   type Scaler,
@@ -10,7 +10,7 @@ import {
   show,
 } from "../../index.js";
 import { ordered } from "../../order.js";
-import { activations } from "../../rule.js";
+import { activations, chosen } from "../../rule.js";
 
 /** A layer as it is computed. */
 export interface Part {
@@ -28,9 +28,6 @@ export interface Part {
   readonly scaler: Scaler | undefined;
   readonly incoming: readonly Synapse[];
 }
-
-// biome-ignore lint/suspicious/noExplicitAny: any graph, whatever its names and precision
-export type AnyGraph = Graph<any, any, any, any>;
 
 /** The outputs named, or all. Throws `unknown-layer`, `not-an-output`, `disposed`. */
 export function targets(graph: AnyGraph, outputs: readonly string[] | undefined): readonly Layer[] {
@@ -59,12 +56,8 @@ export function parts(graph: AnyGraph, outputs: readonly Layer[]): Part[] {
 }
 
 function part(layer: Layer, place: number, incoming: readonly Synapse[]): Part {
-  const { name, kind, size, activation: option } = layer;
-  const activation = typeof option === "string" ? option : option.name;
-  const row = activations[activation];
-  const given =
-    typeof option === "string" ? undefined : Object.values(option).find((v) => typeof v === "number");
-  const own = given ?? ("own" in row ? row.own.value : 0);
+  const { name, kind, size } = layer;
+  const { name: activation, own } = chosen(activations, layer.activation, "An activation");
   // An input's bias is most often 0, and then needs no node.
   const idle = kind === "input" && layer.bias.every((value) => value === 0);
   const bias = idle || !layer.hasBias ? undefined : layer.bias;

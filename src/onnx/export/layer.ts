@@ -1,7 +1,8 @@
 // A layer in operators: what its synapses bring is summed, normed, biased and activated.
 
 import type { Layer, Synapse } from "../../index.js";
-import { activations, EPSILON, normalized } from "../form.js";
+import { EPSILON } from "../../rule.js";
+import { activations, normalized } from "../form.js";
 import type { Part } from "./graph.js";
 import type { Writer } from "./writer.js";
 
