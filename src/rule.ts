@@ -113,7 +113,7 @@ export function chosen<N extends string>(
   table: Readonly<Record<N, Row>>,
   given: unknown,
   what: string,
-  precision: Precision,
+  precision: Precision = "float64",
 ): Choice<N> {
   const isObject = typeof given === "object" && given !== null && !Array.isArray(given);
   const name = choice(isObject ? (given as { name?: unknown }).name : given, table, what);
