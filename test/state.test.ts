@@ -434,6 +434,28 @@ describe.each(kept)("a graph with a gain, shared and frozen weights, under $name
   });
 });
 
+it("a file tells nothing of what an optimizer would keep of parameters that aren't there", () => {
+  const graph: AnyGraph = new Graph({
+    seed: 1,
+    optimizer: { name: "adam" },
+    inputs: { x: 2 },
+    outputs: { y: 2 },
+  });
+  const own = graph.connect("x", "y");
+  graph.connect("x", "y", { name: "i", kind: "identity" });
+  graph.connect("x", "y", { name: "s", share: own });
+  for (const [list, index, member] of [
+    ["layers", 0, "gainSteps"],
+    ["layers", 1, "gainMean"],
+    ["synapses", 1, "weightsSteps"],
+    ["synapses", 2, "weightsMean"],
+  ] as const) {
+    const json = JSON.parse(JSON.stringify(graph));
+    json[list][index][member] = 1;
+    expectRefusal(() => Graph.fromJSON(json), "bad-file", `${list}[${index}]`, member);
+  }
+});
+
 describe("a file of safetensors", () => {
   it("has a tensor for each moment", () => {
     const graph = branches({ name: "adam" });

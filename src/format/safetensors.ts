@@ -4,8 +4,11 @@
 
 import { GraphError, show } from "../error.js";
 import type { Precision } from "../types.js";
-import { bad, bytesOf, type Create, describe, type Loose, rebuild, type Source } from "./json.js";
+import { describe, type Source } from "./description.js";
+import { bad } from "./path.js";
+import { type Create, type Loose, rebuild } from "./rebuild.js";
 import { Scanner } from "./scanner.js";
+import { bytesOf } from "./tensor.js";
 
 const VERSION = "1";
 /** The format's own limit, in bytes. */

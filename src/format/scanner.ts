@@ -2,7 +2,7 @@
 // nothing but what its caller asks for.
 
 import { show } from "../error.js";
-import { bad } from "./json.js";
+import { bad } from "./path.js";
 
 const DEEPEST = 8;
 /** The most members of an object, and the fewest characters to an object or array, in any description of a graph. */

@@ -1,0 +1,117 @@
+// A description tells a graph's topology, options and generators; docs/format.md lists its members.
+
+import { momentsOf } from "../optimizer.js";
+import { activations, losses, option } from "../rule.js";
+import type { State } from "../state.js";
+import type { Topology } from "../topology.js";
+import type { NamedInit, Precision } from "../types.js";
+import {
+  layerTensors,
+  momentTensors,
+  type Owner,
+  offsetOf,
+  synapseTensors,
+  type Tensor,
+  viewOf,
+} from "./tensor.js";
+
+/** What a file has of a graph. */
+export interface Source {
+  readonly precision: Precision;
+  readonly topology: Topology;
+  readonly seed: number;
+  readonly init: NamedInit | "values";
+  readonly state: State;
+  readonly shuffles: number;
+  readonly noises: number;
+}
+
+/** What a layer, or a synapse, has in a description. */
+export type Entry = Record<string, unknown>;
+
+/** The members that are not what they are where none is named. */
+export function unusual(entry: Entry, usual: Entry): Entry {
+  return Object.fromEntries(Object.entries(entry).filter(([name, value]) => value !== usual[name]));
+}
+
+export const usualLayer = { hasBias: true, norm: undefined, dropout: 0, weight: 1, frozen: false };
+export const usualSynapse = {
+  name: undefined,
+  kind: "dense",
+  share: undefined,
+  l1: 0,
+  l2: 0,
+  maxNorm: undefined,
+  frozen: false,
+};
+
+/** A graph without its numbers, and its tensors, each with a view of the engine's memory. */
+export function describe({ precision, topology, seed, init, state, shuffles, noises }: Source) {
+  const { settings, steps, plateau } = state;
+  const { rate } = settings;
+  /** Parameters, and what the optimizer keeps of them once it made a step, which the entry then tells. */
+  const viewed = (entry: Entry, owner: Owner, parameters: readonly Tensor[]) =>
+    parameters.flatMap((tensor) => {
+      const { steps: made, product } = state.reached(offsetOf(owner, tensor));
+      if (made > 0) entry[`${tensor.member}Steps`] = made;
+      if (made > 0 && settings.name === "nadam") entry[`${tensor.member}Product`] = product;
+      const kept = made > 0 ? momentTensors(tensor, momentsOf(settings)) : [];
+      return [tensor, ...kept].map((one) => ({ ...one, values: viewOf(owner, tensor, one) }));
+    });
+  const layers = topology.layers.map(
+    ({ $: l }): Entry => ({
+      name: l.name,
+      kind: l.kind,
+      size: l.size,
+      activation: option(activations, l.activation),
+      ...(l.loss === undefined ? {} : { loss: option(losses, l.loss) }),
+      ...unusual(
+        { hasBias: l.hasBias, norm: l.norm, dropout: l.dropout, weight: l.weight, frozen: l.frozen },
+        usualLayer,
+      ),
+      ...unusual({ scaler: l.scaler?.toJSON() }, {}),
+    }),
+  );
+  const synapses = topology.synapses.map(
+    ({ $: s }): Entry => ({
+      from: s.from.$.name,
+      to: s.to.$.name,
+      ...(s.kind === "dense" && s.share === undefined ? { init: s.init } : {}),
+      ...unusual(
+        {
+          name: s.name,
+          kind: s.kind,
+          share: s.share?.$.index,
+          l1: s.l1,
+          l2: s.l2,
+          maxNorm: s.maxNorm,
+          frozen: s.frozen,
+        },
+        usualSynapse,
+      ),
+    }),
+  );
+  return {
+    description: {
+      precision,
+      seed,
+      generators: { shuffles, ...unusual({ noises }, { noises: 0 }) },
+      optimizer: { ...settings, rate: typeof rate === "function" ? "function" : rate },
+      ...(steps === 0 && plateau === undefined
+        ? {}
+        : { state: { steps, ...(plateau && { rate: state.now, ...plateau }) } }),
+      ...unusual({ init }, { init: "uniform" }),
+      layers,
+      synapses,
+    },
+    tensors: [
+      ...topology.layers.flatMap((layer, i) =>
+        viewed(layers[i]!, layer, layerTensors(i, layer.$, layer.$.norm)),
+      ),
+      ...topology.synapses.flatMap((synapse, i) => {
+        const { from, to, kind, share } = synapse.$;
+        return viewed(synapses[i]!, synapse, synapseTensors(i, from.$, to.$, kind, share));
+      }),
+    ],
+  };
+}

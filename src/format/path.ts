@@ -1,0 +1,45 @@
+// What is read of a file is checked before anything is made from it, and each refusal names the place, as a path.
+
+import { type Bounds, GraphError, number, show } from "../error.js";
+
+/** The members of an object that has all the required ones, and no unknown ones. */
+export function fields(
+  value: unknown,
+  path: string,
+  required: readonly string[],
+  optional: readonly string[] = [],
+): Record<string, unknown> {
+  if (value === null || typeof value !== "object" || Array.isArray(value)) {
+    throw bad(path, `is ${show(value)}, not an object`);
+  }
+  for (const name of required) if (!Object.hasOwn(value, name)) throw bad(path, `lacks ${show(name)}`);
+  for (const name of Object.keys(value)) {
+    if (!required.includes(name) && !optional.includes(name)) throw bad(path, `has an unknown ${show(name)}`);
+  }
+  return Object.assign(Object.create(null), value);
+}
+
+export function array(value: unknown, path: string): unknown[] {
+  if (!Array.isArray(value)) throw bad(path, `is ${show(value)}, not an array`);
+  return Array.from(value);
+}
+
+/** Turns a refusal by the graph into one of the file, at a place. */
+export function at<R>(path: string, make: () => R): R {
+  try {
+    return make();
+  } catch (error) {
+    if (!(error instanceof GraphError) || error.code === "out-of-memory" || error.code === "no-wasm")
+      throw error;
+    throw new GraphError("bad-file", `${path}: ${error.message}`, { cause: error });
+  }
+}
+
+export function bad(path: string, what: string): GraphError {
+  return new GraphError("bad-file", `${path} ${what}.`);
+}
+
+/** A number of the file. */
+export function numberAt(path: string, value: unknown, bounds: Bounds): number {
+  return at(path, () => number(value, bounds, "It"));
+}

@@ -1,0 +1,159 @@
+// A graph from its description, by the same calls that made the first; then its numbers, wherever they are.
+
+import { show } from "../error.js";
+import type { Graph } from "../graph.js";
+import { unsaved } from "../optimizer.js";
+import { precisions } from "../rule.js";
+import { Scaler } from "../scaler.js";
+import type { GraphSpec } from "../spec.js";
+import type { State } from "../state.js";
+import type { Synapse } from "../synapse.js";
+import type { Init, NamedInit, Optimizer, Precision } from "../types.js";
+import { type Entry, unusual, usualSynapse } from "./description.js";
+import { readKept, readLayer, readState, readSynapse } from "./entry.js";
+import { array, at, bad, fields } from "./path.js";
+import {
+  bytesOf,
+  layerTensors,
+  type Owner,
+  offsetOf,
+  pathOf,
+  synapseTensors,
+  type Tensor,
+  viewOf,
+} from "./tensor.js";
+
+export type Loose = Graph<string, string, string, Precision>;
+/** Makes the empty graph. */
+export type Create = (
+  spec: GraphSpec<string, string, string, Precision>,
+  generators: Generators,
+) => { readonly graph: Loose; readonly state: State };
+/** How much was drawn of each stream. */
+export type Generators = Readonly<Record<"shuffles" | "noises", number>>;
+
+/** Where a description's numbers are. */
+export interface Numbers {
+  /** Whether each is a member of its entry. */
+  readonly inside: boolean;
+  /** Refuses a tensor that isn't there with its type and shape, before anything is reserved for it. */
+  check(tensor: Tensor, precision: Precision, member: unknown): void;
+  /** Fills a view's bytes. */
+  fill(tensor: Tensor, bytes: Uint8Array, member: unknown): void;
+}
+
+export const MEMBERS = ["precision", "seed", "generators", "optimizer", "layers", "synapses"];
+export const OPTIONAL = ["init", "state"];
+
+/** Some members of an entry. */
+function only(entry: object, names: readonly string[]): Entry {
+  return Object.fromEntries(Object.entries(entry).filter(([name]) => names.includes(name)));
+}
+
+/** Makes a graph by the same calls that made the first, then fills in its numbers. Throws `bad-file`. */
+export function rebuild(description: unknown, create: Create, numbers: Numbers): Loose {
+  const file = fields(description, "the graph", MEMBERS, OPTIONAL);
+  const generators = {
+    noises: 0,
+    ...fields(file.generators, "generators", ["shuffles"], ["noises"]),
+  } as unknown as Generators;
+  for (const [name, below] of [
+    ["shuffles", 2 ** 32],
+    ["noises", 2 ** 53],
+  ] as const) {
+    const drawn = generators[name];
+    if (!(Number.isInteger(drawn) && drawn >= 0 && drawn < below)) {
+      throw bad(`generators.${name}`, `is ${show(drawn)}, not a whole number from 0 to ${below - 1}`);
+    }
+  }
+  if (typeof file.precision !== "string" || !Object.hasOwn(precisions, file.precision)) {
+    throw bad("precision", `is ${show(file.precision)}`);
+  }
+  const precision = file.precision as Precision;
+  if (typeof file.seed !== "number") throw bad("seed", `is ${show(file.seed)}`);
+  const given = fields(file.optimizer, "optimizer", ["name", "rate"], Object.keys(Object(file.optimizer)));
+  const spec = {
+    precision,
+    seed: file.seed,
+    optimizer: { ...given, rate: given.rate === "function" ? unsaved : given.rate } as Optimizer,
+    init: file.init as NamedInit,
+  };
+  const { graph, state } = at("seed, precision, optimizer or init", () => create(spec, generators));
+  const fills: (() => void)[] = [];
+  /** Makes what has tensors, once they are known to be there. */
+  const add = <O extends Owner>(parameters: readonly Tensor[], entry: Entry, path: string, make: () => O) => {
+    const parts = parameters.map((tensor) => ({
+      tensor,
+      ...readKept(entry, path, tensor, state, numbers.inside),
+    }));
+    for (const { tensor, kept } of parts) {
+      for (const one of [tensor, ...kept]) numbers.check(one, precision, entry[one.member]);
+    }
+    const owner = at(path, make);
+    fills.push(() => {
+      for (const { tensor, steps, product, kept } of parts) {
+        if (steps > 0) owner.$.memory.reach(offsetOf(owner, tensor), steps, product);
+        for (const one of [tensor, ...kept]) {
+          const view = viewOf(owner, tensor, one);
+          numbers.fill(one, bytesOf(view), entry[one.member]);
+          const least = one.moment === "square" ? 0 : -Infinity;
+          const wrong = view.findIndex((value) => !(Number.isFinite(value) && value >= least));
+          if (wrong >= 0) {
+            const what = Number.isFinite(view[wrong]) ? "less than 0" : "not finite";
+            throw bad(`${pathOf(one)}, number ${wrong},`, `is ${view[wrong]}, ${what}`);
+          }
+          if (one.moment !== undefined) state.bound(view);
+          if (one.member === "bias" && entry.hasBias === false && view.some((value) => value !== 0)) {
+            throw bad(pathOf(one), "is not 0, and the layer has no bias");
+          }
+        }
+      }
+    });
+    return owner;
+  };
+  const made: Synapse[] = [];
+  try {
+    if (file.state !== undefined) readState(file.state, state);
+    array(file.layers, "layers").forEach((entry, i) => {
+      const layer = readLayer(entry, `layers[${i}]`, numbers.inside, state);
+      const { name, kind, size, activation, loss, hasBias = true, norm, dropout, weight, frozen } = layer;
+      const rest = unusual({ bias: hasBias ? undefined : false, norm, dropout, weight, frozen }, {});
+      add(layerTensors(i, layer, norm), layer as unknown as Entry, `layers[${i}]`, () => {
+        if (kind === "input") return graph.addInput(name, size, activation, rest);
+        if (kind === "hidden") return graph.addHidden(name, size, activation, rest);
+        return graph.addOutput(name, size, activation, loss, rest);
+      });
+      const { scaler } = layer;
+      if (scaler !== undefined) at(`layers[${i}].scaler`, () => graph.scale(name, Scaler.fromJSON(scaler)));
+    });
+    array(file.synapses, "synapses").forEach((entry, i) => {
+      const path = `synapses[${i}]`;
+      const synapse = readSynapse(entry, path, numbers.inside, state);
+      const { from, to, share, init } = synapse;
+      const rest = only(
+        synapse,
+        Object.keys(usualSynapse).filter((member) => member !== "share"),
+      );
+      const [source, target] = at(path, () => [graph.layer(from), graph.layer(to)] as const);
+      const shared = typeof share === "number" ? made[share] : undefined;
+      if (share !== undefined && shared === undefined) {
+        throw bad(`${path}.share`, `is ${show(share)}, not the number of a synapse before it`);
+      }
+      const tensors = synapseTensors(i, source, target, rest.kind, share);
+      const synapseOf = () => {
+        const values = () => ({ values: new Float32Array(source.size * target.size) });
+        const start = init === "values" ? values() : init;
+        const own = start === undefined ? rest : { ...rest, init: start as Init };
+        return graph.connect(source, target, shared === undefined ? own : { ...own, share: shared });
+      };
+      const joined = add(tensors, synapse as unknown as Entry, path, synapseOf);
+      joined.$.initial = undefined; // the weights are in the file
+      made.push(joined);
+    });
+    for (const fill of fills) fill();
+  } catch (error) {
+    graph.dispose();
+    throw error;
+  }
+  return graph;
+}

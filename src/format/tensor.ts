@@ -1,0 +1,83 @@
+// The runs of a graph's numbers that a file has, whose names are the same in every format.
+
+import type { Memory } from "../memory.js";
+import type { Moment } from "../optimizer.js";
+import type { FloatArray, Precision } from "../types.js";
+
+/** A run of a graph's numbers. */
+export interface Tensor {
+  /** Unique in its graph: `bias.h`, `gain.h`, `weight.0.x.h`. */
+  readonly name: string;
+  readonly shape: readonly number[];
+  /** The entry of the description that it belongs to, and its member there. */
+  readonly list: "layers" | "synapses";
+  readonly index: number;
+  readonly member: string;
+  /** What an optimizer keeps of such parameters, if it is that. */
+  readonly moment?: Moment;
+}
+
+interface Sized {
+  readonly name: string;
+  readonly size: number;
+}
+
+/** A bias that is not learnt is there too: so every size that a file declares comes with its bytes. */
+export function layerTensors(index: number, layer: Sized, norm: unknown): Tensor[] {
+  const members = ["bias", ...(norm === "layer" ? ["gain"] : [])] as ("bias" | "gain")[];
+  return members.map((member) => {
+    return { name: `${member}.${layer.name}`, shape: [layer.size], list: "layers", index, member };
+  });
+}
+
+export function synapseTensors(
+  index: number,
+  from: Sized,
+  to: Sized,
+  kind: unknown,
+  share: unknown,
+): Tensor[] {
+  if (kind === "identity" || share !== undefined) return [];
+  const name = `weight.${index}.${from.name}.${to.name}`;
+  return [{ name, shape: [from.size, to.size], list: "synapses", index, member: "weights" }];
+}
+
+/** What an optimizer keeps of some parameters: tensors of the same shape. */
+export function momentTensors(parameters: Tensor, moments: readonly Moment[]): Tensor[] {
+  return moments.map((moment) => ({
+    ...parameters,
+    name: `optimizer.${moment}.${parameters.name}`,
+    member: `${parameters.member}${moment[0]!.toUpperCase()}${moment.slice(1)}`,
+    moment,
+  }));
+}
+
+/** A layer or a synapse. */
+export interface Owner {
+  readonly $: { readonly memory: Memory; readonly offset: number; readonly gainOffset?: number };
+}
+
+/** The place of its parameters among all. */
+export function offsetOf({ $ }: Owner, { name }: Tensor): number {
+  return name.startsWith("gain.") ? $.gainOffset! : $.offset;
+}
+
+export function viewOf(
+  owner: Owner,
+  parameters: Tensor,
+  { moment, member, shape }: Tensor,
+): FloatArray<Precision> {
+  if (moment === undefined) return owner[member as keyof Owner] as unknown as FloatArray<Precision>;
+  const count = shape.reduce((a, b) => a * b);
+  return owner.$.memory.moment(moment, offsetOf(owner, parameters), count);
+}
+
+/** The bytes of a view. */
+export function bytesOf({ buffer, byteOffset, byteLength }: FloatArray<Precision>): Uint8Array {
+  return new Uint8Array(buffer, byteOffset, byteLength);
+}
+
+/** Its place in the file of JSON. */
+export function pathOf({ list, index, member }: Tensor): string {
+  return `${list}[${index}].${member}`;
+}
