@@ -1,7 +1,7 @@
 // Builds the package: the cores to build/, the module with them inside to dist/index.js, its types beside it.
 
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
@@ -117,7 +117,6 @@ const bundled = (entry, outfile, more) =>
 const withCore = { inject: ["build/packed.js"] };
 await bundled("src/index.ts", "dist/index.js", withCore);
 for (const [name, entry] of Object.entries(entries)) {
-  if (!existsSync(entry)) continue;
   await bundled(entry, `dist/${name}.js`, name === "thread" ? withCore : { plugins: [engineOutside] });
 }
 
@@ -126,8 +125,7 @@ execFileSync(process.execPath, [tsc, "-p", "tsconfig.build.json"], { stdio: "inh
 
 // The declarations lie as the sources do, since src/ imports the boundary's constants from assembly/.
 for (const [name, entry] of Object.entries({ index: "src/index.ts", ...entries })) {
-  if (existsSync(entry))
-    writeFileSync(`dist/${name}.d.ts`, `export * from "./${entry.replace(/ts$/, "js")}";\n`);
+  writeFileSync(`dist/${name}.d.ts`, `export * from "./${entry.replace(/ts$/, "js")}";\n`);
 }
 
 const bundle = readFileSync("dist/index.js");

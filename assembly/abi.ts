@@ -1,4 +1,4 @@
-// The boundary's constants, imported by the core and by src/core.ts, so that none is written twice.
+// The boundary's constants, imported by the core and by src/, so that none is written twice.
 // A record is a run of 32-bit words in the core's memory; an enum of words gives each word's place in it.
 // A pointer is a byte address. `graph/record.ts` reads the same records as classes.
 
@@ -216,7 +216,7 @@ export const enum OptimizerWord {
   /** nadam's momentumDecay. */
   drift,
   driftHigh,
-  /** Place in the table of rule/optimizer.ts. */
+  /** Place in the table of rule/sweep.ts. */
   kind,
   /** sgd: nesterov. */
   flag,
@@ -271,7 +271,7 @@ export const enum SmallLayer {
 }
 
 export const enum FeedWord {
-  /** Where a batch's rows go, in the layer's record: the address of its `given` or `target` word. */
+  /** Where a batch's rows go, in the layer's record: the address of its `given`, `target` or `emphasis` word. */
   word,
   /** (all rows, size) */
   source,

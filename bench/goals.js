@@ -1,15 +1,14 @@
 // What the engine is to reach against others, each a ratio within one run: how often its time goes into theirs.
 
-/** @typedef {{ task: string, precision: "float64" | "float32", against: string, theirs?: string, least: number }} Goal */
+/** @typedef {{ task: string, precision: "float64" | "float32", against: string, least: number }} Goal */
 
-/** @type {(task: string, precision: Goal["precision"], others: Record<string, number>, theirs?: string) => Goal[]} */
-const goals = (task, precision, others, theirs) =>
+/** @type {(task: string, precision: Goal["precision"], others: Record<string, number>) => Goal[]} */
+const goals = (task, precision, others) =>
   Object.entries(others).map(([against, least]) => ({
     task,
     precision,
     against,
     least,
-    ...(theirs && { theirs }),
   }));
 
 /** @type {Goal[]} */

@@ -21,14 +21,12 @@ import { data, weights } from "./numbers.js";
  * @property {(steps: number) => void | Promise<void>} [check] steps for the comparison, where they differ from those timed
  * @property {(steps: number) => Promise<number>} [fit] steps by a call of its own for many; gives how many it made
  * @property {(first: number) => Record<string, Values> | Promise<Record<string, Values>>} predict
- * @property {() => number} [bytes] of the memory that it manages itself
  */
 /** @typedef {(start: Start) => Contender | Promise<Contender>} Setup */
 
 const [, , name = "", precision = "", task = ""] = process.argv;
 /** @type {import("./networks.js").Task} */
 const { network, kind, steps } = JSON.parse(task);
-const before = process.memoryUsage().rss;
 
 /** @param {unknown} value */
 const answer = (value) => process.stdout.write(`\n@${JSON.stringify(value)}\n`);
@@ -99,9 +97,6 @@ const orders = {
   },
   async measure() {
     return { seconds: await time(count) };
-  },
-  memory() {
-    return { grown: process.memoryUsage().rss - before, bytes: contender.bytes?.() ?? 0 };
   },
 };
 

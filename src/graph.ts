@@ -244,7 +244,7 @@ export class Graph<
   /**
    * Joins two layers by a dense matrix of weights, of shape (size of from, size of to), or by the identity. Any layer may feed
    * any layer but an input. Throws `unknown-layer`, `foreign-layer`, `not-a-target`, `duplicate-synapse`, `cycle`, `bad-option`,
-   * `out-of-memory`, `busy`; `bad-shape`, `not-finite` for weights that are given.
+   * `out-of-memory`, `busy`; `bad-name` for a name, `bad-shape`, `not-finite` for weights that are given.
    */
   connect(from: In | Hidden | Out | Layer, to: Hidden | Out | Layer, given: SynapseOptions = {}): Synapse<P> {
     this.#memory.idle();
@@ -303,21 +303,25 @@ export class Graph<
     return [...this.#topology.synapses] as Synapse<P>[];
   }
 
+  /** The inputs, in the order of their creation. */
   get inputs(): readonly Layer<In, P>[] {
     this.#memory.live();
     return [...this.#intake.inputs] as Layer<In, P>[];
   }
 
+  /** The outputs, in the order of their creation. */
   get outputs(): readonly Layer<Out, P>[] {
     this.#memory.live();
     return [...this.#intake.outputs] as Layer<Out, P>[];
   }
 
+  /** Of all generators: a whole number from 0 to 2³² − 1, drawn where none was given. */
   get seed(): number {
     this.#memory.live();
     return this.#memory.seed;
   }
 
+  /** Of parameters, states and results; costs are in float64 in both. */
   get precision(): P {
     this.#memory.live();
     return this.#memory.precision as P;
@@ -408,7 +412,7 @@ export class Graph<
 
   /**
    * The derivatives of the cost by every parameter and value that the pass reaches; changes no parameter. Throws as `train`
-   * does, but never `diverged`: it gives what the arithmetic gives.
+   * does, but neither `diverged`, since it gives what the arithmetic gives, nor for a rate, nor while `fit` runs.
    */
   gradients(
     xs: Readonly<Partial<Record<In, Data>>>,

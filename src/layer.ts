@@ -27,11 +27,13 @@ export class Layer<N extends string = string, P extends Precision = Precision> {
     this.$ = state;
   }
 
+  /** Its name, no other layer's. */
   get name(): N {
     this.$.memory.live();
     return this.$.name as N;
   }
 
+  /** Whether it is an input, a hidden layer or an output. */
   get kind(): LayerKind {
     this.$.memory.live();
     return this.$.kind;
@@ -73,6 +75,7 @@ export class Layer<N extends string = string, P extends Precision = Precision> {
     return this.$.hasBias;
   }
 
+  /** How its sums are normalised: over its units, or not at all. */
   get norm(): "layer" | undefined {
     this.$.memory.live();
     return this.$.norm;

@@ -32,7 +32,7 @@ const betas: Readonly<Record<string, Option>> = {
 };
 const both = { mean: "", square: "" };
 
-/** The optimizers of assembly/rule/optimizer.ts. */
+/** The optimizers of assembly/rule/sweep.ts. */
 export const optimizers = {
   sgd: {
     rate: 0.1,
@@ -199,6 +199,7 @@ export function isPlain(settings: Settings): boolean {
 export function writeOptimizer(settings: Settings, u32: Uint32Array, f64: Float64Array): void {
   const row: Row = optimizers[settings.name];
   const values = settings as unknown as Readonly<Record<string, number | boolean | undefined>>;
+  // What an optimizer has none of is such that the core's bound of a step holds; adagrad's squares are summed, and all of them stay.
   f64[OptimizerWord.epsilon / 2] = 1;
   f64[OptimizerWord.beta2 / 2] = settings.name === "adagrad" ? 1 : 0;
   for (const [option, [word, value]] of Object.entries(row.options)) {

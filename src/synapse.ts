@@ -13,21 +13,25 @@ export class Synapse<P extends Precision = Precision> {
     this.$ = state;
   }
 
+  /** Its name, where it was given one. */
   get name(): string | undefined {
     this.$.memory.live();
     return this.$.name;
   }
 
+  /** The layer whose values it sends. */
   get from(): Layer {
     this.$.memory.live();
     return this.$.from;
   }
 
+  /** The layer that hears them. */
   get to(): Layer {
     this.$.memory.live();
     return this.$.to;
   }
 
+  /** A dense matrix of weights, or the identity, which has none. */
   get kind(): SynapseKind {
     this.$.memory.live();
     return this.$.kind;
@@ -54,6 +58,7 @@ export class Synapse<P extends Precision = Precision> {
     return owner(this).$.l1;
   }
 
+  /** What Σ w² counts in the cost; 0 by default. */
   get l2(): number {
     this.$.memory.live();
     return owner(this).$.l2;

@@ -280,13 +280,6 @@ export type FitData<In extends string = string, Out extends string = string> =
   | Batches<Dataset<In, Out>>
   | (() => Batches<Dataset<In, Out>>);
 
-/** What `fit` needs of an `AbortSignal`, which not every project has the type of. */
-export interface Signal {
-  readonly aborted: boolean;
-  addEventListener(type: "abort", listener: () => void): void;
-  removeEventListener(type: "abort", listener: () => void): void;
-}
-
 export interface FitOptions<In extends string = string, Out extends string = string> {
   /** How often the data is gone through; 1 by default. */
   readonly epochs?: number;

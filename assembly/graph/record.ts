@@ -1,4 +1,4 @@
-// The records that src/core.ts writes, word by word as abi.ts lists them.
+// The records that src/ writes, word by word as abi.ts lists them.
 
 import { Block, Optimizer } from "../rule/optimizer";
 

@@ -1,5 +1,5 @@
-// A pass over one sample of small layers, which should cost its arithmetic: all of it stands in two functions, since a call
-// costs as much as a small layer. What comes into a layer is summed in registers, all of its synapses in one loop, and a
+// A pass over one sample of small layers, which should cost its arithmetic: its loops stand where they are needed, since a
+// call costs as much as a small layer. What comes into a layer is summed in registers, all of its synapses in one loop, and a
 // parameter's gradient needs no sum over samples; the commonest activation and loss are inlined. The bits are those of
 // forward.ts and backward.ts, for every sum goes in the same order.
 //

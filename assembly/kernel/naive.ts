@@ -1,5 +1,5 @@
-// The definition of the three products, kept as the reference that the fast ones must equal bit for bit:
-// each element is one sequential sum over k, each product rounded before it is added.
+// The definition of the products, kept as the reference that the fast ones must equal bit for bit: each element is one
+// sequential sum over k, each product rounded before it is added, but in the product whose lanes have sums of their own.
 
 /** C(rows, columns) += A(rows, inner) · B(inner, columns) */
 export function multiply<T>(c: usize, a: usize, b: usize, rows: i32, inner: i32, columns: i32): void {

@@ -3,7 +3,6 @@
 import { load, version as versionOf } from "./peers.js";
 import { joined, parted } from "./synaptic.js";
 
-export const precisions = ["float32"];
 export const version = () => versionOf("brain.js");
 export const note = "sigmoid throughout; knows no batches";
 

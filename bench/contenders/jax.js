@@ -3,7 +3,6 @@
 
 import { load, version as versionOf } from "./peers.js";
 
-export const precisions = ["float64", "float32"];
 export const version = () => versionOf("@jax-js/jax");
 
 // Node has it from version 24 on; jax-js asks for it by name where it looks at a type, and makes none here.

@@ -3,7 +3,6 @@
 import { load, version as versionOf } from "./peers.js";
 import { joined, parted } from "./synaptic.js";
 
-export const precisions = ["float64"];
 export const version = () => versionOf("neataptic");
 export const note = "changes a weight before the gradient has gone back through it";
 

@@ -2,7 +2,6 @@
 
 import { load, version as versionOf } from "./peers.js";
 
-export const precisions = ["float32"];
 export const version = () => versionOf("onnxruntime-web");
 
 /** @type {(asked: { network: import("../networks.js").Network, kind: string }) => string | undefined} */

@@ -3,7 +3,6 @@
 
 import { sizes } from "../numbers.js";
 
-export const precisions = ["float64"];
 export const version = () => "";
 
 /** @type {import("../worker.js").Setup} */

@@ -3,7 +3,6 @@
 import { readFileSync } from "node:fs";
 import { Graph } from "../../dist/index.js";
 
-export const precisions = ["float64", "float32"];
 export const version = () =>
   JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")).version;
 export const note = "also learns a bias for each input, which the others don't have";
@@ -81,6 +80,5 @@ export function setup({ network, weights, data, precision, kind }) {
       return Math.max(1, Math.round(steps / epoch)) * epoch;
     },
     predict: (first) => graph.predict(/** @type {typeof batches[number]} */ (batches[first / batch]).xs),
-    bytes: () => graph.layer(outputs[0] ?? "").bias.buffer.byteLength,
   };
 }

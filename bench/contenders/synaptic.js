@@ -2,7 +2,6 @@
 
 import { load, version as versionOf } from "./peers.js";
 
-export const precisions = ["float64"];
 export const version = () => versionOf("synaptic");
 export const note = "changes a weight before the gradient has gone back through it; knows no batches";
 

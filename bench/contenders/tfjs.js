@@ -3,7 +3,6 @@
 import { dirname, join } from "node:path";
 import { load, require, version as versionOf } from "./peers.js";
 
-export const precisions = ["float32"];
 export const version = () => versionOf("@tensorflow/tfjs");
 
 /** @type {import("../worker.js").Setup} */
