@@ -492,7 +492,7 @@ export class Graph<
 
   /**
    * Compares every derivative that `gradients` gives with central differences, on a copy in float64: for models as for this
-   * library itself. Changes nothing. Throws as `gradients` does, and `bad-option`.
+   * library itself. Changes nothing. Throws as `gradients` and `clone` do, and `bad-option`.
    */
   gradCheck(
     xs: Readonly<Partial<Record<In, Data>>>,
@@ -681,7 +681,10 @@ export class Graph<
     };
   }
 
-  /** A graph of its own with the same layers, synapses, parameters, optimizer and generators: it goes on with the same bits. */
+  /**
+   * A graph of its own with the same layers, synapses, parameters, optimizer and generators: it goes on with the same bits.
+   * Throws `out-of-memory`; `not-finite` where a parameter was set to what isn't.
+   */
   clone(): Graph<In, Out, Hidden, P> {
     return this.#copy(this.#memory.precision as P);
   }
@@ -715,10 +718,17 @@ export class Graph<
   }
 
   #copy<Q extends Precision>(precision: Q): Graph<In, Out, Hidden, Q> {
-    const copy = fromJSON(toJSON(this.#source(), precision), Graph.#create);
-    const { rate } = this.#memory.state.settings;
-    if (typeof rate === "function") copy.rate = rate; // which no file holds
-    return copy as unknown as Graph<In, Out, Hidden, Q>;
+    const json = toJSON(this.#source(), precision);
+    try {
+      const copy = fromJSON(json, Graph.#create);
+      const { rate } = this.#memory.state.settings;
+      if (typeof rate === "function") copy.rate = rate; // which no file holds
+      return copy as unknown as Graph<In, Out, Hidden, Q>;
+    } catch (cause) {
+      // What a graph can have and no file: numbers that a live view was given.
+      if (!(cause instanceof GraphError && cause.code === "bad-file")) throw cause;
+      throw new GraphError("not-finite", `The graph can't be copied: ${cause.message}`, { cause });
+    }
   }
 
   /** Gives the memory back now. May be called twice; any later call throws `disposed`, and so does a read of a kept layer. */

@@ -2,7 +2,7 @@
 
 import { Graph, type Precision } from "plexus-nn";
 import { describe, expect, it } from "vitest";
-import { expectSame, refusal, wrong } from "./helpers.js";
+import { expectRefusal, expectSame, refusal, wrong } from "./helpers.js";
 
 function small<P extends Precision = "float64">(precision?: P) {
   return new Graph({
@@ -49,6 +49,13 @@ describe.each([
     expect(graph.layer("y").pre[0]).toBeCloseTo(2 * sum, 5);
     expect(graph.synapse("x", "h").weights[2]).toBe(0.5);
   });
+});
+
+it("can give a graph a number that no copy takes", () => {
+  const graph = new Graph({ seed: 1, inputs: { x: 1 }, outputs: { y: 1 }, synapses: [["x", "y"]] });
+  graph.layer("y").bias[0] = Number.NaN;
+  expectRefusal(() => graph.clone(), "not-finite", "bias", "NaN");
+  expectRefusal(() => graph.gradCheck({ x: [1] }, { y: [1] }), "not-finite", "bias", "NaN");
 });
 
 describe("pre and post", () => {
