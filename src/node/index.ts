@@ -4,21 +4,20 @@
  * @module
  */
 
+import { randomBytes } from "node:crypto";
 import { open, readFile, rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
 import { type Checkpoint, GraphError } from "../index.js";
-
-/** Numbers the files of this process, so that two that are written at once don't meet. */
-let written = 0;
 
 /**
  * Writes a file so that at every moment, even if the process is killed or the power fails, `path` is the old file or the new one
  * and whole: the data goes into a file beside it, is synced, and is renamed. Throws what the file system throws.
  */
 export async function writeFile(path: string, data: string | Uint8Array): Promise<void> {
-  const beside = `${path}.${process.pid}-${written++}.tmp`;
+  // By chance: the number of a process comes again after a restart, and its threads share it.
+  const beside = `${path}.${randomBytes(8).toString("hex")}.tmp`;
+  const file = await open(beside, "wx");
   try {
-    const file = await open(beside, "wx");
     try {
       await file.writeFile(data);
       await file.sync();

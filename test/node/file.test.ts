@@ -13,6 +13,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { Worker } from "node:worker_threads";
 import { type Checkpoint, Graph } from "plexus-nn";
 import { loadCheckpoint, saveCheckpoint, writeFile } from "plexus-nn/node";
 import { afterAll, describe, expect, it } from "vitest";
@@ -44,6 +45,27 @@ describe("writeFile", () => {
     await Promise.all(texts.map((text) => writeFile(join(place, "file"), text)));
     expect(texts).toContain(readFileSync(join(place, "file"), "utf8"));
     expect(readdirSync(place)).toEqual(["file"]);
+  });
+
+  it("from several threads to one path ends well for each", async () => {
+    const place = own("threads");
+    const thread = () =>
+      new Promise((resolve, reject) => {
+        const worker = new Worker(new URL("thread.js", import.meta.url), { workerData: join(place, "file") });
+        worker.once("message", resolve).once("error", reject);
+      });
+    expect(await Promise.all([thread(), thread(), thread()])).toEqual([20, 20, 20]);
+    expect(readdirSync(place)).toEqual(["file"]);
+  });
+
+  it("minds no file that a killed process has left beside", async () => {
+    const place = own("left");
+    const path = join(place, "file");
+    // The number of a process, and a count within it, come again: after a restart, and in every container.
+    const left = Array.from({ length: 200 }, (_, n) => `file.${process.pid}-${n}.tmp`);
+    for (const name of left) writeFileSync(join(place, name), "");
+    await writeFile(path, "text");
+    expect(readdirSync(place).sort()).toEqual(["file", ...left].sort());
   });
 
   it("that fails leaves the old file, and nothing beside", async () => {
