@@ -7,6 +7,7 @@
 import { isStream, iterate } from "../fit/batch.js";
 import { eventLoop } from "../fit/pause.js";
 import {
+  type Dataset,
   type FitData,
   type FitOptions,
   type FitRun,
@@ -64,16 +65,17 @@ async function train(trainee: Trainee, run: Run, data: unknown, given: WorkerOpt
   if (worker !== undefined && typeof worker !== "function") {
     throw new GraphError("bad-option", `\`worker\` is a function that makes one, not ${show(worker)}.`);
   }
+  // All that is given is taken in the call, as it would be in place.
+  const sent = { ...sendable(all), ...taken(data) };
   const thread = await start(worker);
   const { signal } = all;
-  const sent = sendable(all);
   const abort = () => run.halt("aborted");
   try {
     if (isSignal(signal)) {
       if (signal.aborted) abort();
       signal.addEventListener("abort", abort);
     }
-    await converse(thread, trainee, run, data, { all, ...sent });
+    await converse(thread, trainee, run, data, all, sent);
   } finally {
     if (isSignal(signal)) signal.removeEventListener("abort", abort);
     await thread.terminate();
@@ -85,11 +87,7 @@ function isSignal(value: unknown): value is Signal {
   return typeof value === "object" && value !== null && "addEventListener" in value;
 }
 
-interface Sent {
-  readonly all: FitOptions;
-  readonly options: Readonly<Record<string, unknown>>;
-  readonly functions: readonly string[];
-}
+type Sent = Pick<Extract<Order, { kind: "begin" }>, "options" | "functions" | "data" | "batches">;
 
 /** The options without what can't be sent: functions that are called here, and a signal that is heard here. */
 function sendable(all: FitOptions): Pick<Sent, "options" | "functions"> {
@@ -108,21 +106,42 @@ function sendable(all: FitOptions): Pick<Sent, "options" | "functions"> {
     options.checkpoint = checkpoint;
   }
   if (isSignal(all.signal)) delete options.signal;
-  return { options, functions };
+  options.validation = copyDataset(options.validation);
+  return { options: copy(options) as typeof options, functions };
 }
 
-/** Data of which no view brings a larger buffer with it. */
-function packed(data: unknown): unknown {
-  if (ArrayBuffer.isView(data) && data.byteLength < data.buffer.byteLength && "slice" in data) {
-    return (data as Float64Array).slice();
-  }
-  if (Array.isArray(data)) return typeof data[0] === "object" ? data.map(packed) : data;
-  if (typeof data !== "object" || data === null || ArrayBuffer.isView(data)) return data;
-  return Object.fromEntries(Object.entries(data).map(([name, value]) => [name, packed(value)]));
+/** A dataset, or how its batches come. */
+function taken(data: unknown): Pick<Sent, "data" | "batches"> {
+  if (!isStream(data)) return { data: copyDataset(data), batches: undefined };
+  return { data: undefined, batches: typeof data === "function" ? "function" : "iterable" };
 }
 
-function converse(thread: Thread, trainee: Trainee, run: Run, data: unknown, sent: Sent): Promise<void> {
-  const { all, options, functions } = sent;
+/** A copy of a dataset, or of what isn't one. */
+function copyDataset(given: unknown): unknown {
+  if (typeof given !== "object" || given === null) return given;
+  // Of an instance of a class, they may be the prototype's.
+  const { xs, ts, sampleWeights, mask } = given as Partial<Dataset>;
+  return copy({ ...given, xs, ts, sampleWeights, mask });
+}
+
+/** A copy of plain data, of which no view brings a larger buffer with it. */
+function copy(data: unknown): unknown {
+  if (data instanceof DataView) return data;
+  // Node's Buffer has a `slice` that doesn't copy.
+  if (ArrayBuffer.isView(data)) return Uint8Array.prototype.slice.call(data);
+  if (Array.isArray(data)) return typeof data[0] === "object" ? data.map(copy) : data.slice();
+  if (typeof data !== "object" || data === null) return data;
+  return Object.fromEntries(Object.entries(data).map(([name, value]) => [name, copy(value)]));
+}
+
+function converse(
+  thread: Thread,
+  trainee: Trainee,
+  run: Run,
+  data: unknown,
+  all: FitOptions,
+  sent: Sent,
+): Promise<void> {
   const { memory } = trainee;
   const turn = eventLoop();
   let iterator: Iterator<unknown> | AsyncIterator<unknown> | undefined;
@@ -158,7 +177,7 @@ function converse(thread: Thread, trainee: Trainee, run: Run, data: unknown, sen
         return;
       case "next": {
         const { done, value } = await iterator!.next();
-        return { done, value: packed(value) };
+        return { done, value: copyDataset(value) };
       }
       case "return":
         await iterator?.return?.();
@@ -213,16 +232,7 @@ function converse(thread: Thread, trainee: Trainee, run: Run, data: unknown, sen
     };
     thread.listen((news) => hear(news).catch(reject), reject);
     run.wake = () => send({ kind: "stop", stop: run.stop! });
-    const isBatches = isStream(data);
-    send({
-      kind: "begin",
-      graph: trainee.toJSON(),
-      data: isBatches ? undefined : packed(data),
-      batches: !isBatches ? undefined : typeof data === "function" ? "function" : "iterable",
-      options,
-      functions,
-      stop: run.stop,
-    });
+    send({ kind: "begin", graph: trainee.toJSON(), ...sent, stop: run.stop });
   });
   return talk.finally(() => turn.end());
 }
