@@ -15,6 +15,7 @@ import {
   GraphError,
   lend,
   options,
+  type Progress,
   Run,
   Scaler,
   type Signal,
@@ -67,6 +68,9 @@ async function train(trainee: Trainee, run: Run, data: unknown, given: WorkerOpt
   }
   // All that is given is taken in the call, as it would be in place.
   const sent = { ...sendable(all), ...taken(data) };
+  const before = (all.resume as { fit?: { epochs?: unknown } } | undefined)?.fit?.epochs;
+  // What is no checkpoint is refused by the thread.
+  if (Array.isArray(before)) run.follow(before);
   const thread = await start(worker);
   const { signal } = all;
   const abort = () => run.halt("aborted");
@@ -147,11 +151,6 @@ function converse(
   let iterator: Iterator<unknown> | AsyncIterator<unknown> | undefined;
   /** What a callback or the caller's data has thrown. */
   let thrown: { readonly reason: unknown } | undefined;
-  let followed = false;
-  const follow = () => {
-    if (!followed) run.follow((all.resume as unknown as { fit?: { epochs?: [] } })?.fit?.epochs ?? []);
-    followed = true;
-  };
 
   /** What the thread is answered. */
   const answer = async (news: Extract<News, { kind: "ask" }>): Promise<unknown> => {
@@ -194,14 +193,14 @@ function converse(
         reject(new GraphError("bad-option", message, { cause }));
       }
     };
-    const end = ({ graph, history, error }: Extract<News, { kind: "end" }>) => {
+    const end = ({ graph, history, epochs, error }: Extract<News, { kind: "end" }>) => {
       if (graph !== undefined) {
         const saved = trainee.restore(graph);
         saved.adopt();
         saved.free();
       }
-      follow();
       Object.assign(run.history, history);
+      (run.history.epochs as Progress[]).splice(epochs);
       if (thrown !== undefined) throw thrown.reason;
       if (error !== undefined) throw revived(error);
     };
@@ -212,7 +211,6 @@ function converse(
         resolve();
         return;
       }
-      follow();
       if (news.given !== undefined && "step" in news.given) {
         run.history.steps = news.given.step;
         run.history.seconds = news.given.seconds;

@@ -52,6 +52,8 @@ export type News =
       /** As by `toJSON`; none where there never was one. */
       readonly graph: object | undefined;
       readonly history: Omit<History, "epochs">;
+      /** How many the history has: those of an earlier run, too, unless it was refused to go on from that. */
+      readonly epochs: number;
       readonly error: Failure | undefined;
     };
 

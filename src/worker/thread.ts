@@ -80,13 +80,13 @@ function serve(port: Port): (order: Order) => void {
       const { name, message, code, details } = reason as GraphError;
       error = { name, message, code, details };
     }
-    const { epochs: _, ...history } = run?.history ?? {
+    const { epochs, ...history } = run?.history ?? {
       epochs: [],
       stopped: "aborted",
       steps: 0,
       seconds: 0,
     };
-    port.postMessage({ kind: "end", graph: graph?.toJSON(), history, error });
+    port.postMessage({ kind: "end", graph: graph?.toJSON(), history, epochs: epochs.length, error });
   };
 
   return (order) => {

@@ -1,9 +1,9 @@
 // Where `fit` in a worker could be another than `fit` in place.
 
-import type { FitOptions, FitRun } from "plexus-nn";
+import type { Checkpoint, FitOptions, FitRun } from "plexus-nn";
 import { fit } from "plexus-nn/worker";
 import { describe, expect, it } from "vitest";
-import { type AnyGraph, wrong } from "../helpers.js";
+import { type AnyGraph, rejection, wrong } from "../helpers.js";
 import { data, make, parameters, ts, xs } from "../training.js";
 
 type Train = (graph: AnyGraph, data: unknown, options?: FitOptions) => FitRun;
@@ -12,6 +12,12 @@ const places: [string, Train][] = [
   ["in place", (graph, data, options) => graph.fit(wrong(data), options)],
   ["in a worker", (graph, data, options) => fit(graph, wrong(data), options)],
 ];
+
+async function checkpoint(epochs: number): Promise<Checkpoint> {
+  const saved: Checkpoint[] = [];
+  await make().fit(data, { epochs, checkpoint: { save: (one) => void saved.push(one) } });
+  return saved.at(-1)!;
+}
 
 describe.each(places)("fit %s", (_, train) => {
   it("takes data, validation and options in the call", async () => {
@@ -55,5 +61,28 @@ describe.each(places)("fit %s", (_, train) => {
     await other.fit(plain, { validation: plain });
     await other.fit([plain]);
     expect(parameters(graph)).toBe(parameters(other));
+  });
+
+  it("gives a reader the epochs after those of an earlier run", async () => {
+    const resume = await checkpoint(2);
+    const run = train(make(), data, { epochs: 4, resume });
+    const found: number[] = [];
+    for await (const { kind, epoch } of run) if (kind === "epoch") found.push(epoch);
+    expect(found).toEqual([3, 4]);
+    expect(run.history.epochs.map(({ epoch }) => epoch)).toEqual([1, 2, 3, 4]);
+  });
+
+  it("has no epoch of a run that it is refused to go on from", async () => {
+    const resume = await checkpoint(2);
+    const run = train(make(), data, { epochs: 4, batchSize: 7, resume });
+    expect((await rejection(run)).code).toBe("bad-option");
+    expect(run.history.epochs).toEqual([]);
+  });
+
+  it.each([
+    ["bad-file", "damaged", { resume: { format: "plexus-checkpoint", version: 1, fit: { epochs: 5 } } }],
+  ])("refuses with %s what is %s", async (code, words, options) => {
+    const error = await rejection(train(make(), data, wrong(options)));
+    expect([error.code, error.message]).toEqual([code, expect.stringContaining(words)]);
   });
 });
