@@ -88,7 +88,8 @@ async function train(trainee: Trainee, run: Run, data: unknown, given: WorkerOpt
 
 /** What can't be sent in any case. */
 function isSignal(value: unknown): value is Signal {
-  return typeof value === "object" && value !== null && "addEventListener" in value;
+  if (typeof value !== "object" || value === null) return false;
+  return "addEventListener" in value && typeof (value as Signal).aborted === "boolean";
 }
 
 type Sent = Pick<Extract<Order, { kind: "begin" }>, "options" | "functions" | "data" | "batches">;

@@ -81,6 +81,7 @@ describe.each(places)("fit %s", (_, train) => {
 
   it.each([
     ["bad-file", "damaged", { resume: { format: "plexus-checkpoint", version: 1, fit: { epochs: 5 } } }],
+    ["bad-option", "AbortSignal", { signal: new EventTarget() }],
   ])("refuses with %s what is %s", async (code, words, options) => {
     const error = await rejection(train(make(), data, wrong(options)));
     expect([error.code, error.message]).toEqual([code, expect.stringContaining(words)]);
