@@ -66,7 +66,8 @@ function serve(port: Port): (order: Order) => void {
               await ask({ what: "epoch", given: progress, now }, [parameters.buffer as ArrayBuffer]);
             };
             // What is no function is refused as it would be in the page.
-            return train(trainee, run, source, { onEpoch: epoch, ...given });
+            if (given.onEpoch === undefined) given.onEpoch = epoch;
+            return train(trainee, run, source, given);
           });
         },
         (progress) => {

@@ -79,6 +79,11 @@ describe.each(places)("fit %s", (_, train) => {
     expect(run.history.epochs).toEqual([]);
   });
 
+  it("needs no function for `onEpoch`", async () => {
+    const { epochs } = await train(make(), data, wrong({ onEpoch: undefined, onBatch: undefined }));
+    expect(epochs).toHaveLength(1);
+  });
+
   it.each([
     ["bad-file", "damaged", { resume: { format: "plexus-checkpoint", version: 1, fit: { epochs: 5 } } }],
     ["bad-option", "AbortSignal", { signal: new EventTarget() }],
