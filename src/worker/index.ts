@@ -149,9 +149,15 @@ function converse(
 ): Promise<void> {
   const { memory } = trainee;
   const turn = eventLoop();
+  /** Until it is read to its end, or told that it won't be. */
   let iterator: Iterator<unknown> | AsyncIterator<unknown> | undefined;
   /** What a callback or the caller's data has thrown. */
   let thrown: { readonly reason: unknown } | undefined;
+  const leave = async () => {
+    const left = iterator;
+    iterator = undefined;
+    await left?.return?.();
+  };
 
   /** What the thread is answered. */
   const answer = async (news: Extract<News, { kind: "ask" }>): Promise<unknown> => {
@@ -177,10 +183,12 @@ function converse(
         return;
       case "next": {
         const { done, value } = await iterator!.next();
-        return { done, value: copyDataset(value) };
+        if (!done) return { done, value: copyDataset(value) };
+        iterator = undefined;
+        return { done };
       }
       case "return":
-        await iterator?.return?.();
+        await leave();
         return { done: true, value: undefined };
     }
   };
@@ -202,7 +210,7 @@ function converse(
       }
       Object.assign(run.history, history);
       (run.history.epochs as Progress[]).splice(epochs);
-      if (thrown !== undefined) throw thrown.reason;
+      if (error === "page") throw thrown!.reason;
       if (error !== undefined) throw revived(error);
     };
     const hear = async (news: News) => {
@@ -233,7 +241,11 @@ function converse(
     run.wake = () => send({ kind: "stop", stop: run.stop! });
     send({ kind: "begin", graph: trainee.toJSON(), ...sent, stop: run.stop });
   });
-  return talk.finally(() => turn.end());
+  return talk.finally(() => {
+    turn.end();
+    // Whatever comes of that: the run has ended.
+    leave().catch(() => {});
+  });
 }
 
 function revived({ name, message, code, details }: Failure): Error {

@@ -54,7 +54,8 @@ export type News =
       readonly history: Omit<History, "epochs">;
       /** How many the history has: those of an earlier run, too, unless it was refused to go on from that. */
       readonly epochs: number;
-      readonly error: Failure | undefined;
+      /** `"page"`: what a callback or the caller's data has thrown there, which has ended the run. */
+      readonly error: Failure | "page" | undefined;
     };
 
 /** An error as plain data. */

@@ -1,6 +1,6 @@
 // The other side of `fit` in a worker: a graph of its own, trained by the same code.
 
-import { GraphError } from "../error.js";
+import type { GraphError } from "../error.js";
 import { Run } from "../fit/run.js";
 import { train } from "../fit/train.js";
 import { Graph, lend } from "../graph.js";
@@ -11,6 +11,9 @@ import type { Failure, News, Order, Question } from "./message.js";
 interface Port {
   postMessage(news: News, transfer?: ArrayBuffer[]): void;
 }
+
+/** The page keeps what has failed there. */
+const failure = new Error("The page has failed.");
 
 type Begin = Extract<Order, { kind: "begin" }>;
 
@@ -41,7 +44,7 @@ function serve(port: Port): (order: Order) => void {
 
   const begin = async ({ graph: json, data, batches: kind, options, functions, stop }: Begin) => {
     let graph: ReturnType<typeof Graph.fromJSON> | undefined;
-    let error: Failure | undefined;
+    let error: Failure | "page" | undefined;
     const given: Record<string, unknown> = { ...options };
     if (functions.includes("onBatch"))
       given.onBatch = (progress: Progress) => ask({ what: "batch", given: progress });
@@ -79,7 +82,7 @@ function serve(port: Port): (order: Order) => void {
       await run;
     } catch (reason) {
       const { name, message, code, details } = reason as GraphError;
-      error = { name, message, code, details };
+      error = reason === failure ? "page" : { name, message, code, details };
     }
     const { epochs, ...history } = run?.history ?? {
       epochs: [],
@@ -99,7 +102,7 @@ function serve(port: Port): (order: Order) => void {
     if (order.kind === "stop") return;
     const { resolve, reject } = waiting.get(order.id)!;
     waiting.delete(order.id);
-    if (order.failed) reject(new GraphError("bad-option", "The page has failed."));
+    if (order.failed) reject(failure);
     else resolve(order.value);
   };
 }

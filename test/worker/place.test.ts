@@ -4,7 +4,7 @@ import type { Checkpoint, FitOptions, FitRun } from "plexus-nn";
 import { fit } from "plexus-nn/worker";
 import { describe, expect, it } from "vitest";
 import { type AnyGraph, rejection, wrong } from "../helpers.js";
-import { data, make, parameters, ts, xs } from "../training.js";
+import { data, make, only, parameters, ts, xs } from "../training.js";
 
 type Train = (graph: AnyGraph, data: unknown, options?: FitOptions) => FitRun;
 
@@ -12,6 +12,12 @@ const places: [string, Train][] = [
   ["in place", (graph, data, options) => graph.fit(wrong(data), options)],
   ["in a worker", (graph, data, options) => fit(graph, wrong(data), options)],
 ];
+
+/** An async iterable of a batch, again and again, which counts how often it is told that it is left. */
+function endless(batch: unknown, next = async () => ({ done: false, value: batch })) {
+  const told = { left: 0, [Symbol.asyncIterator]: () => ({ next, return: async () => told.left++ }) };
+  return told;
+}
 
 async function checkpoint(epochs: number): Promise<Checkpoint> {
   const saved: Checkpoint[] = [];
@@ -90,5 +96,57 @@ describe.each(places)("fit %s", (_, train) => {
   ])("refuses with %s what is %s", async (code, words, options) => {
     const error = await rejection(train(make(), data, wrong(options)));
     expect([error.code, error.message]).toEqual([code, expect.stringContaining(words)]);
+  });
+
+  it("tells an iterator that it is left: by a graph that is disposed of", async () => {
+    const graph = make();
+    const batches = endless(data);
+    const run = train(graph, batches, { onBatch: ({ step }) => step === 3 && graph.dispose() });
+    expect((await rejection(run)).code).toBe("disposed");
+    expect(batches.left).toBe(1);
+  });
+
+  it("tells an iterator once in each epoch that is ended early", async () => {
+    const batches = endless(data);
+    await train(make(), batches, { epochs: 3, stepsPerEpoch: 2 });
+    expect(batches.left).toBe(3);
+  });
+
+  it("tells an iterator that failed, as one that is left, and one that has ended not", async () => {
+    const oops = new Error("oops");
+    const broken = endless(data, () => Promise.reject(oops));
+    await expect(train(make(), broken)).rejects.toBe(oops);
+    const empty = endless(data, async () => ({ done: true, value: data }));
+    expect((await rejection(train(make(), empty))).code).toBe("bad-shape");
+    expect([broken.left, empty.left]).toEqual([1, 0]);
+  });
+
+  it("minds no failure of an iterator that is told at the run's end", async () => {
+    const begin = (): Iterator<unknown> => ({
+      next: () => ({ done: false, value: data }),
+      return() {
+        throw new Error("oops");
+      },
+    });
+    const batches = { [Symbol.iterator]: begin };
+    const control = new AbortController();
+    const run = train(make(), batches, {
+      signal: control.signal,
+      onBatch: ({ step }) => step === 3 && control.abort(),
+    });
+    expect(await run).toMatchObject({ stopped: "aborted", steps: 3 });
+    const huge = { xs: only([0]).xs, ts: { z: [1e200] } };
+    const diverging = { [Symbol.iterator]: () => ({ ...begin(), next: () => ({ value: huge }) }) };
+    expect((await rejection(train(make(), diverging))).code).toBe("diverged");
+    // Within a run it is a failure of the data.
+    await expect(train(make(), batches, { epochs: 2, stepsPerEpoch: 1 })).rejects.toThrow("oops");
+  });
+});
+
+describe("a worker's run", () => {
+  it("tells an iterator that it is left where a batch can't be sent", async () => {
+    const batches = endless({ ...data, extra: () => {} });
+    expect((await rejection(fit(make(), wrong(batches)))).code).toBe("bad-option");
+    expect(batches.left).toBe(1);
   });
 });
