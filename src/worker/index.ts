@@ -221,6 +221,7 @@ function converse(
         return;
       }
       if (news.given !== undefined && "step" in news.given) {
+        bare(news.given);
         run.history.steps = news.given.step;
         run.history.seconds = news.given.seconds;
       }
@@ -246,6 +247,13 @@ function converse(
     // Whatever comes of that: the run has ended.
     leave().catch(() => {});
   });
+}
+
+/** Takes the prototype away that a message gives to what is by outputs' names: those may be names of its members. */
+function bare(progress: Progress): void {
+  for (const scores of [progress, progress.validation]) {
+    if (scores?.outputs !== undefined) Object.setPrototypeOf(scores.outputs, null);
+  }
 }
 
 function revived({ name, message, code, details }: Failure): Error {

@@ -1,6 +1,6 @@
 // Where `fit` in a worker could be another than `fit` in place.
 
-import type { Checkpoint, FitOptions, FitRun } from "plexus-nn";
+import { type Checkpoint, type FitOptions, type FitRun, Graph } from "plexus-nn";
 import { fit } from "plexus-nn/worker";
 import { describe, expect, it } from "vitest";
 import { type AnyGraph, rejection, wrong } from "../helpers.js";
@@ -96,6 +96,23 @@ describe.each(places)("fit %s", (_, train) => {
   ])("refuses with %s what is %s", async (code, words, options) => {
     const error = await rejection(train(make(), data, wrong(options)));
     expect([error.code, error.message]).toEqual([code, expect.stringContaining(words)]);
+  });
+
+  it("gives scores by outputs' names alone, whatever those are", async () => {
+    const graph: AnyGraph = new Graph({ seed: 1 });
+    graph.addInput("x", 1);
+    for (const name of ["constructor", "__proto__"]) {
+      graph.addOutput(name, 1);
+      graph.connect("x", name);
+    }
+    const set = { xs: { x: [1, 2, 3] }, ts: { constructor: [0, 1, 0], ["__proto__"]: [0, 1, 0] } };
+    const { epochs } = await train(graph, set, { validation: set });
+    for (const outputs of [epochs[0]!.outputs!, epochs[0]!.validation!.outputs]) {
+      expect([Object.getPrototypeOf(outputs), Object.keys(outputs)]).toEqual([
+        null,
+        ["constructor", "__proto__"],
+      ]);
+    }
   });
 
   it("tells an iterator that it is left: by a graph that is disposed of", async () => {
