@@ -20,6 +20,8 @@ export abstract class Store {
   busy = false;
   /** Whether a call reads what it was given, which may run code of the caller's. */
   reading = false;
+  /** Called when it is disposed of: ends a wait for data. */
+  wake = () => {};
   /** Parameters reserved so far, each block rounded up to whole lanes, and the blocks. */
   protected count = 0;
   protected blockCount = 0;
@@ -64,6 +66,7 @@ export abstract class Store {
     this.#disposed = true;
     collected.unregister(this);
     this.arena.clear();
+    this.wake();
   }
 
   /** Numbers of the graph's precision, over the whole memory. */

@@ -239,11 +239,14 @@ function converse(
       send({ kind: "answer", id: news.id, value, failed, stop: run.stop });
     };
     thread.listen((news) => hear(news).catch(reject), reject);
+    const live = async () => memory.live();
+    memory.wake = () => live().catch(reject);
     run.wake = () => send({ kind: "stop", stop: run.stop! });
     send({ kind: "begin", graph: trainee.toJSON(), ...sent, stop: run.stop });
   });
   return talk.finally(() => {
     turn.end();
+    memory.wake = () => {};
     // Whatever comes of that: the run has ended.
     leave().catch(() => {});
   });

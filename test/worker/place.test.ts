@@ -1,5 +1,6 @@
 // Where `fit` in a worker could be another than `fit` in place.
 
+import { setTimeout as wait } from "node:timers/promises";
 import { type Checkpoint, type FitOptions, type FitRun, Graph } from "plexus-nn";
 import { fit } from "plexus-nn/worker";
 import { describe, expect, it } from "vitest";
@@ -165,5 +166,19 @@ describe("a worker's run", () => {
     const batches = endless({ ...data, extra: () => {} });
     expect((await rejection(fit(make(), wrong(batches)))).code).toBe("bad-option");
     expect(batches.left).toBe(1);
+  });
+
+  it("that waits for data ends with a graph that is disposed of", async () => {
+    const graph = make();
+    const batches = endless(data, () => new Promise<never>(() => {}));
+    const run = fit(graph, wrong(batches));
+    await wait(300);
+    graph.dispose();
+    expect((await rejection(run)).code).toBe("disposed");
+    expect(batches.left).toBe(1);
+    const early = make();
+    const soon = fit(early, wrong(batches));
+    early.dispose();
+    expect((await rejection(soon)).code).toBe("disposed");
   });
 });
