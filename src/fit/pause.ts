@@ -20,11 +20,11 @@ export class Pause {
 
   /**
    * How many batches fit into what is left of the slice, at least 1. At most twice as many as the last time, since a clock may
-   * be coarse. What one batch costs is told by the slower of the last two measurements.
+   * be coarse. What one batch costs is told by the slower of the last two measurements; 0, where no tick was seen, is no bound.
    */
   room(): number {
     const left = SLICE - (this.#now() - this.#since);
-    return Math.max(1, Math.min(this.#count * 2, Math.floor(left / this.#cost)));
+    return Math.max(1, Math.min(this.#count * 2, Math.floor(left / this.#cost) || 1)); // 0 / 0: one
   }
 
   /** Notes what some batches took, in milliseconds. */

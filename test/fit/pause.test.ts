@@ -46,6 +46,15 @@ describe("slices", () => {
     }
   });
 
+  it("have room for a batch where they are over as exactly as no batch has taken time", () => {
+    let time = 0;
+    const pause = new Pause(() => time);
+    for (let n = 0; n < 5; n++) pause.spent(pause.room(), 0);
+    expect(pause.room()).toBe(32);
+    time = 10;
+    expect(pause.room()).toBe(1);
+  });
+
   it("of batches longer than that are a batch each", async () => {
     const lengths = await slices(3000, () => 25);
     expect(new Set(lengths)).toEqual(new Set([25]));

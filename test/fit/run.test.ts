@@ -215,6 +215,21 @@ describe("a time limit", () => {
   });
 });
 
+describe("a coarse clock", () => {
+  it("loses no step where it shows as much as a slice", async () => {
+    let time = 0;
+    const clock = vi.spyOn(performance, "now").mockImplementation(() => time);
+    try {
+      const onEpoch = () => {
+        time += 10;
+      };
+      expect((await make().fit(data, { epochs: 3, batchSize: 10, onEpoch })).steps).toBe(18);
+    } finally {
+      clock.mockRestore();
+    }
+  });
+});
+
 describe("stepsPerEpoch", () => {
   it("ends an epoch early, and the next begins anew", async () => {
     const graph = make();
