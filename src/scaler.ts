@@ -4,8 +4,9 @@ import type { Data } from "./types.js";
 
 /** What is taken off a column, and what it is divided by then. */
 const kinds = {
-  /** The mean, and the deviation √(Σ (x - mean)² / rows). */
+  /** The mean, and the deviation √(Σ (x - mean)² / rows): 0 for a constant column, whose mean may be rounded. */
   standard: (column: Float64Array) => {
+    if (column.every((x) => x === column[0])) return [column[0]!, 0] as const;
     const mean = sum(column) / column.length;
     return [mean, Math.sqrt(sum(column.map((x) => (x - mean) * (x - mean))) / column.length)] as const;
   },
@@ -102,8 +103,8 @@ export class Scaler {
 }
 
 function numbers(list: unknown): number[] {
-  if (Array.isArray(list) && list.length > 0 && list.every((value) => Number.isFinite(value)))
-    return [...list];
+  const all = Array.isArray(list) ? [...list] : []; // without holes, which `every` goes past
+  if (all.length > 0 && all.every(Number.isFinite)) return all;
   throw new GraphError("bad-file", `${show(list)} is no array of finite numbers.`);
 }
 

@@ -28,6 +28,16 @@ describe("a scaler", () => {
     expect(raw.map((_, r) => scaled[r * 3 + 2])).toEqual(raw.map(() => 0));
   });
 
+  it.each([[0.1, 0.1, 0.1], [1e308, 1e308], [1 / 3, 1 / 3, 1 / 3], [7]])(
+    "divides a constant column by 1, also where its mean is rounded: %s",
+    (...column) => {
+      for (const kind of ["standard", "minmax"] as const) {
+        const { offset, divisor } = Scaler.fit(column, 1, kind);
+        expect([...offset, ...divisor]).toEqual([column[0], 1]);
+      }
+    },
+  );
+
   it("brings columns to the range from 0 to 1", () => {
     const scaled = Scaler.fit(raw, 3, "minmax").transform(raw);
     for (let c = 0; c < 2; c++) {
@@ -57,6 +67,8 @@ describe("a scaler", () => {
       {},
       { kind: "standard", offset: [1], divisor: [0] },
       { kind: "standard", offset: [1], divisor: [1, 2] },
+      // biome-ignore lint/suspicious/noSparseArray: a hole is no number
+      { kind: "standard", offset: [, 1], divisor: [1, 1] },
     ]) {
       expectRefusal(() => Scaler.fromJSON(wrong(json)), "bad-file", "scaler");
     }
