@@ -6,7 +6,7 @@ import type { Memory } from "../memory.js";
 import type { Checkpoint, Progress } from "../types.js";
 import type { Verdict } from "./judge.js";
 import type { Plan } from "./plan.js";
-import type { Tally } from "./source.js";
+import type { Sum, Tally } from "./source.js";
 
 const FORMAT = "plexus-checkpoint";
 const VERSION = 1;
@@ -65,13 +65,13 @@ export function read(given: unknown): {
   }
   const { options: kept, ...state } = (fit ?? {}) as State & { readonly options?: object };
   const isCount = (value: unknown, least: number) => Number.isInteger(value) && (value as number) >= least;
-  const isSum = (value: unknown) => typeof value === "number" && Number.isFinite(value);
+  const isSum = (one: Partial<Sum> | null | undefined) => [one?.rows, one?.cost].every(Number.isFinite);
   const { epoch, batch, tally, steps, seconds, rate, epochs, verdict, best } = state;
   const whole =
     [epoch, batch].every((value) => isCount(value, 1)) &&
     isCount(steps, 0) &&
-    [seconds, rate, tally?.rows, tally?.cost].every(isSum) &&
-    Object.values(tally.outputs ?? { none: undefined }).every(isSum) &&
+    [seconds, rate].every(Number.isFinite) &&
+    [tally, ...Object.values(tally?.outputs ?? { none: undefined })].every(isSum) &&
     Array.isArray(epochs) &&
     isCount(verdict?.waited, 0) &&
     (best === undefined || typeof best === "string") &&

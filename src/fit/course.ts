@@ -9,7 +9,7 @@ import type { Opened } from "./open.js";
 import { Pause } from "./pause.js";
 import type { Plan } from "./plan.js";
 import type { Run } from "./run.js";
-import type { Tally, Trainee } from "./source.js";
+import { type Sum, type Tally, type Trainee, tally } from "./source.js";
 
 interface Parts extends Opened {
   readonly trainee: Trainee;
@@ -72,7 +72,7 @@ export class Course {
         if (plan.onEpoch !== undefined) await plan.onEpoch(made);
         trainee.memory.live();
         if (checkpoint !== undefined && this.#epoch % everyEpochs === 0) {
-          await this.#save(this.#epoch + 1, 1, { rows: 0, cost: 0, outputs: {} });
+          await this.#save(this.#epoch + 1, 1, tally());
         }
         // Whoever goes through the epochs may leave at this one.
         if (run.isRead) await this.#turn();
@@ -156,7 +156,7 @@ export class Course {
   /** What an epoch came to; undefined where the run is to stop before that is known. */
   async #measure(): Promise<Progress | undefined> {
     const { plan, source, survey, hasValidation } = this.#parts;
-    const { cost, outputs } = mean(source.tally);
+    const { cost, outputs } = means(source.tally);
     if (survey === undefined) return this.#progress("epoch", cost, outputs);
     const scores = await survey.run(plan.metrics, this.#pause, () => this.#breaks);
     if (scores === undefined) return undefined;
@@ -216,9 +216,10 @@ export class Course {
   }
 }
 
-/** The means over an epoch's samples. */
-function mean({ rows, cost, outputs }: Tally): { cost: number; outputs: Record<string, OutputScore> } {
+/** The means over an epoch's samples, those of an output over its own. */
+function means({ outputs, ...all }: Tally): { cost: number; outputs: Record<string, OutputScore> } {
+  const mean = ({ rows, cost }: Sum) => ({ cost: cost / rows });
   const costs = Object.create(null);
-  for (const [name, sum] of Object.entries(outputs)) costs[name] = { cost: sum / rows };
-  return { cost: cost / rows, outputs: costs };
+  for (const [name, sum] of Object.entries(outputs)) costs[name] = mean(sum);
+  return { ...mean(all), outputs: costs };
 }

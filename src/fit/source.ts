@@ -59,11 +59,20 @@ export interface Saved {
   free(): void;
 }
 
-/** What was summed over an epoch so far: its rows, rows · cost, and that for each output. */
-export interface Tally {
+/** Rows, and rows · cost summed over them. */
+export interface Sum {
   readonly rows: number;
   readonly cost: number;
-  readonly outputs: Readonly<Record<string, number>>;
+}
+
+/** What was summed over an epoch so far, and for each output over the rows that had a target for it. */
+export interface Tally extends Sum {
+  readonly outputs: Readonly<Record<string, Sum>>;
+}
+
+/** A tally of its own, empty or the same, which finds nothing under a name that it has not. */
+export function tally({ rows, cost, outputs }: Tally = { rows: 0, cost: 0, outputs: {} }) {
+  return { rows, cost, outputs: Object.assign(Object.create(null), outputs) as Record<string, Sum> };
 }
 
 /** The last step. */

@@ -3,12 +3,12 @@
 import { GraphError } from "../error.js";
 import { dataset, iterate, type Sequence } from "./batch.js";
 import type { Run } from "./run.js";
-import type { Last, Place, Source, Tally, Trainee } from "./source.js";
+import { type Last, type Place, type Source, type Sum, type Tally, type Trainee, tally } from "./source.js";
 
 export class Stream implements Source {
   readonly batches = undefined;
   last: Last | undefined;
-  tally: Tally = fresh();
+  tally: Tally = tally();
   readonly #trainee: Trainee;
   readonly #run: Run;
   readonly #data: Sequence | (() => Sequence);
@@ -21,7 +21,7 @@ export class Stream implements Source {
   }
 
   async begin(skipped: number): Promise<void> {
-    this.tally = fresh();
+    this.tally = tally();
     this.#iterator = iterate(typeof this.#data === "function" ? this.#data() : this.#data);
     for (let n = 0; n < skipped; n++) {
       if (!(await this.#next()).done) continue;
@@ -54,11 +54,16 @@ export class Stream implements Source {
     }
     const { pass, rows, cost } = this.#trainee.step(dataset(value), place);
     this.last = { pass, rows, cost };
-    const outputs = Object.assign(Object.create(null), this.tally.outputs);
-    pass.outputs.forEach(({ $: { name } }, o) => {
-      outputs[name] = (outputs[name] ?? 0) + rows * this.#trainee.memory.outputCost(pass, o);
+    const sum = tally(this.tally);
+    const { outputs } = sum;
+    const more = (before: Sum = { rows: 0, cost: 0 }, mean: number) => ({
+      rows: before.rows + rows,
+      cost: before.cost + rows * mean,
     });
-    this.tally = { rows: this.tally.rows + rows, cost: this.tally.cost + rows * cost, outputs };
+    pass.outputs.forEach(({ $: { name } }, o) => {
+      outputs[name] = more(outputs[name], this.#trainee.memory.outputCost(pass, o));
+    });
+    this.tally = { ...more(sum, cost), outputs };
     return 1;
   }
 
@@ -77,8 +82,4 @@ export class Stream implements Source {
 /** Also one of another realm. */
 function isPromise<T>(value: T | Promise<T>): value is Promise<T> {
   return typeof (value as Partial<Promise<T>>).then === "function";
-}
-
-function fresh(): Tally {
-  return { rows: 0, cost: 0, outputs: Object.create(null) };
 }

@@ -6,7 +6,15 @@ import { checkValues } from "../fault.js";
 import type { Pass, Slot } from "../pass.js";
 import { precisions } from "../rule.js";
 import type { Dataset } from "../types.js";
-import type { Last, Place, Scalers, Source, Tally, Trainee } from "./source.js";
+import {
+  type Last,
+  type Place,
+  type Scalers,
+  type Source,
+  type Tally,
+  type Trainee,
+  tally,
+} from "./source.js";
 
 /** The words of a layer's record that say where a slot's numbers go. */
 const words = { given: LayerWord.given, target: LayerWord.target, emphasis: LayerWord.emphasis } as const;
@@ -102,20 +110,22 @@ export class Batches implements Source {
       const index = skipped > 0 ? this.#trainee.shuffles - 1 : this.#trainee.shuffles++;
       memory.core.call.shuffle(this.#order, this.#table.rows, seed, index);
     }
-    this.tally = { rows: 0, cost: 0, outputs: {} };
+    this.tally = tally();
   }
 
   get tally(): Tally {
-    const outputs = Object.create(null);
+    const { rows } = this;
+    const { outputs } = tally();
     this.#table.pass.outputs.forEach(({ $: { name } }, o) => {
-      outputs[name] = this.#sum(2 + o);
+      outputs[name] = { rows, cost: this.#sum(2 + o) };
     });
-    return { rows: this.rows, cost: this.#sum(1), outputs };
+    return { rows, cost: this.#sum(1), outputs };
   }
 
-  set tally({ rows, cost, outputs }: Tally) {
+  set tally(given: Tally) {
+    const { rows, cost, outputs } = tally(given);
     this.rows = rows;
-    const sums = [cost, ...this.#table.pass.outputs.map(({ $: { name } }) => outputs[name] ?? 0)];
+    const sums = [cost, ...this.#table.pass.outputs.map(({ $: { name } }) => outputs[name]?.cost ?? 0)];
     this.#trainee.memory.core.f64.set(sums, this.#sums / 8 + 1);
   }
 

@@ -113,6 +113,36 @@ describe("resuming from any checkpoint gives the bits of the whole run", () => {
     }
   });
 
+  it("with outputs whose names every object knows", async () => {
+    const names = ["constructor", "valueOf", "__proto__"];
+    const named = (values: number[]) => Object.fromEntries(names.map((name) => [name, values]));
+    const build = () => {
+      const graph: AnyGraph = new Graph({ seed: 1 });
+      graph.addInput("x", 1);
+      for (const name of names) {
+        graph.addOutput(name, 1);
+        graph.connect("x", name);
+      }
+      return graph;
+    };
+    const batches = [1, 2].map((x) => ({ xs: { x: [x, -x] }, ts: named([0, 1]) }));
+    const given = { xs: { x: [1, 2, 3, 4] }, ts: named([0, 1, 0, 1]) };
+    for (const [data, options] of [
+      [given, { epochs: 2, batchSize: 2 }],
+      [() => batches, { epochs: 2 }],
+    ] as const) {
+      const { checkpoints, history } = await everywhere(data, options, build());
+      for (const { cost, outputs } of history.epochs) {
+        const costs = names.map((name) => outputs![name]!.cost);
+        expect(costs.reduce((a, b) => a + b)).toBeCloseTo(cost, 12);
+      }
+      for (const resume of checkpoints) {
+        const resumed = await build().fit(wrong(data), { ...options, resume });
+        expect(lasting(resumed)).toBe(lasting(history));
+      }
+    }
+  });
+
   it("of a run that was resumed before, and goes on longer", async () => {
     const [graph, other] = [make(), make()];
     const saved: Checkpoint[] = [];

@@ -53,11 +53,15 @@ describe("an iterable of datasets", () => {
 
   it("may name other outputs from batch to batch", async () => {
     const [graph, other] = [make(), make()];
-    await graph.fit([{ xs, ts: { y: ts.y } }, { xs, ts: { z: ts.z } }, data]);
-    other.train(xs, { y: ts.y });
-    other.train(xs, { z: ts.z });
-    other.train(xs, ts);
+    const { epochs } = await graph.fit([{ xs, ts: { y: ts.y } }, { xs, ts: { z: ts.z } }, data]);
+    const costs = [other.train(xs, { y: ts.y }), other.train(xs, { z: ts.z })];
+    const { y, z } = other.evaluate(xs, ts).outputs;
+    costs.push(other.train(xs, ts));
     expect(parameters(graph)).toBe(parameters(other));
+    // The mean of an output is over the samples that had a target for it.
+    expect(epochs[0]!.cost).toBeCloseTo((costs[0]! + costs[1]! + costs[2]!) / 3, 12);
+    expect(epochs[0]!.outputs!.y!.cost).toBeCloseTo((costs[0]! + y.cost) / 2, 12);
+    expect(epochs[0]!.outputs!.z!.cost).toBeCloseTo((costs[1]! + z.cost) / 2, 12);
   });
 
   it("is told where it isn't read to its end, and asked for anew", async () => {
