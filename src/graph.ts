@@ -4,7 +4,7 @@ import type { Counts } from "./data.js";
 import { choice, GraphError, options, show } from "./error.js";
 import { accept, diverged, reached } from "./fault.js";
 import { Run } from "./fit/run.js";
-import type { Place, Saved, Trainee } from "./fit/source.js";
+import type { Place, Saved, Scalers, Trainee } from "./fit/source.js";
 import { train as fit } from "./fit/train.js";
 import { describe, type Source } from "./format/description.js";
 import { fromJSON, toJSON } from "./format/json.js";
@@ -577,16 +577,17 @@ export class Graph<
         return ["cost", ...readMetrics(metrics ?? usualMetrics(layer.$)).map(({ name }) => name)];
       },
       fitScalers: ({ xs, ts }, scale) => {
-        return new Map(
-          Object.entries(scale).map(([name, kind]) => {
+        const fitted = Object.entries(scale)
+          .filter(([, kind]) => kind !== undefined)
+          .map(([name, kind]) => {
             const layer = this.#intake.scalable(name);
             const data = layer.$.kind === "input" ? xs : ts;
             const values = Object.hasOwn(data, name) ? (data as Record<string, Data>)[name] : undefined;
             if (values !== undefined)
-              return [name, Scaler.fit(values, layer.$.size, kind as ScalerKind, name)];
+              return [name, Scaler.fit(values, layer.$.size, kind as ScalerKind, name)] as const;
             throw new GraphError("bad-option", `\`scale\` names ${show(name)}, of which there is no data.`);
-          }),
-        );
+          });
+        return new Map([...this.#scalers, ...fitted]);
       },
       scale: (scalers) => {
         for (const [name, scaler] of scalers) this.#intake.scalable(name).$.scaler = scaler;
@@ -607,11 +608,7 @@ export class Graph<
       throw new GraphError("bad-option", `What is resumed is ${wanted}.`);
     }
     return {
-      scalers: new Map(
-        saved.#topology.layers.flatMap(({ $: { name, scaler } }) =>
-          scaler === undefined ? [] : [[name, scaler]],
-        ),
-      ),
+      scalers: saved.#scalers,
       adopt: () => {
         memory.packed = saved.#memory.packed;
         memory.adopt(saved.#memory);
@@ -624,6 +621,11 @@ export class Graph<
       },
       free: () => saved.dispose(),
     };
+  }
+
+  get #scalers(): Scalers {
+    const scaled = this.#topology.layers.filter(({ $: l }) => l.scaler !== undefined);
+    return new Map(scaled.map(({ $: l }) => [l.name, l.scaler!]));
   }
 
   /** All that must agree for a training to go on with the same bits, numbers and scalers apart. */

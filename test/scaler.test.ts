@@ -169,6 +169,14 @@ describe("`scale` of fit", () => {
     expect(JSON.stringify(graph)).toBe(before);
   });
 
+  it("leaves a layer's own scaler where no kind is given", async () => {
+    const graph = make();
+    const own = Scaler.fit(raw, 3, "minmax");
+    graph.scale("x", own);
+    await graph.fit(data, { scale: wrong({ x: undefined, y: "standard" }) });
+    expect([graph.layer("x").scaler, graph.layer("y").scaler?.kind]).toEqual([own, "standard"]);
+  });
+
   it("leaves the graph without scalers where the data is refused", async () => {
     const graph = make();
     const before = JSON.stringify(graph);

@@ -41,7 +41,7 @@ export interface Trainee {
   ): Evaluation;
   /** The names that `score` gives an output, `cost` first; none where there is no such output. */
   measures(output: string, metrics: readonly Metric[] | undefined): readonly string[];
-  /** Scalers for some layers, fitted to data. */
+  /** The graph's scalers, of which those of some layers are fitted to data. */
   fitScalers(data: Dataset, kinds: Readonly<Record<string, unknown>>): Scalers;
   scale(scalers: Scalers): void;
   toJSON(): object;

@@ -33,7 +33,7 @@ export class Table {
   readonly #trainee: Trainee;
   readonly #blocks: number[] = [];
 
-  /** Throws what `train` throws of data. */
+  /** `scalers`: all that the graph will have, where these are others than now. Throws what `train` throws of data. */
   constructor(trainee: Trainee, data: Dataset, scalers?: Scalers) {
     const { memory } = trainee;
     this.#trainee = trainee;
@@ -52,7 +52,7 @@ export class Table {
       slots.forEach((slot, i) => {
         const { name, size, scaler } = slot.layer.$;
         const source = this.sources[i]!;
-        const own = slot.matrix === "emphasis" ? undefined : (scalers?.get(name) ?? scaler);
+        const own = slot.matrix === "emphasis" ? undefined : scalers ? scalers.get(name) : scaler;
         write(slot.data, name, rows, size, memory.numbers, memory.place(source), own);
         if (slot.matrix !== "emphasis") checkValues(memory, slot, source, rows);
         const at = (this.feeds >>> 2) + i * FeedWord.words;

@@ -7,6 +7,7 @@ import {
   type History,
   type Optimizer,
   type Precision,
+  Scaler,
 } from "plexus-nn";
 import { describe, expect, it, vi } from "vitest";
 import { type AnyGraph, rejection, wrong } from "../helpers.js";
@@ -160,6 +161,18 @@ describe("resuming from any checkpoint gives the bits of the whole run", () => {
     // Nothing is left to do.
     const fourth = await make().fit(data, { epochs: 2, resume: saved[1]! });
     expect([fourth.steps, fourth.epochs.length, fourth.stopped]).toEqual([4, 2, "epochs"]);
+  });
+
+  it("on a graph that had scalers of its own", async () => {
+    for (const options of [{ epochs: 3 }, { epochs: 3, scale: { x: "standard" } }] as const) {
+      const [graph, other] = [make(), make()];
+      const saved: Checkpoint[] = [];
+      await graph.fit(data, { ...options, checkpoint: { save: (one) => void saved.push(filed(one)) } });
+      other.scale("x", Scaler.fit([1, 2, 3, 4, 5, 7, 9, 11], 4));
+      other.scale("z", Scaler.fit([1, 5], 1));
+      await other.fit(data, { ...options, resume: saved[0]! });
+      expect(JSON.stringify(other)).toBe(JSON.stringify(graph));
+    }
   });
 
   it("of a run that was aborted within an epoch", async () => {
