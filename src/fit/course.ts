@@ -40,6 +40,7 @@ export class Course {
   #steps: number;
   #samples = 0;
   #saved = this.#begun;
+  #timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(parts: Parts, state: State | undefined) {
     const { source, plan, run, judge } = parts;
@@ -61,6 +62,7 @@ export class Course {
     const { checkpoint } = plan;
     const everyEpochs = checkpoint?.everyEpochs ?? (checkpoint?.everySeconds === undefined ? 1 : never);
     try {
+      if (plan.timeLimit !== undefined) this.#watch(plan.timeLimit);
       for (; this.#end === undefined; this.#epoch++, this.#batch = 1) {
         const made = (await this.#walk()) ? await this.#measure() : undefined;
         if (made === undefined) break;
@@ -82,6 +84,7 @@ export class Course {
       run.history.stopped = this.#end ?? "time";
       if (plan.restoreBest) best.bring();
     } finally {
+      clearTimeout(this.#timer);
       this.#pause.end();
     }
   }
@@ -102,6 +105,14 @@ export class Course {
   get #isLate(): boolean {
     const { timeLimit } = this.#parts.plan;
     return timeLimit !== undefined && this.#seconds >= timeLimit; // who sets no limit needs no clock
+  }
+
+  /** Ends a wait for data when the time is over. */
+  #watch(limit: number): void {
+    const left = (limit - this.#seconds) * 1000;
+    // Timers may be early, and those of more than 31 bits of milliseconds are over at once.
+    if (left > 0) this.#timer = setTimeout(() => this.#watch(limit), Math.min(left, 2 ** 31 - 1));
+    else this.#parts.run.wake();
   }
 
   /** Whether the run is to stop before its epoch is over. */
@@ -126,7 +137,7 @@ export class Course {
       const stepped = source.step({ epoch: this.#epoch, batch: this.#batch, step: this.#steps + 1 }, most);
       const made = typeof stepped === "number" ? stepped : await stepped;
       if (made === 0) {
-        if (run.stop !== undefined) return false;
+        if (this.#breaks) return false;
         break;
       }
       this.#pause.spent(made, performance.now() - before);

@@ -5,6 +5,9 @@ import { dataset, iterate, type Sequence } from "./batch.js";
 import type { Run } from "./run.js";
 import { type Last, type Place, type Source, type Sum, type Tally, type Trainee, tally } from "./source.js";
 
+/** Takes the place of a batch where a wait for it is ended. */
+const ended: IteratorResult<unknown> = { done: true, value: undefined };
+
 export class Stream implements Source {
   readonly batches = undefined;
   last: Last | undefined;
@@ -24,18 +27,20 @@ export class Stream implements Source {
     this.tally = tally();
     this.#iterator = iterate(typeof this.#data === "function" ? this.#data() : this.#data);
     for (let n = 0; n < skipped; n++) {
-      if (!(await this.#next()).done) continue;
-      if (this.#run.stop !== undefined) return;
+      const found = await this.#next();
+      if (found === ended || this.#run.stop !== undefined) return;
+      if (!found.done) continue;
       throw new GraphError("bad-shape", `The data has ${n} batches, and ${skipped} were trained before.`);
     }
   }
 
-  /** The next batch, or the end where the run is to stop meanwhile. */
+  /** The next batch, or `ended`. */
   #next(): IteratorResult<unknown> | Promise<IteratorResult<unknown>> {
     const next = this.#iterator!.next();
     if (!isPromise(next)) return next;
     return new Promise((resolve, reject) => {
-      this.#run.wake = () => resolve({ done: true, value: undefined });
+      this.#run.wake = () => resolve(ended);
+      this.#trainee.memory.wake = this.#run.wake;
       next.then(resolve, reject);
     });
   }
@@ -45,9 +50,10 @@ export class Stream implements Source {
     return isPromise(next) ? next.then((found) => this.#train(found, place)) : this.#train(next, place);
   }
 
-  #train({ done, value }: IteratorResult<unknown>, place: Place): number {
+  #train(found: IteratorResult<unknown>, place: Place): number {
+    const { done, value } = found;
     this.#trainee.memory.live();
-    if (this.#run.stop !== undefined) return 0;
+    if (found === ended || this.#run.stop !== undefined) return 0;
     if (done) {
       this.#iterator = undefined;
       return 0;

@@ -1,6 +1,6 @@
 // Data that comes batch by batch.
 
-import { Graph } from "plexus-nn";
+import { type Checkpoint, Graph } from "plexus-nn";
 import { describe, expect, it } from "vitest";
 import { type AnyGraph, rejection, wrong } from "../helpers.js";
 import { data, make, only, parameters, ROWS, ts, xs } from "../training.js";
@@ -78,11 +78,38 @@ describe("an iterable of datasets", () => {
     expect([history.steps, events]).toEqual([4, ["begin", "end", "begin", "end"]]);
   });
 
+  async function* stuck() {
+    yield batches(10)[0]!;
+    await new Promise(() => {});
+  }
+
+  it("that never goes on is left where the graph is disposed of", async () => {
+    const graph = make();
+    const run = graph.fit(() => stuck(), { onBatch: () => void setTimeout(() => graph.dispose()) });
+    expect((await rejection(run)).code).toBe("disposed");
+    expect(run.history.steps).toBe(1);
+  });
+
+  it("that never goes on is left where the time is over, also before the first step", async () => {
+    let [returned, resume]: [number, Checkpoint | undefined] = [0, undefined];
+    const data = () => ({
+      [Symbol.asyncIterator]: () => {
+        const iterator = stuck();
+        return { next: () => iterator.next(), return: async () => ({ done: true, value: ++returned }) };
+      },
+    });
+    const save = (one: Checkpoint) => {
+      resume = one;
+    };
+    const options = { timeLimit: 0.03, checkpoint: { everySeconds: 1e-9, save } };
+    expect(await make().fit(wrong(data), options)).toMatchObject({ stopped: "time", steps: 1, epochs: [] });
+    const never = () => ({ [Symbol.asyncIterator]: () => ({ next: () => new Promise(() => {}) }) });
+    const resumed = await make().fit(wrong(never), { timeLimit: 0.03, resume: resume! });
+    expect(resumed).toMatchObject({ stopped: "time", steps: 1, epochs: [] });
+    expect(returned).toBe(1);
+  });
+
   it("that never goes on is left where the run is aborted", async () => {
-    async function* stuck() {
-      yield batches(10)[0]!;
-      await new Promise(() => {});
-    }
     const control = new AbortController();
     const run = make().fit(() => stuck(), {
       epochs: 2,
