@@ -63,7 +63,7 @@ export type AnyGraph = Graph<any, any, any, any>;
  * Keeps a graph to a training that some other code makes.
  * @internal
  */
-export let lend: (graph: AnyGraph, train: (trainee: Trainee) => Promise<void>) => Promise<void>;
+export let lend: <R>(graph: AnyGraph, train: (trainee: Trainee) => Promise<R>) => Promise<R>;
 
 /**
  * A neural network of any shape: layers joined by synapses without a closed loop, with named inputs and outputs.
@@ -532,7 +532,7 @@ export class Graph<
   }
 
   /** Keeps the graph to a training. */
-  async #lend(train: (trainee: Trainee) => Promise<void>): Promise<void> {
+  async #lend<R>(train: (trainee: Trainee) => Promise<R>): Promise<R> {
     this.#memory.idle();
     this.#memory.busy = true;
     try {

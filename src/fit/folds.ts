@@ -1,9 +1,9 @@
 // k folds: each part of the data is kept apart once, and a graph of its own learns from the others.
 
 import { Arena, type Core, engine } from "../core.js";
-import { rowsOf } from "../data.js";
-import { GraphError, show } from "../error.js";
-import type { AnyGraph } from "../graph.js";
+import { GraphError, options, show } from "../error.js";
+import { type AnyGraph, lend } from "../graph.js";
+import type { Pass } from "../memory.js";
 import { readSeed } from "../spec.js";
 import type { Data, Dataset, Evaluation, FitOptions, History, Vector } from "../types.js";
 import { dataset } from "./batch.js";
@@ -31,15 +31,13 @@ export interface Fold extends Evaluation {
 export async function crossValidate(
   make: (fold: number) => AnyGraph,
   data: Dataset,
-  { folds = 5, stratify, seed = 0, ...fit }: FoldOptions = {},
+  given: FoldOptions = {},
 ): Promise<{ folds: Fold[]; mean: number; deviation: number }> {
-  const { xs, ts } = dataset(data);
+  if (typeof given !== "object" || given === null) options(given, [], "crossValidate");
+  const { folds = 5, stratify, seed = 0, ...fit } = given;
   let graph = make(0);
-  const [name, first] =
-    Object.entries(xs).find(([input]) => graph.inputs.some((one) => one.name === input)) ?? [];
-  if (name === undefined)
-    throw new GraphError("missing-input", "There are no values for an input of the graph.");
-  const rows = rowsOf(first, name, graph.layer(name).size);
+  let { pass, rows } = await checked(graph, data);
+  const { ts } = data;
   if (!Number.isInteger(folds) || folds < 2 || folds > rows) {
     throw new GraphError(
       "bad-option",
@@ -56,10 +54,14 @@ export async function crossValidate(
   }
   const results: Fold[] = [];
   for (let fold = 0; fold < folds; fold++) {
-    if (fold > 0) graph = make(fold);
+    if (fold > 0) {
+      graph = make(fold);
+      ({ pass, rows } = await checked(graph, data));
+    }
     const part = (apart: boolean) => {
       const list = order.filter((_, i) => (i % folds === fold) === apart);
       return chosen(
+        pass,
         data,
         rows,
         list.sort((a, b) => a - b),
@@ -73,6 +75,14 @@ export async function crossValidate(
   const mean = results.reduce((sum, { cost }) => sum + cost, 0) / folds;
   const variance = results.reduce((sum, { cost }) => sum + (cost - mean) * (cost - mean), 0) / folds;
   return { folds: results, mean, deviation: Math.sqrt(variance) };
+}
+
+/** What a graph needs of the data, and how many rows that has. Throws what `train` throws of data. */
+function checked(graph: AnyGraph, data: Dataset): Promise<{ pass: Pass; rows: number }> {
+  return lend(graph, async (trainee) => {
+    const pass = trainee.pass(dataset(data));
+    return { pass, rows: trainee.read(pass, data).rows };
+  });
 }
 
 /** All rows, in an order that a seed tells. */

@@ -75,12 +75,13 @@ export function open(
 /** What is trained on, and what is kept apart. */
 function split(trainee: Trainee, { validation }: Plan, data: Dataset): [Dataset, Dataset | undefined] {
   if (typeof validation !== "number") return [data, validation];
-  const { rows } = trainee.read(trainee.pass(data), data);
+  const pass = trainee.pass(data);
+  const { rows } = trainee.read(pass, data);
   const apart = Math.floor(validation * rows);
   if (apart === 0) {
     throw new GraphError("bad-option", `\`validation\` is ${validation}: of ${rows} rows that is none.`);
   }
-  return [part(data, rows, 0, rows - apart), part(data, rows, rows - apart, rows)];
+  return [part(pass, data, rows, 0, rows - apart), part(pass, data, rows, rows - apart, rows)];
 }
 
 function refused(why: string): GraphError {

@@ -158,4 +158,25 @@ describe("crossValidate", () => {
     expect(error.message).toContain(words);
     expect(parameters(make())).toBe(parameters(make()));
   });
+
+  it.each<[string, unknown, string, string]>([
+    ["null", null, "bad-shape", "null"],
+    ["a number", 3, "bad-shape", "3"],
+    ["no inputs", { ts }, "missing-input", "undefined"],
+    ["no targets", { xs, ts: null }, "missing-target", "null"],
+    ["a target of null", { xs, ts: { y: null } }, "bad-shape", '"y"'],
+    ["an input missing", { xs: { c: xs.c }, ts }, "missing-input", '"x"'],
+    ["fewer rows of one", { xs: { ...xs, c: xs.c.slice(1) }, ts }, "bad-shape", '"x" has 53 and "c" 52'],
+    ["weights of fewer rows", { xs, ts, sampleWeights: [1, 2] }, "bad-shape", "53 numbers"],
+    ["a mask as a number", { xs, ts, mask: 3 }, "bad-option", "3"],
+  ])("refuses data that is %s, as fit does", async (_, given, code, words) => {
+    const error = await rejection(crossValidate(() => make(), wrong(given)));
+    expect(error.code).toBe(code);
+    expect(error.message).toContain(words);
+    expect((await rejection(make().fit(wrong(given), { validation: 0.5 }))).code).toBe(code);
+  });
+
+  it.each([null, 3])("refuses %s as options", async (given) => {
+    expect((await rejection(crossValidate(() => make(), data, wrong(given)))).code).toBe("bad-option");
+  });
 });

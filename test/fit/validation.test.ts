@@ -1,8 +1,8 @@
 // Validation, and what is decided by it: early stopping, the best parameters.
 
-import type { FitOptions, History } from "plexus-nn";
+import { crossValidate, type FitOptions, type History } from "plexus-nn";
 import { describe, expect, it } from "vitest";
-import { rejection, wrong } from "../helpers.js";
+import { type AnyGraph, rejection, wrong } from "../helpers.js";
 import { data, make, only, parameters, ROWS, ts, xs } from "../training.js";
 
 const rows = (from: number, to: number) => only(Array.from({ length: to - from }, (_, i) => from + i));
@@ -109,6 +109,21 @@ describe("validation", () => {
     const plain = make();
     await plain.fit(rows(0, end), { epochs: 3 });
     expect(parameters(plain)).not.toBe(parameters(graph));
+  });
+
+  it("by share looks at nothing that the targets don't need", async () => {
+    const graph: AnyGraph = make();
+    graph.addInput("u", 1);
+    graph.addOutput("w", 1);
+    graph.connect("u", "w");
+    const all = { xs: { ...xs, u: null }, ts, mask: { w: 3, z: ts.z.map(() => 1) } };
+    const [history, plain] = [
+      await graph.fit(wrong(all), { validation: 0.5 }),
+      await make().fit(data, { validation: 0.5 }),
+    ];
+    expect(history.epochs[0]!.validation).toEqual(plain.epochs[0]!.validation);
+    const { mean } = await crossValidate(() => graph.clone(), wrong(all), { folds: 3 });
+    expect(mean).toBeGreaterThan(0);
   });
 
   it("may be monitored by any metric that is measured", async () => {
