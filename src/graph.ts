@@ -15,7 +15,7 @@ import { Intake } from "./intake.js";
 import { type Layer, type LayerKind, readLayer } from "./layer.js";
 import { Memory, type Need } from "./memory.js";
 import { readMetrics, scores } from "./metric.js";
-import { readOptimizer, readRate, type Settings } from "./optimizer.js";
+import { readOptimizer, readRate, type Settings, unsaved } from "./optimizer.js";
 import type { Pass } from "./pass.js";
 import { activations, chosen, losses, precisions } from "./rule.js";
 import { Scaler, type ScalerKind } from "./scaler.js";
@@ -606,6 +606,11 @@ export class Graph<
       saved.dispose();
       const wanted = "a graph of the same layers, synapses, options and precision as this one";
       throw new GraphError("bad-option", `What is resumed is ${wanted}.`);
+    }
+    const { rate } = memory.state.settings;
+    if (saved.rate === unsaved && (rate === unsaved || typeof rate !== "function")) {
+      saved.dispose();
+      unsaved();
     }
     return {
       scalers: saved.#scalers,

@@ -292,6 +292,24 @@ describe("what doesn't fit together is refused, and nothing has changed", async 
     expect(JSON.stringify(graph)).toBe(before);
   });
 
+  it("a rate that was a function and isn't given again", async () => {
+    const graph = make();
+    graph.rate = () => 0.1;
+    let resume: Checkpoint | undefined;
+    const save = (one: Checkpoint) => {
+      resume = filed(one);
+    };
+    await graph.fit(data, { epochs: 2, checkpoint: { save } });
+    const loaded: AnyGraph = Graph.fromJSON(filed(resume!).graph);
+    for (const other of [make(), loaded]) {
+      other.layer("h").bias.fill(3);
+      const before = JSON.stringify(other);
+      const error = await rejection(other.fit(data, { epochs: 3, resume: resume! }));
+      expect([error.code, error.message]).toEqual(["bad-option", expect.stringContaining("rate")]);
+      expect(JSON.stringify(other)).toBe(before);
+    }
+  });
+
   it("while what may differ does", async () => {
     const history = await make().fit(data, {
       ...options,
