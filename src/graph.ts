@@ -571,8 +571,8 @@ export class Graph<
       reached: (pass, rows) => reached(pass, rows),
       diverged: (what, layer, ...rest) => diverged(what, layer, memory, ...rest),
       score: (...scored) => this.#score(...scored),
-      measures: (name, metrics) => {
-        const layer = this.#intake.outputs.find(({ $: l }) => l.name === name);
+      measures: (name, metrics, pass) => {
+        const layer = (pass ?? this.#intake).outputs.find(({ $: l }) => l.name === name);
         if (layer === undefined) return [];
         return ["cost", ...readMetrics(metrics ?? usualMetrics(layer.$)).map(({ name }) => name)];
       },

@@ -166,13 +166,13 @@ export class Course {
 
   /** What an epoch came to; undefined where the run is to stop before that is known. */
   async #measure(): Promise<Progress | undefined> {
-    const { plan, source, survey, hasValidation } = this.#parts;
+    const { plan, source, survey, validation } = this.#parts;
     const { cost, outputs } = means(source.tally);
     if (survey === undefined) return this.#progress("epoch", cost, outputs);
     const scores = await survey.run(plan.metrics, this.#pause, () => this.#breaks);
     if (scores === undefined) return undefined;
     const progress = this.#progress("epoch", cost);
-    if (!hasValidation) return { ...progress, outputs: scores.outputs };
+    if (validation === undefined) return { ...progress, outputs: scores.outputs };
     if (Number.isFinite(scores.cost)) return { ...progress, outputs, validation: scores };
     throw survey.diverged(scores, { epoch: this.#epoch, step: this.#steps });
   }

@@ -15,10 +15,9 @@ export interface Opened {
   readonly source: Source;
   /** What is evaluated after each epoch: the data kept apart, or, for the sake of metrics, that which is trained on. */
   readonly survey: Survey | undefined;
-  readonly hasValidation: boolean;
-  /** Of the two, where they are known. */
-  readonly rows: number | undefined;
-  readonly validationRows: number | undefined;
+  /** What is trained on, where all is there at once, and what is kept apart. */
+  readonly all: Table | undefined;
+  readonly validation: Table | undefined;
   /** Gives the engine's memory back, and tells an iterator that it won't be read on. */
   free(): void;
 }
@@ -64,8 +63,7 @@ export function open(
       all === undefined
         ? new Stream(trainee, run, data as ConstructorParameters<typeof Stream>[2])
         : new Batches(trainee, all, Math.min(plan.batchSize, 2 ** 30), plan.shuffle ?? true);
-    const hasValidation = validation !== undefined;
-    return { source, survey, hasValidation, rows: all?.rows, validationRows: validation?.rows, free };
+    return { source, survey, all, validation, free };
   } catch (error) {
     free();
     throw error;

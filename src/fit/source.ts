@@ -39,8 +39,8 @@ export interface Trainee {
     metrics: readonly Metric[] | undefined,
     weighed: boolean,
   ): Evaluation;
-  /** The names that `score` gives an output, `cost` first; none where there is no such output. */
-  measures(output: string, metrics: readonly Metric[] | undefined): readonly string[];
+  /** The names that `score` gives an output, `cost` first; none where the pass, if it is known, has no such output. */
+  measures(output: string, metrics: readonly Metric[] | undefined, pass: Pass | undefined): readonly string[];
   /** The graph's scalers, of which those of some layers are fitted to data. */
   fitScalers(data: Dataset, kinds: Readonly<Record<string, unknown>>): Scalers;
   scale(scalers: Scalers): void;

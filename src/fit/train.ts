@@ -22,12 +22,13 @@ export async function train(trainee: Trainee, run: Run, data: unknown, given: un
     if (before !== undefined) saved = trainee.restore(before.graph);
     const scalers = saved?.scalers ?? fitScalers(trainee, plan, data);
     opened = open(trainee, run, plan, data, scalers);
-    const { survey, hasValidation, rows, validationRows } = opened;
-    const options = fixed(plan, rows, validationRows);
+    const { survey, all, validation } = opened;
+    const options = fixed(plan, all?.rows, validation?.rows);
     if (before !== undefined) compare(before.kept, options);
-    const judge = new Judge(plan, (output, validation) => {
-      const isMeasured = survey !== undefined && hasValidation === validation;
-      return trainee.measures(output, plan.metrics).slice(0, isMeasured ? undefined : 1);
+    const judge = new Judge(plan, (output, isValidation) => {
+      const table = isValidation ? validation : all;
+      const isMeasured = survey !== undefined && table === (validation ?? all);
+      return trainee.measures(output, plan.metrics, table?.pass).slice(0, isMeasured ? undefined : 1);
     });
     const best = new Aside(trainee.memory);
     best.text = before?.state.best;

@@ -244,4 +244,14 @@ describe("monitor", () => {
     expect(error.message).toContain(words);
     expect(JSON.stringify(graph)).toBe(before);
   });
+
+  it.each<[string, object, object]>([
+    ["outputs.z.cost", { xs, ts: { y: ts.y } }, {}],
+    ["outputs.z.mae", { xs, ts: { y: ts.y } }, { metrics: ["mae"] }],
+    ["validation.outputs.z.cost", data, { validation: { xs, ts: { y: ts.y } } }],
+    ["outputs.z.cost", { xs, ts: { y: ts.y } }, { validation: data }],
+  ])("%s is refused where no epoch can have it", async (monitor, given, options) => {
+    const error = await rejection(make().fit(wrong(given), { ...options, monitor }));
+    expect([error.code, error.message]).toEqual(["bad-option", expect.stringContaining('"z" has nothing')]);
+  });
 });
