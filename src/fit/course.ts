@@ -28,8 +28,8 @@ export class Course {
   readonly #parts: Parts;
   readonly #pause = new Pause();
   readonly #begun = performance.now();
-  /** Seconds and steps of the runs that this one follows. */
-  readonly #before: { readonly seconds: number; readonly steps: number };
+  /** Seconds of the runs that this one follows. */
+  readonly #before: number;
   /** Steps to an epoch. */
   readonly #limit: number;
   /** The place of the next step: both from 1. */
@@ -46,11 +46,11 @@ export class Course {
     const { source, plan, run, judge } = parts;
     this.#parts = parts;
     this.#limit = Math.min(source.batches ?? never, plan.stepsPerEpoch ?? never);
-    this.#before = { seconds: state?.seconds ?? 0, steps: state?.steps ?? 0 };
+    this.#before = state?.seconds ?? 0;
     this.#epoch = state?.epoch ?? 1;
     this.#batch = state?.batch ?? 1;
     this.#tally = state?.tally;
-    this.#steps = this.#before.steps;
+    this.#steps = state?.steps ?? 0;
     if (state === undefined) return;
     run.follow(state.epochs);
     judge.verdict = state.verdict;
@@ -179,9 +179,11 @@ export class Course {
 
   #progress(kind: Progress["kind"], cost: number, outputs?: Progress["outputs"]): Progress {
     const { trainee, plan, source, run } = this.#parts;
-    const seconds = this.#seconds;
+    this.#note();
+    const { seconds } = run.history;
     const steps = this.#limit * plan.epochs;
-    const secondsLeft = (seconds / (this.#steps - this.#before.steps)) * Math.max(0, steps - this.#steps);
+    // By all steps: one that is resumed may have made none of its own yet.
+    const secondsLeft = (seconds / this.#steps) * Math.max(0, steps - this.#steps);
     const progress: { -readonly [K in keyof Progress]: Progress[K] } = {
       kind,
       epoch: this.#epoch,
@@ -189,8 +191,8 @@ export class Course {
       step: this.#steps,
       cost,
       rate: trainee.memory.state.now,
-      samplesPerSecond: this.#samples / Math.max(seconds, 1e-6),
-      seconds: run.history.seconds,
+      samplesPerSecond: this.#samples / Math.max(seconds - this.#before, 1e-6),
+      seconds,
     };
     if (source.batches !== undefined) {
       progress.steps = steps;
@@ -204,7 +206,7 @@ export class Course {
   #note(): void {
     const { run, judge } = this.#parts;
     run.history.steps = this.#steps;
-    run.history.seconds = this.#before.seconds + this.#seconds;
+    run.history.seconds = this.#before + this.#seconds;
     if (judge.best !== undefined) run.history.best = judge.best;
   }
 

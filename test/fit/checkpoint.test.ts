@@ -198,6 +198,21 @@ describe("resuming from any checkpoint gives the bits of the whole run", () => {
 });
 
 describe("checkpoints", () => {
+  it("at the last batch of an epoch tell its seconds as finite numbers", async () => {
+    const { checkpoints } = await everywhere(data, { epochs: 3, batchSize: 27 }, make());
+    for (const resume of checkpoints) {
+      const saved: Checkpoint[] = [];
+      const save = (one: Checkpoint) => void saved.push(one);
+      const { epochs } = await make().fit(data, { epochs: 3, batchSize: 27, resume, checkpoint: { save } });
+      for (const one of saved) expect(filed(one)).toEqual(one);
+      let before = 0;
+      for (const { seconds, secondsLeft } of epochs) {
+        expect([seconds > before, Number.isFinite(secondsLeft)]).toEqual([true, true]);
+        before = seconds;
+      }
+    }
+  });
+
   it("are made as often as is asked for, and waited for", async () => {
     const events: (string | number)[] = [];
     await make().fit(data, {

@@ -1,7 +1,7 @@
 // Validation, and what is decided by it: early stopping, the best parameters.
 
 import { crossValidate, type FitOptions, type History } from "plexus-nn";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { type AnyGraph, rejection, wrong } from "../helpers.js";
 import { data, make, only, parameters, ROWS, ts, xs } from "../training.js";
 
@@ -36,6 +36,24 @@ describe("validation", () => {
     });
     await other.fit(data, { epochs: 3, batchSize: 7 });
     expect(parameters(graph)).toBe(parameters(other));
+  });
+
+  it("counts in the seconds of its epoch", async () => {
+    let time = 0;
+    const clock = vi.spyOn(performance, "now").mockImplementation(() => time);
+    // Metrics that take a second for each output.
+    const metrics = Object.assign(["mae"], {
+      *[Symbol.iterator]() {
+        time += 1000;
+        yield "mae";
+      },
+    });
+    try {
+      const { epochs } = await make().fit(data, { validation: data, metrics: wrong(metrics) });
+      expect(epochs[0]!.seconds).toBe(2);
+    } finally {
+      clock.mockRestore();
+    }
   });
 
   it("by share takes the last rows, before any shuffling", async () => {
