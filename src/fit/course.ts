@@ -55,6 +55,7 @@ export class Course {
     run.follow(state.epochs);
     judge.verdict = state.verdict;
     parts.trainee.memory.state.now = state.rate;
+    this.#note();
   }
 
   async go(): Promise<void> {

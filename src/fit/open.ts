@@ -62,7 +62,7 @@ export function open(
     source =
       all === undefined
         ? new Stream(trainee, run, data as ConstructorParameters<typeof Stream>[2])
-        : new Batches(trainee, all, Math.min(plan.batchSize, 2 ** 30), plan.shuffle ?? true);
+        : new Batches(trainee, run, all, Math.min(plan.batchSize, 2 ** 30), plan.shuffle ?? true);
     return { source, survey, all, validation, free };
   } catch (error) {
     free();

@@ -6,6 +6,7 @@ import { checkValues } from "../fault.js";
 import type { Pass, Slot } from "../pass.js";
 import { precisions } from "../rule.js";
 import type { Dataset } from "../types.js";
+import type { Run } from "./run.js";
 import {
   type Last,
   type Place,
@@ -85,6 +86,7 @@ export class Batches implements Source {
   readonly batches: number;
   last: Last | undefined;
   readonly #trainee: Trainee;
+  readonly #run: Run;
   readonly #table: Table;
   readonly #size: number;
   /** Pointer of the rows' order, 0 where it is their own. */
@@ -93,8 +95,9 @@ export class Batches implements Source {
   readonly #sums: number;
   rows = 0;
 
-  constructor(trainee: Trainee, table: Table, size: number, shuffle: boolean) {
+  constructor(trainee: Trainee, run: Run, table: Table, size: number, shuffle: boolean) {
     this.#trainee = trainee;
+    this.#run = run;
     this.#table = table;
     this.#size = Math.min(size, table.rows);
     this.batches = Math.ceil(table.rows / this.#size);
@@ -158,6 +161,7 @@ export class Batches implements Source {
     if (reached < to) {
       const skipped = reached - from;
       const failed = { epoch: place.epoch, batch: place.batch + skipped, step: place.step + skipped };
+      this.#run.history.steps = failed.step - 1;
       this.#trainee.accept(pass, rowsOf(reached), call.fault(), failed);
     }
     if (to > from) this.#trainee.reached(pass, rowsOf(to - 1));

@@ -86,8 +86,9 @@ describe("a refusal", () => {
   it("by divergence keeps the parameters before the step that failed", async () => {
     const [graph, other] = [make(), make()];
     const spoilt = { xs, ts: { z: ts.z.map((row, r) => (r === 50 ? [1e200] : row)) } };
-    const error = await rejection(graph.fit(spoilt, { batchSize: 8, shuffle: false }));
-    expect(error.code).toBe("diverged");
+    const run = graph.fit(spoilt, { batchSize: 8, shuffle: false });
+    const error = await rejection(run);
+    expect([error.code, run.history.steps]).toEqual(["diverged", 6]);
     expect(error.message).toContain("batch 7");
     for (let first = 0; first < 48; first += 8) {
       const batch = only(Array.from({ length: 8 }, (_, i) => first + i));

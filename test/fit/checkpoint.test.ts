@@ -175,6 +175,15 @@ describe("resuming from any checkpoint gives the bits of the whole run", () => {
     }
   });
 
+  it("which has its steps and seconds also where it fails at its first step", async () => {
+    const batches = () => [data, wrong(3)];
+    const { checkpoints } = await everywhere([data, data], { epochs: 1 }, make());
+    const run = make().fit(batches, { resume: checkpoints[0]! });
+    expect((await rejection(run)).code).toBe("bad-shape");
+    expect(run.history.steps).toBe(1);
+    expect(run.history.seconds).toBeGreaterThan(0);
+  });
+
   it("of a run that was aborted within an epoch", async () => {
     const [graph, other] = [make(), make()];
     const control = new AbortController();
