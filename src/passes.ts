@@ -100,7 +100,6 @@ export abstract class Passes extends Records {
 
   /** What only some passes have: penalties, bounds on norms, noise. */
   #recordBeside(pass: Pass): void {
-    const { u32 } = this.core;
     const at = pass.record >>> 2;
     const held = this.weights(pass);
     for (const [word, count, synapses] of [
@@ -109,13 +108,16 @@ export abstract class Passes extends Records {
     ] as const) {
       if (synapses.length === 0) continue;
       this.replace(pass, word, synapses.length * 4, "a pass");
+      const { u32 } = this.core; // no sooner: the memory may have grown
       u32[at + count] = synapses.length;
       u32.set(
         synapses.map((synapse) => this.synapseRecord(synapse)),
         u32[at + word]! >>> 2,
       );
     }
-    if (pass.layers.some((layer) => layer.$.dropout > 0)) u32[at + PassWord.noise] = this.#noiseCount();
+    if (!pass.layers.some((layer) => layer.$.dropout > 0)) return;
+    const noise = this.#noiseCount();
+    this.core.u32[at + PassWord.noise] = noise;
   }
 
   /** The synapses whose weights a pass uses, each once, in connection order. */

@@ -3,7 +3,7 @@
 import { Arena, type Core, engine } from "../core.js";
 import { GraphError, options, show } from "../error.js";
 import { type AnyGraph, lend } from "../graph.js";
-import type { Pass } from "../memory.js";
+import type { Pass } from "../pass.js";
 import { readSeed } from "../spec.js";
 import type { Data, Dataset, Evaluation, FitOptions, History, Vector } from "../types.js";
 import { dataset } from "./batch.js";

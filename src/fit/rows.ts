@@ -1,7 +1,7 @@
 // Some rows of the data that a pass needs: from one on to another, or those of a list.
 
 import type { Layer } from "../layer.js";
-import type { Pass } from "../memory.js";
+import type { Pass } from "../pass.js";
 import type { Data, Dataset } from "../types.js";
 
 type Taken = (data: Data, width: number) => Data;
