@@ -6,7 +6,7 @@ import type { Memory } from "../memory.js";
 import type { Checkpoint, Progress } from "../types.js";
 import type { Verdict } from "./judge.js";
 import type { Plan } from "./plan.js";
-import type { Sum, Tally } from "./source.js";
+import type { Tally } from "./source.js";
 
 const FORMAT = "plexus-checkpoint";
 const VERSION = 1;
@@ -64,20 +64,36 @@ export function read(given: unknown): {
     throw bad(`The checkpoint has ${found}; this release reads ${show(FORMAT)}, version ${VERSION}`);
   }
   const { options: kept, ...state } = (fit ?? {}) as State & { readonly options?: object };
-  const isCount = (value: unknown, least: number) => Number.isInteger(value) && (value as number) >= least;
-  const isSum = (one: Partial<Sum> | null | undefined) => [one?.rows, one?.cost].every(Number.isFinite);
   const { epoch, batch, tally, steps, seconds, rate, epochs, verdict, best } = state;
   const whole =
-    [epoch, batch].every((value) => isCount(value, 1)) &&
-    isCount(steps, 0) &&
-    [seconds, rate].every(Number.isFinite) &&
-    [tally, ...Object.values(tally?.outputs ?? { none: undefined })].every(isSum) &&
+    [epoch, batch, steps].every(isCount) &&
+    [seconds, rate].every(isAmount) &&
+    isObject(tally?.outputs) &&
+    [tally, ...Object.values(tally.outputs)].every((sum) => has(sum, Number.isFinite, "rows", "cost")) &&
     Array.isArray(epochs) &&
-    isCount(verdict?.waited, 0) &&
+    epochs.length === epoch - 1 &&
+    epochs.every(
+      (one, i) =>
+        has(one, isAmount, "step", "epochs", "rate", "seconds", "samplesPerSecond") &&
+        has(one, Number.isFinite, "cost") &&
+        one.epoch === i + 1,
+    ) &&
+    has(verdict, isAmount, "waited") &&
+    (verdict.best === undefined ||
+      (has(verdict.best, isCount, "epoch") && has(verdict.best, Number.isFinite, "value"))) &&
     (best === undefined || typeof best === "string") &&
-    typeof kept === "object";
+    isObject(kept);
   if (!whole) throw bad("The checkpoint's `fit` is damaged");
-  return { graph, state, kept: kept as object };
+  return { graph, state, kept };
+}
+
+const isObject = (value: unknown): value is object => typeof value === "object" && value !== null;
+const isCount = (value: unknown) => Number.isInteger(value) && (value as number) >= 1;
+const isAmount = (value: unknown) => Number.isFinite(value) && (value as number) >= 0;
+
+/** Whether it is an object whose members of some names all fit. */
+function has(given: unknown, fits: (value: unknown) => boolean, ...names: readonly string[]): boolean {
+  return isObject(given) && names.every((name) => fits((given as Record<string, unknown>)[name]));
 }
 
 /** Refuses to go on with other options than those a run was begun with. Throws `bad-option`. */

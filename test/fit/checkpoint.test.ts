@@ -267,7 +267,7 @@ describe("what doesn't fit together is refused, and nothing has changed", async 
   other.layer("h").frozen = true;
   const fewer = only([1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
   const damaged = (change: object) => ({ ...good, fit: { ...good.fit, ...change } });
-  it.each<[string, AnyGraph, unknown, object, unknown, string, string]>([
+  it.each<readonly [string, AnyGraph, unknown, object, unknown, string, string]>([
     ["another topology", larger, data, options, good, "bad-option", "layers"],
     ["another option of a layer", other, data, options, good, "bad-option", "options"],
     ["another precision", make("float32"), data, options, good, "bad-option", "precision"],
@@ -307,6 +307,26 @@ describe("what doesn't fit together is refused, and nothing has changed", async 
       "bad-file",
       "`fit`",
     ],
+    ...[
+      { options: null },
+      { epochs: [5] },
+      { epochs: [] },
+      { epochs: [null] },
+      { epochs: [{ epoch: 1 }] },
+      { verdict: { best: "x", waited: 0 } },
+      { verdict: { best: { epoch: 1, value: null }, waited: 0 } },
+      { verdict: { best: null, waited: 0 } },
+      { verdict: null },
+      { rate: -1 },
+      { seconds: -1 },
+      { steps: 0 },
+      { tally: null },
+      { tally: { rows: 1, cost: 1, outputs: null } },
+      { tally: { rows: 1, cost: 1, outputs: { y: null } } },
+    ].map(
+      (change) =>
+        [JSON.stringify(change), make(), data, options, damaged(change), "bad-file", "`fit`"] as const,
+    ),
     ["damaged parameters", make(), data, options, damaged({ best: "AAAA" }), "bad-file", "best"],
   ])("%s", async (_, graph, given, others, resume, code, words) => {
     const before = JSON.stringify(graph);
