@@ -1,5 +1,5 @@
-// Evaluating a table in pieces, so that the event loop can turn between them: the bits of `evaluate`. What the outputs
-// compute of each piece is kept beside their own matrices, which others may use meanwhile.
+// Evaluating a table in pieces, so that the event loop can turn between them: the bits of `evaluate`. Each piece is a pass like
+// any other, of which what the outputs compute is copied aside, since others may use their matrices meanwhile.
 
 import type { GraphError } from "../error.js";
 import { precisions } from "../rule.js";
@@ -41,6 +41,7 @@ export class Survey {
     memory.ensure(pass, count, "gradients", isWeighed);
     memory.weigh(pass, isWeighed);
     memory.core.call.gather(feeds, slots.length, 0, 0, count);
+    this.#trainee.reached(pass, count);
     const layer = Object.keys(outputs).find((name) => !Number.isFinite(outputs[name]!.cost));
     const name = layer ?? pass.outputs[0]!.$.name;
     return this.#trainee.diverged("The cost of the validation data", name, pass, count, place);
@@ -58,11 +59,17 @@ export class Survey {
     for (let from = 0; from < rows; from += PIECE) {
       const count = Math.min(PIECE, rows - from);
       call.gather(feeds, pass.inputs.length, 0, from, count);
-      memory.redirect(
-        pass.outputs,
-        this.#kept.map(({ pre, post, bytes }) => ({ pre: pre + from * bytes, post: post + from * bytes })),
-        () => call.predict(pass.record, count),
-      );
+      call.predict(pass.record, count);
+      this.#trainee.reached(pass, count);
+      pass.outputs.forEach(({ $: l }, o) => {
+        const { pre, post, bytes } = this.#kept[o]!;
+        for (const [to, at] of [
+          [pre, l.pre],
+          [post, l.post],
+        ] as const) {
+          memory.core.u8.copyWithin(to + from * bytes, at, at + count * bytes);
+        }
+      });
       if (!pause.due) continue;
       await pause.give();
       memory.live();

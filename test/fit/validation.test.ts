@@ -38,6 +38,21 @@ describe("validation", () => {
     expect(parameters(graph)).toBe(parameters(other));
   });
 
+  it("leaves the states of its last pass, in pieces of at most 64 rows", async () => {
+    for (const [count, last] of [
+      [3, [0, 1, 2]],
+      [150, Array.from({ length: 22 }, (_, i) => (128 + i) % ROWS)],
+    ] as const) {
+      const [graph, other] = [make(), make()];
+      const apart = only(Array.from({ length: count }, (_, r) => r % ROWS));
+      await graph.fit(data, { validation: apart });
+      await other.fit(data);
+      other.predict(only(last).xs);
+      const states = (one: AnyGraph) => one.layers.map(({ pre, post }) => [[...pre], [...post]]);
+      expect(states(graph)).toEqual(states(other));
+    }
+  });
+
   it("counts in the seconds of its epoch", async () => {
     let time = 0;
     const clock = vi.spyOn(performance, "now").mockImplementation(() => time);
