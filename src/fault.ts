@@ -31,7 +31,7 @@ function refusal({ what, rate, ...found }: Fault): GraphError {
   );
 }
 
-/** Where a step is in a run: all from 1. */
+/** Where a step is in a run: all from 1. Without a run, a step is told by those that the optimizer has made. */
 export type At = Pick<DivergedDetails, "epoch" | "batch"> & Partial<Pick<DivergedDetails, "step">>;
 
 /** The error of what is not finite in a pass that was made. */
@@ -43,8 +43,14 @@ export function diverged(
   rows: number,
   at: At,
 ): GraphError {
-  const largestGradient = largest(memory, pass, rows);
-  return refusal({ step: 1, ...at, what, layer, rate: memory.state.now, largestGradient });
+  return refusal({
+    step: memory.state.steps + 1,
+    ...at,
+    what,
+    layer,
+    rate: memory.state.now,
+    largestGradient: largest(memory, pass, rows),
+  });
 }
 
 /** The largest of all absolute derivatives by the parameters that a pass with its data reaches; Infinity for what isn't finite. */

@@ -378,7 +378,7 @@ export interface DivergedDetails {
   /** In `fit`: both from 1. */
   readonly epoch?: number;
   readonly batch?: number;
-  /** The step that failed, from 1; 1 in `train`. */
+  /** The step that failed, from 1: in `fit` of the run, in `train` of the optimizer. */
   readonly step: number;
   /** Where it shows first: in the values, then in the costs, backward in the gradients, in the updated parameters. */
   readonly layer: string;

@@ -98,6 +98,19 @@ describe("the first layer", () => {
   });
 });
 
+describe("in a loop of `train`", () => {
+  it("the step is named, and after the first one a bound on gradients may help", () => {
+    const graph = chain(10);
+    let steps = 0;
+    const error = refusal(() => {
+      for (; steps < 1000; steps++) graph.train({ x: [3] }, { y: [7] });
+    });
+    expect([error.code, error.details!.step]).toEqual(["diverged", steps + 1]);
+    expect(steps).toBeGreaterThan(0);
+    expect(error.details!.hint).toContain("clipNorm");
+  });
+});
+
 describe("in `fit`", () => {
   it("the epoch, the batch and the step are named", async () => {
     const graph = chain(10);
