@@ -4,7 +4,7 @@ import { GraphError, show } from "../error.js";
 import { decode, encode } from "../format/base64.js";
 import type { Memory } from "../memory.js";
 import type { Checkpoint, Progress } from "../types.js";
-import type { Verdict } from "./judge.js";
+import type { Judge, Verdict } from "./judge.js";
 import type { Plan } from "./plan.js";
 import type { Tally } from "./source.js";
 
@@ -27,20 +27,11 @@ export interface State {
   readonly best?: string;
 }
 
-/** The options that a run can't change on its way, as JSON has them; the rows of the data, too. */
-export function fixed(plan: Plan, rows: number | undefined, validationRows: number | undefined): object {
-  const {
-    batchSize,
-    shuffle,
-    metrics,
-    patience,
-    minDelta,
-    monitor,
-    mode,
-    restoreBest,
-    stepsPerEpoch,
-    scale,
-  } = plan;
+/** The options that a run can't change on its way, given or by default, as JSON has them; the rows of the data, too. */
+export function fixed(plan: Plan, judge: Judge, rows?: number, validationRows?: number): object {
+  const { batchSize, shuffle = rows !== undefined, metrics, patience, minDelta } = plan;
+  const { restoreBest, stepsPerEpoch, scale } = plan;
+  const { monitor, mode } = judge;
   const validation = typeof plan.validation === "number" ? plan.validation : validationRows;
   return {
     ...{ batchSize, shuffle, validation, metrics, patience, minDelta, monitor, mode, restoreBest },

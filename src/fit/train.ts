@@ -23,13 +23,13 @@ export async function train(trainee: Trainee, run: Run, data: unknown, given: un
     const scalers = saved?.scalers ?? fitScalers(trainee, plan, data);
     opened = open(trainee, run, plan, data, scalers);
     const { survey, all, validation } = opened;
-    const options = fixed(plan, all?.rows, validation?.rows);
-    if (before !== undefined) compare(before.kept, options);
     const judge = new Judge(plan, (output, isValidation) => {
       const table = isValidation ? validation : all;
       const isMeasured = survey !== undefined && table === (validation ?? all);
       return trainee.measures(output, plan.metrics, table?.pass).slice(0, isMeasured ? undefined : 1);
     });
+    const options = fixed(plan, judge, all?.rows, validation?.rows);
+    if (before !== undefined) compare(before.kept, options);
     const best = new Aside(trainee.memory);
     best.text = before?.state.best;
     if (saved !== undefined) saved.adopt();

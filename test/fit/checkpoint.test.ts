@@ -365,4 +365,22 @@ describe("what doesn't fit together is refused, and nothing has changed", async 
     expect(history.epochs).toHaveLength(3);
     expect(ROWS).toBe(53);
   });
+
+  it("and what is by default may be said", async () => {
+    const said = { batchSize: 32, shuffle: true, minDelta: 0, monitor: "cost", mode: "min" } as const;
+    const stream = () => [data, data];
+    for (const [given, all] of [
+      [data, said],
+      [stream, { ...said, shuffle: false }],
+    ] as const) {
+      for (const [first, second] of [
+        [{}, all],
+        [all, {}],
+      ]) {
+        const { checkpoints } = await everywhere(given, { epochs: 1, ...first }, make());
+        const resume = checkpoints.at(-1)!;
+        expect((await make().fit(wrong(given), { epochs: 2, ...second, resume })).epochs).toHaveLength(2);
+      }
+    }
+  });
 });
