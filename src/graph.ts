@@ -250,6 +250,7 @@ export class Graph<
     this.#memory.idle();
     const [source, target] = [this.#topology.layer(from), this.#topology.layer(to)];
     const { init, ...facts } = readSynapse(given, source, target);
+    this.#memory.idle(); // options can be getters
     const [rows, columns] = [source.$.size, target.$.size];
     const own = facts.kind === "dense" && facts.share === undefined;
     const chosen =
