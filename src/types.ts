@@ -289,7 +289,10 @@ export interface FitOptions<In extends string = string, Out extends string = str
   readonly shuffle?: boolean;
   /** Data to evaluate after each epoch, or the share of the rows, the last ones, that is kept apart for that. */
   readonly validation?: number | Dataset<In, Out>;
-  /** What is measured beside costs: of the validation data, or, where there is none, of the data itself after each epoch. */
+  /**
+   * What is measured beside costs: of the validation data, or, where there is none, of the data itself after each epoch, if
+   * it is there at once.
+   */
   readonly metrics?: readonly Metric[];
   /** Stops between two batches. */
   readonly signal?: Signal;

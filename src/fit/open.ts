@@ -53,6 +53,8 @@ export function open(
     if (isStream(data)) {
       if (plan.shuffle) throw refused("`shuffle` can't be true");
       if (typeof plan.validation === "number") throw refused("`validation` is a dataset, not a share");
+      if (plan.metrics && !plan.validation)
+        throw refused("`metrics` are of `validation`, which is not given");
     }
     const [set, apart] = isStream(data) ? [undefined, plan.validation] : split(trainee, plan, dataset(data));
     const all = set && take(set);

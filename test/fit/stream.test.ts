@@ -139,6 +139,7 @@ describe("an iterable of datasets", () => {
     ["once, for two epochs", batches(10)[Symbol.iterator](), { epochs: 2 }, "bad-shape", "function"],
     ["with shuffling", batches(10), { shuffle: true }, "bad-option", "shuffle"],
     ["with a share for validation", batches(10), { validation: 0.5 }, "bad-option", "validation"],
+    ["with metrics of nothing", batches(10), { metrics: ["mae"] }, "bad-option", "metrics"],
     ["with `scale`", batches(10), { scale: { x: "standard" } }, "bad-option", "scale"],
   ])("%s is refused", async (_, given, options, code, words) => {
     const error = await rejection(make().fit(wrong(given), options));
