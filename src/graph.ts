@@ -26,6 +26,7 @@ import type {
   ActivationOption,
   Data,
   DataOptions,
+  Dataset,
   EvaluateOptions,
   Evaluation,
   FitData,
@@ -557,6 +558,10 @@ export class Graph<
       },
       set shuffles(drawn) {
         graph.#shuffles = drawn;
+      },
+      hold: ({ xs, ts, sampleWeights, mask }) => {
+        const held = (given: unknown) => this.#intake.hold(given, true);
+        return held({ xs: held(xs), ts: held(ts), sampleWeights, mask: held(mask) }) as Dataset;
       },
       pass: ({ ts }) => memory.pass(this.#intake.aims(ts)),
       read: (pass, data) => {

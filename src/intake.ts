@@ -138,9 +138,10 @@ export class Intake {
 
   /**
    * Data of a call that first gives the topology its place, which moves the memory: what lies there (live views) is copied.
+   * Of `fit`, which takes memory for it, `always`.
    */
-  hold(given: unknown): unknown {
-    if (!isRecord(given) || this.#memory.isSettled) return given;
+  hold(given: unknown, always = false): unknown {
+    if (!isRecord(given) || (this.#memory.isSettled && !always)) return given;
     const { buffer } = this.#memory.core;
     const held = Object.entries(given).map(([name, data]) => [name, settled(data, buffer)]);
     this.#memory.live();

@@ -42,6 +42,22 @@ describe("a live view as data", () => {
     ).toBeGreaterThan(0);
     graph.dispose();
   });
+
+  it("is read before a run takes memory for its data", async () => {
+    const values = [1, 2, 3, 4];
+    const source = of(4);
+    source.predict({ x: values });
+    const view = source.layer("x").post;
+    const costs: (number | undefined)[] = [];
+    for (const x of [values, view]) {
+      const graph = large();
+      const set = { xs: { x }, ts: { y: [1] } };
+      const { epochs } = await graph.fit(set, { validation: set });
+      costs.push(epochs[0]?.cost, epochs[0]?.validation?.cost);
+      graph.dispose();
+    }
+    expect(costs.slice(2)).toEqual(costs.slice(0, 2));
+  });
 });
 
 describe("a getter that uses the graph while a call reads it", () => {

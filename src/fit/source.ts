@@ -20,6 +20,8 @@ export interface Trainee {
   readonly seed: number;
   /** The number of the next shuffle. */
   shuffles: number;
+  /** The same data, but for live views of the engine's memory, which are copied. */
+  hold(data: Dataset): Dataset;
   /** The pass towards the targets' outputs. */
   pass(data: Dataset): Pass;
   /** Puts what is given for a pass into its slots. Gives the rows, and which slots those are. */
