@@ -172,10 +172,13 @@ export class Course {
     if (survey === undefined) return this.#progress("epoch", cost, outputs);
     const scores = await survey.run(plan.metrics, this.#pause, () => this.#breaks);
     if (scores === undefined) return undefined;
+    if (!Number.isFinite(scores.cost)) {
+      const what = `The cost of the ${validation === undefined ? "" : "validation "}data`;
+      throw survey.diverged(what, scores, { epoch: this.#epoch, step: this.#steps });
+    }
     const progress = this.#progress("epoch", cost);
     if (validation === undefined) return { ...progress, outputs: scores.outputs };
-    if (Number.isFinite(scores.cost)) return { ...progress, outputs, validation: scores };
-    throw survey.diverged(scores, { epoch: this.#epoch, step: this.#steps });
+    return { ...progress, outputs, validation: scores };
   }
 
   #progress(kind: Progress["kind"], cost: number, outputs?: Progress["outputs"]): Progress {

@@ -34,7 +34,7 @@ export class Survey {
   }
 
   /** The error of scores that are not finite. The gradient that it tells is that of the first piece. */
-  diverged({ outputs }: Evaluation, place: Partial<Place>): GraphError {
+  diverged(what: string, { outputs }: Evaluation, place: Partial<Place>): GraphError {
     const { memory } = this.#trainee;
     const { pass, rows, feeds, slots, isWeighed } = this.#table;
     const count = Math.min(PIECE, rows);
@@ -44,7 +44,7 @@ export class Survey {
     this.#trainee.reached(pass, count);
     const layer = Object.keys(outputs).find((name) => !Number.isFinite(outputs[name]!.cost));
     const name = layer ?? pass.outputs[0]!.$.name;
-    return this.#trainee.diverged("The cost of the validation data", name, pass, count, place);
+    return this.#trainee.diverged(what, name, pass, count, place);
   }
 
   /** Undefined where `stopped` says so on the way. */

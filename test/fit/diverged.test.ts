@@ -98,6 +98,16 @@ describe("the first layer", () => {
   });
 });
 
+describe("after an epoch", () => {
+  it("the cost of the data that metrics are measured of counts as well", async () => {
+    const graph = chain(1e199);
+    const data = { xs: { x: [1] }, ts: { z: [9] } };
+    const error = await rejection(graph.fit(data, { metrics: ["mae"] }));
+    expect(error.message).toContain("The cost of the data is not finite in epoch 1;");
+    expect([error.code, error.details!.layer]).toEqual(["diverged", "z"]);
+  });
+});
+
 describe("in a loop of `train`", () => {
   it("the step is named, and after the first one a bound on gradients may help", () => {
     const graph = chain(10);
