@@ -99,14 +99,17 @@ export class Intake {
   /** The pass towards the targets' outputs, to which what was given is written; `rows` are then those of the call. */
   aim(xs: unknown, ts: unknown, need: Need, counts?: Counts): Pass {
     const memory = this.#memory;
-    if (!memory.isSettled) [xs, ts] = [this.hold(xs), this.hold(ts)];
+    let last: Pass | undefined = memory.last;
+    if (!memory.isSettled) {
+      [xs, ts] = [this.hold(xs), this.hold(ts)];
+      last = undefined;
+    }
     memory.reading = true;
     try {
-      const last = memory.latest;
       // Most often the targets are those of the last call: then they are gone through once.
       const from = last?.inputs.length;
       const again = last !== undefined && isRecord(ts) && taken(ts, last.slots, from!, last.slots.length);
-      const pass = again ? last : memory.pass(this.aims(ts));
+      const pass = again ? last! : memory.pass(this.aims(ts));
       this.rows = this.#give(pass, xs, ts, need, counts, again);
       return pass;
     } finally {

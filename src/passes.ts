@@ -19,12 +19,6 @@ export abstract class Passes extends Records {
     this.last = undefined;
   }
 
-  /** The pass of the last call, where it still holds. */
-  get latest(): Pass | undefined {
-    this.settle();
-    return this.last;
-  }
-
   /** The pass over the ancestors of some outputs, which are in the order of their creation. Throws `unconnected`. */
   pass(outputs: readonly Layer[]): Pass {
     this.settle();

@@ -23,7 +23,7 @@ export abstract class Records extends Store {
   #lists = 0;
   protected readonly passes = new Map<string, Pass>();
   /** The pass of the last call, most often that of the next. */
-  protected last: Pass | undefined;
+  last: Pass | undefined;
 
   constructor(topology: Topology, precision: Precision, seed: number) {
     super(topology, precision);

@@ -1,0 +1,140 @@
+// What a graph is called for, once it is made: a pass is chosen, data is put in its place, the core computes, and what came of it
+// is copied out. graph.ts says of each call what it takes and throws.
+
+import type { Counts } from "./data.js";
+import { options } from "./error.js";
+import { accept, reached } from "./fault.js";
+import type { Place } from "./fit/source.js";
+import type { Memory, Need } from "./memory.js";
+import { readMetrics, scores } from "./metric.js";
+import type { Net } from "./net.js";
+import type { Pass } from "./pass.js";
+import { losses } from "./rule.js";
+import type {
+  Evaluation,
+  FloatArray,
+  Gradients,
+  Loss,
+  Metric,
+  OutputScore,
+  Precision,
+  WeightGradient,
+} from "./types.js";
+
+/** A record without a prototype, so that every name works. */
+function record<V>(): Record<string, V> {
+  return Object.create(null) as Record<string, V>;
+}
+
+/** The values of the named outputs. */
+export function predict(net: Net, xs: unknown, given: unknown): Record<string, FloatArray<Precision>> {
+  const { memory, intake } = net;
+  memory.still();
+  const values = intake.hold(xs);
+  const pass = memory.pass(intake.asked(given));
+  const rows = intake.give(pass, values);
+  accept(memory, pass, rows, memory.core.call.predict(pass.record, rows));
+  const results = record<FloatArray<Precision>>();
+  for (const { $: layer } of pass.outputs) {
+    const values = memory.copy(layer.post, rows * layer.size);
+    if (layer.scaler !== undefined) values.set(layer.scaler.inverse(values));
+    results[layer.name] = values;
+  }
+  return results;
+}
+
+/** One step; gives the cost before it. */
+export function step(net: Net, xs: unknown, ts: unknown, counts: Counts | undefined, place?: Place): number {
+  const { memory, intake } = net;
+  memory.ask();
+  const pass = intake.aim(xs, ts, "gradients", counts);
+  const { rows } = intake;
+  const { call } = memory.core;
+  const cost = call.train(pass.record, rows);
+  if (Number.isNaN(cost)) accept(memory, pass, rows, call.fault(), place);
+  else reached(pass, rows);
+  return cost;
+}
+
+/** Checks what was given for a pass with targets, and puts it into the engine's memory; the core then checks the numbers. */
+function prepared({ memory, intake }: Net, xs: unknown, ts: unknown, need: Need, counts?: Counts) {
+  const pass = intake.aim(xs, ts, need, counts);
+  const { rows } = intake;
+  accept(memory, pass, rows, memory.core.call.checkAll(pass.record, rows));
+  return { pass, rows };
+}
+
+/** The derivatives of the cost, and the pass that they are of. */
+export function gradients(net: Net, xs: unknown, ts: unknown, counts: Counts | undefined) {
+  const { memory } = net;
+  const { pass, rows } = prepared(net, xs, ts, "gradients", counts);
+  const cost = memory.core.call.gradients(pass.record, rows);
+  const inputs = record<FloatArray<Precision>>();
+  for (const { $: l } of pass.inputs) {
+    const values = memory.copy(l.delta, rows * l.size);
+    const { scaler } = l;
+    // The given values are x, of which the layer sees (x - offset) / divisor.
+    if (scaler !== undefined)
+      for (let i = 0; i < values.length; i++) values[i]! /= scaler.divisor[i % l.size]!;
+    inputs[l.name] = values;
+  }
+  const bias = record<FloatArray<Precision>>();
+  const gain = record<FloatArray<Precision>>();
+  const weights: WeightGradient<Precision>[] = [];
+  for (const part of memory.parts(pass)) {
+    const values = memory.gradients(part.offset, part.count);
+    if (part.kind === "weights") {
+      const { name, from, to } = part.synapse.$;
+      weights.push({ name, from: from.$.name, to: to.$.name, shape: part.synapse.shape, values });
+    } else {
+      (part.kind === "bias" ? bias : gain)[part.layer.name] = values;
+    }
+  }
+  const found: Gradients<Precision> = { cost, inputs, bias, gain, weights };
+  return { found, pass, rows };
+}
+
+/** The cost and the metrics of each output. */
+export function evaluate(net: Net, xs: unknown, ts: unknown, given: unknown): Evaluation {
+  const { memory, intake } = net;
+  const { metrics, ...rest } = options(given, ["metrics", "sampleWeights", "mask"], "evaluate");
+  if (metrics !== undefined) readMetrics(metrics);
+  const counts = intake.counts(rest, "evaluate");
+  const { pass, rows } = prepared(net, xs, ts, "cost", counts);
+  const cost = memory.core.call.evaluate(pass.record, rows);
+  return score(memory, pass, rows, cost, metrics, counts !== undefined);
+}
+
+/** The cost and what each output of a pass that was computed has. */
+export function score(
+  memory: Memory,
+  pass: Pass,
+  rows: number,
+  cost: number,
+  metrics: unknown,
+  weighed: boolean,
+): Evaluation {
+  const outputs = record<OutputScore>();
+  pass.outputs.forEach(({ $: layer }, i) => {
+    const { size } = layer;
+    const compared = {
+      rows,
+      size,
+      y: memory.view(layer.post, rows * size),
+      t: memory.view(layer.target, rows * size),
+      counts: weighed ? memory.view(layer.emphasis, rows * size) : undefined,
+    };
+    const asked = readMetrics(metrics ?? usualMetrics(layer));
+    outputs[layer.name] = { cost: memory.outputCost(pass, i), ...scores(asked, compared) };
+  });
+  return { cost, outputs };
+}
+
+/** What an output is measured by where no metrics are named. */
+export function usualMetrics({
+  loss,
+}: {
+  readonly loss: { readonly name: Loss } | undefined;
+}): readonly Metric[] {
+  return loss !== undefined && losses[loss.name].accuracy ? ["accuracy"] : [];
+}

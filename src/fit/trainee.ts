@@ -1,0 +1,114 @@
+// A graph as `fit` sees it, and how it takes over what a checkpoint has.
+
+import { score, step, usualMetrics } from "../call.js";
+import { GraphError, show } from "../error.js";
+import { accept, diverged, reached } from "../fault.js";
+import { describe } from "../format/description.js";
+import { toJSON } from "../format/json.js";
+import { readMetrics } from "../metric.js";
+import type { Net } from "../net.js";
+import { unsaved } from "../optimizer.js";
+import { Scaler, type ScalerKind } from "../scaler.js";
+import type { Data, Dataset } from "../types.js";
+import type { Saved, Scalers, Trainee } from "./source.js";
+
+/** `load` makes a graph of what `toJSON` gave. */
+export function traineeOf(net: Net, load: (json: object) => Net): Trainee {
+  const { memory, intake } = net;
+  return {
+    memory,
+    get seed() {
+      return memory.seed;
+    },
+    get shuffles() {
+      return net.shuffles;
+    },
+    set shuffles(drawn) {
+      net.shuffles = drawn;
+    },
+    hold: ({ xs, ts, sampleWeights, mask }) => {
+      const held = (given: unknown) => intake.hold(given, true);
+      return held({ xs: held(xs), ts: held(ts), sampleWeights, mask: held(mask) }) as Dataset;
+    },
+    pass: ({ ts }) => memory.pass(intake.aims(ts)),
+    read: (pass, data) => {
+      const counts = intake.countsOf(data);
+      const rows = intake.read(pass, data.xs, data.ts, counts);
+      return { rows, slots: counts === undefined ? pass.slots : pass.weighed };
+    },
+    step: (data, place) => {
+      const cost = step(net, data.xs, data.ts, intake.countsOf(data), place);
+      return { pass: memory.last!, rows: intake.rows, cost };
+    },
+    accept: (pass, rows, status, place) => accept(memory, pass, rows, status, place),
+    reached: (pass, rows) => reached(pass, rows),
+    diverged: (what, layer, ...rest) => diverged(what, layer, memory, ...rest),
+    score: (...scored) => score(memory, ...scored),
+    measures: (name, metrics, pass) => {
+      const layer = (pass ?? intake).outputs.find(({ $: l }) => l.name === name);
+      if (layer === undefined) return [];
+      return ["cost", ...readMetrics(metrics ?? usualMetrics(layer.$)).map(({ name }) => name)];
+    },
+    fitScalers: ({ xs, ts }, scale) => {
+      const fitted = Object.entries(scale)
+        .filter(([, kind]) => kind !== undefined)
+        .map(([name, kind]) => {
+          const layer = intake.scalable(name);
+          const data = layer.$.kind === "input" ? xs : ts;
+          const values = Object.hasOwn(data, name) ? (data as Record<string, Data>)[name] : undefined;
+          if (values !== undefined)
+            return [name, Scaler.fit(values, layer.$.size, kind as ScalerKind, name)] as const;
+          throw new GraphError("bad-option", `\`scale\` names ${show(name)}, of which there is no data.`);
+        });
+      return new Map([...scalersOf(net), ...fitted]);
+    },
+    scale: (scalers) => {
+      for (const [name, scaler] of scalers) intake.scalable(name).$.scaler = scaler;
+    },
+    toJSON: () => toJSON(net.source()),
+    restore: (json) => restore(net, load(json as object)),
+  };
+}
+
+/** The graph of a file, of the same topology and precision, whose numbers this one can take over. */
+function restore(net: Net, saved: Net): Saved {
+  const { memory } = net;
+  if (shapeOf(saved) !== shapeOf(net)) {
+    saved.memory.dispose();
+    const wanted = "a graph of the same layers, synapses, options and precision as this one";
+    throw new GraphError("bad-option", `What is resumed is ${wanted}.`);
+  }
+  const { rate } = memory.state.settings;
+  if (saved.memory.state.settings.rate === unsaved && (rate === unsaved || typeof rate !== "function")) {
+    saved.memory.dispose();
+    unsaved();
+  }
+  return {
+    scalers: scalersOf(saved),
+    adopt: () => {
+      memory.packed = saved.memory.packed;
+      memory.adopt(saved.memory);
+      net.topology.layers.forEach((layer, i) => {
+        layer.$.scaler = saved.topology.layers[i]!.$.scaler;
+      });
+      memory.seed = saved.memory.seed;
+      memory.noises = saved.memory.noises;
+      net.shuffles = saved.shuffles;
+    },
+    free: () => saved.memory.dispose(),
+  };
+}
+
+function scalersOf({ topology }: Net): Scalers {
+  const scaled = topology.layers.filter(({ $: l }) => l.scaler !== undefined);
+  return new Map(scaled.map(({ $: l }) => [l.name, l.scaler!]));
+}
+
+/** All that must agree for a training to go on with the same bits, numbers and scalers apart. */
+function shapeOf(net: Net): string {
+  const { precision, layers, synapses } = describe(net.source()).description;
+  // What the optimizer keeps of a part is told by such members.
+  const passing = /^scaler$|Steps$|Product$/;
+  const lasting = (name: string, value: unknown) => (passing.test(name) ? undefined : value);
+  return JSON.stringify([precision, layers, synapses], lasting);
+}

@@ -1,0 +1,174 @@
+// The inside of a graph: its layers and synapses, its numbers, the way of data to them, how far its generators are. What is
+// declared is checked here, and made; graph.ts says of each call what it takes and throws.
+
+import { GraphError, show } from "./error.js";
+import type { Source } from "./format/description.js";
+import { type Initial, readInit, room } from "./init.js";
+import { Intake } from "./intake.js";
+import { type Layer, type LayerKind, readLayer } from "./layer.js";
+import { Memory } from "./memory.js";
+import { activations, chosen, losses } from "./rule.js";
+import { Scaler } from "./scaler.js";
+import { readSynapse, type Synapse } from "./synapse.js";
+import { Topology } from "./topology.js";
+import type { Precision } from "./types.js";
+
+export class Net {
+  readonly topology: Topology = new Topology();
+  readonly memory: Memory;
+  readonly intake: Intake;
+  /** How weights start where nothing is said. */
+  readonly init: Initial;
+  /** The shuffles drawn so far: the state of that stream. */
+  shuffles = 0;
+
+  constructor(precision: Precision, seed: number, init: Initial) {
+    this.init = init;
+    this.memory = new Memory(this.topology, precision, seed);
+    this.intake = new Intake(this.topology, this.memory);
+  }
+
+  /** Adds a layer; its options and rules are what the caller gave. */
+  add(
+    kind: LayerKind,
+    name: unknown,
+    size: unknown,
+    activation: unknown = kind === "input" ? "linear" : "sigmoid",
+    loss?: unknown,
+    given?: unknown,
+  ): Layer {
+    this.memory.idle();
+    this.topology.checkName(name);
+    const memory = this.memory;
+    if (typeof size !== "number" || !Number.isInteger(size) || size < 1 || size > 0xffff_ffff) {
+      const wanted = `a whole number of units, from 1 to ${0xffff_ffff}`;
+      throw new GraphError("bad-size", `The size of ${show(name)} is ${wanted}, not ${show(size)}.`);
+    }
+    const act = chosen(activations, activation, `The activation of ${show(name)}`, memory.precision);
+    const cost =
+      kind === "output"
+        ? chosen(
+            losses,
+            loss === undefined ? activations[act.name].loss : loss,
+            `The loss of ${show(name)}`,
+            memory.precision,
+          )
+        : undefined;
+    if (cost !== undefined && losses[cost.name].bounded && !activations[act.name].bounded) {
+      const why = `${cost.name} takes logarithms of values in [0, 1], which ${act.name} can leave`;
+      throw new GraphError(
+        "bad-option",
+        `The loss of ${show(name)} can't be ${show(cost.name)}: ${why}; use "mse", or "sigmoid".`,
+      );
+    }
+    const units = `a layer of ${size} units`;
+    memory.check(size, units);
+    const facts = readLayer(given, kind, name, size, memory.precision);
+    if (facts.norm !== undefined) memory.check(size * 2, units);
+    // Options can be getters, which may have done anything.
+    memory.idle();
+    this.topology.checkName(name);
+    // Word for word: an object that is spread into and then added to is slow to make, and to read.
+    const layer = this.topology.addLayer({
+      hasBias: facts.hasBias,
+      start: facts.start,
+      norm: facts.norm,
+      dropout: facts.dropout,
+      weight: facts.weight,
+      frozen: facts.frozen,
+      memory,
+      name,
+      kind,
+      size,
+      activation: act,
+      loss: cost,
+      index: this.topology.layers.length,
+      offset: memory.reserve(size),
+      gainOffset: facts.norm === undefined ? 0 : memory.reserve(size),
+      incoming: [],
+      outgoing: [],
+      scaler: undefined,
+      rows: 0,
+      pre: 0,
+      post: 0,
+      given: 0,
+      delta: 0,
+      target: 0,
+      hat: 0,
+      spread: 0,
+      keep: 0,
+      dropped: 0,
+      emphasis: 0,
+      stateRoom: 0,
+      deltaRoom: 0,
+      targetRoom: 0,
+      emphasisRoom: 0,
+    });
+    if (kind === "input") this.intake.inputs.push(layer);
+    if (kind === "output") this.intake.outputs.push(layer);
+    return layer;
+  }
+
+  /** Joins two layers, which names or handles mean. */
+  connect(from: unknown, to: unknown, given: unknown): Synapse {
+    this.memory.idle();
+    const [source, target] = [this.topology.layer(from), this.topology.layer(to)];
+    const { init, ...facts } = readSynapse(given, source, target);
+    this.memory.idle(); // options can be getters
+    const [rows, columns] = [source.$.size, target.$.size];
+    const own = facts.kind === "dense" && facts.share === undefined;
+    const chosen =
+      init === undefined ? this.init : readInit(init, this.memory.precision, [source.$, target.$]);
+    const initial = own ? chosen : undefined;
+    this.topology.checkSynapse(source, target, facts.name);
+    if (own) this.memory.check(rows * columns, `${rows} × ${columns} weights`, room(initial, rows, columns));
+    const count = facts.kind === "dense" ? rows * columns : 0;
+    const offset = own ? this.memory.reserve(count) : (facts.share?.$.offset ?? 0);
+    return this.topology.addSynapse({
+      name: facts.name,
+      kind: facts.kind,
+      share: facts.share,
+      l1: facts.l1,
+      l2: facts.l2,
+      maxNorm: facts.maxNorm,
+      frozen: facts.frozen,
+      memory: this.memory,
+      from: source,
+      to: target,
+      init: initial?.init,
+      initial,
+      isShared: false,
+      index: this.topology.synapses.length,
+      offset,
+      count,
+    });
+  }
+
+  /** Gives an input, or an output, a scaler; `null` takes it away. */
+  scale(name: unknown, scaler: unknown): void {
+    this.memory.idle();
+    const layer = this.intake.scalable(name);
+    if (scaler !== null && !(scaler instanceof Scaler)) {
+      throw new GraphError("bad-option", `A scaler is a Scaler, or null, not ${show(scaler)}.`);
+    }
+    if (scaler !== null && scaler.size !== layer.$.size) {
+      const sizes = `${layer.$.size} units, and the scaler is for ${scaler.size}`;
+      throw new GraphError("bad-size", `The layer ${show(name)} has ${sizes}.`);
+    }
+    layer.$.scaler = scaler ?? undefined;
+  }
+
+  /** What a file has of a graph. */
+  source(): Source {
+    this.memory.live();
+    return {
+      precision: this.memory.precision,
+      topology: this.topology,
+      seed: this.memory.seed,
+      init: this.init.init,
+      state: this.memory.state,
+      shuffles: this.shuffles,
+      noises: this.memory.noises,
+    };
+  }
+}
