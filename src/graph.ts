@@ -303,12 +303,9 @@ export class Graph<
     const bounds = readLimits(limits);
     const copy = this.#copy("float64");
     try {
-      const counts = {
-        ...(sampleWeights !== undefined && { sampleWeights }),
-        ...(mask !== undefined && { mask }),
-      };
       const { memory, intake } = copy.#net;
-      const { found, pass, rows } = gradients(copy.#net, xs, ts, intake.counts(counts, "gradCheck"));
+      const counts = intake.counts({ sampleWeights, mask }, "gradCheck");
+      const { found, pass, rows } = gradients(copy.#net, xs, ts, counts);
       return check(memory, pass, rows, found as Gradients, bounds);
     } finally {
       copy.dispose();

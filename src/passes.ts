@@ -184,12 +184,9 @@ export abstract class Passes extends Records {
     const { isPlain } = this.state;
     const parts = [...this.parts(pass)]
       .filter(({ frozen }) => !frozen)
-      .map(({ offset, count, ...part }): Run => {
-        return {
-          offset,
-          count: this.round(count),
-          ...(part.kind === "weights" && { synapse: part.synapse }),
-        };
+      .map((part): Run => {
+        const synapse = part.kind === "weights" ? part.synapse : undefined;
+        return { offset: part.offset, count: this.round(part.count), synapse };
       });
     if (isPlain) parts.sort((a, b) => a.offset - b.offset);
     const runs: Run[] = [];

@@ -2,7 +2,8 @@
 
 import { GraphError, options, show } from "../error.js";
 import { readMetrics } from "../metric.js";
-import type { Dataset, FitOptions, Metric, Signal } from "../types.js";
+import type { Dataset, FitOptions, Metric } from "../types.js";
+import { isSignal } from "./signal.js";
 
 /** What a value should be, and whether it is that. */
 type Rule = readonly [wanted: string, fits: (value: unknown) => boolean];
@@ -22,10 +23,7 @@ const rules: Readonly<Record<keyof FitOptions, Rule>> = {
     (v) => (typeof v === "number" ? v > 0 && v < 1 : isObject(v)),
   ],
   metrics: ["an array of metrics", Array.isArray],
-  signal: [
-    "an AbortSignal",
-    (v) => isObject(v) && typeof (v as Signal).aborted === "boolean" && "addEventListener" in v,
-  ],
+  signal: ["an AbortSignal", isSignal],
   patience: count,
   minDelta: ["a finite number, at least 0", (v) => Number.isFinite(v) && (v as number) >= 0],
   monitor: ["a path in the progress", (v) => typeof v === "string"],

@@ -1,7 +1,7 @@
 // Data in the engine's memory: checked once, copied once. Batches are gathered from it there.
 
 import { FeedWord, LayerWord } from "../../assembly/abi.js";
-import { settled, write } from "../data.js";
+import { write } from "../data.js";
 import { checkValues } from "../fault.js";
 import type { Pass, Slot } from "../pass.js";
 import { precisions } from "../rule.js";
@@ -34,7 +34,7 @@ export class Table {
   readonly #trainee: Trainee;
   readonly #blocks: number[] = [];
 
-  /** `scalers`: all that the graph will have, where these are others than now. Throws what `train` throws of data. */
+  /** `data` has no live views. `scalers`: all that the graph will have, where these are others than now. Throws what `train` throws of data. */
   constructor(trainee: Trainee, data: Dataset, scalers?: Scalers) {
     const { memory } = trainee;
     this.#trainee = trainee;
@@ -43,7 +43,6 @@ export class Table {
     this.rows = rows;
     this.slots = slots;
     this.isWeighed = slots === this.pass.weighed;
-    for (const slot of slots) slot.data = settled(slot.data, memory.core.buffer);
     const width = precisions[memory.precision];
     try {
       this.sources = slots.map(({ layer: { $: l } }) =>

@@ -6,6 +6,7 @@
 
 import { isStream, iterate } from "../fit/batch.js";
 import { eventLoop } from "../fit/pause.js";
+import { isSignal } from "../fit/signal.js";
 import {
   type Dataset,
   type FitData,
@@ -18,7 +19,6 @@ import {
   type Progress,
   Run,
   Scaler,
-  type Signal,
   show,
   type Trainee,
 } from "../index.js";
@@ -84,12 +84,6 @@ async function train(trainee: Trainee, run: Run, data: unknown, given: WorkerOpt
     if (isSignal(signal)) signal.removeEventListener("abort", abort);
     await thread.terminate();
   }
-}
-
-/** What can't be sent in any case. */
-function isSignal(value: unknown): value is Signal {
-  if (typeof value !== "object" || value === null) return false;
-  return "addEventListener" in value && typeof (value as Signal).aborted === "boolean";
 }
 
 type Sent = Pick<Extract<Order, { kind: "begin" }>, "options" | "functions" | "data" | "batches">;
