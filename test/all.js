@@ -107,7 +107,7 @@ function units() {
   }
 }
 
-step("build", () => run("build.js", []).status === 0);
+step("build", () => run("tools/build.js", []).status === 0);
 step("format and lint (biome)", () => {
   return run("node_modules/@biomejs/biome/bin/biome", ["check", "--error-on-warnings", "."]).status === 0;
 });

@@ -3,7 +3,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import * as constants from "../assembly/pack/context.js";
-import { pack } from "../pack.js";
+import { pack } from "../tools/pack.js";
 import { Random, seed } from "./helpers.js";
 
 const format = constants as Parameters<typeof pack>[1];

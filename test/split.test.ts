@@ -2,7 +2,7 @@
 
 import binaryen from "binaryen";
 import { describe, expect, it } from "vitest";
-import { split } from "../split.js";
+import { split } from "../tools/split.js";
 
 // `total` is used by both halves, `last` by the second alone; `read` is called by both, and by the table `twice` in the first, of
 // which `thrice` is the second's.

@@ -1,4 +1,4 @@
-// What pack.js and unpack.ts agree on.
+// What tools/pack.js and unpack.ts agree on.
 
 /** Tables of symbols: how often each comes. */
 export const enum Table {

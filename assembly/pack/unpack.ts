@@ -1,4 +1,4 @@
-// The decoder of the packed modules, a module of its own. What pack.js wrote is earlier bytes copied (as in LZ77), each choice
+// The decoder of the packed modules, a module of its own. tools/pack.js wrote earlier bytes copied (as in LZ77), each choice
 // a symbol, by how often it comes in a table (range asymmetric numeral systems: Jarek Duda, arXiv:1311.2540, 2013).
 //
 // All of this runs once, and before the host optimizes it. V8 does so on another thread when a function has run through 1.8 MB of

@@ -10,7 +10,7 @@ import * as esbuild from "esbuild";
 import { pack } from "./pack.js";
 import { split } from "./split.js";
 
-process.chdir(fileURLToPath(new URL(".", import.meta.url)));
+process.chdir(fileURLToPath(new URL("..", import.meta.url)));
 rmSync("dist", { recursive: true, force: true });
 mkdirSync("build", { recursive: true });
 
@@ -48,7 +48,7 @@ async function core(precision) {
 }
 
 const cores = [await core("float64"), await core("float32")];
-await compile(["--config", "unpack.asconfig.json", "--target", "release"]);
+await compile(["--config", "tools/unpack.asconfig.json", "--target", "release"]);
 
 // What is embedded: the modules' packed text, where each is, and the module that unpacks it up to one that is wanted. As an
 // injected file it comes first in a bundle, which saves 1 kB of the gzipped.
@@ -120,7 +120,7 @@ for (const [name, entry] of Object.entries(entries)) {
   await bundled(entry, `dist/${name}.js`, name === "thread" ? withCore : { plugins: [engineOutside] });
 }
 
-const tsc = fileURLToPath(new URL("node_modules/typescript/bin/tsc", import.meta.url));
+const tsc = fileURLToPath(new URL("../node_modules/typescript/bin/tsc", import.meta.url));
 execFileSync(process.execPath, [tsc, "-p", "tsconfig.build.json"], { stdio: "inherit" });
 
 // The declarations lie as the sources do, since src/ imports the boundary's constants from assembly/.
