@@ -6,7 +6,7 @@ import { options } from "./error.js";
 import { accept, reached } from "./fault.js";
 import type { Place } from "./fit/source.js";
 import type { Memory, Need } from "./memory.js";
-import { readMetrics, scores } from "./metric.js";
+import { isLabels, readMetrics, scores } from "./metric.js";
 import type { Net } from "./net.js";
 import type { Pass } from "./pass.js";
 import { losses } from "./rule.js";
@@ -116,13 +116,21 @@ export function score(
 ): Evaluation {
   const outputs = record<OutputScore>();
   pass.outputs.forEach(({ $: layer }, i) => {
-    const { size } = layer;
+    const { size, scaler, loss } = layer;
+    // Scaled probabilities are told apart at 0.5; other values are compared as the caller knows them.
+    const isScaled = scaler !== undefined && losses[loss!.name].shares;
+    const values = (pointer: number) => {
+      const found = memory.view(pointer, rows * size);
+      return scaler === undefined || isScaled ? found : scaler.inverse(found);
+    };
     const compared = {
       rows,
       size,
-      y: memory.view(layer.post, rows * size),
-      t: memory.view(layer.target, rows * size),
+      y: values(layer.post),
+      t: values(layer.target),
       counts: weighed ? memory.view(layer.emphasis, rows * size) : undefined,
+      labels: isLabels(loss?.name, size),
+      divisor: isScaled ? scaler.divisor : undefined,
     };
     const asked = readMetrics(metrics ?? usualMetrics(layer));
     outputs[layer.name] = { cost: memory.outputCost(pass, i), ...scores(asked, compared) };

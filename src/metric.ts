@@ -1,8 +1,9 @@
-// Metrics: what a prediction is worth beside its cost. A row's class is its largest unit, ties to the lowest; of one unit,
-// whether it is 0.5 or more. A unit that counts 0 is left out, and a row of none but such.
+// Metrics: scores of predictions beside their cost. A row's class is its largest unit, ties to the lowest; of one unit,
+// whether it is 0.5 or more. Units that are labels each have such a class of their own: every label is scored as a
+// comparison of one unit. A unit that counts 0 is left out, and a row without any other.
 
 import { choice, GraphError, options, show } from "./error.js";
-import type { OutputScore } from "./types.js";
+import type { Loss, OutputScore } from "./types.js";
 
 type Numbers = ArrayLike<number>;
 
@@ -16,22 +17,33 @@ export interface Comparison {
   readonly t: Numbers;
   /** What each unit counts, (rows, size); 1 where there is none. */
   readonly counts: Numbers | undefined;
+  /** Whether every unit is a label of its own. */
+  readonly labels: boolean;
+  /** Of y and t that are scaled, (size): distances times these are in the caller's units. */
+  readonly divisor: Numbers | undefined;
 }
 
-type Metric = (given: Comparison, k: number) => number | number[][] | undefined;
+/** Whether an output's units are labels: several of them, each with its own probability. */
+export function isLabels(loss: Loss | undefined, size: number): boolean {
+  return loss === "entropy" && size > 1;
+}
+
+type Metric = (given: Comparison, k: number) => number | number[][] | number[][][] | undefined;
 
 /** A metric is undefined where it would be 0 / 0; precision, recall and F1 are 0 there. */
 export const metrics = {
-  /** The share of rows whose classes agree. */
-  accuracy: (given) => share(given, 1),
-  /** The share of rows whose true class is among the k largest units. */
+  /** The share of rows whose classes agree; of labels, the share of all of them that are right */
+  accuracy: (given) =>
+    share(given.labels ? { ...given, rows: given.rows * given.size, ...single } : given, 1),
+  /** The share of rows whose true class is among the k largest units: a ranking, of labels too */
   topK: share,
-  /** Σ |y - t| / count, over rows and units */
+  /** Σ |y - t| / count, over rows and units, in the caller's units */
   mae(given) {
     let [sum, mass] = [0, 0];
     for (let unit = 0; unit < given.size; unit++) {
+      const step = Math.abs(given.divisor?.[unit] ?? 1);
       for (const { y, t, weight } of column(given, unit)) {
-        sum += weight * Math.abs(y - t);
+        sum += weight * step * Math.abs(y - t);
         mass += weight;
       }
     }
@@ -40,23 +52,15 @@ export const metrics = {
   /** 1 - Σ (t - y)² / Σ (t - mean of t)², the mean over the units whose targets differ */
   r2: (given) => overUnits(given, determination),
   /** Of a class, hits / rows predicted to be of it; the mean over the classes that occur, and of one unit that of 1 */
-  precision: (given) => overClasses(given, (hits, predicted) => hits / predicted),
+  precision: (given) => macro(given, (hits, predicted) => hits / predicted),
   /** Hits / rows of the class */
-  recall: (given) => overClasses(given, (hits, _, truth) => hits / truth),
+  recall: (given) => macro(given, (hits, _, truth) => hits / truth),
   /** 2 precision · recall / (precision + recall) */
-  f1: (given) => overClasses(given, (hits, predicted, truth) => (2 * hits) / (predicted + truth)),
-  /** The chance that a unit is larger in a row of its class than in another, ties half; the mean over classes */
-  auc(given) {
-    const classes = Array.from({ length: given.rows }, (_, row) => classOf(given, given.t, row));
-    return overUnits(given, (cells, unit) => area(cells, classes, given.size === 1 ? 1 : unit));
-  },
-  /** Rows by their true class, then by the predicted one */
-  confusion(given) {
-    const classes = Math.max(given.size, 2);
-    const table = Array.from({ length: classes }, () => new Array<number>(classes).fill(0));
-    for (const { truth, predicted, weight } of judged(given)) table[truth]![predicted]! += weight;
-    return table;
-  },
+  f1: (given) => macro(given, (hits, predicted, truth) => (2 * hits) / (predicted + truth)),
+  /** The chance that a unit is larger in a row of its class than in another, ties half; the mean over classes, or labels */
+  auc: (given) => (given.labels ? mean(labelsOf(given).map(discrimination)) : discrimination(given)),
+  /** Rows by their true class, then by the predicted one; such a table for each label */
+  confusion: (given) => (given.labels ? labelsOf(given).map(crossed) : crossed(given)),
 } as const satisfies Record<string, Metric>;
 
 /** A metric as it was asked for. */
@@ -90,6 +94,18 @@ export function readMetrics(given: unknown): readonly Asked[] {
 export function scores(asked: readonly Asked[], given: Comparison): Omit<OutputScore, "cost"> {
   const found = asked.map(({ name, k }) => [name, metrics[name](given, k)] as const);
   return Object.fromEntries(found.filter(([, value]) => value !== undefined));
+}
+
+/** Of one unit. */
+const single = { size: 1, labels: false } as const;
+
+/** Every label as a comparison of one unit. */
+function labelsOf({ rows, size, y, t, counts }: Comparison): Comparison[] {
+  return Array.from({ length: size }, (_, unit) => {
+    const of = (values: Numbers) =>
+      Float64Array.from({ length: rows }, (_, row) => values[row * size + unit]!);
+    return { rows, y: of(y), t: of(t), counts: counts && of(counts), divisor: undefined, ...single };
+  });
 }
 
 function ratio(part: number, whole: number): number | undefined {
@@ -151,6 +167,12 @@ function determination(cells: readonly Cell[]): number | undefined {
   return unexplained === undefined ? undefined : 1 - unexplained;
 }
 
+/** The mean area over the classes. */
+function discrimination(given: Comparison): number | undefined {
+  const classes = Array.from({ length: given.rows }, (_, row) => classOf(given, given.t, row));
+  return overUnits(given, (cells, unit) => area(cells, classes, given.size === 1 ? 1 : unit));
+}
+
 /** Fawcett, "An introduction to ROC analysis", 2006: the pairs that are in order, by rising y. */
 function area(cells: Cell[], classes: readonly number[], truth: number): number | undefined {
   if (cells.some(({ y }) => Number.isNaN(y))) return undefined;
@@ -203,6 +225,14 @@ function judged(given: Comparison): Judgement[] {
   return found;
 }
 
+/** Rows by their true class, then by the predicted one. */
+function crossed(given: Comparison): number[][] {
+  const classes = Math.max(given.size, 2);
+  const table = Array.from({ length: classes }, () => new Array<number>(classes).fill(0));
+  for (const { truth, predicted, weight } of judged(given)) table[truth]![predicted]! += weight;
+  return table;
+}
+
 function share(given: Comparison, k: number): number | undefined {
   let [hits, mass] = [0, 0];
   for (const one of judged(given)) {
@@ -214,8 +244,8 @@ function share(given: Comparison, k: number): number | undefined {
 
 /** How many units come before that of the true class, by size and then by place. */
 function rank({ size, y, counts }: Comparison, { row, truth, predicted }: Judgement): number {
-  if (size === 1) return Number(truth !== predicted);
   const first = row * size;
+  if (size === 1) return Number(truth !== predicted || Number.isNaN(y[first]));
   const own = y[first + truth]!;
   let count = 0;
   for (let j = 0; j < size; j++) {
@@ -226,10 +256,21 @@ function rank({ size, y, counts }: Comparison, { row, truth, predicted }: Judgem
   return count;
 }
 
-function overClasses(
-  given: Comparison,
-  value: (hits: number, predicted: number, truth: number) => number,
-): number {
+/** The mean over classes; over the labels that some row counts for, of which each has class 1 alone. */
+function macro(given: Comparison, value: OfClass): number {
+  if (!given.labels) return overClasses(given, value);
+  const counted = labelsOf(given).filter(({ counts }) => counts === undefined || hasMass(counts));
+  return mean(counted.map((label) => overClasses(label, value))) ?? 0;
+}
+
+function hasMass(counts: Numbers): boolean {
+  return Array.prototype.some.call(counts, (count) => count > 0);
+}
+
+/** What a class comes to, by its hits, the rows predicted to be of it and the rows of it. */
+type OfClass = (hits: number, predicted: number, truth: number) => number;
+
+function overClasses(given: Comparison, value: OfClass): number {
   const classes = Array.from({ length: Math.max(given.size, 2) }, () => ({
     hits: 0,
     predicted: 0,

@@ -234,25 +234,28 @@ export interface EvaluateOptions extends DataOptions {
   readonly metrics?: readonly Metric[];
 }
 
-/** An output's cost, and the metrics that were asked for and can be told. */
+/**
+ * An output's cost, and the metrics that were asked for and are defined. With `entropy` and several units, every unit is a
+ * label of its own, on from 0.5. Costs are of scaled targets where the output has a scaler.
+ */
 export interface OutputScore {
   readonly cost: number;
-  /** The share of rows whose largest unit agrees, ties to the lowest; one unit: the same side of 0.5. */
+  /** The share of rows whose largest unit agrees, ties to the lowest; one unit: the same side of 0.5. Of labels, the share that is right. */
   readonly accuracy?: number;
   /** The share of rows whose true class is among the k (5) largest units. */
   readonly topK?: number;
-  /** The mean of |y - t|. */
+  /** The mean of |y - t|, in the units that `predict` returns. */
   readonly mae?: number;
   /** 1 - Σ (t - y)² / Σ (t - mean of t)², the mean over the units whose targets differ; absent where none do. */
   readonly r2?: number;
-  /** The mean over the classes that occur; one unit: of the side from 0.5 on. */
+  /** The mean over the classes that occur; one unit: of the side from 0.5 on; the mean of that over labels. */
   readonly precision?: number;
   readonly recall?: number;
   readonly f1?: number;
-  /** Area under the ROC curve: the mean over the classes that some rows have and some have not; absent where there are none. */
+  /** Area under the ROC curve: the mean over the classes, or labels, that some rows have and some have not; absent where there are none. */
   readonly auc?: number;
-  /** Rows by their true class, then by the one predicted: size × size, or 2 × 2 for one unit. */
-  readonly confusion?: number[][];
+  /** Rows by their true class, then by the one predicted: size × size, or 2 × 2 for one unit; 2 × 2 for each label. */
+  readonly confusion?: number[][] | number[][][];
 }
 
 export interface Evaluation<Out extends string = string> {

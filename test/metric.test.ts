@@ -1,6 +1,15 @@
 // Metrics, against the examples in scikit-learn's documentation and against their definitions in plain words.
 
-import { Graph, type Metric, type OutputScore, type Precision } from "plexus-nn";
+import {
+  crossValidate,
+  Graph,
+  type Metric,
+  type OutputScore,
+  type Precision,
+  report,
+  Scaler,
+} from "plexus-nn";
+import { fit as fitInWorker } from "plexus-nn/worker";
 import { describe, expect, it } from "vitest";
 import { metrics } from "../src/metric.js";
 import { type AnyGraph, everything, expectRefusal, Random, seed, wrong } from "./helpers.js";
@@ -260,6 +269,256 @@ describe("the definitions", () => {
     );
     expect(rows).toEqual(weights);
     expect(rows!.outputs.y!.accuracy).toBe(0.2);
+  });
+});
+
+/** The same for labels: every unit by itself, on from 0.5; precision, recall and F1 as scikit-learn has them for indicators. */
+function naiveLabels({ y, t, weights, mask }: Sample) {
+  const sum = (values: readonly number[]) => values.reduce((a, b) => a + b, 0);
+  const average = (values: readonly number[]) =>
+    values.length === 0 ? undefined : sum(values) / values.length;
+  const labels = y[0]!.map((_, j) =>
+    y
+      .map((row, r) => ({ y: row[j]!, t: t[r]![j]! >= 0.5, w: weights[r]! * mask[r]![j]! }))
+      .filter(({ w }) => w > 0),
+  );
+  type Cells = (typeof labels)[number];
+  const on = (cell: Cells[number]) => cell.y >= 0.5;
+  const mass = (cells: Cells) => sum(cells.map(({ w }) => w));
+  const hits = (cells: Cells) => mass(cells.filter((cell) => cell.t && on(cell)));
+  const told = (cells: Cells) => mass(cells.filter(on));
+  const real = (cells: Cells) => mass(cells.filter((cell) => cell.t));
+  const macro = (value: (cells: Cells) => number) =>
+    average(labels.filter((cells) => cells.length > 0).map((cells) => value(cells) || 0)) ?? 0;
+  const auc = (cells: Cells) => {
+    const pairs = cells
+      .filter((a) => a.t)
+      .flatMap((a) => cells.filter((b) => !b.t).map((b) => ({ a: a.y, b: b.y, w: a.w * b.w })));
+    return (
+      sum(pairs.map(({ a, b, w }) => w * (a > b ? 1 : a === b ? 0.5 : 0))) / sum(pairs.map(({ w }) => w))
+    );
+  };
+  const all = labels.flat();
+  return {
+    accuracy: all.length === 0 ? undefined : mass(all.filter((cell) => cell.t === on(cell))) / mass(all),
+    precision: macro((cells) => hits(cells) / told(cells)),
+    recall: macro((cells) => hits(cells) / real(cells)),
+    f1: macro((cells) => (2 * hits(cells)) / (told(cells) + real(cells))),
+    auc: average(labels.map(auc).filter((value) => !Number.isNaN(value))),
+    confusion: labels.map((cells) =>
+      [false, true].map((truth) =>
+        [false, true].map((predicted) =>
+          mass(cells.filter((cell) => cell.t === truth && on(cell) === predicted)),
+        ),
+      ),
+    ),
+  };
+}
+
+/** Labels whose units are what they are given, through a sigmoid. */
+function labelled(size: number, precision: Precision = "float64"): AnyGraph {
+  const graph: AnyGraph = new Graph({ seed, precision, inputs: { x: size }, outputs: { y: size } });
+  graph.connect("x", "y", { kind: "identity" });
+  return graph;
+}
+
+describe("labels", () => {
+  const asked: readonly Metric[] = ["accuracy", "precision", "recall", "f1", "auc", "confusion"];
+  const measure = (x: readonly number[][], t: readonly number[][]) =>
+    labelled(x[0]!.length).evaluate({ x }, { y: t }, { metrics: asked }).outputs.y!;
+
+  it("a perfect net scores 1, and a useless one what chance gives", () => {
+    const t = [[1, 1, 0], [0, 1, 1], [0, 0, 0], [1, 0, 1]]; // biome-ignore format: a matrix
+    const perfect = measure(
+      t.map((row) => row.map((value) => (value === 1 ? 9 : -9))),
+      t,
+    );
+    expect(perfect).toMatchObject({ accuracy: 1, precision: 1, recall: 1, f1: 1, auc: 1 });
+    expect(perfect.confusion).toEqual([[[2, 0], [0, 2]], [[2, 0], [0, 2]], [[2, 0], [0, 2]]]); // biome-ignore format: matrices
+    // The largest unit is the same in every row, and right by argmax.
+    const useless = measure(
+      t.map(() => [3, 2, 1]),
+      t,
+    );
+    expect(useless).toMatchObject({ accuracy: 0.5, precision: 0.5, recall: 1, auc: 0.5 });
+    expect(useless.f1).toBeCloseTo(2 / 3, 15);
+    expect(useless.confusion).toEqual(new Array(3).fill([[0, 2], [0, 2]])); // biome-ignore format: matrices
+    const inverted = measure(
+      t.map((row) => row.map((value) => (value === 1 ? -9 : 9))),
+      t,
+    );
+    expect(inverted).toMatchObject({ accuracy: 0, precision: 0, recall: 0, f1: 0, auc: 0 });
+  });
+
+  it("scikit-learn's multilabel_confusion_matrix, and f1_score of a label that is never there", () => {
+    const x = [[3, -3, -3], [-3, 3, 3]]; // biome-ignore format: a matrix
+    const t = [[1, 0, 1], [0, 1, 0]]; // biome-ignore format: a matrix
+    expect(measure(x, t).confusion).toEqual([[[1, 0], [0, 1]], [[1, 0], [0, 1]], [[0, 1], [1, 0]]]); // biome-ignore format: matrices
+    const absent = measure([[3, -3]], [[1, 0]]);
+    expect([absent.accuracy, absent.precision, absent.recall, absent.f1, "auc" in absent]).toEqual([
+      1,
+      0.5,
+      0.5,
+      0.5,
+      false,
+    ]);
+  });
+
+  it("0.5 counts as on, in predictions and in targets", () => {
+    expect(measure([[0, 0]], [[0.5, 0.49]]).confusion).toEqual([[[0, 0], [0, 1]], [[0, 1], [0, 0]]]); // biome-ignore format: matrices
+  });
+
+  it("what is no number is wrong", () => {
+    const graph = labelled(2);
+    graph.layer("y").bias.fill(Number.NaN);
+    expect(graph.evaluate({ x: [0, 0] }, { y: [0, 1] }).outputs.y!.accuracy).toBe(0);
+  });
+
+  it("of classes there are none: softmax keeps the largest unit, and so do other losses", () => {
+    const t = oneHot([2, 1], 3);
+    const y = [[0.4, 0.3, 0.45], [0.3, 0.4, 0.1]]; // biome-ignore format: a matrix
+    expect(measured(y, t)).toMatchObject({ accuracy: 1, precision: 1, recall: 1, f1: 1 });
+    const softmax: AnyGraph = new Graph({
+      inputs: { x: 3 },
+      outputs: { y: { size: 3, activation: "softmax" } },
+    });
+    softmax.connect("x", "y", { kind: "identity" });
+    const score = softmax.evaluate({ x: y }, { y: [2, 1] }, { metrics: asked }).outputs.y!;
+    expect(score).toMatchObject({ accuracy: 1, f1: 1, confusion: [[0, 0, 0], [0, 1, 0], [0, 0, 1]] }); // biome-ignore format: a matrix
+  });
+
+  it("topK ranks a row's units, as ever", () => {
+    const graph = labelled(3);
+    const one = { metrics: [{ name: "topK", k: 1 }] } as const;
+    expect(graph.evaluate({ x: [-2, -1, -3] }, { y: [0, 1, 0] }, one).outputs.y!.topK).toBe(1);
+    expect(graph.evaluate({ x: [-1, -2, -3] }, { y: [0, 1, 0] }, one).outputs.y!.topK).toBe(0);
+  });
+
+  it.each(precisions)(`hold of 400 random outcomes in %s, PLEXUS_SEED=${seed}`, (precision) => {
+    const random = new Random(seed + 2);
+    for (let i = 0; i < 400; i++) {
+      const { y, t, weights, mask } = sample(random, i % 2 === 0);
+      const size = y[0]!.length;
+      if (size === 1) continue;
+      const graph = labelled(size, precision);
+      const x = y.map((row) => row.map((value) => 4 * value - 2));
+      const found = graph.predict({ x }).y!;
+      const rows = x.map((_, r) => [...found.subarray(r * size, (r + 1) * size)]);
+      const options = i % 2 === 0 ? {} : { sampleWeights: weights, mask: { y: mask } };
+      const score = graph.evaluate({ x }, { y: t }, { metrics: asked, ...options }).outputs.y!;
+      expectMetrics(score, naiveLabels({ y: rows, t, weights, mask }), `outcome ${i}`);
+      graph.dispose();
+    }
+  });
+
+  it("are told by fit, by its monitor, in a worker, by crossValidate and in a report", async () => {
+    const make = (): AnyGraph =>
+      new Graph({ seed: 3, inputs: { x: 3 }, outputs: { y: 3 }, synapses: [["x", "y"]] });
+    const rows = [0, 1, 2, 3, 4, 5, 6, 7].map((n) => [n & 1, (n >> 1) & 1, n >> 2]);
+    const data = { xs: { x: rows }, ts: { y: rows } };
+    const monitor = "validation.outputs.y.accuracy";
+    const options = { epochs: 3, metrics: asked, validation: data, monitor };
+    const graph = make();
+    const history = await graph.fit(data, options);
+    const last = history.epochs.at(-1)!.validation!.outputs.y!;
+    expect(last).toEqual(graph.evaluate(data.xs, data.ts, { metrics: asked }).outputs.y);
+    expect(last.confusion).toHaveLength(3);
+    expect(history.best!.value).toBe(
+      Math.max(...history.epochs.map((one) => one.validation!.outputs.y!.accuracy!)),
+    );
+    const elsewhere = await fitInWorker(make(), data, options);
+    expect(elsewhere.epochs.map((one) => one.validation)).toEqual(
+      history.epochs.map((one) => one.validation),
+    );
+    const folds = await crossValidate(make, data, { folds: 4, epochs: 2, metrics: asked, stratify: "y" });
+    for (const { outputs } of folds.folds) expect(outputs.y!.confusion).toHaveLength(3);
+    const text = report(history);
+    expect(text).toContain("accuracy");
+    expect(text).not.toContain("confusion");
+    expect(Math.max(...text.split("\n").map((line) => line.length))).toBeLessThanOrEqual(80);
+    await expect(graph.fit(data, { ...options, monitor: "validation.outputs.y.confusion" })).rejects.toThrow(
+      "monitor",
+    );
+  });
+
+  it("are dealt to folds by the sets of them", async () => {
+    // By their largest unit, the first of each would be of one class.
+    const sets = [[1, 0, 0], [1, 1, 0], [1, 1, 1], [1, 0, 1]]; // biome-ignore format: a matrix
+    const rows = Array.from({ length: 16 }, (_, i) => sets[i % 4]!);
+    const make = (): AnyGraph =>
+      new Graph({ seed: 3, inputs: { x: 3 }, outputs: { y: 3 }, synapses: [["x", "y"]] });
+    const asked = { folds: 4, stratify: "y", metrics: ["confusion"] } as const;
+    const { folds } = await crossValidate(make, { xs: { x: rows }, ts: { y: rows } }, asked);
+    for (const { outputs } of folds) {
+      const truths = (outputs.y!.confusion as number[][][]).map((table) =>
+        table.map((row) => row.reduce((a, b) => a + b)),
+      );
+      expect(truths).toEqual([[0, 4], [2, 2], [2, 2]]); // biome-ignore format: a matrix
+    }
+  });
+});
+
+describe("an output with a scaler", () => {
+  const x = Array.from({ length: 40 }, (_, i) => [i / 10]);
+  const t = x.map(([value]) => [1000 + 250 * value!, 3 - value!]);
+  const data = { xs: { x }, ts: { y: t } };
+  const asked: readonly Metric[] = ["mae", "r2"];
+  const make = (precision: Precision = "float64"): AnyGraph => {
+    const graph: AnyGraph = new Graph({ seed: 2, precision, inputs: { x: 1 } });
+    graph.addOutput("y", 2, "linear");
+    graph.connect("x", "y");
+    graph.scale("y", Scaler.fit(t, 2));
+    return graph;
+  };
+  const mae = (graph: AnyGraph, weights = t.map(() => 1)) => {
+    const y = graph.predict({ x }).y!;
+    const total = weights.reduce((a, b) => a + b) * 2;
+    return t.flat().reduce((sum, value, i) => sum + weights[i >> 1]! * Math.abs(value - y[i]!), 0) / total;
+  };
+
+  it.each(precisions)("has its mae in the units that predict returns, and scaled costs: %s", (precision) => {
+    const graph = make(precision);
+    const { cost, outputs } = graph.evaluate(data.xs, data.ts, { metrics: asked });
+    const close = precision === "float64" ? 1e-12 : 1e-5;
+    expect(Math.abs(outputs.y!.mae! / mae(graph) - 1)).toBeLessThan(close);
+    const weights = t.map((_, i) => i % 3);
+    const weighed = graph.evaluate(data.xs, data.ts, { metrics: asked, sampleWeights: weights });
+    expect(Math.abs(weighed.outputs.y!.mae! / mae(graph, weights) - 1)).toBeLessThan(close);
+    const scaled = Scaler.fit(t, 2).transform(t);
+    graph.scale("y", null);
+    const plain = graph.evaluate(data.xs, { y: scaled }, { metrics: asked });
+    expect(cost).toBe(plain.cost);
+    expect(outputs.y!.r2).toBeCloseTo(plain.outputs.y!.r2!, precision === "float64" ? 12 : 5);
+  });
+
+  it("has it so in fit, for its monitor, in a worker and by crossValidate", async () => {
+    const graph = make();
+    const options = { epochs: 4, metrics: asked, validation: data, monitor: "validation.outputs.y.mae" };
+    const history = await graph.fit(data, { ...options, restoreBest: true });
+    expect(history.best!.value).toBeCloseTo(mae(graph), 9);
+    const other = make();
+    other.scale("y", null);
+    const scaling = { ...options, scale: { y: "standard" } } as const;
+    const elsewhere = await fitInWorker(other, data, scaling);
+    expect(elsewhere.epochs.at(-1)!.validation!.outputs.y!.mae).toBeCloseTo(mae(other), 9);
+    const { folds } = await crossValidate(() => make(), data, { folds: 2, metrics: asked });
+    for (const { outputs } of folds) expect(outputs.y!.mae).toBeGreaterThan(10);
+  });
+
+  it("tells classes from the caller's values, and those of entropy from its probabilities", () => {
+    const y = [[0, 10], [2, 9], [3, 20], [4, 40]]; // biome-ignore format: a matrix
+    const graph = mirror(2);
+    graph.scale("x", Scaler.fit(y, 2));
+    graph.scale("y", Scaler.fit(y, 2));
+    expect(graph.evaluate({ x: y }, { y }, { metrics: ["confusion"] }).outputs.y!.confusion).toEqual([
+      [0, 0],
+      [0, 4],
+    ]);
+    const one = labelled(1);
+    one.scale("y", Scaler.fit([0, 10], 1, "minmax"));
+    const score = one.evaluate({ x: [-1, 1] }, { y: [2, 9] }, { metrics: ["accuracy", "mae"] }).outputs.y!;
+    expect(score.accuracy).toBe(1);
+    expect(score.mae).toBeCloseTo((10 / (1 + Math.E) - 2 + (9 - 10 / (1 + Math.exp(-1)))) / 2, 12);
   });
 });
 

@@ -147,7 +147,7 @@ const accuracy: number | undefined = scores.outputs.y.accuracy;
 // @ts-expect-error  misspelt output
 scores.outputs.w;
 const measured = g.evaluate({ x: [0, 1] }, { y: [1] }, { metrics: ["confusion", { name: "topK", k: 3 }] });
-const confusion: number[][] | undefined = measured.outputs.y.confusion;
+const confusion: number[][] | number[][][] | undefined = measured.outputs.y.confusion;
 // @ts-expect-error  misspelt metric
 g.evaluate({ x: [0, 1] }, { y: [1] }, { metrics: ["acuracy"] });
 // @ts-expect-error  another metric's option

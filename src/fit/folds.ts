@@ -3,6 +3,7 @@
 import { Arena, type Core, engine } from "../core.js";
 import { GraphError, options, show } from "../error.js";
 import { type AnyGraph, lend } from "../graph.js";
+import { isLabels } from "../metric.js";
 import type { Pass } from "../pass.js";
 import { readSeed } from "../spec.js";
 import type { Data, Dataset, Evaluation, FitOptions, History, Vector } from "../types.js";
@@ -13,7 +14,7 @@ import { chosen } from "./rows.js";
 export interface FoldOptions extends FitOptions {
   /** 5 by default. */
   readonly folds?: number;
-  /** An output: each fold has as large a share of each of its classes as all data has. */
+  /** An output: each fold has as large a share of each of its classes, or of its sets of labels, as all data has. */
   readonly stratify?: string;
   /** Of the order in which rows are dealt to folds: an integer from 0 to 2³² - 1; 0 by default. */
   readonly seed?: number;
@@ -49,7 +50,8 @@ export async function crossValidate(
     const target = Object.hasOwn(ts, stratify) ? (ts as Record<string, Data>)[stratify] : undefined;
     if (target === undefined)
       throw new GraphError("bad-option", `\`stratify\` names no target: ${show(stratify)}.`);
-    const classes = classesOf(target, rows);
+    const { loss, size } = pass.outputs.find(({ $: l }) => l.name === stratify)!.$;
+    const classes = classesOf(target, rows, isLabels(loss?.name, size));
     order.sort((a, b) => classes[a]! - classes[b]!);
   }
   const results: Fold[] = [];
@@ -95,13 +97,19 @@ function shuffled(rows: number, seed: number, core: Core): number[] {
   return list;
 }
 
-/** The class of each row: its only number, or the place of its largest. */
-function classesOf(target: Data, rows: number): number[] {
+/** The class of each row: its only number, the place of its largest, or of labels which of them are on. */
+function classesOf(target: Data, rows: number, labels: boolean): number[] {
   const width = target.length / rows;
+  const sets = new Map<string, number>();
   return Array.from({ length: rows }, (_, r) => {
     const row = target[r];
     const values =
       typeof row === "object" ? [...row] : [...(target.slice(r * width, (r + 1) * width) as Vector)];
+    if (labels) {
+      const on = values.map((value) => Number(value >= 0.5)).join("");
+      if (!sets.has(on)) sets.set(on, sets.size);
+      return sets.get(on)!;
+    }
     return values.length === 1 ? values[0]! : values.indexOf(values.reduce((a, b) => Math.max(a, b)));
   });
 }
