@@ -6,6 +6,7 @@ import { Run } from "./fit/run.js";
 import type { Trainee } from "./fit/source.js";
 import { train as fit } from "./fit/train.js";
 import { traineeOf } from "./fit/trainee.js";
+import { copy } from "./format/copy.js";
 import { fromJSON, toJSON } from "./format/json.js";
 import type { Generators } from "./format/rebuild.js";
 import { load, save } from "./format/safetensors.js";
@@ -385,12 +386,11 @@ export class Graph<
   }
 
   #copy<Q extends Precision>(precision: Q): Graph<In, Out, Hidden, Q> {
-    const json = toJSON(this.#net.source(), precision);
     try {
-      const copy = fromJSON(json, Graph.#create);
+      const made = copy(this.#net.source(), precision, Graph.#create);
       const { rate } = this.#net.memory.state.settings;
-      if (typeof rate === "function") copy.rate = rate; // which no file holds
-      return copy as unknown as Graph<In, Out, Hidden, Q>;
+      if (typeof rate === "function") made.rate = rate; // which no file holds
+      return made as unknown as Graph<In, Out, Hidden, Q>;
     } catch (cause) {
       // What a graph can have and no file: numbers that a live view was given.
       if (!(cause instanceof GraphError && cause.code === "bad-file")) throw cause;

@@ -196,7 +196,7 @@ export class State {
     const at = this.record / 8 + OptimizerWord.reach / 2;
     const { f64 } = this.#core;
     let most = Math.max(1, f64[at]!);
-    for (const value of values) most = Math.max(most, Math.abs(value));
+    for (let i = 0; i < values.length; i++) most = Math.max(most, Math.abs(values[i]!));
     f64[at] = most;
   }
 }

@@ -115,7 +115,7 @@ export interface SynapseState {
   readonly from: Layer;
   readonly to: Layer;
   readonly kind: SynapseKind;
-  readonly init: NamedInit | "values" | undefined;
+  init: NamedInit | "values" | undefined;
   /** How its weights are to start, until they have. */
   initial: Initial | undefined;
   /** Never one that itself has another's. */

@@ -1,23 +1,65 @@
-// Base64 (RFC 4648, section 4) in its one canonical form: padded, nothing between, unused bits zero. A codec of our own,
-// since the hosts' forgive what a file must not have.
+// Base64 (RFC 4648, section 4) in its one canonical form: padded, nothing between, unused bits zero. Hosts' encoders write just
+// that form, and are faster; the decoder is our own, since theirs accept what a file must not have.
+
+import { GraphError } from "../error.js";
 
 const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-const values = new Uint8Array(128).fill(64);
-for (let i = 0; i < 64; i++) values[alphabet.charCodeAt(i)] = i;
+const codes = Uint8Array.from(alphabet, (letter) => letter.charCodeAt(0));
+/** The value of each code below 128; -1 for what is no letter of the alphabet. */
+const values = new Int8Array(128).fill(-1);
+codes.forEach((code, value) => {
+  values[code] = value;
+});
+/** The code of `=`. */
+const PAD = 61;
 
+/** Bytes that are encoded at once: a multiple of 3, and few enough letters to be the arguments of a call. */
+const PIECE = 6 * 1024;
+
+/** Encoders of hosts: a method of newer engines, and Node's, Deno's and Bun's. */
+interface Hosted {
+  readonly Buffer?: {
+    from(buffer: ArrayBufferLike, at: number, length: number): { toString(as: "base64"): string };
+  };
+}
+
+/** Encodes bytes. Throws `unsupported` where a string of the host can't be that long. */
 export function encode(bytes: Uint8Array): string {
-  const parts: string[] = [];
-  for (let from = 0; from < bytes.length; from += 3 * 1024) {
-    let part = "";
-    for (let i = from; i < Math.min(bytes.length, from + 3 * 1024); i += 3) {
-      const word = (bytes[i]! << 16) | ((bytes[i + 1] ?? 0) << 8) | (bytes[i + 2] ?? 0);
-      part += alphabet[word >> 18]! + alphabet[(word >> 12) & 63]!;
-      part += i + 1 < bytes.length ? alphabet[(word >> 6) & 63]! : "=";
-      part += i + 2 < bytes.length ? alphabet[word & 63]! : "=";
+  try {
+    const { toBase64 } = bytes as { toBase64?: () => string };
+    if (typeof toBase64 === "function") return toBase64.call(bytes);
+    const { Buffer } = globalThis as Hosted;
+    if (typeof Buffer?.from === "function") {
+      return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("base64");
     }
-    parts.push(part);
+    return encodePlain(bytes);
+  } catch (cause) {
+    throw tooLong(bytes.length, cause);
   }
-  return parts.join("");
+}
+
+/** The error of numbers whose text no string of the host can hold. */
+export function tooLong(bytes: number, cause: unknown): GraphError {
+  const why = `${bytes} bytes of numbers are too many for a text in this host`;
+  return new GraphError("unsupported", `${why}: write the graph with \`save\`, as bytes.`, { cause });
+}
+
+/** The same text, without the host. */
+export function encodePlain(bytes: Uint8Array): string {
+  let text = "";
+  for (let from = 0; from < bytes.length; from += PIECE) {
+    const piece = bytes.subarray(from, from + PIECE);
+    const letters = new Array<number>(encodedLength(piece.length));
+    for (let i = 0, to = 0; i < piece.length; i += 3) {
+      const word = (piece[i]! << 16) | ((piece[i + 1] ?? 0) << 8) | (piece[i + 2] ?? 0);
+      letters[to++] = codes[word >> 18]!;
+      letters[to++] = codes[(word >> 12) & 63]!;
+      letters[to++] = i + 1 < piece.length ? codes[(word >> 6) & 63]! : PAD;
+      letters[to++] = i + 2 < piece.length ? codes[word & 63]! : PAD;
+    }
+    text += String.fromCharCode(...letters);
+  }
+  return text;
 }
 
 /** The length of the text of `bytes` bytes. */
@@ -28,18 +70,35 @@ export function encodedLength(bytes: number): number {
 /** Fills `bytes` with what the text holds; says whether it is the text of that many bytes. */
 export function decode(text: string, bytes: Uint8Array): boolean {
   if (text.length !== encodedLength(bytes.length)) return false;
-  for (let i = 0, to = 0; i < text.length; i += 4) {
-    const wanted = Math.min(3, bytes.length - to);
-    let word = 0;
-    for (let j = 0; j < 4; j++) {
-      const code = text.charCodeAt(i + j);
-      const value = j > wanted ? (code === 61 ? 0 : 64) : code < 128 ? values[code]! : 64;
-      if (value === 64) return false;
-      word = (word << 6) | value;
-    }
-    const unused = wanted === 3 ? 0 : word & ((1 << (24 - wanted * 8)) - 1);
-    if (unused !== 0) return false;
-    for (let j = 0; j < wanted; j++) bytes[to++] = word >> (16 - j * 8);
+  const whole = bytes.length - (bytes.length % 3);
+  let wrong = 0;
+  let to = 0;
+  let at = 0;
+  for (; to < whole; at += 4, to += 3) {
+    const [a, b, c, d] = [
+      text.charCodeAt(at),
+      text.charCodeAt(at + 1),
+      text.charCodeAt(at + 2),
+      text.charCodeAt(at + 3),
+    ];
+    const word =
+      (values[a & 127]! << 18) | (values[b & 127]! << 12) | (values[c & 127]! << 6) | values[d & 127]!;
+    wrong |= word | -((a | b | c | d) & ~127); // negative where a letter is none
+    bytes[to] = word >> 16;
+    bytes[to + 1] = word >> 8;
+    bytes[to + 2] = word;
   }
-  return true;
+  if (wrong < 0) return false;
+  if (to === bytes.length) return true;
+  // One or two bytes, whose letters are padded: they end as an encoder ends them.
+  const last = new Uint8Array(3);
+  if (
+    !decode(
+      text.slice(at).replace(/==?$/, (pad) => "A".repeat(pad.length)),
+      last,
+    )
+  )
+    return false;
+  bytes.set(last.subarray(0, bytes.length - to), to);
+  return text.endsWith(encodePlain(bytes.subarray(to)));
 }

@@ -45,7 +45,7 @@ export const usualSynapse = {
   frozen: false,
 };
 
-/** A graph without its numbers, and its tensors, each with a view of the engine's memory. */
+/** A graph without its numbers, and its tensors, each with a way to view it in the engine's memory, which may move. */
 export function describe({ precision, topology, seed, init, state, shuffles, noises }: Source) {
   const { settings, steps, plateau } = state;
   const { rate } = settings;
@@ -56,7 +56,7 @@ export function describe({ precision, topology, seed, init, state, shuffles, noi
       if (made > 0) entry[`${tensor.member}Steps`] = made;
       if (made > 0 && settings.name === "nadam") entry[`${tensor.member}Product`] = product;
       const kept = made > 0 ? momentTensors(tensor, momentsOf(settings)) : [];
-      return [tensor, ...kept].map((one) => ({ ...one, values: viewOf(owner, tensor, one) }));
+      return [tensor, ...kept].map((one) => ({ ...one, view: () => viewOf(owner, tensor, one) }));
     });
   const layers = topology.layers.map(
     ({ $: l }): Entry => ({

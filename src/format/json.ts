@@ -3,7 +3,6 @@
 
 import { show } from "../error.js";
 import { precisions } from "../rule.js";
-import type { Precision } from "../types.js";
 import { decode, encode, encodedLength } from "./base64.js";
 import { describe, type Source } from "./description.js";
 import { bad, fields } from "./path.js";
@@ -12,17 +11,11 @@ import { bytesOf, pathOf } from "./tensor.js";
 
 const VERSION = 1;
 
-/** The graph as plain data, its numbers in its own precision or another. */
-export function toJSON(source: Source, precision: Precision = source.precision): object {
-  const { description, tensors } = describe({ ...source, precision });
-  for (const { list, index, member, values } of tensors) {
-    const same = precision === source.precision;
-    const numbers = same
-      ? values
-      : precision === "float64"
-        ? new Float64Array(values)
-        : new Float32Array(values);
-    description[list][index]![member] = encode(bytesOf(numbers));
+/** The graph as plain data. Throws `unsupported` where its text is too long for the host. */
+export function toJSON(source: Source): object {
+  const { description, tensors } = describe(source);
+  for (const { list, index, member, view } of tensors) {
+    description[list][index]![member] = encode(bytesOf(view()));
   }
   return { format: "plexus", version: VERSION, ...description };
 }
@@ -44,8 +37,9 @@ export function fromJSON(json: unknown, create: Create): Loose {
         throw bad(pathOf(tensor), `has ${text.length} characters where ${wanted} are expected`);
       }
     },
-    fill(tensor, bytes, text) {
-      if (!decode(text as string, bytes)) throw bad(pathOf(tensor), "is not base64 (RFC 4648, padded)");
+    fill(tensor, view, text) {
+      if (!decode(text as string, bytesOf(view)))
+        throw bad(pathOf(tensor), "is not base64 (RFC 4648, padded)");
     },
   });
 }

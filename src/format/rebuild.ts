@@ -8,20 +8,11 @@ import { Scaler } from "../scaler.js";
 import type { GraphSpec } from "../spec.js";
 import type { State } from "../state.js";
 import type { Synapse } from "../synapse.js";
-import type { Init, NamedInit, Optimizer, Precision } from "../types.js";
+import type { FloatArray, Init, NamedInit, Optimizer, Precision } from "../types.js";
 import { type Entry, unusual, usualSynapse } from "./description.js";
 import { readKept, readLayer, readState, readSynapse } from "./entry.js";
 import { array, at, bad, fields } from "./path.js";
-import {
-  bytesOf,
-  layerTensors,
-  type Owner,
-  offsetOf,
-  pathOf,
-  synapseTensors,
-  type Tensor,
-  viewOf,
-} from "./tensor.js";
+import { layerTensors, type Owner, offsetOf, pathOf, synapseTensors, type Tensor, viewOf } from "./tensor.js";
 
 export type Loose = Graph<string, string, string, Precision>;
 /** Makes the empty graph. */
@@ -38,8 +29,8 @@ export interface Numbers {
   readonly inside: boolean;
   /** Refuses a tensor that isn't there with its type and shape, before anything is reserved for it. */
   check(tensor: Tensor, precision: Precision, member: unknown): void;
-  /** Fills a view's bytes. */
-  fill(tensor: Tensor, bytes: Uint8Array, member: unknown): void;
+  /** Fills a view. */
+  fill(tensor: Tensor, view: FloatArray<Precision>, member: unknown): void;
 }
 
 export const MEMBERS = ["precision", "seed", "generators", "optimizer", "layers", "synapses"];
@@ -48,6 +39,12 @@ export const OPTIONAL = ["init", "state"];
 /** Some members of an entry. */
 function only(entry: object, names: readonly string[]): Entry {
   return Object.fromEntries(Object.entries(entry).filter(([name]) => names.includes(name)));
+}
+
+/** The index of the first number below 0, or -1. */
+function negative(values: FloatArray<Precision>): number {
+  for (let i = 0; i < values.length; i++) if (values[i]! < 0) return i;
+  return -1;
 }
 
 /** Makes a graph by the same calls that made the first, then fills in its numbers. Throws `bad-file`. */
@@ -95,13 +92,12 @@ export function rebuild(description: unknown, create: Create, numbers: Numbers):
         if (steps > 0) owner.$.memory.reach(offsetOf(owner, tensor), steps, product);
         for (const one of [tensor, ...kept]) {
           const view = viewOf(owner, tensor, one);
-          numbers.fill(one, bytesOf(view), entry[one.member]);
-          const least = one.moment === "square" ? 0 : -Infinity;
-          const wrong = view.findIndex((value) => !(Number.isFinite(value) && value >= least));
-          if (wrong >= 0) {
-            const what = Number.isFinite(view[wrong]) ? "less than 0" : "not finite";
-            throw bad(`${pathOf(one)}, number ${wrong},`, `is ${view[wrong]}, ${what}`);
-          }
+          numbers.fill(one, view, entry[one.member]);
+          const refuse = (wrong: number, what: string) => {
+            if (wrong >= 0) throw bad(`${pathOf(one)}, number ${wrong},`, `is ${view[wrong]}, ${what}`);
+          };
+          refuse(owner.$.memory.core.call.notFinite(view.byteOffset, view.length), "not finite");
+          if (one.moment === "square") refuse(negative(view), "less than 0");
           if (one.moment !== undefined) state.bound(view);
           if (one.member === "bias" && entry.hasBias === false && view.some((value) => value !== 0)) {
             throw bad(pathOf(one), "is not 0, and the layer has no bias");
@@ -141,13 +137,13 @@ export function rebuild(description: unknown, create: Create, numbers: Numbers):
       }
       const tensors = synapseTensors(i, source, target, rest.kind, share);
       const synapseOf = () => {
-        const values = () => ({ values: new Float32Array(source.size * target.size) });
-        const start = init === "values" ? values() : init;
-        const own = start === undefined ? rest : { ...rest, init: start as Init };
+        const own =
+          init === undefined ? rest : { ...rest, init: (init === "values" ? "zeros" : init) as Init };
         return graph.connect(source, target, shared === undefined ? own : { ...own, share: shared });
       };
       const joined = add(tensors, synapse as unknown as Entry, path, synapseOf);
       joined.$.initial = undefined; // the weights are in the file
+      if (init === "values") joined.$.init = init;
       made.push(joined);
     });
     for (const fill of fills) fill();

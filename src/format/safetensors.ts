@@ -45,9 +45,9 @@ export function save(source: Source): Uint8Array<ArrayBuffer> {
   const header: Record<string, unknown> = Object.create(null);
   header.__metadata__ = { format: "plexus", version: VERSION, graph: JSON.stringify(description) };
   let end = 0;
-  for (const { name, shape, values } of tensors) {
+  for (const { name, shape, view } of tensors) {
     const begin = end;
-    end += values.byteLength;
+    end += view().byteLength;
     header[name] = { dtype: types[source.precision], shape, data_offsets: [begin, end] };
   }
   try {
@@ -62,7 +62,8 @@ export function save(source: Source): Uint8Array<ArrayBuffer> {
     new DataView(bytes.buffer).setUint32(0, length, true);
     bytes.set(text, 8);
     let at = 8 + length;
-    for (const { values } of tensors) {
+    for (const { view } of tensors) {
+      const values = view();
       bytes.set(bytesOf(values), at);
       at += values.byteLength;
     }
@@ -105,9 +106,9 @@ export function load(given: unknown, create: Create): Loose {
       );
       if (given !== wanted) throw bad(`tensor ${show(name)}`, `is ${given} where ${wanted} is expected`);
     },
-    fill({ name }, bytes) {
+    fill({ name }, view) {
       const { begin, end } = tensors.get(name)!;
-      bytes.set(data.subarray(begin, end));
+      bytesOf(view).set(data.subarray(begin, end));
       tensors.delete(name);
     },
   });
