@@ -10,6 +10,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { availableParallelism, cpus } from "node:os";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import { folder, install } from "../test/peers/load.js";
 import { runtimes } from "../test/runtimes/run.js";
 import { contest, pinned } from "./contest.js";
 import { giving } from "./giving.js";
@@ -75,9 +76,9 @@ function entrants() {
   const both = ["float64", "float32"];
   const own = [...each("plain", ["float64"]), ...each("plexus", both)];
   if (!given.peers) return own;
-  if (!existsSync(file("peers/node_modules"))) {
+  if (!existsSync(`${folder}node_modules`)) {
     console.log("Installing the peers …");
-    const { status } = spawnSync("npm", ["ci", "--ignore-scripts", "--prefix", file("peers")], {
+    const { status } = spawnSync("npm", install, {
       stdio: "inherit",
     });
     if (status !== 0) throw new Error("The peers can't be installed.");

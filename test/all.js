@@ -1,5 +1,6 @@
-// Every test, by one command: build, format and lint, types, the core's specs, the package's. Each step is run even where one
-// before it failed, so that all is seen at once; the last line counts them together.
+// Every test, by one command: installs the other libraries where they are lacking, then runs build, format and lint, types, the
+// core's specs and the package's. Each step is run even where one before it failed, so that all is seen at once; the last line
+// counts them together.
 
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
@@ -55,6 +56,27 @@ function step(name, passes) {
   count(name, { passed: Number(passed), failed: Number(!passed) });
 }
 
+/**
+ * Installs a folder's own packages, where they aren't those of its lock file yet.
+ * @param {string} name
+ */
+function install(name) {
+  const npm = process.env.npm_execpath ?? "";
+  const given = /npm-cli\.js$/.test(npm) ? [process.execPath, npm] : ["npm"];
+  // What `npm test` hands down, such as where its package.json lies, is not for another folder.
+  const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^npm_/i.test(name)));
+  /** @param {string[]} words */
+  const says = (...words) => {
+    const [command = "npm", ...more] = [...given, ...words, "--prefix", join(root, name)];
+    return spawnSync(command, more, { encoding: "utf8", env, shell: process.platform === "win32" });
+  };
+  if (says("ls", "--depth=0").status === 0) return true;
+  console.log(`npm ci --ignore-scripts --prefix ${name}`);
+  const { status, stderr } = says("ci", "--ignore-scripts");
+  if (status !== 0) console.log(stderr);
+  return status === 0;
+}
+
 /** The formatter can't read AssemblyScript's decorators, so the core has these rules alone. */
 function checkCore() {
   const wrong = readdirSync(join(root, "assembly"), { recursive: true, encoding: "utf8" })
@@ -107,6 +129,7 @@ function units() {
   }
 }
 
+step("other libraries (test/peers)", () => install("test/peers"));
 step("build", () => run("tools/build.js", []).status === 0);
 step("format and lint (biome)", () => {
   return run("node_modules/@biomejs/biome/bin/biome", ["check", "--error-on-warnings", "."]).status === 0;

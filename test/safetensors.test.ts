@@ -1,13 +1,14 @@
 // save and load: a graph as safetensors, which others read and write too. Damaged files are in attack/.
 
 import { readFileSync } from "node:fs";
-import { safetensors } from "@jax-js/loaders";
 import { Graph, type Precision, Scaler } from "plexus-nn";
 import { describe, expect, it } from "vitest";
 import { type AnyGraph, expectRefusal, expectSame, Random, seed, wrong } from "./helpers.js";
+import { load } from "./peers/load.js";
 import { build, randomCase } from "./random.js";
 import { pack, unpack } from "./tensors.js";
 
+const { safetensors } = await load("@jax-js/loaders");
 const precisions: readonly Precision[] = ["float64", "float32"];
 
 function named(precision: Precision): AnyGraph {

@@ -1,6 +1,6 @@
 // brain.js: layers in a row, float32 inside, sample by sample. Its rule is that of half the squared error.
 
-import { load, version as versionOf } from "./peers.js";
+import { load, version as versionOf } from "../../test/peers/load.js";
 import { joined, parted } from "./synaptic.js";
 
 export const version = () => versionOf("brain.js");

@@ -1,7 +1,7 @@
 // jax-js on its WebAssembly backend: one jit around the whole step, gradients and update included. Its arrays are counted
 // by hand: what is passed is given away, `.ref` keeps it.
 
-import { load, version as versionOf } from "./peers.js";
+import { load, version as versionOf } from "../../test/peers/load.js";
 
 export const version = () => versionOf("@jax-js/jax");
 

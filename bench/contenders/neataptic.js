@@ -1,6 +1,6 @@
 // neataptic: nodes and connections as objects. It adds up a batch's changes; its rule is that of half the squared error.
 
-import { load, version as versionOf } from "./peers.js";
+import { load, version as versionOf } from "../../test/peers/load.js";
 import { joined, parted } from "./synaptic.js";
 
 export const version = () => versionOf("neataptic");

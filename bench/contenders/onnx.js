@@ -1,6 +1,6 @@
 // onnxruntime-web, one thread, predicting only. The model is written here: ONNX is protobuf, and needs little of it.
 
-import { load, version as versionOf } from "./peers.js";
+import { load, version as versionOf } from "../../test/peers/load.js";
 
 export const version = () => versionOf("onnxruntime-web");
 

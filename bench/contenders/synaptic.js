@@ -1,6 +1,6 @@
 // synaptic, by the code it generates. It knows no batches, and its rule is that of half the squared error.
 
-import { load, version as versionOf } from "./peers.js";
+import { load, version as versionOf } from "../../test/peers/load.js";
 
 export const version = () => versionOf("synaptic");
 export const note = "changes a weight before the gradient has gone back through it; knows no batches";

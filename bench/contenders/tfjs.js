@@ -1,7 +1,6 @@
 // TensorFlow.js on its WebAssembly backend, one thread: gradients by its tape, an eager pass a step.
 
-import { dirname, join } from "node:path";
-import { load, require, version as versionOf } from "./peers.js";
+import { folder, load, version as versionOf } from "../../test/peers/load.js";
 
 export const version = () => versionOf("@tensorflow/tfjs");
 
@@ -9,7 +8,7 @@ export const version = () => versionOf("@tensorflow/tfjs");
 export async function setup({ network, weights, data }) {
   const tf = await load("@tensorflow/tfjs");
   const wasm = await load("@tensorflow/tfjs-backend-wasm");
-  wasm.setWasmPaths(join(dirname(require.resolve("@tensorflow/tfjs-backend-wasm/package.json")), "dist/"));
+  wasm.setWasmPaths(`${folder}node_modules/@tensorflow/tfjs-backend-wasm/dist/`);
   wasm.setThreadsCount(1);
   await tf.setBackend("wasm");
   const { rows, batch, rate, loss } = network;

@@ -1,12 +1,12 @@
 // brain.js, versions 1 and 2: its own networks and ours give the same. It holds values in float32.
 
-import * as second from "brain.js";
-import first from "brain1";
 import { fromBrain } from "plexus-nn/migrate";
 import { describe, expect, it } from "vitest";
 import { expectClose, expectRefusal, Random, seed, wrong } from "../helpers.js";
+import { load } from "../peers/load.js";
 import { type Spoilt, spoilt } from "./spoil.js";
 
+const [first, second] = [await load("brain1"), await load("brain.js")];
 const json = (network: { toJSON(): object }) => JSON.parse(JSON.stringify(network.toJSON()));
 
 const activations = ["sigmoid", "relu", "leaky-relu", "tanh"];

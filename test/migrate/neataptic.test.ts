@@ -1,12 +1,12 @@
 // neataptic: its own networks and ours give the same.
 
-import neataptic from "neataptic";
 import { fromNeataptic } from "plexus-nn/migrate";
 import { describe, expect, it } from "vitest";
 import { expectClose, expectRefusal, Random, seed, wrong } from "../helpers.js";
+import { load } from "../peers/load.js";
 import { type Spoilt, spoilt } from "./spoil.js";
 
-const { architect, methods, Network } = neataptic;
+const { architect, methods, Network } = await load("neataptic");
 const json = (network: { toJSON(): object }) => JSON.parse(JSON.stringify(network.toJSON()));
 const squashes = [
   ...["LOGISTIC", "TANH", "IDENTITY", "RELU", "SOFTSIGN", "SINUSOID", "SELU"],

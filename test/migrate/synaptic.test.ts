@@ -1,12 +1,12 @@
 // synaptic: its own networks and ours give the same.
 
 import { fromSynaptic } from "plexus-nn/migrate";
-import synaptic from "synaptic";
 import { describe, expect, it } from "vitest";
 import { expectClose, expectRefusal, Random, seed, wrong } from "../helpers.js";
+import { load } from "../peers/load.js";
 import { type Spoilt, spoilt } from "./spoil.js";
 
-const { Architect, Layer, Network, Neuron } = synaptic;
+const { Architect, Layer, Network, Neuron } = await load("synaptic");
 const json = (network: { toJSON(): object }) => JSON.parse(JSON.stringify(network.toJSON()));
 const squashes = ["LOGISTIC", "TANH", "IDENTITY", "RELU"] as const;
 

@@ -1,16 +1,17 @@
 // TensorFlow.js: its own models, on its plain backend, and ours give the same to 1e-6; it computes in float32.
 
-import "@tensorflow/tfjs-backend-cpu";
-import * as tf from "@tensorflow/tfjs-core";
-import * as tfl from "@tensorflow/tfjs-layers";
 import { fromTfjs, type TfjsArtifacts } from "plexus-nn/migrate";
 import { beforeAll, describe, expect, it } from "vitest";
 import { type AnyGraph, expectClose, expectRefusal, Random, seed, wrong } from "../helpers.js";
+import { load, type Peer } from "../peers/load.js";
 import { type Spoilt, spoilt } from "./spoil.js";
 
+const tf = await load("@tensorflow/tfjs-core");
+const tfl = await load("@tensorflow/tfjs-layers");
+await load("@tensorflow/tfjs-backend-cpu");
 const { layers } = tfl;
-type Model = tfl.LayersModel;
-type Tensor = tfl.SymbolicTensor;
+type Model = Peer;
+type Tensor = Peer;
 
 beforeAll(() => {
   tf.enableProdMode(); // no advice on the console
@@ -21,7 +22,7 @@ beforeAll(() => {
 async function artifacts(model: Model): Promise<TfjsArtifacts> {
   let saved: unknown;
   await model.save({
-    async save(given) {
+    async save(given: unknown) {
       saved = given;
       return { modelArtifactsInfo: { dateSaved: new Date(0), modelTopologyType: "JSON" } };
     },
@@ -35,7 +36,7 @@ function stir(model: Model, random: Random): void {
   for (const { name } of model.layers) {
     const layer = model.getLayer(name);
     layer.setWeights(
-      layer.getWeights().map((weight, i) => {
+      layer.getWeights().map((weight: Peer, i: number) => {
         const positive = /variance/.test(layer.weights[i]!.name);
         const values = random.numbers(weight.size);
         return tf.tensor(positive ? values.map((value) => value + 1.5) : values, weight.shape);
@@ -46,7 +47,7 @@ function stir(model: Model, random: Random): void {
 
 function expectSameValues(model: Model, graph: AnyGraph, random: Random, rows = 5): void {
   const xs: Record<string, number[]> = {};
-  const tensors = model.inputs.map((input) => {
+  const tensors = model.inputs.map((input: Peer) => {
     const shape = [rows, ...(input.shape.slice(1) as number[])];
     const values = random.numbers(shape.reduce((a, b) => a * b)).map((value) => Math.fround(value * 2));
     xs[input.sourceLayer.name] = values;
@@ -148,7 +149,7 @@ describe(`models in a row, PLEXUS_SEED=${seed}`, () => {
     await expectMigrates(model);
   });
 
-  const advanced: readonly (readonly [string, () => tfl.layers.Layer])[] = [
+  const advanced: readonly (readonly [string, () => Peer])[] = [
     ["ReLU", () => layers.reLU()],
     ["LeakyReLU", () => layers.leakyReLU({ alpha: 0.2 })],
     ["LeakyReLU by default", () => layers.leakyReLU()],
@@ -159,7 +160,7 @@ describe(`models in a row, PLEXUS_SEED=${seed}`, () => {
     ["AlphaDropout", () => layers.alphaDropout({ rate: 0.2 })],
     ["BatchNormalization", () => layers.batchNormalization()],
     ["LayerNormalization", () => layers.layerNormalization({ epsilon: 0.01 })],
-    ["Reshape", () => layers.reshape({ targetShape: [2, 2] }) as tfl.layers.Layer],
+    ["Reshape", () => layers.reshape({ targetShape: [2, 2] }) as Peer],
   ];
   it.each(advanced)("%s, in the middle, at the end, and after itself", async (_, make) => {
     for (const order of ["dlfd", "dl", "dllf", "llfd", "dlflf"]) {
@@ -233,7 +234,7 @@ describe("models of any shape", () => {
     const graph: AnyGraph = fromTfjs(await artifacts(model));
     const ys = graph.predict({ a: [1, 2, 3] });
     expect([...ys.a_1!]).toEqual([1, 2, 3]);
-    expectClose(ys.shared!, (model.predict(tf.tensor([[1, 2, 3]])) as tf.Tensor[])[1]!.dataSync(), 1e-6, "y");
+    expectClose(ys.shared!, (model.predict(tf.tensor([[1, 2, 3]])) as Tensor[])[1]!.dataSync(), 1e-6, "y");
   });
 
   it("sums and joins of one tensor with itself", async () => {

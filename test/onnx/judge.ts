@@ -7,9 +7,10 @@ import {
   ModelProtoSchema,
   type NodeProto,
 } from "onnx-buf";
-import * as ort from "onnxruntime-web/wasm";
 import type { Precision } from "plexus-nn";
+import { load, type Peer } from "../peers/load.js";
 
+const ort = await load("onnxruntime-web/wasm");
 ort.env.wasm.numThreads = 1;
 ort.env.logLevel = "error";
 
@@ -23,13 +24,13 @@ const arrays = { float64: Float64Array, float32: Float32Array } as const;
 export async function judge(file: Uint8Array, xs: Rows, precision: Precision): Promise<Results> {
   const session = await ort.InferenceSession.create(file, { executionProviders: ["wasm"] });
   try {
-    const feeds: Record<string, ort.Tensor> = {};
+    const feeds: Record<string, Peer> = {};
     for (const [name, rows] of Object.entries(xs)) {
       const values = arrays[precision].from(rows.flat());
       feeds[name] = new ort.Tensor(precision, values as Float32Array, [rows.length, rows[0]!.length]);
     }
     const results: Results = {};
-    for (const [name, { data }] of Object.entries(await session.run(feeds))) {
+    for (const [name, { data }] of Object.entries<Peer>(await session.run(feeds))) {
       results[name] = data as Float64Array | Float32Array;
     }
     return results;
