@@ -82,7 +82,7 @@ export class Graph<
       precisions,
       "A precision",
     );
-    const init = readInit(given.init === undefined ? "uniform" : given.init, precision);
+    const init = readInit(given.init === undefined ? "glorot" : given.init, precision);
     this.#net = new Net(precision, readSeed(given.seed), init);
     if (given.optimizer !== undefined) this.#net.memory.restart(readOptimizer(given.optimizer));
     for (const kind of ["input", "hidden", "output"] as const) {
