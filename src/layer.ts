@@ -151,6 +151,10 @@ export interface LayerState {
   /** In connection order. */
   readonly incoming: Synapse[];
   readonly outgoing: Synapse[];
+  /** What level.ts keeps of it. */
+  level: number;
+  near: { readonly $: LayerState }[];
+  search: number;
   scaler: Scaler | undefined;
   /** The rows of the last pass that reached it. */
   rows: number;
