@@ -25,6 +25,7 @@ export class Layer<N extends string = string, P extends Precision = Precision> {
   /** @internal */
   constructor(state: LayerState) {
     this.$ = state;
+    Object.seal(this);
   }
 
   /** Its name, no other layer's. */
