@@ -90,10 +90,13 @@ export class Intake {
     return this.#inOrder(given);
   }
 
+  /** The rows of the last call that gave something. */
+  rows = 0;
+
   // Each of the three keeps the graph from being used by what is read, by a flag that `Store.still` asks for. To give the reading
   // to a function that does so would cost a small graph's step a sixth of its time.
 
-  /** Writes a call's data to the pass towards the targets' outputs. Returns that pass, with the call's rows. */
+  /** The pass towards the targets' outputs, to which what was given is written; `rows` are then those of the call. */
   aim(xs: unknown, ts: unknown, need: Need, counts?: Counts): Pass {
     const memory = this.#memory;
     let last: Pass | undefined = memory.last;
@@ -107,19 +110,19 @@ export class Intake {
       const from = last?.inputs.length;
       const again = last !== undefined && isRecord(ts) && taken(ts, last.slots, from!, last.slots.length);
       const pass = again ? last! : memory.pass(this.aims(ts));
-      this.#give(pass, xs, ts, need, counts, again);
+      this.rows = this.#give(pass, xs, ts, need, counts, again);
       return pass;
     } finally {
       memory.reading = false;
     }
   }
 
-  /** Writes values to a pass's inputs, and the rows to the pass. */
-  give(pass: Pass, xs: unknown): void {
+  /** Writes values to a pass's inputs; gives the rows. */
+  give(pass: Pass, xs: unknown): number {
     const memory = this.#memory;
     memory.reading = true;
     try {
-      this.#give(pass, xs, undefined, "states");
+      return this.#give(pass, xs, undefined, "states");
     } finally {
       memory.reading = false;
     }
@@ -149,10 +152,10 @@ export class Intake {
   }
 
   /**
-   * Reads all that a pass needs, makes room, and writes it to the layers, and the rows to the pass; `again`: the targets are
-   * in their slots already.
+   * Reads all that a pass needs, makes room, and writes it to the layers; `again`: the targets are in their slots already.
+   * Gives the rows.
    */
-  #give(pass: Pass, xs: unknown, ts: unknown, need: Need, counts?: Counts, again = false): void {
+  #give(pass: Pass, xs: unknown, ts: unknown, need: Need, counts?: Counts, again = false): number {
     const memory = this.#memory;
     const slots = counts === undefined ? pass.slots : pass.weighed;
     const count = ts === undefined ? pass.inputs.length : slots.length;
@@ -175,7 +178,7 @@ export class Intake {
         write(data, slot.name, rows, slot.size, numbers, memory.place(to), scaler);
       }
     }
-    pass.rows = rows;
+    return rows;
   }
 
   /** `again`: the targets are in their slots already; no `ts`: they aren't wanted. */

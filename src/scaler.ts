@@ -34,7 +34,6 @@ export class Scaler {
     this.kind = kind;
     this.offset = Object.freeze(offset);
     this.divisor = Object.freeze(divisor);
-    Object.freeze(this);
   }
 
   /**

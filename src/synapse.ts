@@ -11,7 +11,6 @@ export class Synapse<P extends Precision = Precision> {
   /** @internal */
   constructor(state: SynapseState) {
     this.$ = state;
-    Object.seal(this);
   }
 
   /** Its name, where it was given one. */

@@ -73,8 +73,7 @@ export function rebuild(description: unknown, create: Create, numbers: Numbers):
     precision,
     seed: file.seed,
     optimizer: { ...given, rate: given.rate === "function" ? unsaved : given.rate } as Optimizer,
-    // The first releases had `uniform` as their default, and didn't write it.
-    init: (file.init === undefined ? "uniform" : file.init) as NamedInit,
+    init: file.init as NamedInit,
   };
   const { graph, state } = at("seed, precision, optimizer or init", () => create(spec, generators));
   const fills: (() => void)[] = [];
