@@ -159,6 +159,8 @@ export const enum PassWord {
   spare,
   /** Room for a gradient that is added to another: as many numbers as the largest shared weights. */
   twin,
+  /** Not 0 while targets are upstream gradients: dJ/dpost of the outputs, for a cost J that the caller computes. */
+  upstream,
   /** The layer record and the index of the value that a status speaks of. */
   faultLayer,
   faultIndex,

@@ -4,6 +4,7 @@ import { Start, Status } from "./abi";
 import * as graph from "./graph/pass";
 import { Pass } from "./graph/record";
 import { firstNotFinite, firstOutside } from "./kernel/fold";
+import { approach } from "./kernel/map";
 import { ACTIVATIONS } from "./rule/activation";
 import { LOSSES } from "./rule/loss";
 import { OPTIMIZERS } from "./rule/sweep";
@@ -69,6 +70,34 @@ export function gradients(pass: Pass, rows: i32): f64 {
 export function train(pass: Pass, rows: i32): f64 {
   const status = checkAll(pass, rows);
   return status == Status.ok ? graph.train<real>(pass, rows) : graph.refuse(status);
+}
+
+/** Checks the given values, and the upstream gradients that lie where targets do. */
+export function checkUpstream(pass: Pass, rows: i32): Status {
+  pass.upstream = 1;
+  const status = checkAll(pass, rows);
+  pass.upstream = 0;
+  return status;
+}
+
+/** Computes every gradient from upstream ones; nothing is checked. */
+export function upstreamGradients(pass: Pass, rows: i32): void {
+  pass.upstream = 1;
+  gradients(pass, rows);
+  pass.upstream = 0;
+}
+
+/** Checks, then makes one step along upstream gradients. Gives 0, or NaN; `fault` then says why. */
+export function backward(pass: Pass, rows: i32): f64 {
+  pass.upstream = 1;
+  const none = train(pass, rows);
+  pass.upstream = 0;
+  return none;
+}
+
+/** p ← p + tau (q - p). p, q: (count) */
+export function blend(to: usize, from: usize, count: i32, tau: f64): void {
+  approach<real>(to, from, count, tau);
 }
 
 /** Steps over the batches [from, to); see graph/pass.ts. */

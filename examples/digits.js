@@ -35,17 +35,16 @@ const graph = new Graph({
     mix: { size: 64, activation: "relu" },
   },
   outputs: { digit: { size: 10, activation: "softmax" }, even: { size: 1, activation: "sigmoid" } },
-  // The default, weights in (-1, 1), would be too large for layers as wide as these.
   synapses: [
     ["pixels", "strokes", { init: "he" }],
-    ["coarse", "layout", { init: "glorot" }],
+    ["coarse", "layout"],
     ["strokes", "mix", { init: "he" }],
     ["layout", "mix", { init: "he" }],
-    ["mix", "digit", { init: "glorot" }],
-    ["strokes", "digit", { init: "glorot" }], // a skip
-    ["coarse", "digit", { init: "glorot" }], // a longer one
-    ["digit", "even", { init: "glorot" }], // an output may feed another
-    ["mix", "even", { init: "glorot" }],
+    ["mix", "digit"],
+    ["strokes", "digit"], // a skip
+    ["coarse", "digit"], // a longer one
+    ["digit", "even"], // an output may feed another
+    ["mix", "even"],
   ],
 });
 

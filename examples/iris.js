@@ -22,9 +22,9 @@ function make(fold) {
     hidden: { mix: { size: 8, activation: "tanh" } },
     outputs: { species: { size: 3, activation: "softmax" } },
     synapses: [
-      ["measures", "mix", { init: "glorot" }],
-      ["mix", "species", { init: "glorot" }],
-      ["measures", "species", { init: "glorot" }], // a skip: much of the answer is no more than a weighted sum
+      ["measures", "mix"],
+      ["mix", "species"],
+      ["measures", "species"], // a skip: much of the answer is no more than a weighted sum
     ],
   });
 }

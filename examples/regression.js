@@ -14,13 +14,13 @@ const graph = new Graph({
   hidden: { flight: { size: 24, activation: "tanh" }, shape: { size: 16, activation: "tanh" } },
   outputs: { distance: { size: 1, activation: "linear" }, height: { size: 1, activation: "linear" } },
   synapses: [
-    ["throw", "flight", { init: "glorot" }],
-    ["planet", "flight", { init: "glorot" }],
-    ["flight", "shape", { init: "glorot" }],
-    ["shape", "distance", { init: "glorot" }],
-    ["shape", "height", { init: "glorot" }],
-    ["throw", "height", { init: "glorot" }], // skips: each output hears the throw itself, too
-    ["throw", "distance", { init: "glorot" }],
+    ["throw", "flight"],
+    ["planet", "flight"],
+    ["flight", "shape"],
+    ["shape", "distance"],
+    ["shape", "height"],
+    ["throw", "height"], // skips: each output hears the throw itself, too
+    ["throw", "distance"],
   ],
 });
 

@@ -23,9 +23,9 @@ function make() {
     hidden: { first: { size: 24, activation: "tanh" }, second: { size: 12, activation: "tanh" } },
     outputs: { most: 1 },
     synapses: [
-      ["bits", "first", { init: "glorot" }],
-      ["first", "second", { init: "glorot" }],
-      ["second", "most", { init: "glorot" }],
+      ["bits", "first"],
+      ["first", "second"],
+      ["second", "most"],
     ],
   });
 }

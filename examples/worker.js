@@ -17,7 +17,7 @@ const graph = new Graph({
   synapses: [
     ["point", "a", { init: "he" }],
     ["a", "b", { init: "he" }],
-    ["b", "inside", { init: "glorot" }],
+    ["b", "inside"],
   ],
 });
 

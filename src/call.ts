@@ -32,7 +32,8 @@ export function predict(net: Net, xs: unknown, given: unknown): Record<string, F
   memory.still();
   const values = intake.hold(xs);
   const pass = memory.pass(intake.asked(given));
-  const rows = intake.give(pass, values);
+  intake.give(pass, values);
+  const { rows } = pass;
   accept(memory, pass, rows, memory.core.call.predict(pass.record, rows));
   const results = record<FloatArray<Precision>>();
   for (const { $: layer } of pass.outputs) {
@@ -43,12 +44,16 @@ export function predict(net: Net, xs: unknown, given: unknown): Record<string, F
   return results;
 }
 
-/** One step; gives the cost before it. */
-export function step(net: Net, xs: unknown, ts: unknown, counts: Counts | undefined, place?: Place): number {
+/** One step of the optimizer. Returns the cost before it. */
+export function step(net: Net, xs: unknown, ts: unknown, counts: Counts | undefined): number {
   const { memory, intake } = net;
   memory.ask();
-  const pass = intake.aim(xs, ts, "gradients", counts);
-  const { rows } = intake;
+  return descend(memory, intake.aim(xs, ts, "gradients", counts));
+}
+
+/** One step with the data that a pass was given. Returns the cost before it. */
+export function descend(memory: Memory, pass: Pass, place?: Place): number {
+  const { rows } = pass;
   const { call } = memory.core;
   const cost = call.train(pass.record, rows);
   if (Number.isNaN(cost)) accept(memory, pass, rows, call.fault(), place);
@@ -59,7 +64,7 @@ export function step(net: Net, xs: unknown, ts: unknown, counts: Counts | undefi
 /** Checks what was given for a pass with targets, and puts it into the engine's memory; the core then checks the numbers. */
 function prepared({ memory, intake }: Net, xs: unknown, ts: unknown, need: Need, counts?: Counts) {
   const pass = intake.aim(xs, ts, need, counts);
-  const { rows } = intake;
+  const { rows } = pass;
   accept(memory, pass, rows, memory.core.call.checkAll(pass.record, rows));
   return { pass, rows };
 }

@@ -33,6 +33,10 @@ interface Exports extends Record<string, unknown> {
   gather(feeds: number, feedCount: number, order: number, first: number, rows: number): void;
   gradients(pass: number, rows: number): number;
   train(pass: number, rows: number): number;
+  checkUpstream(pass: number, rows: number): number;
+  upstreamGradients(pass: number, rows: number): void;
+  backward(pass: number, rows: number): number;
+  blend(to: number, from: number, count: number, tau: number): void;
   batches(
     pass: number,
     feeds: number,

@@ -55,7 +55,8 @@ export let lend: <R>(graph: AnyGraph, train: (trainee: Trainee) => Promise<R>) =
 /**
  * A neural network of any shape: layers joined by synapses without a closed loop, with named inputs and outputs.
  *
- * Every refusal is a `GraphError`, and has changed nothing. After `dispose()` every call throws `disposed`; while `fit`
+ * Instances are sealed, and so are layers and synapses: setting a property that they don't have throws a TypeError. A subclass
+ * may add its own. Every refusal is a `GraphError`, and has changed nothing. After `dispose()` every call throws `disposed`; while `fit`
  * runs, what would change the graph throws `busy`.
  */
 export class Graph<
@@ -75,6 +76,7 @@ export class Graph<
    * hidden layers, outputs, synapses. Throws `bad-option`, `no-wasm`, and what those calls throw.
    */
   constructor(spec: GraphSpec<In, Out, Hidden, P> = {}) {
+    if (new.target === Graph) Object.seal(this);
     const known = ["seed", "precision", "optimizer", "init", "inputs", "hidden", "outputs", "synapses"];
     const given = options(spec, known, "a graph");
     const precision = choice(
@@ -82,7 +84,7 @@ export class Graph<
       precisions,
       "A precision",
     );
-    const init = readInit(given.init === undefined ? "uniform" : given.init, precision);
+    const init = readInit(given.init === undefined ? "glorot" : given.init, precision);
     this.#net = new Net(precision, readSeed(given.seed), init);
     if (given.optimizer !== undefined) this.#net.memory.restart(readOptimizer(given.optimizer));
     for (const kind of ["input", "hidden", "output"] as const) {

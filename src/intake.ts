@@ -90,13 +90,10 @@ export class Intake {
     return this.#inOrder(given);
   }
 
-  /** The rows of the last call that gave something. */
-  rows = 0;
-
   // Each of the three keeps the graph from being used by what is read, by a flag that `Store.still` asks for. To give the reading
   // to a function that does so would cost a small graph's step a sixth of its time.
 
-  /** The pass towards the targets' outputs, to which what was given is written; `rows` are then those of the call. */
+  /** Writes a call's data to the pass towards the targets' outputs. Returns that pass, with the call's rows. */
   aim(xs: unknown, ts: unknown, need: Need, counts?: Counts): Pass {
     const memory = this.#memory;
     let last: Pass | undefined = memory.last;
@@ -110,19 +107,19 @@ export class Intake {
       const from = last?.inputs.length;
       const again = last !== undefined && isRecord(ts) && taken(ts, last.slots, from!, last.slots.length);
       const pass = again ? last! : memory.pass(this.aims(ts));
-      this.rows = this.#give(pass, xs, ts, need, counts, again);
+      this.#give(pass, xs, ts, need, counts, again);
       return pass;
     } finally {
       memory.reading = false;
     }
   }
 
-  /** Writes values to a pass's inputs; gives the rows. */
-  give(pass: Pass, xs: unknown): number {
+  /** Writes values to a pass's inputs, and the rows to the pass. */
+  give(pass: Pass, xs: unknown): void {
     const memory = this.#memory;
     memory.reading = true;
     try {
-      return this.#give(pass, xs, undefined, "states");
+      this.#give(pass, xs, undefined, "states");
     } finally {
       memory.reading = false;
     }
@@ -152,10 +149,10 @@ export class Intake {
   }
 
   /**
-   * Reads all that a pass needs, makes room, and writes it to the layers; `again`: the targets are in their slots already.
-   * Gives the rows.
+   * Reads all that a pass needs, makes room, and writes it to the layers, and the rows to the pass; `again`: the targets are
+   * in their slots already.
    */
-  #give(pass: Pass, xs: unknown, ts: unknown, need: Need, counts?: Counts, again = false): number {
+  #give(pass: Pass, xs: unknown, ts: unknown, need: Need, counts?: Counts, again = false): void {
     const memory = this.#memory;
     const slots = counts === undefined ? pass.slots : pass.weighed;
     const count = ts === undefined ? pass.inputs.length : slots.length;
@@ -178,7 +175,7 @@ export class Intake {
         write(data, slot.name, rows, slot.size, numbers, memory.place(to), scaler);
       }
     }
-    return rows;
+    pass.rows = rows;
   }
 
   /** `again`: the targets are in their slots already; no `ts`: they aren't wanted. */

@@ -25,6 +25,7 @@ export class Layer<N extends string = string, P extends Precision = Precision> {
   /** @internal */
   constructor(state: LayerState) {
     this.$ = state;
+    Object.seal(this);
   }
 
   /** Its name, no other layer's. */
@@ -151,6 +152,10 @@ export interface LayerState {
   /** In connection order. */
   readonly incoming: Synapse[];
   readonly outgoing: Synapse[];
+  /** What level.ts keeps of it. */
+  level: number;
+  near: { readonly $: LayerState }[];
+  search: number;
   scaler: Scaler | undefined;
   /** The rows of the last pass that reached it. */
   rows: number;

@@ -212,10 +212,10 @@ export class Memory extends Passes {
   #ensureDeltas(pass: Pass, rows: number): void {
     this.#enlarge(pass.layers, rows, "deltaRoom", () => ["delta"]);
     if (this.passWord(pass, PassWord.runs) === 0) {
-      this.recordRuns(pass);
       const shared = this.weights(pass).filter(({ $: s }) => s.isShared);
       const most = Math.max(0, ...shared.map(({ $: s }) => s.count));
       if (most > 0) this.replace(pass, PassWord.twin, most * this.bytes, "shared weights");
+      this.recordRuns(pass); // last: the runs say that all else is there
     }
     pass.deltaRoom = rows;
   }

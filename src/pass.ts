@@ -1,16 +1,20 @@
 // A pass as the wrapper sees it, and which shorter way through the core it may take.
 
-import { type Small, SmallLayer } from "../assembly/abi.js";
+import { Small, SmallLayer } from "../assembly/abi.js";
+import type { Arena } from "./core.js";
+import { GraphError } from "./error.js";
 import { type Layer, type LayerState, learnsBias } from "./layer.js";
 
-/** A pass over the ancestors of some outputs, as the wrapper sees it. */
-export interface Pass {
-  readonly record: number;
+/**
+ * A pass over the ancestors of some outputs, as the wrapper sees it. Whoever keeps a pass after it was freed gets an error, and
+ * never the memory of another graph.
+ */
+export class Pass {
   /** In the order of their creation. */
   readonly outputs: readonly Layer[];
   readonly layers: readonly Layer[];
   readonly inputs: readonly Layer[];
-  /** What a call gives: values for the inputs, then targets for the outputs. */
+  /** Slots of a call's data: values for the inputs, then targets for the outputs. */
   readonly slots: readonly Slot[];
   /** The same, then what each unit of each sample counts in the outputs' costs. */
   readonly weighed: readonly Slot[];
@@ -18,11 +22,41 @@ export interface Pass {
   readonly small: Small;
   /** Blocks to free with it. */
   readonly blocks: number[];
+  /** The rows of the call that gave data to it last. */
+  rows = 0;
   /** The rows that it has room for, with and without targets. */
-  room: number;
-  targetRoom: number;
-  deltaRoom: number;
-  weighedRoom: number;
+  room = 0;
+  targetRoom = 0;
+  deltaRoom = 0;
+  weighedRoom = 0;
+  /** Pointer; 0 once it is freed. */
+  #record: number;
+
+  /** `blocks`: the first is the record. */
+  constructor(layers: readonly Layer[], outputs: readonly Layer[], blocks: number[]) {
+    this.layers = layers;
+    this.outputs = outputs;
+    this.inputs = layers.filter((layer) => layer.$.kind === "input");
+    this.slots = [
+      ...this.inputs.map((layer) => slot(layer, "given")),
+      ...outputs.map((layer) => slot(layer, "target")),
+    ];
+    this.weighed = [...this.slots, ...outputs.map((layer) => slot(layer, "emphasis"))];
+    this.small = !layers.every(isSmall) ? Small.no : isChain(layers, outputs) ? Small.chain : Small.yes;
+    this.blocks = blocks;
+    this.#record = blocks[0]!;
+  }
+
+  /** The pointer of its record. Throws `disposed` once it is freed. */
+  get record(): number {
+    if (this.#record !== 0) return this.#record;
+    throw new GraphError("disposed", "This pass was freed: its graph was disposed of, or has changed.");
+  }
+
+  free(arena: Arena): void {
+    this.#record = 0;
+    for (const block of this.blocks.splice(0)) arena.free(block);
+  }
 }
 
 /** Where the data of a call goes. */
@@ -37,14 +71,14 @@ export interface Slot {
   data: unknown;
 }
 
-export function slot(layer: Layer, matrix: Slot["matrix"]): Slot {
+function slot(layer: Layer, matrix: Slot["matrix"]): Slot {
   const { name, loss, size } = layer.$;
   const classes = matrix === "target" && loss?.name === "crossEntropy" && size > 1;
   return { layer, name, size, matrix, classes, data: undefined };
 }
 
 /** Whether a layer is small, and has nothing that only the general way knows. */
-export function isSmall({ $: l }: Layer): boolean {
+function isSmall({ $: l }: Layer): boolean {
   const { size, incoming } = l;
   if (l.norm !== undefined || l.dropout > 0 || !learnsBias(l) || l.weight !== 1) return false;
   if (
@@ -55,7 +89,7 @@ export function isSmall({ $: l }: Layer): boolean {
 }
 
 /** What `Small.chain` says. */
-export function isChain(layers: readonly Layer[], outputs: readonly Layer[]): boolean {
+function isChain(layers: readonly Layer[], outputs: readonly Layer[]): boolean {
   if (layers.length !== 3 || outputs.length !== 1 || outputs[0] !== layers[2]) return false;
   const [x, h, y] = layers.map(({ $ }) => $) as [LayerState, LayerState, LayerState];
   const inRow = h.incoming.length === 1 && y.incoming.length === 1 && y.incoming[0]!.$.from.$ === h;

@@ -1,12 +1,12 @@
 // A graph's passes: records of what is computed for which outputs, made when those are first asked for.
 
-import { Alone, PassWord, RunWord, Small } from "../assembly/abi.js";
+import { Alone, PassWord, RunWord } from "../assembly/abi.js";
 import type { Layer, LayerState } from "./layer.js";
-import { isChain, isSmall, type Pass, slot } from "./pass.js";
+import { Pass } from "./pass.js";
 import { Records } from "./records.js";
 import { owner, type Synapse } from "./synapse.js";
 
-/** Passes that are kept, but while `fit` runs, which holds some. */
+/** Limit of the passes that are kept; not enforced during `fit`, which holds some. */
 const MOST = 64;
 
 export abstract class Passes extends Records {
@@ -15,8 +15,8 @@ export abstract class Passes extends Records {
 
   override dispose(): void {
     super.dispose();
-    this.passes.clear();
-    this.last = undefined;
+    this.forget();
+    this.state.free();
   }
 
   /** The pass over the ancestors of some outputs, which are in the order of their creation. Throws `unconnected`. */
@@ -30,7 +30,6 @@ export abstract class Passes extends Records {
       return known;
     }
     this.live();
-    if (this.passes.size >= MOST && !this.busy) this.#drop();
     const layers = this.topology.ancestors(outputs);
     const [record, layerList, outputList, outputCosts] = this.take([
       [PassWord.words * 4, "a pass"],
@@ -52,44 +51,29 @@ export abstract class Passes extends Records {
     u32[at + PassWord.outputCount] = outputs.length;
     u32[at + PassWord.outputCosts] = outputCosts;
     u32[at + PassWord.optimizer] = this.state.record;
-    const small = !layers.every(isSmall) ? Small.no : isChain(layers, outputs) ? Small.chain : Small.yes;
-    u32[at + PassWord.small] = small;
     u32[at + PassWord.seed] = this.seed;
-    const inputs = layers.filter((layer) => layer.$.kind === "input");
-    const slots = [
-      ...inputs.map((layer) => slot(layer, "given")),
-      ...outputs.map((layer) => slot(layer, "target")),
-    ];
-    const pass: Pass = {
-      record,
-      outputs,
-      layers,
-      inputs,
-      slots,
-      weighed: [...slots, ...outputs.map((layer) => slot(layer, "emphasis"))],
-      small,
-      blocks: [record, layerList, outputList, outputCosts],
-      room: 0,
-      targetRoom: 0,
-      deltaRoom: 0,
-      weighedRoom: 0,
-    };
+    const pass = new Pass(layers, outputs, [record, layerList, outputList, outputCosts]);
+    u32[at + PassWord.small] = pass.small;
     try {
       this.#recordBeside(pass);
     } catch (error) {
-      for (const block of pass.blocks) this.arena.free(block);
+      pass.free(this.arena);
       throw error;
     }
     this.passes.set(key, pass);
     this.last = pass;
+    // No sooner: a pass that was refused must have changed nothing. The new one is the newest, and stays.
+    if (!this.busy) this.#trim();
     return pass;
   }
 
-  /** Drops the oldest pass. */
-  #drop(): void {
-    const [[key, { blocks }] = ["", { blocks: [] }]] = this.passes;
-    for (const block of blocks) this.arena.free(block);
-    this.passes.delete(key);
+  /** Frees the oldest of too many passes. */
+  #trim(): void {
+    for (const [key, pass] of this.passes) {
+      if (this.passes.size <= MOST) return;
+      pass.free(this.arena);
+      this.passes.delete(key);
+    }
   }
 
   /** What only some passes have: penalties, bounds on norms, noise. */

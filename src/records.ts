@@ -79,7 +79,7 @@ export abstract class Records extends Store {
       this.arena.free(old);
     }
     this.arena.free(this.#lists);
-    this.#forget();
+    this.forget();
     this.state.place(state, parameters, this.#placed.count * this.bytes, this.#placed.blocks);
     this.parametersAt = parameters;
     this.gradientsAt = 0;
@@ -95,15 +95,16 @@ export abstract class Records extends Store {
     this.#record();
   }
 
-  #forget(): void {
-    for (const pass of this.passes.values()) for (const block of pass.blocks) this.arena.free(block);
+  /** Frees all passes. */
+  protected forget(): void {
+    for (const pass of this.passes.values()) pass.free(this.arena);
     this.passes.clear();
     this.last = undefined;
   }
 
   /** Follows a change of what learns. */
   relearn(): void {
-    this.#forget();
+    this.forget();
     // What is not in its place yet is recorded when it is.
     if (this.isSettled) this.#recordLearning();
   }

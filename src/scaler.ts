@@ -34,6 +34,7 @@ export class Scaler {
     this.kind = kind;
     this.offset = Object.freeze(offset);
     this.divisor = Object.freeze(divisor);
+    Object.freeze(this);
   }
 
   /**

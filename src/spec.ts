@@ -17,7 +17,7 @@ export interface GraphSpec<
   readonly precision?: P;
   /** `{ name: "sgd", rate: 0.1 }` by default. */
   readonly optimizer?: Optimizer;
-  /** How the weights of synapses start that say nothing else; `"uniform"` by default. */
+  /** How the weights of synapses start that say nothing else; `"glorot"` by default. */
   readonly init?: NamedInit;
   readonly inputs?: Readonly<Record<In, LayerSpec>>;
   readonly hidden?: Readonly<Record<Hidden, LayerSpec>>;

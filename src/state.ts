@@ -8,6 +8,7 @@
 
 import { BlockWord, OptimizerWord, ScheduleWord } from "../assembly/abi.js";
 import type { Arena, Core } from "./core.js";
+import { GraphError } from "./error.js";
 import {
   isPlain,
   type Moment,
@@ -29,7 +30,7 @@ export interface Plateau {
 type Wanted = readonly (readonly [bytes: number, what: string])[];
 
 export class State {
-  readonly record: number;
+  #record: number;
   readonly #core: Core;
   readonly #arena: Arena;
   #settings: Settings = readOptimizer({ name: "sgd" });
@@ -43,8 +44,21 @@ export class State {
   constructor(core: Core, arena: Arena) {
     this.#core = core;
     this.#arena = arena;
-    this.record = arena.alloc((OptimizerWord.words + ScheduleWord.words) * 4, "the optimizer");
+    this.#record = arena.alloc((OptimizerWord.words + ScheduleWord.words) * 4, "the optimizer");
     this.restart(this.#settings);
+  }
+
+  /** The pointer of its record. Throws `disposed` once the graph is. */
+  get record(): number {
+    if (this.#record !== 0) return this.#record;
+    throw new GraphError("disposed", "This graph was disposed of.");
+  }
+
+  /** Notes that the graph was disposed of, and the memory with it. */
+  free(): void {
+    this.#record = 0;
+    this.#blocks = 0;
+    this.#moments = [];
   }
 
   get settings(): Settings {

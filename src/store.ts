@@ -162,6 +162,7 @@ export abstract class Store {
   }
 
   gradients(offset: number, count: number): FloatArray<Precision> {
+    this.live();
     return this.copy(this.gradientsAt + offset * this.bytes, count);
   }
 

@@ -11,6 +11,7 @@ export class Synapse<P extends Precision = Precision> {
   /** @internal */
   constructor(state: SynapseState) {
     this.$ = state;
+    Object.seal(this);
   }
 
   /** Its name, where it was given one. */

@@ -153,8 +153,8 @@ export interface SynapseOptions {
   /** Another synapse of the graph, of the same shape, whose weights this one has too. */
   readonly share?: Synapse;
   /**
-   * How the weights start, the graph's `init` by default: `"uniform"` in (-1, 1); `"glorot"` in ±√(6 / (from + to)), for wide
-   * layers of sigmoid, tanh or softmax; `"he"` in ±√(6 / from), for wide layers of relu; and others.
+   * How the weights start, the graph's `init` by default: `"glorot"` in ±√(6 / (from + to)); `"he"` in ±√(6 / from), for deep
+   * chains of relu; `"uniform"` in (-1, 1); and others.
    */
   readonly init?: Init;
 }

@@ -66,9 +66,10 @@ function expectBad(json: unknown, path: Path): void {
 describe("every place of a file", () => {
   it("is as many as there are", () => expect(all.length).toBeGreaterThan(70));
 
-  // A synapse without a name is a synapse, too, and a graph without a state has made no step.
+  // A synapse without a name is a synapse, too; a graph without a state has made no step, and one without an init has `uniform`.
+  const optional = ["state", "init"];
   const needed = members.filter(
-    ({ path }) => (path.at(-1) !== "name" || path[0] !== "synapses") && path.join() !== "state",
+    ({ path }) => (path.at(-1) !== "name" || path[0] !== "synapses") && !optional.includes(path.join()),
   );
   it.each(needed.map(({ path }) => [spelt(path), path] as const))("%s missing", (_, path) => {
     const error = refusal(() => Graph.fromJSON(wrong(changed(path, (parent, name) => delete parent[name]))));

@@ -223,6 +223,65 @@ describe("what is read back", () => {
       expectSame(byDefault.synapses[i]!.weights, weights, `synapse ${i}`);
   });
 
+  it.each(precisions)(
+    "is glorot where nothing is said: from 2 to 4 units the bits of uniform, in %s",
+    (precision) => {
+      const graph: AnyGraph = new Graph({
+        seed,
+        precision,
+        inputs: { x: 2 },
+        hidden: { h: 4 },
+        outputs: { y: 3 },
+      });
+      const first = graph.connect("x", "h");
+      expect([first.init, graph.connect("h", "y").init]).toEqual(["glorot", "glorot"]);
+      expectSame(first.weights, joined(2, 4, "uniform", precision).weights, "x → h");
+    },
+  );
+
+  it.each(["relu", "tanh", "sigmoid", "gelu"] as const)(
+    "lets an ordinary regression of %s learn",
+    async (activation) => {
+      const normals = joined(400, 60, "normal", "float64", 11).weights;
+      const plane = [...joined(60, 1, "normal", "float64", 12).weights];
+      const xs = { x: normals };
+      const ts = {
+        y: Array.from({ length: 400 }, (_, row) =>
+          plane.reduce((sum, w, j) => sum + (w * normals[row * 60 + j]!) / Math.sqrt(60), 0),
+        ),
+      };
+      const learnt = async (init?: NamedInit) => {
+        const graph: AnyGraph = new Graph({
+          seed: 1,
+          ...(init && { init }),
+          inputs: { x: 60 },
+          hidden: { a: { size: 64, activation }, b: { size: 64, activation } },
+          outputs: { y: { size: 1, activation: "linear" } },
+          synapses: [
+            ["x", "a"],
+            ["a", "b"],
+            ["b", "y"],
+          ],
+        });
+        await graph.fit({ xs, ts }, { epochs: 30 });
+        return graph.evaluate(xs, ts, { metrics: ["r2"] }).outputs.y!.r2!;
+      };
+      expect(await learnt()).toBeGreaterThan(0.8);
+      if (activation === "relu") expect(await learnt("uniform")).toBeLessThan(0.1); // all units die
+    },
+  );
+
+  it("is uniform in a file of the first releases, which didn't write it", () => {
+    const graph: AnyGraph = new Graph({ seed, init: "uniform", inputs: { x: 3 }, hidden: { h: 5 } });
+    graph.connect("x", "h");
+    const { init, ...json } = graph.toJSON() as Record<string, unknown>;
+    expect(init).toBeUndefined();
+    const loaded: AnyGraph = Graph.fromJSON(json);
+    for (const one of [graph, loaded]) one.connect("h", one.addHidden("k", 7));
+    expect(loaded.synapses.map((synapse) => synapse.init)).toEqual(["uniform", "uniform"]);
+    expect(JSON.stringify(loaded)).toBe(JSON.stringify(graph));
+  });
+
   it.each(precisions)("survives a file, as do the weights, in %s", (precision) => {
     const graph: AnyGraph = new Graph({
       seed,

@@ -137,11 +137,12 @@ describe("a file", () => {
       seed: 5,
       generators: { shuffles: 0 },
       optimizer: { name: "sgd", rate: 0.1 },
+      init: "glorot",
       layers: [
         { name: "x", kind: "input", size: 1, activation: "linear", bias: "AAAAAAAAAAA=" },
         { name: "y", kind: "output", size: 1, activation: "sigmoid", loss: "entropy", bias: "AAAAAAAAAAA=" },
       ],
-      synapses: [{ from: "x", to: "y", init: "uniform", weights: "AAAAAAAA8D8=" }],
+      synapses: [{ from: "x", to: "y", init: "glorot", weights: "AAAAAAAA8D8=" }],
     });
   });
 

@@ -53,7 +53,7 @@ describe.each(precisions)("weights in %s", (precision) => {
     expectSame(c.synapses[2]!.weights, layered(7, [2, 3, 2, 4], precision).synapses[2]!.weights, "synapse 2");
   });
 
-  it("are uniform in the open interval (-1, 1), and biases are 0", () => {
+  it("by `uniform` fill the open interval (-1, 1), and biases are 0", () => {
     const graph = layered(seed, [300, 400], precision);
     const { weights } = graph.synapses[0]!;
     let [sum, squares, near] = [0, 0, 0];

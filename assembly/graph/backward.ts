@@ -5,7 +5,8 @@
 //     dbias = mean over samples of dpre;   dW = (what the source sent)ᵀ · dsum of the target / rows
 //     dsum  = dpre, or what a norm makes of it;   dgain = mean over samples of dpre ⊙ what the norm made
 //
-// The loss gradient carries the 1/rows, so that every gradient here is the derivative of the cost and the means are sums.
+// The loss gradient carries the 1/rows, so that every gradient here is the derivative of the cost and the means are sums. From
+// upstream it comes as it is given, whatever the rows and the outputs' weights: then it carries what the caller put into it.
 // A layer's `delta` holds dpost first, then dpre, and dsum in the end. What no learning needs is left out, unless `full` asks
 // for everything.
 
@@ -17,10 +18,10 @@ import { Along, denormalise } from "../kernel/norm";
 import { lanes } from "../kernel/part";
 import { multiplyTransposed } from "../kernel/product";
 import { LINEAR, deactivate } from "../rule/activation";
-import { LOSSES, addGradient, form } from "../rule/loss";
+import { addGradient, isJoint } from "../rule/loss";
 import { addPenalty } from "../rule/penalty";
 import { addWeighed } from "../rule/weigh";
-import { Layer, Pass, Synapse, at, owner } from "./record";
+import { Layer, Pass, Synapse, at, lossForm, owner } from "./record";
 import { spares } from "./update";
 
 export function backward<T>(pass: Pass, rows: i32, stamp: u64, full: bool): void {
@@ -90,8 +91,8 @@ function descend<T>(pass: Pass, layer: Layer, rows: i32, stamp: u64): void {
   }
   if (layer.sent != layer.post) scaleBy<T>(delta, layer.keep, rows * n);
   const aimed = layer.aim == stamp;
-  const kind = aimed ? form(layer.loss, layer.activation) : 0;
-  const joint = aimed && kind >= LOSSES;
+  const kind = aimed ? lossForm(pass, layer) : 0;
+  const joint = aimed && isJoint(kind);
   if (aimed && !joint) lose<T>(pass, layer, kind, rows);
   if (layer.post != layer.pre) deactivate<T>(layer.activation, layer.pre, layer.post, delta, rows, n, layer.bend);
   if (joint) lose<T>(pass, layer, kind, rows);
@@ -100,7 +101,7 @@ function descend<T>(pass: Pass, layer: Layer, rows: i32, stamp: u64): void {
 /** delta += the gradient of the layer's loss */
 function lose<T>(pass: Pass, layer: Layer, kind: u32, rows: i32): void {
   const z = layer.pre, y = layer.post, t = layer.target, n = layer.size, a = layer.margin;
-  const share = layer.weight / <f64>rows;
+  const share = pass.upstream ? 1 : layer.weight / <f64>rows;
   if (layer.emphasis) addWeighed<T>(kind, z, y, t, layer.emphasis, layer.delta, rows, n, share, a, pass.spare);
   else addGradient<T>(kind, z, y, t, layer.delta, rows, n, share, a);
 }

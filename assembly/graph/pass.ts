@@ -2,14 +2,14 @@
 
 import { Small, Status } from "../abi";
 import { Columns, firstNotFinite, firstOutside, overSamples } from "../kernel/fold";
-import { form, measure } from "../rule/loss";
+import { measure } from "../rule/loss";
 import { penalty, shorten } from "../rule/penalty";
 import { measureWeighed } from "../rule/weigh";
 import { backward } from "./backward";
 import { blame } from "./blame";
 import * as chain from "./chain";
 import { forward } from "./forward";
-import { Feed, Layer, Pass, Synapse, at } from "./record";
+import { Feed, Layer, Pass, Synapse, at, lossForm } from "./record";
 import * as single from "./single";
 import { schedule, update } from "./update";
 
@@ -18,7 +18,7 @@ let passes: u64 = 0;
 
 /** Whether the given values, and the targets if asked for, can be computed with. */
 export function check<T>(pass: Pass, rows: i32, targets: bool): Status {
-  if (targets && rows == 1 && pass.small && sound<T>(pass)) return Status.ok;
+  if (targets && rows == 1 && pass.small && !pass.upstream && sound<T>(pass)) return Status.ok;
   for (let i = 0; i < pass.layerCount; i++) {
     const layer = at<Layer>(pass.layers, i);
     if (layer.input && fault(pass, layer, firstNotFinite<T>(layer.given, rows * layer.size))) return Status.input;
@@ -27,7 +27,7 @@ export function check<T>(pass: Pass, rows: i32, targets: bool): Status {
   for (let o = 0; o < pass.outputCount; o++) {
     const layer = at<Layer>(pass.outputs, o);
     if (fault(pass, layer, firstNotFinite<T>(layer.target, rows * layer.size))) return Status.target;
-    if (layer.bounded && fault(pass, layer, firstOutside<T>(layer.target, rows * layer.size))) return Status.range;
+    if (layer.bounded && !pass.upstream && fault(pass, layer, firstOutside<T>(layer.target, rows * layer.size))) return Status.range;
   }
   return Status.ok;
 }
@@ -51,14 +51,17 @@ export function predict<T>(pass: Pass, rows: i32): void {
   else forward<T>(pass, rows, ++passes, false);
 }
 
-/** The cost: the weighted sum over outputs, the sum over units and the mean over samples, and the penalties of weights. */
+/**
+ * The cost: the weighted sum over outputs, the sum over units and the mean over samples, and the penalties of weights; 0 where
+ * gradients come from upstream.
+ */
 export function cost<T>(pass: Pass, rows: i32): f64 {
   let total: f64 = 0;
   for (let o = 0; o < pass.outputCount; o++) {
     const layer = at<Layer>(pass.outputs, o);
     const costs = pass.costs;
     const sum = pass.outputCosts + ((<usize>o) << 3);
-    const kind = form(layer.loss, layer.activation);
+    const kind = lossForm(pass, layer);
     const z = layer.pre, y = layer.post, t = layer.target, n = layer.size, a = layer.margin;
     if (layer.emphasis) measureWeighed<T>(kind, z, y, t, layer.emphasis, costs, rows, n, a, pass.spare);
     else measure<T>(kind, z, y, t, costs, rows, n, a);
@@ -66,7 +69,7 @@ export function cost<T>(pass: Pass, rows: i32): f64 {
     store<f64>(sum, load<f64>(sum) / <f64>rows);
     total += layer.weight * load<f64>(sum);
   }
-  for (let p = 0; p < pass.penalisedCount; p++) {
+  for (let p = 0; p < pass.penalisedCount && !pass.upstream; p++) {
     const synapse = at<Synapse>(pass.penalised, p);
     total += penalty<T>(synapse.weights, synapse.from.size * synapse.to.size, synapse.l1, synapse.l2);
   }
@@ -101,7 +104,7 @@ function descend<T>(pass: Pass, rows: i32, full: bool): f64 {
 export function train<T>(pass: Pass, rows: i32): f64 {
   const optimizer = pass.optimizer;
   schedule(optimizer);
-  const chained = rows == 1 && pass.small == Small.chain;
+  const chained = rows == 1 && pass.small == Small.chain && !pass.upstream;
   let total = chained ? learn<T>(pass) : NaN;
   if (optimizer.plain && !isNaN(total)) return total;
   if (isNaN(total)) total = descend<T>(pass, rows, false);

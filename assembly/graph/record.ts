@@ -1,5 +1,6 @@
 // The records that src/ writes, word by word as abi.ts lists them.
 
+import { UPSTREAM, form } from "../rule/loss";
 import { Block, Optimizer } from "../rule/optimizer";
 
 /** A layer. Shapes are those of `LayerWord`. */
@@ -84,8 +85,15 @@ export class Pass {
   seed: u32;
   spare: usize;
   twin: usize;
+  upstream: u32;
   faultLayer: usize;
   faultIndex: i32;
+}
+
+/** The form in which a pass computes an output's loss. */
+@inline
+export function lossForm(pass: Pass, output: Layer): u32 {
+  return pass.upstream ? UPSTREAM : form(output.loss, output.activation);
 }
 
 /** A run of parameters and of their gradients, as `RunWord` lists it. */

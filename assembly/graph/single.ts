@@ -12,9 +12,9 @@ import { multiplyOuter, multiplyTransposed } from "../kernel/product";
 import { grow } from "../kernel/tile";
 import { LINEAR, SIGMOID, Sigmoid, activate, deactivate } from "../rule/activation";
 import { EntropyOnSigmoid } from "../rule/entropy";
-import { ENTROPY_ON_SIGMOID, LOSSES, MSE, Mse, addGradient, form, measure } from "../rule/loss";
+import { ENTROPY_ON_SIGMOID, MSE, Mse, addGradient, isJoint, measure } from "../rule/loss";
 import { harmless, stepBias, stepOuter } from "../rule/optimizer";
-import { Layer, Pass, Synapse, at } from "./record";
+import { Layer, Pass, Synapse, at, lossForm } from "./record";
 
 /** As many weights are gone through column by column; more are turned in registers. */
 const FEW = 64;
@@ -153,7 +153,7 @@ export function cost<T>(pass: Pass): f64 {
   let total: f64 = 0;
   for (let o = 0; o < pass.outputCount; o++) {
     const layer = at<Layer>(pass.outputs, o);
-    const kind = form(layer.loss, layer.activation);
+    const kind = lossForm(pass, layer);
     const to = pass.outputCosts + ((<usize>o) << 3);
     if (kind == MSE) store<f64>(to, squares<T>(layer));
     else if (kind == ENTROPY_ON_SIGMOID) store<f64>(to, entropy<T>(layer));
@@ -178,7 +178,7 @@ export function backward<T>(pass: Pass, stamp: u64, full: bool): void {
   let reached = v128.splat<T>(0);
   for (let i = pass.layerCount - 1; i >= 0; i--) {
     const layer = at<Layer>(pass.layers, i);
-    reached = descend<T>(layer, dpre(layer, full), layer.size, stamp, reached);
+    reached = descend<T>(pass, layer, dpre(layer, full), layer.size, stamp, reached);
   }
   deltas = across(lift<T>(reached));
 }
@@ -227,7 +227,7 @@ export function stepSurely<T>(pass: Pass, rate: f64): void {
 
 /** delta = dpre; gives the sum that `backward` keeps. */
 @inline
-function descend<T>(layer: Layer, delta: usize, n: i32, stamp: u64, reached: v128): v128 {
+function descend<T>(pass: Pass, layer: Layer, delta: usize, n: i32, stamp: u64, reached: v128): v128 {
   let fresh = true; // delta is still 0
   for (let s = 0; s < layer.outgoings; s++) {
     const synapse = at<Synapse>(layer.outgoing, s);
@@ -244,15 +244,16 @@ function descend<T>(layer: Layer, delta: usize, n: i32, stamp: u64, reached: v12
   }
   if (fresh) zero<T>(delta, n);
   const aimed = layer.aim == stamp;
-  const kind = aimed ? form(layer.loss, layer.activation) : 0;
+  const kind = aimed ? lossForm(pass, layer) : 0;
   const mse = aimed && kind == MSE, entropy = aimed && kind == ENTROPY_ON_SIGMOID;
   const activation = layer.activation, pre = layer.pre, y = layer.post, t = layer.target;
   const rare = aimed && !mse && !entropy;
   const end = bytes<T>(n);
   if (rare || activation > SIGMOID) {
-    if (aimed && kind < LOSSES) addGradient<T>(kind, pre, y, t, delta, 1, n, 1, layer.margin);
+    const joint = isJoint(kind);
+    if (aimed && !joint) addGradient<T>(kind, pre, y, t, delta, 1, n, 1, layer.margin);
     if (activation != LINEAR) deactivate<T>(activation, pre, y, delta, 1, n, layer.bend);
-    if (aimed && kind >= LOSSES) addGradient<T>(kind, pre, y, t, delta, 1, n, 1, layer.margin);
+    if (aimed && joint) addGradient<T>(kind, pre, y, t, delta, 1, n, 1, layer.margin);
     for (let j: usize = 0; j < end; j += 16) reached = v128.add<T>(reached, v128.abs<T>(v128.load(delta + j)));
     return reached;
   }

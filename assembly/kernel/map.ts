@@ -1,7 +1,7 @@
 // Elementwise loops over whole lanes. A rule F is a class without fields whose methods are inlined into the loop, so that
 // a buffer costs one indirect call and a number costs its arithmetic. The last lanes may lie in a buffer's padding.
 
-import { bytes } from "./part";
+import { bytes, lanes, storePart } from "./part";
 
 /** y = 0, up to whole lanes. The host's fill is a call out of the engine: worth it for many numbers alone. y: (count) */
 @inline
@@ -17,6 +17,27 @@ export function zero<T>(y: usize, count: i32): void {
 export function scaleBy<T>(y: usize, x: usize, count: i32): void {
   for (const end = y + bytes<T>(count); y < end; y += 16, x += 16) {
     v128.store(y, v128.mul<T>(v128.load(y), v128.load(x)));
+  }
+}
+
+/**
+ * y = y + share · (x - y), and x itself for a share of 1; finite where both are, and the share lies in [0, 1]: where the difference
+ * overflows, (1 - share) · y + share · x. y, x: (count)
+ */
+export function approach<T>(y: usize, x: usize, count: i32, share: f64): void {
+  if (share == 1) {
+    memory.copy(y, x, bytes<T>(count));
+    return;
+  }
+  const taken = v128.splat<T>(<T>share), kept = v128.splat<T>(<T>(1 - share)), huge = v128.splat<T>(<T>Infinity);
+  for (let left = count; left > 0; left -= lanes<T>(), y += 16, x += 16) {
+    const from = v128.load(y), to = v128.load(x);
+    const way = v128.sub<T>(to, from);
+    const near = v128.add<T>(from, v128.mul<T>(taken, way));
+    const far = v128.add<T>(v128.mul<T>(kept, from), v128.mul<T>(taken, to));
+    const next = v128.bitselect(far, near, v128.eq<T>(v128.abs<T>(way), huge));
+    if (left < lanes<T>()) storePart<T>(y, next, left);
+    else v128.store(y, next);
   }
 }
 

@@ -81,6 +81,13 @@ class Hinge {
   }
 }
 
+/** No cost; the target is the derivative by y, of a cost that the caller computes. */
+@unmanaged @final
+class Upstream {
+  @inline value<T>(_z: v128, _y: v128, _t: v128, _a: v128): v128 { return v128.splat<T>(0); }
+  @inline slope<T>(_z: v128, _y: v128, t: v128, _a: v128): v128 { return t; }
+}
+
 function cost<F, T>(): Cost {
   return (z, y, t, costs, rows, n, a) => {
     const own = v128.splat<T>(<T>a);
@@ -110,6 +117,14 @@ export const LOSSES: u32 = 9;
 export const ENTROPY_ON_SIGMOID: u32 = 9;
 export const CROSS_ENTROPY_ON_SOFTMAX: u32 = 10;
 export const KL_ON_SOFTMAX: u32 = 11;
+// The form of a pass whose targets are derivatives.
+export const UPSTREAM: u32 = 12;
+
+/** Whether a form's derivative is the one by z. */
+@inline
+export function isJoint(form: u32): bool {
+  return form >= LOSSES && form < UPSTREAM;
+}
 
 /** The form in which a loss is computed on an activation: a joint one, from LOSSES on, or the loss itself. */
 @inline
@@ -123,7 +138,7 @@ function costs<T>(): StaticArray<Cost> {
   return [
     cost<Entropy, T>(), crossEntropyCost<T>(), cost<Mse, T>(), cost<Mae, T>(), cost<Huber, T>(), cost<LogCosh, T>(),
     cost<Hinge, T>(), cost<Kl, T>(), cost<Poisson, T>(),
-    cost<EntropyOnSigmoid, T>(), crossEntropyOnSoftmax<T>(), klOnSoftmax<T>(),
+    cost<EntropyOnSigmoid, T>(), crossEntropyOnSoftmax<T>(), klOnSoftmax<T>(), cost<Upstream, T>(),
   ];
 }
 
@@ -131,7 +146,7 @@ function slopes<T>(): StaticArray<Slope> {
   return [
     slope<Entropy, T>(), crossEntropySlope<T>(), slope<Mse, T>(), slope<Mae, T>(), slope<Huber, T>(), slope<LogCosh, T>(),
     slope<Hinge, T>(), slope<Kl, T>(), slope<Poisson, T>(),
-    slope<EntropyOnSigmoid, T>(), slopeOnSoftmax<T>(), slopeOnSoftmax<T>(),
+    slope<EntropyOnSigmoid, T>(), slopeOnSoftmax<T>(), slopeOnSoftmax<T>(), slope<Upstream, T>(),
   ];
 }
 

@@ -38,6 +38,7 @@ export class Survey {
     const { memory } = this.#trainee;
     const { pass, rows, feeds, slots, isWeighed } = this.#table;
     const count = Math.min(PIECE, rows);
+    this.#table.live();
     memory.ensure(pass, count, "gradients", isWeighed);
     memory.weigh(pass, isWeighed);
     memory.core.call.gather(feeds, slots.length, 0, 0, count);
@@ -58,6 +59,7 @@ export class Survey {
     const { pass, rows, feeds, sources } = this.#table;
     for (let from = 0; from < rows; from += PIECE) {
       const count = Math.min(PIECE, rows - from);
+      this.#table.live();
       call.gather(feeds, pass.inputs.length, 0, from, count);
       call.predict(pass.record, count);
       this.#trainee.reached(pass, count);
@@ -81,6 +83,7 @@ export class Survey {
       const emphasis = sources[target + pass.outputs.length];
       return { pre, post, target: sources[target]!, ...(emphasis === undefined ? {} : { emphasis }) };
     });
+    this.#table.live();
     return memory.redirect(pass.outputs, all, () => {
       memory.weigh(pass, isWeighed);
       return this.#trainee.score(pass, rows, call.cost(pass.record, rows), metrics, isWeighed);

@@ -2,6 +2,7 @@
 
 import { FeedWord, LayerWord } from "../../assembly/abi.js";
 import { write } from "../data.js";
+import { GraphError } from "../error.js";
 import { checkValues } from "../fault.js";
 import type { Pass, Slot } from "../pass.js";
 import { precisions } from "../rule.js";
@@ -20,7 +21,7 @@ import {
 /** The words of a layer's record that say where a slot's numbers go. */
 const words = { given: LayerWord.given, target: LayerWord.target, emphasis: LayerWord.emphasis } as const;
 
-/** All rows of a dataset. */
+/** All rows of a dataset. Its pointers are good until it is freed, or its graph is disposed of: `live` is asked before. */
 export class Table {
   readonly pass: Pass;
   readonly rows: number;
@@ -75,8 +76,14 @@ export class Table {
     return block;
   }
 
+  /** Throws `disposed` where its memory is no longer its own. */
+  live(): void {
+    if (this.#blocks.length > 0 && this.pass.record !== 0) return;
+    throw new GraphError("disposed", "The data of this run was freed.");
+  }
+
   free(): void {
-    for (const block of this.#blocks) this.#trainee.memory.arena.free(block);
+    for (const block of this.#blocks.splice(0)) this.#trainee.memory.arena.free(block);
   }
 }
 
@@ -107,6 +114,7 @@ export class Batches implements Source {
 
   begin(skipped: number): void {
     const { memory, seed } = this.#trainee;
+    this.#table.live();
     if (this.#order !== 0) {
       // An epoch that is gone on with has drawn its order before.
       const index = skipped > 0 ? this.#trainee.shuffles - 1 : this.#trainee.shuffles++;
@@ -126,12 +134,14 @@ export class Batches implements Source {
 
   set tally(given: Tally) {
     const { rows, cost, outputs } = tally(given);
+    this.#table.live();
     this.rows = rows;
     const sums = [cost, ...this.#table.pass.outputs.map(({ $: { name } }) => outputs[name]?.cost ?? 0)];
     this.#trainee.memory.core.f64.set(sums, this.#sums / 8 + 1);
   }
 
   #sum(place: number): number {
+    this.#table.live();
     return this.#trainee.memory.core.f64[this.#sums / 8 + place]!;
   }
 
@@ -140,6 +150,7 @@ export class Batches implements Source {
     const { call } = memory.core;
     const { pass, feeds, slots, rows, isWeighed } = this.#table;
     memory.ask();
+    this.#table.live();
     memory.weigh(pass, isWeighed);
     const from = place.batch - 1;
     const isAsked = typeof memory.state.settings.rate === "function"; // for each step

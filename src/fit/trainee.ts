@@ -1,6 +1,6 @@
 // A graph as `fit` sees it, and how it takes over what a checkpoint has.
 
-import { score, step, usualMetrics } from "../call.js";
+import { descend, score, usualMetrics } from "../call.js";
 import { GraphError, show } from "../error.js";
 import { accept, diverged, reached } from "../fault.js";
 import { describe } from "../format/description.js";
@@ -37,8 +37,11 @@ export function traineeOf(net: Net, load: (json: object) => Net): Trainee {
       return { rows, slots: counts === undefined ? pass.slots : pass.weighed };
     },
     step: (data, place) => {
-      const cost = step(net, data.xs, data.ts, intake.countsOf(data), place);
-      return { pass: memory.last!, rows: intake.rows, cost };
+      const counts = intake.countsOf(data);
+      memory.ask();
+      const pass = intake.aim(data.xs, data.ts, "gradients", counts);
+      const { rows } = pass;
+      return { pass, rows, cost: descend(memory, pass, place) };
     },
     accept: (pass, rows, status, place) => accept(memory, pass, rows, status, place),
     reached: (pass, rows) => reached(pass, rows),

@@ -73,7 +73,8 @@ export function rebuild(description: unknown, create: Create, numbers: Numbers):
     precision,
     seed: file.seed,
     optimizer: { ...given, rate: given.rate === "function" ? unsaved : given.rate } as Optimizer,
-    init: file.init as NamedInit,
+    // The first releases had `uniform` as their default, and didn't write it.
+    init: (file.init === undefined ? "uniform" : file.init) as NamedInit,
   };
   const { graph, state } = at("seed, precision, optimizer or init", () => create(spec, generators));
   const fills: (() => void)[] = [];

@@ -134,10 +134,45 @@ function slopes<T>(step: f64, bound: f64): void {
   differ<T>(pass, graph.x.given, graph.x.delta, ROWS * 3, step, bound);
 }
 
-/** The bits of the states and gradients that one sample has on the short path and on the long one. */
-function alone<T>(full: bool): void {
+/** Σ targets · posts over the rows of y and z: the cost whose derivatives by the posts are the targets. */
+function product<T>(graph: Diamond<T>): f64 {
+  let sum: f64 = 0;
+  for (let i = 0; i < ROWS * 2; i++) sum += number<T>(graph.y.post, i) * number<T>(graph.y.target, i);
+  for (let i = 0; i < ROWS; i++) sum += number<T>(graph.z.post, i) * number<T>(graph.z.target, i);
+  return sum;
+}
+
+/** The gradients from upstream against central differences of that cost. */
+function upstream<T>(step: f64, bound: f64): void {
   const graph = new Diamond<T>();
   const pass = graph.pass(true);
+  graph.z.weight = 3; // counts in the graph's own cost alone
+  pass.upstream = 1;
+  expect<f64>(gradients<T>(pass, ROWS, true)).toBe(0);
+  const values: StaticArray<usize> = [graph.xa.weights, graph.by.weights, graph.az.weights, graph.x.bias, graph.x.given];
+  const found: StaticArray<usize> = [graph.xa.dweights, graph.by.dweights, graph.az.dweights, graph.x.dbias, graph.x.delta];
+  const counts: StaticArray<i32> = [12, 10, 4, 3, ROWS * 3];
+  for (let b = 0; b < values.length; b++) {
+    for (let i = 0; i < counts[b]; i++) {
+      const at = values[b] + <usize>i * sizeof<T>();
+      const kept = load<T>(at);
+      store<T>(at, kept + <T>step);
+      predict<T>(pass, ROWS);
+      const high = product<T>(graph);
+      store<T>(at, kept - <T>step);
+      predict<T>(pass, ROWS);
+      const slope = (high - product<T>(graph)) / (2 * step);
+      store<T>(at, kept);
+      expect<bool>(Math.abs(number<T>(found[b], i) - slope) <= bound).toBe(true, `block ${b}, number ${i}`);
+    }
+  }
+}
+
+/** The bits of the states and gradients that one sample has on the short path and on the long one. */
+function alone<T>(full: bool, fromUpstream: bool = false): void {
+  const graph = new Diamond<T>();
+  const pass = graph.pass(true);
+  pass.upstream = u32(fromUpstream);
   graph.a.post = alloc(64); // behind a row of the states lies what a longer batch left
   memory.fill(graph.a.delta, 255, <usize>(ROWS * 4) * sizeof<T>());
   const places: StaticArray<usize> = [
@@ -213,6 +248,46 @@ describe("a pass", () => {
     alone<f64>(false);
     alone<f32>(true);
     alone<f32>(false);
+    alone<f64>(true, true);
+    alone<f64>(false, true);
+    alone<f32>(true, true);
+    alone<f32>(false, true);
+  });
+
+  it("takes gradients from upstream, without a cost", () => {
+    upstream<f64>(1e-5, 1e-9);
+    upstream<f32>(1e-2, 2e-3);
+  });
+
+  it("takes any finite gradient from upstream, and steps or refuses as with a cost", () => {
+    const graph = new Diamond<f64>();
+    const pass = graph.pass(true);
+    pass.upstream = 1;
+    store<f64>(graph.y.target, -7);
+    expect<u32>(check<f64>(pass, ROWS, true)).toBe(Status.ok);
+    for (let small = 0; small < 2; small++) {
+      pass.small = small;
+      store<f64>(graph.z.target, NaN);
+      expect<u32>(check<f64>(pass, 1, true)).toBe(Status.target);
+      store<f64>(graph.z.target, 1);
+    }
+    const run = changetype<Run>(alloc(RunWord.words * 4));
+    run.values = graph.az.weights;
+    run.gradients = graph.az.dweights;
+    run.count = 4;
+    pass.runs = changetype<usize>(run);
+    pass.runCount = 1;
+    const before = load<f64>(graph.az.weights);
+    expect<f64>(step<f64>(pass, 1, 0.5)).toBe(0);
+    expect<f64>(load<f64>(graph.az.weights)).toBe(before - 0.5 * load<f64>(graph.a.post));
+    const after = load<f64>(graph.az.weights);
+    store<f64>(graph.z.target, f64.MAX_VALUE);
+    for (let small = 0; small < 2; small++) {
+      pass.small = small;
+      expect<bool>(isNaN(step<f64>(pass, 1, 1e10))).toBe(true);
+      expect<u32>(status).toBe(Status.update);
+      expect<f64>(load<f64>(graph.az.weights)).toBe(after);
+    }
   });
 
   it("has the gradients of central differences", () => {

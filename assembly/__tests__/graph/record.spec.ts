@@ -36,6 +36,7 @@ describe("records", () => {
     expect<usize>(offsetof<Pass>("outputCosts")).toBe(PassWord.outputCosts * 4);
     expect<usize>(offsetof<Pass>("limited")).toBe(PassWord.limited * 4);
     expect<usize>(offsetof<Pass>("twin")).toBe(PassWord.twin * 4);
+    expect<usize>(offsetof<Pass>("upstream")).toBe(PassWord.upstream * 4);
     expect<usize>(offsetof<Pass>("faultIndex")).toBe(PassWord.faultIndex * 4);
     expect<usize>(offsetof<Run>()).toBe(RunWord.words * 4);
     expect<usize>(offsetof<Run>("block")).toBe(RunWord.block * 4);

@@ -1,0 +1,97 @@
+// Whether a new synapse would close a loop, found in about √m steps for m synapses: Bender, Fineman, Gilbert, Tarjan, "A new
+// approach to incremental cycle detection and related problems", ACM Transactions on Algorithms 12(2), 2016.
+//
+// Each layer has a level, and no synapse leads to a lower one. So a loop lies on one level, and the search backward from a new
+// synapse's source stays there. After √m steps it stops: the target then moves up a level, and takes what it leads to along.
+// Removing a synapse keeps all levels valid.
+
+/** A layer as the search sees it. */
+interface Node {
+  readonly $: {
+    level: number;
+    /** The sources of the incoming synapses that lie on the same level, once for each synapse. */
+    near: Node[];
+    /** The last search that met it. */
+    search: number;
+    readonly incoming: readonly { readonly $: { readonly from: Node } }[];
+    readonly outgoing: readonly { readonly $: { readonly to: Node } }[];
+  };
+}
+
+export class Levels {
+  #searches = 0;
+
+  /** Whether a path leads from `to` to `from`; `synapses` are there already. Raises levels where it doesn't. */
+  closes(from: Node, to: Node, synapses: number): boolean {
+    if (from === to) return true;
+    const [source, target] = [from.$, to.$];
+    if (source.level < target.level) return false;
+    if (target.outgoing.length === 0) {
+      if (target.level < source.level) [target.level, target.near] = [source.level, []];
+      return false;
+    }
+    const search = ++this.#searches;
+    const most = Math.max(16, Math.sqrt(synapses));
+    const isWhole = backward(from, search, most);
+    if (target.search === search) return true;
+    if (isWhole && target.level === source.level) return false;
+    if (isWhole) return forward(to, source.level, search);
+    source.search = ++this.#searches;
+    return forward(to, source.level + 1, source.search);
+  }
+
+  /** Follows a synapse that was made. */
+  join(from: Node, to: Node): void {
+    if (from.$.level === to.$.level) to.$.near.push(from);
+  }
+
+  /** Follows the removal of synapses that came into a layer. */
+  part({ $: target }: Node): void {
+    target.near = target.incoming.map(({ $: { from } }) => from).filter(({ $ }) => $.level === target.level);
+  }
+}
+
+/** Marks what leads to a layer on its level; returns whether that took less than `most` steps. */
+function backward(from: Node, search: number, most: number): boolean {
+  const open = [from];
+  from.$.search = search;
+  let steps = 0;
+  for (let node = open.pop(); node !== undefined; node = open.pop()) {
+    for (const source of node.$.near) {
+      if (++steps >= most) return false;
+      if (source.$.search === search) continue;
+      source.$.search = search;
+      open.push(source);
+    }
+  }
+  return true;
+}
+
+/** Moves a layer up, and what it leads to; returns whether a marked one is among that: then nothing has changed. */
+function forward(to: Node, level: number, search: number): boolean {
+  const raised = [{ $: to.$, level: to.$.level, near: to.$.near }];
+  const neighbours: Node["$"][] = [];
+  [to.$.level, to.$.near] = [level, []];
+  const open = [to];
+  for (let node = open.pop(); node !== undefined; node = open.pop()) {
+    for (const {
+      $: { to: next },
+    } of node.$.outgoing) {
+      const { $ } = next;
+      if ($.search === search) {
+        for (const { near } of neighbours.reverse()) near.pop();
+        for (const { $: kept, ...before } of raised) Object.assign(kept, before);
+        return true;
+      }
+      if ($.level === level) {
+        $.near.push(node);
+        neighbours.push($);
+      } else if ($.level < level) {
+        raised.push({ $, level: $.level, near: $.near });
+        [$.level, $.near] = [level, [node]];
+        open.push(next);
+      }
+    }
+  }
+  return false;
+}
