@@ -2,6 +2,7 @@
 
 import { PassWord, Status } from "../assembly/abi.js";
 import { GraphError, show } from "./error.js";
+import { findNotFinite } from "./finite.js";
 import type { LayerState } from "./layer.js";
 import type { Memory } from "./memory.js";
 import type { Pass, Slot } from "./pass.js";
@@ -12,16 +13,20 @@ import type { DivergedDetails } from "./types.js";
 interface Fault extends Omit<DivergedDetails, "hint"> {
   /** What is not finite. */
   readonly what: string;
+  /** The parameter that was not finite before the step, if one was. */
+  readonly earlier: string | undefined;
   readonly rate: number;
 }
 
-function refusal({ what, rate, ...found }: Fault): GraphError {
+function refusal({ what, rate, earlier, ...found }: Fault): GraphError {
   const { epoch, batch, step, layer, largestGradient } = found;
   const places = [epoch && ` in epoch ${epoch}`, batch && `, batch ${batch}`];
   const hint =
-    step === 1
-      ? "Scaled data (`scale` of `fit`) or a lower rate may help"
-      : "A lower rate, a bound on gradients (`clipNorm`) or scaled data may help";
+    earlier !== undefined
+      ? `The parameters were not finite before the step: ${earlier}`
+      : step === 1
+        ? "Scaled data (`scale` of `fit`) or a lower rate may help"
+        : "A lower rate, a bound on gradients (`clipNorm`) or scaled data may help";
   const shown = `rate ${rate}, largest gradient ${largestGradient.toPrecision(3)}`;
   return new GraphError(
     "diverged",
@@ -43,11 +48,13 @@ export function diverged(
   rows: number,
   at: At,
 ): GraphError {
+  const synapses = pass.layers.flatMap(({ $: l }) => l.incoming);
   return refusal({
     step: memory.state.steps + 1,
     ...at,
     what,
     layer,
+    earlier: findNotFinite({ layers: pass.layers, synapses }, memory.precision),
     rate: memory.state.now,
     largestGradient: largest(memory, pass, rows),
   });

@@ -1,6 +1,8 @@
 /// <reference lib="esnext.disposable" preserve="true" />
+import { assign } from "./assign.js";
 import { evaluate, gradients, predict, step } from "./call.js";
 import { check, readLimits } from "./check.js";
+import { copyFrom, readTau } from "./copyfrom.js";
 import { choice, GraphError, options, show } from "./error.js";
 import { Run } from "./fit/run.js";
 import type { Trainee } from "./fit/source.js";
@@ -10,6 +12,7 @@ import { copy } from "./format/copy.js";
 import { fromJSON, toJSON } from "./format/json.js";
 import type { Generators } from "./format/rebuild.js";
 import { load, save } from "./format/safetensors.js";
+import { freeze } from "./freeze.js";
 import { readInit } from "./init.js";
 import type { Layer } from "./layer.js";
 import { Net } from "./net.js";
@@ -20,6 +23,8 @@ import { type GraphSpec, readLayers, readSeed } from "./spec.js";
 import type { Synapse } from "./synapse.js";
 import type {
   ActivationOption,
+  AssignOptions,
+  CopyOptions,
   Data,
   DataOptions,
   EvaluateOptions,
@@ -33,10 +38,12 @@ import type {
   Gradients,
   LayerOptions,
   LossOption,
+  NamedTensor,
   Optimizer,
   OutputOptions,
   Precision,
   Rate,
+  SaveOptions,
   SomeOf,
   SynapseOptions,
   Undeclared,
@@ -344,16 +351,59 @@ export class Graph<
     this.#net.scale(name, scaler);
   }
 
+  // ------------------------------------------------------------------------------------------------ parameters
+
+  /**
+   * Takes over the parameters of a graph of the same layers and synapses, in whatever order they were made: p ← p + tau (q - p),
+   * exactly q for a tau of 1. The optimizer's state stays. Throws `bad-option`, which names the first difference, `not-finite`,
+   * `busy`, `disposed`. docs/parameters.md says what must agree.
+   */
+  copyFrom(other: AnyGraph, given?: CopyOptions): void {
+    const tau = readTau(given);
+    if (!(typeof other === "object" && other !== null && #net in other)) {
+      throw new GraphError("bad-option", `copyFrom takes a Graph of this module, not ${show(other)}.`);
+    }
+    copyFrom(this.#net, other.#net, tau);
+  }
+
+  /**
+   * Sets parameters by the names of tensors in files: `bias.h`, `gain.h`, `weight.0.x.h`, or names that `map` turns into these;
+   * all of them or, where one is refused, none. Returns the tensors' names that were used. Throws `bad-option`, `bad-shape`,
+   * `not-finite`, `busy`. docs/parameters.md shows a file of PyTorch's.
+   */
+  assign(tensors: Readonly<Record<string, NamedTensor>>, given?: AssignOptions): string[] {
+    return assign(this.#net, tensors, given);
+  }
+
+  /**
+   * Keeps layers from learning together with the weights that come in; all layers where none is named. Of shared weights the
+   * last call decides. Throws `unknown-layer`, `foreign-layer`, `busy`; then nothing is frozen.
+   */
+  freeze(...layers: readonly (In | Hidden | Out | Layer)[]): void {
+    freeze(this.#net, layers, true);
+  }
+
+  /** Lets layers learn again, with the weights that come in; all layers where none is named. Throws as `freeze` does. */
+  unfreeze(...layers: readonly (In | Hidden | Out | Layer)[]): void {
+    freeze(this.#net, layers, false);
+  }
+
   // ----------------------------------------------------------------------------------------------------- life
 
-  /** All of the graph, bit for bit, as plain data for `JSON.stringify`; docs/format.md tells the format. */
-  toJSON(): object {
-    return toJSON(this.#net.source());
+  /**
+   * All of the graph, bit for bit, as plain data for `JSON.stringify`; docs/format.md tells the format. With `{ optimizer: false }`
+   * without the optimizer's steps and moments, which then start afresh. Throws `not-finite` for parameters that are not,
+   * `bad-option`.
+   */
+  toJSON(given?: SaveOptions): object {
+    // `JSON.stringify` gives the key under which the graph lies.
+    const options: unknown = typeof given === "string" ? undefined : given;
+    return toJSON(this.#net.saved(options, "toJSON"));
   }
 
   /**
    * A graph of its own with the same layers, synapses, parameters, optimizer and generators: it goes on with the same bits.
-   * Throws `out-of-memory`; `not-finite` where a parameter was set to what isn't.
+   * Throws `out-of-memory`; `not-finite` for parameters that are not.
    */
   clone(): Graph<In, Out, Hidden, P> {
     return this.#copy(this.#net.memory.precision as P);
@@ -366,11 +416,11 @@ export class Graph<
   }
 
   /**
-   * The same as `toJSON`, as a file of safetensors, which many tools read. Throws `out-of-memory`; `unsupported` where the header
-   * would be over the format's 100 MB.
+   * The same as `toJSON`, as a file of safetensors, which many tools read. Throws as `toJSON` does, and `out-of-memory`;
+   * `unsupported` where the header would be over the format's 100 MB.
    */
-  save(): Uint8Array<ArrayBuffer> {
-    return save(this.#net.source());
+  save(given?: SaveOptions): Uint8Array<ArrayBuffer> {
+    return save(this.#net.saved(given, "save"));
   }
 
   /** The graph that `save` gave. Throws `bad-file`; `unsupported` for safetensors of another kind or version. */
@@ -388,16 +438,10 @@ export class Graph<
   }
 
   #copy<Q extends Precision>(precision: Q): Graph<In, Out, Hidden, Q> {
-    try {
-      const made = copy(this.#net.source(), precision, Graph.#create);
-      const { rate } = this.#net.memory.state.settings;
-      if (typeof rate === "function") made.rate = rate; // which no file holds
-      return made as unknown as Graph<In, Out, Hidden, Q>;
-    } catch (cause) {
-      // What a graph can have and no file: numbers that a live view was given.
-      if (!(cause instanceof GraphError && cause.code === "bad-file")) throw cause;
-      throw new GraphError("not-finite", `The graph can't be copied: ${cause.message}`, { cause });
-    }
+    const made = copy(this.#net.savable("copied"), precision, Graph.#create);
+    const { rate } = this.#net.memory.state.settings;
+    if (typeof rate === "function") made.rate = rate; // which no file holds
+    return made as unknown as Graph<In, Out, Hidden, Q>;
   }
 
   /** Gives the memory back now. May be called twice; any later call throws `disposed`, and so does a read of a kept layer. */

@@ -7,6 +7,7 @@
 export { type ErrorCode, GraphError } from "./error.js";
 export { crossValidate, type Fold, type FoldOptions } from "./fit/folds.js";
 export { report } from "./fit/report.js";
+export { readSafetensors, type Safetensors, type TensorValues } from "./format/archive.js";
 export { type AnyGraph, Graph } from "./graph.js";
 /** @internal */
 export { choice, lend, list, nearest, options, Run, show, type Trainee } from "./internal.js";
@@ -17,7 +18,9 @@ export type { Synapse } from "./synapse.js";
 export type {
   Activation,
   ActivationOption,
+  AssignOptions,
   Checkpoint,
+  CopyOptions,
   Data,
   DataOptions,
   Dataset,
@@ -39,6 +42,7 @@ export type {
   LossOption,
   Metric,
   NamedInit,
+  NamedTensor,
   Optimizer,
   OutputOptions,
   OutputScore,
@@ -46,6 +50,7 @@ export type {
   Precision,
   Progress,
   Rate,
+  SaveOptions,
   Schedule,
   Signal,
   SynapseKind,

@@ -7,12 +7,14 @@ import type { Synapse } from "./synapse.js";
 import type {
   Activation,
   ActivationOption,
+  Data,
   FloatArray,
   Loss,
   LossOption,
   Precision,
   Vector,
 } from "./types.js";
+import { setParameters } from "./values.js";
 
 /**
  * Units that sum what their synapses bring, add a bias and apply an activation. Every read throws `disposed` after
@@ -64,10 +66,23 @@ export class Layer<N extends string = string, P extends Precision = Precision> {
     return this.$.scaler;
   }
 
-  /** (size), to read and write; where the layer has none, zeros that are the caller's own. */
+  /**
+   * The bias, (size): a view to read and write; zeros of the caller's own where the layer has none. Settable: takes a copy of
+   * the numbers. Setting throws `bad-shape`, `not-finite`, `busy`; `bad-option` where the layer has no bias.
+   */
   get bias(): FloatArray<P> {
     const bias = this.$.memory.parameters(this.$.offset, this.$.size) as FloatArray<P>;
     return this.$.hasBias ? bias : (bias.slice() as FloatArray<P>);
+  }
+
+  set bias(values: Data) {
+    setParameters(this.$.memory, values, () => {
+      this.$.memory.live();
+      const { offset, size, name, hasBias } = this.$;
+      if (hasBias) return { what: `the bias of the layer ${show(name)}`, rows: 1, size, offset };
+      const why = "it was made with `bias: false`";
+      throw new GraphError("bad-option", `The layer ${show(name)} has no bias: ${why}.`);
+    });
   }
 
   /** Whether it has a bias: not where it was made with `bias: false`. */
@@ -82,11 +97,23 @@ export class Layer<N extends string = string, P extends Precision = Precision> {
     return this.$.norm;
   }
 
-  /** The norm's gain, (size), to read and write; `undefined` where there is no norm. */
+  /**
+   * The norm's gain, (size): a view to read and write; `undefined` where there is no norm. Settable as `bias` is; `bad-option`
+   * where there is no norm.
+   */
   get gain(): FloatArray<P> | undefined {
     const { memory, norm, gainOffset, size } = this.$;
     memory.live();
     return norm && (memory.parameters(gainOffset, size) as FloatArray<P>);
+  }
+
+  set gain(values: Data) {
+    setParameters(this.$.memory, values, () => {
+      this.$.memory.live();
+      const { gainOffset, size, name, norm } = this.$;
+      if (norm) return { what: `the gain of the layer ${show(name)}`, rows: 1, size, offset: gainOffset };
+      throw new GraphError("bad-option", `The layer ${show(name)} has no gain: it has no norm.`);
+    });
   }
 
   /** The share of units that a training step hides from other layers; 0 where none is. */
@@ -101,7 +128,10 @@ export class Layer<N extends string = string, P extends Precision = Precision> {
     return this.$.kind === "output" ? this.$.weight : undefined;
   }
 
-  /** Whether bias and gain are kept from learning. Settable. Throws `bad-option`, `busy`. */
+  /**
+   * Whether bias and gain are kept from learning. The weights that come in are not part of the layer: `graph.freeze` freezes
+   * those too. Settable. Throws `bad-option`, `busy`.
+   */
   get frozen(): boolean {
     this.$.memory.live();
     return this.$.frozen;

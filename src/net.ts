@@ -1,7 +1,8 @@
 // The inside of a graph: its layers and synapses, its numbers, the way of data to them, how far its generators are. What is
 // declared is checked here, and made; graph.ts says of each call what it takes and throws.
 
-import { GraphError, show } from "./error.js";
+import { flag, GraphError, options, show } from "./error.js";
+import { checkAllFinite } from "./finite.js";
 import type { Source } from "./format/description.js";
 import { type Initial, readInit, room } from "./init.js";
 import { Intake } from "./intake.js";
@@ -159,6 +160,19 @@ export class Net {
       throw new GraphError("bad-size", `The layer ${show(name)} has ${sizes}.`);
     }
     layer.$.scaler = scaler ?? undefined;
+  }
+
+  /** Reads the options of a call that saves the graph. Throws as `savable` does, and `bad-option`. */
+  saved(given: unknown, call: string): Source {
+    const { optimizer = true } = options(given, ["optimizer"], call);
+    return { ...this.savable("saved"), isFresh: !flag(optimizer, "optimizer", call) };
+  }
+
+  /** What a file, or a copy, has of a graph whose parameters are finite. Throws `not-finite`, `disposed`. */
+  savable(done: string): Source {
+    const source = this.source();
+    checkAllFinite(this.memory, this.topology, done);
+    return source;
   }
 
   /** What a file has of a graph. */

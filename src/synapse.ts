@@ -2,7 +2,8 @@ import { amount, flag, GraphError, options, show } from "./error.js";
 import type { Initial } from "./init.js";
 import type { Layer } from "./layer.js";
 import type { Memory } from "./memory.js";
-import type { FloatArray, NamedInit, Precision, SynapseKind } from "./types.js";
+import type { Data, FloatArray, NamedInit, Precision, SynapseKind } from "./types.js";
+import { setParameters } from "./values.js";
 
 /** A linear map from one layer to another: a dense matrix of weights, or the identity. Every read throws `disposed` after `dispose()`. */
 export class Synapse<P extends Precision = Precision> {
@@ -90,11 +91,23 @@ export class Synapse<P extends Precision = Precision> {
   }
 
   /**
-   * The engine's own weights, row-major, to read and write. A view made at each read: good until the next call that adds to
-   * a graph or meets a larger batch, since all graphs share one memory. Empty for an identity.
+   * The engine's own weights, (size of from, size of to), row-major, to read and write. A view made at each read: good until
+   * the next call that adds to a graph or meets a larger batch, since all graphs share one memory. Empty for an identity.
+   * Settable: takes a copy of the numbers, flat or as rows; shared ones change at all their synapses. Setting throws
+   * `bad-shape`, `not-finite`, `busy`; `bad-option` for an identity.
    */
   get weights(): FloatArray<P> {
     return this.$.memory.parameters(this.$.offset, this.$.count) as FloatArray<P>;
+  }
+
+  set weights(values: Data) {
+    setParameters(this.$.memory, values, () => {
+      const [rows, size] = this.shape;
+      const { from, to, kind, offset } = this.$;
+      const of = spelt(from, to);
+      if (kind === "dense") return { what: `the weights of ${of}`, rows, size, offset };
+      throw new GraphError("bad-option", `There are no weights to set: ${of} is an identity.`);
+    });
   }
 }
 

@@ -171,6 +171,29 @@ export type OutputSpec =
       readonly loss?: LossOption;
     });
 
+export interface SaveOptions {
+  /** Whether what the optimizer keeps (steps, moments) is saved, too; `true` by default. */
+  readonly optimizer?: boolean;
+}
+
+export interface CopyOptions {
+  /** The share of the way to the other graph's parameters, from 0 to 1; 1 by default. */
+  readonly tau?: number;
+}
+
+/** A tensor, row-major: as many values as the product of its shape. */
+export interface NamedTensor {
+  readonly shape: readonly number[];
+  readonly values: Vector;
+}
+
+export interface AssignOptions {
+  /** The name in the graph for a name in the record; undefined for a tensor to leave out. */
+  map?(name: string): string | undefined;
+  /** Whether matrices are (to, from), as PyTorch's Linear has them, and not (from, to); `false` by default. */
+  readonly transpose?: boolean;
+}
+
 /** Some of a record's keys, at least one. */
 export type SomeOf<N extends string, V> = string extends N
   ? Readonly<Record<string, V>>

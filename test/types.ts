@@ -8,6 +8,7 @@ import {
   type Layer,
   type NamedInit,
   type Rate,
+  readSafetensors,
   type Synapse,
 } from "plexus-nn";
 
@@ -202,8 +203,24 @@ const s = g.synapse("x", "h");
 is<Equal<typeof s, Synapse<"float64">>>();
 h.bias[0] = 1;
 s.weights.set([1, 2, 3]);
-// @ts-expect-error  a view is made at each read, and not set
-h.bias = new Float64Array(4);
+h.bias = new Float32Array(4);
+h.gain = [[1, 2, 3, 4]];
+s.weights = [
+  [1, 2, 3, 4],
+  [5, 6, 7, 8],
+];
+// @ts-expect-error  numbers in an array, and not one for all
+h.bias = 0;
+g.freeze("h", h);
+g.unfreeze();
+// @ts-expect-error  no such layer
+g.freeze("nothing");
+g.copyFrom(g.clone(), { tau: 0.5 });
+const used: string[] = g.assign(readSafetensors(g.save({ optimizer: false })).tensors, {
+  transpose: true,
+  map: (name) => (name === "l1.weight" ? "weight.0.x.h" : undefined),
+});
+used.push(JSON.stringify(g.toJSON({ optimizer: false })));
 // @ts-expect-error  read only
 h.size = 3;
 

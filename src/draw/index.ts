@@ -4,6 +4,7 @@
  * @module
  */
 
+import { checkFinite } from "../finite.js";
 import type { AnyGraph } from "../index.js";
 import { dot } from "./dot.js";
 import { mermaid } from "./mermaid.js";
@@ -41,11 +42,13 @@ export function summary(graph: AnyGraph): string {
 /**
  * A graph as a program: the text of an ES module that exports `predict(xs)`, and of its types. It needs nothing, and is for
  * small networks where the engine is too much. It agrees with the engine to 1e-12 in float64 and 1e-6 in float32, relative to
- * the larger of 1 and the value. Throws `not-an-output`, `unconnected`, `unsupported` beyond 2²⁴ parameters, `bad-option`,
- * `disposed`.
+ * the larger of 1 and the value. Throws `not-an-output`, `unconnected`, `not-finite`, `unsupported` beyond 2²⁴ parameters,
+ * `bad-option`, `disposed`.
  */
 export function toSource(graph: AnyGraph): Source {
-  return source(planOf(graph));
+  const plan = planOf(graph);
+  checkFinite(graph, plan.precision, "written as a program");
+  return source(plan);
 }
 
 export type { Source };

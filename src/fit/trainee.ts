@@ -68,7 +68,7 @@ export function traineeOf(net: Net, load: (json: object) => Net): Trainee {
     scale: (scalers) => {
       for (const [name, scaler] of scalers) intake.scalable(name).$.scaler = scaler;
     },
-    toJSON: () => toJSON(net.source()),
+    toJSON: () => toJSON(net.savable("saved")),
     restore: (json) => restore(net, load(json as object)),
   };
 }

@@ -1,7 +1,9 @@
 // The container of safetensors (github.com/huggingface/safetensors), read: the length of a header, 8 bytes; the header, JSON that
 // tells each tensor's type, shape and bytes; the bytes. safetensors.ts makes graphs of it.
 
-import { show } from "../error.js";
+import { GraphError, show } from "../error.js";
+import type { TypedArray } from "../types.js";
+import { fromBfloat, fromHalf } from "./half.js";
 import { bad } from "./path.js";
 import { Scanner } from "./scanner.js";
 
@@ -11,28 +13,44 @@ export const LONGEST = 100_000_000;
 /** The most dimensions of a tensor, in this and in most libraries. */
 const DIMENSIONS = 64;
 
-/** The format's types, with the bits of a number. */
-const bits = {
-  ...{
-    F64: 64,
-    F32: 32,
-    F16: 16,
-    BF16: 16,
-    C64: 64,
-    I64: 64,
-    U64: 64,
-    I32: 32,
-    U32: 32,
-    I16: 16,
-    U16: 16,
-    I8: 8,
-    U8: 8,
-  },
-  ...{ BOOL: 8, F8_E4M3: 8, F8_E5M2: 8, F8_E8M0: 8, F6_E2M3: 6, F6_E3M2: 6, F4: 4 },
-} as Readonly<Record<string, number>>;
+/** The numbers of a tensor, as they are read. */
+export type TensorValues = Exclude<TypedArray, Uint8ClampedArray>;
 
-export interface Tensor {
-  readonly dtype: string;
+/** A type of the format: the bits of a number, and how numbers are read from bytes of their own. */
+interface Type {
+  readonly bits: number;
+  read?(bytes: ArrayBuffer): TensorValues;
+}
+
+const types = {
+  F64: { bits: 64, read: (bytes) => new Float64Array(bytes) },
+  F32: { bits: 32, read: (bytes) => new Float32Array(bytes) },
+  F16: { bits: 16, read: (bytes) => fromHalf(new Uint16Array(bytes)) },
+  BF16: { bits: 16, read: (bytes) => fromBfloat(new Uint16Array(bytes)) },
+  // Beyond 2^53 they are rounded.
+  I64: { bits: 64, read: (bytes) => Float64Array.from(new BigInt64Array(bytes), Number) },
+  U64: { bits: 64, read: (bytes) => Float64Array.from(new BigUint64Array(bytes), Number) },
+  I32: { bits: 32, read: (bytes) => new Int32Array(bytes) },
+  U32: { bits: 32, read: (bytes) => new Uint32Array(bytes) },
+  I16: { bits: 16, read: (bytes) => new Int16Array(bytes) },
+  U16: { bits: 16, read: (bytes) => new Uint16Array(bytes) },
+  I8: { bits: 8, read: (bytes) => new Int8Array(bytes) },
+  U8: { bits: 8, read: (bytes) => new Uint8Array(bytes) },
+  BOOL: { bits: 8, read: (bytes) => new Uint8Array(bytes) },
+  C64: { bits: 64 },
+  F8_E4M3: { bits: 8 },
+  F8_E5M2: { bits: 8 },
+  F8_E8M0: { bits: 8 },
+  F6_E2M3: { bits: 6 },
+  F6_E3M2: { bits: 6 },
+  F4: { bits: 4 },
+} as const satisfies Record<string, Type>;
+
+type TypeName = keyof typeof types;
+
+/** A tensor's place in a file. */
+export interface Entry {
+  readonly dtype: TypeName;
   readonly shape: readonly number[];
   readonly begin: number;
   readonly end: number;
@@ -75,7 +93,7 @@ export function read(given: unknown) {
   const inOrder = [...tensors].sort(([, a], [, b]) => a.begin - b.begin || a.end - b.end);
   for (const [name, { dtype, shape, begin, end }] of inOrder) {
     const count = shape.reduce((product, one) => (product * one < 2 ** 53 ? product * one : Number.NaN), 1);
-    const size = (count * bits[dtype]!) / 8;
+    const size = (count * types[dtype].bits) / 8;
     if (begin !== next || size !== end - begin) {
       const takes = `${dtype} [${shape}] takes ${size} bytes, and the next byte is ${next}`;
       throw bad(`tensor ${show(name)}`, `lies from ${begin} to ${end}; ${takes}`);
@@ -95,17 +113,17 @@ function readHeader(bytes: Uint8Array) {
     throw bad("the header", "is not UTF-8");
   }
   const metadata = new Map<string, string>();
-  const tensors = new Map<string, Tensor>();
+  const tensors = new Map<string, Entry>();
   const scanner = new Scanner(text, "the header");
   scanner.members((name) => {
     if (name === "__metadata__") scanner.members((key) => metadata.set(key, scanner.string()));
-    else tensors.set(name, readTensor(scanner, name));
+    else tensors.set(name, readEntry(scanner, name));
   });
   scanner.end();
   return { metadata, tensors };
 }
 
-function readTensor(scanner: Scanner, name: string): Tensor {
+function readEntry(scanner: Scanner, name: string): Entry {
   let dtype: string | undefined;
   const lists: Record<string, number[]> = {};
   scanner.members((key) => {
@@ -123,6 +141,41 @@ function readTensor(scanner: Scanner, name: string): Tensor {
   if (dtype === undefined || shape === undefined || offsets?.length !== 2) {
     throw bad(`tensor ${show(name)}`, "lacks a dtype, a shape or two data_offsets");
   }
-  if (!Object.hasOwn(bits, dtype)) throw bad(`tensor ${show(name)}`, `has the unknown type ${show(dtype)}`);
+  if (!isType(dtype)) throw bad(`tensor ${show(name)}`, `has the unknown type ${show(dtype)}`);
   return { dtype, shape, begin: offsets[0]!, end: offsets[1]! };
+}
+
+function isType(name: string): name is TypeName {
+  return Object.hasOwn(types, name);
+}
+
+/** A file of safetensors: its metadata, and its tensors by name. */
+export interface Safetensors {
+  readonly metadata: Record<string, string>;
+  readonly tensors: Record<string, { readonly shape: readonly number[]; readonly values: TensorValues }>;
+}
+
+/**
+ * Reads any file of safetensors, row-major, each tensor a copy. F64, F32, I8 to U32 come as arrays of that type, F16 and BF16
+ * as `Float32Array`, exactly, I64 and U64 as `Float64Array`, rounded beyond 2^53, BOOL as `Uint8Array`. Throws `bad-file`;
+ * `unsupported` for the types C64, F8, F6 and F4; `out-of-memory`.
+ */
+export function readSafetensors(bytes: Uint8Array | ArrayBuffer): Safetensors {
+  const { metadata, tensors, data } = read(bytes);
+  const found: Safetensors = { metadata: Object.create(null), tensors: Object.create(null) };
+  for (const [key, value] of metadata) found.metadata[key] = value;
+  for (const [name, { dtype, shape, begin, end }] of tensors) {
+    const { read }: Type = types[dtype];
+    if (read === undefined) {
+      const sentence = `The tensor ${show(name)} has the type ${dtype}, which isn't read.`;
+      throw new GraphError("unsupported", sentence);
+    }
+    try {
+      found.tensors[name] = { shape, values: read(data.slice(begin, end).buffer) };
+    } catch (cause) {
+      const sentence = `There is no room for the tensor ${show(name)}: ${end - begin} bytes.`;
+      throw new GraphError("out-of-memory", sentence, { cause });
+    }
+  }
+  return found;
 }

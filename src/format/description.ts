@@ -24,6 +24,8 @@ export interface Source {
   readonly state: State;
   readonly shuffles: number;
   readonly noises: number;
+  /** Whether the optimizer's steps and moments are left out: its settings then start afresh. */
+  readonly isFresh?: boolean;
 }
 
 /** What a layer, or a synapse, has in a description. */
@@ -46,13 +48,16 @@ export const usualSynapse = {
 };
 
 /** A graph without its numbers, and its tensors, each with a way to view it in the engine's memory, which may move. */
-export function describe({ precision, topology, seed, init, state, shuffles, noises }: Source) {
-  const { settings, steps, plateau } = state;
+export function describe(source: Source) {
+  const { precision, topology, seed, init, state, shuffles, noises, isFresh = false } = source;
+  const { settings } = state;
+  const { steps, plateau } = isFresh ? { steps: 0, plateau: undefined } : state;
   const { rate } = settings;
   /** Parameters, and what the optimizer keeps of them once it made a step, which the entry then tells. */
   const viewed = (entry: Entry, owner: Owner, parameters: readonly Tensor[]) =>
     parameters.flatMap((tensor) => {
-      const { steps: made, product } = state.reached(offsetOf(owner, tensor));
+      const { steps, product } = state.reached(offsetOf(owner, tensor));
+      const made = isFresh ? 0 : steps;
       if (made > 0) entry[`${tensor.member}Steps`] = made;
       if (made > 0 && settings.name === "nadam") entry[`${tensor.member}Product`] = product;
       const kept = made > 0 ? momentTensors(tensor, momentsOf(settings)) : [];

@@ -3,7 +3,7 @@
 
 import { GraphError, show } from "../error.js";
 import type { Precision } from "../types.js";
-import { LONGEST, read } from "./archive.js";
+import { type Entry, LONGEST, read } from "./archive.js";
 import { describe, type Source } from "./description.js";
 import { bad } from "./path.js";
 import { type Create, type Loose, rebuild } from "./rebuild.js";
@@ -54,13 +54,11 @@ export function save(source: Source): Uint8Array<ArrayBuffer> {
 /** Throws `bad-file`; `unsupported` for what is no graph, or one of another version. */
 export function load(given: unknown, create: Create): Loose {
   const { metadata, tensors, data } = read(given);
-  if (metadata.get("format") !== "plexus" || metadata.get("version") !== VERSION) {
-    const [format, version] = [show(metadata.get("format")), show(metadata.get("version"))];
-    const wanted = `its metadata has format ${format} and version ${version}, not "plexus" and "${VERSION}"`;
-    throw new GraphError(
-      "unsupported",
-      `The file is safetensors, but no graph that this release reads: ${wanted}.`,
-    );
+  if (metadata.get("format") !== "plexus") throw foreign(tensors);
+  if (metadata.get("version") !== VERSION) {
+    const version = show(metadata.get("version"));
+    const sentence = `The file is safetensors with a graph of version ${version}; this release reads "${VERSION}".`;
+    throw new GraphError("unsupported", sentence);
   }
   const text = metadata.get("graph");
   if (text === undefined) throw bad("the metadata", 'lacks "graph"');
@@ -85,4 +83,16 @@ export function load(given: unknown, create: Create): Loose {
     throw bad(`tensor ${show(name)}`, "belongs to no part of the graph");
   }
   return graph;
+}
+
+/** The refusal of a file by another program: which tensors it has, and the call that takes them. */
+function foreign(tensors: ReadonlyMap<string, Entry>): GraphError {
+  const all = Array.from(tensors, ([name, { dtype, shape }]) => `${show(name)} ${dtype} [${shape}]`);
+  const rest = all.length > 12 ? ` and ${all.length - 12} more` : "";
+  const has = all.length === 0 ? "no tensor" : all.slice(0, 12).join(", ") + rest;
+  const call = "graph.assign(readSafetensors(bytes).tensors, { map, transpose })";
+  return new GraphError(
+    "unsupported",
+    `The file is safetensors, but no graph of Plexus. It has ${has}. Declare a graph, then call ${call}.`,
+  );
 }

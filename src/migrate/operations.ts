@@ -92,10 +92,7 @@ const activations: Readonly<Record<string, ActivationOption>> = {
 
 /** A tensor after the activation that a layer's options name. */
 function activated({ config, maker, name, path }: Operation, input: Tensor): Tensor {
-  const option = config.activation ?? "linear";
-  // Keras 3 writes some functions as an object with the name in it.
-  const named = typeof option === "object" && (option as Config).class_name === "function";
-  const given = named ? (option as Config).config : option;
+  const given = config.activation ?? "linear";
   if (typeof given !== "string") throw unsupported(`${path}.activation`, `is ${show(given)}, not a name`);
   const key = given.replaceAll("_", "").toLowerCase();
   if (key === "softmax") return softmax(maker, input, name, path);
@@ -109,7 +106,6 @@ function activated({ config, maker, name, path }: Operation, input: Tensor): Ten
 
 function softmax(maker: Maker, input: Tensor, name: string, path: string): Tensor {
   if (input.shape.length !== 1) throw unsupported(path, "is a softmax over a part of the units");
-  if (input.shape[0] === 1) throw unsupported(path, "is a softmax of one unit, which is always 1");
   return maker.activate(input, "softmax", name);
 }
 

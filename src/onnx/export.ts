@@ -2,6 +2,7 @@
 
 import { create, toBinary } from "@bufbuild/protobuf";
 import { GraphProtoSchema, ModelProtoSchema, ValueInfoProtoSchema } from "onnx-buf";
+import { checkFinite } from "../finite.js";
 import {
   type AnyGraph,
   choice,
@@ -32,7 +33,8 @@ const IR = 8n;
 
 /**
  * The bytes of an ONNX file that predicts as the graph does. Its inputs and outputs have the layers' names and the shape
- * (N, size). Throws `bad-option`, `unknown-layer`, `not-an-output`, `unconnected`, `disposed`; `unsupported` for more than 2 GB.
+ * (N, size). Throws `bad-option`, `unknown-layer`, `not-an-output`, `unconnected`, `disposed`; `not-finite` for parameters that
+ * aren't, in the file's precision; `unsupported` for more than 2 GB.
  */
 export function toOnnx(graph: AnyGraph, given?: ToOnnxOptions): Uint8Array {
   if (!(graph instanceof Graph)) {
@@ -52,7 +54,10 @@ export function toOnnx(graph: AnyGraph, given?: ToOnnxOptions): Uint8Array {
   }
   const asked = targets(graph, outputs);
   const precision = choice(read.precision ?? graph.precision, precisions, "A precision");
-  return write(parts(graph, asked), new Set(asked), name, precision);
+  const needed = parts(graph, asked);
+  const layers = needed.map(({ layer }) => layer);
+  checkFinite({ layers, synapses: needed.flatMap(({ incoming }) => incoming) }, precision, "exported");
+  return write(needed, new Set(asked), name, precision);
 }
 
 function write(
