@@ -87,7 +87,7 @@ export function upstreamGradients(pass: Pass, rows: i32): void {
   pass.upstream = 0;
 }
 
-/** Checks, then makes one step along upstream gradients. Gives 0, or NaN; `fault` then says why. */
+/** Checks, then makes one step along upstream gradients. Returns 0, or NaN; `fault` then says why. */
 export function backward(pass: Pass, rows: i32): f64 {
   pass.upstream = 1;
   const none = train(pass, rows);

@@ -6,9 +6,10 @@ import { across, lift } from "../kernel/fold";
 import { bytes, lanes, mask, storePart } from "../kernel/part";
 import { grow } from "../kernel/tile";
 import { Sigmoid } from "../rule/activation";
+import { keepsFinite } from "../rule/bound";
 import { EntropyOnSigmoid } from "../rule/entropy";
 import { MSE, Mse } from "../rule/loss";
-import { Sgd, harmless, moved, stepBias } from "../rule/optimizer";
+import { Sgd, moved, stepBias } from "../rule/optimizer";
 import { Layer, Pass, Synapse, at } from "./record";
 import { along, dots, stepSurely } from "./single";
 
@@ -130,7 +131,7 @@ function run<T>(wide: i32, whole: bool, pass: Pass, given: usize, target: usize,
   const optimizer = pass.optimizer, rate = optimizer.rate;
   const most = across(lift<T>(v128.add<T>(posts, y))) * across(lift<T>(deltas));
   if (!optimizer.plain) return total;
-  if (!isFinite(total) || !harmless<T>(rate, most)) return NaN;
+  if (!isFinite(total) || !keepsFinite<T>(rate, most)) return NaN;
 
   optimizer.steps += 1;
   if (!whole) {

@@ -11,9 +11,10 @@ import { bytes, lanes, mask } from "../kernel/part";
 import { multiplyOuter, multiplyTransposed } from "../kernel/product";
 import { grow } from "../kernel/tile";
 import { LINEAR, SIGMOID, Sigmoid, activate, deactivate } from "../rule/activation";
+import { keepsFinite } from "../rule/bound";
 import { EntropyOnSigmoid } from "../rule/entropy";
 import { ENTROPY_ON_SIGMOID, MSE, Mse, addGradient, isJoint, measure } from "../rule/loss";
-import { harmless, stepBias, stepOuter } from "../rule/optimizer";
+import { stepBias, stepOuter } from "../rule/optimizer";
 import { Layer, Pass, Synapse, at, lossForm } from "./record";
 
 /** As many weights are gone through column by column; more are turned in registers. */
@@ -205,7 +206,7 @@ export function gradients<T>(pass: Pass, full: bool): void {
 
 /** Makes a step of plain descent that stores no gradient, if all parameters are sure to stay finite; gives whether it did. */
 export function step<T>(pass: Pass, rate: f64): bool {
-  if (!harmless<T>(rate, posts * deltas)) return false;
+  if (!keepsFinite<T>(rate, posts * deltas)) return false;
   stepSurely<T>(pass, rate);
   return true;
 }

@@ -9,7 +9,8 @@ import { Alone, Block } from "../abi";
 import { firstNotFinite, magnitude, squares } from "../kernel/fold";
 import { bytes } from "../kernel/part";
 import { subtractOuter } from "../kernel/product";
-import { Optimizer, begin, count, coupled, harmless, keepsFinite, moment, move, retract, step } from "../rule/optimizer";
+import { keepsAllFinite, keepsFinite } from "../rule/bound";
+import { Optimizer, begin, count, coupled, moment, move, retract, step } from "../rule/optimizer";
 import { GIVEN, Schedule, rateAt } from "../rule/schedule";
 import { blame } from "./blame";
 import { Pass, Run, Synapse } from "./record";
@@ -66,7 +67,7 @@ function advance<T>(pass: Pass, rows: i32, o: Optimizer): bool {
   const scale = clips ? min(1, o.clipNorm / (sqrt(square) + 1e-6)) : 1;
   const reach = o.reach + slopes + decay * sizes;
   begin<T>(o, scale);
-  if (!keepsFinite<T>(o, reach)) {
+  if (!keepsAllFinite<T>(o, reach)) {
     for (let r = 0; r < pass.runCount; r++) {
       const run = runAt(pass, r);
       if (tried<T>(o, run)) continue;
@@ -104,7 +105,7 @@ function factors<T>(synapse: Synapse, rows: i32): f64 {
 export function spares<T>(pass: Pass, synapse: Synapse, rows: i32): bool {
   const o = pass.optimizer;
   if (!o.plain || rows > <i32>Block.samples || !isFactored(pass, synapse, rows)) return false;
-  if (!harmless<T>(1 + o.rate, factors<T>(synapse, rows))) return false;
+  if (!keepsFinite<T>(o.rate, factors<T>(synapse, rows))) return false;
   synapse.stamp = 0;
   return true;
 }

@@ -30,15 +30,6 @@ export function step<T>(p: usize, g: usize, count: i32, rate: f64): bool {
   return !v128.any_true(v128.ne<T>(bad, bad));
 }
 
-/**
- * Whether a step by gradients of at most `most` keeps finite parameters finite: it is below half a unit in the last place of the
- * largest number, and so is the rate. So they need not be looked at, nor kept to be taken back.
- */
-@inline
-export function harmless<T>(rate: f64, most: f64): bool {
-  return rate * (1 + most) < (sizeof<T>() == 8 ? 9.9e291 : 1e31); // 2^970, 2^103
-}
-
 /** The step of a bias by the delta of one sample; the padding stays as it is. p, delta: (n) */
 @inline
 export function stepBias<T>(p: usize, delta: usize, n: i32, rate: v128): void {
@@ -246,15 +237,4 @@ export function count(o: Optimizer, block: Block): void {
 @inline
 export function moment(p: usize, distance: usize): usize {
   return distance ? p + distance : 0;
-}
-
-/**
- * Whether a step is sure to keep finite numbers finite. `reach` bounds the first moments and the roots of the second, this
- * step's included: each is at most the sum over steps of Σ |g|, rmsprop's momentum that sum / ε. So the way is at most
- * 2 reach / ((1 - β1) ε), but lion's, which is at most 1.
- */
-export function keepsFinite<T>(o: Optimizer, reach: f64): bool {
-  const most = sizeof<T>() == 8 ? 1e300 : 1e37;
-  const way = 4 * (1 + reach) / ((1 - o.beta1) * min(1, <f64><T>o.epsilon));
-  return reach * reach < most && way < most && harmless<T>(o.rate, way) && o.rate * o.weightDecay <= 1;
 }

@@ -1,0 +1,41 @@
+// The proof that a step keeps finite numbers finite, in the arithmetic of the step's own precision. All fast ways of a step rely on
+// it. Where it doesn't hold, the step looks at every number, or is tried on copies first.
+//
+// p - rate · g is rounded three times. Let M be the largest finite number of the precision, and u half a unit in its last place:
+//
+//     g             does not overflow where |g| ≤ slope and slope < M / 2, the other half being for the rounding of sums in g
+//     rate          is finite in the precision where rate < M / 2
+//     p - rate · g  rounds to no more than M where |p| ≤ M and rate · slope < u
+//
+// Each has to hold by itself: a rate of 0 makes the third true of any slope, and 0 times an overflowed gradient is NaN.
+
+import { Optimizer, coupled } from "./optimizer";
+
+/** M / 2: 2^1023, 2^127, rounded down. */
+@inline
+function half<T>(): f64 {
+  return sizeof<T>() == 8 ? 8.9e307 : 1.7e38;
+}
+
+/** u: 2^970, 2^103, rounded down. */
+@inline
+function unit<T>(): f64 {
+  return sizeof<T>() == 8 ? 9.9e291 : 1e31;
+}
+
+/** Returns whether a step by gradients of at most `slope` is sure to keep finite parameters finite; false for a NaN. */
+@inline
+export function keepsFinite<T>(rate: f64, slope: f64): bool {
+  return slope < half<T>() && rate < half<T>() && rate * slope < unit<T>();
+}
+
+/**
+ * Returns whether an optimizer's step is sure to keep finite numbers finite. `reach` bounds the first moments and the roots of the second,
+ * this step's included: each is at most the sum over steps of Σ |g|, rmsprop's momentum that sum / ε. So the way is at most
+ * 2 reach / ((1 - β1) ε), but lion's, which is at most 1. Decay multiplies parameters by its factor, or by 1 - rate · decay.
+ */
+export function keepsAllFinite<T>(o: Optimizer, reach: f64): bool {
+  const way = 4 * (1 + reach) / ((1 - o.beta1) * min(1, <f64><T>o.epsilon));
+  const decays = coupled(o) < half<T>() && o.rate * o.weightDecay <= 1;
+  return reach * reach < half<T>() / 16 && way < half<T>() / 16 && keepsFinite<T>(o.rate, way) && decays;
+}
