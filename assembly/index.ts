@@ -12,7 +12,7 @@ import { SCHEDULES } from "./rule/schedule";
 import { draw } from "./start";
 
 export { gather } from "./graph/pass";
-export { alloc, free } from "./memory";
+export { alloc, free, probe } from "./memory";
 export { shuffle } from "./random";
 
 /** How many rows the tables have. */

@@ -1,5 +1,6 @@
 // Parameters from tensors by name: a Plexus file's own names, or what the caller maps others to.
 
+import type { Block } from "./block.js";
 import { flag, GraphError, nearest, options, show } from "./error.js";
 import { layerTensors, synapseTensors } from "./format/tensor.js";
 import type { Net } from "./net.js";
@@ -21,7 +22,7 @@ interface Given {
 interface Target {
   readonly what: string;
   readonly shape: readonly number[];
-  readonly offset: number;
+  readonly block: Block;
   /** Whether it is the bias of a layer that has none: zeros, in files too. */
   readonly isAbsent: boolean;
 }
@@ -63,9 +64,9 @@ export function assign(net: Net, given: unknown, chosen: unknown): string[] {
         `The tensor ${show(name)} is not 0, and there is no ${target.what}.`,
       );
     }
-    return target.isAbsent ? [] : [{ offset: target.offset, values: ordered }];
+    return target.isAbsent ? [] : [{ block: target.block, values: ordered }];
   });
-  for (const { offset, values } of writes) memory.parameters(offset, values.length).set(values);
+  for (const { block, values } of writes) memory.parameters(block).set(values);
   return [...taken.values()];
 }
 
@@ -125,14 +126,14 @@ function targetsOf({ topology }: Net): Map<string, Target> {
   const targets = new Map<string, Target>();
   topology.layers.forEach(({ $: l }, i) => {
     for (const { name, shape, member } of layerTensors(i, l, l.norm)) {
-      const offset = member === "gain" ? l.gainOffset : l.offset;
+      const block = member === "gain" ? l.gain! : l.bias;
       const isAbsent = member === "bias" && !l.hasBias;
-      targets.set(name, { what: `${member} of the layer ${show(l.name)}`, shape, offset, isAbsent });
+      targets.set(name, { what: `${member} of the layer ${show(l.name)}`, shape, block, isAbsent });
     }
   });
   topology.synapses.forEach(({ $: s }, i) => {
     for (const { name, shape } of synapseTensors(i, s.from.$, s.to.$, s.kind, s.share)) {
-      targets.set(name, { what: `weights ${show(name)}`, shape, offset: s.offset, isAbsent: false });
+      targets.set(name, { what: `weights ${show(name)}`, shape, block: s.weights!, isAbsent: false });
     }
   });
   return targets;

@@ -87,7 +87,7 @@ export function gradients(net: Net, xs: unknown, ts: unknown, counts: Counts | u
   const gain = record<FloatArray<Precision>>();
   const weights: WeightGradient<Precision>[] = [];
   for (const part of memory.parts(pass)) {
-    const values = memory.gradients(part.offset, part.count);
+    const values = memory.gradients(part.block);
     if (part.kind === "weights") {
       const { name, from, to } = part.synapse.$;
       weights.push({ name, from: from.$.name, to: to.$.name, shape: part.synapse.shape, values });

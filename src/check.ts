@@ -32,7 +32,7 @@ export function check(memory: Memory, pass: Pass, rows: number, found: Gradients
   const view = (pointer: number, count: number) => memory.view(pointer, count) as Float64Array;
   const weights = found.weights.values();
   const parts = Array.from(memory.parts(pass), (part): Part => {
-    const values = memory.parameters(part.offset, part.count) as Float64Array;
+    const values = memory.parameters(part.block) as Float64Array;
     if (part.kind !== "weights") {
       const { name } = part.layer;
       return [part.kind, name, values, found[part.kind][name]!];

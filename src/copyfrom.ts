@@ -1,5 +1,6 @@
 // The parameters of one graph for another of the same layers and synapses.
 
+import type { Block } from "./block.js";
 import { GraphError, number, options, show } from "./error.js";
 import { checkAllFinite } from "./finite.js";
 import type { LayerState } from "./layer.js";
@@ -8,11 +9,10 @@ import { activations } from "./rule.js";
 import { owner, type Synapse, type SynapseState } from "./synapse.js";
 import type { Topology } from "./topology.js";
 
-/** Parameters of both graphs: the places of the first ones, and how many there are. */
+/** Parameters of both graphs. */
 interface Pair {
-  readonly here: number;
-  readonly there: number;
-  readonly count: number;
+  readonly here: Block;
+  readonly there: Block;
 }
 
 /** Reads the share of the way that parameters go. Throws `bad-option`. */
@@ -44,8 +44,8 @@ export function copyFrom(net: Net, other: Net, tau: number): void {
   if (tau === 0) return;
   const { byteOffset: from } = other.memory.all; // gives the other graph its place, which may move this one's view
   const { byteOffset: to, BYTES_PER_ELEMENT: bytes } = memory.all;
-  for (const { here, there, count } of pairs) {
-    memory.core.call.blend(to + here * bytes, from + there * bytes, count, tau);
+  for (const { here, there } of pairs) {
+    memory.core.call.blend(to + here.offset * bytes, from + there.offset * bytes, here.count, tau);
   }
 }
 
@@ -67,8 +67,8 @@ function pair(here: Topology, there: Topology): Pair[] {
       const values = `${show(theirs)} there and ${show(ours)} here`;
       throw differ(`the ${what} of the layer ${show(l.name)} is ${values}`);
     }
-    if (l.hasBias) pairs.push({ here: l.offset, there: other.offset, count: l.size });
-    if (l.norm) pairs.push({ here: l.gainOffset, there: other.gainOffset, count: l.size });
+    if (l.hasBias) pairs.push({ here: l.bias, there: other.bias });
+    if (l.gain !== undefined) pairs.push({ here: l.gain, there: other.gain! });
   });
   if (there.layers.length > here.layers.length) {
     const more = there.layers.find(({ $: l }) => here.find(l.name) === undefined)!;
@@ -102,7 +102,7 @@ function pairSynapses(here: Topology, there: Topology, pairs: Pair[]): void {
     if (owners.has(ours)) return;
     owners.set(ours, theirs);
     back.set(theirs, ours);
-    if (s.count > 0) pairs.push({ here: s.offset, there: other.$.offset, count: s.count });
+    if (s.weights !== undefined) pairs.push({ here: s.weights, there: other.$.weights! });
   });
   if (there.synapses.length === here.synapses.length) return;
   const ours = new Set(here.synapses.map(({ $: s }) => keyOf(s)));

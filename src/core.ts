@@ -12,6 +12,7 @@ interface Exports extends Record<string, unknown> {
   readonly memory: WebAssembly.Memory;
   alloc(bytes: number): number;
   free(block: number): void;
+  probe(bytes: number): void;
   start(
     way: number,
     values: number,
@@ -196,7 +197,7 @@ export class Arena {
 
   /** A zeroed block. Throws `out-of-memory`, with nothing changed. */
   alloc(bytes: number, what: string): number {
-    const block = allocate(this.#core, bytes, what);
+    const block = within(bytes, what, this.#core.call.alloc) >>> 0;
     this.#blocks.add(block);
     return block;
   }
@@ -214,10 +215,11 @@ export class Arena {
 /** The allocator's largest block, less a lane: 1 GiB. */
 const LARGEST = 2 ** 30 - 64;
 
-function allocate({ call }: Core, bytes: number, what: string): number {
+/** Calls the allocator for so many bytes. Throws `out-of-memory`, with nothing changed. */
+function within<R>(bytes: number, what: string, call: (bytes: number) => R): R {
   if (bytes <= LARGEST) {
     try {
-      return call.alloc(bytes) >>> 0;
+      return call(bytes);
     } catch (cause) {
       if (!(cause instanceof WebAssembly.RuntimeError)) throw cause;
     }
@@ -226,8 +228,8 @@ function allocate({ call }: Core, bytes: number, what: string): number {
 }
 
 /** Refuses, at once, what there would be no room for later. */
-export function probe(core: Core, bytes: number, what: string): void {
-  core.call.free(allocate(core, bytes, what));
+export function probe({ call }: Core, bytes: number, what: string): void {
+  within(bytes, what, call.probe);
 }
 
 function size(bytes: number): string {

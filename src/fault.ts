@@ -64,8 +64,8 @@ export function diverged(
 function largest(memory: Memory, pass: Pass, rows: number): number {
   memory.core.call.gradients(pass.record, rows);
   let most = 0;
-  for (const { offset, count } of memory.parts(pass)) {
-    for (const value of memory.gradients(offset, count)) {
+  for (const { block } of memory.parts(pass)) {
+    for (const value of memory.gradients(block)) {
       most = Number.isFinite(value) ? Math.max(most, Math.abs(value)) : Number.POSITIVE_INFINITY;
     }
   }

@@ -1,3 +1,4 @@
+import type { Block } from "./block.js";
 import { numbers, zeros } from "./data.js";
 import { amount, flag, GraphError, options, show } from "./error.js";
 import type { Memory } from "./memory.js";
@@ -71,15 +72,15 @@ export class Layer<N extends string = string, P extends Precision = Precision> {
    * the numbers. Setting throws `bad-shape`, `not-finite`, `busy`; `bad-option` where the layer has no bias.
    */
   get bias(): FloatArray<P> {
-    const bias = this.$.memory.parameters(this.$.offset, this.$.size) as FloatArray<P>;
+    const bias = this.$.memory.parameters(this.$.bias) as FloatArray<P>;
     return this.$.hasBias ? bias : (bias.slice() as FloatArray<P>);
   }
 
   set bias(values: Data) {
     setParameters(this.$.memory, values, () => {
       this.$.memory.live();
-      const { offset, size, name, hasBias } = this.$;
-      if (hasBias) return { what: `the bias of the layer ${show(name)}`, rows: 1, size, offset };
+      const { bias: block, size, name, hasBias } = this.$;
+      if (hasBias) return { what: `the bias of the layer ${show(name)}`, rows: 1, size, block };
       const why = "it was made with `bias: false`";
       throw new GraphError("bad-option", `The layer ${show(name)} has no bias: ${why}.`);
     });
@@ -102,16 +103,16 @@ export class Layer<N extends string = string, P extends Precision = Precision> {
    * where there is no norm.
    */
   get gain(): FloatArray<P> | undefined {
-    const { memory, norm, gainOffset, size } = this.$;
+    const { memory, gain } = this.$;
     memory.live();
-    return norm && (memory.parameters(gainOffset, size) as FloatArray<P>);
+    return gain && (memory.parameters(gain) as FloatArray<P>);
   }
 
   set gain(values: Data) {
     setParameters(this.$.memory, values, () => {
       this.$.memory.live();
-      const { gainOffset, size, name, norm } = this.$;
-      if (norm) return { what: `the gain of the layer ${show(name)}`, rows: 1, size, offset: gainOffset };
+      const { gain: block, size, name } = this.$;
+      if (block !== undefined) return { what: `the gain of the layer ${show(name)}`, rows: 1, size, block };
       throw new GraphError("bad-option", `The layer ${show(name)} has no gain: it has no norm.`);
     });
   }
@@ -169,12 +170,10 @@ export interface LayerState {
   readonly loss: Choice<Loss> | undefined;
   /** Its place in the order of creation. */
   readonly index: number;
-  /** Its first bias's place among the parameters, and its first gain's, if it has a norm. */
-  readonly offset: number;
-  readonly gainOffset: number;
+  /** The places of its bias among the parameters, and of its gain, if it has a norm. */
+  readonly bias: Block;
+  readonly gain: Block | undefined;
   readonly hasBias: boolean;
-  /** What the bias starts at, (size); undefined for zeros. */
-  readonly start: Vector | undefined;
   readonly norm: "layer" | undefined;
   readonly dropout: number;
   readonly weight: number;
@@ -210,7 +209,10 @@ export interface LayerState {
  * A layer's own options, read.
  * @internal
  */
-export type LayerFacts = Pick<LayerState, "hasBias" | "start" | "norm" | "dropout" | "weight" | "frozen">;
+export interface LayerFacts extends Pick<LayerState, "hasBias" | "norm" | "dropout" | "weight" | "frozen"> {
+  /** What the bias starts at, (size); undefined for zeros. */
+  readonly start: Vector | undefined;
+}
 
 const known = ["bias", "frozen", "dropout", "norm"];
 

@@ -8,7 +8,8 @@
 //
 // Allocation happens here, before a pass, never inside one.
 
-import { Block, LayerWord, PassWord, Small } from "../assembly/abi.js";
+import { Block as Chunk, LayerWord, PassWord, Small } from "../assembly/abi.js";
+import type { Block } from "./block.js";
 import type { Layer, LayerState } from "./layer.js";
 import { checkRate, type Moment, momentsOf, type Settings, unsaved } from "./optimizer.js";
 import type { Pass } from "./pass.js";
@@ -25,17 +26,17 @@ export class Memory extends Passes {
   // ------------------------------------------------------------------------------------------------ parameters
 
   /** Where an optimizer keeps a moment of some parameters. */
-  moment(name: Moment, offset: number, count: number): FloatArray<Precision> {
-    this.settle();
+  moment(name: Moment, block: Block): FloatArray<Precision> {
+    this.lay();
     this.ensureState();
-    return this.view(this.state.moment(name) + offset * this.bytes, count);
+    return this.view(this.state.moment(name) + block.offset * this.bytes, block.count);
   }
 
   /** Goes on from the steps that a file tells of some parameters. */
-  reach(offset: number, steps: number, product: number): void {
-    this.settle();
+  reach(block: Block, steps: number, product: number): void {
+    this.lay();
     this.ensureState();
-    this.state.reach(offset, steps, product);
+    this.state.reach(block, steps, product);
   }
 
   /** Takes another optimizer, with fresh state. */
@@ -53,17 +54,18 @@ export class Memory extends Passes {
 
   /** Takes over the optimizer of a graph of the same shape, and all that it keeps. Passes that can train still can. */
   adopt(from: Memory): void {
+    this.settle();
     const { rate } = this.state.settings;
     const rooms = [...this.passes.values()].map((pass) => [pass, pass.deltaRoom] as const);
     this.restart(from.state.settings);
     if (typeof rate === "function" && from.state.settings.rate === unsaved) this.state.rate = rate;
     const theirs = [...from.places()];
-    [...this.places()].forEach(({ offset, count }, i) => {
-      const { steps, product } = from.state.reached(theirs[i]!.offset);
+    [...this.places()].forEach((block, i) => {
+      const { steps, product } = from.state.reached(theirs[i]!);
       if (steps === 0) return;
-      this.reach(offset, steps, product);
+      this.reach(block, steps, product);
       for (const name of momentsOf(from.state.settings)) {
-        this.moment(name, offset, count).set(from.moment(name, theirs[i]!.offset, count));
+        this.moment(name, block).set(from.moment(name, theirs[i]!));
       }
     });
     this.state.resume(from.state);
@@ -190,7 +192,7 @@ export class Memory extends Passes {
   /** Matrices of what units count, and room beside the costs of the widest output. */
   #ensureWeights(pass: Pass, rows: number): void {
     this.#enlarge(pass.outputs, rows, "emphasisRoom", () => ["emphasis"]);
-    const widest = Math.max(...pass.outputs.map(({ $: l }) => l.size));
+    const widest = pass.outputs.reduce((most, { $: l }) => Math.max(most, l.size), 0);
     this.replace(pass, PassWord.spare, rows * widest * (8 + this.bytes), "the weighed costs");
     pass.weighedRoom = rows;
   }
@@ -198,7 +200,7 @@ export class Memory extends Passes {
   /** Targets, the costs of samples, and the partial sums over blocks of samples. */
   #ensureTargets(pass: Pass, rows: number): void {
     this.#enlarge(pass.outputs, rows, "targetRoom", () => ["target"]);
-    const waiting = Math.floor(Math.log2(Math.ceil(rows / Block.samples)));
+    const waiting = Math.floor(Math.log2(Math.ceil(rows / Chunk.samples)));
     const widest = pass.layers.reduce(
       (most, { $: l }) =>
         l.incoming.reduce((n, { $: s }) => Math.max(n, s.from.$.size * l.size), Math.max(most, l.size)),
@@ -213,7 +215,7 @@ export class Memory extends Passes {
     this.#enlarge(pass.layers, rows, "deltaRoom", () => ["delta"]);
     if (this.passWord(pass, PassWord.runs) === 0) {
       const shared = this.weights(pass).filter(({ $: s }) => s.isShared);
-      const most = Math.max(0, ...shared.map(({ $: s }) => s.count));
+      const most = shared.reduce((count, { $: s }) => Math.max(count, s.weights!.count), 0);
       if (most > 0) this.replace(pass, PassWord.twin, most * this.bytes, "shared weights");
       this.recordRuns(pass); // last: the runs say that all else is there
     }

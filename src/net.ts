@@ -10,6 +10,7 @@ import { type Layer, type LayerKind, readLayer } from "./layer.js";
 import { Memory } from "./memory.js";
 import { activations, chosen, losses } from "./rule.js";
 import { Scaler } from "./scaler.js";
+import { drawn, given as givenValues, ones } from "./start.js";
 import { readSynapse, type Synapse } from "./synapse.js";
 import { Topology } from "./topology.js";
 import type { Precision } from "./types.js";
@@ -20,6 +21,8 @@ export class Net {
   readonly intake: Intake;
   /** How weights start where nothing is said. */
   readonly init: Initial;
+  /** The numbers that seeded a synapse's weights, so far. */
+  connections = 0;
   /** The shuffles drawn so far: the state of that stream. */
   shuffles = 0;
 
@@ -72,7 +75,6 @@ export class Net {
     // Word for word: an object that is spread into and then added to is slow to make, and to read.
     const layer = this.topology.addLayer({
       hasBias: facts.hasBias,
-      start: facts.start,
       norm: facts.norm,
       dropout: facts.dropout,
       weight: facts.weight,
@@ -84,8 +86,8 @@ export class Net {
       activation: act,
       loss: cost,
       index: this.topology.layers.length,
-      offset: memory.reserve(size),
-      gainOffset: facts.norm === undefined ? 0 : memory.reserve(size),
+      bias: memory.reserve(1, size, facts.start && givenValues(memory, facts.start)),
+      gain: facts.norm === undefined ? undefined : memory.reserve(1, size, ones(memory, size)),
       incoming: [],
       outgoing: [],
       level: 0,
@@ -126,8 +128,9 @@ export class Net {
     const initial = own ? chosen : undefined;
     this.topology.checkSynapse(source, target, facts.name);
     if (own) this.memory.check(rows * columns, `${rows} × ${columns} weights`, room(initial, rows, columns));
-    const count = facts.kind === "dense" ? rows * columns : 0;
-    const offset = own ? this.memory.reserve(count) : (facts.share?.$.offset ?? 0);
+    const number = this.connections++;
+    const start = initial && drawn(this.memory, initial, number, rows, columns);
+    const weights = own ? this.memory.reserve(rows, columns, start) : facts.share?.$.weights;
     return this.topology.addSynapse({
       name: facts.name,
       kind: facts.kind,
@@ -140,11 +143,9 @@ export class Net {
       from: source,
       to: target,
       init: initial?.init,
-      initial,
       isShared: false,
       index: this.topology.synapses.length,
-      offset,
-      count,
+      weights,
     });
   }
 

@@ -1,6 +1,7 @@
 // A graph's passes: records of what is computed for which outputs, made when those are first asked for.
 
 import { Alone, PassWord, RunWord } from "../assembly/abi.js";
+import type { Block } from "./block.js";
 import type { Layer, LayerState } from "./layer.js";
 import { Pass } from "./pass.js";
 import { Records } from "./records.js";
@@ -30,6 +31,7 @@ export abstract class Passes extends Records {
       return known;
     }
     this.live();
+    this.learn();
     const layers = this.topology.ancestors(outputs);
     const [record, layerList, outputList, outputCosts] = this.take([
       [PassWord.words * 4, "a pass"],
@@ -150,13 +152,13 @@ export abstract class Passes extends Records {
   *parts(pass: Pass): Iterable<Part> {
     const layers = [...pass.layers].sort((a, b) => a.$.index - b.$.index);
     for (const { $: l } of layers) {
-      const { size: count, frozen } = l;
-      if (l.hasBias) yield { kind: "bias", layer: l, offset: l.offset, count, frozen };
-      if (l.norm !== undefined) yield { kind: "gain", layer: l, offset: l.gainOffset, count, frozen };
+      const { bias, gain, frozen } = l;
+      if (l.hasBias) yield { kind: "bias", layer: l, block: bias, frozen };
+      if (gain !== undefined) yield { kind: "gain", layer: l, block: gain, frozen };
     }
     for (const synapse of this.weights(pass)) {
-      const { offset, count, frozen } = synapse.$;
-      yield { kind: "weights", synapse, offset, count, frozen };
+      const { weights, frozen } = synapse.$;
+      yield { kind: "weights", synapse, block: weights!, frozen };
     }
   }
 
@@ -170,7 +172,8 @@ export abstract class Passes extends Records {
       .filter(({ frozen }) => !frozen)
       .map((part): Run => {
         const synapse = part.kind === "weights" ? part.synapse : undefined;
-        return { offset: part.offset, count: this.round(part.count), synapse };
+        const { block } = part;
+        return { block, offset: block.offset, count: this.blocks.round(block.count), synapse };
       });
     if (isPlain) parts.sort((a, b) => a.offset - b.offset);
     const runs: Run[] = [];
@@ -178,17 +181,17 @@ export abstract class Passes extends Records {
       const last = runs.at(-1);
       const joins = isPlain && last !== undefined && last.offset + last.count === part.offset;
       if (!joins || isLarge(last) || isLarge(part)) runs.push(part);
-      else runs[runs.length - 1] = { offset: last.offset, count: last.count + part.count };
+      else runs[runs.length - 1] = { ...last, count: last.count + part.count, synapse: undefined };
     }
     const list = this.arena.alloc(runs.length * RunWord.words * 4, "a pass");
     pass.blocks.push(list);
     const { u32 } = this.core;
-    runs.forEach(({ offset, count, synapse }, i) => {
+    runs.forEach(({ block, offset, count, synapse }, i) => {
       const at = (list >>> 2) + i * RunWord.words;
       u32[at + RunWord.values] = this.parametersAt + offset * this.bytes;
       u32[at + RunWord.gradients] = this.gradientsAt + offset * this.bytes;
       u32[at + RunWord.count] = count;
-      u32[at + RunWord.block] = isPlain ? 0 : this.state.block(offset);
+      u32[at + RunWord.block] = isPlain ? 0 : this.state.block(block);
       u32[at + RunWord.synapse] = synapse === undefined ? 0 : this.synapseRecord(synapse);
     });
     u32[(pass.record >>> 2) + PassWord.runs] = list;
@@ -198,16 +201,16 @@ export abstract class Passes extends Records {
 
 /** The parameters of a layer or a synapse. */
 export type Part = {
-  readonly offset: number;
-  readonly count: number;
+  readonly block: Block;
   readonly frozen: boolean;
 } & (
   | { readonly kind: "bias" | "gain"; readonly layer: LayerState }
   | { readonly kind: "weights"; readonly synapse: Synapse }
 );
 
-/** Parameters that lie one after the other, from `offset` on; whole lanes. Of one synapse, if it is given. */
+/** Parameters that lie one after the other, from a block's `offset` on; whole lanes. Of one synapse, if it is given. */
 interface Run {
+  readonly block: Block;
   readonly offset: number;
   readonly count: number;
   readonly synapse?: Synapse | undefined;

@@ -2,13 +2,13 @@
 // of the topology. abi.ts lists their words.
 
 import { LayerFlag, LayerWord, PassWord, SynapseKind, SynapseWord } from "../assembly/abi.js";
-import { numbers, room } from "./init.js";
+import type { Block, Layout } from "./block.js";
 import { type Layer, learnsBias } from "./layer.js";
 import type { Pass } from "./pass.js";
 import { activations, kind, losses } from "./rule.js";
 import { State } from "./state.js";
 import { Store } from "./store.js";
-import { owner, type Synapse, type SynapseState } from "./synapse.js";
+import { owner, type Synapse } from "./synapse.js";
 import type { Topology } from "./topology.js";
 import type { Precision } from "./types.js";
 
@@ -16,8 +16,12 @@ export abstract class Records extends Store {
   /** What the optimizer keeps. */
   readonly state: State;
   #seed: number;
-  /** What has its place in memory: numbers of parameters, of their blocks, of layers and of synapses. */
-  #placed = { count: 0, blocks: 0, layers: 0, synapses: 0 };
+  /** The state of the topology that the records are of, and whether what learns has changed since. */
+  #settled = 0;
+  #isLearningStale = false;
+  /** Numbers that there is room for at `parametersAt` and at each moment, and blocks of which the state has records. */
+  #room = 0;
+  #stateRoom = 0;
   #layerRecords = 0;
   #synapseRecords = 0;
   #lists = 0;
@@ -43,56 +47,102 @@ export abstract class Records extends Store {
 
   /** Whether all of the topology has its place. */
   get isSettled(): boolean {
-    const { layers, synapses } = this.topology;
-    return this.#placed.layers === layers.length && this.#placed.synapses === synapses.length;
+    return this.#settled === this.topology.edits;
   }
 
-  /** Gives what was added to the topology its place: old parameters keep their values, new weights start. */
+  /** Follows changes of the topology: all records are made anew. Throws `out-of-memory`, with nothing changed. */
   protected settle(): void {
     if (this.isSettled) return;
-    this.live();
-    const { layers, synapses } = this.topology;
-    const fresh = synapses.slice(this.#placed.synapses);
-    const [parameters, layerRecords, synapseRecords, lists, beside, ...state] = this.take([
-      [this.count * this.bytes, "the parameters"],
+    this.lay();
+    const { layers, synapses, edits } = this.topology;
+    const taken = this.take([
       [layers.length * LayerWord.words * 4, "the layers"],
       [synapses.length * SynapseWord.words * 4, "the synapses"],
       [synapses.length * 8, "the synapses"],
-      [
-        fresh.reduce((most, { $: s }) => Math.max(most, room(s.initial, s.from.$.size, s.to.$.size)), 0),
-        "the initial weights",
-      ],
-      ...(this.state.isPlaced ? this.state.wanted(this.count * this.bytes, this.blockCount) : []),
-    ]) as [number, number, number, number, number, ...number[]];
-    this.core.u8.copyWithin(
-      parameters,
-      this.parametersAt,
-      this.parametersAt + this.#placed.count * this.bytes,
-    );
-    for (const { $: l } of layers.slice(this.#placed.layers)) {
-      if (l.start !== undefined) this.view(parameters + l.offset * this.bytes, l.size).set(l.start);
-      if (l.norm !== undefined) this.view(parameters + l.gainOffset * this.bytes, l.size).fill(1);
-    }
-    for (const { $: s } of fresh) this.#start(s, parameters + s.offset * this.bytes, beside);
-    this.arena.free(beside);
-    for (const old of [this.parametersAt, this.gradientsAt, this.#layerRecords, this.#synapseRecords]) {
-      this.arena.free(old);
-    }
-    this.arena.free(this.#lists);
+    ]) as [number, number, number];
+    for (const old of [this.#layerRecords, this.#synapseRecords, this.#lists]) this.arena.free(old);
+    [this.#layerRecords, this.#synapseRecords, this.#lists] = taken;
     this.forget();
-    this.state.place(state, parameters, this.#placed.count * this.bytes, this.#placed.blocks);
-    this.parametersAt = parameters;
-    this.gradientsAt = 0;
-    this.#layerRecords = layerRecords;
-    this.#synapseRecords = synapseRecords;
-    this.#lists = lists;
-    this.#placed = {
-      count: this.count,
-      blocks: this.blockCount,
-      layers: layers.length,
-      synapses: synapses.length,
-    };
+    this.#settled = edits;
     this.#record();
+  }
+
+  /**
+   * Gives every block its place: old numbers are moved there, with all that the optimizer keeps of them, and new ones start. Where
+   * only new blocks came and there is room, nothing moves. Throws `out-of-memory`, with nothing changed.
+   */
+  protected lay(): void {
+    if (this.blocks.isSettled) return;
+    this.live();
+    const layout = this.blocks.layout();
+    const { beside, parameters, numbers, records, moments } = this.#makeRoom(layout);
+    const before = this.parametersAt;
+    const isNew = parameters !== undefined;
+    if (isNew) [this.parametersAt, this.#room] = [parameters, numbers!];
+    const carry = (from: number, to: number) => {
+      if (from !== 0) this.blocks.carry(this.core.u8, layout, from, to, this.bytes);
+    };
+    // In the same memory a new block may start where an old one still lies; in another, what is kept of a block that grows comes last.
+    if (!isNew) carry(before, before);
+    layout.blocks.forEach(({ start }, i) => {
+      start?.write(this.parametersAt + layout.places[i]!.offset * this.bytes, beside);
+    });
+    if (isNew) carry(before, this.parametersAt);
+    if (this.state.isPlaced) {
+      this.state.placeMoments(moments, this.parametersAt, carry);
+      if (records !== undefined) {
+        this.state.placeBlocks(records, (...places) =>
+          this.blocks.carryRecords(this.core.u8, layout, ...places),
+        );
+      }
+    }
+    this.blocks.settle(layout);
+    this.arena.free(beside);
+    if (isNew) this.arena.free(before);
+    if (!isNew && !layout.isWhole) return;
+    this.arena.free(this.gradientsAt);
+    this.gradientsAt = 0;
+    this.forget();
+    this.#settled = -1; // the records point to where the parameters were
+  }
+
+  /**
+   * Takes memory for a layout: beside what starts, and where it is needed, for parameters and for what the optimizer keeps. A graph
+   * that grows has room for half as many numbers again, if there is, so that it is copied now and then alone.
+   */
+  #makeRoom({ blocks, end, isWhole, isReshaped }: Layout) {
+    const isTight = end > this.#room || isReshaped || this.parametersAt === 0;
+    const grown = Math.ceil(this.#room * 1.5);
+    const choices: (number | undefined)[] = [];
+    if (end > this.#room && grown > end) choices.push(grown);
+    if (isTight || (isWhole && end < this.#room * 0.75)) choices.push(end);
+    if (!isTight) choices.push(undefined);
+    const { state } = this;
+    const isShort = state.isPlaced && (isWhole || this.blocks.length > this.#stateRoom);
+    const records = isShort ? Math.max(this.blocks.length, Math.ceil(this.#stateRoom * 1.5)) : undefined;
+    const beside = blocks.reduce((most, { start }) => Math.max(most, start?.room ?? 0), 0);
+    for (;;) {
+      const choice = choices.shift();
+      const numbers = choice && this.blocks.round(choice);
+      const bytes = numbers === undefined ? undefined : numbers * this.bytes;
+      try {
+        const taken = this.take([
+          [beside, "the initial weights"],
+          ...(bytes === undefined ? [] : [[bytes, "the parameters"] as const]),
+          ...(state.isPlaced ? state.wanted(records, bytes) : []),
+        ]);
+        if (records !== undefined) this.#stateRoom = records;
+        return {
+          beside: taken.shift()!,
+          numbers,
+          parameters: bytes === undefined ? undefined : taken.shift()!,
+          records: records === undefined ? undefined : taken.shift()!,
+          moments: taken,
+        };
+      } catch (error) {
+        if (choices.length === 0) throw error;
+      }
+    }
   }
 
   /** Frees all passes. */
@@ -102,24 +152,15 @@ export abstract class Records extends Store {
     this.last = undefined;
   }
 
-  /** Follows a change of what learns. */
+  /** Notes a change of what learns. */
   relearn(): void {
     this.forget();
-    // What is not in its place yet is recorded when it is.
-    if (this.isSettled) this.#recordLearning();
+    this.#isLearningStale = true;
   }
 
-  /** Gives new weights, zeros so far, what they start with. `beside`: room for that. */
-  #start(synapse: SynapseState, weights: number, beside: number): void {
-    const { initial, index, from, to } = synapse;
-    const [rows, columns] = [from.$.size, to.$.size];
-    if (initial === undefined) return;
-    synapse.initial = undefined;
-    const [a, b] = numbers(initial, rows, columns);
-    const { way } = initial.row;
-    if (initial.values !== undefined) this.numbers.set(initial.values, this.place(weights));
-    else if (way === undefined) this.view(weights, rows * columns).fill(a);
-    else this.core.call.start(way, weights, rows, columns, this.seed, index, a, b, beside);
+  /** Follows a change of what learns, if there was one, before a pass is made. */
+  protected learn(): void {
+    if (this.#isLearningStale) this.#recordLearning();
   }
 
   protected layerRecord(layer: Layer): number {
@@ -148,8 +189,8 @@ export abstract class Records extends Store {
       f64[(at + LayerWord.weight) / 2] = l.weight;
       f64[(at + LayerWord.dropout) / 2] = l.dropout;
       u32[at + LayerWord.place] = l.index;
-      u32[at + LayerWord.bias] = this.parametersAt + l.offset * this.bytes;
-      if (l.norm !== undefined) u32[at + LayerWord.gain] = this.parametersAt + l.gainOffset * this.bytes;
+      u32[at + LayerWord.bias] = this.parametersAt + l.bias.offset * this.bytes;
+      if (l.gain !== undefined) u32[at + LayerWord.gain] = this.parametersAt + l.gain.offset * this.bytes;
       for (const [word, count, synapses] of [
         [LayerWord.incoming, LayerWord.incomings, l.incoming],
         [LayerWord.outgoing, LayerWord.outgoings, l.outgoing],
@@ -168,7 +209,7 @@ export abstract class Records extends Store {
       const at = this.synapseRecord(synapse) >>> 2;
       u32[at + SynapseWord.from] = this.layerRecord(s.from);
       u32[at + SynapseWord.to] = this.layerRecord(s.to);
-      u32[at + SynapseWord.weights] = this.parametersAt + s.offset * this.bytes;
+      u32[at + SynapseWord.weights] = this.parametersAt + (s.weights?.offset ?? 0) * this.bytes;
       u32[at + SynapseWord.kind] = s.kind === "identity" ? SynapseKind.identity : SynapseKind.dense;
       f64[(at + SynapseWord.l1) / 2] = s.l1;
       f64[(at + SynapseWord.l2) / 2] = s.l2;
@@ -176,11 +217,13 @@ export abstract class Records extends Store {
       u32[at + SynapseWord.shared] = s.isShared ? 1 : 0;
       if (s.share !== undefined) u32[at + SynapseWord.owner] = this.synapseRecord(s.share);
     }
+    if (this.gradientsAt !== 0) this.#recordGradients();
     this.#recordLearning();
   }
 
   /** Writes what learns, and where no gradient need come: where neither a layer nor what it hears from learns. */
   #recordLearning(): void {
+    this.#isLearningStale = false;
     const { u32 } = this.core;
     for (const synapse of this.topology.synapses) {
       u32[(this.synapseRecord(synapse) >>> 2) + SynapseWord.frozen] = synapse.$.frozen ? 1 : 0;
@@ -224,24 +267,29 @@ export abstract class Records extends Store {
   /** Room for the gradients of all parameters. */
   protected ensureGradients(): void {
     if (this.gradientsAt !== 0) return;
-    this.gradientsAt = this.arena.alloc(this.count * this.bytes, "the gradients");
+    this.gradientsAt = this.arena.alloc(this.#room * this.bytes, "the gradients");
+    this.#recordGradients();
+    for (const pass of this.passes.values()) pass.deltaRoom = 0;
+  }
+
+  #recordGradients(): void {
     const { u32 } = this.core;
+    const at = (block: Block | undefined) => this.gradientsAt + (block?.offset ?? 0) * this.bytes;
     for (const layer of this.topology.layers) {
-      const { offset, gainOffset } = layer.$;
-      u32[this.word(layer, LayerWord.dbias) >>> 2] = this.gradientsAt + offset * this.bytes;
-      u32[this.word(layer, LayerWord.dgain) >>> 2] = this.gradientsAt + gainOffset * this.bytes;
+      u32[this.word(layer, LayerWord.dbias) >>> 2] = at(layer.$.bias);
+      u32[this.word(layer, LayerWord.dgain) >>> 2] = at(layer.$.gain);
     }
     for (const synapse of this.topology.synapses) {
-      const at = this.synapseRecord(synapse) >>> 2;
-      u32[at + SynapseWord.dweights] = this.gradientsAt + synapse.$.offset * this.bytes;
+      u32[(this.synapseRecord(synapse) >>> 2) + SynapseWord.dweights] = at(synapse.$.weights);
     }
-    for (const pass of this.passes.values()) pass.deltaRoom = 0;
   }
 
   /** Room for what the optimizer keeps of all parameters. */
   protected ensureState(): void {
     if (this.state.isPlaced || this.state.isPlain) return;
-    const taken = this.take(this.state.wanted(this.count * this.bytes, this.blockCount));
-    this.state.place(taken, this.parametersAt, 0, 0);
+    const [records, ...moments] = this.take(this.state.wanted(this.blocks.length, this.#room * this.bytes));
+    this.#stateRoom = this.blocks.length;
+    this.state.placeBlocks(records!);
+    this.state.placeMoments(moments, this.parametersAt);
   }
 }

@@ -7,6 +7,7 @@
 // Plain descent has the record alone.
 
 import { BlockWord, OptimizerWord, ScheduleWord } from "../assembly/abi.js";
+import type { Block } from "./block.js";
 import type { Arena, Core } from "./core.js";
 import { GraphError } from "./error.js";
 import {
@@ -38,8 +39,6 @@ export class State {
   /** Pointer of the blocks' records, and of the moments, in the order of their names; none before they are needed. */
   #blocks = 0;
   #moments: readonly number[] = [];
-  /** The records' order: by the blocks' places among the parameters. */
-  readonly #order = new Map<number, number>();
 
   constructor(core: Core, arena: Arena) {
     this.#core = core;
@@ -70,7 +69,6 @@ export class State {
     for (const block of [this.#blocks, ...this.#moments]) this.#arena.free(block);
     this.#blocks = 0;
     this.#moments = [];
-    this.#order.clear();
     const { u32, f64 } = this.#core;
     const [from, to] = [this.record, this.record + OptimizerWord.words * 4];
     this.#core.u8.fill(0, from, to);
@@ -141,12 +139,12 @@ export class State {
     return isPlain(this.#settings);
   }
 
-  /** What it takes to keep the state of all parameters: `bytes` of them, in `blocks` blocks. */
-  wanted(bytes: number, blocks: number): Wanted {
+  /** Memory for the records of so many blocks, and for each moment `bytes`; of neither that is `undefined`. */
+  wanted(blocks: number | undefined, bytes: number | undefined): Wanted {
     const what = `the state of ${this.#settings.name}`;
     return [
-      [blocks * BlockWord.words * 4, what],
-      ...momentsOf(this.#settings).map(() => [bytes, what] as const),
+      ...(blocks === undefined ? [] : [[blocks * BlockWord.words * 4, what] as const]),
+      ...(bytes === undefined ? [] : momentsOf(this.#settings).map(() => [bytes, what] as const)),
     ];
   }
 
@@ -154,16 +152,26 @@ export class State {
     return this.#blocks !== 0;
   }
 
-  /** Moves into the memory that was wanted, for parameters at `parameters`; `bytes` and `blocks` were those before. */
-  place(taken: readonly number[], parameters: number, bytes: number, blocks: number): void {
-    const old = [this.#blocks, ...this.#moments];
-    const { u8, u32 } = this.#core;
-    taken.forEach((to, i) => {
-      const from = old[i] ?? 0;
-      if (from !== 0) u8.copyWithin(to, from, from + (i === 0 ? blocks * BlockWord.words * 4 : bytes));
-      this.#arena.free(from);
+  /** Takes memory for the records of blocks, and copies there what was kept by `carry`. */
+  placeBlocks(taken: number, carry?: (from: number, to: number, bytes: number) => void): void {
+    carry?.(this.#blocks, taken, BlockWord.words * 4);
+    this.#arena.free(this.#blocks);
+    this.#blocks = taken;
+  }
+
+  /** Takes memory for moments, if it is given, for parameters at a pointer, and copies there what was kept by `carry`. */
+  placeMoments(
+    taken: readonly number[],
+    parameters: number,
+    carry?: (from: number, to: number) => void,
+  ): void {
+    const old = this.#moments;
+    if (taken.length > 0) this.#moments = taken;
+    old.forEach((from, i) => {
+      carry?.(from, this.#moments[i]!);
+      if (from !== this.#moments[i]) this.#arena.free(from);
     });
-    [this.#blocks = 0, ...this.#moments] = taken;
+    const { u32 } = this.#core;
     const words = {
       mean: OptimizerWord.mean,
       square: OptimizerWord.square,
@@ -174,27 +182,22 @@ export class State {
     });
   }
 
-  /** The record of the block of parameters at a place. */
-  block(offset: number): number {
-    let order = this.#order.get(offset);
-    if (order === undefined) {
-      order = this.#order.size;
-      this.#order.set(offset, order);
-    }
-    return this.#blocks + order * BlockWord.words * 4;
+  /** The record of a block of parameters. */
+  block({ place }: Block): number {
+    return this.#blocks + place!.index * BlockWord.words * 4;
   }
 
   /** The steps that reached a block, and nadam's product. */
-  reached(offset: number): { steps: number; product: number } {
-    if (!this.#order.has(offset)) return { steps: 0, product: 0 };
-    const at = this.block(offset) / 8;
+  reached(block: Block): { steps: number; product: number } {
+    if (this.#blocks === 0 || block.place === undefined) return { steps: 0, product: 0 };
+    const at = this.block(block) / 8;
     const { f64 } = this.#core;
     return { steps: f64[at + BlockWord.steps / 2]!, product: f64[at + BlockWord.product / 2]! };
   }
 
-  /** Goes on from a block's state in a file. */
-  reach(offset: number, steps: number, product: number): void {
-    const at = this.block(offset) / 8;
+  /** Restores a block's steps from a file. */
+  reach(block: Block, steps: number, product: number): void {
+    const at = this.block(block) / 8;
     const { f64 } = this.#core;
     f64[at + BlockWord.steps / 2] = steps;
     f64[at + BlockWord.product / 2] = product;

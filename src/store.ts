@@ -1,8 +1,9 @@
 // A graph's parameters in the core's memory:
 //
-//     parameters   every bias, gain and weight matrix in the order of creation, each rounded up to whole lanes
+//     parameters   every bias, gain and weight matrix, as block.ts lays them out, and some room for more
 //     gradients    the same again, from the first training on
 
+import { type Block, Blocks, type Start } from "./block.js";
 import { Arena, type Core, collected, engine, probe } from "./core.js";
 import { GraphError } from "./error.js";
 import { precisions } from "./rule.js";
@@ -22,9 +23,7 @@ export abstract class Store {
   reading = false;
   /** Called when it is disposed of: ends a wait for data. */
   wake = () => {};
-  /** Parameters reserved so far, each block rounded up to whole lanes, and the blocks. */
-  protected count = 0;
-  protected blockCount = 0;
+  protected readonly blocks: Blocks;
   #probed = 0;
   protected parametersAt = 0;
   protected gradientsAt = 0;
@@ -34,12 +33,13 @@ export abstract class Store {
     this.arena = new Arena(this.core);
     this.precision = precision;
     this.bytes = precisions[precision];
+    this.blocks = new Blocks(16 / this.bytes);
     this.topology = topology;
     collected.register(this, this.arena, this);
   }
 
-  /** Gives what was added to the topology its place. */
-  protected abstract settle(): void;
+  /** Gives every block of parameters its place. */
+  protected abstract lay(): void;
 
   /** Throws `disposed`. */
   live(): void {
@@ -93,44 +93,42 @@ export abstract class Store {
 
   /** Refuses parameters, and layers, that there is no room for; `beside`: bytes that their start takes. */
   check(count: number, what: string, beside = 0): void {
-    const bytes = (this.count + this.round(count)) * this.bytes;
+    const bytes = (this.blocks.total + this.blocks.round(count)) * this.bytes;
+    this.#probed = Math.min(this.#probed, this.blocks.total * this.bytes);
     if (bytes + beside - this.#probed < 2 ** 20) return;
     probe(this.core, Math.max(bytes, beside), what);
     this.#probed = bytes;
   }
 
-  /** The place of `count` new parameters, by `check` known to have room. */
-  reserve(count: number): number {
-    const offset = this.count;
-    this.count += this.round(count);
-    this.blockCount++;
-    return offset;
+  /** A block of new parameters, by `check` known to have room. */
+  reserve(rows: number, columns: number, start?: Start): Block {
+    return this.blocks.add(rows, columns, start);
   }
 
-  protected round(count: number): number {
-    const lanes = 16 / this.bytes;
-    return Math.ceil(count / lanes) * lanes;
-  }
-
-  parameters(offset: number, count: number): FloatArray<Precision> {
+  /** The parameters of a block; of none, an empty view. */
+  parameters(block: Block | undefined): FloatArray<Precision> {
     this.live();
-    this.settle();
-    return this.view(this.parametersAt + offset * this.bytes, count);
+    this.lay();
+    if (block === undefined) return this.view(this.parametersAt, 0);
+    return this.view(this.parametersAt + block.offset * this.bytes, block.count);
   }
 
   /** All of them, of every layer and synapse, padding included. */
   get all(): FloatArray<Precision> {
-    return this.parameters(0, this.count);
+    this.live();
+    this.lay();
+    return this.view(this.parametersAt, this.blocks.end);
   }
 
-  /** The places of all parameters, layer by layer and then synapse by synapse, in whatever order they were made. */
-  protected *places(): Iterable<{ readonly offset: number; readonly count: number }> {
+  /** The blocks of all parameters, layer by layer and then synapse by synapse, in whatever order they were made. */
+  protected *places(): Iterable<Block> {
+    this.lay();
     for (const { $: l } of this.topology.layers) {
-      yield { offset: l.offset, count: l.size };
-      if (l.norm !== undefined) yield { offset: l.gainOffset, count: l.size };
+      yield l.bias;
+      if (l.gain !== undefined) yield l.gain;
     }
     for (const { $: s } of this.topology.synapses) {
-      if (s.kind === "dense" && s.share === undefined) yield { offset: s.offset, count: s.count };
+      if (s.weights !== undefined && s.share === undefined) yield s.weights;
     }
   }
 
@@ -161,7 +159,7 @@ export abstract class Store {
     this.unpack(packed, this.all);
   }
 
-  gradients(offset: number, count: number): FloatArray<Precision> {
+  gradients({ offset, count }: Block): FloatArray<Precision> {
     this.live();
     return this.copy(this.gradientsAt + offset * this.bytes, count);
   }

@@ -1,5 +1,5 @@
+import type { Block } from "./block.js";
 import { amount, flag, GraphError, options, show } from "./error.js";
-import type { Initial } from "./init.js";
 import type { Layer } from "./layer.js";
 import type { Memory } from "./memory.js";
 import type { Data, FloatArray, NamedInit, Precision, SynapseKind } from "./types.js";
@@ -97,15 +97,15 @@ export class Synapse<P extends Precision = Precision> {
    * `bad-shape`, `not-finite`, `busy`; `bad-option` for an identity.
    */
   get weights(): FloatArray<P> {
-    return this.$.memory.parameters(this.$.offset, this.$.count) as FloatArray<P>;
+    return this.$.memory.parameters(this.$.weights) as FloatArray<P>;
   }
 
   set weights(values: Data) {
     setParameters(this.$.memory, values, () => {
       const [rows, size] = this.shape;
-      const { from, to, kind, offset } = this.$;
+      const { from, to, weights: block } = this.$;
       const of = spelt(from, to);
-      if (kind === "dense") return { what: `the weights of ${of}`, rows, size, offset };
+      if (block !== undefined) return { what: `the weights of ${of}`, rows, size, block };
       throw new GraphError("bad-option", `There are no weights to set: ${of} is an identity.`);
     });
   }
@@ -130,8 +130,6 @@ export interface SynapseState {
   readonly to: Layer;
   readonly kind: SynapseKind;
   init: NamedInit | "values" | undefined;
-  /** How its weights are to start, until they have. */
-  initial: Initial | undefined;
   /** Never one that itself has another's. */
   readonly share: Synapse | undefined;
   readonly l1: number;
@@ -141,10 +139,9 @@ export interface SynapseState {
   /** Whether its weights have more than one synapse. */
   isShared: boolean;
   /** Its place in connection order. */
-  readonly index: number;
-  /** Its first weight's place among the parameters, and how many there are. */
-  readonly offset: number;
-  readonly count: number;
+  index: number;
+  /** The place of its weights among the parameters, its own or another's; `undefined` for an identity. */
+  readonly weights: Block | undefined;
 }
 
 /**

@@ -14,6 +14,8 @@ export class Topology {
   readonly #unnamed = new Map<Layer, Set<Layer>>();
   readonly #named = new Set<string>();
   readonly #levels = new Levels();
+  /** Changes so far. */
+  edits = 0;
 
   /** The layer of a name, if there is one. */
   find(name: string): Layer | undefined {
@@ -54,6 +56,7 @@ export class Topology {
     const layer = new Layer(state);
     this.layers.push(layer);
     this.#byName.set(state.name, layer);
+    this.edits++;
     return layer;
   }
 
@@ -91,6 +94,7 @@ export class Topology {
     if (name !== undefined) this.#named.add(name);
     else if (!this.#unnamed.get(from)?.add(to)) this.#unnamed.set(from, new Set([to]));
     this.#levels.join(from, to);
+    this.edits++;
     return synapse;
   }
 

@@ -1,5 +1,6 @@
 // Values for parameters: a caller's numbers, flat or as rows, read once into a copy.
 
+import type { Block } from "./block.js";
 import { zeros } from "./data.js";
 import { GraphError, show } from "./error.js";
 import type { Memory } from "./memory.js";
@@ -13,9 +14,9 @@ export interface Place {
   readonly size: number;
 }
 
-/** The first of the parameters that a place has, among all. */
+/** A place among the parameters. */
 interface Parameters extends Place {
-  readonly offset: number;
+  readonly block: Block;
 }
 
 /**
@@ -28,11 +29,11 @@ export function setParameters(memory: Memory, given: unknown, find: () => Parame
   checkValues(values, before, memory.precision);
   memory.idle();
   // To read a caller's array may have run code that changed the graph.
-  const { what, rows, size, offset } = find();
+  const { what, rows, size, block } = find();
   if (rows !== before.rows || size !== before.size) {
     throw new GraphError("bad-shape", `The values for ${what} changed its size while they were read.`);
   }
-  memory.parameters(offset, rows * size).set(values);
+  memory.parameters(block).set(values);
 }
 
 /**

@@ -29,7 +29,7 @@ async function compile(given) {
 }
 
 /** What predicting calls: the first module of a core has it, the rest is unpacked and compiled when it is called. */
-const predicting = ["alloc", "free", "start", "predict"];
+const predicting = ["alloc", "free", "probe", "start", "predict"];
 
 /** @param {string} precision */
 async function core(precision) {

@@ -6,10 +6,10 @@ import type { State } from "../state.js";
 import type { Topology } from "../topology.js";
 import type { NamedInit, Precision } from "../types.js";
 import {
+  blockOf,
   layerTensors,
   momentTensors,
   type Owner,
-  offsetOf,
   synapseTensors,
   type Tensor,
   viewOf,
@@ -56,7 +56,7 @@ export function describe(source: Source) {
   /** Parameters, and what the optimizer keeps of them once it made a step, which the entry then tells. */
   const viewed = (entry: Entry, owner: Owner, parameters: readonly Tensor[]) =>
     parameters.flatMap((tensor) => {
-      const { steps, product } = state.reached(offsetOf(owner, tensor));
+      const { steps, product } = state.reached(blockOf(owner, tensor));
       const made = isFresh ? 0 : steps;
       if (made > 0) entry[`${tensor.member}Steps`] = made;
       if (made > 0 && settings.name === "nadam") entry[`${tensor.member}Product`] = product;

@@ -12,7 +12,7 @@ import type { FloatArray, Init, NamedInit, Optimizer, Precision } from "../types
 import { type Entry, unusual, usualSynapse } from "./description.js";
 import { readKept, readLayer, readState, readSynapse } from "./entry.js";
 import { array, at, bad, fields } from "./path.js";
-import { layerTensors, type Owner, offsetOf, pathOf, synapseTensors, type Tensor, viewOf } from "./tensor.js";
+import { blockOf, layerTensors, type Owner, pathOf, synapseTensors, type Tensor, viewOf } from "./tensor.js";
 
 export type Loose = Graph<string, string, string, Precision>;
 /** Makes the empty graph. */
@@ -90,7 +90,7 @@ export function rebuild(description: unknown, create: Create, numbers: Numbers):
     const owner = at(path, make);
     fills.push(() => {
       for (const { tensor, steps, product, kept } of parts) {
-        if (steps > 0) owner.$.memory.reach(offsetOf(owner, tensor), steps, product);
+        if (steps > 0) owner.$.memory.reach(blockOf(owner, tensor), steps, product);
         for (const one of [tensor, ...kept]) {
           const view = viewOf(owner, tensor, one);
           numbers.fill(one, view, entry[one.member]);
@@ -143,7 +143,7 @@ export function rebuild(description: unknown, create: Create, numbers: Numbers):
         return graph.connect(source, target, shared === undefined ? own : { ...own, share: shared });
       };
       const joined = add(tensors, synapse as unknown as Entry, path, synapseOf);
-      joined.$.initial = undefined; // the weights are in the file
+      if (joined.$.weights !== undefined) joined.$.weights.start = undefined; // the weights are in the file
       if (init === "values") joined.$.init = init;
       made.push(joined);
     });

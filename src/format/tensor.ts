@@ -1,5 +1,6 @@
 // The runs of a graph's numbers that a file has, whose names are the same in every format.
 
+import type { Block } from "../block.js";
 import type { Memory } from "../memory.js";
 import type { Moment } from "../optimizer.js";
 import type { FloatArray, Precision } from "../types.js";
@@ -54,22 +55,22 @@ export function momentTensors(parameters: Tensor, moments: readonly Moment[]): T
 
 /** A layer or a synapse. */
 export interface Owner {
-  readonly $: { readonly memory: Memory; readonly offset: number; readonly gainOffset?: number };
+  readonly $: {
+    readonly memory: Memory;
+    readonly bias?: Block;
+    readonly gain?: Block | undefined;
+    readonly weights?: Block | undefined;
+  };
 }
 
-/** The place of its parameters among all. */
-export function offsetOf({ $ }: Owner, { name }: Tensor): number {
-  return name.startsWith("gain.") ? $.gainOffset! : $.offset;
+/** The block of its parameters among all. */
+export function blockOf({ $ }: Owner, { member }: Tensor): Block {
+  return $[member as "bias" | "gain" | "weights"]!;
 }
 
-export function viewOf(
-  owner: Owner,
-  parameters: Tensor,
-  { moment, member, shape }: Tensor,
-): FloatArray<Precision> {
+export function viewOf(owner: Owner, parameters: Tensor, { moment, member }: Tensor): FloatArray<Precision> {
   if (moment === undefined) return owner[member as keyof Owner] as unknown as FloatArray<Precision>;
-  const count = shape.reduce((a, b) => a * b);
-  return owner.$.memory.moment(moment, offsetOf(owner, parameters), count);
+  return owner.$.memory.moment(moment, blockOf(owner, parameters));
 }
 
 /** The bytes of a view. */
