@@ -134,7 +134,7 @@ export function score(
       y: values(layer.post),
       t: values(layer.target),
       counts: weighed ? memory.view(layer.emphasis, rows * size) : undefined,
-      labels: isLabels(loss?.name, size),
+      labels: isLabels(layer),
       divisor: isScaled ? scaler.divisor : undefined,
     };
     const asked = readMetrics(metrics ?? usualMetrics(layer));

@@ -10,7 +10,7 @@ import { train as fit } from "./fit/train.js";
 import { traineeOf } from "./fit/trainee.js";
 import { copy } from "./format/copy.js";
 import { fromJSON, toJSON } from "./format/json.js";
-import type { Generators } from "./format/rebuild.js";
+import type { AddFiled, Generators } from "./format/rebuild.js";
 import { load, save } from "./format/safetensors.js";
 import { freeze } from "./freeze.js";
 import { readInit } from "./init.js";
@@ -139,7 +139,8 @@ export class Graph<
 
   /**
    * Adds an output of `size` units. The loss follows the activation: sigmoid has entropy, softmax crossEntropy, any other mse.
-   * Throws as `addInput` does; `bad-option` also for entropy or crossEntropy on an activation that can leave [0, 1].
+   * Throws as `addInput` does; `bad-option` also for entropy on an activation that can leave [0, 1], and for crossEntropy on any
+   * but softmax.
    */
   addOutput<N extends string>(
     name: N,
@@ -434,7 +435,9 @@ export class Graph<
     const graph = new Graph<string, string, string, Precision>(spec);
     graph.#net.shuffles = shuffles;
     graph.#net.memory.noises = noises;
-    return { graph, state: graph.#net.memory.state };
+    const add: AddFiled = (kind, name, size, activation, loss, rest) =>
+      graph.#net.add(kind, name, size, activation, loss, rest, true);
+    return { graph, add, state: graph.#net.memory.state };
   }
 
   #copy<Q extends Precision>(precision: Q): Graph<In, Out, Hidden, Q> {

@@ -3,7 +3,7 @@
 // comparison of one unit. A unit that counts 0 is left out, and a row without any other.
 
 import { choice, GraphError, options, show } from "./error.js";
-import type { Loss, OutputScore } from "./types.js";
+import type { Activation, Loss, OutputScore } from "./types.js";
 
 type Numbers = ArrayLike<number>;
 
@@ -23,9 +23,15 @@ export interface Comparison {
   readonly divisor: Numbers | undefined;
 }
 
-/** Whether an output's units are labels: several of them, each with its own probability. */
-export function isLabels(loss: Loss | undefined, size: number): boolean {
-  return loss === "entropy" && size > 1;
+/** Whether an output's units are labels: several of them, each with a probability of its own. */
+export function isLabels({ loss, activation, size }: Rules): boolean {
+  return loss?.name === "entropy" && activation.name !== "softmax" && size > 1;
+}
+
+interface Rules {
+  readonly loss: { readonly name: Loss } | undefined;
+  readonly activation: { readonly name: Activation };
+  readonly size: number;
 }
 
 type Metric = (given: Comparison, k: number) => number | number[][] | number[][][] | undefined;

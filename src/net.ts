@@ -8,7 +8,7 @@ import { type Initial, readInit, room } from "./init.js";
 import { Intake } from "./intake.js";
 import { type Layer, type LayerKind, readLayer } from "./layer.js";
 import { Memory } from "./memory.js";
-import { activations, chosen, losses } from "./rule.js";
+import { activations, checkPair, chosen, losses } from "./rule.js";
 import { Scaler } from "./scaler.js";
 import { drawn, given as givenValues, ones } from "./start.js";
 import { readSynapse, type Synapse } from "./synapse.js";
@@ -32,7 +32,7 @@ export class Net {
     this.intake = new Intake(this.topology, this.memory);
   }
 
-  /** Adds a layer; its options and rules are what the caller gave. */
+  /** Adds a layer; its options and rules are what the caller, or a file, gave. */
   add(
     kind: LayerKind,
     name: unknown,
@@ -40,6 +40,7 @@ export class Net {
     activation: unknown = kind === "input" ? "linear" : "sigmoid",
     loss?: unknown,
     given?: unknown,
+    isFile = false,
   ): Layer {
     this.memory.idle();
     this.topology.checkName(name);
@@ -58,13 +59,7 @@ export class Net {
             memory.precision,
           )
         : undefined;
-    if (cost !== undefined && losses[cost.name].bounded && !activations[act.name].bounded) {
-      const why = `${cost.name} takes logarithms of values in [0, 1], which ${act.name} can leave`;
-      throw new GraphError(
-        "bad-option",
-        `The loss of ${show(name)} can't be ${show(cost.name)}: ${why}; use "mse", or "sigmoid".`,
-      );
-    }
+    checkPair(name, size, act.name, cost?.name, isFile);
     const units = `a layer of ${size} units`;
     memory.check(size, units);
     const facts = readLayer(given, kind, name, size, memory.precision);

@@ -2,7 +2,7 @@
 // assembly/rule/; what the core can't say stands here.
 
 import { choice, GraphError, options, show } from "./error.js";
-import type { Precision } from "./types.js";
+import type { Activation, Loss, Precision } from "./types.js";
 
 /** The activations of assembly/rule/activation.ts. */
 export const activations = {
@@ -125,6 +125,42 @@ export function chosen<N extends string>(
     return { name, own: value };
   const wanted = `a number${own.range === undefined ? "" : ` ${own.range}`} that is finite in ${precision}`;
   throw new GraphError("bad-option", `The ${own.name} of ${show(name)} is ${wanted}, not ${show(value)}.`);
+}
+
+/**
+ * Refuses a loss on an activation whose values it can't take, with one that can. A file (`isFile`) may have two more that say
+ * nothing of their targets, which earlier releases let be declared. Throws `bad-option`.
+ */
+export function checkPair(
+  name: string,
+  size: number,
+  activation: Activation,
+  loss: Loss | undefined,
+  isFile = false,
+): void {
+  const refuse = (what: string, why: string) => {
+    throw new GraphError("bad-option", `The ${what} of ${show(name)} can't be ${why}.`);
+  };
+  if (loss !== undefined && losses[loss].bounded && !activations[activation].bounded) {
+    const why = `it takes logarithms of values in [0, 1], which ${activation} can leave`;
+    refuse("loss", `${show(loss)}: ${why}; use ${otherwise(loss)}, or the loss "mse"`);
+  }
+  if (isFile) return;
+  if (activation === "softmax" && size === 1) {
+    const use = loss === undefined ? 'use "sigmoid"' : 'use "sigmoid" with the loss "entropy"';
+    refuse("activation", `"softmax" with one unit, which is then always 1; ${use}, or two units`);
+  }
+  if (loss === "crossEntropy" && activation !== "softmax") {
+    const why = `it asks nothing of units whose target is 0, so that 1 everywhere costs least`;
+    refuse("loss", `"crossEntropy" on ${activation}: ${why}; use ${otherwise(loss)}`);
+  }
+}
+
+/** Pairs that do what a loss is wanted for. */
+function otherwise(loss: Loss): string {
+  const classes = 'the activation "softmax" where one class of several is true';
+  const labels = '"sigmoid" with the loss "entropy" where each unit is a yes or no of its own';
+  return loss === "crossEntropy" ? `${classes}, or ${labels}` : 'the activation "sigmoid"';
 }
 
 /** As it is read: the name, and where its number is not the usual one, that too, frozen. */

@@ -1,6 +1,13 @@
 // What the specs share: a seeded generator, comparisons, and what a refusal is.
 
-import { type ErrorCode, Graph, GraphError, type Rate } from "plexus-nn";
+import {
+  type ActivationOption,
+  type ErrorCode,
+  Graph,
+  GraphError,
+  type LossOption,
+  type Rate,
+} from "plexus-nn";
 import { expect } from "vitest";
 
 /** The seed of everything random in the specs; PLEXUS_SEED=… repeats a run, or tries another. */
@@ -58,6 +65,18 @@ export function everything(graph: AnyGraph): string {
     rate: graph.rate,
     optimizer: graph.optimizer,
   });
+}
+
+/** The same graph whose output has other rules: pairs that no call declares any more, and files of earlier releases have. */
+export function filed<G extends AnyGraph>(
+  graph: G,
+  name: string,
+  activation: ActivationOption,
+  loss: LossOption,
+): G {
+  const json = JSON.parse(JSON.stringify(graph)) as { layers: { name: string }[] };
+  Object.assign(json.layers.find((layer) => layer.name === name)!, { activation, loss });
+  return Graph.fromJSON(json) as G;
 }
 
 /** The refusal that a call ends in. */

@@ -32,8 +32,8 @@ const positive: readonly ActivationOption[] = ["sigmoid", "softmax", "softplus",
 const outputs: readonly (readonly [LossOption, readonly ActivationOption[]])[] = [
   ["entropy", ["sigmoid", "sigmoid", "softmax", "hardSigmoid"]],
   [{ name: "entropy", smoothing: 0.2 }, ["sigmoid", "softmax"]],
-  ["crossEntropy", ["softmax", "softmax", "sigmoid", "hardSigmoid"]],
-  [{ name: "crossEntropy", smoothing: 0.3 }, ["softmax", "sigmoid"]],
+  ["crossEntropy", ["softmax"]],
+  [{ name: "crossEntropy", smoothing: 0.3 }, ["softmax"]],
   ["mse", activations],
   ["mae", activations],
   ["huber", activations],
@@ -75,7 +75,7 @@ function draw(random: Random): Case {
   const layers: NaiveLayer[] = [];
   const synapses: NaiveSynapse[] = [];
   const add = (kind: NaiveLayer["kind"], name: string, activation: ActivationOption, loss?: LossOption) => {
-    const size = random.whole(1, 7);
+    const size = random.whole(activation === "softmax" ? 2 : 1, 7);
     const bias = random.numbers(size).map((value) => value / 2);
     layers.push({ name, kind, size, activation, ...(loss === undefined ? {} : { loss }), bias });
   };

@@ -118,7 +118,7 @@ describe.each(tolerances)("whole graphs in %s", (precision, tolerance) => {
   const runs = [...vocabulary.training, ...optimizers.training].filter(({ optimizer, layers }) =>
     known(() => {
       const graph = new Graph({ optimizer: wrong(optimizer) });
-      for (const { name, activation, loss } of layers) graph.addOutput(name, 1, activation, loss ?? "mse");
+      for (const { name, activation, loss } of layers) graph.addOutput(name, 2, activation, loss ?? "mse");
     }),
   );
 

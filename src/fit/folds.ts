@@ -50,8 +50,8 @@ export async function crossValidate(
     const target = Object.hasOwn(ts, stratify) ? (ts as Record<string, Data>)[stratify] : undefined;
     if (target === undefined)
       throw new GraphError("bad-option", `\`stratify\` names no target: ${show(stratify)}.`);
-    const { loss, size } = pass.outputs.find(({ $: l }) => l.name === stratify)!.$;
-    const classes = classesOf(target, rows, isLabels(loss?.name, size));
+    const output = pass.outputs.find(({ $: l }) => l.name === stratify)!;
+    const classes = classesOf(target, rows, isLabels(output.$));
     order.sort((a, b) => classes[a]! - classes[b]!);
   }
   const results: Fold[] = [];

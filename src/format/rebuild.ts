@@ -2,13 +2,22 @@
 
 import { show } from "../error.js";
 import type { Graph } from "../graph.js";
+import type { Layer, LayerKind } from "../layer.js";
 import { unsaved } from "../optimizer.js";
 import { precisions } from "../rule.js";
 import { Scaler } from "../scaler.js";
 import type { GraphSpec } from "../spec.js";
 import type { State } from "../state.js";
 import type { Synapse } from "../synapse.js";
-import type { FloatArray, Init, NamedInit, Optimizer, Precision } from "../types.js";
+import type {
+  ActivationOption,
+  FloatArray,
+  Init,
+  LossOption,
+  NamedInit,
+  Optimizer,
+  Precision,
+} from "../types.js";
 import { type Entry, unusual, usualSynapse } from "./description.js";
 import { readKept, readLayer, readState, readSynapse } from "./entry.js";
 import { array, at, bad, fields } from "./path.js";
@@ -19,7 +28,16 @@ export type Loose = Graph<string, string, string, Precision>;
 export type Create = (
   spec: GraphSpec<string, string, string, Precision>,
   generators: Generators,
-) => { readonly graph: Loose; readonly state: State };
+) => { readonly graph: Loose; readonly add: AddFiled; readonly state: State };
+/** Adds a layer as a file has it: also with rules that earlier releases let be declared together. */
+export type AddFiled = (
+  kind: LayerKind,
+  name: string,
+  size: number,
+  activation: ActivationOption,
+  loss: LossOption | undefined,
+  rest: object,
+) => Layer;
 /** How much was drawn of each stream. */
 export type Generators = Readonly<Record<"shuffles" | "noises", number>>;
 
@@ -76,7 +94,11 @@ export function rebuild(description: unknown, create: Create, numbers: Numbers):
     // The first releases had `uniform` as their default, and didn't write it.
     init: (file.init === undefined ? "uniform" : file.init) as NamedInit,
   };
-  const { graph, state } = at("seed, precision, optimizer or init", () => create(spec, generators));
+  const {
+    graph,
+    add: addLayer,
+    state,
+  } = at("seed, precision, optimizer or init", () => create(spec, generators));
   const fills: (() => void)[] = [];
   /** Makes what has tensors, once they are known to be there. */
   const add = <O extends Owner>(parameters: readonly Tensor[], entry: Entry, path: string, make: () => O) => {
@@ -115,11 +137,9 @@ export function rebuild(description: unknown, create: Create, numbers: Numbers):
       const layer = readLayer(entry, `layers[${i}]`, numbers.inside, state);
       const { name, kind, size, activation, loss, hasBias = true, norm, dropout, weight, frozen } = layer;
       const rest = unusual({ bias: hasBias ? undefined : false, norm, dropout, weight, frozen }, {});
-      add(layerTensors(i, layer, norm), layer as unknown as Entry, `layers[${i}]`, () => {
-        if (kind === "input") return graph.addInput(name, size, activation, rest);
-        if (kind === "hidden") return graph.addHidden(name, size, activation, rest);
-        return graph.addOutput(name, size, activation, loss, rest);
-      });
+      add(layerTensors(i, layer, norm), layer as unknown as Entry, `layers[${i}]`, () =>
+        addLayer(kind, name, size, activation, loss, rest),
+      );
       const { scaler } = layer;
       if (scaler !== undefined) at(`layers[${i}].scaler`, () => graph.scale(name, Scaler.fromJSON(scaler)));
     });

@@ -106,6 +106,7 @@ function activated({ config, maker, name, path }: Operation, input: Tensor): Ten
 
 function softmax(maker: Maker, input: Tensor, name: string, path: string): Tensor {
   if (input.shape.length !== 1) throw unsupported(path, "is a softmax over a part of the units");
+  if (input.shape[0] === 1) throw unsupported(path, "is a softmax of one unit, which is always 1");
   return maker.activate(input, "softmax", name);
 }
 

@@ -96,8 +96,8 @@ describe("toSource", () => {
       for (const activation of names) {
         const graph = new Graph<string, string, string, Precision>({ precision });
         graph.addInput("x", 1);
-        graph.addOutput("y", 1, activation, "mse");
-        graph.connect("x", "y").weights[0] = 1;
+        graph.addOutput("y", activation === "softmax" ? 2 : 1, activation, "mse");
+        graph.connect("x", "y", { init: "zeros" }).weights[0] = 1;
         const y = (await load(toSource(graph).code))({ x: xs }).y!;
         expectClose(y, graph.predict({ x: xs }).y!, tolerance, activation);
         graph.dispose();

@@ -106,7 +106,6 @@ const uses: WrongUse<Graph>[] = [
   ["entropy on linear", (g) => g.addOutput("new", 1, "linear", "entropy"), "bad-option", '"new"', "linear"],
   ["entropy on tanh", (g) => g.addOutput("new", 1, "tanh", "entropy"), "bad-option", '"new"', "tanh"],
   ["entropy on relu", (g) => g.addOutput("new", 1, "relu", "entropy"), "bad-option", '"new"', "relu"],
-  ["crossEntropy on linear", (g) => g.addOutput("new", 1, "linear", "crossEntropy"), "bad-option", '"new"'],
   ["entropy on softplus", (g) => g.addOutput("new", 1, "softplus", "entropy"), "bad-option", "softplus"],
   ...ownNumbers.map(
     ([what, activation, loss, ...mentions]): WrongUse<Graph> => [
@@ -116,7 +115,6 @@ const uses: WrongUse<Graph>[] = [
       ...mentions,
     ],
   ),
-  ["crossEntropy on tanh", (g) => g.addOutput("new", 1, "tanh", "crossEntropy"), "bad-option", '"new"'],
   [
     "an input's option",
     (g) => g.addInput("new", 1, "linear", wrong({ dropuot: 1 })),

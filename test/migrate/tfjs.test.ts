@@ -278,7 +278,10 @@ describe("models of any shape", () => {
           () => layers.dense({ units, activation: "tanh" }).apply(x),
           () => layers.batchNormalization().apply(x),
           () => layers.layerNormalization({ epsilon: 0.1 }).apply(x),
-          () => layers.activation({ activation: random.pick(["elu", "sigmoid", "softmax"]) }).apply(x),
+          () => {
+            const names = ["elu", "sigmoid", ...((x.shape[1] as number) > 1 ? ["softmax"] : [])];
+            return layers.activation({ activation: random.pick(names) }).apply(x);
+          },
         ];
         if (alike.length > 0) makers.push(() => layers.add().apply([x, ...alike]));
         if (others.length > 0) makers.push(() => layers.concatenate().apply([x, others[0]!]));
@@ -355,6 +358,13 @@ describe("other files", () => {
       "relu6",
       "unsupported",
       "relu6",
+    ],
+    [
+      "a softmax of one unit",
+      "modelTopology.config.layers.1.config.activation",
+      "softmax",
+      "unsupported",
+      "one unit",
     ],
     ["units of a text", "modelTopology.config.layers.1.config.units", "1", "bad-file", "units"],
     ["other units", "modelTopology.config.layers.1.config.units", 2, "bad-file", "e/kernel"],

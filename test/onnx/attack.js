@@ -30,7 +30,7 @@ function valid() {
     graph.addHidden("h", 2, "elu", { norm: "layer" });
     graph.addHidden("g", 2, "gelu");
     graph.addOutput("y", 2, "silu");
-    graph.addOutput("w", 1, "softmax", "mse");
+    graph.addOutput("w", 2, "softmax", "mse");
     graph.connect("x", "h");
     graph.connect("z", "h");
     const owner = graph.connect("h", "g");

@@ -35,10 +35,11 @@ export function randomGraph(random: Random, precision: Precision, vocabulary = a
     ...(random.chance(0.2) ? { bias: false } : {}),
     ...(random.chance(0.1) ? { dropout: 0.5 } : {}),
   });
+  const sizeFor = (activation: ActivationOption) => random.whole(activation === "softmax" ? 2 : 1, 7);
   const inputs = random.whole(1, 3);
   for (let i = 0; i < inputs; i++) {
     const activation = random.chance(0.7) ? "linear" : random.pick(vocabulary);
-    const size = random.whole(1, 7);
+    const size = sizeFor(activation);
     const given = random.chance(0.2) ? options(size) : {};
     const layer = graph.addInput(`in ${i}`, size, activation, given);
     if (layer.hasBias && random.chance(0.5)) layer.bias.set(random.numbers(layer.size));
@@ -46,7 +47,8 @@ export function randomGraph(random: Random, precision: Precision, vocabulary = a
   const inner = random.whole(1, 7);
   for (let i = 0; i < inner; i++) {
     const sources = random.shuffled(graph.layers).slice(0, random.whole(1, 3));
-    const [size, activation] = [random.whole(1, 7), random.pick(vocabulary)];
+    const activation = random.pick(vocabulary);
+    const size = sizeFor(activation);
     const output = i === inner - 1 || random.chance(0.3);
     const layer = output
       ? graph.addOutput(`out ${i}`, size, activation, undefined, options(size))

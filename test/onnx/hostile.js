@@ -67,6 +67,16 @@ export function hostile() {
       model({ nodes: [node("Relu", ["a"], ["y"]), node("Relu", ["x"], ["a"])] }),
       "bad-file",
     ],
+    [
+      "a softmax of one unit",
+      model({ inputs: [input("x", ["N", 1])], nodes: [node("Softmax", ["x"], ["y"])] }),
+      "unsupported",
+    ],
+    [
+      "a softmax over an axis of one",
+      model({ inputs: [input("x", ["N", 3, 1])], nodes: [node("Softmax", ["x"], ["y"], { axis: 2 })] }),
+      "unsupported",
+    ],
     ["a tensor given twice", model({ nodes: [forward, forward] }), "bad-file"],
     ["an output that nothing gives", model({ nodes: [node("Relu", ["x"], ["z"])] }), "bad-file"],
     ["an input that is an output", model({ inputs: [input("y", ["N", 2])], nodes: [] }), "unsupported"],

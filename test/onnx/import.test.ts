@@ -1,7 +1,7 @@
 // What went out comes in again; and files as other tools write them.
 
 import { readFileSync } from "node:fs";
-import { Graph } from "plexus-nn";
+import { type ActivationOption, Graph } from "plexus-nn";
 import { fromOnnx, toOnnx } from "plexus-nn/onnx";
 import { describe, expect, test } from "vitest";
 import { arithmetic } from "../../src/onnx/import/arithmetic.js";
@@ -146,6 +146,24 @@ describe("bind", () => {
 });
 
 describe("fromOnnx refuses", () => {
+  test.each([
+    ["elu", "alpha"],
+    ["leakyRelu", "slope"],
+  ] as const)("a number of %s that is not finite", (name, own) => {
+    const activation = { name, [own]: 0.7 } as ActivationOption;
+    const graph = new Graph({
+      inputs: { x: 2 },
+      outputs: { y: { size: 2, activation } },
+      synapses: [["x", "y"]],
+    });
+    const bytes = toOnnx(graph, { precision: "float32" });
+    const at = Buffer.from(bytes).indexOf(Buffer.from(Float32Array.of(0.7).buffer));
+    for (const value of [Number.POSITIVE_INFINITY, Number.NaN]) {
+      new DataView(bytes.buffer, bytes.byteOffset).setFloat32(at, value, true);
+      expectRefusal(() => fromOnnx(bytes), "bad-file", own, name);
+    }
+  });
+
   const relu = model({ nodes: [node("Relu", ["x"], ["y"])] });
   test.each([
     ["another precision", wrong({ precision: "int8" }), "bad-option", "float64"],

@@ -51,7 +51,7 @@ interface Parameter {
   readonly what: string;
 }
 
-/** Makes the graph, or nothing. Throws `bad-file` where a parameter is not finite. */
+/** Makes the graph, or nothing. Throws `bad-file` where a parameter, or an activation's number, is not finite. */
 export function build(plan: Plan, outputs: readonly Planned[], precision: Precision): Graph {
   const used = ancestors(outputs);
   const layers = plan.layers.filter((layer) => used.has(layer) || layer.kind === "input");
@@ -82,7 +82,9 @@ export function build(plan: Plan, outputs: readonly Planned[], precision: Precis
     for (const parameter of parameters) fill(parameter);
   } catch (error) {
     graph.dispose();
-    throw error;
+    // A number of an operator that no layer can have, such as an infinite alpha.
+    if (!(error instanceof GraphError && error.code === "bad-option")) throw error;
+    throw new GraphError("bad-file", error.message, { cause: error });
   }
   return graph as unknown as Graph;
 }

@@ -99,7 +99,10 @@ function grouped(
 const range = (from: number, to: number) => Array.from({ length: to - from }, (_, i) => from + i);
 
 export function softmax(call: Call, v: Value, axes: readonly number[]): Value {
-  return grouped(call, v, axes, (group, label) => call.plan.activate(group, "softmax", label));
+  return grouped(call, v, axes, (group, label) => {
+    if (size(group) === 1) throw call.refuse("is a softmax of one unit, which is always 1");
+    return call.plan.activate(group, "softmax", label);
+  });
 }
 
 /** Before version 13 it goes over all axes from the one named on. */
