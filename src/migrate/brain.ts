@@ -1,7 +1,9 @@
-// brain.js: `toJSON()` of a NeuralNetwork or NeuralNetworkGPU, of version 1 or 2. Layers in a row, the same activation in all.
+// brain.js, or brain, as it was before: `toJSON()` of a NeuralNetwork or NeuralNetworkGPU, of any version. Layers in a row, the same
+// activation in all.
 
 import type { ActivationOption, Graph, Layer } from "../index.js";
 import { build } from "./build.js";
+import { open } from "./open.js";
 import { array, bad, lookup, members, number, numbers, string, unsupported, whole } from "./read.js";
 
 /** What came out of a network, as numbers by layer: (units), and (units, units of the layer before). */
@@ -24,7 +26,7 @@ const activations: Readonly<Record<string, (slope: number) => ActivationOption>>
  * `unsupported` for recurrent networks.
  */
 export function fromBrain(json: object): { graph: Graph; inputs?: string[]; outputs?: string[] } {
-  const file = members(json, "the file");
+  const file = open(json, "fromBrain");
   const type = file.type === undefined ? "NeuralNetwork" : string(file.type, "type");
   if (type !== "NeuralNetwork" && type !== "NeuralNetworkGPU") {
     throw unsupported("the network", `is of the type ${type}; NeuralNetwork alone is no recurrent one`);
@@ -32,7 +34,7 @@ export function fromBrain(json: object): { graph: Graph; inputs?: string[]; outp
   if (file.layers === undefined && file.hiddenLayers !== undefined) {
     throw unsupported("the network", "is a recurrent one: it has no layers");
   }
-  const layers = array(file.layers, "layers").map((layer, i) => members(layer, `layers[${i}]`));
+  const layers = unwrapped(array(file.layers, "layers").map((layer, i) => members(layer, `layers[${i}]`)));
   if (layers.length < 2) throw bad("layers", `has ${layers.length} layers, not two or more`);
   const options = file.trainOpts === undefined ? {} : members(file.trainOpts, "trainOpts");
   const second = Array.isArray(layers[1]!.weights);
@@ -72,6 +74,14 @@ export function fromBrain(json: object): { graph: Graph; inputs?: string[]; outp
   };
 }
 
+/** In version 0.3 a layer is an object with its units in `nodes`, and has nothing else. */
+function unwrapped(layers: Record<string, unknown>[]): Record<string, unknown>[] {
+  const wrapped = layers.every(
+    ({ nodes, ...others }) => typeof nodes === "object" && Object.keys(others).length === 0,
+  );
+  return wrapped ? layers.map(({ nodes }, i) => members(nodes, `layers[${i}].nodes`)) : layers;
+}
+
 /** Version 2: arrays by unit. */
 function readRows(layers: readonly Record<string, unknown>[], inputs: number): Dense[] {
   let before = inputs;
@@ -84,7 +94,7 @@ function readRows(layers: readonly Record<string, unknown>[], inputs: number): D
   });
 }
 
-/** Version 1: objects by unit, whose weights are objects by unit of the layer before. */
+/** Versions 0 and 1: objects by unit, whose weights are objects by unit of the layer before. */
 function readKeys(layers: readonly Record<string, unknown>[], names: readonly string[][]): Dense[] {
   return layers.slice(1).map((layer, i) => {
     const units = names[i + 1]!.map((name) => {
@@ -102,7 +112,8 @@ function readKeys(layers: readonly Record<string, unknown>[], names: readonly st
 function keys(lookup: unknown, names: readonly string[] | undefined): string[] | undefined {
   if (lookup === undefined || lookup === null || lookup === false) {
     // Before it said so, version 1 had names for units where they are not counted from 0.
-    return lookup === undefined && names !== undefined && names[0] !== "0" ? [...names] : undefined;
+    const counted = names?.every((name, i) => name === `${i}`) ?? true;
+    return lookup === undefined && !counted ? [...names!] : undefined;
   }
   if (lookup === true && names !== undefined) return [...names];
   const places = Object.entries(members(lookup, "a lookup"));

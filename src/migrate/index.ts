@@ -5,6 +5,8 @@
  */
 
 export { fromBrain } from "./brain.js";
+export { fromConvnet } from "./convnet.js";
+export { fromMl5 } from "./ml5.js";
 export { fromNeataptic } from "./neataptic.js";
 export { fromSynaptic } from "./synaptic.js";
-export { fromTfjs, type TfjsArtifacts } from "./tfjs.js";
+export { fromTfjs, type TfjsArtifacts, type TfjsBytes, type TfjsModel } from "./tfjs.js";

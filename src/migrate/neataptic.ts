@@ -3,7 +3,8 @@
 import { show } from "../error.js";
 import type { ActivationOption, Graph } from "../index.js";
 import { fromNeurons, type Neuron, type Wire } from "./neurons.js";
-import { array, bad, lookup, members, number, unsupported, whole } from "./read.js";
+import { open } from "./open.js";
+import { array, bad, lookup, members, number, place, unsupported } from "./read.js";
 
 /** An activation of ours on scale · x + shift. */
 interface Squash {
@@ -31,10 +32,18 @@ const squashes: Readonly<Record<string, Squash>> = {
  * `bad-file`; `unsupported` for a gate, a connection back in time, and the squashes that no activation here computes.
  */
 export function fromNeataptic(json: object): Graph {
-  const file = members(json, "the file");
-  const nodes = array(file.nodes, "nodes").map((value, i) => {
+  const file = open(json, "fromNeataptic");
+  const list = array(file.nodes, "nodes");
+  const typeAt = (i: number) =>
+    i < place(file.input, "input")
+      ? "input"
+      : i < list.length - place(file.output, "output")
+        ? "hidden"
+        : "output";
+  const nodes = list.map((value, i) => {
     const path = `nodes[${i}]`;
-    const { type, squash, bias, mask = 1 } = members(value, path);
+    // Inputs come first and outputs last; a node starts with a bias of 0 and the squash LOGISTIC.
+    const { type = typeAt(i), squash = "LOGISTIC", bias = 0, mask = 1 } = members(value, path);
     const kind = type === "input" || type === "output" ? type : "hidden";
     if (kind === "hidden" && type !== "hidden" && type !== "constant") {
       throw bad(`${path}.type`, "is none of input, hidden, constant and output");
@@ -56,7 +65,7 @@ export function fromNeataptic(json: object): Graph {
   const wires = array(file.connections, "connections").map((value, k): Wire => {
     const path = `connections[${k}]`;
     const connection = members(value, path);
-    const [from, to] = [connection.from, connection.to].map((end) => whole(end, path, 0, nodes.length - 1));
+    const [from, to] = [connection.from, connection.to].map((end) => place(end, path, nodes.length - 1));
     const { gater } = connection;
     if (gater !== null && gater !== undefined) throw unsupported(path, `is gated by the node ${show(gater)}`);
     if (from! >= to!) throw unsupported(path, `is recurrent: it leads back from ${from} to ${to}`);

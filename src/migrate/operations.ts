@@ -92,7 +92,10 @@ const activations: Readonly<Record<string, ActivationOption>> = {
 
 /** A tensor after the activation that a layer's options name. */
 function activated({ config, maker, name, path }: Operation, input: Tensor): Tensor {
-  const given = config.activation ?? "linear";
+  const option = config.activation ?? "linear";
+  // Keras 3 writes some functions as an object with the name in it.
+  const named = typeof option === "object" && (option as Config).class_name === "function";
+  const given = named ? (option as Config).config : option;
   if (typeof given !== "string") throw unsupported(`${path}.activation`, `is ${show(given)}, not a name`);
   const key = given.replaceAll("_", "").toLowerCase();
   if (key === "softmax") return softmax(maker, input, name, path);

@@ -19,10 +19,11 @@ export function members(value: unknown, path: string): Record<string, unknown> {
   return Object.assign(Object.create(null), value);
 }
 
-/** An array, without holes. */
+/** An array, or floats in memory. */
 export function array(value: unknown, path: string): unknown[] {
+  if (value instanceof Float64Array || value instanceof Float32Array) return Array.from(value);
   if (!Array.isArray(value)) throw bad(path, `is ${show(value)}, not an array`);
-  return Array.from(value);
+  return value;
 }
 
 export function number(value: unknown, path: string): number {
@@ -34,6 +35,12 @@ export function number(value: unknown, path: string): number {
 export function whole(value: unknown, path: string, least: number, most = 2 ** 32 - 1): number {
   if (typeof value === "number" && Number.isInteger(value) && value >= least && value <= most) return value;
   throw bad(path, `is ${show(value)}, not a whole number from ${least} to ${most}`);
+}
+
+/** The same, which some libraries write as text: they get it from `for … in`. */
+export function place(value: unknown, path: string, most = 2 ** 32 - 1): number {
+  const digits = typeof value === "string" && /^(0|[1-9]\d{0,9})$/.test(value);
+  return whole(digits ? Number(value) : value, path, 0, most);
 }
 
 export function string(value: unknown, path: string): string {

@@ -1,6 +1,6 @@
 // What a tensor of another library's model is, in layers here: computed already, or yet to be.
 
-import type { ActivationOption, Graph, Layer, LayerOptions, Synapse } from "../index.js";
+import type { ActivationOption, Graph, Layer, LayerOptions, Loss, Synapse } from "../index.js";
 import { EPSILON } from "../rule.js";
 import { checkSpare } from "./build.js";
 import { bad } from "./read.js";
@@ -198,10 +198,10 @@ export class Maker {
   }
 
   /** Makes the layer, as an output; another one where it is there. */
-  output(given: Tensor, name: string): Ready {
+  output(given: Tensor, name: string, loss?: Loss): Ready {
     const pending = "terms" in given ? given : this.sum([given], 1, name);
     const { bias, activation } = pending;
-    const layer = this.#graph.addOutput(name, bias.length, activation, undefined, optionsOf(pending));
+    const layer = this.#graph.addOutput(name, bias.length, activation, loss, optionsOf(pending));
     return this.#make(pending, layer);
   }
 

@@ -1,20 +1,34 @@
 // TensorFlow.js: the artifacts of a LayersModel. topology.ts reads its layers, and operations.ts has what they do; here they are
 // walked through, each call once.
 
-import { show } from "../error.js";
+import { list, show } from "../error.js";
 import type { Graph } from "../index.js";
 import { build } from "./build.js";
+import { open } from "./open.js";
 import { operate } from "./operations.js";
-import { bad, members, unsupported } from "./read.js";
+import { bytesOf, plain } from "./plain.js";
+import { array, bad, members, string, unsupported } from "./read.js";
 import { Maker, sizeOf, type Tensor } from "./tensor.js";
 import { bounded, type Model, missing, type Named, type Reference, readModel } from "./topology.js";
 import { Weights } from "./weights.js";
+
+/** Bytes: an ArrayBuffer, or a view such as a Buffer or a Uint8Array, of which only its own bytes are read. */
+export type TfjsBytes = ArrayBuffer | ArrayBufferView;
 
 /** What `model.save` hands to its handler, and `tf.io` reads. */
 export interface TfjsArtifacts {
   readonly modelTopology: object;
   readonly weightSpecs: readonly object[];
-  readonly weightData: ArrayBuffer;
+  readonly weightData: TfjsBytes | readonly TfjsBytes[];
+}
+
+/** A `model.json`, parsed. */
+export interface TfjsModel {
+  readonly modelTopology: object;
+  readonly weightsManifest: readonly {
+    readonly paths: readonly string[];
+    readonly weights: readonly object[];
+  }[];
 }
 
 /** The most calls of layers, and units of all their tensors together: a small file could ask for any number. */
@@ -22,16 +36,20 @@ const CALLS = 100_000;
 const UNITS = 2 ** 22;
 
 /**
- * The graph of a layers model: its inputs and outputs have the model's names. Throws `bad-file`; `unsupported` for layers that
- * have no counterpart, recurrent and convolutional ones among them.
+ * The graph of a layers model: its inputs and outputs have the model's names. It takes what `model.save` hands over, or a parsed
+ * `model.json` with the bytes of its weights: all in a row, or one for each path of the manifest, in that order. Throws
+ * `bad-file`; `unsupported` for layers that have no counterpart, recurrent and convolutional ones among them.
  */
-export function fromTfjs(artifacts: TfjsArtifacts): Graph {
-  const { modelTopology, weightSpecs, weightData } = members(artifacts, "the artifacts");
-  const topology = members(modelTopology, "modelTopology");
+export function fromTfjs(model: TfjsArtifacts): Graph;
+export function fromTfjs(model: TfjsModel, weights: TfjsBytes | readonly TfjsBytes[]): Graph;
+export function fromTfjs(given: TfjsArtifacts | TfjsModel, shards?: TfjsBytes | readonly TfjsBytes[]): Graph {
+  const file = open(given, "fromTfjs");
+  const bytes = shards === undefined ? undefined : plain(shards, "the weights");
+  const topology = members(file.modelTopology, "modelTopology");
   if (topology.node !== undefined)
     throw unsupported("modelTopology", "is a GraphModel: it has operations, not layers");
-  const model = readModel(topology.model_config ?? topology, "model", 0);
-  const weights = new Weights(weightSpecs, weightData);
+  const model = readModel(topology.model_config ?? topology, "model");
+  const weights = file.weightSpecs === undefined ? fromManifest(file, bytes) : fromArtifacts(file, bytes);
   if (model.outputs.length === 0) throw bad("model", "has no outputs");
   const names = new Set(model.inputs.map(({ name }) => name));
   if (names.size < model.inputs.length) throw bad("model", "has two inputs of one name");
@@ -48,6 +66,37 @@ export function fromTfjs(artifacts: TfjsArtifacts): Graph {
     walk.run(model, inputs, outputs);
     maker.finish();
   });
+}
+
+type Members = Readonly<Record<string, unknown>>;
+
+function fromArtifacts({ weightSpecs, weightData }: Members, bytes: unknown): Weights {
+  const data = bytes ?? weightData;
+  const list = Array.isArray(data) ? data : [data];
+  return new Weights(
+    array(weightSpecs, "weightSpecs"),
+    list.map((one) => bytesOf(one, "weightData")),
+  );
+}
+
+function fromManifest({ weightsManifest }: Members, bytes: unknown): Weights {
+  const groups = array(weightsManifest, "weightsManifest").map((group, i) =>
+    members(group, `weightsManifest[${i}]`),
+  );
+  const specs = groups.flatMap(({ weights }, i) => array(weights, `weightsManifest[${i}].weights`));
+  const paths = groups.flatMap(({ paths }, i) => array(paths, `weightsManifest[${i}].paths`));
+  const files = list(paths.map((path, i) => string(path, `path ${i} of weightsManifest`)));
+  if (bytes === undefined) {
+    throw bad("the file", `is a model.json; call fromTfjs(file, weights) with the bytes of ${files}`);
+  }
+  const shards = Array.isArray(bytes) ? bytes : [bytes];
+  if (shards.length !== paths.length && shards.length !== 1) {
+    throw bad("the weights", `are ${shards.length} shards, and the manifest names ${paths.length}: ${files}`);
+  }
+  return new Weights(
+    specs,
+    shards.map((one, i) => bytesOf(one, `shard ${i} of the weights`)),
+  );
 }
 
 class Walk {

@@ -1,4 +1,4 @@
-// The weights of a TensorFlow.js model: specifications, and one run of bytes.
+// The weights of a TensorFlow.js model: specifications, and bytes in one run or in shards.
 
 import { show } from "../error.js";
 import { array, bad, lookup, members, number, string, unsupported, whole } from "./read.js";
@@ -24,19 +24,20 @@ interface Spec {
 export class Weights {
   readonly #view: DataView;
   readonly #specs = new Map<string, Spec>();
-  /** By the last two words of the name, which some converters put a model's name before. */
-  readonly #short = new Map<string, Spec>();
+  /** By the last two words of the name, which some converters put a model's name before; undefined where two have them. */
+  readonly #short = new Map<string, Spec | undefined>();
   /** What was taken, by name: a layer that is called twice has its numbers twice, and they are the same ones. */
   readonly #taken = new Map<string, Float64Array>();
 
-  constructor(specs: unknown, data: unknown) {
-    if (!(data instanceof ArrayBuffer)) throw bad("weightData", `is ${show(data)}, not an ArrayBuffer`);
-    this.#view = new DataView(data);
+  /** Reads no byte: the shards, in their order, must have as many as the specifications ask for. Throws `bad-file`. */
+  constructor(specs: readonly unknown[], shards: readonly Uint8Array[]) {
+    const length = shards.reduce((total, shard) => total + shard.length, 0);
     let at = 0;
-    array(specs, "weightSpecs").forEach((value, i) => {
+    specs.forEach((value, i) => {
       const path = `weightSpecs[${i}]`;
       const spec = members(value, path);
-      const name = string(spec.name, `${path}.name`);
+      // Before TensorFlow 2, a number of the graph's tensor stands after the name.
+      const name = string(spec.name, `${path}.name`).replace(/:\d+$/, "");
       const shape = array(spec.shape, `${path}.shape`).map((one) => whole(one, `${path}.shape`, 0));
       const dtype = string(spec.dtype, `${path}.dtype`);
       const count = shape.reduce((a, b) => a * b, 1);
@@ -46,15 +47,16 @@ export class Weights {
           ? lookup(widths, dtype, `${path}.dtype`)
           : lookup(shortened, members(quantization, path).dtype, `${path}.quantization.dtype`)[0];
       const end = at + count * width;
-      if (!(end <= data.byteLength)) throw bad(path, `ends at ${end} of ${data.byteLength} bytes`);
+      if (!(end <= length)) throw bad(path, `ends at ${end} of ${length} bytes`);
       if (this.#specs.has(name)) throw bad(path, `has the name ${show(name)} of another`);
       const read = { path, shape, dtype, quantization, at, count };
       this.#specs.set(name, read);
-      this.#short.set(name.split("/").slice(-2).join("/"), read);
+      const short = name.split("/").slice(-2).join("/");
+      this.#short.set(short, this.#short.has(short) ? undefined : read);
       at = end;
     });
-    if (at !== data.byteLength)
-      throw bad("weightData", `has ${data.byteLength} bytes, and its weights take ${at}`);
+    if (at !== length) throw bad("weightData", `has ${length} bytes, and its weights take ${at}`);
+    this.#view = joined(shards, length);
   }
 
   /** A layer's numbers of a shape: the same array each time. */
@@ -62,7 +64,8 @@ export class Weights {
     const key = `${layer}/${name}`;
     const what = `the weight ${show(key)}`;
     const spec = this.#specs.get(key) ?? this.#short.get(key);
-    if (spec === undefined) throw bad(what, "is missing");
+    if (spec === undefined)
+      throw bad(what, this.#short.has(key) ? "ends the names of two others" : "is missing");
     if (`${spec.shape}` !== `${shape}`) throw bad(what, `is [${spec.shape}], not [${shape}]`);
     if (spec.dtype !== "float32") throw unsupported(what, `is ${spec.dtype}, not float32`);
     const known = this.#taken.get(key);
@@ -85,6 +88,19 @@ export class Weights {
       Math.fround(read(this.#view, at + i * width) * factor + least),
     );
   }
+}
+
+/** The bytes of all shards in a row. */
+function joined(shards: readonly Uint8Array[], length: number): DataView {
+  const [first] = shards;
+  if (shards.length === 1) return new DataView(first!.buffer, first!.byteOffset, first!.byteLength);
+  const bytes = new Uint8Array(length);
+  let at = 0;
+  for (const shard of shards) {
+    bytes.set(shard, at);
+    at += shard.length;
+  }
+  return new DataView(bytes.buffer);
 }
 
 /** A number of 16 bits (IEEE 754), through one of 32 whose exponent is 112 too small. */

@@ -23,12 +23,9 @@ import {
   type Trainee,
 } from "../index.js";
 import type { Failure, News, Order } from "./message.js";
+import { type AnyWorker, start, type Thread } from "./start.js";
 
-/** A `Worker` of the web, or one of Node's `worker_threads`. */
-export interface AnyWorker {
-  postMessage(message: unknown): void;
-  terminate(): unknown;
-}
+export type { AnyWorker } from "./start.js";
 
 /** Options of `fit` in a worker. */
 export interface WorkerOptions<In extends string = string, Out extends string = string>
@@ -71,7 +68,7 @@ async function train(trainee: Trainee, run: Run, data: unknown, given: WorkerOpt
   const before = (all.resume as { fit?: { epochs?: unknown } } | undefined)?.fit?.epochs;
   // What is no checkpoint is refused by the thread.
   if (Array.isArray(before)) run.follow(before);
-  const thread = await start(worker);
+  const thread = start(worker);
   const { signal } = all;
   const abort = () => run.halt("aborted");
   try {
@@ -256,43 +253,4 @@ function bare(progress: Progress): void {
 function revived({ name, message, code, details }: Failure): Error {
   if (code !== undefined) return new GraphError(code, message, details === undefined ? {} : { details });
   return Object.assign(new Error(message), { name });
-}
-
-/** A worker of the web, or of Node. */
-interface Thread {
-  send(order: Order): void;
-  listen(hear: (news: News) => void, fail: (reason: unknown) => void): void;
-  terminate(): unknown;
-}
-
-/** How both are heard. */
-type Listening =
-  | { on(event: string, listener: (value: unknown) => void): void }
-  | { addEventListener(event: string, listener: (event: { readonly data: News }) => void): void };
-
-async function start(make: (() => AnyWorker) | undefined): Promise<Thread> {
-  const worker = (make === undefined ? await own() : make()) as AnyWorker & Listening;
-  return {
-    send: (order) => worker.postMessage(order),
-    listen(hear, fail) {
-      const broken = (why: unknown) => fail(new Error("The worker has failed.", { cause: why }));
-      if ("on" in worker) {
-        worker.on("message", (news) => hear(news as News));
-        for (const event of ["error", "exit"]) worker.on(event, broken);
-      } else {
-        worker.addEventListener("message", ({ data }) => hear(data));
-        for (const event of ["error", "messageerror"]) worker.addEventListener(event, broken);
-      }
-    },
-    terminate: () => worker.terminate(),
-  };
-}
-
-async function own(): Promise<AnyWorker> {
-  if (typeof Worker === "function")
-    return new Worker(new URL("./thread.js", import.meta.url), { type: "module" });
-  // In Node. Bundlers for the web should not look for this module.
-  const name = ["node", "worker_threads"].join(":");
-  const { Worker: Threads } = await import(/* @vite-ignore */ /* webpackIgnore: true */ name);
-  return new Threads(new URL("./thread.js", import.meta.url));
 }

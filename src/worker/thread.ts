@@ -112,9 +112,6 @@ if (typeof web.postMessage === "function") {
   const hear = serve(web);
   web.onmessage = ({ data }: MessageEvent<Order>) => hear(data);
 } else {
-  // In Node. Bundlers for the web should not look for this module.
-  const name = ["node", "worker_threads"].join(":");
-  import(/* @vite-ignore */ /* webpackIgnore: true */ name).then(({ parentPort }) => {
-    parentPort.on("message", serve(parentPort));
-  });
+  const port = globalThis.process?.getBuiltinModule?.("node:worker_threads").parentPort;
+  port?.on("message", serve(port));
 }

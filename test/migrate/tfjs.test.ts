@@ -1,6 +1,6 @@
 // TensorFlow.js: its own models, on its plain backend, and ours give the same to 1e-6; it computes in float32.
 
-import { fromTfjs, type TfjsArtifacts } from "plexus-nn/migrate";
+import { fromTfjs, type TfjsArtifacts, type TfjsBytes, type TfjsModel } from "plexus-nn/migrate";
 import { beforeAll, describe, expect, it } from "vitest";
 import { type AnyGraph, expectClose, expectRefusal, Random, seed, wrong } from "../helpers.js";
 import { load, type Peer } from "../peers/load.js";
@@ -325,7 +325,7 @@ describe("other files", () => {
   ])("with weights shortened to %s", async (dtype, steps) => {
     const model = small();
     const file = await artifacts(model);
-    const values = new Float32Array(file.weightData);
+    const values = new Float32Array(file.weightData as ArrayBuffer);
     const scale = steps === 0 ? undefined : 2 / steps;
     // Every number that float16 has here: -1 to 1 in steps of 2^-8, and the smallest.
     const wanted = values.map((value, i) => (i === 0 ? 2 ** -24 : Math.round(value * 256) / 256));
@@ -343,8 +343,188 @@ describe("other files", () => {
     else expectClose(found, values.slice(0, 6), scale!, dtype);
   });
 
+  it("model.json as it lies on the disk, with its bytes in every form", async () => {
+    const model = small();
+    const { modelTopology, weightSpecs, weightData } = await artifacts(model);
+    const bytes = new Uint8Array(weightData as ArrayBuffer);
+    const json = (...paths: string[]) => ({
+      format: "layers-model",
+      generatedBy: "TensorFlow.js tfjs-layers v4.22.0",
+      convertedBy: null,
+      modelTopology,
+      weightsManifest: [{ paths, weights: weightSpecs }],
+    });
+    const pool = Buffer.alloc(bytes.length + 11, 255);
+    pool.set(bytes, 5);
+    const own = pool.subarray(5, 5 + bytes.length);
+    const parts = [
+      own.subarray(0, 7),
+      bytes.slice(7, 8).buffer,
+      new DataView(own.buffer, own.byteOffset + 8, bytes.length - 8),
+    ];
+    const two = {
+      ...json(),
+      weightsManifest: [
+        { paths: ["a", "b"], weights: weightSpecs.slice(0, 1) },
+        { paths: ["c"], weights: weightSpecs.slice(1) },
+      ],
+    };
+    const one = json("./model.weights.bin");
+    const forms: [TfjsModel, TfjsBytes | TfjsBytes[]][] = [
+      [one, weightData as ArrayBuffer],
+      [one, own],
+      [one, Buffer.from(bytes)],
+      [one, [own]],
+      [json("a", "b", "c"), parts],
+      [json("a", "b", "c"), own],
+      [two, parts],
+    ];
+    for (const [file, weights] of forms) expectSameValues(model, fromTfjs(file, weights), new Random(seed));
+    for (const data of [own, parts]) {
+      expectSameValues(model, fromTfjs({ modelTopology, weightSpecs, weightData: data }), new Random(seed));
+    }
+    expectRefusal(() => fromTfjs(wrong(json("a", "b"))), "bad-file", "fromTfjs(file, weights)", '"a" or "b"');
+    const file = json("a", "b", "c");
+    expectRefusal(() => fromTfjs(file, parts.slice(0, 2)), "bad-file", "2 shards", "names 3");
+    expectRefusal(() => fromTfjs(file, [...parts.slice(0, 2), new ArrayBuffer(1)]), "bad-file", "ends at");
+    expectRefusal(() => fromTfjs(file, wrong("AAAA")), "bad-file", "shard 0");
+    expectRefusal(() => fromTfjs(file, wrong([...parts.slice(0, 2), null])), "bad-file", "shard 2");
+    expectRefusal(() => fromTfjs(one, Buffer.concat([own, own])), "bad-file", "weightData");
+    expectRefusal(
+      () => fromTfjs(wrong({ ...one, weightsManifest: [{ paths: ["a"] }] }), own),
+      "bad-file",
+      "weights",
+    );
+  });
+
+  it("of Keras before 2.2.3, whose models in a row have a list as their config", async () => {
+    const inner = tfl.sequential({
+      layers: [layers.dense({ units: 3, inputShape: [2], name: "d", activation: "tanh" })],
+    });
+    const model = tfl.sequential({ layers: [inner, layers.dense({ units: 2, name: "e" })] });
+    const random = new Random(seed);
+    stir(inner, random);
+    const file = await artifacts(model);
+    const list = ({ class_name, config }: { class_name: string; config: { layers?: never[] } }): object =>
+      class_name === "Sequential" ? { class_name, config: config.layers!.map(list) } : { class_name, config };
+    const modelTopology = list(file.modelTopology as never);
+    expect(JSON.stringify(modelTopology)).toContain(
+      '{"class_name":"Sequential","config":[{"class_name":"Sequential","config":[',
+    );
+    expectSameValues(model, fromTfjs({ ...file, modelTopology }), random);
+  });
+
+  it("of Keras 3, whose calls have args and kwargs", async () => {
+    const a = tfl.input({ shape: [3], name: "a" });
+    const b = tfl.input({ shape: [3], name: "b" });
+    const shared = layers.dense({ units: 3, activation: "tanh", name: "shared" });
+    const sum = layers
+      .add({ name: "sum" })
+      .apply([shared.apply(a) as Tensor, shared.apply(b) as Tensor, a]) as Tensor;
+    const joined = layers.concatenate({ name: "joined" }).apply([sum, b]) as Tensor;
+    const y = layers.dense({ units: 2, activation: "softmax", name: "y" }).apply(joined) as Tensor;
+    const model = tfl.model({ inputs: [a, b], outputs: y });
+    stir(model, new Random(seed));
+    const file = await artifacts(model);
+    const tensor = ([name, call, at]: [string, number, number]) => ({
+      class_name: "__keras_tensor__",
+      config: { shape: [null, 3], dtype: "float32", keras_history: [name, call, at] },
+    });
+    type Layer = {
+      name: string;
+      class_name: string;
+      config: Record<string, unknown>;
+      inbound_nodes: [string, number, number][][];
+    };
+    const topology = structuredClone(file.modelTopology) as {
+      config: { layers: Layer[]; output_layers: unknown[] };
+    };
+    const third = topology.config.layers.map((layer) => {
+      const { batch_input_shape, activation, ...config } = layer.config;
+      return {
+        ...layer,
+        module: "keras.layers",
+        registered_name: null,
+        config: {
+          ...config,
+          ...(batch_input_shape === undefined ? {} : { batch_shape: batch_input_shape }),
+          ...(activation === undefined
+            ? {}
+            : { activation: { module: "builtins", class_name: "function", config: activation } }),
+          dtype: { module: "keras", class_name: "DTypePolicy", config: { name: "float32" } },
+        },
+        inbound_nodes: layer.inbound_nodes.map((use) => {
+          const tensors = use.map(tensor);
+          return {
+            args: tensors.length > 1 ? [tensors] : tensors,
+            kwargs: layer.name === "sum" ? {} : { training: false, mask: null },
+          };
+        }),
+      };
+    });
+    const [output] = topology.config.output_layers;
+    const modelTopology = {
+      keras_version: "3.8.0",
+      model_config: {
+        class_name: "Functional",
+        config: { ...topology.config, layers: third, output_layers: output },
+      },
+    };
+    expectSameValues(model, fromTfjs({ ...file, modelTopology }), new Random(seed));
+    const config = { ...topology.config, layers: third, output_layers: { probabilities: output } };
+    expectSameValues(
+      model,
+      fromTfjs({ ...file, modelTopology: { class_name: "Functional", config } }),
+      new Random(seed),
+    );
+    const call = third[2]!.inbound_nodes[0]! as Record<string, unknown>;
+    for (const [wrongCall, code] of [
+      [{ args: [], kwargs: {} }, "bad-file"],
+      [{ kwargs: {} }, "bad-file"],
+      [{ args: [1], kwargs: {} }, "unsupported"],
+      [{ ...call, kwargs: { x: (call.args as unknown[])[0] } }, "unsupported"],
+      [{ args: [{ class_name: "__keras_tensor__", config: { keras_history: "a" } }] }, "bad-file"],
+      [{ args: [{ class_name: "__keras_tensor__", config: null }] }, "unsupported"],
+    ] as const) {
+      third[2]!.inbound_nodes[0] = wrongCall as never;
+      expectRefusal(() => fromTfjs({ ...file, modelTopology }), code, "inbound_nodes[0]");
+    }
+  });
+
+  it("with the shape beside the layers, and weights of one short name", async () => {
+    const model = small();
+    const file = await artifacts(model);
+    const bare = structuredClone(file.modelTopology) as {
+      config: { layers: { config: Record<string, unknown> }[] };
+    };
+    delete bare.config.layers[0]!.config.batch_input_shape;
+    for (const modelTopology of [
+      { ...bare, config: { ...bare.config, build_input_shape: [null, 2] } },
+      { ...bare, build_config: { input_shape: [null, 2] } },
+    ]) {
+      expectSameValues(model, fromTfjs({ ...file, modelTopology }), new Random(seed));
+    }
+    const renamed = (names: (name: string) => string) => ({
+      ...file,
+      weightSpecs: (file.weightSpecs as { name: string }[]).map((spec) => ({
+        ...spec,
+        name: names(spec.name),
+      })),
+    });
+    expectSameValues(model, fromTfjs(renamed((name) => `${name}:0`)), new Random(seed));
+    const two = renamed((name) => (name === "d/bias" ? "b/d/kernel" : `a/${name}`));
+    expectRefusal(() => fromTfjs(two), "bad-file", "d/kernel", "two others");
+  });
+
   const cases: readonly Spoilt[] = [
-    ["null", "", null, "bad-file", "artifacts"],
+    [
+      "a softmax of one unit",
+      "modelTopology.config.layers.1.config.activation",
+      "softmax",
+      "unsupported",
+      "one unit",
+    ],
+    ["null", "", null, "bad-file", "the file"],
     ["no topology", "modelTopology", undefined, "bad-file", "modelTopology"],
     ["a GraphModel", "modelTopology", { node: [] }, "unsupported", "GraphModel"],
     ["another class", "modelTopology.class_name", "Subclassed", "unsupported", "Subclassed"],
