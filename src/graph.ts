@@ -6,7 +6,7 @@ import { copyFrom, readTau } from "./copyfrom.js";
 import { choice, GraphError, options, show } from "./error.js";
 import { Run } from "./fit/run.js";
 import type { Trainee } from "./fit/source.js";
-import { train as fit } from "./fit/train.js";
+import { ask, train as fit } from "./fit/train.js";
 import { traineeOf } from "./fit/trainee.js";
 import { copy } from "./format/copy.js";
 import { fromJSON, toJSON } from "./format/json.js";
@@ -73,7 +73,16 @@ export class Graph<
   P extends Precision = "float64",
 > {
   static {
-    lend = (graph, train) => graph.#lend(train);
+    lend = async (graph, train) => {
+      const isOurs = typeof graph === "object" && graph !== null && #net in graph;
+      if (isOurs) return graph.#lend(train);
+      const hint =
+        "one of another copy of the module (after a hot reload) comes over by toJSON and Graph.fromJSON";
+      throw new GraphError(
+        "bad-option",
+        `The graph is a Graph of this copy of plexus-nn, not ${show(graph)}; ${hint}.`,
+      );
+    };
   }
 
   readonly #net: Net;
@@ -329,7 +338,10 @@ export class Graph<
    * and of a checkpoint `bad-file`) rejects it; the steps before stay made.
    */
   fit(data: FitData<In, Out>, given?: FitOptions<In, Out>): FitRun {
-    return new Run((run) => this.#lend((trainee) => fit(trainee, run, data, given)));
+    return new Run(async (run) => {
+      const asked = ask(data, given);
+      await this.#lend((trainee) => fit(trainee, run, asked));
+    });
   }
 
   /** Keeps the graph to a training. */

@@ -4,6 +4,7 @@
 import { GraphError } from "../error.js";
 import type { OutputScore, Progress } from "../types.js";
 import { type Aside, type State, write } from "./checkpoint.js";
+import { clock } from "./clock.js";
 import type { Judge } from "./judge.js";
 import type { Opened } from "./open.js";
 import { Pause } from "./pause.js";
@@ -26,8 +27,8 @@ const never = Number.POSITIVE_INFINITY;
 
 export class Course {
   readonly #parts: Parts;
-  readonly #pause = new Pause();
-  readonly #begun = performance.now();
+  readonly #now = clock();
+  readonly #pause = new Pause(this.#now);
   /** Seconds of the runs that this one follows. */
   readonly #before: number;
   /** Steps to an epoch. */
@@ -39,7 +40,7 @@ export class Course {
   #tally: Tally | undefined;
   #steps: number;
   #samples = 0;
-  #saved = this.#begun;
+  #saved = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(parts: Parts, state: State | undefined) {
@@ -72,7 +73,7 @@ export class Course {
         trainee.memory.state.follow(value, judge.mode);
         this.#note();
         run.tell(made);
-        if (plan.onEpoch !== undefined) await plan.onEpoch(made);
+        if (plan.onEpoch !== undefined) await run.wait(plan.onEpoch(made));
         trainee.memory.live();
         if (checkpoint !== undefined && this.#epoch % everyEpochs === 0) {
           await this.#save(this.#epoch + 1, 1, tally());
@@ -100,7 +101,7 @@ export class Course {
   }
 
   get #seconds(): number {
-    return (performance.now() - this.#begun) / 1000;
+    return this.#now() / 1000;
   }
 
   get #isLate(): boolean {
@@ -108,12 +109,12 @@ export class Course {
     return timeLimit !== undefined && this.#seconds >= timeLimit; // who sets no limit needs no clock
   }
 
-  /** Ends a wait for data when the time is over. */
+  /** Ends a wait when the time is over. */
   #watch(limit: number): void {
     const left = (limit - this.#seconds) * 1000;
     // Timers may be early, and those of more than 31 bits of milliseconds are over at once.
     if (left > 0) this.#timer = setTimeout(() => this.#watch(limit), Math.min(left, 2 ** 31 - 1));
-    else this.#parts.run.wake();
+    else this.#parts.run.halt("time");
   }
 
   /** Whether the run is to stop before its epoch is over. */
@@ -134,14 +135,14 @@ export class Course {
       const most =
         plan.onBatch === undefined ? Math.min(this.#limit - this.#batch + 1, this.#pause.room()) : 1;
       const { rows } = source;
-      const before = performance.now();
+      const before = this.#now();
       const stepped = source.step({ epoch: this.#epoch, batch: this.#batch, step: this.#steps + 1 }, most);
       const made = typeof stepped === "number" ? stepped : await stepped;
       if (made === 0) {
         if (this.#breaks) return false;
         break;
       }
-      this.#pause.spent(made, performance.now() - before);
+      this.#pause.spent(made, this.#now() - before);
       this.#batch += made;
       this.#steps += made;
       this.#samples += source.rows - rows;
@@ -149,17 +150,17 @@ export class Course {
       if (run.isRead || plan.onBatch !== undefined) {
         const progress = this.#progress("batch", source.last!.cost);
         run.tell(progress);
-        if (plan.onBatch !== undefined) await plan.onBatch(progress);
+        if (plan.onBatch !== undefined) await run.wait(plan.onBatch(progress));
       }
       const wait = plan.checkpoint?.everySeconds;
-      if (wait !== undefined && performance.now() - this.#saved >= wait * 1000) {
+      if (wait !== undefined && this.#now() - this.#saved >= wait * 1000) {
         await this.#save(this.#epoch, this.#batch, source.tally);
       }
       if (this.#pause.due) await this.#turn();
       trainee.memory.live();
     }
     const ended = source.end();
-    if (ended !== undefined) await ended;
+    if (ended !== undefined) await run.wait(ended);
     if (source.rows > 0) return true;
     const hint = "data that is gone through several times is a function that gives an iterable";
     throw new GraphError("bad-shape", `Epoch ${this.#epoch} has no batch: ${hint}.`);
@@ -220,9 +221,10 @@ export class Course {
     const text = best.text;
     const { now: rate } = trainee.memory.state;
     const state = { epoch, batch, tally, steps, seconds, rate, epochs: [...epochs], verdict: judge.verdict };
-    this.#saved = performance.now();
+    this.#saved = this.#now();
     const graph = trainee.toJSON();
-    await plan.checkpoint!.save(write(graph, text === undefined ? state : { ...state, best: text }, options));
+    const made = write(graph, text === undefined ? state : { ...state, best: text }, options);
+    await run.wait(plan.checkpoint!.save(made));
     trainee.memory.live();
   }
 

@@ -2,7 +2,7 @@
 
 import { GraphError } from "../error.js";
 import type { Dataset } from "../types.js";
-import { dataset, isStream } from "./batch.js";
+import { isStream } from "./batch.js";
 import type { Plan } from "./plan.js";
 import { part } from "./rows.js";
 import type { Run } from "./run.js";
@@ -26,7 +26,7 @@ export interface Opened {
 export function fitScalers(trainee: Trainee, plan: Plan, data: unknown): Scalers | undefined {
   if (plan.scale === undefined) return undefined;
   if (isStream(data)) throw refused("`scale` needs all data at once");
-  return trainee.fitScalers(split(trainee, plan, dataset(data))[0], plan.scale);
+  return trainee.fitScalers(split(trainee, plan, data as Dataset)[0], plan.scale);
 }
 
 /** Checks all data, and takes what is there at once. Throws what `train` throws of data, and `bad-option`. */
@@ -45,7 +45,7 @@ export function open(
     for (const table of tables) table.free();
   };
   const take = (set: Dataset) => {
-    const table = new Table(trainee, dataset(set), scalers);
+    const table = new Table(trainee, set, scalers);
     tables.push(table);
     return table;
   };
@@ -56,7 +56,9 @@ export function open(
       if (plan.metrics && !plan.validation)
         throw refused("`metrics` are of `validation`, which is not given");
     }
-    const [set, apart] = isStream(data) ? [undefined, plan.validation] : split(trainee, plan, dataset(data));
+    const [set, apart] = isStream(data)
+      ? [undefined, plan.validation]
+      : split(trainee, plan, data as Dataset);
     const all = set && take(set);
     const validation = apart === undefined ? undefined : take(apart as Dataset);
     const measured = validation ?? (plan.metrics && all);

@@ -1,5 +1,7 @@
 // Giving way: training holds the event loop for slices of some milliseconds, and lets it turn between them.
 
+import { clock } from "./clock.js";
+
 /** The longest slice that is planned, in milliseconds: two less than it may be, since batches differ. */
 const SLICE = 10;
 
@@ -12,7 +14,7 @@ export class Pause {
   #cost = 0;
   #count = 0.5;
 
-  constructor(now = () => performance.now(), turn = eventLoop()) {
+  constructor(now = clock(), turn = eventLoop()) {
     this.#now = now;
     this.#turn = turn;
     this.#since = now();

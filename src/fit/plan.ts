@@ -3,6 +3,8 @@
 import { GraphError, options, show } from "../error.js";
 import { readMetrics } from "../metric.js";
 import type { Dataset, FitOptions, Metric } from "../types.js";
+import { dataset } from "./batch.js";
+import { plain, reading } from "./plain.js";
 import { isSignal } from "./signal.js";
 
 /** What a value should be, and whether it is that. */
@@ -58,18 +60,23 @@ export interface Plan extends Omit<FitOptions, "validation" | "metrics"> {
   readonly restoreBest: boolean;
 }
 
-/** Throws `bad-option`. */
+/** Reads the options, each of them once. Throws `bad-option`. */
 export function readPlan(given: unknown): Plan {
-  const read = options(given, Object.keys(rules), "fit");
+  const read = reading("An option of fit", () => options(given, Object.keys(rules), "fit"));
   check(read, rules);
   if (read.checkpoint !== undefined) {
-    const checkpoint = options(read.checkpoint, Object.keys(checkpointRules), "a checkpoint");
+    const checkpoint = reading("The option `checkpoint`", () =>
+      options(read.checkpoint, Object.keys(checkpointRules), "a checkpoint"),
+    );
     check(checkpoint, checkpointRules);
     if (checkpoint.save === undefined) {
       throw new GraphError("bad-option", "A checkpoint needs `save`, a function that keeps it.");
     }
+    read.checkpoint = checkpoint;
   }
+  for (const name of ["metrics", "scale", "resume"]) read[name] = plain(read[name], `The option \`${name}\``);
   if (read.metrics !== undefined) readMetrics(read.metrics);
+  if (isObject(read.validation)) read.validation = dataset(read.validation);
   const plan = { epochs: 1, batchSize: 32, minDelta: 0, restoreBest: read.patience !== undefined };
   const present = Object.entries(read).filter(([, value]) => value !== undefined);
   return Object.assign(plan, Object.fromEntries(present)) as unknown as Plan;

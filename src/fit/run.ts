@@ -1,6 +1,14 @@
 // A training on its way, as the caller holds it: to await, to go through, to leave.
 
 import type { FitRun, History, Progress } from "../types.js";
+import { isThenable } from "./batch.js";
+import { eventLoop } from "./pause.js";
+
+/** Why a run is stopped from outside. */
+export type Stop = "aborted" | "break" | "time";
+
+/** The result of a wait that the run's end has cut short. */
+export const over: unique symbol = Symbol("over");
 
 /** A history that grows. */
 type Growing = { -readonly [K in keyof History]: History[K] };
@@ -16,10 +24,13 @@ export class Run implements FitRun {
   /** Made when someone waits for it. */
   #news: ReturnType<typeof deferred> | undefined;
   #readers = 0;
-  /** Called when it should stop: ends a wait for data. */
-  wake = () => {};
-  /** Why it should stop, if it should. */
-  stop: "aborted" | "break" | undefined;
+  /** Cut short the waits for callers' promises. */
+  readonly #cuts = new Set<() => void>();
+  #isLeft = false;
+  /** Called when it is to stop. */
+  onStop: (why: Stop) => void = () => {};
+  /** Why it is to stop, if it is. */
+  stop: Stop | undefined;
   readonly history: Growing = { epochs: this.#epochs, steps: 0, seconds: 0 } as unknown as Growing;
 
   readonly #hear: ((progress: Progress) => void) | undefined;
@@ -40,9 +51,41 @@ export class Run implements FitRun {
     return this.#readers > 0 || this.#hear !== undefined;
   }
 
-  halt(why: "aborted" | "break"): void {
+  /** Stops it, and its waits. */
+  halt(why: Stop): void {
+    const isFirst = this.stop === undefined;
     this.stop ??= why;
-    this.wake();
+    this.leave();
+    if (isFirst) this.onStop(why);
+  }
+
+  /** Cuts short all waits, those to come included. */
+  leave(): void {
+    this.#isLeft = true;
+    for (const cut of this.#cuts) cut();
+  }
+
+  /**
+   * Waits for what a caller's code returns, until the run is left: then for one turn of the event loop more, so that an outcome
+   * that is there counts, and returns `over`. Whatever comes later of the promise is ignored.
+   */
+  wait<T>(given: T | PromiseLike<T>): T | Promise<Awaited<T> | typeof over> {
+    if (!isThenable(given)) return given as T;
+    return new Promise((resolve, reject) => {
+      const cut = () => {
+        this.#cuts.delete(cut);
+        const turn = eventLoop();
+        turn.next().then(() => {
+          turn.end();
+          resolve(over);
+        });
+      };
+      if (this.#isLeft) cut();
+      else this.#cuts.add(cut);
+      Promise.resolve(given)
+        .finally(() => this.#cuts.delete(cut))
+        .then(resolve, reject);
+    });
   }
 
   /** Takes over what an earlier run has made. */

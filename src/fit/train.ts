@@ -1,27 +1,40 @@
 // `fit`, from its arguments to its end.
 
 import type { Dataset } from "../types.js";
-import { isStream } from "./batch.js";
+import { dataset, isStream, type Sequence } from "./batch.js";
 import { Aside, compare, fixed, read } from "./checkpoint.js";
 import { Course } from "./course.js";
 import { Judge } from "./judge.js";
 import { fitScalers, type Opened, open } from "./open.js";
 import { type Plan, readPlan } from "./plan.js";
 import type { Run } from "./run.js";
+import { obey } from "./signal.js";
 import type { Saved, Trainee } from "./source.js";
 
+/** The arguments of `fit`, read: what is a caller's own here is called, and not read again. */
+export interface Asked {
+  readonly plan: Plan;
+  readonly data: Dataset | Sequence | (() => Sequence);
+}
+
+/** Reads the arguments of `fit`, before the graph is asked for. Throws `bad-option`, `bad-shape`. */
+export function ask(data: unknown, given: unknown): Asked {
+  const plan = readPlan(given);
+  return { plan, data: isStream(data) ? data : dataset(data) };
+}
+
 /** Changes nothing before all is checked. Throws what the steps throw, and for the arguments what `Graph.fit` says. */
-export async function train(trainee: Trainee, run: Run, data: unknown, given: unknown): Promise<void> {
+export async function train(trainee: Trainee, run: Run, { plan: asked, data }: Asked): Promise<void> {
   // What lies in the engine's memory is copied, before that is taken for anything, and moves.
-  const held = (one: unknown) =>
-    typeof one === "object" && one !== null && !isStream(one) ? trainee.hold(one as Dataset) : one;
-  const asked = readPlan(given);
-  const plan = { ...asked, validation: held(asked.validation) } as Plan;
-  const own = held(data);
-  const { signal, resume } = plan;
-  const abort = () => run.halt("aborted");
-  if (signal?.aborted) abort();
-  signal?.addEventListener("abort", abort);
+  const { validation } = asked;
+  const plan = {
+    ...asked,
+    validation: typeof validation === "object" ? trainee.hold(validation) : validation,
+  };
+  const own = isStream(data) ? data : trainee.hold(data);
+  const { resume } = plan;
+  const disobey = obey(plan.signal, run);
+  trainee.memory.wake = () => run.leave();
   let saved: Saved | undefined;
   let opened: Opened | undefined;
   try {
@@ -43,7 +56,8 @@ export async function train(trainee: Trainee, run: Run, data: unknown, given: un
     else if (scalers !== undefined) trainee.scale(scalers);
     await new Course({ trainee, run, plan, judge, best, options, ...opened }, before?.state).go();
   } finally {
-    signal?.removeEventListener("abort", abort);
+    disobey();
+    trainee.memory.wake = () => {};
     saved?.free();
     opened?.free();
   }

@@ -1,6 +1,15 @@
 // What a page and its thread say to each other.
 
-import type { Checkpoint, DivergedDetails, ErrorCode, History, Progress } from "../index.js";
+import type { Stop } from "../fit/run.js";
+import {
+  type Checkpoint,
+  type DivergedDetails,
+  type ErrorCode,
+  GraphError,
+  type History,
+  type Progress,
+  show,
+} from "../index.js";
 
 /** From the page. */
 export type Order =
@@ -25,8 +34,6 @@ export type Order =
       readonly failed: boolean;
       readonly stop: Stop | undefined;
     };
-
-export type Stop = "aborted" | "break";
 
 /** What a thread asks the page for, each with a number that the answer has, too. */
 export type Question =
@@ -64,4 +71,73 @@ export interface Failure {
   readonly message: string;
   readonly code: ErrorCode | undefined;
   readonly details: DivergedDetails | undefined;
+}
+
+type Fits = (value: unknown) => boolean;
+type Members = Readonly<Record<string, Fits>>;
+
+const isObject: Fits = (value) => typeof value === "object" && value !== null;
+const isNumber: Fits = (value) => typeof value === "number" && Number.isFinite(value);
+const isCount: Fits = (value) => Number.isInteger(value) && (value as number) >= 0;
+const isText: Fits = (value) => typeof value === "string";
+const optional =
+  (fits: Fits): Fits =>
+  (value) =>
+    value === undefined || fits(value);
+const has =
+  (members: Members): Fits =>
+  (value) =>
+    isObject(value) &&
+    Object.entries(members).every(([name, fits]) => fits((value as Record<string, unknown>)[name]));
+const isPair: Fits = (value) => Array.isArray(value) && isText(value[0]) && isObject(value[1]);
+
+const progress = has({
+  kind: isText,
+  epoch: isCount,
+  step: isCount,
+  cost: isNumber,
+  seconds: isNumber,
+  rate: isNumber,
+});
+const failure = has({ name: isText, message: isText, code: optional(isText) });
+
+/** The members that a thread's messages have, and those of what it asks for. */
+const news: Readonly<Record<News["kind"], Members>> = {
+  ask: { id: isCount, what: (value) => isText(value) && Object.hasOwn(questions, value as string) },
+  batch: { given: progress },
+  end: {
+    graph: optional(isObject),
+    history: has({ steps: isCount, seconds: isNumber }),
+    epochs: isCount,
+    error: (value) => value === undefined || value === "page" || failure(value),
+  },
+};
+const questions: Readonly<Record<Question["what"], Members>> = {
+  batch: { given: progress },
+  epoch: {
+    given: progress,
+    now: has({
+      parameters: ArrayBuffer.isView,
+      scalers: (value) => Array.isArray(value) && value.every(isPair),
+      best: optional(isObject),
+    }),
+  },
+  save: { given: has({ graph: isObject, fit: isObject }) },
+  begin: {},
+  next: {},
+  return: {},
+};
+
+/** Reads a message of a worker. Throws `bad-option` for one that no thread of ours posts. */
+export function readNews(given: unknown): News {
+  const { kind, what } = Object(given) as Record<string, string>;
+  const members = Object.hasOwn(news, kind!) ? news[kind as News["kind"]] : undefined;
+  if (members !== undefined && has(members)(given)) {
+    if (kind !== "ask" || has(questions[what as Question["what"]])(given)) return given as News;
+  }
+  const ours = "`worker` makes a worker of plexus-nn/worker/thread, of this release, that runs nothing else";
+  throw new GraphError(
+    "bad-option",
+    `The worker has posted ${show(given)}, which is no message of a thread: ${ours}.`,
+  );
 }

@@ -1,7 +1,9 @@
 // The worker's start: where its module lies, and why a host doesn't start it.
 
+import { isThenable } from "../fit/batch.js";
+import { reading } from "../fit/plain.js";
 import { GraphError, show } from "../index.js";
-import type { News, Order } from "./message.js";
+import { type News, type Order, readNews } from "./message.js";
 
 /** A `Worker` of the web, or one of Node's `worker_threads`. */
 export interface AnyWorker {
@@ -11,35 +13,52 @@ export interface AnyWorker {
 
 /** A worker of the web, or of Node. */
 export interface Thread {
+  /** Throws `bad-option` for what can't be sent. */
   send(order: Order): void;
-  /** Calls `fail` with a refusal where the worker can't start, or ends before it is told to. */
+  /** Calls `fail` with a refusal where the worker can't start, fails, or posts what no thread of ours does. */
   listen(hear: (news: News) => void, fail: (reason: unknown) => void): void;
-  terminate(): unknown;
+  terminate(): void;
 }
 
 /** Both kinds of worker, by what is used of them. */
 type Listening = AnyWorker &
   (
     | { on(event: string, listener: (value: unknown) => void): void; addEventListener?: undefined }
-    | { addEventListener(event: string, listener: (event: MessageEvent<News>) => void): void }
+    | { addEventListener(event: string, listener: (event: MessageEvent<unknown>) => void): void }
   );
 
-/** Starts the caller's worker, or one of the package's own. Throws `bad-option` where the host refuses, and what `make` throws. */
-export function start(make: (() => AnyWorker) | undefined): Thread {
-  const worker = make === undefined ? own() : checked(make());
+/** Starts the caller's worker, or one of the package's own. Throws `bad-option` where the host, or the caller's function, refuses. */
+export function start(make: (() => unknown) | undefined): Thread {
+  const worker = make === undefined ? own() : made(make);
   let isStarted = false;
   return {
-    send: (order) => worker.postMessage(order),
+    send(order) {
+      try {
+        worker.postMessage(order);
+      } catch (cause) {
+        throw new GraphError(
+          "bad-option",
+          `The data or an option can't be sent to a worker: ${said(cause)}`,
+          { cause },
+        );
+      }
+    },
     listen(hear, fail) {
-      const heard = (news: unknown) => {
+      const heard = (given: unknown) => {
+        let news: News;
+        try {
+          news = readNews(given);
+        } catch (error) {
+          fail(error);
+          return;
+        }
         isStarted = true;
-        hear(news as News);
+        hear(news);
       };
-      const broken = (cause: unknown) =>
-        fail(isStarted ? new Error("The worker has failed.", { cause }) : refused(said(cause), cause));
+      const broken = (cause: unknown) => fail(isStarted ? failed(cause) : refused(said(cause), cause));
       if (worker.addEventListener === undefined) {
         worker.on("message", heard);
-        for (const event of ["error", "exit"]) worker.on(event, broken);
+        for (const event of ["error", "messageerror", "exit"]) worker.on(event, broken);
       } else {
         worker.addEventListener("message", ({ data }) => heard(data));
         for (const name of ["error", "messageerror"]) {
@@ -51,24 +70,32 @@ export function start(make: (() => AnyWorker) | undefined): Thread {
         }
       }
     },
-    terminate: () => worker.terminate(),
+    terminate() {
+      // Whatever comes of that: nobody listens to it any more.
+      (async () => worker.terminate())().catch(() => {});
+    },
   };
 }
 
-/** Throws `bad-option` for anything but a worker. */
-function checked(given: unknown): Listening {
-  const worker = given as Partial<Record<"postMessage" | "terminate" | "on" | "addEventListener", unknown>>;
-  const can = (name: keyof typeof worker) => typeof worker[name] === "function";
-  if (
-    typeof given === "object" &&
-    given !== null &&
-    can("postMessage") &&
-    can("terminate") &&
-    (can("on") || can("addEventListener"))
-  ) {
-    return given as Listening;
+/** The worker that a caller's function makes. Throws `bad-option` where it throws, or returns anything else. */
+function made(make: () => unknown): Listening {
+  const wanted = "`worker` is a function that returns a Worker";
+  let worker: unknown;
+  try {
+    worker = make();
+  } catch (cause) {
+    throw new GraphError("bad-option", `${wanted}, and has thrown: ${said(cause)}`, { cause });
   }
-  throw new GraphError("bad-option", `\`worker\` is a function that returns a Worker, not ${show(given)}.`);
+  const isWorker = reading("The worker", () => {
+    if (typeof worker !== "object" || worker === null) return false;
+    const { postMessage, terminate, on, addEventListener } = worker as Record<string, unknown>;
+    const isHeard = typeof on === "function" || typeof addEventListener === "function";
+    return isHeard && typeof postMessage === "function" && typeof terminate === "function";
+  });
+  if (isWorker) return worker as Listening;
+  const isPromise = isThenable(worker);
+  if (isPromise) Promise.resolve(worker).catch(() => {});
+  throw new GraphError("bad-option", `${wanted}, not ${isPromise ? "a promise" : show(worker)}.`);
 }
 
 /** Makes a worker of thread.js, which lies beside this module. */
@@ -92,6 +119,14 @@ function said(cause: unknown): string {
   if (typeof cause === "number") return `it ended with the status ${cause}`;
   const { message } = (cause ?? {}) as { readonly message?: unknown };
   return typeof message === "string" && message !== "" ? message : "its module isn't there, or is refused";
+}
+
+/** The error of a worker that had started. */
+function failed(cause: unknown): GraphError {
+  if (Object(cause).code === "ERR_WORKER_OUT_OF_MEMORY") {
+    return new GraphError("out-of-memory", "The worker has no memory left.", { cause });
+  }
+  return new GraphError("bad-option", `The worker has failed: ${said(cause)}.`, { cause });
 }
 
 /** A refusal that tells what to serve, and what to allow. */

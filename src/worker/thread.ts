@@ -2,7 +2,7 @@
 
 import type { GraphError } from "../error.js";
 import { Run } from "../fit/run.js";
-import { train } from "../fit/train.js";
+import { ask as read, train } from "../fit/train.js";
 import { Graph, lend } from "../graph.js";
 import type { Checkpoint, Progress } from "../types.js";
 import type { Failure, News, Order, Question } from "./message.js";
@@ -17,7 +17,7 @@ const failure = new Error("The page has failed.");
 
 type Begin = Extract<Order, { kind: "begin" }>;
 
-function serve(port: Port): (order: Order) => void {
+function serve(port: Port): (order: unknown) => void {
   let run: Run | undefined;
   let asked = 0;
   const waiting = new Map<number, { resolve(value: unknown): void; reject(reason: Error): void }>();
@@ -32,6 +32,7 @@ function serve(port: Port): (order: Order) => void {
   const batches = {
     [Symbol.asyncIterator]() {
       const begun = ask({ what: "begin" });
+      begun.catch(() => {}); // thrown where the first batch is waited for
       return {
         next: async () => {
           await begun;
@@ -70,7 +71,7 @@ function serve(port: Port): (order: Order) => void {
             };
             // What is no function is refused as it would be in the page.
             if (given.onEpoch === undefined) given.onEpoch = epoch;
-            return train(trainee, run, source, given);
+            return train(trainee, run, read(source, given));
           });
         },
         (progress) => {
@@ -94,23 +95,30 @@ function serve(port: Port): (order: Order) => void {
   };
 
   return (order) => {
+    if (!isOrder(order)) return;
     if (order.kind === "begin") {
       begin(order);
       return;
     }
     if (order.stop !== undefined) run?.halt(order.stop);
     if (order.kind === "stop") return;
-    const { resolve, reject } = waiting.get(order.id)!;
+    const asked = waiting.get(order.id);
     waiting.delete(order.id);
-    if (order.failed) reject(failure);
-    else resolve(order.value);
+    if (order.failed) asked?.reject(failure);
+    else asked?.resolve(order.value);
   };
+}
+
+/** Whether it is of `fit`: other code of a page may post something to its workers, too. */
+function isOrder(message: unknown): message is Order {
+  const { kind, functions } = Object(message) as { kind?: unknown; functions?: unknown };
+  return kind === "stop" || kind === "answer" || (kind === "begin" && Array.isArray(functions));
 }
 
 const web = globalThis as unknown as Port & { onmessage: unknown };
 if (typeof web.postMessage === "function") {
   const hear = serve(web);
-  web.onmessage = ({ data }: MessageEvent<Order>) => hear(data);
+  web.onmessage = ({ data }: MessageEvent<unknown>) => hear(data);
 } else {
   const port = globalThis.process?.getBuiltinModule?.("node:worker_threads").parentPort;
   port?.on("message", serve(port));
