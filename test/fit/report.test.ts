@@ -1,7 +1,7 @@
 // A history as text, and k folds.
 
-import { crossValidate, type History, report } from "plexus-nn";
-import { describe, expect, it } from "vitest";
+import { crossValidate, Graph, type History, report } from "plexus-nn";
+import { describe, expect, it, vi } from "vitest";
 import { rejection, wrong } from "../helpers.js";
 import { data, make, parameters, ROWS, ts, xs } from "../training.js";
 
@@ -82,21 +82,20 @@ describe("crossValidate", () => {
   it("keeps each row apart once, and gives the folds' mean and deviation", async () => {
     const seen: number[] = [];
     const made: number[] = [];
+    const watched = vi.spyOn(Graph.prototype, "evaluate");
     const numbered = { xs: { ...xs, c: Array.from({ length: ROWS }, (_, r) => [r / ROWS]) }, ts };
     const { folds, mean, deviation } = await crossValidate(
       (fold) => {
         made.push(fold);
-        const graph = make("float64", fold);
-        const evaluate = graph.evaluate.bind(graph);
-        graph.evaluate = wrong((...given: [{ c: number[][] }, never]) => {
-          seen.push(...given[0].c.map(([c]) => Math.round(c! * ROWS)));
-          return evaluate(given[0], given[1]);
-        });
-        return graph;
+        return make("float64", fold);
       },
       numbered,
       { folds: 4, epochs: 2, batchSize: 8 },
     );
+    for (const [given] of watched.mock.calls as unknown as [{ c: number[][] }][]) {
+      seen.push(...given.c.map(([c]) => Math.round(c! * ROWS)));
+    }
+    watched.mockRestore();
     expect(made).toEqual([0, 1, 2, 3]);
     expect(seen.sort((a, b) => a - b)).toEqual(Array.from({ length: ROWS }, (_, r) => r));
     expect(folds.map(({ history }) => history.steps)).toEqual([10, 10, 10, 10]);
@@ -125,20 +124,13 @@ describe("crossValidate", () => {
     const rare = ts.y.map((_, r) =>
       [0, 1, 2].map((j) => Number((r % 10 === 3 ? 2 : r % 5 === 1 ? 1 : 0) === j)),
     );
-    const counts: number[][] = [];
-    await crossValidate(
-      () => {
-        const graph = make();
-        const evaluate = graph.evaluate.bind(graph);
-        graph.evaluate = wrong((...given: [typeof xs, { y: number[][] }]) => {
-          counts.push([0, 1, 2].map((j) => given[1].y.filter((row) => row[j] === 1).length));
-          return evaluate(given[0], given[1]);
-        });
-        return graph;
-      },
-      { xs, ts: { ...ts, y: rare } },
-      { folds: 5, stratify: "y" },
+    const watched = vi.spyOn(Graph.prototype, "evaluate");
+    await crossValidate(() => make(), { xs, ts: { ...ts, y: rare } }, { folds: 5, stratify: "y" });
+    const counts = (watched.mock.calls as unknown as [unknown, { y: number[][] }][]).map(([, given]) =>
+      [0, 1, 2].map((j) => given.y.filter((row) => row[j] === 1).length),
     );
+    watched.mockRestore();
+    expect(counts).toHaveLength(5);
     for (let j = 0; j < 3; j++) {
       const each = counts.map((count) => count[j]!);
       expect(Math.max(...each) - Math.min(...each)).toBeLessThanOrEqual(1);
