@@ -180,6 +180,25 @@ const mu = (t: number) => 0.9 * (1 - 0.5 * 0.96 ** (t * 4e-3));
 /** m is (1 - β1) g, and both shares of it are freed of their bias. */
 const scaleOfNadam = (mu(2) * 0.1) / (1 - mu(1) * mu(2)) + (1 - mu(1)) / (1 - mu(1));
 
+it.each([1, 1 + Number.EPSILON, 1 + 1e-7])(
+  "a file's cosine of growth %d finds its place among 4e15 steps at once",
+  (growth) => {
+    const graph: AnyGraph = new Graph({
+      seed: 1,
+      inputs: { x: 1 },
+      outputs: { y: 1 },
+      synapses: [["x", "y"]],
+    });
+    graph.rate = { name: "cosine", rate: 0.1, steps: 1, restarts: Number.MAX_SAFE_INTEGER, growth };
+    const json = JSON.parse(JSON.stringify(graph));
+    const loaded: AnyGraph = Graph.fromJSON({ ...json, state: { steps: 4e15 } });
+    const before = loaded.layer("y").bias[0]!;
+    loaded.train({ x: [1] }, { y: [1] });
+    const way = loaded.layer("y").bias[0]! - before;
+    expect(way >= 0 && way <= 0.1).toBe(true);
+  },
+);
+
 describe("learning", () => {
   it.each(["sgd", "rmsprop", "adagrad", "adam", "adamw", "nadam", "lion"] as const)(
     "%s learns exclusive or, one sample at a time and in batches",

@@ -37,21 +37,32 @@ export function rateAt(plan: Schedule, step: f64): f64 {
   return kind == COSINE ? cycles(plan, step - plan.warmup) : plan.rate;
 }
 
+/** Cycles that grow are gone through one by one up to this many; above a growth of 1.04, all below 2^53 steps are. */
+const SINGLY = 1024;
+
 /**
  * Cosine annealing with warm restarts (Loshchilov and Hutter, "SGDR", 2017): `restarts` cycles after the first, each `factor`
- * times longer than the one before; the floor after the last.
+ * times longer than the one before; the floor after the last. The time doesn't depend on how many cycles are past: after the
+ * first ones, the largest power of two of them that is past goes at once, and then the largest of what is left.
  */
 function cycles(plan: Schedule, step: f64): f64 {
   let length = plan.span;
   let left = plan.restarts;
-  if (plan.factor == 1) {
-    const past = min(floor(step / length), left);
-    step -= past * length;
-  } else {
-    for (; step >= length && left > 0; left--) {
-      step -= length;
-      length *= plan.factor;
+  for (let n = 0; n < SINGLY && plan.factor > 1 && step >= length && left > 0; n++, left--) {
+    step -= length;
+    length *= plan.factor;
+  }
+  while (step >= length && left > 0) {
+    // `many` cycles, the sum of their lengths and the growth over all of them, in units of the first one's
+    let many: f64 = 1, sum: f64 = 1, growth = plan.factor;
+    while (2 * many <= left && length * sum * (1 + growth) <= step) {
+      many *= 2;
+      sum *= 1 + growth;
+      growth *= growth;
     }
+    step -= length * sum;
+    length *= growth;
+    left -= many;
   }
   return step < length ? anneal(plan.rate, plan.floor, step / length) : plan.floor;
 }

@@ -1,5 +1,5 @@
-// Costs in which each unit of each sample counts as much as it is told to: e ≥ 0, the sample's weight times the mask. What
-// counts 0 adds exactly 0, whatever stands there.
+// Costs in which each unit of each sample counts e, the sample's weight times the mask: any finite number, below 0 too, where
+// descent goes up the loss. What counts 0 adds exactly 0, whatever stands there.
 //
 // Where a loss is a sum over units, the units are weighed. The joint forms on softmax are linear in the targets, so that the
 // targets are weighed: Σ e t' (logsumexp z - z), whose derivative is y Σ (e t') - e t'.

@@ -60,6 +60,61 @@ describe("schedules", () => {
     }
   });
 
+  it("restart where cycles that are gone through one by one do", () => {
+    const plan = schedule(COSINE);
+    plan.floor = 0.01;
+    const growths: StaticArray<f64> = [1, 1.0000001, 1.0005, 1.003, 1.1, 1.5, 2, 3];
+    const spans: StaticArray<f64> = [1, 7, 1000];
+    for (let g = 0; g < growths.length; g++) {
+      for (let k = 0; k < spans.length; k++) {
+        plan.factor = growths[g];
+        plan.span = spans[k];
+        plan.restarts = 6000;
+        let start: f64 = 0, length = plan.span;
+        for (let cycle = 0; cycle <= 6000 && start < 1e15; cycle++) {
+          const next = start + length, width = length;
+          length *= plan.factor;
+          const from = start;
+          start = next;
+          if (cycle > 9 && (cycle < 1020 || cycle > 1034) && cycle % 593 != 0) continue;
+          // On both sides of a border, a hundredth of a cycle away where its place is rounded, and in the middle.
+          const exact = Math.floor(plan.factor) == plan.factor;
+          const away = exact ? 1e-9 : 0.01;
+          const high = rateAt(plan, from + away * width), low = rateAt(plan, from + (1 - away) * width);
+          const mid = rateAt(plan, from + width / 2);
+          const place = `growth ${plan.factor}, span ${plan.span}, cycle ${cycle}`;
+          if (exact) expect<f64>(rateAt(plan, from)).toBe(0.2, place);
+          expect<bool>(high > 0.1999).toBe(true, place);
+          expect<bool>(low < 0.0101).toBe(true, place);
+          expect<bool>(Math.abs(mid - 0.105) < 1e-6).toBe(true, place);
+        }
+        if (start < 1e15) expect<f64>(rateAt(plan, start * 1.001)).toBe(0.01);
+      }
+    }
+  });
+
+  it("find their place among any number of cycles", () => {
+    const plan = schedule(COSINE);
+    const restarts: StaticArray<f64> = [1e9, 1e18, 1e300];
+    const growths: StaticArray<f64> = [1, 1 + f64.EPSILON, 1 + 1e-12, 1 + 1e-7, 1e300];
+    for (let r = 0; r < restarts.length; r++) {
+      for (let g = 0; g < growths.length; g++) {
+        plan.span = 1;
+        plan.restarts = restarts[r];
+        plan.factor = growths[g];
+        for (let s: f64 = 1; s < 1e16; s = s * 7 + 3) {
+          const rate = rateAt(plan, s);
+          expect<bool>(rate >= 0 && rate <= 0.2).toBe(true, `growth ${plan.factor}, step ${s}`);
+        }
+      }
+    }
+    plan.factor = 1;
+    plan.span = 10;
+    plan.restarts = 1e15;
+    expect<f64>(rateAt(plan, 1e15)).toBe(0.2);
+    expect<bool>(near(rateAt(plan, 1e15 + 5), 0.1)).toBe(true);
+  });
+
   it("go up and down in one cycle", () => {
     const plan = schedule(ONE_CYCLE);
     plan.span = 20;
