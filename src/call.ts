@@ -2,7 +2,7 @@
 // is copied out. graph.ts says of each call what it takes and throws.
 
 import type { Counts } from "./data.js";
-import { options } from "./error.js";
+import { GraphError, options } from "./error.js";
 import { accept, reached } from "./fault.js";
 import type { Place } from "./fit/source.js";
 import type { Memory, Need } from "./memory.js";
@@ -20,6 +20,7 @@ import type {
   Precision,
   WeightGradient,
 } from "./types.js";
+import { enterUpstream, type Upstream } from "./upstream.js";
 
 /** A record without a prototype, so that every name works. */
 function record<V>(): Record<string, V> {
@@ -74,6 +75,44 @@ export function gradients(net: Net, xs: unknown, ts: unknown, counts: Counts | u
   const { memory } = net;
   const { pass, rows } = prepared(net, xs, ts, "gradients", counts);
   const cost = memory.core.call.gradients(pass.record, rows);
+  return { found: derivatives(memory, pass, cost), pass, rows };
+}
+
+/** The derivatives of a cost J that the caller computes, by its gradients dJ/dy; no step. */
+export function upstreamGradients(net: Net, xs: unknown, upstream: Upstream): Gradients<Precision> {
+  const { memory } = net;
+  memory.still();
+  const pass = enterUpstream(net, xs, upstream);
+  const { call } = memory.core;
+  accept(memory, pass, pass.rows, call.checkUpstream(pass.record, pass.rows));
+  call.upstreamGradients(pass.record, pass.rows);
+  return derivatives(memory, pass, 0);
+}
+
+/** One step of the optimizer along the gradients of such a cost. */
+export function backward(net: Net, xs: unknown, upstream: Upstream): void {
+  const { memory } = net;
+  checkSchedule(memory);
+  memory.ask();
+  const pass = enterUpstream(net, xs, upstream);
+  const { rows } = pass;
+  const { call } = memory.core;
+  if (Number.isNaN(call.backward(pass.record, rows))) {
+    accept(memory, pass, rows, call.fault(), {}, call.upstreamGradients);
+  }
+  reached(pass, rows);
+}
+
+/** Refuses a step by itself where the rate follows epochs. Throws `bad-option`, `busy`, `disposed`. */
+export function checkSchedule(memory: Memory): void {
+  memory.idle();
+  if (memory.state.plateau === undefined) return;
+  throw new GraphError("bad-option", "The schedule reduceOnPlateau follows epochs: train with `fit`.");
+}
+
+/** Copies the derivatives that the core has computed in a pass. */
+function derivatives(memory: Memory, pass: Pass, cost: number): Gradients<Precision> {
+  const { rows } = pass;
   const inputs = record<FloatArray<Precision>>();
   for (const { $: l } of pass.inputs) {
     const values = memory.copy(l.delta, rows * l.size);
@@ -95,8 +134,7 @@ export function gradients(net: Net, xs: unknown, ts: unknown, counts: Counts | u
       (part.kind === "bias" ? bias : gain)[part.layer.name] = values;
     }
   }
-  const found: Gradients<Precision> = { cost, inputs, bias, gain, weights };
-  return { found, pass, rows };
+  return { cost, inputs, bias, gain, weights };
 }
 
 /** The cost and the metrics of each output. */
@@ -104,7 +142,7 @@ export function evaluate(net: Net, xs: unknown, ts: unknown, given: unknown): Ev
   const { memory, intake } = net;
   const { metrics, ...rest } = options(given, ["metrics", "sampleWeights", "mask"], "evaluate");
   if (metrics !== undefined) readMetrics(metrics);
-  const counts = intake.counts(rest, "evaluate");
+  const counts = intake.counts(rest, "evaluate", true);
   const { pass, rows } = prepared(net, xs, ts, "cost", counts);
   const cost = memory.core.call.evaluate(pass.record, rows);
   return score(memory, pass, rows, cost, metrics, counts !== undefined);

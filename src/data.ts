@@ -148,8 +148,8 @@ export function zeros(count: number, what: string): Float64Array {
   }
 }
 
-/** Numbers from 0 on for each sample, or for each unit of it, as (rows, size). Throws `bad-shape`, `not-finite`, `bad-option`. */
-function weights(given: unknown, what: string, rows: number, size: number): Float64Array {
+/** A number for each sample, or for each unit of it, as (rows, size). Throws `bad-shape`, `not-finite`; `bad-option` below `least`. */
+function weights(given: unknown, what: string, rows: number, size: number, least: number): Float64Array {
   const nested = isNested(given);
   if (nested && given.length !== rows) {
     throw new GraphError("bad-shape", `For ${what} there are ${rows} rows, not ${given.length}.`);
@@ -160,10 +160,9 @@ function weights(given: unknown, what: string, rows: number, size: number): Floa
     ? Array.from(given, (row, r) => [...numbers(row, `${what}, row ${r},`, width)]).flat()
     : numbers(given, what, rows * width);
   each.forEach((value, i) => {
-    if (value >= 0 && value < Infinity) return;
     const at = `For ${what}, number ${i} is ${value}`;
-    if (value < 0) throw new GraphError("bad-option", `${at}; what a sample counts is at least 0.`);
-    throw new GraphError("not-finite", `${at}.`);
+    if (!Number.isFinite(value)) throw new GraphError("not-finite", `${at}.`);
+    if (value < least) throw new GraphError("bad-option", `${at}; here it is at least 0.`);
   });
   return filled(rows * size, what, (i) => each[width === size ? i : Math.floor(i / size)]!);
 }
@@ -172,6 +171,8 @@ function weights(given: unknown, what: string, rows: number, size: number): Floa
 export interface Counts {
   readonly sampleWeights: unknown;
   readonly mask: Readonly<Record<string, unknown>> | undefined;
+  /** Whether metrics are computed, which are means over the weights: then none is negative. */
+  readonly isScored: boolean;
 }
 
 /**
@@ -179,16 +180,17 @@ export interface Counts {
  * `not-finite` also for what the graph's precision can't hold.
  */
 export function emphasis(
-  { sampleWeights, mask }: Counts,
+  { sampleWeights, mask, isScored }: Counts,
   name: string,
   rows: number,
   size: number,
   precision: Precision,
 ): Float64Array {
+  const least = isScored ? 0 : -Infinity;
   const samples =
-    sampleWeights === undefined ? undefined : weights(sampleWeights, "the sample weights", rows, 1);
+    sampleWeights === undefined ? undefined : weights(sampleWeights, "the sample weights", rows, 1, least);
   const own = mask !== undefined && Object.hasOwn(mask, name) ? mask[name] : undefined;
-  const units = own === undefined ? undefined : weights(own, `the mask of ${show(name)}`, rows, size);
+  const units = own === undefined ? undefined : weights(own, `the mask of ${show(name)}`, rows, size, 0);
   const counts = filled(
     rows * size,
     `what ${show(name)} counts`,

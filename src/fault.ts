@@ -39,6 +39,9 @@ function refusal({ what, rate, earlier, ...found }: Fault): GraphError {
 /** Where a step is in a run: all from 1. Without a run, a step is told by those that the optimizer has made. */
 export type At = Pick<DivergedDetails, "epoch" | "batch"> & Partial<Pick<DivergedDetails, "step">>;
 
+/** Computes the gradients of a pass in the core, which has its data. */
+type Derive = (pass: number, rows: number) => unknown;
+
 /** The error of what is not finite in a pass that was made. */
 export function diverged(
   what: string,
@@ -47,6 +50,7 @@ export function diverged(
   pass: Pass,
   rows: number,
   at: At,
+  derive?: Derive,
 ): GraphError {
   const synapses = pass.layers.flatMap(({ $: l }) => l.incoming);
   return refusal({
@@ -56,13 +60,18 @@ export function diverged(
     layer,
     earlier: findNotFinite({ layers: pass.layers, synapses }, memory.precision),
     rate: memory.state.now,
-    largestGradient: largest(memory, pass, rows),
+    largestGradient: largest(memory, pass, rows, derive),
   });
 }
 
 /** The largest of all absolute derivatives by the parameters that a pass with its data reaches; Infinity for what isn't finite. */
-function largest(memory: Memory, pass: Pass, rows: number): number {
-  memory.core.call.gradients(pass.record, rows);
+function largest(
+  memory: Memory,
+  pass: Pass,
+  rows: number,
+  derive: Derive = memory.core.call.gradients,
+): number {
+  derive(pass.record, rows);
   let most = 0;
   for (const { block } of memory.parts(pass)) {
     for (const value of memory.gradients(block)) {
@@ -73,7 +82,14 @@ function largest(memory: Memory, pass: Pass, rows: number): number {
 }
 
 /** Throws what a status means; of a pass that was made, notes the rows. */
-export function accept(memory: Memory, pass: Pass, rows: number, status: number, at: At = {}): void {
+export function accept(
+  memory: Memory,
+  pass: Pass,
+  rows: number,
+  status: number,
+  at: At = {},
+  derive?: Derive,
+): void {
   if (status === Status.ok) {
     reached(pass, rows);
     return;
@@ -83,7 +99,7 @@ export function accept(memory: Memory, pass: Pass, rows: number, status: number,
   if (status === Status.cost || status === Status.update) {
     reached(pass, rows);
     const what = status === Status.cost ? "The cost" : "A gradient or an updated parameter";
-    throw diverged(what, layer.name, memory, pass, rows, at);
+    throw diverged(what, layer.name, memory, pass, rows, at, derive);
   }
   const matrix = status === Status.input ? layer.given : layer.target;
   throw unusable(memory, layer, status, matrix, memory.passWord(pass, PassWord.faultIndex));

@@ -1,6 +1,6 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 import { assign } from "./assign.js";
-import { evaluate, gradients, predict, step } from "./call.js";
+import { backward, checkSchedule, evaluate, gradients, predict, step, upstreamGradients } from "./call.js";
 import { check, readLimits } from "./check.js";
 import { copyFrom, readTau } from "./copyfrom.js";
 import { choice, GraphError, options, show } from "./error.js";
@@ -47,7 +47,9 @@ import type {
   SomeOf,
   SynapseOptions,
   Undeclared,
+  UpstreamOptions,
 } from "./types.js";
+import { readUpstream } from "./upstream.js";
 
 /** A graph, whatever its names and precision. */
 // biome-ignore lint/suspicious/noExplicitAny: a graph of unknown names takes any
@@ -273,26 +275,41 @@ export class Graph<
    * rate that is a function gives a wrong one, or the schedule reduceOnPlateau needs `fit`.
    */
   train(xs: Readonly<Partial<Record<In, Data>>>, ts: SomeOf<Out, Data>, given?: DataOptions): number {
-    this.#net.memory.idle();
-    if (this.#net.memory.state.plateau !== undefined) {
-      throw new GraphError("bad-option", "The schedule reduceOnPlateau follows epochs: train with `fit`.");
-    }
+    checkSchedule(this.#net.memory);
     const counts = given === undefined ? undefined : this.#net.intake.counts(given, "train");
     return step(this.#net, xs, ts, counts);
   }
 
   /**
-   * The derivatives of the cost by every parameter and value that the pass reaches; changes no parameter. Throws as `train`
-   * does, but neither `diverged`, since it gives what the arithmetic gives, nor for a rate, nor while `fit` runs.
+   * One step of the optimizer with dJ/dy for outputs, at least one, each (rows, size), of a cost J that the caller computes from
+   * the values y that `predict` returns: a policy's, a larger model's. J is the whole batch's: divide by the rows for a mean.
+   * Outputs' losses and weights are not asked; penalties of weights add their gradients. Throws as `train` does.
+   */
+  backward(xs: Readonly<Partial<Record<In, Data>>>, gradients: SomeOf<Out, Data>, given?: DataOptions): void {
+    const counts = given === undefined ? undefined : this.#net.intake.counts(given, "backward");
+    backward(this.#net, xs, readUpstream(this.#net, gradients, counts));
+  }
+
+  /**
+   * The derivatives of the cost by every parameter and value that the pass reaches; changes no parameter. With `null` for targets
+   * those of `backward`, whose gradients are then `outputs`, and a cost of 0. Throws as `train` does, but neither `diverged`,
+   * since it gives what the arithmetic gives, nor for a rate, nor while `fit` runs.
    */
   gradients(
     xs: Readonly<Partial<Record<In, Data>>>,
     ts: SomeOf<Out, Data>,
     given?: DataOptions,
-  ): Gradients<P> {
-    this.#net.memory.still();
-    const { found } = gradients(this.#net, xs, ts, this.#net.intake.counts(given, "gradients"));
-    return found as Gradients<P>;
+  ): Gradients<P>;
+  gradients(xs: Readonly<Partial<Record<In, Data>>>, ts: null, given: UpstreamOptions<Out>): Gradients<P>;
+  gradients(xs: unknown, ts: unknown, given?: unknown): Gradients<P> {
+    const net = this.#net;
+    net.memory.still();
+    const { outputs, ...rest } = options(given, ["outputs", "sampleWeights", "mask"], "gradients");
+    const counts = given === undefined ? undefined : net.intake.counts(rest, "gradients");
+    if (ts !== null && outputs === undefined) return gradients(net, xs, ts, counts).found as Gradients<P>;
+    if (ts === null) return upstreamGradients(net, xs, readUpstream(net, outputs, counts)) as Gradients<P>;
+    const either = "targets, or null for targets and the gradients of outputs as `outputs`, not both";
+    throw new GraphError("bad-option", `gradients takes ${either}.`);
   }
 
   /**

@@ -56,6 +56,7 @@ export type {
   SynapseKind,
   SynapseOptions,
   TypedArray,
+  UpstreamOptions,
   Vector,
   WeightGradient,
 } from "./types.js";

@@ -59,8 +59,8 @@ export class Intake {
     return layer?.$.kind === "input" ? layer : this.output(name);
   }
 
-  /** The options of a call with targets; undefined where nothing is weighed. */
-  counts(given: unknown, of: string): Counts | undefined {
+  /** The options of a call with targets; undefined where nothing is weighed. `isScored`: whether metrics are computed. */
+  counts(given: unknown, of: string, isScored = false): Counts | undefined {
     if (given === undefined) return undefined;
     const { sampleWeights, mask } = options(given, ["sampleWeights", "mask"], of);
     if (mask !== undefined && !isRecord(mask)) {
@@ -68,12 +68,12 @@ export class Intake {
     }
     for (const name of Object.keys(mask ?? {})) this.output(name);
     if (sampleWeights === undefined && mask === undefined) return undefined;
-    return this.hold({ sampleWeights, mask: mask && this.hold(mask) }) as Counts;
+    return { ...(this.hold({ sampleWeights, mask: mask && this.hold(mask) }) as Counts), isScored };
   }
 
   /** Those of a dataset. */
-  countsOf({ sampleWeights, mask }: DataOptions): Counts | undefined {
-    return this.counts({ sampleWeights, mask }, "a dataset");
+  countsOf({ sampleWeights, mask }: DataOptions, isScored = false): Counts | undefined {
+    return this.counts({ sampleWeights, mask }, "a dataset", isScored);
   }
 
   /** The outputs that targets are given for, in the order of their creation. */

@@ -116,7 +116,7 @@ export type Optimizer = {
 
 /** What each sample, and each unit of it, counts: Σ w · m · loss / rows is the cost. */
 export interface DataOptions {
-  /** A number from 0 on for each sample; 1 by default. */
+  /** A number for each sample; 1 by default. Negative ones (advantages) where no metrics are computed. */
   readonly sampleWeights?: Vector;
   /** By outputs' names: a number from 0 on for each sample, or for each unit of each sample. Targets that count 0 are not looked at. */
   readonly mask?: Readonly<Record<string, Data>>;
@@ -201,6 +201,12 @@ export type SomeOf<N extends string, V> = string extends N
 
 /** No hidden layer was declared: none is known if the other names are, any is if they are not. */
 export type Undeclared<Known extends string> = string extends Known ? string : never;
+
+/** Options of `gradients` for a cost J that the caller computes. */
+export interface UpstreamOptions<Out extends string = string> extends DataOptions {
+  /** By outputs' names: dJ/dy for the values y that `predict` returns, (rows, size). */
+  readonly outputs: SomeOf<Out, Data>;
+}
 
 /** What `gradients` gives: each a derivative of the cost. */
 export interface Gradients<P extends Precision = "float64"> {

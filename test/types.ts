@@ -2,6 +2,7 @@
 
 import {
   type ErrorCode,
+  type Gradients,
   Graph,
   GraphError,
   type History,
@@ -220,7 +221,15 @@ const used: string[] = g.assign(readSafetensors(g.save({ optimizer: false })).te
   transpose: true,
   map: (name) => (name === "l1.weight" ? "weight.0.x.h" : undefined),
 });
-used.push(JSON.stringify(g.toJSON({ optimizer: false })));
+g.backward({ x: [0, 1] }, { y: [0.5] }, { sampleWeights: [-1] });
+const through: Gradients = g.gradients({ x: [0, 1] }, null, {
+  outputs: { y: [0.5], z: new Float32Array(10) },
+});
+// @ts-expect-error  no such output
+g.backward({ x: [0, 1] }, { h: [0.5] });
+// @ts-expect-error  without targets there are gradients of outputs
+g.gradients({ x: [0, 1] }, null);
+used.push(`${through.cost}`, JSON.stringify(g.toJSON({ optimizer: false })));
 // @ts-expect-error  read only
 h.size = 3;
 

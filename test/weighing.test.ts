@@ -250,7 +250,7 @@ describe("weights and masks are refused", () => {
   const bad: readonly (readonly [string, object, ErrorCode, ...string[]])[] = [
     ["too few weights", { sampleWeights: [1, 2] }, "bad-shape", "sample weights", "5", "2"],
     ["a bare number", { sampleWeights: 1 }, "bad-shape", "sample weights"],
-    ["a negative weight", { sampleWeights: [1, 1, -1, 1, 1] }, "bad-option", "-1", "number 2"],
+    ["a negative mask", { mask: { y: [1, 1, -1, 1, 1] } }, "bad-option", "mask", "-1", "number 2"],
     ["a NaN", { sampleWeights: [1, 1, Number.NaN, 1, 1] }, "not-finite", "NaN"],
     ["a string", { sampleWeights: [1, 1, "1", 1, 1] }, "bad-shape", '"1"'],
     ["an unknown option", { sampleWeight: [1] }, "bad-option", "sampleWeights"],
@@ -285,4 +285,7 @@ describe("weights and masks are refused", () => {
     ),
     () => graph,
   );
+  const sampleWeights = [1, 1, -1, 1, 1];
+  const evaluate = () => graph.evaluate({ x: xs }, { y: ts }, { sampleWeights });
+  eachIsRefused([["evaluate: a negative weight", evaluate, "bad-option", "-1", "number 2"]], () => graph);
 });

@@ -83,7 +83,7 @@ export async function crossValidate(
 function checked(graph: AnyGraph, data: Dataset): Promise<{ pass: Pass; rows: number }> {
   return lend(graph, async (trainee) => {
     const pass = trainee.pass(dataset(data));
-    return { pass, rows: trainee.read(pass, data).rows };
+    return { pass, rows: trainee.read(pass, data, true).rows };
   });
 }
 

@@ -44,8 +44,8 @@ export function open(
     (async () => source?.end())().catch(() => {});
     for (const table of tables) table.free();
   };
-  const take = (set: Dataset) => {
-    const table = new Table(trainee, set, scalers);
+  const take = (set: Dataset, isScored: boolean) => {
+    const table = new Table(trainee, set, isScored, scalers);
     tables.push(table);
     return table;
   };
@@ -59,8 +59,8 @@ export function open(
     const [set, apart] = isStream(data)
       ? [undefined, plan.validation]
       : split(trainee, plan, data as Dataset);
-    const all = set && take(set);
-    const validation = apart === undefined ? undefined : take(apart as Dataset);
+    const all = set && take(set, apart === undefined && plan.metrics !== undefined);
+    const validation = apart === undefined ? undefined : take(apart as Dataset, true);
     const measured = validation ?? (plan.metrics && all);
     const survey = measured && new Survey(trainee, measured);
     source =
@@ -78,7 +78,7 @@ export function open(
 function split(trainee: Trainee, { validation }: Plan, data: Dataset): [Dataset, Dataset | undefined] {
   if (typeof validation !== "number") return [data, validation];
   const pass = trainee.pass(data);
-  const { rows } = trainee.read(pass, data);
+  const { rows } = trainee.read(pass, data, false);
   const apart = Math.floor(validation * rows);
   if (apart === 0) {
     throw new GraphError("bad-option", `\`validation\` is ${validation}: of ${rows} rows that is none.`);

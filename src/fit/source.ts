@@ -24,8 +24,12 @@ export interface Trainee {
   hold(data: Dataset): Dataset;
   /** The pass towards the targets' outputs. */
   pass(data: Dataset): Pass;
-  /** Puts what is given for a pass into its slots. Gives the rows, and which slots those are. */
-  read(pass: Pass, data: Dataset): { readonly rows: number; readonly slots: readonly Slot[] };
+  /** Puts what is given for a pass into its slots. Gives the rows, and which slots those are. Metrics want weights from 0 on. */
+  read(
+    pass: Pass,
+    data: Dataset,
+    isScored: boolean,
+  ): { readonly rows: number; readonly slots: readonly Slot[] };
   /** One step. Gives the cost before it. */
   step(data: Dataset, place: Place): Last;
   /** Throws what a status means. */

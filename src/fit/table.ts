@@ -36,11 +36,11 @@ export class Table {
   readonly #blocks: number[] = [];
 
   /** `data` has no live views. `scalers`: all that the graph will have, where these are others than now. Throws what `train` throws of data. */
-  constructor(trainee: Trainee, data: Dataset, scalers?: Scalers) {
+  constructor(trainee: Trainee, data: Dataset, isScored: boolean, scalers?: Scalers) {
     const { memory } = trainee;
     this.#trainee = trainee;
     this.pass = trainee.pass(data);
-    const { rows, slots } = trainee.read(this.pass, data);
+    const { rows, slots } = trainee.read(this.pass, data, isScored);
     this.rows = rows;
     this.slots = slots;
     this.isWeighed = slots === this.pass.weighed;

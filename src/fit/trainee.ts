@@ -31,8 +31,8 @@ export function traineeOf(net: Net, load: (json: object) => Net): Trainee {
       return held({ xs: held(xs), ts: held(ts), sampleWeights, mask: held(mask) }) as Dataset;
     },
     pass: ({ ts }) => memory.pass(intake.aims(ts)),
-    read: (pass, data) => {
-      const counts = intake.countsOf(data);
+    read: (pass, data, isScored) => {
+      const counts = intake.countsOf(data, isScored);
       const rows = intake.read(pass, data.xs, data.ts, counts);
       return { rows, slots: counts === undefined ? pass.slots : pass.weighed };
     },
