@@ -51,8 +51,9 @@ export function readValues(given: unknown, place: Place): Float64Array {
 
 /** Refuses a number that the precision can't hold. Throws `not-finite`. */
 export function checkValues(values: Float64Array, { what, rows, size }: Place, precision: Precision): void {
-  const wrong = values.findIndex((value) => !holds(precision, value));
-  if (wrong < 0) return;
+  let wrong = 0;
+  while (wrong < values.length && holds(precision, values[wrong]!)) wrong++;
+  if (wrong === values.length) return;
   const row = rows === 1 ? "" : `row ${Math.floor(wrong / size)}, `;
   const place = `${values[wrong]} in ${row}unit ${wrong % size}`;
   throw new GraphError("not-finite", `The values for ${what} have ${place}, in ${precision}.`);
@@ -70,6 +71,7 @@ function read(given: unknown, { what, rows, size }: Place): Float64Array {
   if (all.length !== (isNested ? rows : rows * size)) {
     throw refuse(`${all.length} ${isNested ? "rows" : "numbers"}`);
   }
+  if (all instanceof Float64Array) return all;
   const lists = isNested ? Array.from(all, (row) => listOf(row, size)) : [all];
   const values = zeros(rows * size, what);
   let at = 0;
@@ -85,7 +87,7 @@ function read(given: unknown, { what, rows, size }: Place): Float64Array {
   return values;
 }
 
-/** Reads the elements of an array, or of a typed array, each once; its length alone where there are more than `most`. */
+/** Copies the elements of an array, or of a typed array, each read once; its length alone where there are more than `most`. */
 function listOf(given: unknown, most: number): ArrayLike<unknown> | undefined {
   // A view is copied by what it is, whatever its class says of it.
   if (ArrayBuffer.isView(given)) return new Float64Array(given as Float64Array);
