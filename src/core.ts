@@ -1,8 +1,10 @@
 // The core: the one place that instantiates the WebAssembly and knows its exports. All graphs of a precision share one instance,
-// since browsers bound the number of live ones. It is compiled when the first graph is made: what predicting needs at once, the
-// rest when it is first called.
+// since browsers bound the number of live ones. It is compiled when the first graph is made.
 
+import { embedded } from "./embedded.js";
 import { GraphError } from "./error.js";
+import { given } from "./given.js";
+import { refused } from "./host.js";
 import { optimizers, schedules } from "./optimizer.js";
 import { activations, losses } from "./rule.js";
 import type { Precision } from "./types.js";
@@ -60,21 +62,20 @@ export class Core {
   #f32!: Float32Array;
   #u8!: Uint8Array;
 
-  /** Throws `no-wasm` where the host refuses it. */
+  /** Throws `no-wasm` where the host refuses it, or where none was handed in. */
   constructor(precision: Precision) {
-    const parts = packed[precision];
-    const first = instance(parts.first);
-    const call: Record<string, unknown> = { ...first };
-    for (const name of parts.names) {
-      call[name] = (...given: readonly number[]) => {
-        Object.assign(call, instance(parts.rest, { first }));
-        unpacker = undefined;
-        return (call[name] as (...given: readonly number[]) => number)(...given);
-      };
+    if (typeof WebAssembly === "undefined") throw refused(undefined);
+    const call = embedded(precision) ?? given(precision);
+    if (call === undefined) {
+      const file = `plexus-nn/${precision}.wasm`;
+      throw new GraphError(
+        "no-wasm",
+        `plexus-nn/slim has no core for ${precision} yet: hand in ${file} by setCore first.`,
+      );
     }
     this.call = call as Exports;
     for (const [name, table] of Object.entries({ activations, losses, optimizers, schedules })) {
-      const there = (first[name] as WebAssembly.Global).value;
+      const there = (call[name] as WebAssembly.Global).value;
       const here = Object.keys(table).length;
       if (there !== here) throw new Error(`assembly/rule/ has ${there} ${name}, and src/ has ${here}.`);
     }
@@ -121,69 +122,6 @@ const cores: { [P in Precision]?: Core } = {};
 export function engine(precision: Precision): Core {
   cores[precision] ??= new Core(precision);
   return cores[precision];
-}
-
-/** Where a module's bytes begin and end. */
-type Place = readonly [from: number, to: number];
-
-/**
- * Put here by the build: the modules of the cores, packed in one text (assembly/pack/unpack.ts tells how), where each is of its
- * bytes, what the rest of a core exports, and the bytes of the module that unpacks them.
- */
-declare const packed: { readonly text: string; readonly unpacker: readonly number[] } & {
-  readonly [P in Precision]: {
-    readonly first: Place;
-    readonly rest: Place;
-    readonly names: readonly string[];
-  };
-};
-
-/** What unpacks, a small module: it has the text, and then the bytes, in its memory. Kept until a core is whole. */
-let unpacker: Unpacker | undefined;
-
-/** What assembly/pack/unpack.ts exports. */
-interface Unpacker {
-  readonly memory: WebAssembly.Memory;
-  /** Where the text goes. */
-  readonly text: WebAssembly.Global;
-  /** Begins to put bytes to a place behind the text and 8 zeros. */
-  begin(at: number): void;
-  /** Puts the bytes up to the place `end`. */
-  unpack(end: number): void;
-}
-
-/** A module's bytes. */
-function unpacked([from, to]: Place): Uint8Array<ArrayBuffer> {
-  const { text } = packed;
-  const isNew = unpacker === undefined;
-  unpacker ??= new WebAssembly.Instance(new WebAssembly.Module(Uint8Array.from(packed.unpacker)))
-    .exports as unknown as Unpacker;
-  const bytes = new Uint8Array(unpacker.memory.buffer as ArrayBuffer, unpacker.text.value);
-  const at = text.length + 8;
-  if (isNew) {
-    new TextEncoder().encodeInto(text, bytes);
-    unpacker.begin(bytes.byteOffset + at);
-  }
-  unpacker.unpack(to);
-  return bytes.subarray(at + from, at + to);
-}
-
-/** What an instance of a module exports. */
-function instance(place: Place, imports?: WebAssembly.Imports): WebAssembly.Exports {
-  if (typeof WebAssembly === "undefined") {
-    throw new GraphError("no-wasm", "This host has no WebAssembly, in which the engine runs.");
-  }
-  let bytes: Uint8Array<ArrayBuffer> | undefined;
-  try {
-    bytes = unpacked(place);
-    return new WebAssembly.Instance(new WebAssembly.Module(bytes), imports).exports;
-  } catch (cause) {
-    const why =
-      bytes !== undefined && !WebAssembly.validate(bytes)
-        ? "it lacks WebAssembly's SIMD"
-        : "a page's Content-Security-Policy must have 'wasm-unsafe-eval' in its script-src";
-    throw new GraphError("no-wasm", `This host refuses to compile the engine: ${why}.`, { cause });
-  }
 }
 
 /** A graph's blocks in the core's memory: freed together, by hand or when the graph is collected. */
@@ -236,5 +174,10 @@ function size(bytes: number): string {
   return bytes >= 1e9 ? `${(bytes / 1e9).toPrecision(3)} GB` : `${(bytes / 1e6).toPrecision(3)} MB`;
 }
 
-/** Frees the arenas of graphs that were collected. */
-export const collected = new FinalizationRegistry<Arena>((arena) => arena.clear());
+/** Frees the arenas of graphs that were collected; where the host doesn't tell of those, `dispose` alone does. */
+export const collected: Pick<
+  FinalizationRegistry<Arena>,
+  "register" | "unregister"
+> = typeof FinalizationRegistry === "function"
+  ? new FinalizationRegistry<Arena>((arena) => arena.clear())
+  : { register() {}, unregister: () => false };

@@ -1,51 +1,8 @@
-import type { DivergedDetails } from "./types.js";
+// What a refusal says, and the checks that most calls share.
 
-/** Why a call was refused. */
-export type ErrorCode =
-  | "cycle"
-  | "unknown-layer"
-  | "duplicate-layer"
-  | "duplicate-synapse"
-  | "unknown-synapse"
-  | "bad-name"
-  | "bad-size"
-  | "bad-option"
-  | "not-a-target"
-  | "not-an-output"
-  | "foreign-layer"
-  | "unconnected"
-  | "missing-input"
-  | "missing-target"
-  | "bad-shape"
-  | "bad-target"
-  | "not-finite"
-  | "diverged"
-  | "out-of-memory"
-  | "bad-file"
-  | "unsupported"
-  | "busy"
-  | "disposed"
-  | "no-wasm";
+import { GraphError } from "./refusal.js";
 
-/** Every refusal of this library. When it is thrown, nothing of the graph has changed. */
-export class GraphError extends Error {
-  override readonly name = "GraphError";
-  /** Stable, to decide by; `message` is for people, and may change. */
-  readonly code: ErrorCode;
-
-  /** Of `diverged`. */
-  declare readonly details?: DivergedDetails;
-
-  constructor(
-    code: ErrorCode,
-    message: string,
-    options?: ErrorOptions & { readonly details?: DivergedDetails },
-  ) {
-    super(message, options);
-    this.code = code;
-    if (options?.details !== undefined) this.details = options.details;
-  }
-}
+export { type ErrorCode, GraphError } from "./refusal.js";
 
 /** A value as an error names it: short, and safe for whatever it is. */
 export function show(value: unknown): string {

@@ -14,6 +14,8 @@ import type { AddFiled, Generators } from "./format/rebuild.js";
 import { load, save } from "./format/safetensors.js";
 import { freeze } from "./freeze.js";
 import { readInit } from "./init.js";
+import { counted, printAs } from "./inspect.js";
+import { INSIDE } from "./internal.js";
 import type { Layer } from "./layer.js";
 import { Net } from "./net.js";
 import { readOptimizer, readRate, type Settings } from "./optimizer.js";
@@ -75,6 +77,21 @@ export class Graph<
   P extends Precision = "float64",
 > {
   static {
+    printAs(Graph, "Graph", ({ layers, inputs, outputs, synapses }) => {
+      const own = [
+        ...layers.map(({ size, hasBias, norm }) => size * (Number(hasBias) + Number(norm !== undefined))),
+        ...synapses.map(({ share, kind, shape }) =>
+          share === undefined && kind === "dense" ? shape[0] * shape[1] : 0,
+        ),
+      ];
+      const parameters = own.reduce((sum, count) => sum + count, 0);
+      return [
+        counted(inputs.length, "input"),
+        counted(layers.length, "layer"),
+        counted(outputs.length, "output"),
+        counted(parameters, "parameter"),
+      ].join(", ");
+    });
     lend = async (graph, train) => {
       const isOurs = typeof graph === "object" && graph !== null && #net in graph;
       if (isOurs) return graph.#lend(train);
@@ -85,6 +102,11 @@ export class Graph<
         `The graph is a Graph of this copy of plexus-nn, not ${show(graph)}; ${hint}.`,
       );
     };
+  }
+
+  /** @internal */
+  static get [INSIDE](): { readonly lend: typeof lend; readonly Run: typeof Run } {
+    return { lend, Run };
   }
 
   readonly #net: Net;

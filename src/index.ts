@@ -9,8 +9,6 @@ export { crossValidate, type Fold, type FoldOptions } from "./fit/folds.js";
 export { report } from "./fit/report.js";
 export { readSafetensors, type Safetensors, type TensorValues } from "./format/archive.js";
 export { type AnyGraph, Graph } from "./graph.js";
-/** @internal */
-export { choice, lend, list, nearest, options, Run, show, type Trainee } from "./internal.js";
 export type { Layer, LayerKind } from "./layer.js";
 export { Scaler, type ScalerKind } from "./scaler.js";
 export type { GraphSpec } from "./spec.js";

@@ -1,6 +1,2 @@
-// What this package's other entries need of the base module, and users don't.
-
-export { choice, list, nearest, options, show } from "./error.js";
-export { Run } from "./fit/run.js";
-export type { Trainee } from "./fit/source.js";
-export { lend } from "./graph.js";
+/** Where the class `Graph` has what the entry for workers needs of the engine, and users don't. */
+export const INSIDE: unique symbol = Symbol.for("plexus-nn: inside of the engine");

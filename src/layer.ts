@@ -1,6 +1,7 @@
 import type { Block } from "./block.js";
 import { numbers, zeros } from "./data.js";
 import { amount, flag, GraphError, options, show } from "./error.js";
+import { counted, printAs } from "./inspect.js";
 import type { Memory } from "./memory.js";
 import { activations, type Choice, holds, losses, option } from "./rule.js";
 import type { Scaler } from "./scaler.js";
@@ -23,6 +24,13 @@ import { setParameters } from "./values.js";
  * that adds to a graph or meets a larger batch, since all graphs share one memory.
  */
 export class Layer<N extends string = string, P extends Precision = Precision> {
+  static {
+    printAs(Layer, "Layer", ({ name, kind, size, activation }) => {
+      const rule = typeof activation === "string" ? activation : activation.name;
+      return `${show(name)}, ${kind}, ${counted(size, "unit")}, ${rule}`;
+    });
+  }
+
   /** @internal */ readonly $: LayerState;
 
   /** @internal */

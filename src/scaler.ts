@@ -1,5 +1,6 @@
 import { rowsOf, write } from "./data.js";
 import { choice, GraphError, options, show } from "./error.js";
+import { counted, printAs } from "./inspect.js";
 import type { Data } from "./types.js";
 
 /** What is taken off a column, and what it is divided by then. */
@@ -25,6 +26,10 @@ export type ScalerKind = keyof typeof kinds;
 
 /** Brings columns of data to a common scale: (x - offset) / divisor, for each unit of a layer. */
 export class Scaler {
+  static {
+    printAs(Scaler, "Scaler", ({ kind, offset }) => `${kind}, ${counted(offset.length, "column")}`);
+  }
+
   readonly kind: ScalerKind;
   /** (size) each. */
   readonly offset: readonly number[];

@@ -1,5 +1,6 @@
 import type { Block } from "./block.js";
 import { amount, flag, GraphError, options, show } from "./error.js";
+import { printAs } from "./inspect.js";
 import type { Layer } from "./layer.js";
 import type { Memory } from "./memory.js";
 import type { Data, FloatArray, NamedInit, Precision, SynapseKind } from "./types.js";
@@ -7,6 +8,12 @@ import { setParameters } from "./values.js";
 
 /** A linear map from one layer to another: a dense matrix of weights, or the identity. Every read throws `disposed` after `dispose()`. */
 export class Synapse<P extends Precision = Precision> {
+  static {
+    printAs(Synapse, "Synapse", ({ from, to, kind, shape }) => {
+      return `${show(from.name)} → ${show(to.name)}, ${kind === "dense" ? shape.join(" × ") : kind}`;
+    });
+  }
+
   /** @internal */ readonly $: SynapseState;
 
   /** @internal */

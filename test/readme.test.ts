@@ -97,7 +97,7 @@ describe("the tables of README.md", () => {
   });
 
   it("Errors: every code, in order", () => {
-    const type = /type ErrorCode =([^;]*);/.exec(text("src/error.ts"))![1]!;
+    const type = /type ErrorCode =([^;]*);/.exec(text("src/refusal.ts"))![1]!;
     const codes = [...type.matchAll(/"([^"]+)"/g)].map((match) => match[1]!);
     expect(codes.length).toBeGreaterThan(20);
     expect(rows("Errors")).toEqual(codes);

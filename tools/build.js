@@ -1,12 +1,14 @@
 // Builds the package: the cores to build/, the module with them inside to dist/index.js, its types beside it.
 
 import { execFileSync } from "node:child_process";
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import asc from "assemblyscript/asc";
 import * as esbuild from "esbuild";
+import { minify } from "terser";
 import { pack } from "./pack.js";
 import { split } from "./split.js";
 
@@ -37,21 +39,29 @@ async function core(precision) {
   const real = precision.replace("float", "f");
   const target = ["--config", "asconfig.json", "--target", "release"];
   await compile([...target, "--use", `real=${real}`, "--outFile", outFile]);
-  const [first, rest] = split(readFileSync(outFile), predicting);
+  const whole = readFileSync(outFile);
+  const [first, rest] = split(whole, predicting);
   const module = new WebAssembly.Module(Uint8Array.from(first));
   if (WebAssembly.Module.imports(module).length > 0) {
     console.error("The core must import nothing, but imports", WebAssembly.Module.imports(module));
     process.exit(1);
   }
   const others = WebAssembly.Module.exports(new WebAssembly.Module(Uint8Array.from(rest)));
-  return { precision, first, rest, names: others.map(({ name }) => name) };
+  // plexus-nn/slim takes a core only if it has the mark of this build.
+  const mark = `${precision} ${createHash("sha256").update(whole).digest("hex").slice(0, 16)}`;
+  return { precision, whole: marked(whole, mark), mark, first, rest, names: others.map(({ name }) => name) };
+}
+
+/** A module with one more section of its own, which hosts leave alone. @param {Uint8Array} module @param {string} mark */
+function marked(module, mark) {
+  const content = Buffer.from(`\x06plexus${mark}`);
+  return Buffer.concat([module, Buffer.of(0, content.length), content]);
 }
 
 const cores = [await core("float64"), await core("float32")];
 await compile(["--config", "tools/unpack.asconfig.json", "--target", "release"]);
 
-// What is embedded: the modules' packed text, where each is, and the module that unpacks it up to one that is wanted. As an
-// injected file it comes first in a bundle, which saves 1 kB of the gzipped.
+// What is embedded: the modules' packed text, where each is, and the module that unpacks it up to one that is wanted.
 const modules = cores.flatMap(({ first, rest }) => [first, rest]);
 /** @param {Uint8Array} module */
 function place(module) {
@@ -71,61 +81,103 @@ const packed = {
     ]),
   ),
 };
-writeFileSync("build/packed.js", `export const packed = ${JSON.stringify(packed)};\n`);
 
-/** The other entries, each with what it exports beside; all import the engine from the one file that has it, but the thread. */
+/** The other entries. */
 const entries = {
   onnx: "src/onnx/index.ts",
   migrate: "src/migrate/index.ts",
   draw: "src/draw/index.ts",
   worker: "src/worker/index.ts",
-  thread: "src/worker/thread.ts",
   node: "src/node/index.ts",
 };
 
 /**
- * The base module stays one file, and there is one GraphError: other entries import both from it.
- * @type {esbuild.Plugin}
+ * An entry's engine, which is a file of its own: so there is one engine, and one class of errors.
+ * @type {(file: string) => esbuild.Plugin}
  */
-const engineOutside = {
+const engineIn = (file) => ({
   name: "engine outside",
   setup(build) {
-    build.onResolve({ filter: /\/(index|error)\.js$/ }, ({ path, resolveDir }) => {
-      const file = resolve(resolveDir, path.replace(/\.js$/, ".ts"));
-      const engine = ["src/index.ts", "src/error.ts"].some((name) => file === resolve(name));
-      return engine ? { path: "./index.js", external: true } : undefined;
+    build.onResolve({ filter: /\/(index|refusal)\.js$/ }, ({ path, resolveDir }) => {
+      const source = resolve(resolveDir, path.replace(/\.js$/, ".ts"));
+      const isEngine = ["src/index.ts", "src/refusal.ts"].some((name) => source === resolve(name));
+      return isEngine ? { path: file, external: true } : undefined;
     });
   },
-};
+});
 
-/** @type {(entry: string, outfile: string, more: esbuild.BuildOptions) => Promise<unknown>} */
-const bundled = (entry, outfile, more) =>
-  esbuild.build({
+/** Classes that keep their names, which stack traces and consoles show. */
+const classes = "Graph|GraphError|Layer|Synapse|Scaler|Run";
+
+/**
+ * Writes an entry with all that it imports to dist/, in short lines: an uncaught error prints the one that it was thrown in.
+ * @type {(entry: string, name: string, more: esbuild.BuildOptions) => Promise<void>}
+ */
+async function bundled(entry, name, { banner, ...more }) {
+  const { outputFiles } = await esbuild.build({
     entryPoints: [entry],
-    outfile,
+    write: false,
     bundle: true,
     format: "esm",
     platform: "neutral",
     mainFields: ["module", "main"],
     target: "es2022",
     external: ["node:*"],
-    minify: true,
+    minifySyntax: true,
     legalComments: "none",
     ...more,
   });
-
-const withCore = { inject: ["build/packed.js"] };
-await bundled("src/index.ts", "dist/index.js", withCore);
-for (const [name, entry] of Object.entries(entries)) {
-  await bundled(entry, `dist/${name}.js`, name === "thread" ? withCore : { plugins: [engineOutside] });
+  // esbuild calls a class _Graph where its body has its name.
+  const text = String(outputFiles?.[0]?.text).replace(new RegExp(`\\b_(?=(?:${classes})\\b)`, "g"), "");
+  const { code } = await minify(text, {
+    module: true,
+    compress: false,
+    mangle: { keep_classnames: new RegExp(`^(?:${classes})$`) },
+    format: { max_line_len: 160, comments: false },
+  });
+  // Deno finds the types by the first line.
+  const lines = [`/* @ts-self-types="./${name}.d.ts" */`, ...Object.values(banner ?? {}), code, ""];
+  writeFileSync(`dist/${name}.js`, lines.join("\n"));
 }
+
+// The packed text has a line of its own, before the code.
+const text = `const packed = ${JSON.stringify(packed)};`;
+writeFileSync("build/packed.js", `export ${text}\n`);
+const { code: line } = await esbuild.transform(text, { minifySyntax: true, minifyWhitespace: true });
+const withCore = { banner: { js: line.trim() } };
+const marks = JSON.stringify(Object.fromEntries(cores.map(({ precision, mark }) => [precision, mark])));
+mkdirSync("dist");
+await bundled("src/index.ts", "index", withCore);
+await bundled("src/slim.ts", "slim", { define: { packed: "undefined", marks } });
+await bundled("src/worker/thread.ts", "thread", withCore);
+for (const [name, entry] of Object.entries(entries)) {
+  await bundled(entry, name, { plugins: [engineIn("./index.js")] });
+  await bundled(entry, `slim-${name}`, { plugins: [engineIn("./slim.js")] });
+}
+for (const { precision, whole } of cores) writeFileSync(`dist/${precision}.wasm`, whole);
 
 const tsc = fileURLToPath(new URL("../node_modules/typescript/bin/tsc", import.meta.url));
 execFileSync(process.execPath, [tsc, "-p", "tsconfig.build.json"], { stdio: "inherit" });
 
 // The declarations lie as the sources do, since src/ imports the boundary's constants from assembly/.
-for (const [name, entry] of Object.entries({ index: "src/index.ts", ...entries })) {
-  writeFileSync(`dist/${name}.d.ts`, `export * from "./${entry.replace(/ts$/, "js")}";\n`);
+/** @type {(name: string, source: string) => void} */
+const declare = (name, source) =>
+  writeFileSync(`dist/${name}.d.ts`, `export * from "./${source.replace(/ts$/, "js")}";\n`);
+declare("index", "src/index.ts");
+declare("slim", "src/slim.ts");
+declare("thread", "src/worker/thread.ts");
+for (const [name, entry] of Object.entries(entries))
+  for (const one of [name, `slim-${name}`]) declare(one, entry);
+
+// TypeScript finds a declaration by the name of its module; Deno has to be told, in front of the line's import or export.
+for (const file of readdirSync("dist", { recursive: true, encoding: "utf8" })) {
+  if (!file.endsWith(".d.ts")) continue;
+  const text = readFileSync(`dist/${file}`, "utf8");
+  const told = text.replace(
+    /^(?:import|export) (?:type )?[*{][^;"]*"(\.[^"]*)\.js";$/gm,
+    (line, module) => `/* @ts-types="${module}.d.ts" */ ${line}`,
+  );
+  writeFileSync(`dist/${file}`, told);
 }
 
 const bundle = readFileSync("dist/index.js");

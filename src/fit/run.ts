@@ -1,5 +1,6 @@
 // A training on its way, as the caller holds it: to await, to go through, to leave.
 
+import { counted, printAs } from "../inspect.js";
 import type { FitRun, History, Progress } from "../types.js";
 import { isThenable } from "./batch.js";
 import { eventLoop } from "./pause.js";
@@ -14,6 +15,13 @@ export const over: unique symbol = Symbol("over");
 type Growing = { -readonly [K in keyof History]: History[K] };
 
 export class Run implements FitRun {
+  static {
+    printAs(Run, "FitRun", (run) => {
+      const { epochs, steps, stopped } = run.history;
+      return `${counted(epochs.length, "epoch")}, ${counted(steps, "step")}, ${run.#ended ? `ended: ${stopped ?? "by an error"}` : "on its way"}`;
+    });
+  }
+
   readonly #end: Promise<History>;
   readonly #epochs: Progress[] = [];
   /** The newest batch. */

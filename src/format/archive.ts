@@ -6,6 +6,7 @@ import type { TypedArray } from "../types.js";
 import { fromBfloat, fromHalf } from "./half.js";
 import { bad } from "./path.js";
 import { Scanner } from "./scanner.js";
+import { decode } from "./utf8.js";
 
 /** The format's own limit, in bytes. */
 export const LONGEST = 100_000_000;
@@ -108,7 +109,7 @@ function readHeader(bytes: Uint8Array) {
   if (bytes[0] !== 123) throw bad("the header", "does not begin with {");
   let text: string;
   try {
-    text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+    text = decode(bytes);
   } catch {
     throw bad("the header", "is not UTF-8");
   }

@@ -9,6 +9,7 @@ import { bad } from "./path.js";
 import { type Create, type Loose, rebuild } from "./rebuild.js";
 import { Scanner } from "./scanner.js";
 import { bytesOf } from "./tensor.js";
+import { encode } from "./utf8.js";
 
 const VERSION = "1";
 const types = { float64: "F64", float32: "F32" } as const satisfies Record<Precision, string>;
@@ -26,7 +27,7 @@ export function save(source: Source): Uint8Array<ArrayBuffer> {
     header[name] = { dtype: types[source.precision], shape, data_offsets: [begin, end] };
   }
   try {
-    const text = new TextEncoder().encode(JSON.stringify(header));
+    const text = encode(JSON.stringify(header));
     // Padded with blanks, so that the numbers lie at multiples of 8.
     const length = Math.ceil(text.length / 8) * 8;
     if (length > LONGEST) {

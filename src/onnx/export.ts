@@ -2,17 +2,9 @@
 
 import { create, toBinary } from "@bufbuild/protobuf";
 import { GraphProtoSchema, ModelProtoSchema, ValueInfoProtoSchema } from "onnx-buf";
+import { choice, options, show } from "../error.js";
 import { checkFinite } from "../finite.js";
-import {
-  type AnyGraph,
-  choice,
-  Graph,
-  GraphError,
-  type Layer,
-  options,
-  type Precision,
-  show,
-} from "../index.js";
+import { type AnyGraph, Graph, GraphError, type Layer, type Precision } from "../index.js";
 import { precisions } from "../rule.js";
 import { type Part, parts, targets } from "./export/graph.js";
 import { type Places, writeLayer } from "./export/layer.js";

@@ -2,7 +2,8 @@
 
 import { fromBinary } from "@bufbuild/protobuf";
 import { type ModelProto, ModelProtoSchema, type NodeProto } from "onnx-buf";
-import { choice, type Graph, GraphError, options, type Precision, show, type Vector } from "../index.js";
+import { choice, options, show } from "../error.js";
+import { type Graph, GraphError, type Precision, type Vector } from "../index.js";
 import { precisions } from "../rule.js";
 import { arithmetic } from "./import/arithmetic.js";
 import type { Operator } from "./import/arrange.js";

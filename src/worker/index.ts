@@ -4,27 +4,25 @@
  * @module
  */
 
+import { options, show } from "../error.js";
 import { type Batched, isStream, iterate, resultOf } from "../fit/batch.js";
 import { eventLoop } from "../fit/pause.js";
 import { plain, reading } from "../fit/plain.js";
-import type { Stop } from "../fit/run.js";
+import type { Run, Stop } from "../fit/run.js";
 import { isSignal, obey } from "../fit/signal.js";
+import type { Trainee } from "../fit/source.js";
 import {
   type Checkpoint,
   type Dataset,
   type FitData,
   type FitOptions,
   type FitRun,
-  type Graph,
+  Graph,
   GraphError,
-  lend,
-  options,
   type Progress,
-  Run,
   Scaler,
-  show,
-  type Trainee,
 } from "../index.js";
+import { INSIDE } from "../internal.js";
 import type { Failure, News, Now, Order } from "./message.js";
 import { type AnyWorker, start, type Thread } from "./start.js";
 
@@ -55,6 +53,7 @@ export function fit<In extends string, Out extends string>(
   data: FitData<In, Out>,
   options: WorkerOptions<In, Out> = {},
 ): FitRun {
+  const { lend, Run } = Graph[INSIDE];
   return new Run(async (run) => {
     const asked = ask(data, options);
     await lend(graph, (trainee) => train(trainee, run, asked));

@@ -1,5 +1,6 @@
 // What a page and its thread say to each other.
 
+import { show } from "../error.js";
 import type { Stop } from "../fit/run.js";
 import {
   type Checkpoint,
@@ -8,7 +9,6 @@ import {
   GraphError,
   type History,
   type Progress,
-  show,
 } from "../index.js";
 
 /** From the page. */

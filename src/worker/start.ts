@@ -1,8 +1,9 @@
 // The worker's start: where its module lies, and why a host doesn't start it.
 
+import { show } from "../error.js";
 import { isThenable } from "../fit/batch.js";
 import { reading } from "../fit/plain.js";
-import { GraphError, show } from "../index.js";
+import { GraphError } from "../index.js";
 import { type News, type Order, readNews } from "./message.js";
 
 /** A `Worker` of the web, or one of Node's `worker_threads`. */

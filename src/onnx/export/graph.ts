@@ -1,5 +1,6 @@
 // What a file needs to know of a graph, read by the public calls.
 
+import { show } from "../../error.js";
 import {
   type Activation,
   type AnyGraph,
@@ -7,7 +8,6 @@ import {
   type Layer,
   type Scaler,
   type Synapse,
-  show,
 } from "../../index.js";
 import { ordered } from "../../order.js";
 import { activations, chosen } from "../../rule.js";

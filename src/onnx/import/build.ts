@@ -1,5 +1,6 @@
 // The planned layers as a graph.
 
+import { show } from "../../error.js";
 import {
   Graph,
   GraphError,
@@ -7,7 +8,6 @@ import {
   type LayerOptions,
   type Precision,
   type Synapse,
-  show,
 } from "../../index.js";
 import type { Plan } from "./plan.js";
 import type { Numbers } from "./tensor.js";

@@ -1,7 +1,8 @@
 // A node with its operands and attributes, as an operator sees it.
 
 import { type AttributeProto, AttributeProto_AttributeType as Kind, type NodeProto } from "onnx-buf";
-import { GraphError, show } from "../../index.js";
+import { show } from "../../error.js";
+import { GraphError } from "../../index.js";
 import { damaged } from "../wire.js";
 import { isValue, type Operand, type Plan } from "./plan.js";
 import { type Constant, readTensor, shortest, wholes } from "./tensor.js";

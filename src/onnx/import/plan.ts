@@ -1,6 +1,7 @@
 // The layers to be made, before any is: so that a file that is refused has made nothing.
 
-import { type ActivationOption, GraphError, show } from "../../index.js";
+import { show } from "../../error.js";
+import { type ActivationOption, GraphError } from "../../index.js";
 import type { Constant, Numbers } from "./tensor.js";
 import {
   isPick,

@@ -2,7 +2,8 @@
 
 import type { GraphProto, ModelProto, NodeProto, ValueInfoProto } from "onnx-buf";
 import { TensorProto_DataType as DataType } from "onnx-buf";
-import { GraphError, type Precision, show } from "../../index.js";
+import { show } from "../../error.js";
+import { GraphError, type Precision } from "../../index.js";
 import { damaged } from "../wire.js";
 import { Call, unsupported } from "./call.js";
 import { layout } from "./layout.js";

@@ -5,7 +5,8 @@ import {
   TensorProto_DataLocation as Location,
   type TensorProto,
 } from "onnx-buf";
-import { GraphError, show } from "../../index.js";
+import { show } from "../../error.js";
+import { GraphError } from "../../index.js";
 import { damaged } from "../wire.js";
 
 export type Numbers = Float64Array | Float32Array;
