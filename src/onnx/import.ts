@@ -1,26 +1,24 @@
 // An ONNX file as a graph.
 
 import { fromBinary } from "@bufbuild/protobuf";
-import { type ModelProto, ModelProtoSchema, type NodeProto } from "onnx-buf";
+import { type ModelProto, ModelProtoSchema } from "onnx-buf";
 import { choice, options, show } from "../error.js";
 import { type Graph, GraphError, type Precision, type Vector } from "../index.js";
 import { precisions } from "../rule.js";
-import { arithmetic } from "./import/arithmetic.js";
-import type { Operator } from "./import/arrange.js";
 import { build, nameOutputs } from "./import/build.js";
-import { Call } from "./import/call.js";
-import { layout } from "./import/layout.js";
-import { linear } from "./import/linear.js";
-import { nonlinear, norm, softmax } from "./import/nonlinear.js";
-import { type Match, match, type Surroundings } from "./import/pattern.js";
-import { isValue, type Operand, Plan } from "./import/plan.js";
-import { Program } from "./import/program.js";
-import { selection } from "./import/selection.js";
-import { AXES, type Constant, constant, count, shortest } from "./import/tensor.js";
-import { isPick, ofLayer, type Value } from "./import/value.js";
+import { type Meet, Program } from "./import/program.js";
+import { type Computed, type Obstacle, run } from "./import/run.js";
+import { type Constant, constant, count } from "./import/tensor.js";
 import { checkWire, damaged } from "./wire.js";
 
 export interface FromOnnxOptions {
+  /** Names of tensors that become the graph's outputs: any of the file. The file's own outputs by default. */
+  readonly outputs?: readonly string[];
+  /**
+   * Whether axis 0 of the inputs is the batch; `true` by default. With `false` the file is of one sample, whose axes are all
+   * units, and the graph predicts any number of samples.
+   */
+  readonly batch?: boolean;
   /** Values for inputs that then are constants, by name: row-major, of a shape. */
   readonly bind?: Readonly<Record<string, { readonly shape: readonly number[]; readonly values: Vector }>>;
   /** Of the graph; that of the file's inputs by default. */
@@ -29,38 +27,81 @@ export interface FromOnnxOptions {
   readonly maxBytes?: number;
 }
 
-const operators: Readonly<Record<string, Operator>> = {
-  ...layout,
-  ...selection,
-  ...arithmetic,
-  ...linear,
-  ...nonlinear,
-};
-
 /**
- * The graph of layers that an ONNX file is. Inputs and outputs keep their names; axis 0 is the batch, all others are units.
- * Throws `unsupported` for a file that is no graph of layers, with the node and the reason; `bad-file` for what is damaged, or
- * larger than `maxBytes`; `bad-option`, `out-of-memory`.
+ * The graph of layers that an ONNX file is. Inputs and outputs keep their names; axis 0 is the batch, all others are units. Nodes
+ * and inputs that no output needs are not read. Throws `unsupported` for a file that is no graph of layers, with the node and the
+ * reason; `bad-file` for what is damaged, or larger than `maxBytes`; `bad-option`, `out-of-memory`.
  */
 export function fromOnnx(bytes: Uint8Array, given?: FromOnnxOptions): Graph {
-  const read = options(given, ["bind", "precision", "maxBytes"], "fromOnnx");
-  const { maxBytes = 2 ** 30 } = read;
+  const { computed, precision } = read(bytes, given, "fromOnnx", (error) => {
+    throw error;
+  });
+  const { plan, outputs } = computed!;
+  return build(plan, nameOutputs(plan, outputs), precision ?? computed!.precision);
+}
+
+/**
+ * Lists all that keeps a file from being a graph of layers, in the order of the computation: `fromOnnx` with the same options
+ * throws the first. What comes after an obstacle is looked at as far as that can be done. Throws `bad-file`, `bad-option`.
+ */
+export function obstacles(bytes: Uint8Array, given?: FromOnnxOptions): Obstacle[] {
+  const found: Obstacle[] = [];
+  const { computed } = read(bytes, given, "obstacles", (error, node, operator, title) => {
+    if (!(error instanceof GraphError) || error.code !== "unsupported") throw error;
+    const { message } = error;
+    const reason =
+      title !== undefined && message.startsWith(title) ? message.slice(title.length + 1) : message;
+    found.push({ node, operator, reason });
+  });
+  if (computed !== undefined && found.length === 0) nameOutputs(computed.plan, computed.outputs);
+  return found;
+}
+
+function read(
+  bytes: Uint8Array,
+  given: unknown,
+  of: string,
+  meet: Meet,
+): { computed: Computed | undefined; precision: Precision | undefined } {
+  const read = options(given, ["outputs", "batch", "bind", "precision", "maxBytes"], of);
+  const { maxBytes = 2 ** 30, batch = true } = read;
   if (typeof maxBytes !== "number" || !(maxBytes > 0)) {
     throw new GraphError("bad-option", `The most bytes are a number above 0, not ${show(maxBytes)}.`);
   }
+  if (typeof batch !== "boolean") {
+    throw new GraphError("bad-option", `\`batch\` of ${of} is true or false, not ${show(batch)}.`);
+  }
   const bound = readBound(read.bind);
+  const outputs = readOutputs(read.outputs);
   const precision =
     read.precision === undefined ? undefined : choice(read.precision, precisions, "A precision");
-  const program = new Program(decode(bytes, maxBytes), bound);
-  const plan = new Plan(bytes.length, program.batch);
-  const values = run(program, plan);
-  const outputs = program.outputs.map((name) => {
-    const value = values.get(name);
-    if (value === undefined) throw damaged(`nothing gives the output ${show(name)}`);
-    if (!isValue(value)) throw new GraphError("unsupported", `The output ${show(name)} depends on no input.`);
-    return { name, value };
-  });
-  return build(plan, nameOutputs(plan, outputs), precision ?? program.precision);
+  const model = decode(bytes, maxBytes);
+  let program: Program;
+  try {
+    program = new Program(model, { bound, outputs, batched: batch });
+  } catch (error) {
+    meet(error, "", "file");
+    return { computed: undefined, precision };
+  }
+  return { computed: run(program, bytes.length, meet), precision };
+}
+
+/** The most names of outputs. */
+const NAMES = 100_000;
+
+/** Names of tensors, each once. Throws `bad-option`. */
+function readOutputs(given: unknown): string[] | undefined {
+  if (given === undefined) return undefined;
+  const names: unknown[] = Array.isArray(given) && given.length <= NAMES ? Array.from(given) : [];
+  if (names.length === 0 || !names.every((name) => typeof name === "string" && name !== "")) {
+    throw new GraphError(
+      "bad-option",
+      `\`outputs\` is an array of at least one tensor's name, not ${show(given)}.`,
+    );
+  }
+  if (new Set(names).size < names.length)
+    throw new GraphError("bad-option", "`outputs` names a tensor twice.");
+  return names as string[];
 }
 
 function decode(bytes: Uint8Array, most: number): ModelProto {
@@ -105,102 +146,4 @@ function readBound(given: unknown): Map<string, Constant> {
     bound.set(name, constant(dims as number[], Float64Array.from(list as number[])));
   }
   return bound;
-}
-
-/** Every tensor that the outputs need. */
-function run(program: Program, plan: Plan): Map<string, Operand> {
-  const { matches, uses } = demand(program);
-  const values = new Map<string, Operand>();
-  for (const { name, dims } of program.inputs) {
-    const input = { label: name, kind: "input" as const, size: count(dims), activation: "linear" as const };
-    values.set(name, ofLayer(plan.add({ ...input, terms: [], bias: undefined, gain: undefined }), dims));
-  }
-  const lookup = (tensor: string): Operand => {
-    const found = values.get(tensor) ?? program.constant(tensor);
-    if (found === undefined) throw damaged(`the tensor ${show(tensor)} is used before anything gives it`);
-    return found;
-  };
-  for (const output of program.outputs)
-    if (program.node(output) === undefined) values.set(output, lookup(output));
-  for (const node of program.graph.node) {
-    if (!node.output.some((output) => uses.has(output))) continue;
-    const found = matches.get(node);
-    const inputs = (found === undefined ? node.input : [found.base]).map((tensor) =>
-      tensor === "" ? undefined : lookup(tensor),
-    );
-    const call = new Call(node, inputs, plan, program.opset);
-    const results = found === undefined ? compute(call, program) : [written(call, found)];
-    node.output.forEach((output, i) => {
-      const needed = uses.get(output) ?? 0;
-      if (output === "" || needed === 0) return;
-      const result = results[i];
-      if (result === undefined) throw call.refuse(`has an output ${i}, ${show(output)}, that no layer gives`);
-      if (result.dims.length > AXES) throw call.refuse(`gives more than ${AXES} axes`);
-      const kept = needed > 1 && isValue(result) ? once(plan, result, output) : result;
-      if (isValue(kept)) plan.names.set(kept, output);
-      values.set(output, kept);
-    });
-  }
-  return values;
-}
-
-function compute(call: Call, program: Program): readonly Operand[] {
-  program.check(call.node);
-  const { opType } = call.node;
-  if (!Object.hasOwn(operators, opType)) throw call.refuse("is an operator that no layer computes");
-  const results = operators[opType]!(call);
-  return Array.isArray(results) ? results : [results as Operand];
-}
-
-/** What was recognized as an activation or a norm. */
-function written(call: Call, { activation, axes, rank }: Match): Value {
-  const v = call.value(0);
-  if (rank > v.dims.length + 1)
-    throw call.refuse("has a constant of more axes, which moves the batch to another");
-  const over = (axes ?? []).map((axis) => call.axis(axis, v.dims.length + 1));
-  if (typeof activation === "number") return norm(call, v, over, activation);
-  return axes === undefined ? call.plan.activate(v, activation, call.label) : softmax(call, v, over);
-}
-
-/** What several nodes use is computed once: as a layer, unless it is but some layer's units. */
-function once(plan: Plan, v: Value, label: string): Value {
-  const [term] = v.terms;
-  return v.gain === undefined && v.terms.length === 1 && isPick(term!.map) ? v : plan.settle(v, label);
-}
-
-/** Backwards from the outputs: the patterns, and how often each tensor is needed. */
-function demand(program: Program): { matches: Map<NodeProto, Match>; uses: Map<string, number> } {
-  const uses = new Map(program.outputs.map((name) => [name, 1]));
-  const matches = new Map<NodeProto, Match>();
-  const around = surroundings(program);
-  for (const node of [...program.graph.node].reverse()) {
-    if (!node.output.some((output) => uses.has(output))) continue;
-    const found = match(node, around);
-    if (found !== undefined) matches.set(node, found);
-    for (const input of found === undefined ? node.input : [found.base]) {
-      if (input !== "") uses.set(input, (uses.get(input) ?? 0) + 1);
-    }
-  }
-  return { matches, uses };
-}
-
-function surroundings(program: Program): Surroundings {
-  const { opset } = program;
-  return {
-    node: (tensor) => program.node(tensor),
-    scalar(tensor) {
-      const found = program.constant(tensor);
-      if (found?.values.length !== 1) return undefined;
-      const [value] = found.values as unknown as [number];
-      return {
-        value: found.values instanceof Float32Array ? shortest(value) : value,
-        rank: found.dims.length,
-      };
-    },
-    axes(node) {
-      const inputs = node.input.map((tensor) => (tensor === "" ? undefined : program.constant(tensor)));
-      const call = new Call(node, inputs, new Plan(0, undefined), opset);
-      return call.whole("keepdims", 1) === 0 ? undefined : call.wholes("axes", 1);
-    },
-  };
 }

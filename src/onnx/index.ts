@@ -1,8 +1,10 @@
 /**
- * ONNX files: `toOnnx` writes any graph, `fromOnnx` reads what a graph of layers can express.
+ * ONNX files: `toOnnx` writes any graph, `fromOnnx` reads what a graph of layers can express, and
+ * `obstacles` lists what it can't.
  *
  * @module
  */
 
 export { type ToOnnxOptions, toOnnx } from "./export.js";
-export { type FromOnnxOptions, fromOnnx } from "./import.js";
+export type { Obstacle } from "./import/run.js";
+export { type FromOnnxOptions, fromOnnx, obstacles } from "./import.js";

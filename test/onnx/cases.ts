@@ -14,6 +14,8 @@ export const groups = ["node", "pytorch-converted", "pytorch-operator", "simple"
 export interface Tensor {
   readonly shape: readonly number[];
   readonly values: readonly number[];
+  /** Whether they are rounded to 16 bits. */
+  readonly short: boolean;
 }
 
 /** A name with its values; none where they are no tensor of numbers. */
@@ -44,13 +46,23 @@ export function cases(group: string): Case[] {
     });
 }
 
-/** The numbers of raw data by ONNX's number of their type: float, int32, int64, bool, double. */
+const FLOAT16 = 10;
+
+/** A number of 16 bits, by the words of IEEE 754. */
+function half(bits: number): number {
+  const [sign, exponent, fraction] = [bits & 0x8000 ? -1 : 1, (bits >> 10) & 31, bits & 1023];
+  if (exponent === 31) return fraction === 0 ? sign * Infinity : Number.NaN;
+  return sign * (exponent === 0 ? fraction * 2 ** -24 : (1 + fraction / 1024) * 2 ** (exponent - 15));
+}
+
+/** The numbers of raw data by ONNX's number of their type: float, int32, int64, bool, float16, double. */
 const raw: Readonly<Record<number, readonly [bytes: number, read: (view: DataView, at: number) => number]>> =
   {
     1: [4, (view, at) => view.getFloat32(at, true)],
     6: [4, (view, at) => view.getInt32(at, true)],
     7: [8, (view, at) => Number(view.getBigInt64(at, true))],
     9: [1, (view, at) => view.getUint8(at)],
+    [FLOAT16]: [2, (view, at) => half(view.getUint16(at, true))],
     11: [8, (view, at) => view.getFloat64(at, true)],
   };
 
@@ -69,7 +81,9 @@ function tensor(path: string): Tensor | undefined {
   const length = shape.reduce((product, dim) => product * dim, 1);
   const { rawData } = found;
   const view = new DataView(rawData.buffer, rawData.byteOffset, rawData.byteLength);
-  const typed = [...found.floatData, ...found.int32Data, ...found.int64Data.map(Number), ...found.doubleData];
+  const short = found.dataType === FLOAT16;
+  const whole = short ? found.int32Data.map(half) : found.int32Data;
+  const typed = [...found.floatData, ...whole, ...found.int64Data.map(Number), ...found.doubleData];
   const values = rawData.length > 0 ? Array.from({ length }, (_, i) => kind[1](view, i * kind[0])) : typed;
-  return values.length === length ? { shape, values } : undefined;
+  return values.length === length ? { shape, values, short } : undefined;
 }

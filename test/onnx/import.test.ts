@@ -7,6 +7,7 @@ import { describe, expect, test } from "vitest";
 import { arithmetic } from "../../src/onnx/import/arithmetic.js";
 import { layout } from "../../src/onnx/import/layout.js";
 import { linear } from "../../src/onnx/import/linear.js";
+import { ml } from "../../src/onnx/import/ml.js";
 import { nonlinear } from "../../src/onnx/import/nonlinear.js";
 import { selection } from "../../src/onnx/import/selection.js";
 import { expectClose, expectRefusal, Random, seed, wrong } from "../helpers.js";
@@ -255,7 +256,7 @@ test("docs/onnx.md names every operator that comes in", () => {
   const page = readFileSync(new URL("../../docs/onnx.md", import.meta.url), "utf8");
   const table = page.slice(page.indexOf("| operators |"), page.indexOf("Versions 1 to"));
   const named = [...table.matchAll(/`(\w+)`/g)].map((match) => match[1]!);
-  const known = [layout, selection, arithmetic, linear, nonlinear].flatMap((operators) =>
+  const known = [layout, selection, arithmetic, linear, nonlinear, ml].flatMap((operators) =>
     Object.keys(operators),
   );
   expect(named.sort()).toEqual(known.sort());

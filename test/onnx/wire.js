@@ -38,10 +38,13 @@ export function message(fields) {
 }
 
 /** Types of elements, by ONNX's numbers. */
-const kinds = { float: 1, int64: 7, double: 11 };
-const arrays = { float: Float32Array, double: Float64Array };
+const kinds = { float: 1, int64: 7, half: 10, double: 11 };
+const arrays = { float: Float32Array, double: Float64Array, half: Uint16Array };
 
-/** @param {string} name @param {readonly number[]} dims @param {readonly number[]} values */
+/**
+ * Numbers of 16 bits are given by their bits.
+ * @param {string} name @param {readonly number[]} dims @param {readonly number[]} values
+ */
 export function tensor(name, dims, values, kind = /** @type {keyof typeof kinds} */ ("float")) {
   const raw =
     kind === "int64" ? BigInt64Array.from(values, (value) => BigInt(value)) : arrays[kind].from(values);
@@ -70,14 +73,34 @@ export function input(name, dims, kind = /** @type {keyof typeof kinds} */ ("flo
  * @param {string} op
  * @param {readonly string[]} inputs
  * @param {readonly string[]} outputs
- * @param {Record<string, number | readonly number[]>} attributes Whole numbers, or lists of them.
+ * @param {Record<string, number | readonly number[] | string | readonly string[] | Float32Array>} attributes Whole numbers, texts, lists of
+ * either, or floats.
  */
-export function node(op, inputs, outputs, attributes = {}) {
+export function node(op, inputs, outputs, attributes = {}, domain = "") {
   return [
     ...inputs.map((one) => [1, one]),
     ...outputs.map((one) => [2, one]),
     [4, op],
+    ...(domain === "" ? [] : [[7, domain]]),
     ...Object.entries(attributes).map(([name, value]) => {
+      if (typeof value === "string")
+        return [
+          5,
+          [
+            [1, name],
+            [4, value],
+            [20, 3],
+          ],
+        ];
+      if (value instanceof Float32Array)
+        return [
+          5,
+          [
+            [1, name],
+            [7, new Uint8Array(value.buffer)],
+            [20, 6],
+          ],
+        ];
       if (typeof value === "number")
         return [
           5,
@@ -87,19 +110,43 @@ export function node(op, inputs, outputs, attributes = {}) {
             [20, 2],
           ],
         ];
-      return [5, [[1, name], ...value.map((/** @type {number} */ one) => [8, one]), [20, 7]]];
+      const texts = typeof value[0] === "string";
+      return [
+        5,
+        [
+          [1, name],
+          ...Array.from(/** @type {readonly (string | number)[]} */ (value), (one) => [texts ? 9 : 8, one]),
+          [20, texts ? 8 : 7],
+        ],
+      ];
     }),
   ];
 }
 
 /**
- * A model with one output, y.
- * @param {{ inputs?: readonly any[], tensors?: readonly any[], nodes: readonly any[], opset?: number, more?: readonly any[] }} parts
+ * A model with one output, y, or others. `infos` are tensors' types, as inputs are written.
+ * @param {{ inputs?: readonly any[], tensors?: readonly any[], nodes: readonly any[], opset?: number, more?: readonly any[],
+ *   outputs?: readonly string[], infos?: readonly any[] }} parts
  */
-export function model({ inputs = [input("x", ["N", 4])], tensors = [], nodes, opset = 18, more = [] }) {
+export function model({
+  inputs = [input("x", ["N", 4])],
+  tensors = [],
+  nodes,
+  opset = 18,
+  more = [],
+  outputs = ["y"],
+  infos = [],
+}) {
   return message([
     [1, 8],
     [8, [[2, opset]]],
+    [
+      8,
+      [
+        [1, "ai.onnx.ml"],
+        [2, 3],
+      ],
+    ],
     [
       7,
       [
@@ -107,7 +154,8 @@ export function model({ inputs = [input("x", ["N", 4])], tensors = [], nodes, op
         [2, "graph"],
         ...tensors.map((one) => [5, one]),
         ...inputs.map((one) => [11, one]),
-        [12, [[1, "y"]]],
+        ...outputs.map((one) => [12, [[1, one]]]),
+        ...infos.map((one) => [13, one]),
         ...more,
       ],
     ],

@@ -10,13 +10,15 @@ import type { Value } from "./value.js";
 /** Two operands in the shape that both are broadcast to. */
 function aligned(call: Call, x: Operand, y: Operand): [Operand, Operand] {
   let [a, b] = [x, y];
-  if (isValue(a) && isValue(b) && a.dims.length !== b.dims.length) {
+  const { batched } = call.plan;
+  if (batched && isValue(a) && isValue(b) && a.dims.length !== b.dims.length) {
     throw call.refuse(`joins rows of ${shape(a.dims)} and ${shape(b.dims)}, and so mixes them`);
   }
-  if (isValue(a) && !isValue(b)) b = rowOf(call, b, a.dims.length + 1);
-  if (isValue(b) && !isValue(a)) a = rowOf(call, a, b.dims.length + 1);
-  const dims = broadcast(full(a), full(b));
-  if (dims === undefined) throw damaged(`shapes ${shape(full(a))} and ${shape(full(b))} don't fit`);
+  if (isValue(a) && !isValue(b)) b = rowOf(call, b, full(call, a).length);
+  if (isValue(b) && !isValue(a)) a = rowOf(call, a, full(call, b).length);
+  const dims = broadcast(full(call, a), full(call, b));
+  if (dims === undefined)
+    throw damaged(`shapes ${shape(full(call, a))} and ${shape(full(call, b))} don't fit`);
   return [expanded(call, a, dims), expanded(call, b, dims)];
 }
 
@@ -138,7 +140,7 @@ const binary =
   (call) => {
     const [x, y] = [call.input(0), call.input(1)];
     if (call.opset >= 7 || call.whole("broadcast", 0) === 0 || isValue(y)) return rule(call, x, y);
-    const rank = full(x).length;
+    const rank = full(call, x).length;
     const axis = call.axis(call.whole("axis", rank - y.dims.length), rank + 1);
     const after = Math.max(0, rank - axis - y.dims.length);
     return rule(call, x, constant([...y.dims, ...new Array<number>(after).fill(1)], y.values));

@@ -1,34 +1,41 @@
-// Tensors by the places of their elements. Axis 0 of a value is the batch: it stays where it is, as a dimension of 1 here.
+// Tensors by the places of their elements. Axis 0 of a value is the batch: it stays where it is, as a dimension of 1 here. Where the
+// file is of one sample, there is no such axis.
 
 import type { Call } from "./call.js";
 import { isValue, type Operand } from "./plan.js";
 import { type Constant, constant, count, pickNumbers, places, spread, steps, strides } from "./tensor.js";
+import type { Value } from "./value.js";
 
 /** What a node's inputs become. */
-export type Operator = (call: Call) => Operand | readonly Operand[];
+export type Operator = (call: Call) => Operand | readonly (Operand | undefined)[];
 
-/** A shape with the batch as a dimension of 1. */
-export function full(operand: Operand): readonly number[] {
-  return isValue(operand) ? [1, ...operand.dims] : operand.dims;
+/** A shape with the batch as a dimension of 1, if there is one. */
+export function full({ plan }: Call, operand: Operand): readonly number[] {
+  return isValue(operand) && plan.batched ? [1, ...operand.dims] : operand.dims;
+}
+
+/** The dimensions after the batch. */
+function units({ plan }: Call, dims: readonly number[]): readonly number[] {
+  return plan.batched ? dims.slice(1) : dims;
 }
 
 /** An operand's elements by their places, in another shape. */
 export function arranged(call: Call, operand: Operand, dims: readonly number[], index: Int32Array): Operand {
-  if (isValue(operand)) return call.plan.pick(operand, dims.slice(1), index, call.label);
+  if (isValue(operand)) return call.plan.pick(operand, units(call, dims), index, call.label);
   call.plan.charge(index.length);
   return constant(dims, pickNumbers(operand.values, index), operand.integer);
 }
 
 /** The same elements in the same order, in another shape. */
-export function reshaped(operand: Operand, dims: readonly number[]): Operand {
-  return isValue(operand) ? { ...operand, dims: dims.slice(1) } : { ...operand, dims };
+export function reshaped(call: Call, operand: Operand, dims: readonly number[]): Operand {
+  return isValue(operand) ? { ...operand, dims: units(call, dims) } : { ...operand, dims };
 }
 
 /** An operand broadcast to a shape that it fits. */
 export function expanded(call: Call, operand: Operand, dims: readonly number[]): Operand {
-  const from = full(operand);
+  const from = full(call, operand);
   call.plan.charge(count(dims));
-  if (count(from) === count(dims)) return reshaped(operand, dims);
+  if (count(from) === count(dims)) return reshaped(call, operand, dims);
   return arranged(call, operand, dims, spread(from, dims));
 }
 
@@ -44,22 +51,28 @@ export function along(
 }
 
 export function offsets(call: Call, operand: Operand): Int32Array[] {
-  const dims = full(operand);
+  const dims = full(call, operand);
   const by = strides(dims);
   call.plan.charge(dims.reduce((sum, dim) => sum + dim, 0));
   return dims.map((dim, i) => steps(dim, by[i]!));
 }
 
 /** An axis that may not be the batch's. */
-export function unitAxis(call: Call, operand: Operand, given: number, rank = full(operand).length): number {
+export function unitAxis(
+  call: Call,
+  operand: Operand,
+  given: number,
+  rank = full(call, operand).length,
+): number {
   const axis = call.axis(given, rank);
-  if (axis === 0 && isValue(operand)) throw call.refuse("works along the batch");
+  if (axis === 0 && isValue(operand) && call.plan.batched) throw call.refuse("works along the batch");
   return axis;
 }
 
 /** What a constant is for each row of a value of some rank: a row, with a batch of 1. */
 export function rowOf(call: Call, given: Constant, rank: number): Constant {
   const { dims, values } = given;
+  if (!call.plan.batched) return given;
   if (dims.length > rank) throw call.refuse("has a constant of more axes, which moves the batch to another");
   const [rows] = dims;
   if (dims.length < rank || rows === 1 || rows === undefined) return given;
@@ -69,4 +82,10 @@ export function rowOf(call: Call, given: Constant, rank: number): Constant {
     throw call.refuse("has a constant that differs from row to row");
   }
   return constant([1, ...dims.slice(1)], values.slice(0, width), given.integer);
+}
+
+/** A constant with an axis of samples, whose rows are all the same: it depends on no layer, and its bias is a row. */
+export function rows(call: Call, { dims, values }: Constant): Value {
+  call.plan.charge(values.length);
+  return { dims: dims.slice(1), terms: [], bias: values, gain: undefined };
 }

@@ -11,7 +11,7 @@ import {
 } from "../../index.js";
 import type { Plan } from "./plan.js";
 import type { Numbers } from "./tensor.js";
-import { densified, isPick, layerOf, type Planned, size, type Term, type Value } from "./value.js";
+import { densified, isFixed, isPick, layerOf, type Planned, size, type Term, type Value } from "./value.js";
 
 /** Names the outputs: a layer that already computes one becomes it, for the others a linear one is added. */
 export function nameOutputs(plan: Plan, outputs: readonly { name: string; value: Value }[]): Planned[] {
@@ -105,10 +105,13 @@ function nameHidden(layers: readonly Planned[]): void {
 }
 
 function addLayer(graph: Loose, planned: Planned, parameters: Parameter[]): Layer {
-  const { kind, name, size, activation, bias, gain } = planned;
+  const { kind, name, size, activation, bias, gain, terms } = planned;
   if (kind === "input") return graph.addInput(name, size);
+  // A layer that only selects has no weights in the file, and nothing that learns here.
+  const frozen = bias !== undefined && gain === undefined && terms.every(isFixed);
   const options: LayerOptions = {
     ...(bias === undefined ? { bias: false } : {}),
+    ...(frozen ? { frozen } : {}),
     ...(gain === undefined ? {} : { norm: "layer" }),
   };
   const layer =
@@ -150,7 +153,8 @@ function join(
     graph.connect(source, target, { ...named, share: owner });
     return;
   }
-  const synapse = graph.connect(source, target, { ...named, init: "zeros" });
+  const frozen = isFixed(term) ? { frozen: true } : {};
+  const synapse = graph.connect(source, target, { ...named, ...frozen, init: "zeros" });
   owners.set(numbers, synapse);
   const what = `the weights from ${show(source.name)} to ${show(target.name)}`;
   parameters.push({ view: () => synapse.weights, numbers, what });

@@ -10,8 +10,13 @@ import type { Value } from "./value.js";
 
 /** A valid file that is no graph of layers: the node, its operator and the reason. */
 export function unsupported(node: NodeProto, reason: string): GraphError {
+  return new GraphError("unsupported", `${titled(node)} ${reason}.`);
+}
+
+/** A node as a refusal names it. */
+export function titled(node: NodeProto): string {
   const name = node.name === "" ? `that gives ${show(node.output[0] ?? "")}` : show(node.name);
-  return new GraphError("unsupported", `The node ${name} (${show(node.opType)}) ${reason}.`);
+  return `The node ${name} (${show(node.opType)})`;
 }
 
 export class Call {
@@ -95,6 +100,12 @@ export class Call {
   tensor(name: string): Constant | undefined {
     const found = this.#attribute(name, Kind.TENSOR)?.t;
     return found && readTensor(found, `The attribute ${show(name)} of ${show(this.node.opType)}`);
+  }
+
+  /** A list of texts, or of whole numbers: how many it has. */
+  length(name: string): number {
+    const found = this.node.attribute.find((attribute) => attribute.name === name);
+    return found === undefined ? 0 : Math.max(found.strings.length, found.ints.length);
   }
 
   /** A number, or several. */

@@ -2,17 +2,18 @@
 
 import { TensorProto_DataType as DataType } from "onnx-buf";
 import { damaged } from "../wire.js";
-import { along, expanded, full, type Operator, offsets, reshaped, unitAxis } from "./arrange.js";
+import { along, expanded, full, type Operator, offsets, reshaped, rows, unitAxis } from "./arrange.js";
+import type { Call } from "./call.js";
 import { isValue } from "./plan.js";
-import { broadcast, constant, count, shape, typeName, wholes } from "./tensor.js";
+import { broadcast, type Constant, constant, count, isFloat, shape, typeName, wholes } from "./tensor.js";
 
 const reshape: Operator = (call) => {
   const data = call.input(0);
-  const from = full(data);
+  const from = full(call, data);
   const wanted = call.opset < 5 ? (call.wholes("shape") ?? []) : wholes(call.constant(1), "a shape");
   const copies = call.whole("allowzero", 0) === 0;
   const dims = wanted.map((dim, i) => (dim === 0 && copies ? (from[i] ?? 0) : dim));
-  if (isValue(data)) {
+  if (isValue(data) && call.plan.batched) {
     const [first] = wanted;
     const same = (first === 0 && copies) || first === -1 || Number.isNaN(first) || first === call.plan.batch;
     if (!same)
@@ -23,7 +24,7 @@ const reshape: Operator = (call) => {
   const total = count(from);
   const full_ = dims.map((dim) => (dim === -1 ? total / known : dim));
   if (count(full_) === total && full_.every((dim) => Number.isInteger(dim) && dim >= 0))
-    return reshaped(data, full_);
+    return reshaped(call, data, full_);
   if (isValue(data))
     throw call.refuse(`makes of rows of ${shape(data.dims)} the shape ${shape(wanted)}, and so mixes them`);
   throw damaged(`${shape(from)} can't have the shape ${shape(wanted)}`);
@@ -31,22 +32,24 @@ const reshape: Operator = (call) => {
 
 const flatten: Operator = (call) => {
   const data = call.input(0);
-  const from = full(data);
+  const from = full(call, data);
   const given = call.whole("axis", 1);
   const axis = given === from.length ? given : call.axis(given, from.length);
   const dims = [count(from.slice(0, axis)), count(from.slice(axis))];
-  if (isValue(data) && (axis === 0 || dims[0] !== 1)) throw call.refuse("mixes the rows with other axes");
-  return reshaped(data, dims);
+  if (isValue(data) && call.plan.batched && (axis === 0 || dims[0] !== 1))
+    throw call.refuse("mixes the rows with other axes");
+  return reshaped(call, data, dims);
 };
 
 const transpose: Operator = (call) => {
   const data = call.input(0);
-  const from = full(data);
+  const from = full(call, data);
   const order = call.wholes("perm") ?? from.map((_, i) => from.length - 1 - i);
   if ([...order].sort((a, b) => a - b).some((axis, i) => axis !== i) || order.length !== from.length) {
     throw damaged(`a transposition of ${shape(from)} has the axes ${order}`);
   }
-  if (isValue(data) && order[0] !== 0) throw call.refuse("moves the batch to another axis");
+  if (isValue(data) && call.plan.batched && order[0] !== 0)
+    throw call.refuse("moves the batch to another axis");
   const by = offsets(call, data);
   return along(
     call,
@@ -57,14 +60,16 @@ const transpose: Operator = (call) => {
 
 const squeeze: Operator = (call) => {
   const data = call.input(0);
-  const from = full(data);
+  const from = full(call, data);
   const axes = call.wholes("axes", 1)?.map((axis) => unitAxis(call, data, axis));
-  if (axes === undefined && isValue(data) && call.plan.batch === 1) throw call.refuse("removes the batch");
+  const batch = isValue(data) && call.plan.batched;
+  if (axes === undefined && batch && call.plan.batch === 1) throw call.refuse("removes the batch");
   const gone = from.map((dim, i) =>
-    axes === undefined ? dim === 1 && !(isValue(data) && i === 0) : axes.includes(i),
+    axes === undefined ? dim === 1 && !(batch && i === 0) : axes.includes(i),
   );
   if (from.some((dim, i) => gone[i] && dim !== 1)) throw damaged(`${shape(from)} has no axes ${axes} of 1`);
   return reshaped(
+    call,
     data,
     from.filter((_, i) => !gone[i]),
   );
@@ -73,10 +78,11 @@ const squeeze: Operator = (call) => {
 const unsqueeze: Operator = (call) => {
   const data = call.input(0);
   const given = call.wholes("axes", 1) ?? [];
-  const rank = full(data).length + given.length;
+  const rank = full(call, data).length + given.length;
   const axes = new Set(given.map((axis) => unitAxis(call, data, axis, rank)));
-  const left = [...full(data)];
+  const left = [...full(call, data)];
   return reshaped(
+    call,
     data,
     Array.from({ length: left.length + axes.size }, (_, i) => (axes.has(i) ? 1 : left.shift()!)),
   );
@@ -85,31 +91,46 @@ const unsqueeze: Operator = (call) => {
 const expand: Operator = (call) => {
   const data = call.input(0);
   const wanted = wholes(call.constant(1), "a shape");
-  const from = full(data);
-  if (isValue(data) && wanted.length >= from.length) {
+  const from = full(call, data);
+  // A constant that is repeated for each sample.
+  const each = !isValue(data) && Number.isNaN(wanted[0]);
+  if (each) {
+    wanted[0] = 1;
+    if (data.dims.length >= wanted.length && data.dims[0] !== 1)
+      throw call.refuse("repeats rows for each sample");
+  }
+  if (isValue(data) && call.plan.batched && wanted.length >= from.length) {
     const [first] = wanted.splice(0, 1, 1);
     const same = first === 1 || Number.isNaN(first) || first === call.plan.batch;
     if (!same || wanted.length > from.length) throw call.refuse("repeats the rows");
   }
   const dims = broadcast(from, wanted);
   if (dims === undefined) throw damaged(`${shape(from)} can't be expanded to ${shape(wanted)}`);
-  return expanded(call, data, dims);
+  const expansion = expanded(call, data, dims);
+  return each && !isValue(expansion) ? rows(call, expansion) : expansion;
 };
 
 const shapeOf: Operator = (call) => {
   const data = call.input(0);
-  const dims = isValue(data) ? [call.plan.batch ?? Number.NaN, ...data.dims] : data.dims;
+  return shapePart(
+    call,
+    isValue(data) && call.plan.batched ? [call.plan.batch ?? Number.NaN, ...data.dims] : data.dims,
+  );
+};
+
+/** The numbers of a shape that a node asks for; NaN is the number of samples. */
+export function shapePart(call: Call, dims: readonly number[]): Constant {
   const part = dims.slice(call.whole("start", 0), call.whole("end", dims.length));
   return constant([part.length], Float64Array.from(part), true);
-};
+}
 
 const cast: Operator = (call) => {
   const data = call.input(0);
   const to = call.whole("to", DataType.UNDEFINED);
-  if (to === DataType.FLOAT || to === DataType.DOUBLE) {
+  if (isFloat(to)) {
     if (isValue(data)) return data;
     call.plan.charge(data.values.length);
-    return constant(data.dims, (to === DataType.FLOAT ? Float32Array : Float64Array).from(data.values));
+    return constant(data.dims, (to === DataType.DOUBLE ? Float64Array : Float32Array).from(data.values));
   }
   if (isValue(data) || (to !== DataType.INT32 && to !== DataType.INT64)) {
     throw call.refuse(`casts to ${typeName(to)}, and a layer has numbers of float32 or float64`);
@@ -131,13 +152,17 @@ const constantNode: Operator = (call) => {
 const constantOfShape: Operator = (call) => {
   const dims = wholes(call.constant(0), "a shape");
   const fill = call.tensor("value") ?? constant([1], Float32Array.of(0));
+  // Zeros for each sample, as of a state that is not given.
+  const each = call.plan.batched && Number.isNaN(dims[0]);
+  if (each) dims[0] = 1;
   if (dims.some((dim) => !(dim >= 0))) throw call.refuse(`makes a constant of the shape ${shape(dims)}`);
   call.plan.charge(count(dims));
   const values = (fill.values.constructor as Float64ArrayConstructor).from(
     { length: count(dims) },
     () => fill.values[0]!,
   );
-  return constant(dims, values, fill.integer);
+  const filled = constant(dims, values, fill.integer);
+  return each ? rows(call, filled) : filled;
 };
 
 const dropout: Operator = (call) => {

@@ -2,7 +2,7 @@
 
 import { damaged } from "../wire.js";
 import { add } from "./arithmetic.js";
-import { full, type Operator } from "./arrange.js";
+import { along, full, type Operator, offsets } from "./arrange.js";
 import type { Call } from "./call.js";
 import { isValue } from "./plan.js";
 import {
@@ -20,7 +20,10 @@ import {
 } from "./tensor.js";
 import { size, type Value } from "./value.js";
 
-/** The linear map that `fill` writes as a matrix of (units of v, units of dims). */
+/**
+ * The linear map that `fill` writes as a matrix of (units of v, units of dims). It isn't one of the file's, and doesn't learn: a
+ * mean would not stay one.
+ */
 function mapped(
   call: Call,
   v: Value,
@@ -33,7 +36,7 @@ function mapped(
   fill((i, j, by) => {
     matrix[i * width + j]! += by;
   });
-  return call.plan.product(v, matrix, dims, call.label);
+  return call.plan.product(v, { matrix, fixed: true }, dims, call.label);
 }
 
 const matmul: Operator = (call) => {
@@ -44,7 +47,7 @@ const matmul: Operator = (call) => {
   return isValue(a) ? right(call, a, b as Constant) : left(call, a, b as Value);
 };
 
-/** A value (N, …, l, k) times a constant (…, k, m). */
+/** A value (N, …, l, k) times a constant (…, k, m); of one sample, the value is (…, l, k). */
 function right(call: Call, v: Value, matrix: Constant): Value {
   if (v.dims.length === 0) throw call.refuse("sums over the batch");
   const flat = matrix.dims.length === 1;
@@ -52,16 +55,19 @@ function right(call: Call, v: Value, matrix: Constant): Value {
   const [k, m] = [by.at(-2) ?? 0, by.at(-1) ?? 0];
   if (v.dims.at(-1) !== k || by.length < 2)
     throw damaged(`(N, ${v.dims}) can't be multiplied by ${shape(matrix.dims)}`);
-  if (by.length === 2 && v.dims.length === 1)
-    return call.plan.product(v, matrix.values, flat ? [] : [m], call.label);
-  const l = v.dims.length === 1 ? undefined : v.dims.at(-2)!;
-  const { dims, blocks } = stacked(call, v.dims.slice(0, -2), by, l);
-  return mapped(call, v, [...dims, l!, ...(flat ? [] : [m])], (put) => {
+  if (by.length === 2 && size(v) === k) {
+    const dims = [...v.dims.slice(0, -1), ...(flat ? [] : [m])];
+    return call.plan.product(v, { matrix: matrix.values }, dims, call.label);
+  }
+  if (v.dims.length === 1 && call.plan.batched) throw call.refuse(OTHER);
+  const l = v.dims.at(-2) ?? 1;
+  const { dims, blocks } = stacked(call, v.dims.slice(0, -2), by);
+  return mapped(call, v, [...dims, ...(v.dims.length === 1 ? [] : [l]), ...(flat ? [] : [m])], (put) => {
     blocks((out, from, start) => {
-      for (let i = 0; i < l!; i++) {
+      for (let i = 0; i < l; i++) {
         for (let p = 0; p < k; p++) {
           for (let j = 0; j < m; j++) {
-            put((from * l! + i) * k + p, (out * l! + i) * m + j, matrix.values[start + p * m + j]!);
+            put((from * l + i) * k + p, (out * l + i) * m + j, matrix.values[start + p * m + j]!);
           }
         }
       }
@@ -69,8 +75,10 @@ function right(call: Call, v: Value, matrix: Constant): Value {
   });
 }
 
-/** A constant (…, m, k) times a value (N, …, k, l). */
-function left(call: Call, matrix: Constant, v: Value): Value {
+/** A constant (…, m, k) times a value (N, …, k, l); of one sample, the value is (…, k, l) or (k). */
+function left(call: Call, matrix: Constant, given: Value): Value {
+  const column = !call.plan.batched && given.dims.length === 1;
+  const v = column ? { ...given, dims: [...given.dims, 1] } : given;
   if (v.dims.length < 2) throw call.refuse("sums over the batch");
   const flat = matrix.dims.length === 1;
   const by = flat ? [1, ...matrix.dims] : matrix.dims;
@@ -78,8 +86,13 @@ function left(call: Call, matrix: Constant, v: Value): Value {
   const l = v.dims.at(-1)!;
   if (v.dims.at(-2) !== k || by.length < 2)
     throw damaged(`${shape(matrix.dims)} can't be multiplied by (N, ${v.dims})`);
-  const { dims, blocks } = stacked(call, v.dims.slice(0, -2), by, l);
-  return mapped(call, v, [...dims, ...(flat ? [] : [m]), l], (put) => {
+  const { dims, blocks } = stacked(call, v.dims.slice(0, -2), by);
+  if (column && by.length === 2) {
+    // A matrix of the file, which can learn.
+    const turned = transposed(call, { ...matrix, dims: [m, k] });
+    return call.plan.product(given, { matrix: turned }, flat ? [] : [m], call.label);
+  }
+  return mapped(call, v, [...dims, ...(flat ? [] : [m]), ...(column ? [] : [l])], (put) => {
     blocks((out, from, start) => {
       for (let i = 0; i < m; i++) {
         for (let p = 0; p < k; p++) {
@@ -92,16 +105,17 @@ function left(call: Call, matrix: Constant, v: Value): Value {
   });
 }
 
+const OTHER = "has other weights for each row, or moves the batch to another axis";
+
 type Block = (out: number, from: number, start: number) => void;
 
 /** The axes before the last two, which are broadcast: their shape, and which block of the value meets which matrix. */
-function stacked(call: Call, before: readonly number[], by: readonly number[], rows: number | undefined) {
+function stacked(call: Call, before: readonly number[], by: readonly number[]) {
   const more = by.slice(0, -2);
   const first = more.length - before.length - 1;
-  if (rows === undefined || first > 0 || (first === 0 && more[0] !== 1)) {
-    throw call.refuse("has other weights for each row, or moves the batch to another axis");
-  }
-  const inner = first === 0 ? more.slice(1) : more;
+  const { batched } = call.plan;
+  if (batched && (first > 0 || (first === 0 && more[0] !== 1))) throw call.refuse(OTHER);
+  const inner = batched && first === 0 ? more.slice(1) : more;
   const dims = broadcast(before, inner);
   if (dims === undefined) throw damaged(`shapes (N, ${before}) and ${shape(more)} don't fit`);
   const [from, starts] = [spread(before, dims), spread(inner, dims)];
@@ -115,15 +129,24 @@ function stacked(call: Call, before: readonly number[], by: readonly number[], r
 const gemm: Operator = (call) => {
   const [a, b] = [call.input(0), call.input(1)];
   if (!isValue(a) || isValue(b)) throw call.refuse("multiplies by a matrix that is no constant");
-  if (call.whole("transA", 0) !== 0) throw call.refuse("sums over the batch");
+  const { plan } = call;
+  const across = call.whole("transA", 0) !== 0;
+  if (across && plan.batched) throw call.refuse("sums over the batch");
   const turned = call.whole("transB", 0) !== 0;
   const [k, m] = turned ? [b.dims[1], b.dims[0]] : b.dims;
-  if (a.dims.length !== 1 || b.dims.length !== 2 || a.dims[0] !== k || m === undefined) {
+  const rank = plan.batched ? 1 : 2;
+  const x = across && a.dims.length === 2 ? acrossed(call, a) : a;
+  if (
+    x.dims.length !== rank ||
+    b.dims.length !== 2 ||
+    k === undefined ||
+    x.dims.at(-1) !== k ||
+    m === undefined
+  ) {
     throw damaged(`(N, ${a.dims}) can't be multiplied by ${shape(b.dims)}${turned ? ", transposed" : ""}`);
   }
   const matrix = turned ? transposed(call, b) : b.values;
-  const { plan, label } = call;
-  const product = plan.times(plan.product(a, matrix, [m], label), call.float("alpha", 1));
+  const product = plan.times(right(call, x, constant([k, m], matrix)), call.float("alpha", 1));
   const beta = call.float("beta", 1);
   if (!call.has(2) || beta === 0) return product;
   const c = call.input(2);
@@ -136,9 +159,17 @@ const gemm: Operator = (call) => {
           c.values.map((value) => value * beta),
         );
   const sum = add(call, product, added);
-  if (isValue(sum) && size(sum) !== m) throw damaged(`${shape(full(c))} is no bias of ${m} units`);
+  if (isValue(sum) && size(sum) !== size(product)) {
+    throw damaged(`${shape(full(call, c))} is no bias of ${m} units`);
+  }
   return sum;
 };
+
+/** A value of two axes with these exchanged. */
+function acrossed(call: Call, v: Value): Value {
+  const [first, second] = offsets(call, v);
+  return along(call, v, [second!, first!]) as Value;
+}
 
 /** By their rows: a matrix can have been given another shape. */
 const turned = new WeakMap<Numbers, Map<number, Numbers>>();
@@ -162,19 +193,20 @@ const reduction =
   (mean: boolean): Operator =>
   (call) => {
     const v = call.value(0);
-    const from = full(v);
+    const from = full(call, v);
     const input = call.opset >= (mean ? 18 : 13) ? 1 : undefined;
     const given = call.wholes("axes", input) ?? [];
     if (given.length === 0 && call.whole("noop_with_empty_axes", 0) !== 0) return v;
-    const axes = new Set(given.map((axis) => call.axis(axis, from.length)));
-    if (axes.size === 0 || axes.has(0)) throw call.refuse("sums over the batch");
+    const all = call.plan.batched ? [] : from.map((_, i) => i);
+    const axes = new Set(given.length === 0 ? all : given.map((axis) => call.axis(axis, from.length)));
+    if (call.plan.batched && (axes.size === 0 || axes.has(0))) throw call.refuse("sums over the batch");
     const kept = from.map((dim, i) => (axes.has(i) ? 1 : dim));
     const dims = call.whole("keepdims", 1) === 0 ? from.filter((_, i) => !axes.has(i)) : kept;
     const by = strides(kept);
     call.plan.charge(size(v));
     const to = places(from.map((dim, i) => (axes.has(i) ? new Int32Array(dim) : steps(dim, by[i]!))));
     const weight = mean ? count(kept) / count(from) : 1;
-    return mapped(call, v, dims.slice(1), (put) => {
+    return mapped(call, v, call.plan.batched ? dims.slice(1) : dims, (put) => {
       to.forEach((j, i) => {
         put(i, j, weight);
       });
@@ -183,11 +215,11 @@ const reduction =
 
 /** A number for each channel, axis 1 of a value, as a number for each unit. */
 export function channelwise(call: Call, v: Value, { values }: Constant): Numbers {
-  const [channels] = v.dims;
+  const channels = full(call, v)[1];
   if (channels !== values.length) throw damaged(`${values.length} numbers are given for (N, ${v.dims})`);
-  const each = size(v) / channels;
+  const each = count(full(call, v).slice(2));
   call.plan.charge(size(v));
-  return numbers(size(v), (i) => values[Math.floor(i / each)]!);
+  return numbers(size(v), (i) => values[Math.floor(i / each) % channels]!);
 }
 
 const batchNorm: Operator = (call) => {

@@ -61,8 +61,8 @@ export function leaky(slope: number): ActivationOption {
 }
 
 /** Units that belong together along some axes of a value, group by group. */
-function groups(v: Value, axes: readonly number[]): Int32Array[] {
-  const dims = full({ ...v });
+function groups(call: Call, v: Value, axes: readonly number[]): Int32Array[] {
+  const dims = full(call, v);
   const by = strides(dims);
   const part = (inside: boolean) =>
     places(dims.map((dim, i) => (axes.includes(i) === inside ? steps(dim, by[i]!) : new Int32Array(1))));
@@ -77,13 +77,14 @@ function grouped(
   axes: readonly number[],
   apply: (group: Value, label: string) => Value,
 ): Value {
-  if (axes.includes(0)) throw call.refuse("works along the batch");
   const { plan, label } = call;
-  if (count(axes.map((axis) => v.dims[axis - 1]!)) === size(v)) return apply(v, label);
+  if (axes.includes(0) && plan.batched) throw call.refuse("works along the batch");
+  const dims = full(call, v);
+  if (count(axes.map((axis) => dims[axis]!)) === size(v)) return apply(v, label);
   const base = plan.picks(v, label);
   plan.charge(size(v));
   let total: Value | undefined;
-  for (const [i, group] of groups(v, axes).entries()) {
+  for (const [i, group] of groups(call, v, axes).entries()) {
     const name = `${label}.${i}`;
     const made = plan.settle(apply(plan.pick(base, [group.length], group, name), name), name);
     const from = new Int32Array(size(v)).fill(-1);
@@ -108,7 +109,7 @@ export function softmax(call: Call, v: Value, axes: readonly number[]): Value {
 /** Before version 13 it goes over all axes from the one named on. */
 const softmaxNode: Operator = (call) => {
   const v = call.value(0);
-  const rank = v.dims.length + 1;
+  const rank = full(call, v).length;
   const old = call.opset < 13;
   const axis = call.axis(call.whole("axis", old ? 1 : -1), rank);
   return softmax(call, v, old ? range(axis, rank) : [axis]);
@@ -131,12 +132,12 @@ export function norm(call: Call, v: Value, axes: readonly number[], epsilon: num
 /** With a gain and, if it is given, a bias of a shape that broadcasts to the value's. */
 const layerNorm: Operator = (call) => {
   const v = call.value(0);
-  const rank = v.dims.length + 1;
+  const rank = full(call, v).length;
   const axis = call.axis(call.whole("axis", -1), rank);
   const normed = norm(call, v, range(axis, rank), call.float("epsilon", 1e-5));
   const numbers = (i: number) => {
     const row = rowOf(call, call.constant(i), rank);
-    const dims = broadcast(full(v), row.dims);
+    const dims = broadcast(full(call, v), row.dims);
     if (dims === undefined || count(dims) !== size(v)) throw call.refuse("has a gain of another shape");
     return (expanded(call, row, dims) as typeof row).values;
   };
@@ -147,7 +148,7 @@ const layerNorm: Operator = (call) => {
 /** The norm of each channel, axis 1, over the axes after it. */
 const instanceNorm: Operator = (call) => {
   const v = call.value(0);
-  const normed = norm(call, v, range(2, v.dims.length + 1), call.float("epsilon", 1e-5));
+  const normed = norm(call, v, range(2, full(call, v).length), call.float("epsilon", 1e-5));
   const [gain, bias] = [1, 2].map((i) => channelwise(call, v, call.constant(i)));
   return call.plan.shifted(call.plan.scaled(normed, gain!), bias!);
 };

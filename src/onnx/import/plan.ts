@@ -4,16 +4,20 @@ import { show } from "../../error.js";
 import { type ActivationOption, GraphError } from "../../index.js";
 import type { Constant, Numbers } from "./tensor.js";
 import {
+  type Dense,
   isPick,
   layerOf,
+  leavesOut,
   multiplied,
   ofLayer,
+  type Pick,
   type Planned,
   pick,
   scaled,
   shifted,
   size,
   sum,
+  type Term,
   type Value,
 } from "./value.js";
 
@@ -35,11 +39,19 @@ export class Plan {
   readonly names = new WeakMap<Value, string>();
   /** What samples the file was made for; undefined for any. */
   readonly batch: number | undefined;
+  /** Whether axis 0 of a value is its batch; else the file is of one sample, and has no axis for it. */
+  readonly batched: boolean;
   #room: number;
 
-  constructor(bytes: number, batch: number | undefined) {
+  constructor(bytes: number, batch: number | undefined, batched = true) {
     this.#room = ROOM + 2 * bytes;
     this.batch = batch;
+    this.batched = batched;
+  }
+
+  /** Whether room was asked for that there wasn't. */
+  get exhausted(): boolean {
+    return !(this.#room >= 0);
   }
 
   /** Takes room for numbers to be made. Throws `unsupported` where there is no more. */
@@ -59,9 +71,18 @@ export class Plan {
     }
     if (layer.size === 0) throw new GraphError("unsupported", `${show(layer.label)} has rows of no number.`);
     this.charge(layer.size);
-    const planned = { ...layer, name: layer.label };
+    const terms = layer.kind === "input" || layer.terms.length > 0 ? layer.terms : [this.#nothing(layer)];
+    const planned = { ...layer, terms, name: layer.label };
     this.layers.push(planned);
     return planned;
+  }
+
+  /** A constant hears from nothing, but something must come into a layer: an input, with weights of 0. */
+  #nothing({ label, size }: Omit<Planned, "name">): Term {
+    const [from] = this.layers;
+    if (from === undefined) throw new GraphError("unsupported", `${show(label)} depends on no input.`);
+    this.charge(from.size * size);
+    return { from, map: { matrix: new Float64Array(from.size * size), fixed: true } };
   }
 
   /** A layer of a value's units with an activation. */
@@ -83,7 +104,9 @@ export class Plan {
 
   /** A value's units reordered, repeated or left out. */
   pick(v: Value, dims: readonly number[], index: Int32Array, label: string): Value {
-    const plain = v.gain === undefined ? v : this.settle(v, label);
+    // A matrix that is moved beside others would have zeros that learn.
+    const moved = index.includes(-1) && v.terms.some(({ map }) => !isPick(map));
+    const plain = v.gain === undefined && !moved ? v : this.settle(v, label);
     this.charge(
       index.length * plain.terms.reduce((n, { from, map }) => n + (isPick(map) ? 1 : from.size), 1),
     );
@@ -121,10 +144,13 @@ export class Plan {
   }
 
   /** The product with a matrix of (units of v, width). */
-  product(v: Value, matrix: Numbers, dims: readonly number[], label: string): Value {
-    const plain = this.picks(v, label);
-    const width = matrix.length / size(v);
+  product(v: Value, by: Dense, dims: readonly number[], label: string): Value {
+    let plain = this.picks(v, label);
+    // Units that are left out would have weights of 0 that learn.
+    const parted = by.fixed !== true && plain.terms.some(({ from, map }) => leavesOut(map as Pick, from));
+    if (parted) plain = this.settle(plain, label);
+    const width = by.matrix.length / size(v);
     for (const { from } of plain.terms) if (layerOf(plain) === undefined) this.charge(from.size * width);
-    return multiplied(plain, matrix, width, dims);
+    return multiplied(plain, by, width, dims);
   }
 }

@@ -1,13 +1,14 @@
 // Operators that take some of the elements of tensors, or join tensors.
 
 import { damaged } from "../wire.js";
-import { along, full, type Operator, offsets, rowOf, unitAxis } from "./arrange.js";
+import { along, arranged, full, type Operator, offsets, rowOf, rows, unitAxis } from "./arrange.js";
 import { isValue, type Operand } from "./plan.js";
 import { constant, count, places, shape, steps, strides, wholes } from "./tensor.js";
+import type { Value } from "./value.js";
 
 const slice: Operator = (call) => {
   const data = call.input(0);
-  const from = full(data);
+  const from = full(call, data);
   const old = call.opset < 10;
   const starts = call.wholes("starts", old ? undefined : 1) ?? [];
   const ends = call.wholes("ends", old ? undefined : 2) ?? [];
@@ -17,7 +18,7 @@ const slice: Operator = (call) => {
   axes.forEach((given, i) => {
     const axis = call.axis(given, from.length);
     const [start, end, step] = [starts[i]!, ends[i]!, by[i] ?? 1];
-    if (axis === 0 && isValue(data)) {
+    if (axis === 0 && isValue(data) && call.plan.batched) {
       const all = start === 0 && step === 1 && end >= (call.plan.batch ?? 2 ** 31 - 1);
       if (!all) throw call.refuse("takes some of the rows");
       return;
@@ -58,7 +59,7 @@ const gather: Operator = (call) => {
 const split: Operator = (call) => {
   const data = call.input(0);
   const axis = unitAxis(call, data, call.whole("axis", 0));
-  const from = full(data);
+  const from = full(call, data);
   const length = from[axis]!;
   const parts = call.node.output.length;
   const equal = Math.ceil(length / parts);
@@ -80,7 +81,11 @@ const split: Operator = (call) => {
 const tile: Operator = (call) => {
   const data = call.input(0);
   const repeats = wholes(call.constant(1), "repeats");
-  if (isValue(data) && repeats[0] !== 1) throw call.refuse("repeats the rows");
+  if (isValue(data) && call.plan.batched && repeats[0] !== 1) throw call.refuse("repeats the rows");
+  // A row that is repeated for each sample.
+  const each = !isValue(data) && Number.isNaN(repeats[0]) && data.dims[0] === 1;
+  if (each) repeats[0] = 1;
+  if (repeats.some(Number.isNaN)) throw call.refuse("repeats rows for each sample");
   const picked = offsets(call, data).map((axis, i) => {
     const times = Math.max(0, repeats[i] ?? 1);
     call.plan.charge(axis.length * times);
@@ -88,17 +93,18 @@ const tile: Operator = (call) => {
     for (let i = 0; i < times; i++) repeated.set(axis, i * axis.length);
     return repeated;
   });
-  return along(call, data, picked);
+  const tiled = along(call, data, picked);
+  return each && !isValue(tiled) ? rows(call, tiled) : tiled;
 };
 
 const concat: Operator = (call) => {
   const operands = call.inputs.filter((operand) => operand !== undefined);
   const model = operands.find(isValue) ?? call.input(0);
   const axis = unitAxis(call, model, call.whole("axis", 1));
-  const rank = full(model).length;
+  const rank = full(call, model).length;
   const parts = operands.map((one) => (isValue(model) && !isValue(one) ? rowOf(call, one, rank) : one));
-  const dims = [...full(model)];
-  dims[axis] = parts.reduce((length, part) => length + (full(part)[axis] ?? 0), 0);
+  const dims = [...full(call, model)];
+  dims[axis] = parts.reduce((length, part) => length + (full(call, part)[axis] ?? 0), 0);
   const by = strides(dims);
   call.plan.charge(count(dims) * parts.length);
   let start = 0;
@@ -109,9 +115,9 @@ const concat: Operator = (call) => {
     parts.every((part) => !isValue(part) && part.integer),
   );
   for (const part of parts) {
-    const own = full(part);
+    const own = full(call, part);
     if (own.length !== rank || own.some((dim, i) => i !== axis && dim !== dims[i])) {
-      throw damaged(`${shape(own)} and ${shape(full(model))} can't be joined along axis ${axis}`);
+      throw damaged(`${shape(own)} and ${shape(full(call, model))} can't be joined along axis ${axis}`);
     }
     const index = places(own.map((dim, i) => steps(dim, by[i]!, i === axis ? start * by[i]! : 0)));
     start += own[axis]!;
@@ -120,7 +126,7 @@ const concat: Operator = (call) => {
       index.forEach((to, i) => {
         from[to] = i;
       });
-      const placed = call.plan.pick(part, dims.slice(1), from, call.label);
+      const placed = arranged(call, part, dims, from) as Value;
       total = isValue(total) ? call.plan.sum(total, placed, call.label) : placed;
     } else {
       index.forEach((to, i) => {

@@ -94,9 +94,28 @@ export const AXES = 64;
 
 // ------------------------------------------------------------------------------------------------------- reading
 
+/** The types of floats: those of 16 bits are read as float32. */
+export function isFloat(type: number): boolean {
+  return type === DataType.DOUBLE || isSingle(type);
+}
+
+function isSingle(type: number): boolean {
+  return type === DataType.FLOAT || type === DataType.FLOAT16;
+}
+
+const word = new DataView(new ArrayBuffer(4));
+
+/** A number of 16 bits (IEEE 754), by way of one of 32, whose exponent is 112 too small. */
+function half(bits: number): number {
+  const special = (bits & 0x7c00) === 0x7c00;
+  word.setUint32(0, ((bits & 0x8000) << 16) | (special ? 0x7f800000 : 0) | ((bits & 0x7fff) << 13));
+  return special ? word.getFloat32(0) : word.getFloat32(0) * 2 ** 112;
+}
+
 /** How raw data holds a type's numbers. */
 const raw: Readonly<Record<number, readonly [bytes: number, read: (v: DataView, at: number) => number]>> = {
   [DataType.FLOAT]: [4, (v, at) => v.getFloat32(at, true)],
+  [DataType.FLOAT16]: [2, (v, at) => half(v.getUint16(at, true))],
   [DataType.DOUBLE]: [8, (v, at) => v.getFloat64(at, true)],
   [DataType.INT32]: [4, (v, at) => v.getInt32(at, true)],
   [DataType.INT64]: [8, (v, at) => Number(v.getBigInt64(at, true))],
@@ -127,12 +146,15 @@ export function readTensor(tensor: TensorProto, what: string): Constant {
   const typed = typedData(tensor);
   const found = rawData.length > 0 ? rawData.length / bytes : typed.length;
   if (found !== length) throw damaged(`${what} has ${found} numbers for the shape ${shape(dims)}`);
-  const values = dataType === DataType.FLOAT ? new Float32Array(length) : new Float64Array(length);
+  const values = isSingle(dataType) ? new Float32Array(length) : new Float64Array(length);
   if (rawData.length > 0) {
     const view = new DataView(rawData.buffer, rawData.byteOffset, rawData.byteLength);
     for (let i = 0; i < length; i++) values[i] = read(view, i * bytes);
-  } else for (let i = 0; i < length; i++) values[i] = Number(typed[i]);
-  return { dims, values, integer: dataType !== DataType.FLOAT && dataType !== DataType.DOUBLE };
+  } else {
+    const read = dataType === DataType.FLOAT16 ? half : Number;
+    for (let i = 0; i < length; i++) values[i] = read(Number(typed[i]));
+  }
+  return { dims, values, integer: !isFloat(dataType) };
 }
 
 function typedData(t: TensorProto): readonly (number | bigint)[] {

@@ -32,6 +32,8 @@ export interface Pick {
 /** (units of the source, units here), row-major. */
 export interface Dense {
   readonly matrix: Numbers;
+  /** Whether it is an operator's and none of the file's, and so doesn't learn. */
+  readonly fixed?: boolean;
 }
 
 /**
@@ -74,7 +76,8 @@ export function layerOf({ terms, bias, gain }: Value): Planned | undefined {
 export function pick(v: Value, dims: readonly number[], index: Int32Array): Value {
   const take = (values: Numbers | undefined) => values && sampled(values, index);
   const terms = v.terms.map(({ from, map }): Term => {
-    if (!isPick(map)) return { from, map: { matrix: columns(map.matrix, from.size, size(v), index) } };
+    if (!isPick(map))
+      return { from, map: { ...map, matrix: columns(map.matrix, from.size, size(v), index) } };
     const inner = map.index;
     const picked = inner === undefined ? index : index.map((i) => (i < 0 ? -1 : inner[i]!));
     return { from, map: { index: whole(picked, from.size), scale: take(map.scale) } };
@@ -109,7 +112,10 @@ export function scaled(v: Value, factor: Numbers): Value {
       return { from, map: { index: map.index, scale: simple(map.scale ? by(map.scale) : factor) } };
     const width = factor.length;
     const { matrix } = map;
-    return { from, map: { matrix: numbers(matrix.length, (at) => matrix[at]! * factor[at % width]!) } };
+    return {
+      from,
+      map: { ...map, matrix: numbers(matrix.length, (at) => matrix[at]! * factor[at % width]!) },
+    };
   });
   return { ...v, bias, terms };
 }
@@ -151,9 +157,10 @@ function merged(a: Term, b: Term): Term {
 }
 
 /** The product with a matrix of (units, width), for a value whose terms are all picks. */
-export function multiplied(v: Value, matrix: Numbers, width: number, dims: readonly number[]): Value {
+export function multiplied(v: Value, by: Dense, width: number, dims: readonly number[]): Value {
+  const { matrix } = by;
   const terms = v.terms.map(
-    ({ from, map }): Term => ({ from, map: { matrix: rows(map as Pick, from, matrix, width) } }),
+    ({ from, map }): Term => ({ from, map: { ...by, matrix: rows(map as Pick, from, matrix, width) } }),
   );
   const { bias } = v;
   if (bias === undefined) return { dims, terms, bias, gain: undefined };
@@ -174,6 +181,16 @@ function rows({ index, scale }: Pick, { size }: Planned, matrix: Numbers, width:
     for (let j = 0; j < width; j++) result[source * width + j]! += by * matrix[i * width + j]!;
   });
   return result;
+}
+
+/** Whether a term's matrix is made here and stands for no weights: a selection, or an operator such as a mean. */
+export function isFixed({ map }: Term): boolean {
+  return isPick(map) ? map.index !== undefined || map.scale !== undefined : map.fixed === true;
+}
+
+/** Whether a pick takes some of the units of a layer, and not all. */
+export function leavesOut({ index }: Pick, { size }: Planned): boolean {
+  return index !== undefined && new Set(index.filter((unit) => unit >= 0)).size < size;
 }
 
 /** What a pick is as a dense matrix. */

@@ -1,0 +1,121 @@
+// Operators of the domain ai.onnx.ml that are linear, as scikit-learn's converter writes them.
+// https://github.com/onnx/onnx/blob/main/docs/Operators-ml.md
+
+import { damaged } from "../wire.js";
+import { full, type Operator } from "./arrange.js";
+import type { Call } from "./call.js";
+import { softmax } from "./nonlinear.js";
+import { count, numbers } from "./tensor.js";
+import { layerOf, size, type Value } from "./value.js";
+
+/** A row of features, which is the last axis. */
+function features(call: Call): Value {
+  const v = call.value(0);
+  const width = call.plan.batched ? count(v.dims) : v.dims.at(-1);
+  if (width !== size(v) || width === 0)
+    throw call.refuse("takes rows of features, and is given several rows at once");
+  return v;
+}
+
+/** (x - offset) scale, with one number for all features or one for each. */
+const scaler: Operator = (call) => {
+  const v = features(call);
+  const each = (name: string, none: number) => {
+    const given = call.floats(name) ?? [none];
+    if (given.length !== 1 && given.length !== size(v)) {
+      throw damaged(`"Scaler" has ${given.length} numbers in ${name} for ${size(v)} features`);
+    }
+    return numbers(size(v), (i) => given[i % given.length]!);
+  };
+  const [offset, scale] = [each("offset", 0), each("scale", 1)];
+  const moved = call.plan.shifted(
+    v,
+    offset.map((value) => -value),
+  );
+  return call.plan.scaled(moved, scale);
+};
+
+/** The scores of some classes or targets, (features, scores): coefficients are row by row in the file. */
+function scores(call: Call, width: number): Value {
+  const v = features(call);
+  const coefficients = call.floats("coefficients") ?? [];
+  const intercepts = call.floats("intercepts") ?? [];
+  const from = size(v);
+  if (width === 0 || coefficients.length !== from * width) {
+    throw damaged(
+      `${call.node.opType} has ${coefficients.length} coefficients for ${from} features and ${width} scores`,
+    );
+  }
+  if (intercepts.length !== 0 && intercepts.length !== width) {
+    throw damaged(`${call.node.opType} has ${intercepts.length} intercepts for ${width} scores`);
+  }
+  call.plan.charge(coefficients.length);
+  const matrix = numbers(
+    coefficients.length,
+    (at) => coefficients[(at % width) * from + Math.floor(at / width)]!,
+  );
+  const dims = [...v.dims.slice(0, -1), width];
+  const product = call.plan.product(v, { matrix }, dims, call.label);
+  return intercepts.length === 0 ? product : call.plan.shifted(product, Float64Array.from(intercepts));
+}
+
+/** What comes after the scores. */
+function transformed(call: Call, v: Value): Value {
+  const transform = call.text("post_transform", "NONE");
+  if (transform === "NONE") return v;
+  if (transform === "LOGISTIC") return call.plan.activate(v, "sigmoid", scoresLabel(call));
+  if (transform === "SOFTMAX") return softmax(call, v, [full(call, v).length - 1]);
+  throw call.refuse(`has the post_transform ${transform}, which no activation computes`);
+}
+
+/** The last output's name, that of the scores. */
+function scoresLabel({ node, label }: Call): string {
+  return node.output.at(-1) || label;
+}
+
+const regressor: Operator = (call) => transformed(call, scores(call, call.whole("targets", 1)));
+
+/** Gives labels, which are no numbers of a layer, and the scores. */
+const classifier: Operator = (call) => {
+  const classes = Math.max(call.length("classlabels_ints"), call.length("classlabels_strings"));
+  const width = (call.floats("intercepts") ?? []).length || classes;
+  const result = scores(call, width);
+  if (width !== 1 || classes !== 2) return [undefined, transformed(call, result)];
+  // One score for two classes: it is the second's, and the first has what it lacks.
+  const transform = call.text("post_transform", "NONE");
+  if (transform !== "LOGISTIC" && transform !== "NONE")
+    throw call.refuse(`has one score, and the post_transform ${transform}`);
+  const both = (v: Value) => call.plan.pick(v, [...v.dims.slice(0, -1), 2], Int32Array.of(0, 0), call.label);
+  const signs = Float64Array.of(-1, 1);
+  if (transform === "NONE")
+    return [undefined, call.plan.shifted(call.plan.scaled(both(result), signs), Float64Array.of(1, 0))];
+  return [undefined, transformed(call, call.plan.scaled(both(result), signs))];
+};
+
+/**
+ * Each row divided by its norm, which is no linear map: but for the sum of what softmax, a sigmoid or e^x gives. σ(x) = e^-softplus(-x),
+ * so that a row of sigmoids divided by its sum is the softmax of -softplus(-x).
+ */
+const normalizer: Operator = (call) => {
+  const v = features(call);
+  const layer = layerOf(v);
+  const norm = call.text("norm", "MAX");
+  if (norm !== "L1" || layer === undefined)
+    throw call.refuse(`divides a row by its norm ${norm}, and isn't linear`);
+  const { activation, terms, bias, gain } = layer;
+  const before: Value = { dims: v.dims, terms, bias, gain };
+  const axes = [full(call, v).length - 1];
+  if (activation === "softmax") return v;
+  if (activation === "exp") return softmax(call, before, axes);
+  if (activation !== "sigmoid") throw call.refuse("divides a row by its sum, and isn't linear");
+  const { plan, label } = call;
+  const lost = plan.activate(plan.times(before, -1), "softplus", `${label}.log`);
+  return softmax(call, plan.times(lost, -1), axes);
+};
+
+export const ml: Readonly<Record<string, Operator>> = {
+  Scaler: scaler,
+  LinearRegressor: regressor,
+  LinearClassifier: classifier,
+  Normalizer: normalizer,
+};
