@@ -134,13 +134,15 @@ export abstract class Store {
 
   /** The parameters in that order and without padding, of numbers that lie as the graph's do. */
   pack(all: FloatArray<Precision>): FloatArray<Precision> {
-    const packed = all.slice();
+    const places = [...this.places()];
+    const length = places.reduce((sum, { count }) => sum + count, 0);
+    const packed = this.bytes === 8 ? new Float64Array(length) : new Float32Array(length);
     let end = 0;
-    for (const { offset, count } of this.places()) {
+    for (const { offset, count } of places) {
       packed.set(all.subarray(offset, offset + count), end);
       end += count;
     }
-    return packed.slice(0, end);
+    return packed;
   }
 
   unpack(packed: FloatArray<Precision>, all: FloatArray<Precision>): void {

@@ -1,7 +1,7 @@
 // A run on its way as plain data, and back.
 
 import { GraphError, show } from "../error.js";
-import { decode, encode } from "../format/base64.js";
+import { decode, encodeInSlices, type Rest } from "../format/base64.js";
 import type { Memory } from "../memory.js";
 import type { Checkpoint, Progress } from "../types.js";
 import type { Judge, Verdict } from "./judge.js";
@@ -116,15 +116,17 @@ export class Aside {
     if (this.#values !== undefined) this.#memory.all.set(this.#values);
   }
 
-  get text(): string | undefined {
+  /** The copy as base64, in the order of a file; it is encoded in slices. */
+  async text(rest: Rest): Promise<string | undefined> {
     if (this.#values === undefined) return undefined;
     // A graph that resumes may have been built in another order.
     const { buffer, byteOffset, byteLength } = this.#memory.pack(this.#values);
-    return encode(new Uint8Array(buffer, byteOffset, byteLength));
+    const bytes = new Uint8Array(buffer, byteOffset, byteLength);
+    return encodeInSlices(() => bytes, rest);
   }
 
-  /** Throws `bad-file`. */
-  set text(text: string | undefined) {
+  /** Takes over the text of a checkpoint. Throws `bad-file`. */
+  read(text: string | undefined): void {
     if (text === undefined) return;
     const packed = this.#memory.packed;
     if (!decode(text, new Uint8Array(packed.buffer)) || !packed.every((value) => Number.isFinite(value))) {

@@ -218,11 +218,13 @@ export class Course {
   async #save(epoch: number, batch: number, tally: Tally): Promise<void> {
     const { trainee, plan, run, judge, best, options } = this.#parts;
     const { steps, seconds, epochs } = run.history;
-    const text = best.text;
     const { now: rate } = trainee.memory.state;
     const state = { epoch, batch, tally, steps, seconds, rate, epochs: [...epochs], verdict: judge.verdict };
     this.#saved = this.#now();
-    const graph = trainee.toJSON();
+    const rest = () => (this.#pause.due ? this.#turn() : undefined);
+    const graph = await trainee.toJSONInSlices(rest);
+    await rest();
+    const text = await best.text(rest);
     const made = write(graph, text === undefined ? state : { ...state, best: text }, options);
     await run.wait(plan.checkpoint!.save(made));
     trainee.memory.live();

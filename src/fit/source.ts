@@ -1,6 +1,7 @@
 // Where an epoch's batches come from, and what training needs of a graph.
 
 import type { GraphError } from "../error.js";
+import type { Rest } from "../format/base64.js";
 import type { Memory } from "../memory.js";
 import type { Pass, Slot } from "../pass.js";
 import type { Scaler } from "../scaler.js";
@@ -51,6 +52,8 @@ export interface Trainee {
   fitScalers(data: Dataset, kinds: Readonly<Record<string, unknown>>): Scalers;
   scale(scalers: Scalers): void;
   toJSON(): object;
+  /** The same, encoded in slices; what the optimizer keeps must not change meanwhile. */
+  toJSONInSlices(rest: Rest): Promise<object>;
   /** A graph of the same topology, as `toJSON` gave it, whose numbers can be taken over. Throws `bad-file`, `bad-option`. */
   restore(saved: unknown): Saved;
 }

@@ -51,7 +51,7 @@ export async function train(trainee: Trainee, run: Run, { plan: asked, data }: A
     const options = fixed(plan, judge, all?.rows, validation?.rows);
     if (before !== undefined) compare(before.kept, options);
     const best = new Aside(trainee.memory);
-    best.text = before?.state.best;
+    best.read(before?.state.best);
     if (saved !== undefined) saved.adopt();
     else if (scalers !== undefined) trainee.scale(scalers);
     await new Course({ trainee, run, plan, judge, best, options, ...opened }, before?.state).go();

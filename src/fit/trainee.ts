@@ -4,7 +4,7 @@ import { descend, score, usualMetrics } from "../call.js";
 import { GraphError, show } from "../error.js";
 import { accept, diverged, reached } from "../fault.js";
 import { describe } from "../format/description.js";
-import { toJSON } from "../format/json.js";
+import { toJSON, toJSONInSlices } from "../format/json.js";
 import { readMetrics } from "../metric.js";
 import type { Net } from "../net.js";
 import { unsaved } from "../optimizer.js";
@@ -69,6 +69,7 @@ export function traineeOf(net: Net, load: (json: object) => Net): Trainee {
       for (const [name, scaler] of scalers) intake.scalable(name).$.scaler = scaler;
     },
     toJSON: () => toJSON(net.savable("saved")),
+    toJSONInSlices: (rest) => toJSONInSlices(net.savable("saved"), rest),
     restore: (json) => restore(net, load(json as object)),
   };
 }

@@ -3,7 +3,7 @@
 
 import { show } from "../error.js";
 import { precisions } from "../rule.js";
-import { decode, encode, encodedLength } from "./base64.js";
+import { decode, encode, encodedLength, encodeInSlices, type Rest } from "./base64.js";
 import { describe, type Source } from "./description.js";
 import { bad, fields } from "./path.js";
 import { type Create, type Loose, MEMBERS, OPTIONAL, rebuild } from "./rebuild.js";
@@ -16,6 +16,20 @@ export function toJSON(source: Source): object {
   const { description, tensors } = describe(source);
   for (const { list, index, member, view } of tensors) {
     description[list][index]![member] = encode(bytesOf(view()));
+  }
+  return { format: "plexus", version: VERSION, ...description };
+}
+
+/**
+ * The same of this moment, encoded in slices: the parameters, which have live views, are copied at once; what the optimizer
+ * keeps must not change meanwhile. Throws as `toJSON` does, and what `rest` throws.
+ */
+export async function toJSONInSlices(source: Source, rest: Rest): Promise<object> {
+  const { description, tensors } = describe(source);
+  const copied = tensors.map((tensor) => (tensor.moment === undefined ? tensor.view().slice() : undefined));
+  for (const [i, { list, index, member, view }] of tensors.entries()) {
+    const values = copied[i];
+    description[list][index]![member] = await encodeInSlices(() => bytesOf(values ?? view()), rest);
   }
   return { format: "plexus", version: VERSION, ...description };
 }

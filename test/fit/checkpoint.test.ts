@@ -10,8 +10,8 @@ import {
   Scaler,
 } from "plexus-nn";
 import { describe, expect, it, vi } from "vitest";
-import { type AnyGraph, rejection, wrong } from "../helpers.js";
-import { data, make, only, ROWS, ts, xs } from "../training.js";
+import { type AnyGraph, refusal, rejection, wrong } from "../helpers.js";
+import { data, make, only, parameters, ROWS, ts, xs } from "../training.js";
 
 /** All of a history but its times. */
 const lasting = ({ epochs, steps, stopped, best }: History) =>
@@ -381,6 +381,92 @@ describe("what doesn't fit together is refused, and nothing has changed", async 
         const resume = checkpoints.at(-1)!;
         expect((await make().fit(wrong(given), { epochs: 2, ...second, resume })).epochs).toHaveLength(2);
       }
+    }
+  });
+});
+
+describe("a checkpoint that is encoded in slices", () => {
+  /** Some megabytes of parameters, in blocks whose bytes are no multiple of 3. */
+  const large = () => {
+    const graph: AnyGraph = new Graph({ seed: 3, inputs: { x: 301 }, hidden: { h: 401 }, outputs: { y: 7 } });
+    graph.optimizer = { name: "adam" };
+    graph.connect("x", "h");
+    graph.connect("h", "y");
+    return graph;
+  };
+  const few = { xs: { x: new Float64Array(301 * 4).fill(0.1) }, ts: { y: new Float64Array(28).fill(1) } };
+
+  /** Runs with a clock by which every slice is the last one before the loop turns. */
+  async function slowly<R>(work: () => PromiseLike<R>): Promise<R> {
+    let time = 0;
+    const clock = vi.spyOn(performance, "now").mockImplementation(() => (time += 1000));
+    try {
+      return await work();
+    } finally {
+      clock.mockRestore();
+    }
+  }
+
+  it("is of the moment when it is due, and lets the event loop turn", async () => {
+    const graph = large();
+    let [due, best, turns, isSaved] = ["", "", 0, false];
+    let saved: Checkpoint | undefined;
+    const spoil = () => {
+      if (isSaved) return;
+      turns++;
+      graph.synapse("x", "h").weights.fill(turns);
+      graph.layer("h").bias.fill(turns);
+      setImmediate(spoil);
+    };
+    const onEpoch = () => {
+      due = JSON.stringify(graph);
+      best = parameters(graph);
+      setImmediate(spoil);
+    };
+    const save = (one: Checkpoint) => {
+      isSaved = true;
+      expect(JSON.stringify(one.graph)).toBe(due);
+      saved = one;
+    };
+    await slowly(() => graph.fit(few, { batchSize: 4, patience: 1, onEpoch, checkpoint: { save } }));
+    expect(turns).toBeGreaterThan(10);
+    const other = large();
+    await other.fit(few, { batchSize: 4, patience: 1, resume: saved! });
+    expect(parameters(other)).toBe(best);
+  });
+
+  it("is not given to `save` where the graph is disposed of meanwhile", async () => {
+    const graph = large();
+    const save = vi.fn();
+    const onEpoch = () => void setImmediate(() => graph.dispose());
+    const error = await slowly(() => rejection(graph.fit(few, { onEpoch, checkpoint: { save } })));
+    expect(error.code).toBe("disposed");
+    expect(save).not.toHaveBeenCalled();
+  });
+
+  it("is given to `save` where the run is aborted meanwhile", async () => {
+    const graph = large();
+    const control = new AbortController();
+    const save = vi.fn();
+    const onEpoch = () => void setImmediate(() => control.abort());
+    const options = { epochs: 5, onEpoch, signal: control.signal, checkpoint: { save } };
+    const history = await slowly<History>(() => graph.fit(few, options));
+    expect(history.stopped).toBe("aborted");
+    expect(save).toHaveBeenCalledTimes(1);
+  });
+
+  it("is refused with a code where its text is too long for the host", async () => {
+    vi.stubGlobal("Buffer", {
+      from() {
+        throw new RangeError("Invalid string length");
+      },
+    });
+    try {
+      const graph = large();
+      const error = await rejection(graph.fit(few, { checkpoint: { save: () => {} } }));
+      expect([error.code, refusal(() => graph.toJSON()).code]).toEqual(["unsupported", "unsupported"]);
+    } finally {
+      vi.unstubAllGlobals();
     }
   });
 });
