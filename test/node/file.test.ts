@@ -2,22 +2,23 @@
 
 import { spawn } from "node:child_process";
 import {
-  existsSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
   rmSync,
+  utimesSync,
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Worker } from "node:worker_threads";
 import { type Checkpoint, Graph } from "plexus-nn";
 import { loadCheckpoint, saveCheckpoint, writeFile } from "plexus-nn/node";
 import { afterAll, describe, expect, it } from "vitest";
-import { Random, rejection, seed } from "../helpers.js";
+import { besideOf } from "../../src/node/beside.js";
+import { Random, rejection, seed, wrong } from "../helpers.js";
 import { data, make } from "../training.js";
 
 const folder = mkdtempSync(join(tmpdir(), "plexus-files-"));
@@ -68,6 +69,69 @@ describe("writeFile", () => {
     expect(readdirSync(place).sort()).toEqual(["file", ...left].sort());
   });
 
+  it("clears what a process has left that was killed in its midst", async () => {
+    const place = own("killed");
+    const path = join(place, "file");
+    await writeFile(path, "old");
+    const script = fileURLToPath(new URL("killed.js", import.meta.url));
+    const child = spawn(process.execPath, [script, path], { stdio: "inherit" });
+    await new Promise((resolve) => child.once("close", resolve));
+    const left = readdirSync(place);
+    expect(left).toHaveLength(2);
+    expect(left.find((name) => name.endsWith(".tmp"))).toContain(`-${child.pid}-`);
+    await writeFile(join(place, "other"), "text");
+    expect(readdirSync(place)).toHaveLength(3);
+    expect(readFileSync(path, "utf8")).toBe("old");
+    await writeFile(path, "text");
+    expect(readdirSync(place).sort()).toEqual(["file", "other"]);
+  });
+
+  it("clears no file that a living process may write", async () => {
+    const place = own("living");
+    const path = join(place, "file");
+    const alive = spawn(process.execPath, ["--eval", "setInterval(() => {}, 1000)"]);
+    const dead = spawn(process.execPath, ["--eval", ""]);
+    await new Promise((resolve) => dead.once("close", resolve));
+    const [start, pid] = besideOf("file").split(/-(\d+)-/) as [string, string];
+    expect(Number(pid)).toBe(process.pid);
+    const of = (pid: unknown, host = start) => `${host}-${pid}-0123abcd.tmp`;
+    const stranger = "file.00000000";
+    const [kept, cleared, day]: [string[], string[], number] = [[], [], Date.now() / 1000 - 86_400];
+    const put = (name: string, isKept: boolean, isOld = false) => {
+      writeFileSync(join(place, name), "");
+      if (isOld) utimesSync(join(place, name), day, day);
+      (isKept ? kept : cleared).push(name);
+    };
+    put(of(process.pid), true);
+    put(of(process.ppid), true);
+    put(of(alive.pid), true, true);
+    put(of(dead.pid), false);
+    put(of(1, stranger), true);
+    put(of(2, stranger), false, true);
+    put("file.0123456789abcdef.tmp", true);
+    put("file.fedcba9876543210.tmp", false, true);
+    for (const name of [
+      "file.tmp",
+      "file.1-2.tmp",
+      `more${of(dead.pid)}`,
+      `${of(dead.pid)}.txt`,
+      "file.old",
+    ]) {
+      put(name, true, true);
+    }
+    await writeFile(path, "text");
+    expect(readdirSync(place).sort()).toEqual(["file", ...kept].sort());
+    // Its own process has had the same number, before.
+    put(`${start}-${process.pid}-00000000.tmp`, false, true);
+    alive.kill("SIGKILL");
+    await new Promise((resolve) => alive.once("close", resolve));
+    await writeFile(path, "text");
+    expect(readdirSync(place).sort()).toEqual(
+      ["file", ...kept.filter((name) => name !== of(alive.pid))].sort(),
+    );
+    expect(cleared).toHaveLength(4);
+  });
+
   it("that fails leaves the old file, and nothing beside", async () => {
     const place = own("full");
     mkdirSync(join(place, "taken"));
@@ -83,6 +147,32 @@ describe("checkpoints in files", () => {
     const path = join(own("resume"), "run.json");
     const [graph, other] = [make(), make()];
     await graph.fit(data, { epochs: 2, checkpoint: { save: saveCheckpoint(path) } });
+    await graph.fit(data, { epochs: 4, resume: await loadCheckpoint(path) });
+    await other.fit(data, { epochs: 4 });
+    expect(JSON.stringify(graph)).toBe(JSON.stringify(other));
+  });
+
+  it("have the text of JSON.stringify, long strings and letters of all kinds included", async () => {
+    const path = join(own("pieces"), "run.json");
+    const long = '"ä\\\u2028\n𝄞'.repeat(100_000);
+    const checkpoint = {
+      format: "plexus-checkpoint",
+      version: 1,
+      graph: { a: [long, { b: long }] },
+      fit: { [long]: -0 },
+    };
+    await saveCheckpoint(path)(wrong(checkpoint));
+    expect(JSON.parse(readFileSync(path, "utf8"))).toEqual(JSON.parse(JSON.stringify(checkpoint)));
+    const letters = { ...checkpoint, graph: { a: "QUJD".repeat(200_000) } };
+    await saveCheckpoint(path)(wrong(letters));
+    expect(readFileSync(path, "utf8")).toBe(JSON.stringify(letters));
+  });
+
+  it("of a run that was left are written in their order, and read when they are", async () => {
+    const path = join(own("order"), "run.json");
+    const run = make().fit(data, { epochs: 9, checkpoint: { save: saveCheckpoint(path) } });
+    for await (const { kind, epoch } of run) if (kind === "epoch" && epoch === 3) break;
+    const [graph, other] = [make(), make()];
     await graph.fit(data, { epochs: 4, resume: await loadCheckpoint(path) });
     await other.fit(data, { epochs: 4 });
     expect(JSON.stringify(graph)).toBe(JSON.stringify(other));
@@ -120,6 +210,7 @@ describe("checkpoints in files", () => {
     };
     for (let round = 0; round < 15; round++) await Promise.all([0, 1, 2, 3].map((n) => kill(`${path}.${n}`)));
     expect(read).toBe(60);
-    expect(existsSync(`${path}.0`)).toBe(true);
+    for (const n of [0, 1, 2, 3]) await writeFile(`${path}.${n}`, "text");
+    expect(readdirSync(dirname(path)).sort()).toEqual([0, 1, 2, 3].map((n) => `run.json.${n}`));
   });
 });
