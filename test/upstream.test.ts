@@ -14,6 +14,7 @@ import {
   seed,
   wrong,
 } from "./helpers.js";
+import { build, isSmooth, randomCase } from "./random.js";
 
 const random = new Random(seed);
 const rows = 7;
@@ -266,6 +267,48 @@ describe("two graphs", () => {
       }
     }
   });
+});
+
+it(`random graphs have the derivatives of J = Σ c y, by central differences, PLEXUS_SEED=${seed}`, () => {
+  for (let i = 0; i < 40; i++) {
+    const random = new Random(seed * 900_007 + i);
+    const drawn = randomCase(random);
+    if (!isSmooth(drawn)) continue;
+    const { naive, xs, ts } = drawn;
+    const graph: AnyGraph = build(naive);
+    const outputs = Object.keys(ts);
+    const factors = Object.fromEntries(
+      Object.entries(graph.predict(xs, { outputs })).map(([name, y]) => [name, y.map(() => random.signed())]),
+    );
+    const cost = () =>
+      Object.entries(graph.predict(xs, { outputs })).reduce(
+        (sum, [name, y]) => sum + [...y].reduce((part, value, i) => part + value * factors[name]![i]!, 0),
+        0,
+      );
+    const { bias, weights } = graph.gradients(xs, null, { outputs: factors });
+    const blocks = [
+      ...Object.entries(bias).map(([name, values]) => [() => graph.layer(name).bias, values] as const),
+      ...weights.map((one) => {
+        const { synapses } = graph;
+        const own = synapses.find(
+          (s) => s.from.name === one.from && s.to.name === one.to && s.name === one.name,
+        )!;
+        return [() => own.weights, one.values] as const;
+      }),
+    ];
+    for (const [view, values] of blocks) {
+      const at = random.whole(0, values.length - 1);
+      const numeric = [1e-6, -1e-6].map((step) => {
+        const kept = view()[at]!;
+        view()[at] = kept + step;
+        const found = cost();
+        view()[at] = kept;
+        return found;
+      });
+      const slope = (numeric[0]! - numeric[1]!) / 2e-6;
+      expect(Math.abs(values[at]! - slope)).toBeLessThan(1e-4 * Math.max(1, Math.abs(slope)));
+    }
+  }
 });
 
 describe("samples and units", () => {
