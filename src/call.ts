@@ -9,6 +9,7 @@ import type { Memory, Need } from "./memory.js";
 import { isLabels, readMetrics, scores } from "./metric.js";
 import type { Net } from "./net.js";
 import type { Pass } from "./pass.js";
+import { plain } from "./plain.js";
 import { losses } from "./rule.js";
 import type {
   Evaluation,
@@ -31,9 +32,13 @@ function record<V>(): Record<string, V> {
 export function predict(net: Net, xs: unknown, given: unknown): Record<string, FloatArray<Precision>> {
   const { memory, intake } = net;
   memory.still();
-  const values = intake.hold(xs);
-  const pass = memory.pass(intake.asked(given));
-  intake.give(pass, values);
+  let outputs: unknown;
+  if (given !== undefined) {
+    const read = plain(given, "bad-option", "The options of predict");
+    outputs = options(read, ["outputs"], "predict").outputs;
+    memory.still();
+  }
+  const pass = intake.give(xs, outputs);
   const { rows } = pass;
   accept(memory, pass, rows, memory.core.call.predict(pass.record, rows));
   const results = record<FloatArray<Precision>>();
@@ -140,9 +145,11 @@ function derivatives(memory: Memory, pass: Pass, cost: number): Gradients<Precis
 /** The cost and the metrics of each output. */
 export function evaluate(net: Net, xs: unknown, ts: unknown, given: unknown): Evaluation {
   const { memory, intake } = net;
-  const { metrics, ...rest } = options(given, ["metrics", "sampleWeights", "mask"], "evaluate");
+  const read = plain(given, "bad-option", "The options of evaluate");
+  const { metrics, ...rest } = options(read, ["metrics", "sampleWeights", "mask"], "evaluate");
   if (metrics !== undefined) readMetrics(metrics);
-  const counts = intake.counts(rest, "evaluate", true);
+  const counts = given === undefined ? undefined : intake.counts(rest, "evaluate", true);
+  memory.still();
   const { pass, rows } = prepared(net, xs, ts, "cost", counts);
   const cost = memory.core.call.evaluate(pass.record, rows);
   return score(memory, pass, rows, cost, metrics, counts !== undefined);

@@ -1,6 +1,7 @@
 // What callers give: the checks of its shape, and its way into the engine's memory.
 
-import { GraphError, show } from "./error.js";
+import { GraphError, reading, show } from "./error.js";
+import type { Memory } from "./memory.js";
 import { holds } from "./rule.js";
 import type { Scaler } from "./scaler.js";
 import type { FloatArray, Precision, Vector } from "./types.js";
@@ -13,19 +14,36 @@ function bad(name: string, given: string, size: number): GraphError {
   );
 }
 
+/** Getters of all typed arrays, which ask the array itself, whatever its class, its own members or its prototype say. */
+const typed = Object.getPrototypeOf(Uint8Array.prototype) as object;
+const getter = (name: PropertyKey) => Object.getOwnPropertyDescriptor(typed, name)!.get!;
+const classOf = getter(Symbol.toStringTag) as () => string;
+const bufferOf = getter("buffer") as () => ArrayBufferLike;
+/** 0 where its buffer is gone. */
+const lengthOf = getter("length") as () => number;
+
 /** Whether it is a typed array of numbers (and not of BigInts). */
-function isTyped(value: unknown): value is FloatArray<Precision> {
-  return (
-    ArrayBuffer.isView(value) &&
-    !(value instanceof DataView) &&
-    !(value instanceof BigInt64Array) &&
-    !(value instanceof BigUint64Array)
-  );
+export function isTyped(value: unknown): value is FloatArray<Precision> {
+  if (!ArrayBuffer.isView(value)) return false;
+  const name = classOf.call(value);
+  return name !== undefined && !name.startsWith("Big");
 }
 
-/** How many numbers a typed array has, whatever its class says of it; 0 where its buffer is gone. */
-const lengthOf = Object.getOwnPropertyDescriptor(Object.getPrototypeOf(Uint8Array.prototype), "length")!
-  .get as () => number;
+/** Elements of an array or a typed array. Throws `bad-shape` where an array's length is none, as that of a proxy can be. */
+function lengthOfData(values: readonly unknown[] | FloatArray<Precision>): number {
+  if (!Array.isArray(values)) return lengthOf.call(values);
+  const { length } = values;
+  if (Number.isInteger(length) && length >= 0 && length < 2 ** 32) return length;
+  throw new GraphError("bad-shape", `An array of the data has the length ${show(length)}.`);
+}
+
+/** A copy of a typed array, in floats that hold its numbers; runs no code of a class. */
+export function copied(values: FloatArray<Precision>): Float64Array | Float32Array {
+  const length = lengthOf.call(values);
+  const copy = classOf.call(values) === "Float32Array" ? new Float32Array(length) : new Float64Array(length);
+  copy.set(values);
+  return copy;
+}
 
 /** Whether the first row is one, and so all should be. */
 function isNested(data: unknown): data is readonly Vector[] {
@@ -42,18 +60,20 @@ function isOne(data: unknown, size: number): data is Float64Array | Float32Array
 export function rowsOf(data: unknown, name: string, size: number): number {
   if (isOne(data, size)) return 1;
   if (!Array.isArray(data) && !isTyped(data)) throw bad(name, `is ${show(data)}`, size);
-  if (data.length === 0) throw bad(name, "has no rows", size);
+  const length = lengthOfData(data);
+  if (length === 0) throw bad(name, "has no rows", size);
   if (!isNested(data)) {
-    if (data.length % size !== 0) throw bad(name, `has ${data.length} numbers`, size);
-    return data.length / size;
+    if (length % size !== 0) throw bad(name, `has ${length} numbers`, size);
+    return length / size;
   }
-  for (let r = 0; r < data.length; r++) {
+  for (let r = 0; r < length; r++) {
     const row: unknown = data[r];
-    const given = r in data ? show(row) : "a hole";
-    if (!isTyped(row) && !Array.isArray(row)) throw bad(name, `has ${given} as row ${r}`, size);
-    if (row.length !== size) throw bad(name, `has ${row.length} numbers in row ${r}`, size);
+    if (!isTyped(row) && !Array.isArray(row)) {
+      throw bad(name, `has ${r in data ? show(row) : "a hole"} as row ${r}`, size);
+    }
+    if (lengthOfData(row) !== size) throw bad(name, `has ${lengthOfData(row)} numbers in row ${r}`, size);
   }
-  return data.length;
+  return length;
 }
 
 /**
@@ -61,8 +81,33 @@ export function rowsOf(data: unknown, name: string, size: number): number {
  * is read.
  */
 export function settled(data: unknown, engine: ArrayBuffer): unknown {
-  if (isTyped(data)) return data.buffer === engine ? data.slice() : data;
-  return isNested(data) ? data.map((row) => settled(row, engine)) : data;
+  if (isTyped(data)) return bufferOf.call(data) === engine ? copied(data) : data;
+  if (!isNested(data)) return data;
+  const rows: unknown[] = [];
+  const length = lengthOfData(data);
+  for (let r = 0; r < length; r++) rows.push(settled(data[r], engine));
+  return rows;
+}
+
+/**
+ * Writes data, as `write` does, to a place in the engine's memory: reading it may run the caller's code, which may make another
+ * graph and so move that memory.
+ */
+export function enter(
+  data: unknown,
+  name: string,
+  rows: number,
+  size: number,
+  memory: Memory,
+  pointer: number,
+  scaler?: Scaler,
+): void {
+  const { numbers } = memory;
+  write(data, name, rows, size, numbers, memory.place(pointer), scaler);
+  if (numbers.length > 0) return;
+  const copy = zeros(rows * size, `the data for ${show(name)}`);
+  write(data, name, rows, size, copy, 0, scaler);
+  memory.numbers.set(copy, memory.place(pointer));
 }
 
 /**
@@ -80,9 +125,9 @@ export function write(
 ): void {
   if (scaler !== undefined) {
     // In float64, before the numbers have the graph's precision.
-    const plain = new Float64Array(rows * size);
+    const plain = zeros(rows * size, `the data for ${show(name)}`);
     write(data, name, rows, size, plain, 0);
-    memory.set(scaler.transform(plain), at);
+    if (memory.length > 0) memory.set(scaler.transform(plain), at);
   } else if (isOne(data, size) && size <= 16) {
     for (let i = 0; i < size; i++) memory[at + i] = data[i]!;
   } else if (isNested(data)) {
@@ -105,8 +150,9 @@ function writeNumbers(
   if (!Array.isArray(values)) {
     // A few numbers are sooner written than `set` is called, which would write more than `count` of what belies its length.
     if (count <= 16) for (let i = 0; i < count; i++) memory[at + i] = values[i]!;
-    else if (lengthOf.call(values) === count) memory.set(values, at);
-    else throw bad(name, `has ${lengthOf.call(values)} numbers`, size);
+    else if (lengthOf.call(values) === count) {
+      if (memory.length > 0) memory.set(values, at);
+    } else throw bad(name, `has ${lengthOf.call(values)} numbers`, size);
     return;
   }
   for (let i = 0; i < count; i++) {
@@ -121,8 +167,13 @@ function writeNumbers(
 
 /** `count` numbers of a flat array, copied. Throws `bad-shape`. */
 export function numbers(given: unknown, what: string, count: number): Float64Array {
-  if ((!Array.isArray(given) && !isTyped(given)) || given.length !== count) {
-    const found = Array.isArray(given) || isTyped(given) ? `${given.length}` : show(given);
+  return reading("bad-shape", what, () => listed(given, what, count));
+}
+
+function listed(given: unknown, what: string, count: number): Float64Array {
+  const isList = Array.isArray(given) || isTyped(given);
+  if (!isList || lengthOfData(given) !== count) {
+    const found = isList ? `${lengthOfData(given)}` : show(given);
     throw new GraphError("bad-shape", `For ${what} there are ${count} numbers, not ${found}.`);
   }
   return filled(count, what, (i) => {

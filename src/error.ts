@@ -1,11 +1,47 @@
 // What a refusal says, and the checks that most calls share.
 
-import { GraphError } from "./refusal.js";
+import { type ErrorCode, GraphError } from "./refusal.js";
 
 export { type ErrorCode, GraphError } from "./refusal.js";
 
+/** The error of an object of the caller's that throws while it is read: a GraphError stays what it is. */
+export function unreadable(cause: unknown, code: ErrorCode, what: string): GraphError {
+  if (cause instanceof GraphError) return cause;
+  let why = "it throws";
+  try {
+    const { message } = cause as Error;
+    if (typeof message === "string" && message !== "") why = message;
+  } catch {} // what is thrown may itself be such an object
+  return new GraphError(code, `${what} can't be read: ${why}.`, { cause });
+}
+
+/** Reads the caller's objects, which may run the caller's code. What that throws is the cause of a GraphError. */
+export function reading<R>(code: ErrorCode, what: string, read: () => R): R {
+  try {
+    return read();
+  } catch (cause) {
+    throw unreadable(cause, code, what);
+  }
+}
+
+/** The member by which classes of this library know each other, of whatever copy: a bundle or a hot reload may load several. */
+export const MARK = Symbol.for("plexus-nn");
+
+/** The value of a class's mark. Each copy has a GraphError of its own. */
+export function mark(kind: string): { readonly kind: string; readonly copy: object } {
+  return { kind, copy: GraphError };
+}
+
 /** A value as an error names it: short, and safe for whatever it is. */
 export function show(value: unknown): string {
+  try {
+    return shown(value);
+  } catch {
+    return "an object that can't be read";
+  }
+}
+
+function shown(value: unknown): string {
   if (typeof value === "string") return JSON.stringify(value.length > 60 ? `${value.slice(0, 60)}…` : value);
   if (typeof value === "bigint") return `${value}n`;
   if (typeof value === "function") return "a function";
@@ -13,7 +49,11 @@ export function show(value: unknown): string {
   if (value === null || typeof value !== "object") return Object.is(value, -0) ? "-0" : String(value);
   if (Array.isArray(value)) return `an array of ${value.length}`;
   if (ArrayBuffer.isView(value)) return `a ${Object.prototype.toString.call(value).slice(8, -1)}`;
-  return "an object";
+  const { [MARK]: own } = value as { [MARK]?: ReturnType<typeof mark> };
+  if (own === undefined) return "an object";
+  return own.copy === GraphError
+    ? `a ${own.kind}`
+    : `a ${own.kind} of another copy of plexus-nn: load that once`;
 }
 
 /** Names, quoted and joined, the last by "or"; a long list is cut. */
@@ -53,21 +93,44 @@ function distance(a: string, b: string): number {
   return row[b.length]!;
 }
 
-/** The own enumerable options of a call; refuses what isn't an object, and names that aren't options. */
+/** The own enumerable members of an object, each read once; undefined for an array, and for what is no object. */
+export function members(given: unknown, code: ErrorCode, what: string): Record<string, unknown> | undefined {
+  if (given === null || typeof given !== "object") return undefined;
+  return reading(code, what, () =>
+    Array.isArray(given) ? undefined : Object.assign(Object.create(null), given),
+  );
+}
+
+/** The elements of an array, each read once; undefined for what is none. `each` may refuse one before the next is read. */
+export function elements<R>(
+  given: unknown,
+  code: ErrorCode,
+  what: string,
+  each: (element: unknown, index: number) => R,
+): R[] | undefined {
+  return reading(code, what, () => {
+    if (!Array.isArray(given)) return undefined;
+    const list: R[] = [];
+    const { length } = given;
+    for (let i = 0; i < length; i++) list.push(each(given[i], i));
+    return list;
+  });
+}
+
+/** The own enumerable options of a call, each read once; refuses what isn't an object, and names that aren't options. */
 export function options(given: unknown, allowed: readonly string[], of: string): Record<string, unknown> {
   if (given === undefined) return {};
-  if (given === null || typeof given !== "object" || Array.isArray(given)) {
+  const read = members(given, "bad-option", `The options of ${of}`);
+  if (read === undefined) {
     throw new GraphError("bad-option", `The options of ${of} are an object, not ${show(given)}.`);
   }
-  const read: Record<string, unknown> = Object.create(null);
-  for (const [name, value] of Object.entries(given)) {
+  for (const name of Object.keys(read)) {
     if (!allowed.includes(name)) {
       const near = nearest(name, allowed);
       const hint = near === undefined ? "" : ` Did you mean ${show(near)}?`;
       const known = allowed.length === 0 ? "there are none" : `known are ${list(allowed)}`;
       throw new GraphError("bad-option", `${show(name)} is not an option of ${of}: ${known}.${hint}`);
     }
-    read[name] = value;
   }
   return read;
 }

@@ -3,7 +3,7 @@ import { assign } from "./assign.js";
 import { backward, checkSchedule, evaluate, gradients, predict, step, upstreamGradients } from "./call.js";
 import { check, readLimits } from "./check.js";
 import { copyFrom, readTau } from "./copyfrom.js";
-import { choice, GraphError, options, show } from "./error.js";
+import { choice, GraphError, MARK, mark, options, show } from "./error.js";
 import { Run } from "./fit/run.js";
 import type { Trainee } from "./fit/source.js";
 import { ask, train as fit } from "./fit/train.js";
@@ -19,6 +19,7 @@ import { INSIDE } from "./internal.js";
 import type { Layer } from "./layer.js";
 import { Net } from "./net.js";
 import { readOptimizer, readRate, type Settings } from "./optimizer.js";
+import { plain } from "./plain.js";
 import { precisions } from "./rule.js";
 import type { Scaler } from "./scaler.js";
 import { type GraphSpec, readLayers, readSeed } from "./spec.js";
@@ -58,6 +59,12 @@ import { readUpstream } from "./upstream.js";
 export type AnyGraph = Graph<any, any, any, any>;
 
 /**
+ * Whether it is a graph, of this copy of the library.
+ * @internal
+ */
+export let isGraph: (given: unknown) => given is AnyGraph;
+
+/**
  * Keeps a graph to a training that some other code makes.
  * @internal
  */
@@ -92,9 +99,9 @@ export class Graph<
         counted(parameters, "parameter"),
       ].join(", ");
     });
+    isGraph = (given): given is AnyGraph => typeof given === "object" && given !== null && #net in given;
     lend = async (graph, train) => {
-      const isOurs = typeof graph === "object" && graph !== null && #net in graph;
-      if (isOurs) return graph.#lend(train);
+      if (isGraph(graph)) return graph.#lend(train);
       const hint =
         "one of another copy of the module (after a hot reload) comes over by toJSON and Graph.fromJSON";
       throw new GraphError(
@@ -105,8 +112,13 @@ export class Graph<
   }
 
   /** @internal */
-  static get [INSIDE](): { readonly lend: typeof lend; readonly Run: typeof Run } {
-    return { lend, Run };
+  static get [INSIDE]() {
+    return { isGraph, lend, Run };
+  }
+
+  /** @internal */
+  get [MARK]() {
+    return mark("Graph");
   }
 
   readonly #net: Net;
@@ -118,7 +130,7 @@ export class Graph<
   constructor(spec: GraphSpec<In, Out, Hidden, P> = {}) {
     if (new.target === Graph) Object.seal(this);
     const known = ["seed", "precision", "optimizer", "init", "inputs", "hidden", "outputs", "synapses"];
-    const given = options(spec, known, "a graph");
+    const given = options(plain(spec, "bad-option", "The declaration of a graph"), known, "a graph");
     const precision = choice(
       given.precision === undefined ? "float64" : given.precision,
       precisions,
@@ -126,6 +138,15 @@ export class Graph<
     );
     const init = readInit(given.init === undefined ? "glorot" : given.init, precision);
     this.#net = new Net(precision, readSeed(given.seed), init);
+    try {
+      this.#declare(given);
+    } catch (error) {
+      this.#net.memory.dispose();
+      throw error;
+    }
+  }
+
+  #declare(given: Record<string, unknown>): void {
     if (given.optimizer !== undefined) this.#net.memory.restart(readOptimizer(given.optimizer));
     for (const kind of ["input", "hidden", "output"] as const) {
       for (const words of readLayers(kind, given[kind === "hidden" ? kind : `${kind}s`]))
@@ -255,8 +276,11 @@ export class Graph<
   }
 
   set optimizer(given: Optimizer) {
-    this.#net.memory.idle();
-    this.#net.memory.restart(readOptimizer(given));
+    const { memory } = this.#net;
+    memory.idle();
+    const settings = readOptimizer(plain(given, "bad-option", "The optimizer"));
+    memory.idle(); // reading it may have run the caller's code
+    memory.restart(settings);
   }
 
   /**
@@ -269,8 +293,11 @@ export class Graph<
   }
 
   set rate(rate: Rate) {
-    this.#net.memory.idle();
-    this.#net.memory.state.rate = readRate(rate);
+    const { memory } = this.#net;
+    memory.idle();
+    const read = readRate(plain(rate, "bad-option", "The rate"));
+    memory.idle();
+    memory.state.rate = read;
   }
 
   // ---------------------------------------------------------------------------------------------------- passes
@@ -298,7 +325,9 @@ export class Graph<
    */
   train(xs: Readonly<Partial<Record<In, Data>>>, ts: SomeOf<Out, Data>, given?: DataOptions): number {
     checkSchedule(this.#net.memory);
-    const counts = given === undefined ? undefined : this.#net.intake.counts(given, "train");
+    if (given === undefined) return step(this.#net, xs, ts, undefined);
+    const counts = this.#net.intake.counts(given, "train");
+    this.#net.memory.idle();
     return step(this.#net, xs, ts, counts);
   }
 
@@ -328,6 +357,7 @@ export class Graph<
     net.memory.still();
     const { outputs, ...rest } = options(given, ["outputs", "sampleWeights", "mask"], "gradients");
     const counts = given === undefined ? undefined : net.intake.counts(rest, "gradients");
+    net.memory.still();
     if (ts !== null && outputs === undefined) return gradients(net, xs, ts, counts).found as Gradients<P>;
     if (ts === null) return upstreamGradients(net, xs, readUpstream(net, outputs, counts)) as Gradients<P>;
     const either = "targets, or null for targets and the gradients of outputs as `outputs`, not both";
@@ -358,8 +388,10 @@ export class Graph<
   ): GradCheck {
     this.#net.memory.still();
     const known = ["epsilon", "atol", "rtol", "sampleWeights", "mask"];
-    const { sampleWeights, mask, ...limits } = options(given, known, "gradCheck");
+    const read = plain(given, "bad-option", "The options of gradCheck");
+    const { sampleWeights, mask, ...limits } = options(read, known, "gradCheck");
     const bounds = readLimits(limits);
+    this.#net.memory.still();
     const copy = this.#copy("float64");
     try {
       const { memory, intake } = copy.#net;
@@ -464,7 +496,7 @@ export class Graph<
   /** The graph that `toJSON` gave, also after `JSON.parse`. Throws `bad-file` with the place that is wrong. */
   // biome-ignore lint/suspicious/noExplicitAny: a file's names and precision are not known to the compiler
   static fromJSON(json: object): Graph<string, string, string, any> {
-    return fromJSON(json, Graph.#create);
+    return fromJSON(plain(json, "bad-file", "The file"), Graph.#create);
   }
 
   /**

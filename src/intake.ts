@@ -1,10 +1,11 @@
 // What a call is given: the outputs it names, and the way of its data to the layers of a pass.
 
-import { type Counts, emphasis, isFlat, masked, oneHot, rowsOf, settled, write } from "./data.js";
-import { GraphError, options, show } from "./error.js";
+import { type Counts, emphasis, enter, isFlat, masked, oneHot, rowsOf, settled } from "./data.js";
+import { GraphError, options, show, unreadable } from "./error.js";
 import type { Layer } from "./layer.js";
 import type { Memory, Need } from "./memory.js";
 import type { Pass, Slot } from "./pass.js";
+import { plain } from "./plain.js";
 import type { Topology } from "./topology.js";
 import type { DataOptions } from "./types.js";
 
@@ -20,9 +21,8 @@ export class Intake {
     this.#memory = memory;
   }
 
-  /** The outputs that `predict` was asked for, in the order of their creation. */
-  asked(given: unknown): readonly Layer[] {
-    const { outputs } = options(given, ["outputs"], "predict");
+  /** The outputs that `predict` was asked for by plain values, in the order of their creation. */
+  asked(outputs: unknown): readonly Layer[] {
     if (outputs === undefined) {
       if (this.outputs.length === 0) throw new GraphError("not-an-output", "This graph has no output.");
       return this.outputs;
@@ -62,17 +62,19 @@ export class Intake {
   /** The options of a call with targets; undefined where nothing is weighed. `isScored`: whether metrics are computed. */
   counts(given: unknown, of: string, isScored = false): Counts | undefined {
     if (given === undefined) return undefined;
-    const { sampleWeights, mask } = options(given, ["sampleWeights", "mask"], of);
+    const read = plain(given, "bad-option", `The options of ${of}`);
+    const { sampleWeights, mask } = options(read, ["sampleWeights", "mask"], of);
     if (mask !== undefined && !isRecord(mask)) {
       throw new GraphError("bad-option", `A mask is an object by outputs' names, not ${show(mask)}.`);
     }
     for (const name of Object.keys(mask ?? {})) this.output(name);
     if (sampleWeights === undefined && mask === undefined) return undefined;
-    return { ...(this.hold({ sampleWeights, mask: mask && this.hold(mask) }) as Counts), isScored };
+    return { sampleWeights, mask, isScored };
   }
 
   /** Those of a dataset. */
   countsOf({ sampleWeights, mask }: DataOptions, isScored = false): Counts | undefined {
+    if (sampleWeights === undefined && mask === undefined) return undefined;
     return this.counts({ sampleWeights, mask }, "a dataset", isScored);
   }
 
@@ -97,29 +99,36 @@ export class Intake {
   aim(xs: unknown, ts: unknown, need: Need, counts?: Counts): Pass {
     const memory = this.#memory;
     let last: Pass | undefined = memory.last;
-    if (!memory.isSettled) {
-      [xs, ts] = [this.hold(xs), this.hold(ts)];
-      last = undefined;
-    }
     memory.reading = true;
     try {
+      if (!memory.isSettled) {
+        [xs, ts] = [this.hold(xs), this.hold(ts)];
+        last = undefined;
+      }
       // Most often the targets are those of the last call: then they are gone through once.
       const from = last?.inputs.length;
       const again = last !== undefined && isRecord(ts) && taken(ts, last.slots, from!, last.slots.length);
       const pass = again ? last! : memory.pass(this.aims(ts));
       this.#give(pass, xs, ts, need, counts, again);
       return pass;
+    } catch (cause) {
+      throw unreadable(cause, "bad-shape", "The data");
     } finally {
       memory.reading = false;
     }
   }
 
-  /** Writes values to a pass's inputs, and the rows to the pass. */
-  give(pass: Pass, xs: unknown): void {
+  /** Writes values to the inputs of the pass towards some outputs. Returns that pass, with the call's rows. */
+  give(xs: unknown, outputs: unknown): Pass {
     const memory = this.#memory;
     memory.reading = true;
     try {
-      this.#give(pass, xs, undefined, "states");
+      const values = this.hold(xs);
+      const pass = memory.pass(this.asked(outputs));
+      this.#give(pass, values, undefined, "states");
+      return pass;
+    } catch (cause) {
+      throw unreadable(cause, "bad-shape", "The data");
     } finally {
       memory.reading = false;
     }
@@ -131,6 +140,8 @@ export class Intake {
     memory.reading = true;
     try {
       return this.#read(pass, xs, ts, counts);
+    } catch (cause) {
+      throw unreadable(cause, "bad-shape", "The data");
     } finally {
       memory.reading = false;
     }
@@ -143,9 +154,7 @@ export class Intake {
   hold(given: unknown, always = false): unknown {
     if (!isRecord(given) || (this.#memory.isSettled && !always)) return given;
     const { buffer } = this.#memory.core;
-    const held = Object.entries(given).map(([name, data]) => [name, settled(data, buffer)]);
-    this.#memory.live();
-    return Object.fromEntries(held);
+    return Object.fromEntries(Object.entries(given).map(([name, data]) => [name, settled(data, buffer)]));
   }
 
   /**
@@ -159,7 +168,6 @@ export class Intake {
     const rows = this.#read(pass, xs, ts, counts, again);
     memory.ensure(pass, rows, need, counts !== undefined);
     memory.weigh(pass, counts !== undefined);
-    let { numbers } = memory;
     for (let i = 0; i < count; i++) {
       const slot = slots[i]!;
       const { $: layer } = slot.layer;
@@ -168,12 +176,7 @@ export class Intake {
       // A word for a word: a name that is looked up costs more than all else here.
       const to = matrix === "given" ? layer.given : matrix === "target" ? layer.target : layer.emphasis;
       const scaler = matrix === "emphasis" ? undefined : layer.scaler;
-      write(data, slot.name, rows, slot.size, numbers, memory.place(to), scaler);
-      // Data that made another graph while it was read may have moved the memory.
-      while (numbers.length === 0) {
-        numbers = memory.numbers;
-        write(data, slot.name, rows, slot.size, numbers, memory.place(to), scaler);
-      }
+      enter(data, slot.name, rows, slot.size, memory, to, scaler);
     }
     pass.rows = rows;
   }

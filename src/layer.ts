@@ -1,6 +1,6 @@
 import type { Block } from "./block.js";
 import { numbers, zeros } from "./data.js";
-import { amount, flag, GraphError, options, show } from "./error.js";
+import { amount, flag, GraphError, MARK, mark, options, show } from "./error.js";
 import { counted, printAs } from "./inspect.js";
 import type { Memory } from "./memory.js";
 import { activations, type Choice, holds, losses, option } from "./rule.js";
@@ -32,6 +32,22 @@ export class Layer<N extends string = string, P extends Precision = Precision> {
   }
 
   /** @internal */ readonly $: LayerState;
+
+  /** Of this copy of the library alone. */
+  readonly #own = true;
+
+  /**
+   * Whether it is one, whatever its prototype is.
+   * @internal
+   */
+  static is(given: unknown): given is Layer {
+    return typeof given === "object" && given !== null && #own in given && given.#own;
+  }
+
+  /** @internal */
+  get [MARK]() {
+    return mark("Layer");
+  }
 
   /** @internal */
   constructor(state: LayerState) {

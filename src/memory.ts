@@ -10,6 +10,7 @@
 
 import { Block as Chunk, LayerWord, PassWord, Small } from "../assembly/abi.js";
 import type { Block } from "./block.js";
+import { reading } from "./error.js";
 import type { Layer, LayerState } from "./layer.js";
 import { checkRate, type Moment, momentsOf, type Settings, unsaved } from "./optimizer.js";
 import type { Pass } from "./pass.js";
@@ -81,7 +82,8 @@ export class Memory extends Passes {
     const { busy } = this;
     this.busy = true;
     try {
-      const next = checkRate(rate(this.state.steps));
+      const { steps } = this.state;
+      const next = checkRate(reading("bad-option", "The rate", () => rate(steps)));
       this.live();
       this.state.now = next;
     } finally {

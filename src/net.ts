@@ -8,6 +8,7 @@ import { type Initial, readInit, room } from "./init.js";
 import { Intake } from "./intake.js";
 import { type Layer, type LayerKind, readLayer } from "./layer.js";
 import { Memory } from "./memory.js";
+import { plain } from "./plain.js";
 import { activations, checkPair, chosen, losses } from "./rule.js";
 import { Scaler } from "./scaler.js";
 import { drawn, given as givenValues, ones } from "./start.js";
@@ -42,19 +43,24 @@ export class Net {
     given?: unknown,
     isFile = false,
   ): Layer {
-    this.memory.idle();
-    this.topology.checkName(name);
     const memory = this.memory;
+    memory.idle();
+    this.topology.checkName(name);
+    const rules = [plain(activation, "bad-option", "The activation"), plain(loss, "bad-option", "The loss")];
+    const options = plain(given, "bad-option", "The options of a layer");
+    // Reading them may have run the caller's code, which may have done anything.
+    memory.idle();
+    this.topology.checkName(name);
     if (typeof size !== "number" || !Number.isInteger(size) || size < 1 || size > 0xffff_ffff) {
       const wanted = `a whole number of units, from 1 to ${0xffff_ffff}`;
       throw new GraphError("bad-size", `The size of ${show(name)} is ${wanted}, not ${show(size)}.`);
     }
-    const act = chosen(activations, activation, `The activation of ${show(name)}`, memory.precision);
+    const act = chosen(activations, rules[0], `The activation of ${show(name)}`, memory.precision);
     const cost =
       kind === "output"
         ? chosen(
             losses,
-            loss === undefined ? activations[act.name].loss : loss,
+            rules[1] === undefined ? activations[act.name].loss : rules[1],
             `The loss of ${show(name)}`,
             memory.precision,
           )
@@ -62,11 +68,8 @@ export class Net {
     checkPair(name, size, act.name, cost?.name, isFile);
     const units = `a layer of ${size} units`;
     memory.check(size, units);
-    const facts = readLayer(given, kind, name, size, memory.precision);
+    const facts = readLayer(options, kind, name, size, memory.precision);
     if (facts.norm !== undefined) memory.check(size * 2, units);
-    // Options can be getters, which may have done anything.
-    memory.idle();
-    this.topology.checkName(name);
     // Word for word: an object that is spread into and then added to is slow to make, and to read.
     const layer = this.topology.addLayer({
       hasBias: facts.hasBias,
@@ -113,9 +116,10 @@ export class Net {
   /** Joins two layers, which names or handles mean. */
   connect(from: unknown, to: unknown, given: unknown): Synapse {
     this.memory.idle();
+    const options = plain(given, "bad-option", "The options of a synapse");
+    this.memory.idle(); // reading them may have run the caller's code
     const [source, target] = [this.topology.layer(from), this.topology.layer(to)];
-    const { init, ...facts } = readSynapse(given, source, target);
-    this.memory.idle(); // options can be getters
+    const { init, ...facts } = readSynapse(options, source, target);
     const [rows, columns] = [source.$.size, target.$.size];
     const own = facts.kind === "dense" && facts.share === undefined;
     const chosen =
@@ -148,7 +152,7 @@ export class Net {
   scale(name: unknown, scaler: unknown): void {
     this.memory.idle();
     const layer = this.intake.scalable(name);
-    if (scaler !== null && !(scaler instanceof Scaler)) {
+    if (scaler !== null && !Scaler.is(scaler)) {
       throw new GraphError("bad-option", `A scaler is a Scaler, or null, not ${show(scaler)}.`);
     }
     if (scaler !== null && scaler.size !== layer.$.size) {

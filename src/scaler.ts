@@ -1,6 +1,7 @@
-import { rowsOf, write } from "./data.js";
-import { choice, GraphError, options, show } from "./error.js";
+import { rowsOf, write, zeros } from "./data.js";
+import { choice, GraphError, MARK, mark, options, reading, show } from "./error.js";
 import { counted, printAs } from "./inspect.js";
+import { plain } from "./plain.js";
 import type { Data } from "./types.js";
 
 /** What is taken off a column, and what it is divided by then. */
@@ -35,10 +36,26 @@ export class Scaler {
   readonly offset: readonly number[];
   readonly divisor: readonly number[];
 
+  /** Of this copy of the library alone. */
+  readonly #own = true;
+
+  /**
+   * Whether it is one, whatever its prototype is.
+   * @internal
+   */
+  static is(given: unknown): given is Scaler {
+    return typeof given === "object" && given !== null && #own in given && given.#own;
+  }
+
+  /** @internal */
+  get [MARK]() {
+    return mark("Scaler");
+  }
+
   private constructor(kind: ScalerKind, offset: readonly number[], divisor: readonly number[]) {
-    this.kind = kind;
-    this.offset = Object.freeze(offset);
-    this.divisor = Object.freeze(divisor);
+    this.kind = choice(kind, kinds, "The kind of a scaler");
+    this.offset = Object.freeze(numbers(offset));
+    this.divisor = Object.freeze(numbers(divisor));
     Object.freeze(this);
   }
 
@@ -50,6 +67,8 @@ export class Scaler {
     if (!Number.isInteger(size) || size < 1) {
       throw new GraphError("bad-size", `A scaler's size is a whole number, at least 1, not ${show(size)}.`);
     }
+    if (typeof name !== "string")
+      throw new GraphError("bad-name", `The data's name is a string, not ${show(name)}.`);
     const measure = kinds[choice(kind, kinds, "The kind of a scaler")];
     const { rows, values } = read(data, size, name);
     const wrong = values.findIndex((value) => !Number.isFinite(value));
@@ -97,12 +116,13 @@ export class Scaler {
   /** The scaler that `toJSON` gave. Throws `bad-file`. */
   static fromJSON(json: object): Scaler {
     try {
-      const { kind, offset, divisor } = options(json, ["kind", "offset", "divisor"], "a scaler");
-      const [offsets, divisors] = [offset, divisor].map(numbers) as [number[], number[]];
+      const read = plain(json, "bad-file", "The scaler");
+      const { kind, offset, divisor } = options(read, ["kind", "offset", "divisor"], "a scaler");
+      const [offsets, divisors] = [numbers(offset), numbers(divisor)];
       const fits = offsets.length === divisors.length && divisors.every((value) => value !== 0);
-      if (fits) return new Scaler(choice(kind, kinds, "The kind of a scaler"), offsets, divisors);
+      if (fits) return new Scaler(kind as ScalerKind, offsets, divisors);
     } catch (cause) {
-      throw new GraphError("bad-file", `This is no scaler: ${(cause as Error).message}`, { cause });
+      throw new GraphError("bad-file", `This is no scaler: ${(cause as GraphError).message}`, { cause });
     }
     throw new GraphError("bad-file", "This is no scaler: it has as many divisors as offsets, and none is 0.");
   }
@@ -115,8 +135,10 @@ function numbers(list: unknown): number[] {
 }
 
 function read(data: unknown, size: number, name = "a scaler"): { rows: number; values: Float64Array } {
-  const rows = rowsOf(data, name, size);
-  const values = new Float64Array(rows * size);
-  write(data, name, rows, size, values, 0);
-  return { rows, values };
+  return reading("bad-shape", `The data for ${show(name)}`, () => {
+    const rows = rowsOf(data, name, size);
+    const values = zeros(rows * size, `the data for ${show(name)}`);
+    write(data, name, rows, size, values, 0);
+    return { rows, values };
+  });
 }

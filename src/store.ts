@@ -5,7 +5,7 @@
 
 import { type Block, Blocks, type Start } from "./block.js";
 import { Arena, type Core, collected, engine, probe } from "./core.js";
-import { GraphError } from "./error.js";
+import { type ErrorCode, GraphError, reading } from "./error.js";
 import { precisions } from "./rule.js";
 import type { Topology } from "./topology.js";
 import type { FloatArray, Precision } from "./types.js";
@@ -57,6 +57,17 @@ export abstract class Store {
     this.live();
     if (this.reading)
       throw new GraphError("busy", "A call reads its data, which can't use the graph meanwhile.");
+  }
+
+  /** Reads the caller's objects, by which the graph can't be used meanwhile. What they throw is the cause of a GraphError. */
+  read<R>(code: ErrorCode, what: string, work: () => R): R {
+    this.still();
+    this.reading = true;
+    try {
+      return reading(code, what, work);
+    } finally {
+      this.reading = false;
+    }
   }
 
   /** Throws `busy` while data is read. */

@@ -1,5 +1,5 @@
 import type { Block } from "./block.js";
-import { amount, flag, GraphError, options, show } from "./error.js";
+import { amount, flag, GraphError, MARK, mark, options, show } from "./error.js";
 import { printAs } from "./inspect.js";
 import type { Layer } from "./layer.js";
 import type { Memory } from "./memory.js";
@@ -15,6 +15,22 @@ export class Synapse<P extends Precision = Precision> {
   }
 
   /** @internal */ readonly $: SynapseState;
+
+  /** Of this copy of the library alone. */
+  readonly #own = true;
+
+  /**
+   * Whether it is one, whatever its prototype is.
+   * @internal
+   */
+  static is(given: unknown): given is Synapse {
+    return typeof given === "object" && given !== null && #own in given && given.#own;
+  }
+
+  /** @internal */
+  get [MARK]() {
+    return mark("Synapse");
+  }
 
   /** @internal */
   constructor(state: SynapseState) {
@@ -216,8 +232,8 @@ export function readSynapse(
 
 /** The synapse that has the weights. */
 function readShare(share: unknown, of: string, from: Layer, to: Layer, sizes: string): Synapse {
-  if (!(share instanceof Synapse) || share.$.memory !== from.$.memory) {
-    const what = share instanceof Synapse ? "one of another graph" : show(share);
+  if (!Synapse.is(share) || share.$.memory !== from.$.memory) {
+    const what = Synapse.is(share) ? "one of another graph" : show(share);
     throw new GraphError(
       "bad-option",
       `${of} shares the weights of a synapse of the same graph, not of ${what}.`,

@@ -24,7 +24,7 @@ export class Topology {
 
   /** The layer that a name or a handle means. Throws `unknown-layer` or `foreign-layer`. */
   layer(given: unknown): Layer {
-    if (given instanceof Layer) {
+    if (Layer.is(given)) {
       if (this.layers[given.$.index] === given) return given;
       throw new GraphError("foreign-layer", `The layer ${show(given.$.name)} is of another graph.`);
     }

@@ -60,9 +60,7 @@ function read({ intake, memory }: Net, given: unknown, counts: Counts | undefine
 
 /** Puts the caller's values, and gradients where targets lie, into the pass towards the gradients' outputs. */
 export function enterUpstream({ intake, memory }: Net, xs: unknown, { rows, values }: Upstream): Pass {
-  const held = intake.hold(xs);
-  const pass = memory.pass(intake.asked({ outputs: [...values.keys()] }));
-  intake.give(pass, held);
+  const pass = intake.give(xs, [...values.keys()]);
   if (pass.inputs.length > 0 && pass.rows !== rows) {
     throw uneven(pass.inputs[0]!.$.name, pass.rows, pass.outputs[0]!.$.name, rows);
   }

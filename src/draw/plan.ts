@@ -13,6 +13,7 @@ import {
   type Synapse,
   type SynapseKind,
 } from "../index.js";
+import { INSIDE } from "../internal.js";
 import { ordered } from "../order.js";
 
 export interface Plan {
@@ -68,7 +69,7 @@ export type Floats = Float64Array | Float32Array;
 
 /** Reads a graph. Throws `bad-option` for anything else, `disposed`. */
 export function planOf(graph: AnyGraph): Plan {
-  if (!(graph instanceof Graph))
+  if (!Graph[INSIDE].isGraph(graph))
     throw new GraphError("bad-option", `A Graph is expected, not ${show(graph)}.`);
   const { layers, synapses } = graph as Graph<string, string, string, Precision>;
   const places = new Map(layers.map((layer, place) => [layer as Layer, place]));

@@ -1,10 +1,11 @@
 // k folds: each part of the data is kept apart once, and a graph of its own learns from the others.
 
 import { Arena, type Core, engine } from "../core.js";
-import { GraphError, options, show } from "../error.js";
+import { GraphError, members, options, show } from "../error.js";
 import { type AnyGraph, lend } from "../graph.js";
 import { isLabels } from "../metric.js";
 import type { Pass } from "../pass.js";
+import { plain } from "../plain.js";
 import { readSeed } from "../spec.js";
 import type { Data, Dataset, Evaluation, FitOptions, History, Vector } from "../types.js";
 import { dataset } from "./batch.js";
@@ -31,11 +32,19 @@ export interface Fold extends Evaluation {
  */
 export async function crossValidate(
   make: (fold: number) => AnyGraph,
-  data: Dataset,
+  all: Dataset,
   given: FoldOptions = {},
 ): Promise<{ folds: Fold[]; mean: number; deviation: number }> {
-  if (typeof given !== "object" || given === null) options(given, [], "crossValidate");
-  const { folds = 5, stratify, seed = 0, ...fit } = given;
+  const read = members(given, "bad-option", "The options of crossValidate");
+  if (read === undefined) options(given, [], "crossValidate");
+  const { folds = 5, stratify, seed = 0, ...fit } = read as FoldOptions;
+  if (typeof make !== "function") {
+    throw new GraphError(
+      "bad-option",
+      `crossValidate takes a function that makes a graph, not ${show(make)}.`,
+    );
+  }
+  const data = plain(dataset(all), "bad-shape", "The data") as Dataset;
   let graph = make(0);
   let { pass, rows } = await checked(graph, data);
   const { ts } = data;
@@ -47,7 +56,10 @@ export async function crossValidate(
   }
   const order = shuffled(rows, readSeed(seed), engine(graph.precision));
   if (stratify !== undefined) {
-    const target = Object.hasOwn(ts, stratify) ? (ts as Record<string, Data>)[stratify] : undefined;
+    const target =
+      typeof stratify === "string" && Object.hasOwn(ts, stratify)
+        ? (ts as Record<string, Data>)[stratify]
+        : undefined;
     if (target === undefined)
       throw new GraphError("bad-option", `\`stratify\` names no target: ${show(stratify)}.`);
     const output = pass.outputs.find(({ $: l }) => l.name === stratify)!;
@@ -82,7 +94,7 @@ export async function crossValidate(
 /** What a graph needs of the data, and how many rows that has. Throws what `train` throws of data. */
 function checked(graph: AnyGraph, data: Dataset): Promise<{ pass: Pass; rows: number }> {
   return lend(graph, async (trainee) => {
-    const pass = trainee.pass(dataset(data));
+    const pass = trainee.pass(data);
     return { pass, rows: trainee.read(pass, data, true).rows };
   });
 }

@@ -1,6 +1,7 @@
 // A history as text, of at most 80 columns.
 
 import { columns, cut } from "../column.js";
+import { GraphError, reading, show } from "../error.js";
 import type { History, OutputScore, Progress } from "../types.js";
 
 const ends: Readonly<Record<History["stopped"], string>> = {
@@ -16,8 +17,17 @@ const SHOWN = 20;
 /** Columns to a cell. */
 const WIDTH = 11;
 
-/** Tells a training: a row for an epoch, how it ended, and which epoch was the best. */
-export function report({ epochs, stopped, steps, seconds, best }: History): string {
+/** Tells a training: a row for an epoch, how it ended, and which epoch was the best. Throws `bad-option` for what is no history. */
+export function report(history: History): string {
+  const isHistory = reading("bad-option", "The history", () => Array.isArray(Object(history).epochs));
+  if (isHistory) return reading("bad-option", "The history", () => told(history));
+  throw new GraphError(
+    "bad-option",
+    `What is reported is the history that \`fit\` resolves to, not ${show(history)}.`,
+  );
+}
+
+function told({ epochs, stopped, steps, seconds, best }: History): string {
   const scores = ({ validation, outputs = {} }: Progress) => validation?.outputs ?? outputs;
   const first = epochs[0];
   const heads = ["epoch", "rate", "cost", ...(first?.validation === undefined ? [] : ["validation"])];

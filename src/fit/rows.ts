@@ -1,5 +1,6 @@
 // Some rows of the data that a pass needs: from one on to another, or those of a list.
 
+import { reading } from "../error.js";
 import type { Layer } from "../layer.js";
 import type { Pass } from "../pass.js";
 import type { Data, Dataset } from "../types.js";
@@ -22,7 +23,11 @@ export function chosen(pass: Pass, data: Dataset, rows: number, list: readonly n
   });
 }
 
-function taken(pass: Pass, { xs, ts, sampleWeights, mask }: Dataset, rows: number, take: Taken): Dataset {
+function taken(pass: Pass, data: Dataset, rows: number, take: Taken): Dataset {
+  return reading("bad-shape", "The data", () => some(pass, data, rows, take));
+}
+
+function some(pass: Pass, { xs, ts, sampleWeights, mask }: Dataset, rows: number, take: Taken): Dataset {
   /** Rows are elements of a nested array, and so many numbers of a flat one. */
   const of = (values: Data) => take(values, values.length / rows);
   const each = (given: object, layers: readonly Layer[]) => {

@@ -1,7 +1,7 @@
 // Data in the engine's memory: checked once, copied once. Batches are gathered from it there.
 
 import { FeedWord, LayerWord } from "../../assembly/abi.js";
-import { write } from "../data.js";
+import { enter } from "../data.js";
 import { GraphError } from "../error.js";
 import { checkValues } from "../fault.js";
 import type { Pass, Slot } from "../pass.js";
@@ -54,7 +54,7 @@ export class Table {
         const { name, size, scaler } = slot.layer.$;
         const source = this.sources[i]!;
         const own = slot.matrix === "emphasis" ? undefined : scalers ? scalers.get(name) : scaler;
-        write(slot.data, name, rows, size, memory.numbers, memory.place(source), own);
+        memory.read("bad-shape", "The data", () => enter(slot.data, name, rows, size, memory, source, own));
         if (slot.matrix !== "emphasis") checkValues(memory, slot, source, rows);
         const at = (this.feeds >>> 2) + i * FeedWord.words;
         memory.core.u32[at + FeedWord.word] = memory.word(slot.layer, words[slot.matrix]);

@@ -1,15 +1,17 @@
 // A graph as `fit` sees it, and how it takes over what a checkpoint has.
 
 import { descend, score, usualMetrics } from "../call.js";
-import { GraphError, show } from "../error.js";
+import { GraphError, reading, show } from "../error.js";
 import { accept, diverged, reached } from "../fault.js";
 import { describe } from "../format/description.js";
 import { toJSON, toJSONInSlices } from "../format/json.js";
 import { readMetrics } from "../metric.js";
 import type { Net } from "../net.js";
 import { unsaved } from "../optimizer.js";
+import { plain } from "../plain.js";
 import { Scaler, type ScalerKind } from "../scaler.js";
 import type { Data, Dataset } from "../types.js";
+import { dataset } from "./batch.js";
 import type { Saved, Scalers, Trainee } from "./source.js";
 
 /** `load` makes a graph of what `toJSON` gave. */
@@ -26,11 +28,16 @@ export function traineeOf(net: Net, load: (json: object) => Net): Trainee {
     set shuffles(drawn) {
       net.shuffles = drawn;
     },
-    hold: ({ xs, ts, sampleWeights, mask }) => {
-      const held = (given: unknown) => intake.hold(given, true);
-      return held({ xs: held(xs), ts: held(ts), sampleWeights, mask: held(mask) }) as Dataset;
+    hold: (data) => {
+      const { xs, ts, ...counts } = dataset(data);
+      return reading("bad-shape", "The data", () => {
+        const held = { xs: intake.hold(xs, true), ts: intake.hold(ts, true) };
+        const read = plain(counts, "bad-option", "The options of a dataset");
+        memory.live();
+        return { ...held, ...(read as object) } as Dataset;
+      });
     },
-    pass: ({ ts }) => memory.pass(intake.aims(ts)),
+    pass: ({ ts }) => memory.pass(reading("bad-shape", "The targets", () => intake.aims(ts))),
     read: (pass, data, isScored) => {
       const counts = intake.countsOf(data, isScored);
       const rows = intake.read(pass, data.xs, data.ts, counts);
@@ -38,6 +45,7 @@ export function traineeOf(net: Net, load: (json: object) => Net): Trainee {
     },
     step: (data, place) => {
       const counts = intake.countsOf(data);
+      memory.live();
       memory.ask();
       const pass = intake.aim(data.xs, data.ts, "gradients", counts);
       const { rows } = pass;
@@ -58,7 +66,7 @@ export function traineeOf(net: Net, load: (json: object) => Net): Trainee {
         .map(([name, kind]) => {
           const layer = intake.scalable(name);
           const data = layer.$.kind === "input" ? xs : ts;
-          const values = Object.hasOwn(data, name) ? (data as Record<string, Data>)[name] : undefined;
+          const values = Object.hasOwn(Object(data), name) ? (data as Record<string, Data>)[name] : undefined;
           if (values !== undefined)
             return [name, Scaler.fit(values, layer.$.size, kind as ScalerKind, name)] as const;
           throw new GraphError("bad-option", `\`scale\` names ${show(name)}, of which there is no data.`);

@@ -5,6 +5,8 @@ import { GraphProtoSchema, ModelProtoSchema, ValueInfoProtoSchema } from "onnx-b
 import { choice, options, show } from "../error.js";
 import { checkFinite } from "../finite.js";
 import { type AnyGraph, Graph, GraphError, type Layer, type Precision } from "../index.js";
+import { INSIDE } from "../internal.js";
+import { plain } from "../plain.js";
 import { precisions } from "../rule.js";
 import { type Part, parts, targets } from "./export/graph.js";
 import { type Places, writeLayer } from "./export/layer.js";
@@ -29,10 +31,14 @@ const IR = 8n;
  * aren't, in the file's precision; `unsupported` for more than 2 GB.
  */
 export function toOnnx(graph: AnyGraph, given?: ToOnnxOptions): Uint8Array {
-  if (!(graph instanceof Graph)) {
+  if (!Graph[INSIDE].isGraph(graph)) {
     throw new GraphError("bad-option", `What is exported is a Graph, not ${show(graph)}.`);
   }
-  const read = options(given, ["outputs", "name", "precision"], "toOnnx");
+  const read = options(
+    plain(given, "bad-option", "The options of toOnnx"),
+    ["outputs", "name", "precision"],
+    "toOnnx",
+  );
   const { name = "plexus", outputs } = read;
   if (typeof name !== "string" || name === "" || !name.isWellFormed()) {
     throw new GraphError(
