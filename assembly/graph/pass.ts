@@ -27,7 +27,8 @@ export function check<T>(pass: Pass, rows: i32, targets: bool): Status {
   for (let o = 0; o < pass.outputCount; o++) {
     const layer = at<Layer>(pass.outputs, o);
     if (fault(pass, layer, firstNotFinite<T>(layer.target, rows * layer.size))) return Status.target;
-    if (layer.bounded && !pass.upstream && fault(pass, layer, firstOutside<T>(layer.target, rows * layer.size))) return Status.range;
+    if (!layer.bounded || pass.upstream) continue;
+    if (fault(pass, layer, firstOutside<T>(layer.target, rows * layer.size))) return Status.range;
   }
   return Status.ok;
 }

@@ -21,8 +21,8 @@ export function scaleBy<T>(y: usize, x: usize, count: i32): void {
 }
 
 /**
- * y = y + share · (x - y), and x itself for a share of 1; finite where both are, and the share lies in [0, 1]: where the difference
- * overflows, (1 - share) · y + share · x. y, x: (count)
+ * y = y + share · (x - y), and x itself for a share of 1; finite where both are, and the share lies in [0, 1]: where the
+ * difference overflows, (1 - share) · y + share · x. y, x: (count)
  */
 export function approach<T>(y: usize, x: usize, count: i32, share: f64): void {
   if (share == 1) {

@@ -175,11 +175,14 @@ class Softsign {
 const SIXTH64 = memory.data<f64>([0.16666666666666666]), SIXTH32 = memory.data<f32>([0.16666667]);
 const THREE64 = memory.data<f64>([3]), THREE32 = memory.data<f32>([3]);
 
-/** y = x / 6 + ½ between 0 and 1; y' = 1/6 for |x| < 3, else 0. Howard et al., "Searching for MobileNetV3", 2019 */
+/**
+ * y = x / 6 + ½ between 0 and 1, as (x + 3) / 6, which keeps its digits near 0; y' = 1/6 for |x| < 3, else 0. Howard et al.,
+ * "Searching for MobileNetV3", 2019
+ */
 @unmanaged @final
-class HardSigmoid {
+export class HardSigmoid {
   @inline value<T>(x: v128, _a: v128): v128 {
-    const line = v128.add<T>(v128.mul<T>(x, either<T>(SIXTH64, SIXTH32)), half<T>());
+    const line = v128.mul<T>(v128.add<T>(x, either<T>(THREE64, THREE32)), either<T>(SIXTH64, SIXTH32));
     return v128.min<T>(v128.max<T>(line, none<T>()), one<T>());
   }
   @inline slope<T>(x: v128, _y: v128, _a: v128): v128 {

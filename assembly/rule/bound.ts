@@ -1,5 +1,5 @@
-// The proof that a step keeps finite numbers finite, in the arithmetic of the step's own precision. All fast ways of a step rely on
-// it. Where it doesn't hold, the step looks at every number, or is tried on copies first.
+// The proof that a step keeps finite numbers finite, in the arithmetic of the step's own precision. All fast ways of a step rely
+// on it. Where it doesn't hold, the step looks at every number, or is tried on copies first.
 //
 // p - rate · g is rounded three times. Let M be the largest finite number of the precision, and u half a unit in its last place:
 //
@@ -30,9 +30,10 @@ export function keepsFinite<T>(rate: f64, slope: f64): bool {
 }
 
 /**
- * Returns whether an optimizer's step is sure to keep finite numbers finite. `reach` bounds the first moments and the roots of the second,
- * this step's included: each is at most the sum over steps of Σ |g|, rmsprop's momentum that sum / ε. So the way is at most
- * 2 reach / ((1 - β1) ε), but lion's, which is at most 1. Decay multiplies parameters by its factor, or by 1 - rate · decay.
+ * Returns whether an optimizer's step is sure to keep finite numbers finite. `reach` bounds the first moments and the roots of
+ * the second, this step's included: each is at most the sum over steps of Σ |g|, rmsprop's momentum that sum / ε. So the way
+ * is at most 2 reach / ((1 - β1) ε), but lion's, which is at most 1. Decay multiplies parameters by its factor, or by
+ * 1 - rate · decay.
  */
 export function keepsAllFinite<T>(o: Optimizer, reach: f64): bool {
   const way = 4 * (1 + reach) / ((1 - o.beta1) * min(1, <f64><T>o.epsilon));

@@ -1,7 +1,7 @@
 // The losses that take logarithms, value beside derivative, and their joint forms with the activations that they are made for.
 // t is the target, y the post-activation, z the pre-activation. A joint form stays exact where y is saturated, and its
-// derivative is the one by z. Elsewhere logarithms are bounded below by -100 and divisors, but Poisson's, by 1e-12, as PyTorch
-// does, and 0 · ln 0 is 0.
+// derivative is the one by z. Elsewhere logarithms are bounded below by -100 and divisors by 1e-12, as PyTorch does, and 0 · ln 0
+// is 0. poisson.ts has Poisson's loss.
 
 import { exp } from "../lane/exp";
 import { either, half, one, sign } from "../lane/lane";
@@ -9,6 +9,7 @@ import { log, log1pUnit } from "../lane/log";
 import { largest, sum } from "../kernel/fold";
 import { addSlope } from "../kernel/map";
 import { bytes, lanes, storePart } from "../kernel/part";
+import { HardSigmoid } from "./activation";
 
 /** costs[r] = Σ over the units of the row r, in float64. z, y, t: (rows, n); costs: (rows); a: the loss's own number */
 export type Cost = (z: usize, y: usize, t: usize, costs: usize, rows: i32, n: i32, a: f64) => void;
@@ -20,9 +21,21 @@ const LOWEST64 = memory.data<f64>([-f64.MAX_VALUE]), LOWEST32 = memory.data<f32>
 const MOST64 = memory.data<f64>([f64.MAX_VALUE]), MOST32 = memory.data<f32>([f32.MAX_VALUE]);
 const LEAST64 = memory.data<f64>([1e-12]), LEAST32 = memory.data<f32>([1e-12]);
 
-/** ln y, but not below -100; NaN where y is below 0, or NaN. A function: losses see few numbers, and log is long. */
-function boundedLog<T>(y: v128): v128 {
-  return v128.max<T>(log<T>(y), either<T>(FLOOR64, FLOOR32));
+/** A function: losses see few numbers, and log is long. */
+function natural<T>(y: v128): v128 {
+  return log<T>(y);
+}
+
+/** ln y, but not below -100; NaN where y is below 0, or NaN. */
+@inline
+export function boundedLog<T>(y: v128): v128 {
+  return v128.max<T>(natural<T>(y), either<T>(FLOOR64, FLOOR32));
+}
+
+/** ln y, but not below -100 */
+@inline
+export function logarithm(y: f64): f64 {
+  return f64x2.extract_lane(boundedLog<f64>(f64x2.splat(y)), 0);
 }
 
 @inline
@@ -92,20 +105,6 @@ export class Kl {
   @inline slope<T>(_z: v128, y: v128, t: v128, _a: v128): v128 { return v128.neg<T>(v128.div<T>(t, boundedDivisor<T>(y))); }
 }
 
-/** What Poisson's y is bounded below by as a divisor: where its logarithm is -100, or t / y might overflow. */
-const RARE64 = memory.data<f64>([3.7e-44]), RARE32 = memory.data<f32>([1e-30]);
-
-/** y - t ln y; 1 - t / y */
-@unmanaged @final
-export class Poisson {
-  @inline value<T>(_z: v128, y: v128, t: v128, _a: v128): v128 {
-    return v128.sub<T>(y, v128.mul<T>(t, boundedLog<T>(y)));
-  }
-  @inline slope<T>(_z: v128, y: v128, t: v128, _a: v128): v128 {
-    return v128.sub<T>(one<T>(), v128.div<T>(t, v128.max<T>(y, either<T>(RARE64, RARE32))));
-  }
-}
-
 /** Entropy on sigmoid: max(z, 0) - t z + log1p(e^-|z|); y - t; a: smoothing */
 @unmanaged @final
 export class EntropyOnSigmoid {
@@ -121,6 +120,26 @@ export class EntropyOnSigmoid {
   }
 }
 
+/** Entropy on hardSigmoid, whose 1 - y is that of -z: -t ln y - (1 - t) ln(1 - y); (y - t) y' / (y (1 - y)); a: smoothing */
+@unmanaged @final
+export class EntropyOnHardSigmoid {
+  @inline value<T>(z: v128, y: v128, t: v128, a: v128): v128 {
+    t = smooth<T>(t, a);
+    const rest = changetype<HardSigmoid>(0).value<T>(v128.neg<T>(z), a);
+    const miss = v128.mul<T>(v128.sub<T>(one<T>(), t), boundedLog<T>(rest));
+    return v128.neg<T>(v128.add<T>(v128.mul<T>(t, boundedLog<T>(y)), miss));
+  }
+  @inline slope<T>(z: v128, y: v128, t: v128, a: v128): v128 {
+    t = smooth<T>(t, a);
+    const rest = changetype<HardSigmoid>(0).value<T>(v128.neg<T>(z), a);
+    const distance = v128.bitselect(
+      v128.sub<T>(v128.sub<T>(one<T>(), t), rest), v128.sub<T>(y, t), v128.gt<T>(z, v128.splat<T>(0)),
+    );
+    const slope = changetype<HardSigmoid>(0).slope<T>(z, y, a);
+    return v128.mul<T>(v128.div<T>(distance, boundedDivisor<T>(v128.mul<T>(y, rest))), slope);
+  }
+}
+
 /** z - top, finite even where that overflows: 0 times it is 0. */
 @inline
 function below<T>(z: v128, top: v128): v128 {
@@ -129,7 +148,7 @@ function below<T>(z: v128, top: v128): v128 {
 
 /** e^(z - a), a being the top of a row */
 @unmanaged @final
-class Fall {
+export class Fall {
   @inline value<T>(z: v128, _y: v128, _t: v128, a: v128): v128 { return exp<T>(v128.sub<T>(z, a)); }
 }
 
@@ -163,7 +182,7 @@ class Order {
  */
 function onSoftmax<T>(z: usize, t: usize, n: i32, s: f64): f64 {
   const top = v128.splat<T>(largest<T>(z, n));
-  const level = f64x2.extract_lane(boundedLog<f64>(f64x2.splat(sum<Fall, T>(z, z, t, n, top))), 0);
+  const level = logarithm(sum<Fall, T>(z, z, t, n, top));
   const hit = level * sum<Mass, T>(z, z, t, n, top) - sum<Drop, T>(z, z, t, n, top);
   if (s == 0) return hit;
   return (1 - s) * hit + s * (level - sum<Depth, T>(z, z, t, n, top) / <f64>n);

@@ -1,6 +1,7 @@
 // The table of losses: value beside derivative, for the target t and the post-activation y. A loss's kind is its place in the
 // table at the end, and src/rule.ts names the kinds in the same order; after the losses come the joint forms. Here are the
-// losses of a difference or a margin; those that take logarithms, and the joint forms, are in entropy.ts.
+// losses of a difference or a margin; the losses that take logarithms, and the joint forms, are in entropy.ts, poisson.ts and
+// share.ts.
 
 import { expm1 } from "../lane/exp";
 import { either, half, one } from "../lane/lane";
@@ -9,11 +10,13 @@ import { tanh } from "../lane/tanh";
 import { sum } from "../kernel/fold";
 import { addSlope } from "../kernel/map";
 import { bytes } from "../kernel/part";
-import { SIGMOID, SOFTMAX } from "./activation";
+import { EXP, HARD_SIGMOID, SIGMOID, SOFTMAX, SOFTPLUS } from "./activation";
 import {
-  Cost, crossEntropyCost, crossEntropyOnSoftmax, crossEntropySlope, Entropy, EntropyOnSigmoid, Kl, klOnSoftmax, Poisson, Slope,
-  slopeOnSoftmax,
+  Cost, crossEntropyCost, crossEntropyOnSoftmax, crossEntropySlope, Entropy, EntropyOnHardSigmoid, EntropyOnSigmoid, Kl,
+  klOnSoftmax, Slope, slopeOnSoftmax,
 } from "./entropy";
+import { Poisson, PoissonOnExp, PoissonOnSigmoid, PoissonOnSoftplus } from "./poisson";
+import { EntropyOfShare, PoissonOfShare, shareCost, shareSlope } from "./share";
 
 /** (y - t)²; 2 (y - t) */
 @unmanaged @final
@@ -117,8 +120,14 @@ export const LOSSES: u32 = 9;
 export const ENTROPY_ON_SIGMOID: u32 = 9;
 export const CROSS_ENTROPY_ON_SOFTMAX: u32 = 10;
 export const KL_ON_SOFTMAX: u32 = 11;
+export const POISSON_ON_EXP: u32 = 12;
+export const POISSON_ON_SOFTPLUS: u32 = 13;
+export const POISSON_ON_SIGMOID: u32 = 14;
+export const ENTROPY_ON_SOFTMAX: u32 = 15;
+export const POISSON_ON_SOFTMAX: u32 = 16;
+export const ENTROPY_ON_HARD_SIGMOID: u32 = 17;
 // The form of a pass whose targets are derivatives.
-export const UPSTREAM: u32 = 12;
+export const UPSTREAM: u32 = 18;
 
 /** Whether a form's derivative is the one by z. */
 @inline
@@ -130,15 +139,30 @@ export function isJoint(form: u32): bool {
 @inline
 export function form(loss: u32, activation: u32): u32 {
   if (loss == ENTROPY && activation == SIGMOID) return ENTROPY_ON_SIGMOID;
-  if (activation != SOFTMAX) return loss;
-  return loss == CROSS_ENTROPY ? CROSS_ENTROPY_ON_SOFTMAX : loss == KL ? KL_ON_SOFTMAX : loss;
+  if (activation == SOFTMAX) return onSoftmax(loss);
+  if (loss == ENTROPY && activation == HARD_SIGMOID) return ENTROPY_ON_HARD_SIGMOID;
+  return loss == POISSON ? poissonOn(activation) : loss;
+}
+
+function onSoftmax(loss: u32): u32 {
+  if (loss == CROSS_ENTROPY) return CROSS_ENTROPY_ON_SOFTMAX;
+  if (loss == KL) return KL_ON_SOFTMAX;
+  return loss == ENTROPY ? ENTROPY_ON_SOFTMAX : loss == POISSON ? POISSON_ON_SOFTMAX : loss;
+}
+
+function poissonOn(activation: u32): u32 {
+  if (activation == EXP) return POISSON_ON_EXP;
+  if (activation == SOFTPLUS) return POISSON_ON_SOFTPLUS;
+  return activation == SIGMOID ? POISSON_ON_SIGMOID : POISSON;
 }
 
 function costs<T>(): StaticArray<Cost> {
   return [
     cost<Entropy, T>(), crossEntropyCost<T>(), cost<Mse, T>(), cost<Mae, T>(), cost<Huber, T>(), cost<LogCosh, T>(),
     cost<Hinge, T>(), cost<Kl, T>(), cost<Poisson, T>(),
-    cost<EntropyOnSigmoid, T>(), crossEntropyOnSoftmax<T>(), klOnSoftmax<T>(), cost<Upstream, T>(),
+    cost<EntropyOnSigmoid, T>(), crossEntropyOnSoftmax<T>(), klOnSoftmax<T>(),
+    cost<PoissonOnExp, T>(), cost<PoissonOnSoftplus, T>(), cost<PoissonOnSigmoid, T>(),
+    shareCost<EntropyOfShare, T>(), shareCost<PoissonOfShare, T>(), cost<EntropyOnHardSigmoid, T>(), cost<Upstream, T>(),
   ];
 }
 
@@ -146,7 +170,10 @@ function slopes<T>(): StaticArray<Slope> {
   return [
     slope<Entropy, T>(), crossEntropySlope<T>(), slope<Mse, T>(), slope<Mae, T>(), slope<Huber, T>(), slope<LogCosh, T>(),
     slope<Hinge, T>(), slope<Kl, T>(), slope<Poisson, T>(),
-    slope<EntropyOnSigmoid, T>(), slopeOnSoftmax<T>(), slopeOnSoftmax<T>(), slope<Upstream, T>(),
+    slope<EntropyOnSigmoid, T>(), slopeOnSoftmax<T>(), slopeOnSoftmax<T>(),
+    slope<PoissonOnExp, T>(), slope<PoissonOnSoftplus, T>(), slope<PoissonOnSigmoid, T>(),
+    shareSlope<EntropyOfShare, T>(), shareSlope<PoissonOfShare, T>(), slope<EntropyOnHardSigmoid, T>(),
+    slope<Upstream, T>(),
   ];
 }
 

@@ -2,13 +2,16 @@
 // descent goes up the loss. What counts 0 adds exactly 0, whatever stands there.
 //
 // Where a loss is a sum over units, the units are weighed. The joint forms on softmax are linear in the targets, so that the
-// targets are weighed: Σ e t' (logsumexp z - z), whose derivative is y Σ (e t') - e t'.
+// targets are weighed: Σ e t' (logsumexp z - z), whose derivative is y Σ (e t') - e t'. share.ts weighs its units itself.
 //
 // spare: room for (rows, n) float64 and, behind it, (rows, n).
 
 import { zero } from "../kernel/map";
 import { bytes } from "../kernel/part";
-import { CROSS_ENTROPY, CROSS_ENTROPY_ON_SOFTMAX, KL_ON_SOFTMAX, addGradient, measure } from "./loss";
+import {
+  CROSS_ENTROPY, CROSS_ENTROPY_ON_SOFTMAX, ENTROPY_ON_SOFTMAX, KL_ON_SOFTMAX, POISSON_ON_SOFTMAX, addGradient, measure,
+} from "./loss";
+import { EntropyOfShare, PoissonOfShare, addShareSlopes, shareCosts } from "./share";
 
 @inline
 function onSoftmax(form: u32): bool {
@@ -31,6 +34,8 @@ function aim<T>(goal: usize, t: usize, e: usize, rows: i32, n: i32, a: f64, weig
 export function measureWeighed<T>(
   form: u32, z: usize, y: usize, t: usize, e: usize, costs: usize, rows: i32, n: i32, a: f64, spare: usize,
 ): void {
+  if (form == ENTROPY_ON_SOFTMAX) return shareCosts<EntropyOfShare, T>(z, y, t, e, costs, rows, n, a);
+  if (form == POISSON_ON_SOFTMAX) return shareCosts<PoissonOfShare, T>(z, y, t, e, costs, rows, n, a);
   const goal = spare + bytes<f64>(rows * n);
   const joint = onSoftmax(form);
   if (joint) {
@@ -62,6 +67,8 @@ export function measureWeighed<T>(
 export function addWeighed<T>(
   form: u32, z: usize, y: usize, t: usize, e: usize, delta: usize, rows: i32, n: i32, scale: f64, a: f64, spare: usize,
 ): void {
+  if (form == ENTROPY_ON_SOFTMAX) return addShareSlopes<EntropyOfShare, T>(z, y, t, e, delta, rows, n, scale, a);
+  if (form == POISSON_ON_SOFTMAX) return addShareSlopes<PoissonOfShare, T>(z, y, t, e, delta, rows, n, scale, a);
   let goal = spare + bytes<f64>(rows * n);
   if (onSoftmax(form)) {
     aim<T>(goal, t, e, rows, n, a, true);

@@ -1,5 +1,7 @@
 import { alloc, free } from "../../memory";
-import { ACTIVATIONS, SIGMOID, SOFTMAX, activate } from "../../rule/activation";
+import {
+  ACTIVATIONS, EXP, HARD_SIGMOID, RELU, SIGMOID, SOFTMAX, SOFTPLUS, activate, deactivate,
+} from "../../rule/activation";
 import * as kinds from "../../rule/loss";
 import { LOSSES, addGradient, form, measure } from "../../rule/loss";
 
@@ -102,6 +104,30 @@ function at<T>(kind: u32, z: f64, y: f64, t: f64, a: f64): f64 {
   return cost;
 }
 
+/** The derivative by z towards a target of 3: -3 down to e^-100, and then less and less. */
+function far<T>(bound: f64): void {
+  const activations: StaticArray<u32> = [EXP, SOFTPLUS, SIGMOID];
+  for (let i = 0; i < activations.length; i++) {
+    const joint = form(kinds.POISSON, activations[i]);
+    for (let z: f64 = -140; z < -30; z += 0.5) {
+      const y = Math.exp(z), wanted = 3 * Math.min(1, Math.exp(z + 100));
+      const cost = at<T>(joint, z, y, 3, 0);
+      expect<bool>(near(last, -wanted, bound)).toBe(true, `${last} at ${z}`);
+      expect<bool>(near(cost, 3 * Math.min(-z, 100), bound)).toBe(true, `${cost} at ${z}`);
+    }
+  }
+}
+
+/** What relu lets through of poisson's derivative at 0. */
+function zero<T>(t: f64): f64 {
+  at<T>(kinds.POISSON, -1, 0, t, 0);
+  const delta = alloc(16), pre = alloc(16);
+  put<T>(delta, 0, last);
+  put<T>(pre, 0, -1);
+  deactivate<T>(RELU, pre, pre, delta, 1, 1, 0);
+  return Math.abs(get<T>(delta, 0));
+}
+
 /** The cost of the logits z0, z1 with the targets t0, t1. */
 function onSoftmax<T>(loss: u32, z0: f64, z1: f64, t0: f64, t1: f64): f64 {
   const place = alloc(48);
@@ -138,8 +164,35 @@ describe("losses", () => {
     expect<bool>(form(kinds.KL, SOFTMAX) >= LOSSES).toBe(true);
     expect<u32>(form(kinds.MSE, SIGMOID)).toBe(kinds.MSE);
     expect<u32>(form(kinds.CROSS_ENTROPY, SIGMOID)).toBe(kinds.CROSS_ENTROPY);
-    expect<u32>(form(kinds.ENTROPY, SOFTMAX)).toBe(kinds.ENTROPY);
+    expect<bool>(form(kinds.ENTROPY, HARD_SIGMOID) >= LOSSES).toBe(true);
+    expect<u32>(form(kinds.POISSON, RELU)).toBe(kinds.POISSON);
     expect<u32>(form(kinds.KL, SIGMOID)).toBe(kinds.KL);
+  });
+
+  it("have the derivative of poisson's cost far below 0, on what comes near it", () => {
+    far<f64>(1e-12);
+    far<f32>(1e-5);
+    for (let n: f64 = 1; n < 1e5; n *= 100) {
+      expect<f64>(zero<f64>(n)).toBe(0, "relu");
+      expect<f64>(zero<f32>(n)).toBe(0, "relu");
+    }
+  });
+
+  it("have as many digits of 1 - y on softmax as of y", () => {
+    const units: StaticArray<u32> = [kinds.ENTROPY, kinds.POISSON];
+    for (let loss = 0; loss < 2; loss++) {
+      for (let gap: f64 = 0; gap < 99; gap += 3) {
+        const other = 1 / (1 + Math.exp(gap)), y = 1 / (1 + Math.exp(-gap));
+        for (let t: f64 = 0; t <= 1; t += 0.5) {
+          const wanted = loss == 0
+            ? -t * Math.log(y) + (1 - t) * Math.log(1 + Math.exp(gap)) - t * Math.log(other) - (1 - t) * Math.log(y)
+            : 1 - t * (Math.log(y) + Math.log(other));
+          const wide = onSoftmax<f64>(units[loss], gap, 0, t, t), narrow = onSoftmax<f32>(units[loss], gap, 0, t, t);
+          expect<bool>(near(wide, wanted, 1e-13)).toBe(true, `${wide}, not ${wanted}`);
+          expect<bool>(near(narrow, wanted, 1e-5)).toBe(true, `${narrow}, not ${wanted}`);
+        }
+      }
+    }
   });
 
   it("are exact where an output is saturated: entropy on sigmoid", () => {
