@@ -1,6 +1,7 @@
 // What a refusal says, and the checks that most calls share.
 
 import { type ErrorCode, GraphError } from "./refusal.js";
+import { meaning } from "./synonym.js";
 
 export { type ErrorCode, GraphError } from "./refusal.js";
 
@@ -56,12 +57,21 @@ function shown(value: unknown): string {
     : `a ${own.kind} of another copy of plexus-nn: load that once`;
 }
 
-/** Names, quoted and joined, the last by "or"; a long list is cut. */
-export function list(names: readonly string[]): string {
-  const shown = names.slice(0, 16).map((name) => show(name));
+/** Names, quoted and joined, the last by "or"; of more than `most` the rest is counted. */
+export function list(names: readonly string[], most = Infinity): string {
+  const shown = names.slice(0, most).map((name) => show(name));
   if (names.length > shown.length) return `${shown.join(", ")} or ${names.length - shown.length} more`;
   if (shown.length < 2) return shown[0] ?? "nothing";
   return `${shown.slice(0, -1).join(", ")} or ${shown.at(-1)}`;
+}
+
+/** The sentence that helps with a name that isn't known, after a space; nothing where there is none. */
+export function hint(given: unknown, known: readonly string[]): string {
+  if (typeof given !== "string" || given.length > 60) return "";
+  const { name, form } = meaning(given, known);
+  if (form !== undefined) return ` Write \`${form}\`.`;
+  const near = name ?? nearest(given, known);
+  return near === undefined ? "" : ` Did you mean ${show(near)}?`;
 }
 
 /** The name nearest to one that isn't known, by the number of letters to change, if it is near. */
@@ -126,10 +136,9 @@ export function options(given: unknown, allowed: readonly string[], of: string):
   }
   for (const name of Object.keys(read)) {
     if (!allowed.includes(name)) {
-      const near = nearest(name, allowed);
-      const hint = near === undefined ? "" : ` Did you mean ${show(near)}?`;
       const known = allowed.length === 0 ? "there are none" : `known are ${list(allowed)}`;
-      throw new GraphError("bad-option", `${show(name)} is not an option of ${of}: ${known}.${hint}`);
+      const wrong = `${show(name)} is not an option of ${of}: ${known}.`;
+      throw new GraphError("bad-option", `${wrong}${hint(name, allowed)}`);
     }
   }
   return read;
@@ -142,9 +151,35 @@ export function choice<N extends string>(
   what: string,
 ): N {
   if (typeof given === "string" && Object.hasOwn(table, given)) return given as N;
-  const near = typeof given === "string" ? nearest(given, Object.keys(table)) : undefined;
-  const hint = near === undefined ? "" : ` Did you mean ${show(near)}?`;
-  throw new GraphError("bad-option", `${what} is ${list(Object.keys(table))}, not ${show(given)}.${hint}`);
+  const known = Object.keys(table);
+  throw new GraphError("bad-option", `${what} is ${list(known)}, not ${show(given)}.${hint(given, known)}`);
+}
+
+/**
+ * What is named, alone or in an object with options of its own: the name, and the object. Throws as `choice` does, and shows the
+ * form where an object has no name.
+ */
+export function named<N extends string>(
+  given: unknown,
+  table: Readonly<Record<N, unknown>>,
+  what: string,
+): { readonly name: N; readonly read: object | undefined } {
+  if (typeof given !== "object" || given === null || Array.isArray(given)) {
+    return { name: choice(given, table, what), read: undefined };
+  }
+  const { name } = given as { name?: unknown };
+  if (name !== undefined) return { name: choice(name, table, what), read: given };
+  // As { type: "adam" }, or { momentum: 0.9 }.
+  const members = Object.entries(given).map(([other, value]) => {
+    const text = typeof value === "string" ? meaning(value, Object.keys(table)).name : undefined;
+    return text === undefined ? `${other}: …` : `name: ${show(text)}`;
+  });
+  const own = members.some((member) => member.startsWith("name: ")) ? [] : ["name: …"];
+  const form = `{ ${[...own, ...members.slice(0, 4)].join(", ")} }`;
+  throw new GraphError(
+    "bad-option",
+    `${what} is ${list(Object.keys(table))}, not undefined. Write \`${form}\`.`,
+  );
 }
 
 /** What a number may be: any finite one, if nothing else is said. */

@@ -42,6 +42,7 @@ export type {
   NamedInit,
   NamedTensor,
   Optimizer,
+  OptimizerOptions,
   OutputOptions,
   OutputScore,
   OutputSpec,

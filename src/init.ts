@@ -2,7 +2,7 @@
 
 import { Start } from "../assembly/abi.js";
 import { rowsOf, write } from "./data.js";
-import { choice, GraphError, options, show } from "./error.js";
+import { GraphError, named, options, show } from "./error.js";
 import type { FloatArray, NamedInit, Precision } from "./types.js";
 
 interface Row {
@@ -79,15 +79,22 @@ export function readInit(
   precision: Precision,
   ends?: readonly [from: End, to: End],
 ): Initial {
-  const spec = typeof given === "object" && given !== null ? (given as { name?: unknown }) : undefined;
+  const spec = typeof given === "object" && given !== null ? given : undefined;
   if (spec !== undefined && ends !== undefined && Object.hasOwn(spec, "values")) {
     const { values } = options(spec, ["values"], "initial weights");
     return { init: "values", row: {}, own: [], values: readValues(values, precision, ...ends) };
   }
-  const name = choice(spec === undefined ? given : spec.name, inits, "A name of initial weights");
+  if (Array.isArray(given) || ArrayBuffer.isView(given)) {
+    throw new GraphError(
+      "bad-option",
+      `Weights themselves are given as \`init: { values }\`, not as ${show(given)}.`,
+    );
+  }
+  const { name, read: object } = named(given, inits, "A name of initial weights");
   const row: Row = inits[name];
   const usual = Object.entries(row.own ?? {});
-  const read = spec && options(spec, ["name", ...usual.map(([key]) => key)], `the initial weights ${name}`);
+  const read =
+    object && options(object, ["name", ...usual.map(([key]) => key)], `the initial weights ${name}`);
   const narrow = precision === "float32" ? Math.fround : Number;
   const own = usual.map(([key, value]) => {
     const number = read?.[key] === undefined ? value : read[key];

@@ -2,7 +2,7 @@
 // whether it is 0.5 or more. Units that are labels each have such a class of their own: every label is scored as a
 // comparison of one unit. A unit that counts 0 is left out, and a row without any other.
 
-import { choice, GraphError, options, show } from "./error.js";
+import { GraphError, named, options, show } from "./error.js";
 import type { Activation, Loss, OutputScore } from "./types.js";
 
 type Numbers = ArrayLike<number>;
@@ -78,13 +78,15 @@ interface Asked {
 /** Reads a list of metrics. Throws `bad-option`. */
 export function readMetrics(given: unknown): readonly Asked[] {
   if (!Array.isArray(given)) {
-    throw new GraphError("bad-option", `The metrics are an array of names, not ${show(given)}.`);
+    throw new GraphError(
+      "bad-option",
+      `The metrics are an array of names, as ["accuracy"], not ${show(given)}.`,
+    );
   }
   const read: Asked[] = [];
   for (const one of given as unknown[]) {
-    const spec = typeof one === "object" && one !== null ? (one as { name?: unknown }) : { name: one };
-    const name = choice(spec.name, metrics, "A metric");
-    const { k = 5 } = options(spec, name === "topK" ? ["name", "k"] : ["name"], `the metric ${name}`);
+    const { name, read: object } = named(one, metrics, "A metric");
+    const { k = 5 } = options(object, name === "topK" ? ["name", "k"] : ["name"], `the metric ${name}`);
     if (typeof k !== "number" || !Number.isInteger(k) || k < 1) {
       throw new GraphError("bad-option", `The k of topK is a whole number, at least 1, not ${show(k)}.`);
     }

@@ -2,8 +2,8 @@
 // is a place in a table here, so the order is that of the tables in assembly/rule/.
 
 import { OptimizerWord, ScheduleWord } from "../assembly/abi.js";
-import { type Bounds, choice, GraphError, number, options, show } from "./error.js";
-import type { Optimizer, Rate } from "./types.js";
+import { type Bounds, GraphError, named, number, options, show } from "./error.js";
+import type { OptimizerOptions, Rate } from "./types.js";
 
 /** An option: its word in the core's record, if any, what it is where it isn't given (undefined: it must be), its bounds. */
 type Option = readonly [word: number | undefined, value: number | boolean | undefined, bounds?: Bounds];
@@ -75,7 +75,7 @@ export const optimizers = {
     options: { beta1: betas.beta1!, beta2: [OptimizerWord.beta2, 0.99, share], weightDecay },
     moments: { mean: "" },
   },
-} as const satisfies Record<Optimizer["name"], Row>;
+} as const satisfies Record<OptimizerOptions["name"], Row>;
 
 const clips = { clipNorm: OptimizerWord.clipNorm, clipValue: OptimizerWord.clipValue } as const;
 
@@ -117,16 +117,14 @@ export const schedules = {
 } as const satisfies Record<string, Readonly<Record<string, Option>>>;
 
 /** An optimizer with its rate and all that is on. */
-export type Settings = Optimizer & { readonly rate: Rate };
+export type Settings = OptimizerOptions & { readonly rate: Rate };
 
-/** Reads an optimizer's options. Throws `bad-option`. */
+/** Reads an optimizer's name, or its name and options. Throws `bad-option`. */
 export function readOptimizer(given: unknown): Settings {
-  const isObject = typeof given === "object" && given !== null;
-  const { name } = isObject ? (given as { name?: unknown }) : options(given, [], "an optimizer");
-  const kind = choice(name, optimizers, "An optimizer's name");
+  const { name: kind, read: object } = named(given, optimizers, "An optimizer's name");
   const row: Row = optimizers[kind];
   const known = Object.keys(row.options);
-  const read = options(given, ["name", "rate", ...known, ...Object.keys(clips)], `the optimizer ${kind}`);
+  const read = options(object, ["name", "rate", ...known, ...Object.keys(clips)], `the optimizer ${kind}`);
   const settings: Record<string, unknown> = {
     name: kind,
     rate: readRate(read.rate === undefined ? row.rate : read.rate),
@@ -160,9 +158,9 @@ function readOption(given: unknown, usual: unknown, bounds: Bounds | undefined, 
 export function readRate(given: unknown): Rate {
   if (typeof given === "function") return given as Rate;
   if (typeof given !== "object" || given === null) return checkRate(given);
-  const kind = choice((given as { name?: unknown }).name, schedules, "A schedule's name");
+  const { name: kind, read: object } = named(given, schedules, "A schedule's name");
   const row: Readonly<Record<string, Option>> = schedules[kind];
-  const read = options(given, ["name", ...Object.keys(row)], `the schedule ${kind}`);
+  const read = options(object, ["name", ...Object.keys(row)], `the schedule ${kind}`);
   const schedule: Record<string, unknown> = { name: kind };
   for (const [option, [, value, bounds]] of Object.entries(row)) {
     schedule[option] = readOption(read[option], value, bounds, `The ${option} of ${kind}`);

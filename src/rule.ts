@@ -1,7 +1,7 @@
 // The rules by name. A rule's kind in the core is its place in its table, so the order is that of the tables in
 // assembly/rule/; what the core can't say stands here.
 
-import { choice, GraphError, options, show } from "./error.js";
+import { GraphError, named, options, show } from "./error.js";
 import type { Activation, Loss, Precision } from "./types.js";
 
 /** The activations of assembly/rule/activation.ts. */
@@ -115,10 +115,9 @@ export function chosen<N extends string>(
   what: string,
   precision: Precision = "float64",
 ): Choice<N> {
-  const isObject = typeof given === "object" && given !== null && !Array.isArray(given);
-  const name = choice(isObject ? (given as { name?: unknown }).name : given, table, what);
+  const { name, read: object } = named(given, table, what);
   const { own } = table[name];
-  const read = isObject ? options(given, own ? ["name", own.name] : ["name"], show(name)) : {};
+  const read = options(object, own ? ["name", own.name] : ["name"], show(name));
   if (own === undefined) return { name, own: 0 };
   const { [own.name]: value = own.value } = read;
   if (typeof value === "number" && holds(precision, value) && (own.fits?.(value) ?? true))

@@ -105,7 +105,10 @@ export class Topology {
     if (found.length === 1) return found[0]!;
     const joined = `from ${show(from.$.name)} to ${show(to.$.name)}`;
     if (found.length === 0) throw new GraphError("unknown-synapse", `There is no synapse ${joined}.`);
-    const names = list(found.map(({ $: { name } }) => name ?? "(unnamed)"));
+    const names = list(
+      found.map(({ $: { name } }) => name ?? "(unnamed)"),
+      16,
+    );
     throw new GraphError(
       "unknown-synapse",
       `${found.length} synapses go ${joined}: ${names}; see \`synapses\`.`,

@@ -79,8 +79,11 @@ export type Schedule =
       readonly minDelta?: number;
     };
 
-/** How gradients change parameters; README.md has the formulas and the defaults. */
-export type Optimizer = {
+/** How gradients change parameters: a name, with all defaults, or a name and options. */
+export type Optimizer = OptimizerOptions["name"] | OptimizerOptions;
+
+/** README.md has the formulas and the defaults. */
+export type OptimizerOptions = {
   readonly rate?: Rate;
   /** From 0 on; 0 by default, with adamw 0.01. */
   readonly weightDecay?: number;

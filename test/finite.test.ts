@@ -1,7 +1,7 @@
 // Numbers of any size: a step leaves everything finite, or it is refused and nothing has changed; one row has the bits that the
 // general way has, with any optimizer and any rate, 0 included.
 
-import { Graph, type Optimizer, type Precision, type Rate } from "plexus-nn";
+import { Graph, type OptimizerOptions, type Precision, type Rate } from "plexus-nn";
 import { describe, expect, it } from "vitest";
 import { type AnyGraph, Random, refusal, seed } from "./helpers.js";
 
@@ -46,7 +46,11 @@ function rateOf(random: Random, precision: Precision): Rate {
   return random.chance(0.5) ? size : 0.1;
 }
 
-function optimizerOf(random: Random, precision: Precision, name: Optimizer["name"] | "plain"): Optimizer {
+function optimizerOf(
+  random: Random,
+  precision: Precision,
+  name: OptimizerOptions["name"] | "plain",
+): OptimizerOptions {
   const rate = rateOf(random, precision);
   if (name === "plain") return { name: "sgd", rate };
   const amount = () => Math.abs(any(random, precision));
@@ -62,11 +66,11 @@ function optimizerOf(random: Random, precision: Precision, name: Optimizer["name
     ...((name === "sgd" || name === "rmsprop") && random.chance(0.7) ? { momentum: 0.9 } : {}),
     ...(name === "rmsprop" && random.chance(0.5) ? { centered: true } : {}),
     ...(name !== "sgd" && name !== "lion" && random.chance(0.3) ? { epsilon: amount() || 1e-60 } : {}),
-  } as Optimizer;
+  } as OptimizerOptions;
 }
 
 /** `common`: with a second output, of zeros alone, whose bound on its norm keeps the pass from every shorter way. */
-function make(shape: Shape, optimizer: Optimizer, precision: Precision, common: boolean): AnyGraph {
+function make(shape: Shape, optimizer: OptimizerOptions, precision: Precision, common: boolean): AnyGraph {
   const { inputs, hidden, units, activation, loss } = shape;
   const graph: AnyGraph = new Graph({ seed: 1, precision, optimizer });
   graph.addInput("x", inputs);

@@ -1,6 +1,6 @@
 // What an optimizer keeps: it stays when a graph grows, is saved bit for bit, and starts afresh with a new optimizer.
 
-import { type Checkpoint, Graph, type Optimizer, type Precision, type Rate } from "plexus-nn";
+import { type Checkpoint, Graph, type OptimizerOptions, type Precision, type Rate } from "plexus-nn";
 import { describe, expect, it } from "vitest";
 import {
   type AnyGraph,
@@ -16,7 +16,7 @@ import { build, randomCase } from "./random.js";
 import { data, make as makeForFit, parameters } from "./training.js";
 
 const precisions: readonly Precision[] = ["float64", "float32"];
-const optimizers: readonly Optimizer[] = [
+const optimizers: readonly OptimizerOptions[] = [
   { name: "sgd", rate: 0.01 },
   { name: "sgd", rate: 0.01, weightDecay: 0.1 },
   { name: "sgd", rate: 0.001, momentum: 0.9, nesterov: true },
@@ -65,7 +65,7 @@ describe.each(precisions)("a saved graph in %s", (precision) => {
 });
 
 /** Two branches over a shared layer, both trained for a while. */
-function branches(optimizer: Optimizer, precision: Precision = "float64"): AnyGraph {
+function branches(optimizer: OptimizerOptions, precision: Precision = "float64"): AnyGraph {
   const graph: AnyGraph = new Graph({ seed: 5, optimizer, precision });
   graph.addInput("x", 3);
   graph.addHidden("h", 5, "tanh");
@@ -283,7 +283,7 @@ describe("reduceOnPlateau", () => {
 
 describe("a file with a state", () => {
   const trained = (name: "nadam" | "rmsprop" | "sgd") => {
-    const graph = branches({ name, ...(name === "rmsprop" ? { momentum: 0.5 } : {}) } as Optimizer);
+    const graph = branches({ name, ...(name === "rmsprop" ? { momentum: 0.5 } : {}) } as OptimizerOptions);
     for (let step = 0; step < 3; step++) graph.train({ x }, both);
     return JSON.parse(JSON.stringify(graph));
   };
@@ -384,7 +384,7 @@ describe("a file with a state", () => {
 });
 
 /** A norm's gain, dropped units, shared weights, and what is frozen for a while. */
-function rich(optimizer: Optimizer): AnyGraph {
+function rich(optimizer: OptimizerOptions): AnyGraph {
   const graph: AnyGraph = new Graph({ seed: 5, optimizer });
   graph.addInput("x", 4);
   graph.addHidden("h", 4, "tanh", { norm: "layer", dropout: 0.25 });
@@ -485,7 +485,7 @@ describe("a clone", () => {
 
 describe("a graph whose layers and synapses were made in turn", () => {
   /** An identity lies before an output; steps differ in how often they reach parts. */
-  function inTurn(optimizer: Optimizer, seed: number): AnyGraph {
+  function inTurn(optimizer: OptimizerOptions, seed: number): AnyGraph {
     const graph: AnyGraph = new Graph({ seed, optimizer });
     graph.addInput("x", 3);
     graph.addHidden("h", 5, "tanh");
@@ -499,7 +499,7 @@ describe("a graph whose layers and synapses were made in turn", () => {
     graph.connect("k", "y");
     return graph;
   }
-  const bounded: Optimizer = { name: "sgd", rate: 0.1, clipNorm: 0.1 };
+  const bounded: OptimizerOptions = { name: "sgd", rate: 0.1, clipNorm: 0.1 };
   const xs = { x: [1, 2, 3] };
 
   it("goes on with the same bits where all gradients have one bound", () => {
@@ -541,7 +541,7 @@ describe("a run that is resumed", () => {
   it.each(rates.map((one) => [typeof one === "object" ? one.name : typeof one, one] as const))(
     "goes on with the state, the rate being %s",
     async (_, one) => {
-      const optimizer: Optimizer = { name: "adam", rate: one, clipNorm: 2 };
+      const optimizer: OptimizerOptions = { name: "adam", rate: one, clipNorm: 2 };
       const [whole, part, resumed] = [makeForFit(), makeForFit(), makeForFit()];
       for (const graph of [whole, part]) graph.optimizer = optimizer;
       const options = { epochs: 4, batchSize: 9 };

@@ -1,6 +1,6 @@
 // A step whose cost, gradient or outcome isn't finite is refused, and leaves the parameters as before it.
 
-import { Graph, type Optimizer, type Precision } from "plexus-nn";
+import { Graph, type OptimizerOptions, type Precision } from "plexus-nn";
 import { describe, expect, it } from "vitest";
 import { type AnyGraph, everything, expectRefusal, expectSame, Random, seed } from "../helpers.js";
 
@@ -100,7 +100,7 @@ describe.each([
   });
 });
 
-const optimizers: readonly Optimizer[] = [
+const optimizers: readonly OptimizerOptions[] = [
   { name: "sgd", momentum: 0.9 },
   { name: "sgd", weightDecay: 0.1 },
   { name: "sgd", clipNorm: 1000 },
@@ -121,7 +121,7 @@ describe.each([
   ["float32", { rate: 3e38, most: 3e38, tiny: 1e-25, target: 1e17, steep: 1e30, square: 1e14 }],
 ] as const)("diverged in %s with a state", (precision, { rate, most, tiny, target, steep, square }) => {
   /** More weights than are tried at once, and one apart. */
-  const make = (optimizer: Optimizer): AnyGraph => {
+  const make = (optimizer: OptimizerOptions): AnyGraph => {
     const graph: AnyGraph = new Graph({ seed: 3, precision, optimizer });
     graph.addInput("x", 23);
     graph.addInput("a", 1);
@@ -135,7 +135,12 @@ describe.each([
   const [x, y] = [random.numbers(23), random.numbers(19)];
 
   /** A step is refused and leaves everything as it was, and what follows has the bits of a graph that never saw it. */
-  function expectRefused(optimizer: Optimizer, prepare: (graph: AnyGraph) => void, xs: object, ts: object) {
+  function expectRefused(
+    optimizer: OptimizerOptions,
+    prepare: (graph: AnyGraph) => void,
+    xs: object,
+    ts: object,
+  ) {
     const [graph, other] = [make(optimizer), make(optimizer)];
     for (const one of [graph, other]) {
       for (let step = 0; step < 3; step++) one.train({ x }, { y });
@@ -182,8 +187,8 @@ describe.each([
 
   it.each(squaring)("$name: a moment", ({ clipNorm: _, ...optimizer }) => {
     const small = (graph: AnyGraph) => graph.synapse("a", "z").weights.fill(1 / Math.sqrt(square));
-    expectRefused(optimizer as Optimizer, small, { a: [square] }, { z: [0] });
-    const graph = make(optimizer as Optimizer);
+    expectRefused(optimizer as OptimizerOptions, small, { a: [square] }, { z: [0] });
+    const graph = make(optimizer as OptimizerOptions);
     small(graph);
     const { weights } = graph.gradients({ a: [square] }, { z: [0] });
     expect(Number.isFinite(weights[0]!.values[0]!)).toBe(true);

@@ -206,7 +206,13 @@ const uses: WrongUse<Graph>[] = [
       ...mentions,
     ],
   ),
-  ["an optimizer as a string", (g) => (g.optimizer = wrong("sgd")), "bad-option", '"sgd"'],
+  [
+    "an unknown optimizer as a string",
+    (g) => (g.optimizer = wrong("adamm")),
+    "bad-option",
+    '"adamm"',
+    '"adam"',
+  ],
   ["an optimizer as null", (g) => (g.optimizer = wrong(null)), "bad-option", "null"],
 ];
 
@@ -229,7 +235,7 @@ const specs: readonly (readonly [string, unknown, Parameters<typeof expectRefusa
   ["null as the inputs", { inputs: null }, "bad-option", "null"],
   ["null as the synapses", { synapses: null }, "bad-option", "null"],
   ["a wrong rate", { optimizer: { name: "sgd", rate: -1 } }, "bad-option", "-1"],
-  ["an optimizer by name", { optimizer: "sgd" }, "bad-option"],
+  ["an unknown optimizer by name", { optimizer: "sdg" }, "bad-option", '"sdg"', '"sgd"'],
   ["inputs as a list", { inputs: ["x"] }, "bad-option"],
   ["hidden layers as null", { hidden: null }, "bad-option"],
   ["outputs as a number", { outputs: 3 }, "bad-option", "3"],
