@@ -3,6 +3,7 @@ import { assign } from "./assign.js";
 import { backward, checkSchedule, evaluate, gradients, predict, step, upstreamGradients } from "./call.js";
 import { check, readLimits } from "./check.js";
 import { copyFrom, readTau } from "./copyfrom.js";
+import { remove, resize } from "./edit.js";
 import { choice, GraphError, MARK, mark, options, show } from "./error.js";
 import { Run } from "./fit/run.js";
 import type { Trainee } from "./fit/source.js";
@@ -46,6 +47,7 @@ import type {
   OutputOptions,
   Precision,
   Rate,
+  ResizeOptions,
   SaveOptions,
   SomeOf,
   SynapseOptions,
@@ -213,6 +215,26 @@ export class Graph<
    */
   connect(from: In | Hidden | Out | Layer, to: Hidden | Out | Layer, given: SynapseOptions = {}): Synapse<P> {
     return this.#net.connect(from, to, given) as Synapse<P>;
+  }
+
+  /**
+   * Removes a layer with its synapses, or a synapse. All else keeps its parameters and the optimizer's state. Weights that other
+   * synapses share go to the first of these. Names are free again; kept objects of a removed part throw `disposed`. What an
+   * output needs may go: the next pass throws `unconnected`. docs/structure.md tells the rules. Throws `unknown-layer`,
+   * `foreign-layer`, `unknown-synapse`, `bad-option`, `disposed`, `busy`.
+   */
+  remove(part: In | Hidden | Out | Layer | Synapse): void {
+    remove(this.#net, part);
+  }
+
+  /**
+   * Gives a hidden layer or an output another size: units come at its end, or go from there. Kept units keep their parameters and
+   * what the optimizer keeps of them. New weights start by `init`, or else as each synapse's did; new biases are 0, new gains 1.
+   * Throws `unknown-layer`, `foreign-layer`, `bad-size`, `out-of-memory`, `busy`; `bad-option` for an input, a layer with a scaler, an
+   * identity, or weights that are shared with synapses of other layers.
+   */
+  resize(layer: Hidden | Out | Layer, size: number, given: ResizeOptions = {}): void {
+    resize(this.#net, layer, size, given);
   }
 
   /** The layer of a name. Throws `unknown-layer`. */
@@ -514,9 +536,11 @@ export class Graph<
   }
 
   /** An empty graph that goes on with a file's generators. */
-  static #create(spec: GraphSpec<string, string, string, Precision>, { shuffles, noises }: Generators) {
+  static #create(spec: GraphSpec<string, string, string, Precision>, generators: Generators) {
     const graph = new Graph<string, string, string, Precision>(spec);
+    const { shuffles, noises, connections } = generators;
     graph.#net.shuffles = shuffles;
+    graph.#net.connections = connections;
     graph.#net.memory.noises = noises;
     const add: AddFiled = (kind, name, size, activation, loss, rest) =>
       graph.#net.add(kind, name, size, activation, loss, rest, true);

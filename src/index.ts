@@ -49,6 +49,7 @@ export type {
   Precision,
   Progress,
   Rate,
+  ResizeOptions,
   SaveOptions,
   Schedule,
   Signal,

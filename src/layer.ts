@@ -186,14 +186,15 @@ export type LayerKind = "input" | "hidden" | "output";
  * @internal
  */
 export interface LayerState {
-  readonly memory: Memory;
+  /** After its removal, one that refuses every use. */
+  memory: Memory;
   readonly name: string;
   readonly kind: LayerKind;
-  readonly size: number;
+  size: number;
   readonly activation: Choice<Activation>;
   readonly loss: Choice<Loss> | undefined;
   /** Its place in the order of creation. */
-  readonly index: number;
+  index: number;
   /** The places of its bias among the parameters, and of its gain, if it has a norm. */
   readonly bias: Block;
   readonly gain: Block | undefined;

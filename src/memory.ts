@@ -98,6 +98,15 @@ export class Memory extends Passes {
 
   // ---------------------------------------------------------------------------------------------------- states
 
+  /** Gives up a layer's states: it is as before its first pass. */
+  freeStates(layer: LayerState): void {
+    for (const matrix of matrices) {
+      this.arena.free(layer[matrix]);
+      layer[matrix] = 0;
+    }
+    layer.rows = layer.stateRoom = layer.deltaRoom = layer.targetRoom = layer.emphasisRoom = 0;
+  }
+
   /** Room for a pass over `rows` samples: for predicting, with targets for a cost, with gradients for training. */
   ensure(pass: Pass, rows: number, need: Need, weighed = false): void {
     if (pass.room < rows) this.#ensureStates(pass, rows);
@@ -230,14 +239,16 @@ function widthOf({ $: l }: Layer, matrix: Matrix): number {
   return matrix === "spread" ? 1 : l.size;
 }
 
-type Matrix =
-  | "pre"
-  | "post"
-  | "given"
-  | "target"
-  | "delta"
-  | "hat"
-  | "spread"
-  | "keep"
-  | "dropped"
-  | "emphasis";
+const matrices = [
+  "pre",
+  "post",
+  "given",
+  "delta",
+  "target",
+  "hat",
+  "spread",
+  "keep",
+  "dropped",
+  "emphasis",
+] as const;
+type Matrix = (typeof matrices)[number];

@@ -22,7 +22,7 @@ export class Net {
   readonly intake: Intake;
   /** How weights start where nothing is said. */
   readonly init: Initial;
-  /** The numbers that seeded a synapse's weights, so far. */
+  /** The numbers that have seeded weights, so far: none is used twice. */
   connections = 0;
   /** The shuffles drawn so far: the state of that stream. */
   shuffles = 0;
@@ -51,10 +51,7 @@ export class Net {
     // Reading them may have run the caller's code, which may have done anything.
     memory.idle();
     this.topology.checkName(name);
-    if (typeof size !== "number" || !Number.isInteger(size) || size < 1 || size > 0xffff_ffff) {
-      const wanted = `a whole number of units, from 1 to ${0xffff_ffff}`;
-      throw new GraphError("bad-size", `The size of ${show(name)} is ${wanted}, not ${show(size)}.`);
-    }
+    checkSize(name, size);
     const act = chosen(activations, rules[0], `The activation of ${show(name)}`, memory.precision);
     const cost =
       kind === "output"
@@ -185,7 +182,15 @@ export class Net {
       init: this.init.init,
       state: this.memory.state,
       shuffles: this.shuffles,
+      connections: this.connections,
       noises: this.memory.noises,
     };
   }
+}
+
+/** Refuses a size that no layer can have. Throws `bad-size`. */
+export function checkSize(name: string, size: unknown): asserts size is number {
+  if (typeof size === "number" && Number.isInteger(size) && size >= 1 && size <= 0xffff_ffff) return;
+  const wanted = `a whole number of units, from 1 to ${0xffff_ffff}`;
+  throw new GraphError("bad-size", `The size of ${show(name)} is ${wanted}, not ${show(size)}.`);
 }

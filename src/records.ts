@@ -3,6 +3,7 @@
 
 import { LayerFlag, LayerWord, PassWord, SynapseKind, SynapseWord } from "../assembly/abi.js";
 import type { Block, Layout } from "./block.js";
+import { GraphError } from "./error.js";
 import { type Layer, learnsBias } from "./layer.js";
 import type { Pass } from "./pass.js";
 import { activations, kind, losses } from "./rule.js";
@@ -71,7 +72,7 @@ export abstract class Records extends Store {
    * Gives every block its place: old numbers are moved there, with all that the optimizer keeps of them, and new ones start. Where
    * only new blocks came and there is room, nothing moves. Throws `out-of-memory`, with nothing changed.
    */
-  protected lay(): void {
+  lay(): void {
     if (this.blocks.isSettled) return;
     this.live();
     const layout = this.blocks.layout();
@@ -106,6 +107,19 @@ export abstract class Records extends Store {
     this.#settled = -1; // the records point to where the parameters were
   }
 
+  /** Gives up blocks of parameters. Their room comes back with the next layout: at once, where it is a quarter of all. */
+  release(gone: ReadonlySet<Block>): void {
+    this.blocks.remove(gone);
+    this.forget();
+    if (this.blocks.end < this.blocks.total * 1.25) return;
+    try {
+      this.lay();
+    } catch (error) {
+      // Where there is no room to move, the next call tries again: the removal is made.
+      if (!(error instanceof GraphError)) throw error;
+    }
+  }
+
   /**
    * Takes memory for a layout: beside what starts, and where it is needed, for parameters and for what the optimizer keeps. A graph
    * that grows has room for half as many numbers again, if there is, so that it is copied now and then alone.
@@ -119,7 +133,8 @@ export abstract class Records extends Store {
     if (!isTight) choices.push(undefined);
     const { state } = this;
     const isShort = state.isPlaced && (isWhole || this.blocks.length > this.#stateRoom);
-    const records = isShort ? Math.max(this.blocks.length, Math.ceil(this.#stateRoom * 1.5)) : undefined;
+    const spare = isWhole ? 0 : Math.ceil(this.#stateRoom * 1.5);
+    const records = isShort ? Math.max(this.blocks.length, spare) : undefined;
     const beside = blocks.reduce((most, { start }) => Math.max(most, start?.room ?? 0), 0);
     for (;;) {
       const choice = choices.shift();

@@ -23,7 +23,7 @@ export abstract class Store {
   reading = false;
   /** Called when it is disposed of: ends a wait for data. */
   wake = () => {};
-  protected readonly blocks: Blocks;
+  readonly blocks: Blocks;
   #probed = 0;
   protected parametersAt = 0;
   protected gradientsAt = 0;
@@ -38,8 +38,8 @@ export abstract class Store {
     collected.register(this, this.arena, this);
   }
 
-  /** Gives every block of parameters its place. */
-  protected abstract lay(): void;
+  /** Gives every block of parameters its place. Throws `out-of-memory`, with nothing changed. */
+  abstract lay(): void;
 
   /** Throws `disposed`. */
   live(): void {

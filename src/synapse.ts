@@ -147,17 +147,18 @@ export function owner(synapse: Synapse): Synapse {
  * @internal
  */
 export interface SynapseState {
-  readonly memory: Memory;
+  /** After its removal, one that refuses every use. */
+  memory: Memory;
   readonly name: string | undefined;
   readonly from: Layer;
   readonly to: Layer;
   readonly kind: SynapseKind;
   init: NamedInit | "values" | undefined;
   /** Never one that itself has another's. */
-  readonly share: Synapse | undefined;
-  readonly l1: number;
-  readonly l2: number;
-  readonly maxNorm: number | undefined;
+  share: Synapse | undefined;
+  l1: number;
+  l2: number;
+  maxNorm: number | undefined;
   frozen: boolean;
   /** Whether its weights have more than one synapse. */
   isShared: boolean;
@@ -174,7 +175,7 @@ export interface SynapseState {
 export type SynapseFacts = Pick<SynapseState, "name" | "kind" | "share" | "l1" | "l2" | "maxNorm" | "frozen">;
 
 /** A synapse as an error names it. */
-function spelt(from: Layer, to: Layer): string {
+export function spelt(from: Layer, to: Layer): string {
   return `the synapse from ${show(from.$.name)} to ${show(to.$.name)}`;
 }
 
@@ -232,6 +233,7 @@ export function readSynapse(
 
 /** The synapse that has the weights. */
 function readShare(share: unknown, of: string, from: Layer, to: Layer, sizes: string): Synapse {
+  if (Synapse.is(share)) share.$.memory.live(); // it may have been removed
   if (!Synapse.is(share) || share.$.memory !== from.$.memory) {
     const what = Synapse.is(share) ? "one of another graph" : show(share);
     throw new GraphError(

@@ -25,6 +25,7 @@ export class Topology {
   /** The layer that a name or a handle means. Throws `unknown-layer` or `foreign-layer`. */
   layer(given: unknown): Layer {
     if (Layer.is(given)) {
+      given.$.memory.live(); // it may have been removed
       if (this.layers[given.$.index] === given) return given;
       throw new GraphError("foreign-layer", `The layer ${show(given.$.name)} is of another graph.`);
     }
@@ -98,6 +99,33 @@ export class Topology {
     return synapse;
   }
 
+  /** Takes out layers and synapses; these are all that the layers have, too. What is left closes up. */
+  remove(layers: ReadonlySet<Layer>, synapses: ReadonlySet<Synapse>): void {
+    const touched = new Set<Layer>();
+    for (const { $: s } of synapses) {
+      if (s.name !== undefined) this.#named.delete(s.name);
+      else this.#unnamed.get(s.from)!.delete(s.to);
+      touched.add(s.from).add(s.to);
+    }
+    for (const layer of touched) {
+      keep(layer.$.incoming, (synapse) => !synapses.has(synapse));
+      keep(layer.$.outgoing, (synapse) => !synapses.has(synapse));
+      this.#levels.part(layer);
+    }
+    for (const layer of layers) {
+      this.#byName.delete(layer.$.name);
+      this.#unnamed.delete(layer);
+    }
+    keep(this.layers, (layer) => !layers.has(layer));
+    keep(this.synapses, (synapse) => !synapses.has(synapse));
+    for (const list of [this.layers, this.synapses]) {
+      list.forEach((part, index) => {
+        part.$.index = index;
+      });
+    }
+    this.edits++;
+  }
+
   /** The one synapse between two layers. Throws `unknown-synapse` where there is none, or where there are several. */
   synapse(from: Layer, to: Layer): Synapse {
     const fewer = from.$.outgoing.length < to.$.incoming.length ? from.$.outgoing : to.$.incoming;
@@ -139,6 +167,13 @@ export class Topology {
       return incoming.map((synapse) => synapse.$.from);
     });
   }
+}
+
+/** Keeps what passes of a list, in its order. */
+export function keep<T>(list: T[], passes: (one: T) => boolean): void {
+  let kept = 0;
+  for (const one of list) if (passes(one)) list[kept++] = one;
+  list.length = kept;
 }
 
 /** A shortest path from one layer to another that it leads to. */

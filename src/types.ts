@@ -162,6 +162,12 @@ export interface SynapseOptions {
   readonly init?: Init;
 }
 
+/** Of `resize`. */
+export interface ResizeOptions {
+  /** How new weights start: by default as those of their synapse did, or as the graph's where these were given as values. */
+  readonly init?: NamedInit;
+}
+
 /** A layer as a constructor declares it: its size alone, or its size and the rest. */
 export type LayerSpec =
   | number

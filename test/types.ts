@@ -232,6 +232,16 @@ g.gradients({ x: [0, 1] }, null);
 used.push(`${through.cost}`, JSON.stringify(g.toJSON({ optimizer: false })));
 // @ts-expect-error  read only
 h.size = 3;
+g.resize("h", 5, { init: "zeros" });
+g.resize(h, 3, { init: { name: "normal", deviation: 0.1 } });
+// @ts-expect-error  an input has the size of what is given
+g.resize("x", 3);
+// @ts-expect-error  values are those of one matrix
+g.resize("h", 5, { init: { values: [1] } });
+// @ts-expect-error  no such layer
+g.remove("nothing");
+g.remove(g.synapse("x", "h"));
+g.remove("h");
 
 // float32
 const f = new Graph({ precision: "float32", inputs: { x: 1 }, outputs: { y: 1 }, synapses: [["x", "y"]] });

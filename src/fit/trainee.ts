@@ -106,6 +106,7 @@ function restore(net: Net, saved: Net): Saved {
       memory.seed = saved.memory.seed;
       memory.noises = saved.memory.noises;
       net.shuffles = saved.shuffles;
+      net.connections = saved.connections;
     },
     free: () => saved.memory.dispose(),
   };

@@ -24,6 +24,7 @@ export interface Source {
   readonly state: State;
   readonly shuffles: number;
   readonly noises: number;
+  readonly connections: number;
   /** Whether the optimizer's steps and moments are left out: its settings then start afresh. */
   readonly isFresh?: boolean;
 }
@@ -49,7 +50,8 @@ export const usualSynapse = {
 
 /** A graph without its numbers, and its tensors, each with a way to view it in the engine's memory, which may move. */
 export function describe(source: Source) {
-  const { precision, topology, seed, init, state, shuffles, noises, isFresh = false } = source;
+  const { precision, topology, seed, init, state, isFresh = false } = source;
+  const { shuffles, noises, connections } = source;
   const { settings } = state;
   const { steps, plateau } = isFresh ? { steps: 0, plateau: undefined } : state;
   const { rate } = settings;
@@ -100,7 +102,10 @@ export function describe(source: Source) {
     description: {
       precision,
       seed,
-      generators: { shuffles, ...unusual({ noises }, { noises: 0 }) },
+      generators: {
+        shuffles,
+        ...unusual({ noises, connections }, { noises: 0, connections: topology.synapses.length }),
+      },
       optimizer: { ...settings, rate: typeof rate === "function" ? "function" : rate },
       ...(steps === 0 && plateau === undefined
         ? {}

@@ -39,7 +39,7 @@ export type AddFiled = (
   rest: object,
 ) => Layer;
 /** How much was drawn of each stream. */
-export type Generators = Readonly<Record<"shuffles" | "noises", number>>;
+export type Generators = Readonly<Record<"shuffles" | "noises" | "connections", number>>;
 
 /** Where a description's numbers are. */
 export interface Numbers {
@@ -68,17 +68,20 @@ function negative(values: FloatArray<Precision>): number {
 /** Makes a graph by the same calls that made the first, then fills in its numbers. Throws `bad-file`. */
 export function rebuild(description: unknown, create: Create, numbers: Numbers): Loose {
   const file = fields(description, "the graph", MEMBERS, OPTIONAL);
+  const entries = array(file.synapses, "synapses");
   const generators = {
     noises: 0,
-    ...fields(file.generators, "generators", ["shuffles"], ["noises"]),
+    connections: entries.length,
+    ...fields(file.generators, "generators", ["shuffles"], ["noises", "connections"]),
   } as unknown as Generators;
-  for (const [name, below] of [
-    ["shuffles", 2 ** 32],
-    ["noises", 2 ** 53],
+  for (const [name, least, below] of [
+    ["shuffles", 0, 2 ** 32],
+    ["noises", 0, 2 ** 53],
+    ["connections", entries.length, 2 ** 32],
   ] as const) {
     const drawn = generators[name];
-    if (!(Number.isInteger(drawn) && drawn >= 0 && drawn < below)) {
-      throw bad(`generators.${name}`, `is ${show(drawn)}, not a whole number from 0 to ${below - 1}`);
+    if (!(Number.isInteger(drawn) && drawn >= least && drawn < below)) {
+      throw bad(`generators.${name}`, `is ${show(drawn)}, not a whole number from ${least} to ${below - 1}`);
     }
   }
   if (typeof file.precision !== "string" || !Object.hasOwn(precisions, file.precision)) {
@@ -94,11 +97,13 @@ export function rebuild(description: unknown, create: Create, numbers: Numbers):
     // The first releases had `uniform` as their default, and didn't write it.
     init: (file.init === undefined ? "uniform" : file.init) as NamedInit,
   };
+  // The numbers that seeded no weights of this file's; each synapse takes one more.
+  const before = { ...generators, connections: generators.connections - entries.length };
   const {
     graph,
     add: addLayer,
     state,
-  } = at("seed, precision, optimizer or init", () => create(spec, generators));
+  } = at("seed, precision, optimizer or init", () => create(spec, before));
   const fills: (() => void)[] = [];
   /** Makes what has tensors, once they are known to be there. */
   const add = <O extends Owner>(parameters: readonly Tensor[], entry: Entry, path: string, make: () => O) => {
@@ -143,7 +148,7 @@ export function rebuild(description: unknown, create: Create, numbers: Numbers):
       const { scaler } = layer;
       if (scaler !== undefined) at(`layers[${i}].scaler`, () => graph.scale(name, Scaler.fromJSON(scaler)));
     });
-    array(file.synapses, "synapses").forEach((entry, i) => {
+    entries.forEach((entry, i) => {
       const path = `synapses[${i}]`;
       const synapse = readSynapse(entry, path, numbers.inside, state);
       const { from, to, share, init } = synapse;
