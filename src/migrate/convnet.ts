@@ -49,7 +49,7 @@ export function fromConvnet(json: object): Graph {
       throw unsupported(`${path}.layer_type`, `is ${show(type)}, which has no counterpart here`);
     const dense = readDense(layer, path, size);
     size = dense.bias.length;
-    return (maker, input, name) => maker.product(input, dense.matrix, dense.bias, name);
+    return (maker, input, name) => maker.product(input, dense.matrix, dense.bias.length, dense.bias, name);
   });
   return build((graph) => {
     const maker = new Maker(graph, ["input", "output"]);

@@ -52,13 +52,14 @@ export function fromNeurons(neurons: readonly Neuron[], wires: readonly Wire[]):
       for (const [from, values] of sources) graph.connect(layers[from]!, layers[to]!, { init: { values } });
     }
     if (direct) return;
-    const output = graph.addOutput("output", outputs.length, "linear", "mse");
+    // It picks units, and has no weights of the file: nothing of it learns.
+    const output = graph.addOutput("output", outputs.length, "linear", "mse", { bias: false });
     for (const from of new Set(outputs.map((neuron) => groupOf[neuron]!))) {
       const values = new Float64Array(layers[from]!.size * outputs.length);
       for (const [j, neuron] of outputs.entries()) {
         if (groupOf[neuron] === from) values[place[neuron]! * outputs.length + j] = 1;
       }
-      graph.connect(layers[from]!, output, { init: { values } });
+      graph.connect(layers[from]!, output, { init: { values }, frozen: true });
     }
   });
 }

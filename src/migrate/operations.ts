@@ -128,8 +128,8 @@ function dense(operation: Operation, input: Tensor): Tensor {
   }
   const units = whole(config.units, `${path}.units`, 1);
   const kernel = weights.take(name, "kernel", [input.shape[0]!, units]);
-  const bias = config.use_bias === false ? new Float64Array(units) : weights.take(name, "bias", [units]);
-  return activated(operation, maker.product(input, kernel, bias, name));
+  const bias = config.use_bias === false ? undefined : weights.take(name, "bias", [units]);
+  return activated(operation, maker.product(input, kernel, units, bias, name));
 }
 
 function sum({ inputs, maker, name, path }: Operation, factor: number): Tensor {

@@ -37,6 +37,8 @@ export interface Pending {
   readonly name: string;
   readonly terms: readonly Term[];
   readonly bias: Float64Array;
+  /** Whether the bias is the file's, or comes of one; else it is 0, and the layer has none. */
+  readonly biased: boolean;
   readonly gain?: Float64Array;
   readonly activation: ActivationOption;
   readonly dropout?: number;
@@ -69,12 +71,19 @@ export class Maker {
     return { shape, parts: [{ layer: this.#graph.addInput(name, sizeOf(shape)) }] };
   }
 
-  /** A product with a matrix of (size, columns), plus a bias. */
-  product(given: Tensor, matrix: Float64Array, bias: Float64Array, name: string): Pending {
-    const columns = bias.length;
-    const sum = bias.slice();
+  /** A product with a matrix of (size, columns), plus a bias where there is one. */
+  product(
+    given: Tensor,
+    matrix: Float64Array,
+    columns: number,
+    bias: Float64Array | undefined,
+    name: string,
+  ): Pending {
+    const sum = bias?.slice() ?? new Float64Array(columns);
     let from = 0;
-    const terms = this.ready(given).parts.map(({ layer, scale, shift }) => {
+    const { parts } = this.ready(given);
+    const biased = bias !== undefined || parts.some(({ shift }) => shift?.some((value) => value !== 0));
+    const terms = parts.map(({ layer, scale, shift }) => {
       const part = matrix.slice(from, from + layer.size * columns);
       from += part.length;
       for (let i = 0; shift !== undefined && i < part.length; i++) {
@@ -84,7 +93,7 @@ export class Maker {
         return { layer, matrix: part, kernel: part.length === matrix.length ? matrix : undefined };
       return { layer, matrix: part.map((value, i) => value * scale[Math.floor(i / columns)]!) };
     });
-    return { shape: [columns], name, terms, bias: sum, activation: "linear" };
+    return { shape: [columns], name, terms, bias: sum, biased, activation: "linear" };
   }
 
   /** The sum of tensors of one shape, each multiplied by a number. */
@@ -92,11 +101,13 @@ export class Maker {
     const { shape } = given[0]!;
     const bias = new Float64Array(sizeOf(shape));
     const factors = new Float64Array(bias.length).fill(factor);
+    let biased = false;
     const terms = given.flatMap((tensor): readonly Term[] => {
       const summand = "gain" in tensor ? this.ready(tensor) : tensor;
       const open = this.affine(summand, factors, new Float64Array(bias.length), name);
       if ("terms" in open) {
         for (let i = 0; i < bias.length; i++) bias[i]! += open.bias[i]!;
+        biased ||= open.biased;
         return open.terms;
       }
       let next = 0;
@@ -104,10 +115,11 @@ export class Maker {
         const at = next;
         next += layer.size;
         for (let i = 0; i < layer.size; i++) bias[at + i]! += shift![i]!;
+        biased ||= shift!.some((value) => value !== 0);
         return { layer, factors: scale!, at };
       });
     });
-    return { shape, name, terms, bias, activation: "linear" };
+    return { shape, name, terms, bias, biased, activation: "linear" };
   }
 
   /** Each unit multiplied by a number, plus a number: folded into what is there. */
@@ -117,8 +129,9 @@ export class Maker {
     const open = isOpen(given) ? given : this.ready(given);
     if ("terms" in open) {
       const bias = moved(open.bias, 0);
+      const biased = open.biased || shift.some((value) => value !== 0);
       if (open.gain !== undefined) {
-        return { ...open, name, bias, gain: open.gain.map((value, i) => value * scale[i]!) };
+        return { ...open, name, bias, biased, gain: open.gain.map((value, i) => value * scale[i]!) };
       }
       const one = scale.every((value) => value === 1);
       const terms = open.terms.map(({ layer, ...term }): Term => {
@@ -128,7 +141,7 @@ export class Maker {
         }
         return { layer, matrix: term.matrix.map((value, i) => value * scale[i % scale.length]!) };
       });
-      return { ...open, name, terms, bias };
+      return { ...open, name, terms, bias, biased };
     }
     let next = 0;
     const parts = open.parts.map(({ layer, scale: before, shift: offset }) => {
@@ -169,7 +182,7 @@ export class Maker {
     if (shift.some((value) => value !== 0)) {
       ({ shape, terms } = this.sum([this.ready(this.#pending(summed, name))], 1, name));
     }
-    return { shape, name, terms, gain, bias, activation: "linear" };
+    return { shape, name, terms, gain, bias, biased: true, activation: "linear" };
   }
 
   /** Units that are dropped in training: of a layer that is yet to be made. */
@@ -223,7 +236,7 @@ export class Maker {
   #join(from: Layer, to: Layer, parts: readonly Term[]): void {
     const [part] = parts as [Term];
     const alone = parts.length === 1;
-    if (alone && "factors" in part && from.size === to.size && part.factors.every((value) => value === 1)) {
+    if (alone && isIdentity(part, to.size)) {
       this.#graph.connect(from, to, { kind: "identity" });
       return;
     }
@@ -233,21 +246,34 @@ export class Maker {
       this.#graph.connect(from, to, { share });
       return;
     }
-    if (!parts.some((one) => "matrix" in one)) this.#zeros += from.size * (to.size - 1);
+    // Units picked, or multiplied by numbers of their own: no weights of the file, and none that learn.
+    const made = !parts.some((one) => "matrix" in one);
+    if (made) this.#zeros += from.size * (to.size - 1);
     checkSpare(this.#zeros);
     const values = new Float64Array(from.size * to.size);
     for (const one of parts) add(values, one, to.size);
-    const synapse = this.#graph.connect(from, to, { init: { values } });
+    const synapse = this.#graph.connect(from, to, { init: { values }, frozen: made });
     if (kernel !== undefined) this.#kernels.set(kernel, synapse);
   }
 }
 
-function optionsOf({ bias, gain, dropout }: Pending): LayerOptions {
+function optionsOf({ bias, biased, terms, gain, dropout }: Pending): LayerOptions {
+  // A layer that only picks units has no bias in the file but the numbers that a norm of the training left.
+  const frozen =
+    gain === undefined &&
+    biased &&
+    terms.every((term) => "factors" in term && !isIdentity(term, bias.length));
   return {
-    bias,
+    ...(biased ? { bias } : { bias: false }),
+    ...(frozen ? { frozen } : {}),
     ...(gain === undefined ? {} : { norm: "layer" }),
     ...(dropout === undefined ? {} : { dropout }),
   };
+}
+
+/** Whether a term is all units of a layer, as they are, for a layer of the same size. */
+function isIdentity(term: Term, size: number): boolean {
+  return "factors" in term && term.factors.length === size && term.factors.every((value) => value === 1);
 }
 
 /** Whether something can still be done to a tensor before its layer's activation. */

@@ -61,6 +61,16 @@ describe(`neataptic, PLEXUS_SEED=${seed}`, () => {
   });
 });
 
+it("outputs of several layers are collected by matrices that don't learn", () => {
+  const network = new architect.Perceptron(2, 3, 2);
+  network.nodes[5].squash = methods.activation.TANH;
+  const graph = expectSameValues(network, new Random(seed));
+  expect(graph.outputs.map(({ hasBias, activation }) => [hasBias, activation])).toEqual([[false, "linear"]]);
+  const collecting = graph.synapses.filter(({ to }) => to.kind === "output");
+  expect(collecting.map(({ frozen }) => frozen)).toEqual([true, true]);
+  expect(graph.synapses.filter(({ frozen }) => !frozen).length).toBe(3);
+});
+
 describe("what neataptic has beyond a graph of layers", () => {
   it.each(["LSTM", "GRU", "NARX", "Hopfield"])("%s", (name) => {
     const network =

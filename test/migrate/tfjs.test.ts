@@ -297,6 +297,55 @@ describe("models of any shape", () => {
   });
 });
 
+describe("what learns", () => {
+  const learning = (graph: AnyGraph) => ({
+    biases: graph.layers
+      .filter(({ kind, hasBias, frozen }) => kind !== "input" && hasBias && !frozen)
+      .map(({ name }) => name),
+    weights: graph.synapses
+      .filter(({ kind, frozen }) => kind === "dense" && !frozen)
+      .map(({ from, to }) => `${from.name} > ${to.name}`),
+  });
+
+  it("weights and biases of the file, and no matrix that only picks units", async () => {
+    const a = tfl.input({ shape: [3], name: "a" });
+    const d = layers.dense({ units: 2, name: "d" }).apply(a) as Tensor;
+    const e = layers.dense({ units: 2, name: "e", useBias: false }).apply(a) as Tensor;
+    const joined = layers.concatenate({ name: "j" }).apply([d, e, a]) as Tensor;
+    const y = layers.activation({ activation: "tanh", name: "y" }).apply(joined) as Tensor;
+    const mean = layers.average({ name: "m" }).apply([d, e]) as Tensor;
+    const sum = layers.add({ name: "s" }).apply([e, d]) as Tensor;
+    const z = layers.dense({ units: 1, name: "z" }).apply(joined) as Tensor;
+    const graph = await expectMigrates(tfl.model({ inputs: a, outputs: [y, mean, sum, z] }));
+    const { biases, weights } = learning(graph);
+    expect({ biases, weights: weights.sort() }).toEqual({
+      biases: ["d", "z"],
+      weights: ["a > d", "a > e", "a > z", "d > z", "e > z"],
+    });
+    for (const name of ["y", "m", "s", "e"]) expect(graph.layer(name).hasBias).toBe(false);
+    const wide = new Random(seed);
+    for (let i = 0; i < 3; i++) {
+      const ts = { y: wide.numbers(7), m: wide.numbers(2), s: wide.numbers(2), z: wide.numbers(1) };
+      graph.train({ a: wide.numbers(3) }, ts);
+    }
+    const { m, y: all } = graph.predict({ a: [1, 2, 3] }, { outputs: ["m", "y"] });
+    expectClose(
+      m!,
+      [0, 1].map((i) => (Math.atanh(all![i]!) + Math.atanh(all![i + 2]!)) / 2),
+      1e-9,
+      "mean",
+    );
+  });
+
+  it("a norm of the training that has no layer to be folded into", async () => {
+    const model = tfl.sequential({
+      layers: [layers.inputLayer({ inputShape: [3], name: "x" }), layers.batchNormalization({ name: "y" })],
+    });
+    const graph = await expectMigrates(model);
+    expect(learning(graph)).toEqual({ biases: [], weights: [] });
+  });
+});
+
 describe("other files", () => {
   const small = () => {
     const model = tfl.sequential({
