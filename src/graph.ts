@@ -1,8 +1,7 @@
 /// <reference lib="esnext.disposable" preserve="true" />
-import { assign } from "./assign.js";
+import { assign } from "./assignment.js";
 import { backward, checkSchedule, evaluate, gradients, predict, step, upstreamGradients } from "./call.js";
 import { check, readLimits } from "./check.js";
-import { copyFrom, readTau } from "./copyfrom.js";
 import { remove, resize } from "./edit.js";
 import { choice, GraphError, MARK, mark, options, show } from "./error.js";
 import { Run } from "./fit/run.js";
@@ -13,7 +12,7 @@ import { copy } from "./format/copy.js";
 import { fromJSON, toJSON } from "./format/json.js";
 import type { AddFiled, Generators } from "./format/rebuild.js";
 import { load, save } from "./format/safetensors.js";
-import { freeze } from "./freeze.js";
+import { freeze } from "./freezing.js";
 import { readInit } from "./init.js";
 import { counted, printAs } from "./inspect.js";
 import { INSIDE } from "./internal.js";
@@ -25,6 +24,7 @@ import { precisions } from "./rule.js";
 import type { Scaler } from "./scaler.js";
 import { type GraphSpec, readLayers, readSeed } from "./spec.js";
 import type { Synapse } from "./synapse.js";
+import { copyFrom, readTau } from "./transfer.js";
 import type {
   ActivationOption,
   AssignOptions,
