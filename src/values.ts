@@ -31,7 +31,7 @@ export function setParameters(memory: Memory, given: unknown, find: () => Parame
   // To read a caller's array may have run code that changed the graph.
   const { what, rows, size, block } = find();
   if (rows !== before.rows || size !== before.size) {
-    throw new GraphError("bad-shape", `The values for ${what} changed its size while they were read.`);
+    throw new GraphError("bad-shape", `The size of ${what} changed while its values were read.`);
   }
   memory.parameters(block).set(values);
 }

@@ -248,6 +248,43 @@ describe.each(["float64", "float32"] as const)("set in %s", (precision) => {
   });
 });
 
+it("what is removed or resized is followed, also while values are read", () => {
+  const [graph, other] = [made(), made({ seed: 9 })];
+  const [layer, synapse] = [graph.layer("a"), graph.synapse("x", "a")];
+  for (const one of [graph, other]) one.resize("b", 3);
+  const resizing = Object.defineProperty([1, 2], 1, {
+    get() {
+      graph.resize("y", 4);
+      return 2;
+    },
+  });
+  const set = () => {
+    graph.layer("y").bias = resizing;
+  };
+  expectRefusal(set, "bad-shape", 'The size of the bias of the layer "y" changed');
+  expectRefusal(() => graph.copyFrom(other), "bad-option", 'size of the layer "y"', "2 there and 4 here");
+  other.resize("y", 4);
+  graph.copyFrom(other);
+  expect(parameters(graph)).toEqual(parameters(other));
+  graph.layer("y").bias = [1, 2, 3, 4];
+  graph.remove("a");
+  const refused = [
+    () => {
+      layer.bias = [1, 2, 3];
+    },
+    () => {
+      synapse.weights = [1, 2, 3, 4, 5, 6];
+    },
+    () => graph.freeze(layer),
+  ];
+  for (const call of refused) expectRefusal(call, "disposed", "removed");
+  expectRefusal(() => graph.copyFrom(other), "bad-option", 'a layer "a"');
+  expectRefusal(() => other.copyFrom(graph), "bad-option", 'no layer "a"');
+  other.remove("a");
+  graph.copyFrom(other);
+  expect(graph.assign(readSafetensors(other.save()).tensors).at(-1)).toBe("weight.1.b.y");
+});
+
 it("shared weights are set at any of their synapses", () => {
   const graph = made();
   graph.synapse("u", "a").weights = [1, 2, 3, 4, 5, 6];
