@@ -1,16 +1,20 @@
 // What callers give: the checks of its shape, and its way into the engine's memory.
 
 import { GraphError, reading, show } from "./error.js";
+import { advice } from "./form.js";
 import type { Memory } from "./memory.js";
 import { holds } from "./rule.js";
 import type { Scaler } from "./scaler.js";
 import type { FloatArray, Precision, Vector } from "./types.js";
 
-function bad(name: string, given: string, size: number): GraphError {
+/** `more`: a sentence that helps. */
+function bad(name: string, given: string, size: number, more = "", classes = false): GraphError {
   const wanted = size === 1 ? "1 number a sample" : `${size} numbers a sample`;
+  const forms = `a flat array of k × ${size}, ${classes ? "" : "or "}k arrays of ${size}`;
+  const also = classes ? ", or k class numbers, one a sample" : "";
   return new GraphError(
     "bad-shape",
-    `The data for ${show(name)} ${given}; expected ${wanted}: a flat array of k × ${size}, or k arrays of ${size}.`,
+    `The data for ${show(name)} ${given}; expected ${wanted}: ${forms}${also}.${more}`,
   );
 }
 
@@ -56,22 +60,35 @@ function isOne(data: unknown, size: number): data is Float64Array | Float32Array
   return (data instanceof Float64Array || data instanceof Float32Array) && data.length === size;
 }
 
-/** The samples in the data for a layer of `size` units. Throws `bad-shape`. */
-export function rowsOf(data: unknown, name: string, size: number): number {
+/** The samples in the data for a layer of `size` units; `classes`: class numbers would do. Throws `bad-shape`. */
+export function rowsOf(data: unknown, name: string, size: number, classes = false): number {
   if (isOne(data, size)) return 1;
-  if (!Array.isArray(data) && !isTyped(data)) throw bad(name, `is ${show(data)}`, size);
+  if (!Array.isArray(data) && !isTyped(data)) {
+    throw bad(name, `is ${show(data)}`, size, typeof data === "number" ? "" : advice(data), classes);
+  }
   const length = lengthOfData(data);
-  if (length === 0) throw bad(name, "has no rows", size);
+  if (length === 0) throw bad(name, "has no rows", size, "", classes);
   if (!isNested(data)) {
-    if (length % size !== 0) throw bad(name, `has ${length} numbers`, size);
+    if (length % size !== 0) {
+      const first: unknown = data[0];
+      const isNumber = typeof first === "number" || first === undefined;
+      const given = isNumber
+        ? `has ${length} numbers`
+        : `has ${show(first)} as the first of ${length} values`;
+      throw bad(name, given, size, isNumber ? "" : advice(first), classes);
+    }
     return length / size;
   }
   for (let r = 0; r < length; r++) {
     const row: unknown = data[r];
     if (!isTyped(row) && !Array.isArray(row)) {
-      throw bad(name, `has ${r in data ? show(row) : "a hole"} as row ${r}`, size);
+      throw bad(name, `has ${r in data ? show(row) : "a hole"} as row ${r}`, size, advice(row));
     }
-    if (lengthOfData(row) !== size) throw bad(name, `has ${lengthOfData(row)} numbers in row ${r}`, size);
+    if (lengthOfData(row) !== size) {
+      const first: unknown = row[0];
+      const more = typeof first === "number" || first === undefined ? "" : advice(first);
+      throw bad(name, `has ${lengthOfData(row)} numbers in row ${r}`, size, more, classes);
+    }
   }
   return length;
 }
@@ -127,7 +144,16 @@ export function write(
     // In float64, before the numbers have the graph's precision.
     const plain = zeros(rows * size, `the data for ${show(name)}`);
     write(data, name, rows, size, plain, 0);
-    if (memory.length > 0) memory.set(scaler.transform(plain), at);
+    const scaled = scaler.transform(plain);
+    const isSingle = memory instanceof Float32Array;
+    const wrong = scaled.findIndex((value) => !holds(isSingle ? "float32" : "float64", value));
+    if (wrong >= 0) {
+      const place = `row ${Math.floor(wrong / size)}, unit ${wrong % size}`;
+      const to = Number.isFinite(plain[wrong]) ? `, which its scaler brings to ${scaled[wrong]}` : "";
+      const given = `The data for ${show(name)} has ${plain[wrong]} in ${place}${to}`;
+      throw new GraphError("not-finite", `${given}, in ${isSingle ? "float32" : "float64"}.`);
+    }
+    if (memory.length > 0) memory.set(scaled, at);
   } else if (isOne(data, size) && size <= 16) {
     for (let i = 0; i < size; i++) memory[at + i] = data[i]!;
   } else if (isNested(data)) {
@@ -159,7 +185,8 @@ function writeNumbers(
     const value: unknown = values[i];
     if (typeof value !== "number") {
       const given = i in values ? show(value) : "a hole";
-      throw bad(name, `has ${given} at row ${row + Math.floor(i / size)}, unit ${i % size}`, size);
+      const place = `at row ${row + Math.floor(i / size)}, unit ${i % size}`;
+      throw bad(name, `has ${given} ${place}`, size, advice(value));
     }
     memory[at + i] = value;
   }
@@ -275,7 +302,7 @@ export function oneHot(
     if (counts?.subarray(r * size, (r + 1) * size).every((count) => count === 0)) continue;
     if (typeof value !== "number") {
       const given = r in data ? show(value) : "a hole";
-      throw bad(name, `has ${given} as row ${r}`, size);
+      throw bad(name, `has ${given} as row ${r}`, size, advice(value), true);
     }
     if (!Number.isInteger(value) || value < 0 || value >= size) {
       const wanted = `a class is a whole number from 0 to ${size - 1}`;

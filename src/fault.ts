@@ -7,7 +7,8 @@ import type { LayerState } from "./layer.js";
 import type { Memory } from "./memory.js";
 import type { Pass, Slot } from "./pass.js";
 import { losses } from "./rule.js";
-import type { DivergedDetails } from "./types.js";
+import type { Scaler } from "./scaler.js";
+import type { DivergedDetails, Precision } from "./types.js";
 
 /** What is known of it. */
 interface Fault extends Omit<DivergedDetails, "hint"> {
@@ -102,19 +103,26 @@ export function accept(
     throw diverged(what, layer.name, memory, pass, rows, at, derive);
   }
   const matrix = status === Status.input ? layer.given : layer.target;
-  throw unusable(memory, layer, status, matrix, memory.passWord(pass, PassWord.faultIndex));
+  const index = memory.passWord(pass, PassWord.faultIndex);
+  throw unusable(memory, layer, status, matrix, index, layer.scaler);
 }
 
 /** Checks values for an input, or targets for an output, wherever they lie. Throws `not-finite`, `bad-target`. */
-export function checkValues(memory: Memory, { layer, matrix }: Slot, values: number, rows: number): void {
+export function checkValues(
+  memory: Memory,
+  { layer, matrix }: Slot,
+  values: number,
+  rows: number,
+  scaler: Scaler | undefined,
+): void {
   const { $: l } = layer;
   const { call } = memory.core;
   const input = matrix === "given";
   const shares = !input && l.loss !== undefined && losses[l.loss.name].shares;
   let index = call.notFinite(values, rows * l.size);
-  if (index >= 0) throw unusable(memory, l, input ? Status.input : Status.target, values, index);
+  if (index >= 0) throw unusable(memory, l, input ? Status.input : Status.target, values, index, scaler);
   index = shares ? call.outside(values, rows * l.size) : -1;
-  if (index >= 0) throw unusable(memory, l, Status.range, values, index);
+  if (index >= 0) throw unusable(memory, l, Status.range, values, index, scaler);
 }
 
 /** Names a value that can't be computed with. */
@@ -124,18 +132,26 @@ function unusable(
   status: Status,
   values: number,
   index: number,
+  scaler: Scaler | undefined,
 ): GraphError {
-  const value = show(memory.view(values, index + 1)[index]);
-  const row = Math.floor(index / layer.size);
-  const place = `${show(layer.name)} has ${value} in row ${row}, unit ${index % layer.size}`;
+  const value = memory.view(values, index + 1)[index]!;
+  const [row, unit] = [Math.floor(index / layer.size), index % layer.size];
   if (status === Status.range) {
-    return new GraphError(
-      "bad-target",
-      `The target of ${place}; ${layer.loss?.name} needs targets in [0, 1].`,
-    );
+    const given = scaler === undefined ? value : unscaled(value, scaler, unit, memory.precision);
+    const place = `${show(layer.name)} has ${show(given)} in row ${row}, unit ${unit}`;
+    const to = scaler === undefined ? "" : `, which its ${scaler.kind} scaler brings to ${show(value)}`;
+    const needed = `${layer.loss?.name} needs targets in [0, 1]`;
+    return new GraphError("bad-target", `The target of ${place}${to}; ${needed}.`);
   }
+  const place = `${show(layer.name)} has ${show(value)} in row ${row}, unit ${unit}`;
   const what = status === Status.input ? "The input" : "The target of";
   return new GraphError("not-finite", `${what} ${place}, in ${memory.precision}.`);
+}
+
+/** A caller's number, by its scaled one: with the digits that scaling leaves right. */
+function unscaled(value: number, { offset, divisor }: Scaler, unit: number, precision: Precision): number {
+  const given = value * divisor[unit]! + offset[unit]!;
+  return Number(given.toPrecision(precision === "float64" ? 14 : 6));
 }
 
 /** Notes the rows of the layers that a pass has reached. */

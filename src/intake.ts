@@ -2,6 +2,7 @@
 
 import { type Counts, emphasis, enter, isFlat, masked, oneHot, rowsOf, settled } from "./data.js";
 import { GraphError, options, show, unreadable } from "./error.js";
+import { form } from "./form.js";
 import type { Layer } from "./layer.js";
 import type { Memory, Need } from "./memory.js";
 import type { Pass, Slot } from "./pass.js";
@@ -78,10 +79,17 @@ export class Intake {
     return this.counts({ sampleWeights, mask }, "a dataset", isScored);
   }
 
+  /** What a call looks like, with targets or without. */
+  #form(hasTargets: boolean): string {
+    const [inputs, outputs] = [this.inputs, this.outputs].map((layers) => layers.map(({ $ }) => $));
+    return form(inputs!, hasTargets ? outputs : undefined);
+  }
+
   /** The outputs that targets are given for, in the order of their creation. */
   aims(ts: unknown): readonly Layer[] {
     if (!isRecord(ts)) {
-      throw new GraphError("missing-target", `The targets are an object by outputs' names, not ${show(ts)}.`);
+      const wrong = `The targets are an object by outputs' names, not ${show(ts)}`;
+      throw new GraphError("missing-target", `${wrong}, as in \`${this.#form(true)}\`.`);
     }
     if (this.outputs.length === 0) throw new GraphError("not-an-output", "This graph has no output.");
     if (names(ts, this.outputs)) return this.outputs;
@@ -185,10 +193,8 @@ export class Intake {
   #read(pass: Pass, xs: unknown, ts: unknown, counts?: Counts, again = false): number {
     const slots = counts === undefined ? pass.slots : pass.weighed;
     if (!isRecord(xs)) {
-      throw new GraphError(
-        "missing-input",
-        `The inputs' values are an object by inputs' names, not ${show(xs)}.`,
-      );
+      const wrong = `The inputs' values are an object by inputs' names, not ${show(xs)}`;
+      throw new GraphError("missing-input", `${wrong}, as in \`${this.#form(ts !== undefined)}\`.`);
     }
     const given = pass.inputs.length;
     const count = ts === undefined ? given : pass.slots.length;
@@ -207,8 +213,8 @@ export class Intake {
         aimed(slot, rows, counts, slots[i + pass.outputs.length]);
       }
       const { data } = slot;
-      const found = rowsOf(data, name, size);
-      if (i > 0 && found !== rows) throw uneven(slots[0]!.name, rows, name, found);
+      const found = rowsOf(data, name, size, slot.classes);
+      if (i > 0 && found !== rows) throw uneven(slots[0]!.name, rows, slot, found);
       rows = found;
     }
     const grows = pass.room < rows || pass.targetRoom < rows || pass.deltaRoom < rows;
@@ -277,9 +283,14 @@ function take(given: object, slots: readonly Slot[], from: number, to: number): 
   }
 }
 
-function uneven(first: string, rows: number, name: string, found: number): GraphError {
+function uneven(first: string, rows: number, { name, classes, data }: Slot, found: number): GraphError {
   const counts = `${show(first)} has ${rows} and ${show(name)} ${found}`;
-  return new GraphError("bad-shape", `All names of a call have as many rows, but ${counts}.`);
+  const numbers = `; as class numbers its ${(data as { length: number }).length} values would be a row each`;
+  const flat = classes && isFlat(data, (data as { length: number }).length);
+  return new GraphError(
+    "bad-shape",
+    `All names of a call have as many rows, but ${counts}${flat ? numbers : ""}.`,
+  );
 }
 
 function missing(slot: Slot): GraphError {

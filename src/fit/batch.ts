@@ -13,6 +13,12 @@ export function dataset(given: unknown): Dataset {
   }
   return reading("The data", () => {
     const { xs, ts, sampleWeights, mask } = given as Dataset;
+    if (xs === undefined && ts === undefined) {
+      const names = Object.keys(given).slice(0, 4);
+      const found = names.length === 0 ? show(given) : `{ ${names.join(", ")} }`;
+      const form = "`fit({ xs, ts }, options)`, each of the two with all samples by layers' names";
+      throw new GraphError("bad-shape", `The data is one object { xs, ts }, not ${found}, as in ${form}.`);
+    }
     return {
       xs,
       ts,

@@ -55,7 +55,7 @@ export class Table {
         const source = this.sources[i]!;
         const own = slot.matrix === "emphasis" ? undefined : scalers ? scalers.get(name) : scaler;
         memory.read("bad-shape", "The data", () => enter(slot.data, name, rows, size, memory, source, own));
-        if (slot.matrix !== "emphasis") checkValues(memory, slot, source, rows);
+        if (slot.matrix !== "emphasis") checkValues(memory, slot, source, rows, own);
         const at = (this.feeds >>> 2) + i * FeedWord.words;
         memory.core.u32[at + FeedWord.word] = memory.word(slot.layer, words[slot.matrix]);
         memory.core.u32[at + FeedWord.source] = source;

@@ -19,8 +19,8 @@ export interface Asked {
 
 /** Reads the arguments of `fit`, before the graph is asked for. Throws `bad-option`, `bad-shape`. */
 export function ask(data: unknown, given: unknown): Asked {
-  const plan = readPlan(given);
-  return { plan, data: isStream(data) ? data : dataset(data) };
+  const read = isStream(data) ? data : dataset(data);
+  return { plan: readPlan(given), data: read };
 }
 
 /** Changes nothing before all is checked. Throws what the steps throw, and for the arguments what `Graph.fit` says. */

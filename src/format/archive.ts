@@ -3,6 +3,7 @@
 
 import { GraphError, show } from "../error.js";
 import type { TypedArray } from "../types.js";
+import { foreign, notBytes } from "./foreign.js";
 import { fromBfloat, fromHalf } from "./half.js";
 import { bad } from "./path.js";
 import { Scanner } from "./scanner.js";
@@ -77,10 +78,39 @@ function viewOf(given: unknown): Uint8Array | undefined {
   }
 }
 
-/** Reads a file's parts, whose tensors lie one after the other and fill the rest of it. Throws `bad-file`. */
+/**
+ * Reads a file's parts, whose tensors lie one after the other and fill the rest of it. Throws `bad-file`, which says what the file
+ * is instead, where its beginning tells.
+ */
 export function read(given: unknown) {
   const bytes = viewOf(given);
-  if (bytes === undefined) throw bad("the file", `is ${show(given)}, not the bytes of safetensors`);
+  if (bytes === undefined) {
+    const wrong = `is ${show(given)}, not the bytes of safetensors`;
+    throw bad(
+      "the file",
+      wrong,
+      attempt(() => notBytes(given)),
+    );
+  }
+  try {
+    return parse(bytes);
+  } catch (error) {
+    const what = foreign(bytes);
+    if (what === undefined || !(error instanceof GraphError && error.code === "bad-file")) throw error;
+    throw new GraphError("bad-file", `${error.message} ${what}`, { cause: error });
+  }
+}
+
+/** What a caller's object tells of itself; nothing where it throws. */
+function attempt(read: () => string | undefined): string | undefined {
+  try {
+    return read();
+  } catch {
+    return undefined;
+  }
+}
+
+function parse(bytes: Uint8Array) {
   if (bytes.length < 8)
     throw bad("the file", `has ${bytes.length} bytes, and the length of its header takes 8`);
   const length = new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true);

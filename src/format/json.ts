@@ -5,6 +5,7 @@ import { show } from "../error.js";
 import { precisions } from "../rule.js";
 import { decode, encode, encodedLength, encodeInSlices, type Rest } from "./base64.js";
 import { describe, type Source } from "./description.js";
+import { notJSON } from "./foreign.js";
 import { bad, fields } from "./path.js";
 import { type Create, type Loose, MEMBERS, OPTIONAL, rebuild } from "./rebuild.js";
 import { bytesOf, pathOf } from "./tensor.js";
@@ -37,6 +38,8 @@ export async function toJSONInSlices(source: Source, rest: Rest): Promise<object
 /** Throws `bad-file`. */
 export function fromJSON(json: unknown, create: Create): Loose {
   const members = ["format", "version", ...MEMBERS];
+  const what = notJSON(json);
+  if (what !== undefined) throw bad("the file", `is ${show(json)}, and no graph`, what);
   const { format, version, ...description } = fields(json, "the file", members, OPTIONAL);
   if (format !== "plexus") throw bad("format", `is ${show(format)}, not "plexus"`);
   if (version !== VERSION) {

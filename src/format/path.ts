@@ -35,8 +35,9 @@ export function at<R>(path: string, make: () => R): R {
   }
 }
 
-export function bad(path: string, what: string): GraphError {
-  return new GraphError("bad-file", `${path} ${what}.`);
+/** `more`: a further sentence. */
+export function bad(path: string, what: string, more?: string): GraphError {
+  return new GraphError("bad-file", `${path} ${what}.${more === undefined ? "" : ` ${more}`}`);
 }
 
 /** A number of the file. */
