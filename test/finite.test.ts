@@ -101,12 +101,15 @@ function numbers(graph: AnyGraph): number[] {
   );
 }
 
-/** Takes a step; the code and the cost. */
-function step(graph: AnyGraph, xs: Values, ts: Values): string {
+type Way = "train" | "weighed" | "backward";
+
+/** Takes a step; the code or the cost. `weights` count in a weighed one; `ts` are gradients from outside in `backward`. */
+function step(graph: AnyGraph, xs: Values, ts: Values, way: Way, weights: number[]): string {
   const before = JSON.stringify(graph);
   let cost = 0;
   const call = () => {
-    cost = graph.train(xs, ts);
+    if (way === "backward") graph.backward(xs, ts);
+    else cost = graph.train(xs, ts, way === "weighed" ? { sampleWeights: weights } : undefined);
   };
   try {
     call();
@@ -150,10 +153,12 @@ describe.each(["float64", "float32"] as const)("in %s", (precision) => {
         const y = Array.from({ length: rows * shape.units }, () =>
           shape.loss === "entropy" ? random.whole(0, 1) : draw(),
         );
-        const what = JSON.stringify({ shape, optimizer, graph, x, y });
-        const outcome = step(graph, { x }, { y });
+        const way = random.pick<Way>(["train", "train", "weighed", "backward"]);
+        const weights = Array.from({ length: rows }, draw); // below 0, too
+        const what = JSON.stringify({ shape, optimizer, graph, x, y, way, weights });
+        const outcome = step(graph, { x }, { y }, way, weights);
         const zeros = new Array<number>(rows).fill(0);
-        expect(step(common, { x, zero: zeros }, { y, none: zeros }), what).toBe(outcome);
+        expect(step(common, { x, zero: zeros }, { y, none: zeros }, way, weights), what).toBe(outcome);
         const kept = numbers(graph);
         // The layers of zeros come last, and so do their synapse's weights: what comes before is compared.
         const found = numbers(common).filter((value) => value !== 0);
@@ -186,6 +191,26 @@ describe("one row whose gradient overflows float32 alone", () => {
       expect(JSON.stringify(graph)).toBe(before);
     }
   });
+});
+
+describe.each(["float64", "float32"] as const)("a parameter of %s that is not finite", (precision) => {
+  it.each<OptimizerOptions>([{ name: "sgd", rate: 0.1 }, { name: "sgd", rate: 0 }, { name: "adam" }])(
+    "is refused as it is where its unit is saturated, however many rows: %o",
+    (optimizer) => {
+      for (const shape of shapes) {
+        for (const rows of [1, 2]) {
+          for (const value of [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]) {
+            const graph = make(shape, optimizer, precision, false);
+            graph.layer(shape.hidden ? "h" : "y").bias[0] = value;
+            const x = new Array<number>(rows * shape.inputs).fill(0.5);
+            const y = new Array<number>(rows * shape.units).fill(1);
+            expect(refusal(() => graph.train({ x }, { y })).code).toBe("diverged");
+            graph.dispose();
+          }
+        }
+      }
+    },
+  );
 });
 
 it("a decay that float32 can't hold is refused, and leaves parameters of 0", () => {

@@ -45,7 +45,7 @@ function run<T>(wide: i32, whole: bool, pass: Pass, given: usize, target: usize,
   const part = wide > 1 ? n - lanes<T>() : n; // of the last vector, where `whole`
   const x = input.post, bias = input.bias, dbias = input.dbias;
 
-  let posts = v128.splat<T>(1); // Σ |x|; 1 for the biases
+  let posts = v128.splat<T>(1); // Σ |x| of pres and posts; 1 for the biases
   let z = load<T>(output.bias);
   let y0 = none, y1 = none, w0 = none, w1 = none;
   let j: usize = 0;
@@ -75,7 +75,8 @@ function run<T>(wide: i32, whole: bool, pass: Pass, given: usize, target: usize,
     if (wide > 1) y1 = changetype<Sigmoid>(0).value<T>(s1, none);
     keep(wide, hidden.pre + j, s0, s1);
     keep(wide, hidden.post + j, y0, y1);
-    posts = v128.add<T>(v128.add<T>(posts, y0), y1);
+    posts = v128.add<T>(posts, v128.add<T>(v128.abs<T>(s0), y0));
+    if (wide > 1) posts = v128.add<T>(posts, v128.add<T>(v128.abs<T>(s1), y1));
     w0 = v128.load(out + j);
     if (wide > 1) w1 = v128.load(out + j, 16);
     z = along<T>(z, v128.mul<T>(y0, w0), count<T>(row - j));
@@ -129,7 +130,7 @@ function run<T>(wide: i32, whole: bool, pass: Pass, given: usize, target: usize,
 
   // No gradient is larger than the product of both sums.
   const optimizer = pass.optimizer, rate = optimizer.rate;
-  const most = across(lift<T>(v128.add<T>(posts, y))) * across(lift<T>(deltas));
+  const most = across(lift<T>(v128.add<T>(posts, v128.abs<T>(pre)))) * across(lift<T>(deltas));
   if (!optimizer.plain) return total;
   if (!isFinite(total) || !keepsFinite<T>(rate, most)) return NaN;
 

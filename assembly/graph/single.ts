@@ -20,7 +20,10 @@ import { Layer, Pass, Synapse, at, lossForm } from "./record";
 /** As many weights are gone through column by column; more are turned in registers. */
 const FEW = 64;
 
-/** Σ |x| of the last pass over all posts, and over all deltas: what bounds every one of them. NaN and infinities stay. */
+/**
+ * Σ |x| of the last pass over all pres and posts, and over all deltas: what bounds every one of them. NaN and infinities stay, and
+ * a parameter that is not finite leaves one in a pre.
+ */
 let posts: f64 = 0;
 let deltas: f64 = 0;
 
@@ -67,13 +70,17 @@ export function forward<T>(pass: Pass, stamp: u64): void {
     const kind = layer.activation, pre = layer.pre, post = layer.post;
     if (kind == SIGMOID) {
       for (j = 0; j < width; j += 16) {
-        const y = changetype<Sigmoid>(0).value<T>(v128.load(pre + j), reached);
+        const z = v128.load(pre + j);
+        const y = changetype<Sigmoid>(0).value<T>(z, reached);
         v128.store(post + j, y);
-        reached = v128.add<T>(reached, y);
+        reached = v128.add<T>(reached, v128.add<T>(v128.abs<T>(z), y));
       }
     } else {
       if (kind != LINEAR) activate<T>(kind, pre, post, 1, layer.size, layer.bend);
-      for (j = 0; j < width; j += 16) reached = v128.add<T>(reached, v128.abs<T>(v128.load(post + j)));
+      for (j = 0; j < width; j += 16) {
+        const z = v128.abs<T>(v128.load(pre + j));
+        reached = v128.add<T>(reached, v128.add<T>(z, v128.abs<T>(v128.load(post + j))));
+      }
     }
     layer.stamp = stamp;
   }

@@ -13,7 +13,7 @@ import { keepsAllFinite, keepsFinite } from "../rule/bound";
 import { Optimizer, begin, count, coupled, moment, move, retract, step } from "../rule/optimizer";
 import { GIVEN, Schedule, rateAt } from "../rule/schedule";
 import { blame } from "./blame";
-import { Pass, Run, Synapse } from "./record";
+import { Layer, Pass, Run, Synapse, at } from "./record";
 
 @inline
 function runAt(pass: Pass, index: i32): Run {
@@ -67,7 +67,7 @@ function advance<T>(pass: Pass, rows: i32, o: Optimizer): bool {
   const scale = clips ? min(1, o.clipNorm / (sqrt(square) + 1e-6)) : 1;
   const reach = o.reach + slopes + decay * sizes;
   begin<T>(o, scale);
-  if (!keepsAllFinite<T>(o, reach)) {
+  if (!keepsAllFinite<T>(o, reach) || !isComputed<T>(pass, rows)) {
     for (let r = 0; r < pass.runCount; r++) {
       const run = runAt(pass, r);
       if (tried<T>(o, run)) continue;
@@ -85,6 +85,16 @@ function advance<T>(pass: Pass, rows: i32, o: Optimizer): bool {
   }
   o.reach = reach;
   return true;
+}
+
+/** Whether all pres are finite: then so were all parameters, whose step is sure to stay so. */
+function isComputed<T>(pass: Pass, rows: i32): bool {
+  let sizes: f64 = 0;
+  for (let i = 0; i < pass.layerCount; i++) {
+    const layer = at<Layer>(pass.layers, i);
+    sizes += magnitude<T>(layer.pre, rows * layer.size);
+  }
+  return sizes < Infinity;
 }
 
 /** Whether a synapse's gradient is the product of two matrices, both together much smaller than itself, and nothing else. */
@@ -106,6 +116,7 @@ export function spares<T>(pass: Pass, synapse: Synapse, rows: i32): bool {
   const o = pass.optimizer;
   if (!o.plain || rows > <i32>Block.samples || !isFactored(pass, synapse, rows)) return false;
   if (!keepsFinite<T>(o.rate, factors<T>(synapse, rows))) return false;
+  if (!(magnitude<T>(synapse.to.pre, rows * synapse.to.size) < Infinity)) return false;
   synapse.stamp = 0;
   return true;
 }
