@@ -44,7 +44,7 @@ export function assign(net: Net, given: unknown, chosen: unknown): string[] {
     if (target === undefined) {
       // A file of a graph that was trained has the optimizer's moments beside.
       const [, moment] = /^optimizer\.[a-z]+\.(.*)$/s.exec(to) ?? [];
-      if (map === undefined && moment !== undefined && targets.has(moment)) return [];
+      if (moment !== undefined && targets.has(moment)) return [];
       throw unknown(name, to, [...targets.keys()], map !== undefined);
     }
     if (taken.has(to)) {

@@ -240,7 +240,11 @@ function weights(given: unknown, what: string, rows: number, size: number, least
   each.forEach((value, i) => {
     const at = `For ${what}, number ${i} is ${value}`;
     if (!Number.isFinite(value)) throw new GraphError("not-finite", `${at}.`);
-    if (value < least) throw new GraphError("bad-option", `${at}; here it is at least 0.`);
+    if (value < least)
+      throw new GraphError(
+        "bad-option",
+        `${at}; in masks, and where metrics are computed, it is at least 0.`,
+      );
   });
   return filled(rows * size, what, (i) => each[width === size ? i : Math.floor(i / size)]!);
 }

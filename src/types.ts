@@ -121,7 +121,7 @@ export type OptimizerOptions = {
 export interface DataOptions {
   /** A number for each sample; 1 by default. Negative ones (advantages) where no metrics are computed. */
   readonly sampleWeights?: Vector;
-  /** By outputs' names: a number from 0 on for each sample, or for each unit of each sample. Targets that count 0 are not looked at. */
+  /** By outputs' names: a non-negative number for each sample, or for each unit of each sample. Targets that count 0 are not looked at. */
   readonly mask?: Readonly<Record<string, Data>>;
 }
 

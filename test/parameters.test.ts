@@ -490,6 +490,7 @@ describe("assign", () => {
       const names = Object.keys(tensors).filter((name) => !name.startsWith("optimizer."));
       expect(names.length).toBeLessThan(Object.keys(tensors).length);
       expect(graph.assign(tensors)).toEqual(names);
+      expect(graph.assign(tensors, { map: (name) => name })).toEqual(names);
       expect(parameters(graph)).toEqual(parameters(other));
     }
   });

@@ -25,7 +25,7 @@ export interface Trainee {
   hold(data: Dataset): Dataset;
   /** The pass towards the targets' outputs. */
   pass(data: Dataset): Pass;
-  /** Puts what is given for a pass into its slots. Gives the rows, and which slots those are. Metrics want weights from 0 on. */
+  /** Puts what is given for a pass into its slots. Gives the rows, and which slots those are. Metrics want non-negative weights. */
   read(
     pass: Pass,
     data: Dataset,
