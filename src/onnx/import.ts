@@ -4,11 +4,12 @@ import { fromBinary } from "@bufbuild/protobuf";
 import { type ModelProto, ModelProtoSchema } from "onnx-buf";
 import { choice, options, show } from "../error.js";
 import { type Graph, GraphError, type Precision, type Vector } from "../index.js";
+import { plain } from "../plain.js";
 import { precisions } from "../rule.js";
-import { build, nameOutputs } from "./import/build.js";
+import { build, nameOutputs, weigh } from "./import/build.js";
 import { type Meet, Program } from "./import/program.js";
 import { type Computed, type Obstacle, run } from "./import/run.js";
-import { type Constant, constant, count } from "./import/tensor.js";
+import { AXES, type Constant, constant, count } from "./import/tensor.js";
 import { checkWire, damaged } from "./wire.js";
 
 export interface FromOnnxOptions {
@@ -46,14 +47,20 @@ export function fromOnnx(bytes: Uint8Array, given?: FromOnnxOptions): Graph {
  */
 export function obstacles(bytes: Uint8Array, given?: FromOnnxOptions): Obstacle[] {
   const found: Obstacle[] = [];
-  const { computed } = read(bytes, given, "obstacles", (error, node, operator, title) => {
+  const meet: Meet = (error, node, operator, title) => {
     if (!(error instanceof GraphError) || error.code !== "unsupported") throw error;
     const { message } = error;
     const reason =
       title !== undefined && message.startsWith(title) ? message.slice(title.length + 1) : message;
     found.push({ node, operator, reason });
-  });
-  if (computed !== undefined && found.length === 0) nameOutputs(computed.plan, computed.outputs);
+  };
+  const { computed } = read(bytes, given, "obstacles", meet);
+  if (computed === undefined || found.length > 0) return found;
+  try {
+    weigh(computed.plan, nameOutputs(computed.plan, computed.outputs));
+  } catch (error) {
+    meet(error, "", "file");
+  }
   return found;
 }
 
@@ -63,7 +70,11 @@ function read(
   of: string,
   meet: Meet,
 ): { computed: Computed | undefined; precision: Precision | undefined } {
-  const read = options(given, ["outputs", "batch", "bind", "precision", "maxBytes"], of);
+  const read = options(
+    plain(given, "bad-option", `The options of ${of}`),
+    ["outputs", "batch", "bind", "precision", "maxBytes"],
+    of,
+  );
   const { maxBytes = 2 ** 30, batch = true } = read;
   if (typeof maxBytes !== "number" || !(maxBytes > 0)) {
     throw new GraphError("bad-option", `The most bytes are a number above 0, not ${show(maxBytes)}.`);
@@ -104,10 +115,14 @@ function readOutputs(given: unknown): string[] | undefined {
   return names as string[];
 }
 
+const tagOf = Object.getOwnPropertyDescriptor(
+  Object.getPrototypeOf(Uint8Array.prototype),
+  Symbol.toStringTag,
+)!.get!;
+
 function decode(bytes: Uint8Array, most: number): ModelProto {
-  // By its tag, since there are other realms' arrays too.
-  if (Object.prototype.toString.call(bytes) !== "[object Uint8Array]")
-    throw damaged(`it is ${show(bytes)}, not a Uint8Array`);
+  // By the tag that an array has inside, since there are other realms' arrays too.
+  if (tagOf.call(bytes) !== "Uint8Array") throw damaged(`it is ${show(bytes)}, not a Uint8Array`);
   if (bytes.length > most)
     throw damaged(`it has ${bytes.length} bytes, more than the ${most} of \`maxBytes\``);
   if (bytes.length === 0) throw damaged("it is empty");
@@ -119,10 +134,11 @@ function decode(bytes: Uint8Array, most: number): ModelProto {
   }
 }
 
+/** Constants for inputs, by name. Throws `bad-option`. */
 function readBound(given: unknown): Map<string, Constant> {
   const bound = new Map<string, Constant>();
   if (given === undefined) return bound;
-  if (typeof given !== "object" || given === null) {
+  if (typeof given !== "object" || given === null || Array.isArray(given)) {
     throw new GraphError(
       "bad-option",
       `\`bind\` is an object of shapes and values by name, not ${show(given)}.`,
@@ -130,20 +146,29 @@ function readBound(given: unknown): Map<string, Constant> {
   }
   for (const [name, entry] of Object.entries(given)) {
     const { shape, values } = options(entry, ["shape", "values"], `\`bind\` for ${show(name)}`);
-    const dims = Array.isArray(shape) ? (shape as unknown[]) : [Number.NaN];
-    const numbers =
-      Array.isArray(values) || (ArrayBuffer.isView(values) && !(values instanceof DataView)) ? values : [];
-    const list = Array.from(numbers as ArrayLike<unknown>);
-    const right =
-      dims.every((dim) => typeof dim === "number" && Number.isInteger(dim) && dim >= 0) &&
-      list.every((value) => typeof value === "number") &&
-      list.length === count(dims as number[]);
-    if (!right)
+    const dims = list(shape, AXES, (dim) => Number.isInteger(dim) && dim >= 0);
+    const numbers = dims && list(values, count(dims), () => true);
+    if (numbers?.length !== count(dims ?? [])) {
       throw new GraphError(
         "bad-option",
         `\`bind\` for ${show(name)} is a shape, and as many numbers as it has.`,
       );
-    bound.set(name, constant(dims as number[], Float64Array.from(list as number[])));
+    }
+    bound.set(name, constant(dims!, Float64Array.from(numbers)));
   }
   return bound;
+}
+
+/** A copy of at most so many numbers that fit; undefined for anything else, such as an array with a hole. */
+function list(given: unknown, most: number, fits: (number: number) => boolean): number[] | undefined {
+  if (!Array.isArray(given) && !(given instanceof Float64Array) && !(given instanceof Float32Array))
+    return undefined;
+  if (given.length > most) return undefined;
+  const numbers: number[] = [];
+  for (let i = 0; i < given.length; i++) {
+    const number: unknown = given[i];
+    if (typeof number !== "number" || !fits(number)) return undefined;
+    numbers.push(number);
+  }
+  return numbers;
 }

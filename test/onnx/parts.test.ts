@@ -233,3 +233,56 @@ describe("numbers of 16 bits", () => {
     expectRefusal(() => fromOnnx(infinite), "bad-file", "Infinity");
   });
 });
+
+describe("options that mean harm", () => {
+  const file = model({ nodes: [node("Relu", ["x"], ["y"])] });
+  const revoked = <T extends object>(target: T): T => {
+    const { proxy, revoke } = Proxy.revocable(target, {});
+    revoke();
+    return proxy;
+  };
+  const length = (value: number) => new Proxy([], { get: (_, key) => (key === "length" ? value : 1) });
+  const getter = Object.defineProperty({}, "shape", {
+    enumerable: true,
+    get: () => Object.keys(wrong(null)),
+  });
+  const holes = new Array(2 ** 32 - 1);
+  test.each([
+    ["a revoked proxy", revoked({})],
+    ["outputs revoked", { outputs: revoked([]) }],
+    ["outputs of length -2", { outputs: length(-2) }],
+    ["outputs of length 2^40", { outputs: length(2 ** 40) }],
+    ["bind revoked", { bind: revoked({}) }],
+    ["an entry revoked", { bind: { x: revoked({}) } }],
+    ["a shape revoked", { bind: { x: { shape: revoked([]), values: [] } } }],
+    ["values revoked", { bind: { x: { shape: [1], values: revoked([]) } } }],
+    ["a getter that throws", { bind: { x: getter } }],
+    ["four billion axes", { bind: { x: { shape: holes, values: [] } } }],
+    ["four billion numbers", { bind: { x: { shape: [2 ** 32 - 1], values: holes } } }],
+    ["BigInts", { bind: { x: { shape: [1], values: BigInt64Array.of(1n) } } }],
+    ["bytes as a shape", { bind: { x: { shape: new DataView(new ArrayBuffer(8)), values: [] } } }],
+    ["a precision revoked", { precision: revoked({}) }],
+    ["a symbol", { maxBytes: Symbol("most") }],
+  ])("%s", (_, options) => {
+    expectRefusal(() => fromOnnx(file, wrong(options)), "bad-option");
+    expectRefusal(() => obstacles(file, wrong(options)), "bad-option");
+  });
+
+  test.each([
+    ["revoked", revoked(file)],
+    ["a proxy", new Proxy(file, {})],
+    ["an ArrayBuffer", file.buffer],
+    ["an object that says it is bytes", { [Symbol.toStringTag]: "Uint8Array", length: 4 }],
+    ["floats", new Float32Array(4)],
+  ])("bytes: %s", (_, bytes) => {
+    expectRefusal(() => fromOnnx(wrong(bytes)), "bad-file", "not a Uint8Array");
+    expectRefusal(() => obstacles(wrong(bytes)), "bad-file", "not a Uint8Array");
+  });
+
+  test("bytes that lie in a pool are their own alone", () => {
+    const pool = new Uint8Array(file.length + 20).fill(255);
+    pool.set(file, 7);
+    expect(fromOnnx(pool.subarray(7, 7 + file.length)).layers.length).toBe(2);
+    expect(fromOnnx(Buffer.from(file)).layers.length).toBe(2);
+  });
+});

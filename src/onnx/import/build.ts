@@ -11,7 +11,17 @@ import {
 } from "../../index.js";
 import type { Plan } from "./plan.js";
 import type { Numbers } from "./tensor.js";
-import { densified, isFixed, isPick, layerOf, type Planned, size, type Term, type Value } from "./value.js";
+import {
+  densified,
+  isFixed,
+  isIdentity,
+  isPick,
+  layerOf,
+  type Planned,
+  size,
+  type Term,
+  type Value,
+} from "./value.js";
 
 /** Names the outputs: a layer that already computes one becomes it, for the others a linear one is added. */
 export function nameOutputs(plan: Plan, outputs: readonly { name: string; value: Value }[]): Planned[] {
@@ -51,8 +61,16 @@ interface Parameter {
   readonly what: string;
 }
 
+/** Takes room for the matrices that picks are made of. Throws `unsupported` where there is none. */
+export function weigh(plan: Plan, outputs: readonly Planned[]): void {
+  for (const { size, terms } of ancestors(outputs)) {
+    for (const { from, map } of terms) if (isPick(map) && !isIdentity(map)) plan.charge(from.size * size);
+  }
+}
+
 /** Makes the graph, or nothing. Throws `bad-file` where a parameter, or an activation's number, is not finite. */
 export function build(plan: Plan, outputs: readonly Planned[], precision: Precision): Graph {
+  weigh(plan, outputs);
   const used = ancestors(outputs);
   const layers = plan.layers.filter((layer) => used.has(layer) || layer.kind === "input");
   nameHidden(layers);
@@ -72,7 +90,6 @@ export function build(plan: Plan, outputs: readonly Planned[], precision: Precis
         from.add(term.from);
         join(
           graph,
-          plan,
           { term, name, source: made.get(term.from)!, target: made.get(planned)! },
           owners,
           parameters,
@@ -135,18 +152,16 @@ interface Joint {
 /** Connects two layers: by the identity where units are passed on, and with weights that others have, where they are the same. */
 function join(
   graph: Loose,
-  plan: Plan,
   { term, name, source, target }: Joint,
   owners: Map<Numbers, Synapse>,
   parameters: Parameter[],
 ) {
   const { map } = term;
   const named = name === undefined ? {} : { name };
-  if (isPick(map) && map.index === undefined && map.scale === undefined) {
+  if (isPick(map) && isIdentity(map)) {
     graph.connect(source, target, { ...named, kind: "identity" });
     return;
   }
-  if (isPick(map)) plan.charge(source.size * target.size);
   const numbers = isPick(map) ? densified(map, source.size, target.size) : map.matrix;
   const owner = owners.get(numbers);
   if (owner !== undefined && owner.shape[0] === source.size) {

@@ -147,6 +147,7 @@ export class Plan {
   product(v: Value, by: Dense, dims: readonly number[], label: string): Value {
     let plain = this.picks(v, label);
     // Units that are left out would have weights of 0 that learn.
+    this.charge(plain.terms.reduce((n, { from }) => n + from.size, 0));
     const parted = by.fixed !== true && plain.terms.some(({ from, map }) => leavesOut(map as Pick, from));
     if (parted) plain = this.settle(plain, label);
     const width = by.matrix.length / size(v);

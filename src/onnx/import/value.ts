@@ -55,6 +55,11 @@ export function isPick(map: Pick | Dense): map is Pick {
   return !("matrix" in map);
 }
 
+/** Whether a pick is all units as they are. */
+export function isIdentity({ index, scale }: Pick): boolean {
+  return index === undefined && scale === undefined;
+}
+
 /** The units of a layer as they are. */
 export function ofLayer(from: Planned, dims: readonly number[] = [from.size]): Value {
   return {
@@ -69,7 +74,7 @@ export function ofLayer(from: Planned, dims: readonly number[] = [from.size]): V
 export function layerOf({ terms, bias, gain }: Value): Planned | undefined {
   const [term] = terms;
   if (terms.length !== 1 || bias !== undefined || gain !== undefined || !isPick(term!.map)) return undefined;
-  return term!.map.index === undefined && term!.map.scale === undefined ? term!.from : undefined;
+  return isIdentity(term!.map) ? term!.from : undefined;
 }
 
 /** A value's units, reordered, repeated or left out; -1 is a 0. */
@@ -185,12 +190,15 @@ function rows({ index, scale }: Pick, { size }: Planned, matrix: Numbers, width:
 
 /** Whether a term's matrix is made here and stands for no weights: a selection, or an operator such as a mean. */
 export function isFixed({ map }: Term): boolean {
-  return isPick(map) ? map.index !== undefined || map.scale !== undefined : map.fixed === true;
+  return isPick(map) ? !isIdentity(map) : map.fixed === true;
 }
 
 /** Whether a pick takes some of the units of a layer, and not all. */
 export function leavesOut({ index }: Pick, { size }: Planned): boolean {
-  return index !== undefined && new Set(index.filter((unit) => unit >= 0)).size < size;
+  if (index === undefined) return false;
+  const taken = new Uint8Array(size);
+  for (const unit of index) if (unit >= 0) taken[unit] = 1;
+  return taken.includes(0);
 }
 
 /** What a pick is as a dense matrix. */
