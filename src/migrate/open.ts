@@ -32,6 +32,7 @@ export type Call = keyof typeof marks;
 
 /** The members of a file, as plain data. Throws `bad-file`, with the right call where there is one. */
 export function open(given: unknown, call: Call): Record<string, unknown> {
+  if (isLive(given)) throw bad("the file", `is a network, not its file; call ${call}(file.toJSON())`);
   const file = plain(given, "the file");
   if (isObject(file) && marks[call](file)) return members(file, "the file");
   const found = find(file, call);
@@ -44,6 +45,17 @@ export function open(given: unknown, call: Call): Record<string, unknown> {
   }
   if (isMemory(file)) throw bad("the file", `is ${show(file)}, not what JSON.parse makes of its text`);
   return members(file, "the file");
+}
+
+/** Whether it is an object that can be made a file of, such as a library's own network. */
+function isLive(given: unknown): boolean {
+  try {
+    return (
+      !isMemory(given) && typeof (given as { toJSON?: unknown } | null | undefined)?.toJSON === "function"
+    );
+  } catch {
+    return false; // whoever reads it next says why
+  }
 }
 
 /** Objects that are looked into for one that is a file. */

@@ -90,6 +90,11 @@ describe("what synaptic has beyond a graph of layers", () => {
     expectRefusal(() => fromSynaptic(json(network)), "unsupported", "gated");
   });
 
+  it("a network that isn't a file yet", () => {
+    const network = new Architect.Perceptron(2, 2, 1);
+    expectRefusal(() => fromSynaptic(network), "bad-file", "fromSynaptic(file.toJSON())");
+  });
+
   it("a step, and a squash of one's own", () => {
     const network = new Architect.Perceptron(2, 2, 1);
     network.layers.hidden[0].set({ squash: Neuron.squash.HLIM });

@@ -47,8 +47,8 @@ describe("outputs", () => {
 
   test("a label without `outputs` is refused, and the refusal tells of it", () => {
     expectRefusal(() => fromOnnx(classes), "unsupported", "INT64");
-    expectRefusal(() => fromOnnx(classes, { outputs: ["label"] }), "unsupported", "ArgMax", "`outputs`");
-    expectRefusal(() => fromOnnx(classes, { outputs: ["map"] }), "unsupported", "ZipMap", "`outputs`");
+    expectRefusal(() => fromOnnx(classes, { outputs: ["label"] }), "unsupported", "ArgMax", 'outputs: ["p"]');
+    expectRefusal(() => fromOnnx(classes, { outputs: ["map"] }), "unsupported", "ZipMap", 'outputs: ["p"]');
     expectRefusal(() => fromOnnx(classes, { outputs: ["weights"] }), "unsupported", "depends on no input");
     expectRefusal(() => fromOnnx(classes, { outputs: ["w"] }), "unsupported", "depends on no input");
     expectRefusal(() => fromOnnx(classes, { outputs: ["x"] }), "unsupported", "is an output too");

@@ -36,16 +36,8 @@ const operators: Readonly<Record<string, Readonly<Record<string, Operator>>>> = 
   "ai.onnx.ml": ml,
 };
 
-const LABELS = "gives labels, which no layer does; `outputs` can name other tensors of the file";
-
-/** Why some operators are none here. */
-const reasons: Readonly<Record<string, string>> = {
-  ArgMax: LABELS,
-  ZipMap: LABELS,
-  TopK: LABELS,
-  LabelEncoder: LABELS,
-  ArrayFeatureExtractor: LABELS,
-};
+/** Operators that end a classifier, and give labels. */
+const labels: readonly string[] = ["ArgMax", "ZipMap", "TopK", "LabelEncoder", "ArrayFeatureExtractor"];
 
 export interface Computed {
   readonly plan: Plan;
@@ -112,8 +104,9 @@ function operatorOf(node: NodeProto): Operator {
   if (!Object.hasOwn(operators, domain)) throw unsupported(node, `is of the domain ${show(domain)}`);
   const known = operators[domain]!;
   if (Object.hasOwn(known, node.opType)) return known[node.opType]!;
-  const reason = Object.hasOwn(reasons, node.opType)
-    ? reasons[node.opType]!
+  const given = show(node.input[0] ?? "");
+  const reason = labels.includes(node.opType)
+    ? `gives labels, which no layer does; \`outputs: [${given}]\` reads what it is given`
     : "is an operator that no layer computes";
   throw unsupported(node, reason);
 }
