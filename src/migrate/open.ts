@@ -1,5 +1,4 @@
-// What a caller hands over as a file. A file of another library, or one that is wrapped in something, is refused with the call that
-// reads it.
+// The door of every importer. A file of another library, or one that is wrapped in something, is refused with the call that reads it.
 
 import { show } from "../error.js";
 import { isMemory, plain } from "./plain.js";
@@ -14,7 +13,7 @@ const isList = (value: unknown): boolean => Array.isArray(value) && isObject(val
 
 const first = (value: unknown): File => (isList(value) ? (value as File[])[0]! : Object.create(null));
 
-/** What each call's files are known by. */
+/** Recognizes the files of each call. */
 const marks = {
   fromConvnet: ({ layers }: File) => typeof first(layers).layer_type === "string",
   fromBrain: ({ layers, type, sizes, trainOpts }: File) => {

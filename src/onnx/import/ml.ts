@@ -59,7 +59,7 @@ function scores(call: Call, width: number): Value {
   return intercepts.length === 0 ? product : call.plan.shifted(product, Float64Array.from(intercepts));
 }
 
-/** What comes after the scores. */
+/** Applies the post_transform to scores. */
 function transformed(call: Call, v: Value): Value {
   const transform = call.text("post_transform", "NONE");
   if (transform === "NONE") return v;
@@ -75,7 +75,7 @@ function scoresLabel({ node, label }: Call): string {
 
 const regressor: Operator = (call) => transformed(call, scores(call, call.whole("targets", 1)));
 
-/** Gives labels, which are no numbers of a layer, and the scores. */
+/** Computes the scores; the labels are no numbers of a layer. */
 const classifier: Operator = (call) => {
   const classes = Math.max(call.length("classlabels_ints"), call.length("classlabels_strings"));
   const width = (call.floats("intercepts") ?? []).length || classes;

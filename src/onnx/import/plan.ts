@@ -77,7 +77,7 @@ export class Plan {
     return planned;
   }
 
-  /** A constant hears from nothing, but something must come into a layer: an input, with weights of 0. */
+  /** Connects a constant to an input, with weights of 0: a layer needs a synapse that comes in. */
   #nothing({ label, size }: Omit<Planned, "name">): Term {
     const [from] = this.layers;
     if (from === undefined) throw new GraphError("unsupported", `${show(label)} depends on no input.`);

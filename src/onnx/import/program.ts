@@ -19,7 +19,7 @@ export interface Input {
 /** Meets an obstacle at a node, an input or an output: throws it, or notes it down. */
 export type Meet = (error: unknown, node: string, operator: string, title?: string) => void;
 
-/** What a caller says about a file. */
+/** A caller's options for reading a file. */
 export interface Reading {
   readonly bound: ReadonlyMap<string, Constant>;
   /** The tensors that are wanted; those that the file has as its outputs, if it isn't given. */

@@ -152,7 +152,7 @@ function keep(
   });
 }
 
-/** What was recognized as an activation or a norm. */
+/** Computes a recognized activation or norm. */
 function written(call: Call, { activation, axes, rank }: Match): Value {
   const v = call.value(0);
   const own = full(call, v).length;
@@ -162,7 +162,7 @@ function written(call: Call, { activation, axes, rank }: Match): Value {
   return axes === undefined ? call.plan.activate(v, activation, call.label) : softmax(call, v, over);
 }
 
-/** What several nodes use is computed once: as a layer, unless it is but some layer's units. */
+/** Makes a layer of a value that several nodes use, unless it is some layer's units: it is computed once. */
 function once(plan: Plan, v: Value, label: string): Value {
   const [term] = v.terms;
   const plain = v.gain === undefined && (term === undefined || (v.terms.length === 1 && isPick(term.map)));
@@ -196,7 +196,7 @@ function demand(
 
 function surroundings(program: Program): Surroundings {
   const { opset } = program;
-  /** What can't be read is no number of a pattern; whoever needs it says why. */
+  /** Returns nothing for a tensor that can't be read: a pattern has no use for it, and a node that needs it says why. */
   const constant = (tensor: string): Constant | undefined => {
     try {
       return program.constant(tensor);
