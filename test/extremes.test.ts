@@ -98,6 +98,19 @@ it.each([
   expect(graph.gradCheck({ x: [0] }, { y: [2] }).ok).toBe(true);
 });
 
+it.each([1, 1e100, 1e153, 1e160, 1e250, 1e307])(
+  "clipNorm brings gradients of %d down to its norm",
+  (size) => {
+    const graph: AnyGraph = new Graph({ seed: 1, optimizer: { name: "sgd", rate: 0.5, clipNorm: 0.25 } });
+    graph.addInput("x", 1, "linear", { bias: false });
+    graph.addOutput("y", 2, "linear");
+    graph.connect("x", "y");
+    graph.backward({ x: [0] }, { y: [3 * size, 4 * size] });
+    expect(graph.layer("y").bias[0]).toBeCloseTo(-0.075, 6);
+    expect(graph.layer("y").bias[1]).toBeCloseTo(-0.1, 6);
+  },
+);
+
 describe("a bound on norms", () => {
   it.each(["float64", "float32"] as const)("shortens each column by itself in %s", (precision) => {
     const huge = precision === "float64" ? 1.7e308 : 3e38;

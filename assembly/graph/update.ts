@@ -62,9 +62,9 @@ function advance<T>(pass: Pass, rows: i32, o: Optimizer): bool {
     const synapse = changetype<Synapse>(run.synapse);
     slopes += run.synapse && isFactored(pass, synapse, rows) ? factors<T>(synapse, rows) : magnitude<T>(run.gradients, run.count);
     if (decay > 0) sizes += magnitude<T>(run.values, run.count);
-    if (clips) square += squares<T>(run.gradients, run.count);
+    if (clips) square += squares<T>(run.gradients, run.count, 1);
   }
-  const scale = clips ? min(1, o.clipNorm / (sqrt(square) + 1e-6)) : 1;
+  const scale = clips ? shrink<T>(pass, o.clipNorm, square) : 1;
   const reach = o.reach + slopes + decay * sizes;
   begin<T>(o, scale);
   if (!keepsAllFinite<T>(o, reach) || !isComputed<T>(pass, rows)) {
@@ -85,6 +85,20 @@ function advance<T>(pass: Pass, rows: i32, o: Optimizer): bool {
   }
   o.reach = reach;
   return true;
+}
+
+/** Gradients are multiplied by this where their squares overflow: 2^-600. */
+const SMALL: f64 = 2.409919865102884e-181;
+
+/** Returns the factor by which the norm √square of all gradients is brought down to `most`. */
+function shrink<T>(pass: Pass, most: f64, square: f64): f64 {
+  if (square < Infinity) return min(1, most / (sqrt(square) + 1e-6));
+  let small: f64 = 0;
+  for (let r = 0; r < pass.runCount; r++) {
+    const run = runAt(pass, r);
+    small += squares<T>(run.gradients, run.count, SMALL);
+  }
+  return min(1, most * SMALL / sqrt(small));
 }
 
 /** Whether all pres are finite: then so were all parameters, whose step is sure to stay so. */

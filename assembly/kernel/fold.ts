@@ -220,10 +220,13 @@ export function magnitude<T>(x: usize, count: i32): f64 {
   return across(lift<T>(total<Size, T>(x, count)));
 }
 
-/** Σ x², in float64. x: (count), padded with zeros to whole lanes */
-export function squares<T>(x: usize, count: i32): f64 {
+/** Σ (scale · x)², in float64. x: (count), padded with zeros to whole lanes */
+export function squares<T>(x: usize, count: i32, scale: f64): f64 {
+  const factor = v128.splat<T>(<T>scale);
   let total = f64x2.splat(0);
-  for (const end = x + bytes<T>(count); x < end; x += 16) total = f64x2.add(total, liftSquare<T>(v128.load(x)));
+  for (const end = x + bytes<T>(count); x < end; x += 16) {
+    total = f64x2.add(total, liftSquare<T>(v128.mul<T>(v128.load(x), factor)));
+  }
   return across(total);
 }
 
