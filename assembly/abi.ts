@@ -1,11 +1,11 @@
 // The boundary's constants, imported by the core and by src/, so that none is written twice.
 // A record is a run of 32-bit words in the core's memory; an enum of words gives each word's place in it.
-// A pointer is a byte address. `graph/record.ts` reads the same records as classes.
+// A pointer is a byte address. `pass/record.ts` reads the same records as classes, which a spec compares word by word.
 
-/** What a call found. Where it is not `ok`, the pass record says where. */
+/** Result of a check, or the reason for a refused step. Where it is not `ok`, the pass record says where. */
 export const enum Status {
   ok,
-  /** A given value is not finite. */
+  /** An input value is not finite. */
   input,
   /** A target is not finite. */
   target,
@@ -13,114 +13,120 @@ export const enum Status {
   range,
   /** The cost is not finite. */
   cost,
-  /** A parameter or a moment would not be finite after the update (as after any gradient that is not). */
+  /** A parameter or a moment would not be finite after the update, because a gradient is not finite or too large. */
   update,
 }
 
 export const enum LayerWord {
-  /** 64 bits each: the pass that computed the layer, the pass that has a target for it. */
+  /** 64 bits: number of the last pass that computed the layer. */
   stamp,
   stampHigh,
-  aim,
-  aimHigh,
-  /** float64 each: the own numbers of the activation and of the loss, 0 where they have none. */
-  bend,
-  bendHigh,
-  margin,
-  marginHigh,
-  /** float64: what an output's cost counts in the whole cost. */
+  /** 64 bits: number of the last pass that has targets for it. */
+  targetStamp,
+  targetStampHigh,
+  /** float64: parameter of the activation, such as leakyRelu's slope; 0 where it has none. */
+  activationParameter,
+  activationParameterHigh,
+  /** float64: parameter of the loss, such as huber's delta; 0 where it has none. */
+  lossParameter,
+  lossParameterHigh,
+  /** float64: weight of an output's cost in the whole cost. */
   weight,
   weightHigh,
-  /** float64: the share of units that a training pass drops. */
+  /** float64: probability that a training pass drops a unit. */
   dropout,
   dropoutHigh,
   size,
-  /** Place in the table of rule/activation.ts. */
+  /** Row of the table in rule/activation.ts. */
   activation,
-  /** Place in the table of rule/loss.ts. */
+  /** Row of the table in rule/loss.ts. */
   loss,
   /** 1 for an input. */
-  input,
+  isInput,
   /** (size) */
   bias,
   /** (size) */
   dbias,
-  /** (rows, size): the given values of an input. */
-  given,
-  /** (rows, size): the targets of an output. */
+  /** (rows, size): values of an input. */
+  input,
+  /** (rows, size): targets of an output. */
   target,
   /** (rows, size) */
   pre,
   /** (rows, size); where the activation is linear, `pre` itself. */
   post,
-  /** (rows, size): the gradient by `post`, and then by `pre`. */
+  /** (rows, size): gradient by `post`, then by `pre`, then by the sum before a norm. */
   delta,
-  /** Pointers of synapse records. */
+  /** Pointers of synapse records, and their number. */
   incoming,
   incomings,
   outgoing,
   outgoings,
   /** Not 0 where targets must lie in [0, 1]. */
   bounded,
-  /** Its place in the order of creation. */
+  /** Index in the order of creation. */
   place,
-  /** Of `LayerFlag`. */
+  /** `LayerFlag`s. */
   flags,
-  /** (size) each: the gain of a norm, and its gradient; 0 where there is no norm. */
+  /** (size) each: gain of a norm, and its gradient; 0 without a norm. */
   gain,
   dgain,
-  /** (rows, size), (rows): what a norm makes of the sums before its gain, and 1 / their deviation. */
-  hat,
-  spread,
-  /** (rows, size): what other layers hear of it: `post`, or `dropped` in a training pass. Set by each pass. */
-  sent,
-  /** (rows, size) each, with dropout alone: 0 or 1 / (1 - dropout), and `post` times that. */
-  keep,
-  dropped,
-  /** (rows, size): what each unit of each sample counts in an output's cost; 0 where all count 1. */
-  emphasis,
+  /** (rows, size): normalized sums, before gain and bias; after backward, in the first row, the sums of `delta` over samples. */
+  normalized,
+  /** (rows): 1 / standard deviation of each row's sums. */
+  rstd,
+  /** (rows, size): values that the targets of its synapses read: `post`, or `droppedPost` in a training pass. Set by each pass. */
+  output,
+  /** (rows, size), with dropout alone: 0 or 1 / (1 - dropout). */
+  dropoutMask,
+  /** (rows, size), with dropout alone: `post` times `dropoutMask`. */
+  droppedPost,
+  /** (rows, size): weight of each unit of each sample in an output's cost; 0 where all weigh 1. */
+  lossWeights,
   words,
 }
 
 export const enum LayerFlag {
-  /** Its bias and gain don't learn. */
+  /** Bias and gain don't learn. */
   frozen = 1,
-  /** The sums over samples of its gradient are wanted all the same: the bias's gradient of a linear input follows from them. */
-  asked = 2,
-  /** Neither it nor what it hears from learns: no gradient need come to it. */
-  idle = 4,
+  /** The sums of its gradient over samples are needed, frozen or not: the bias gradient of a linear input follows from them. */
+  sumsNeeded = 2,
+  /** Neither it nor any layer before it learns, so it needs no gradient. */
+  noGradient = 4,
   /** It has no bias. */
   unbiased = 8,
 }
 
 export const enum SynapseWord {
-  /** 64 bits: the last pass that computed a gradient for the weights; 0 where the last one did without. */
+  /** 64 bits: number of the last pass that computed a gradient for the weights; 0 where the last pass skipped it. */
   stamp,
   stampHigh,
-  /** float64 each: penalties of Σ |w| and of Σ w², the largest norm of a column; 0 where there is none. */
+  /** float64: coefficients of Σ |w| and of Σ w² in the cost; 0 without a penalty. */
   l1,
   l1High,
   l2,
   l2High,
-  most,
-  mostHigh,
+  /** float64: largest norm of a column; 0 without a bound. */
+  maxNorm,
+  maxNormHigh,
   /** Pointers of layer records. */
   from,
   to,
   /** (size of from, size of to) */
   weights,
   dweights,
-  /** Of `SynapseKind`. */
+  /** A `SynapseKind`. */
   kind,
   /** Not 0 where the weights don't learn. */
   frozen,
-  /** The synapse whose weights these are; 0 where they are its own. */
+  /** Pointer of the synapse whose weights these are; 0 where they are its own. */
   owner,
-  /** Not 0 where others have its weights. */
+  /** Not 0 where other synapses use its weights. */
   shared,
   words,
 }
 
+/** Kinds of synapse, in the order of the table in link/table.ts. */
 export const enum SynapseKind {
   dense,
   /** Equal sizes, no weights: adds the source to the target. */
@@ -128,60 +134,61 @@ export const enum SynapseKind {
 }
 
 export const enum PassWord {
-  /** Pointers of layer records, each after the layers that it hears from. */
+  /** Pointers of layer records, each after the sources of its synapses. */
   layers,
   layerCount,
-  /** Pointers of layer records: the outputs that are asked for. */
+  /** Pointers of the requested outputs' layer records. */
   outputs,
   outputCount,
-  /** Runs of parameters that lead to the outputs, `RunWord`s one after the other. */
+  /** Runs of parameters that lead to the outputs: `RunWord`s one after the other. */
   runs,
   runCount,
   /** Pointer of the graph's optimizer record. */
   optimizer,
-  /** float64 (rows): the cost of each sample. */
+  /** float64 (rows): cost of each sample. */
   costs,
-  /** Partial sums over blocks of samples. */
-  scratch,
-  /** float64 (outputs): the cost of each output. */
+  /** Workspace: partial sums over blocks of samples. */
+  partialSums,
+  /** float64 (outputs): cost of each output. */
   outputCosts,
-  /** A `Small`. */
-  small,
-  /** Pointers of synapse records whose weights are the pass's: those with a penalty, those with a bound on their norms. */
+  /** A `Path`. */
+  path,
+  /** Pointers of synapse records that own weights of the pass: those with a penalty, those with a bound on their norms. */
   penalised,
   penalisedCount,
   limited,
   limitedCount,
-  /** Where the graph counts its noisy steps, 64 bits; 0 where no layer drops units. And the graph's seed. */
+  /** Pointer of the graph's 64-bit count of training steps with dropout; 0 where no layer drops units. */
   noise,
+  /** The graph's seed. */
   seed,
-  /** Room beside the costs where samples or units are weighed: (rows, size) float64 and (rows, size) of the widest output. */
-  spare,
-  /** Room for a gradient that is added to another: as many numbers as the largest shared weights. */
-  twin,
+  /** Workspace for weighted costs: (rows, size) float64 and (rows, size) numbers, size being that of the widest output. */
+  weightedScratch,
+  /** Workspace for a gradient that is added to another: as many numbers as the largest shared weights. */
+  sharedGradient,
   /** Not 0 while targets are upstream gradients: dJ/dpost of the outputs, for a cost J that the caller computes. */
   upstream,
-  /** The layer record and the index of the value that a status speaks of. */
+  /** Pointer of the layer record, and index of the value, where a status found its fault. */
   faultLayer,
   faultIndex,
   words,
 }
 
 export const enum RunWord {
-  /** Pointer of the first parameter, pointer of its gradient, how many: whole lanes. */
+  /** Pointer of the first parameter, pointer of its gradient, number of parameters: whole lanes. */
   values,
   gradients,
   count,
-  /** Pointer of the record of the one block that it is; 0 for plain descent, whose runs join neighbouring small blocks. */
+  /** Pointer of the block's `BlockWord` record; 0 for plain descent, whose runs join neighbouring small blocks. */
   block,
-  /** Pointer of the synapse record whose weights it is; 0 where it is more than that, or less. */
+  /** Pointer of the synapse record whose weights the run is; 0 where it is more or less than one synapse's weights. */
   synapse,
   words,
 }
 
-/** What an optimizer knows of a block of parameters: a bias, a matrix of weights. float64 each. */
+/** State of the optimizer for one block of parameters, such as a bias or a weight matrix. float64 each. */
 export const enum BlockWord {
-  /** Steps that reached it. */
+  /** Steps that updated the block. */
   steps,
   stepsHigh,
   /** nadam's product of its momenta over those steps. */
@@ -190,17 +197,17 @@ export const enum BlockWord {
   words,
 }
 
-/** An optimizer. float64 down to `drift`; the options' names are those of src/optimizer.ts. */
+/** An optimizer. float64 down to `momentumDecay`; the options' names are those of src/optimizer.ts. */
 export const enum OptimizerWord {
   /** Steps made. */
   steps,
   stepsHigh,
-  /** Of the next step, unless there is a schedule; of the last step. */
+  /** Rate of the next step, unless there is a schedule; rate of the last step. */
   rate,
   rateHigh,
-  /** A bound of the moments, or Infinity where none is known: see graph/update.ts. */
-  reach,
-  reachHigh,
+  /** Bound of the moments, or Infinity where none is known: see pass/update.ts. */
+  momentBound,
+  momentBoundHigh,
   weightDecay,
   weightDecayHigh,
   /** Infinity where there is none. */
@@ -208,39 +215,38 @@ export const enum OptimizerWord {
   clipNormHigh,
   clipValue,
   clipValueHigh,
-  /** The share of the moment that stays: of gradients (sgd's and rmsprop's momentum, too), and of their squares. */
+  /** Decay factors of the moments: of gradients (momentum in sgd and rmsprop), and of their squares. */
   beta1,
   beta1High,
   beta2,
   beta2High,
   epsilon,
   epsilonHigh,
-  /** nadam's momentumDecay. */
-  drift,
-  driftHigh,
-  /** Place in the table of rule/sweep.ts. */
+  momentumDecay,
+  momentumDecayHigh,
+  /** Row of the table in rule/sweep.ts. */
   kind,
   /** sgd: nesterov. */
   flag,
   /** Not 0 for plain descent: p - rate · g, and nothing else. */
   plain,
-  /** Bytes from a parameter to its moment; 0 where the optimizer has none of that name. */
+  /** Distance in bytes from a parameter to its moment; 0 where the optimizer doesn't keep that moment. */
   mean,
   square,
   momentum,
   words,
 }
 
-/** A schedule of rates; its record stands behind its optimizer's. float64 down to `finalDivisor`. */
+/** A schedule of rates; its record lies behind its optimizer's. float64 down to `finalDivisor`. */
 export const enum ScheduleWord {
   rate,
   rateHigh,
   warmup,
   warmupHigh,
-  /** Steps: of an interval (`every`), or of a cycle (`steps`). */
-  span,
-  spanHigh,
-  /** By which the rate changes; cosine: the cycles' growth. */
+  /** Steps of an interval (`every`) or of a cycle (`steps`). */
+  period,
+  periodHigh,
+  /** Factor of the rate; cosine: growth of the cycles. */
   factor,
   factorHigh,
   floor,
@@ -253,27 +259,32 @@ export const enum ScheduleWord {
   divisorHigh,
   finalDivisor,
   finalDivisorHigh,
-  /** Place in the table of rule/schedule.ts. */
+  /** Row of the table in rule/schedule.ts. */
   kind,
   words,
 }
 
-/** Whether one sample of a pass is so little work that it has a faster way. */
-export const enum Small {
-  no,
-  /** graph/single.ts */
-  yes,
-  /** graph/chain.ts: inputs, hidden sigmoid units and one sigmoid unit with entropy or mse, in a row. */
-  chain,
+/** Way that a pass over one sample takes through the core. All return the same bits. */
+export const enum Path {
+  /** forward.ts, backward.ts and update.ts, for any graph and any number of samples. */
+  general,
+  /** pass/sample.ts, for small layers without norm, dropout, penalties, sharing or frozen parameters. */
+  oneSample,
+  /** pass/twolayer.ts, for one hidden sigmoid layer before one sigmoid unit with entropy or mse. */
+  twoLayer,
 }
 
-/** A layer is small where at most so many weights come into it: graph/single.ts walks each strip of columns at once. */
-export const enum SmallLayer {
-  weights = 4096,
-}
+/** A layer is small if at most so many weights lead into it. pass/sample.ts computes such a layer in one loop over its columns. */
+export const SMALL_LAYER_WEIGHTS = 4096;
+
+/** A matrix of at least so many weights is a run of its own, so that it can be updated without storing its gradient. */
+export const OWN_RUN_WEIGHTS = 4096;
+
+/** Sums over samples are computed in blocks of so many, joined by a pairwise tree. */
+export const BLOCK_SAMPLES = 128;
 
 export const enum FeedWord {
-  /** Where a batch's rows go, in the layer's record: the address of its `given`, `target` or `emphasis` word. */
+  /** Address of the `input`, `target` or `lossWeights` word of a layer's record, which points to where the batch's rows go. */
   word,
   /** (all rows, size) */
   source,
@@ -282,29 +293,19 @@ export const enum FeedWord {
   words,
 }
 
-/** A matrix of at least so many weights is a run of its own: it may take its step faster than with its neighbours. */
-export const enum Alone {
-  weights = 4096,
-}
-
-/** Sums over samples go in blocks of this many, joined by a pairwise tree. */
-export const enum Block {
-  samples = 128,
-}
-
-/** The streams of the random generator: the second word of its key. */
+/** Streams of the random generator: the second word of its key. */
 export const enum Stream {
   weights,
   shuffle,
   noise,
 }
 
-/** Ways to draw the weights that a synapse starts with, and what their two numbers are. */
+/** Distributions of initial weights, and the meaning of their two numbers. */
 export const enum Start {
-  /** Between the first and the second. */
+  /** Lower bound, upper bound. */
   uniform,
   /** Mean, standard deviation. */
   normal,
-  /** Orthonormal rows or columns, times the first. */
+  /** Orthonormal rows or columns, times the first number. */
   orthogonal,
 }

@@ -1,8 +1,8 @@
 // What the core exports, compiled once for each precision: `real` is f64 or f32, as tools/build.js says; src/core.ts calls it.
 
 import { Start, Status } from "./abi";
-import * as graph from "./graph/pass";
-import { Pass } from "./graph/record";
+import * as graph from "./pass/pass";
+import { Pass } from "./pass/record";
 import { firstNotFinite, firstOutside } from "./kernel/fold";
 import { approach } from "./kernel/map";
 import { ACTIVATIONS } from "./rule/activation";
@@ -11,7 +11,7 @@ import { OPTIMIZERS } from "./rule/sweep";
 import { SCHEDULES } from "./rule/schedule";
 import { draw } from "./start";
 
-export { gather } from "./graph/pass";
+export { gather } from "./pass/pass";
 export { alloc, free, probe } from "./memory";
 export { shuffle } from "./random";
 
@@ -100,7 +100,7 @@ export function blend(to: usize, from: usize, count: i32, tau: f64): void {
   approach<real>(to, from, count, tau);
 }
 
-/** Steps over the batches [from, to); see graph/pass.ts. */
+/** Steps over the batches [from, to); see pass/pass.ts. */
 export function batches(
   pass: Pass, feeds: usize, feedCount: i32, order: usize, rows: i32, size: i32, from: i32, to: i32, sums: usize,
 ): i32 {

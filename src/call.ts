@@ -178,7 +178,7 @@ export function score(
       size,
       y: values(layer.post),
       t: values(layer.target),
-      counts: weighed ? memory.view(layer.emphasis, rows * size) : undefined,
+      counts: weighed ? memory.view(layer.lossWeights, rows * size) : undefined,
       labels: isLabels(layer),
       divisor: isScaled ? scaler.divisor : undefined,
     };

@@ -42,7 +42,7 @@ export function check(memory: Memory, pass: Pass, rows: number, found: Gradients
   });
   for (const layer of pass.inputs) {
     const { name, size, scaler } = layer.$;
-    const given = memory.core.u32[memory.word(layer, LayerWord.given) >>> 2]!;
+    const given = memory.core.u32[memory.word(layer, LayerWord.input) >>> 2]!;
     parts.push(["inputs", name, view(given, rows * size), found.inputs[name]!, scaler?.divisor]);
   }
 

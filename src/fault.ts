@@ -102,7 +102,7 @@ export function accept(
     const what = status === Status.cost ? "The cost" : "A gradient or an updated parameter";
     throw diverged(what, layer.name, memory, pass, rows, at, derive);
   }
-  const matrix = status === Status.input ? layer.given : layer.target;
+  const matrix = status === Status.input ? layer.input : layer.target;
   const index = memory.passWord(pass, PassWord.faultIndex);
   throw unusable(memory, layer, status, matrix, index, layer.scaler);
 }
@@ -117,7 +117,7 @@ export function checkValues(
 ): void {
   const { $: l } = layer;
   const { call } = memory.core;
-  const input = matrix === "given";
+  const input = matrix === "input";
   const shares = !input && l.loss !== undefined && losses[l.loss.name].shares;
   let index = call.notFinite(values, rows * l.size);
   if (index >= 0) throw unusable(memory, l, input ? Status.input : Status.target, values, index, scaler);

@@ -182,8 +182,8 @@ export class Intake {
       const { data, matrix } = slot;
       slot.data = undefined;
       // A word for a word: a name that is looked up costs more than all else here.
-      const to = matrix === "given" ? layer.given : matrix === "target" ? layer.target : layer.emphasis;
-      const scaler = matrix === "emphasis" ? undefined : layer.scaler;
+      const to = matrix === "input" ? layer.input : matrix === "target" ? layer.target : layer.lossWeights;
+      const scaler = matrix === "lossWeights" ? undefined : layer.scaler;
       enter(data, slot.name, rows, slot.size, memory, to, scaler);
     }
     pass.rows = rows;
@@ -295,7 +295,7 @@ function uneven(first: string, rows: number, { name, classes, data }: Slot, foun
 
 function missing(slot: Slot): GraphError {
   const name = show(slot.name);
-  return slot.matrix === "given"
+  return slot.matrix === "input"
     ? new GraphError("missing-input", `There are no values for the input ${name}, which is needed.`)
     : new GraphError("missing-target", `There is no target for the output ${name}.`);
 }

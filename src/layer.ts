@@ -216,18 +216,18 @@ export interface LayerState {
   /** Pointers of state matrices, 0 before there is one, and the rows that each has room for. */
   pre: number;
   post: number;
-  given: number;
+  input: number;
   delta: number;
   target: number;
-  hat: number;
-  spread: number;
-  keep: number;
-  dropped: number;
-  emphasis: number;
+  normalized: number;
+  rstd: number;
+  dropoutMask: number;
+  droppedPost: number;
+  lossWeights: number;
   stateRoom: number;
   deltaRoom: number;
   targetRoom: number;
-  emphasisRoom: number;
+  lossWeightsRoom: number;
 }
 
 /**

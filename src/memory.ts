@@ -8,7 +8,7 @@
 //
 // Allocation happens here, before a pass, never inside one.
 
-import { Block as Chunk, LayerWord, PassWord, Small } from "../assembly/abi.js";
+import { BLOCK_SAMPLES, LayerWord, PassWord, Path } from "../assembly/abi.js";
 import type { Block } from "./block.js";
 import { reading } from "./error.js";
 import type { Layer, LayerState } from "./layer.js";
@@ -104,7 +104,7 @@ export class Memory extends Passes {
       this.arena.free(layer[matrix]);
       layer[matrix] = 0;
     }
-    layer.rows = layer.stateRoom = layer.deltaRoom = layer.targetRoom = layer.emphasisRoom = 0;
+    layer.rows = layer.stateRoom = layer.deltaRoom = layer.targetRoom = layer.lossWeightsRoom = 0;
   }
 
   /** Room for a pass over `rows` samples: for predicting, with targets for a cost, with gradients for training. */
@@ -123,9 +123,9 @@ export class Memory extends Passes {
   weigh(pass: Pass, weighed: boolean): void {
     if (!weighed && !this.#weighing) return;
     this.#weighing ||= weighed;
-    this.core.u32[(pass.record >>> 2) + PassWord.small] = weighed ? Small.no : pass.small;
+    this.core.u32[(pass.record >>> 2) + PassWord.path] = weighed ? Path.general : pass.path;
     for (const layer of pass.outputs) {
-      this.core.u32[this.word(layer, LayerWord.emphasis) >>> 2] = weighed ? layer.$.emphasis : 0;
+      this.core.u32[this.word(layer, LayerWord.lossWeights) >>> 2] = weighed ? layer.$.lossWeights : 0;
     }
   }
 
@@ -141,7 +141,12 @@ export class Memory extends Passes {
     places: readonly Partial<Record<Matrix, number>>[],
     work: () => R,
   ): R {
-    const kept = layers.map(({ $: { pre, post, target, emphasis } }) => ({ pre, post, target, emphasis }));
+    const kept = layers.map(({ $: { pre, post, target, lossWeights } }) => ({
+      pre,
+      post,
+      target,
+      lossWeights,
+    }));
     const point = (to: typeof places) => {
       layers.forEach((layer, i) => {
         Object.assign(layer.$, to[i]);
@@ -160,7 +165,7 @@ export class Memory extends Passes {
   #enlarge(
     layers: readonly Layer[],
     rows: number,
-    room: "stateRoom" | "deltaRoom" | "targetRoom" | "emphasisRoom",
+    room: "stateRoom" | "deltaRoom" | "targetRoom" | "lossWeightsRoom",
     matrices: (layer: Layer) => readonly Matrix[],
   ): void {
     const growing = layers
@@ -192,9 +197,9 @@ export class Memory extends Passes {
     this.#enlarge(pass.layers, rows, "stateRoom", ({ $: l }) => {
       const states: Matrix[] = ["pre"];
       if (l.activation.name !== "linear") states.push("post");
-      if (l.kind === "input") states.push("given");
-      if (l.norm !== undefined) states.push("hat", "spread");
-      if (l.dropout > 0) states.push("keep", "dropped");
+      if (l.kind === "input") states.push("input");
+      if (l.norm !== undefined) states.push("normalized", "rstd");
+      if (l.dropout > 0) states.push("dropoutMask", "droppedPost");
       return states;
     });
     pass.room = rows;
@@ -202,23 +207,23 @@ export class Memory extends Passes {
 
   /** Matrices of what units count, and room beside the costs of the widest output. */
   #ensureWeights(pass: Pass, rows: number): void {
-    this.#enlarge(pass.outputs, rows, "emphasisRoom", () => ["emphasis"]);
+    this.#enlarge(pass.outputs, rows, "lossWeightsRoom", () => ["lossWeights"]);
     const widest = pass.outputs.reduce((most, { $: l }) => Math.max(most, l.size), 0);
-    this.replace(pass, PassWord.spare, rows * widest * (8 + this.bytes), "the weighed costs");
+    this.replace(pass, PassWord.weightedScratch, rows * widest * (8 + this.bytes), "the weighed costs");
     pass.weighedRoom = rows;
   }
 
   /** Targets, the costs of samples, and the partial sums over blocks of samples. */
   #ensureTargets(pass: Pass, rows: number): void {
     this.#enlarge(pass.outputs, rows, "targetRoom", () => ["target"]);
-    const waiting = Math.floor(Math.log2(Math.ceil(rows / Chunk.samples)));
+    const waiting = Math.floor(Math.log2(Math.ceil(rows / BLOCK_SAMPLES)));
     const widest = pass.layers.reduce(
       (most, { $: l }) =>
         l.incoming.reduce((n, { $: s }) => Math.max(n, s.from.$.size * l.size), Math.max(most, l.size)),
       1,
     );
     this.replace(pass, PassWord.costs, rows * 8, "the costs of the samples");
-    this.replace(pass, PassWord.scratch, waiting * widest * 8, "partial sums");
+    this.replace(pass, PassWord.partialSums, waiting * widest * 8, "partial sums");
     pass.targetRoom = rows;
   }
 
@@ -227,7 +232,7 @@ export class Memory extends Passes {
     if (this.passWord(pass, PassWord.runs) === 0) {
       const shared = this.weights(pass).filter(({ $: s }) => s.isShared);
       const most = shared.reduce((count, { $: s }) => Math.max(count, s.weights!.count), 0);
-      if (most > 0) this.replace(pass, PassWord.twin, most * this.bytes, "shared weights");
+      if (most > 0) this.replace(pass, PassWord.sharedGradient, most * this.bytes, "shared weights");
       this.recordRuns(pass); // last: the runs say that all else is there
     }
     pass.deltaRoom = rows;
@@ -236,19 +241,19 @@ export class Memory extends Passes {
 
 /** The numbers that a sample has in a matrix. */
 function widthOf({ $: l }: Layer, matrix: Matrix): number {
-  return matrix === "spread" ? 1 : l.size;
+  return matrix === "rstd" ? 1 : l.size;
 }
 
 const matrices = [
   "pre",
   "post",
-  "given",
+  "input",
   "delta",
   "target",
-  "hat",
-  "spread",
-  "keep",
-  "dropped",
-  "emphasis",
+  "normalized",
+  "rstd",
+  "dropoutMask",
+  "droppedPost",
+  "lossWeights",
 ] as const;
 type Matrix = (typeof matrices)[number];

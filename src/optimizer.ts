@@ -67,7 +67,7 @@ export const optimizers = {
   },
   nadam: {
     rate: 2e-3,
-    options: { ...betas, momentumDecay: [OptimizerWord.drift, 4e-3, least0], weightDecay },
+    options: { ...betas, momentumDecay: [OptimizerWord.momentumDecay, 4e-3, least0], weightDecay },
     moments: both,
   },
   lion: {
@@ -81,7 +81,7 @@ const clips = { clipNorm: OptimizerWord.clipNorm, clipValue: OptimizerWord.clipV
 
 const rate: Option = [ScheduleWord.rate, undefined, least0];
 const warmup: Option = [ScheduleWord.warmup, 0, count0];
-const steps: Option = [ScheduleWord.span, undefined, count1];
+const steps: Option = [ScheduleWord.period, undefined, count1];
 
 /** The schedules of assembly/rule/schedule.ts; the last one is not computed there, but follows what `fit` reports. */
 export const schedules = {
@@ -90,7 +90,7 @@ export const schedules = {
   exponential: {
     rate,
     factor: [ScheduleWord.factor, undefined, above0],
-    every: [ScheduleWord.span, 1, above0],
+    every: [ScheduleWord.period, 1, above0],
   },
   cosine: {
     rate,

@@ -1,6 +1,6 @@
 // A pass as the wrapper sees it, and which shorter way through the core it may take.
 
-import { Small, SmallLayer } from "../assembly/abi.js";
+import { Path, SMALL_LAYER_WEIGHTS } from "../assembly/abi.js";
 import type { Arena } from "./core.js";
 import { GraphError } from "./error.js";
 import { type Layer, type LayerState, learnsBias } from "./layer.js";
@@ -19,7 +19,7 @@ export class Pass {
   /** The same, then what each unit of each sample counts in the outputs' costs. */
   readonly weighed: readonly Slot[];
   /** The shorter way that the core has for one sample, if it has one. */
-  readonly small: Small;
+  readonly path: Path;
   /** Blocks to free with it. */
   readonly blocks: number[];
   /** The rows of the call that gave data to it last. */
@@ -38,11 +38,15 @@ export class Pass {
     this.outputs = outputs;
     this.inputs = layers.filter((layer) => layer.$.kind === "input");
     this.slots = [
-      ...this.inputs.map((layer) => slot(layer, "given")),
+      ...this.inputs.map((layer) => slot(layer, "input")),
       ...outputs.map((layer) => slot(layer, "target")),
     ];
-    this.weighed = [...this.slots, ...outputs.map((layer) => slot(layer, "emphasis"))];
-    this.small = !layers.every(isSmall) ? Small.no : isChain(layers, outputs) ? Small.chain : Small.yes;
+    this.weighed = [...this.slots, ...outputs.map((layer) => slot(layer, "lossWeights"))];
+    this.path = !layers.every(isSmall)
+      ? Path.general
+      : isTwoLayer(layers, outputs)
+        ? Path.twoLayer
+        : Path.oneSample;
     this.blocks = blocks;
     this.#record = blocks[0]!;
   }
@@ -64,7 +68,7 @@ export interface Slot {
   readonly layer: Layer;
   readonly name: string;
   readonly size: number;
-  readonly matrix: "given" | "target" | "emphasis";
+  readonly matrix: "input" | "target" | "lossWeights";
   /** Whether its targets may be class numbers. */
   readonly classes: boolean;
   /** What the caller gave, during a call. */
@@ -85,11 +89,11 @@ function isSmall({ $: l }: Layer): boolean {
     incoming.some(({ $: s }) => s.kind !== "dense" || s.frozen || s.isShared || s.l1 + s.l2 > 0 || s.maxNorm)
   )
     return false;
-  return incoming.reduce((sum, { $: s }) => sum + s.from.$.size * size, 0) <= SmallLayer.weights;
+  return incoming.reduce((sum, { $: s }) => sum + s.from.$.size * size, 0) <= SMALL_LAYER_WEIGHTS;
 }
 
-/** What `Small.chain` says. */
-function isChain(layers: readonly Layer[], outputs: readonly Layer[]): boolean {
+/** What `Path.twoLayer` says. */
+function isTwoLayer(layers: readonly Layer[], outputs: readonly Layer[]): boolean {
   if (layers.length !== 3 || outputs.length !== 1 || outputs[0] !== layers[2]) return false;
   const [x, h, y] = layers.map(({ $ }) => $) as [LayerState, LayerState, LayerState];
   const inRow = h.incoming.length === 1 && y.incoming.length === 1 && y.incoming[0]!.$.from.$ === h;

@@ -1,6 +1,6 @@
 // A graph's passes: records of what is computed for which outputs, made when those are first asked for.
 
-import { Alone, PassWord, RunWord } from "../assembly/abi.js";
+import { OWN_RUN_WEIGHTS, PassWord, RunWord } from "../assembly/abi.js";
 import type { Block } from "./block.js";
 import type { Layer, LayerState } from "./layer.js";
 import { Pass } from "./pass.js";
@@ -55,7 +55,7 @@ export abstract class Passes extends Records {
     u32[at + PassWord.optimizer] = this.state.record;
     u32[at + PassWord.seed] = this.seed;
     const pass = new Pass(layers, outputs, [record, layerList, outputList, outputCosts]);
-    u32[at + PassWord.small] = pass.small;
+    u32[at + PassWord.path] = pass.path;
     try {
       this.#recordBeside(pass);
     } catch (error) {
@@ -218,5 +218,5 @@ interface Run {
 
 /** Whether it is a matrix that takes its step alone. */
 function isLarge({ count, synapse }: Run): boolean {
-  return synapse !== undefined && count >= Alone.weights;
+  return synapse !== undefined && count >= OWN_RUN_WEIGHTS;
 }

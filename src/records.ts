@@ -197,10 +197,10 @@ export abstract class Records extends Store {
       u32[at + LayerWord.size] = l.size;
       u32[at + LayerWord.activation] = kind(activations, l.activation.name);
       u32[at + LayerWord.loss] = l.loss === undefined ? 0 : kind(losses, l.loss.name);
-      u32[at + LayerWord.input] = l.kind === "input" ? 1 : 0;
+      u32[at + LayerWord.isInput] = l.kind === "input" ? 1 : 0;
       u32[at + LayerWord.bounded] = l.loss !== undefined && losses[l.loss.name].shares ? 1 : 0;
-      f64[(at + LayerWord.bend) / 2] = l.activation.own;
-      f64[(at + LayerWord.margin) / 2] = l.loss?.own ?? 0;
+      f64[(at + LayerWord.activationParameter) / 2] = l.activation.parameter;
+      f64[(at + LayerWord.lossParameter) / 2] = l.loss?.parameter ?? 0;
       f64[(at + LayerWord.weight) / 2] = l.weight;
       f64[(at + LayerWord.dropout) / 2] = l.dropout;
       u32[at + LayerWord.place] = l.index;
@@ -228,7 +228,7 @@ export abstract class Records extends Store {
       u32[at + SynapseWord.kind] = s.kind === "identity" ? SynapseKind.identity : SynapseKind.dense;
       f64[(at + SynapseWord.l1) / 2] = s.l1;
       f64[(at + SynapseWord.l2) / 2] = s.l2;
-      f64[(at + SynapseWord.most) / 2] = s.maxNorm ?? 0;
+      f64[(at + SynapseWord.maxNorm) / 2] = s.maxNorm ?? 0;
       u32[at + SynapseWord.shared] = s.isShared ? 1 : 0;
       if (s.share !== undefined) u32[at + SynapseWord.owner] = this.synapseRecord(s.share);
     }
@@ -255,8 +255,8 @@ export abstract class Records extends Store {
       u32[this.word(layer, LayerWord.flags) >>> 2] =
         (l.frozen ? LayerFlag.frozen : 0) |
         (l.hasBias ? 0 : LayerFlag.unbiased) |
-        (asked ? LayerFlag.asked : 0) |
-        (learns ? 0 : LayerFlag.idle);
+        (asked ? LayerFlag.sumsNeeded : 0) |
+        (learns ? 0 : LayerFlag.noGradient);
     }
   }
 
@@ -270,13 +270,13 @@ export abstract class Records extends Store {
     const at = this.layerRecord(layer) >>> 2;
     u32[at + LayerWord.pre] = l.pre;
     u32[at + LayerWord.post] = l.post;
-    u32[at + LayerWord.given] = l.given;
+    u32[at + LayerWord.input] = l.input;
     u32[at + LayerWord.delta] = l.delta;
     u32[at + LayerWord.target] = l.target;
-    u32[at + LayerWord.hat] = l.hat;
-    u32[at + LayerWord.spread] = l.spread;
-    u32[at + LayerWord.keep] = l.keep;
-    u32[at + LayerWord.dropped] = l.dropped;
+    u32[at + LayerWord.normalized] = l.normalized;
+    u32[at + LayerWord.rstd] = l.rstd;
+    u32[at + LayerWord.dropoutMask] = l.dropoutMask;
+    u32[at + LayerWord.droppedPost] = l.droppedPost;
   }
 
   /** Room for the gradients of all parameters. */

@@ -15,9 +15,9 @@ export const activations = {
   /** y = max(x, 0) */
   relu: { bounded: false, loss: "mse" },
   /** y = x for x > 0, else slope · x */
-  leakyRelu: { bounded: false, loss: "mse", own: { name: "slope", value: 0.01 } },
+  leakyRelu: { bounded: false, loss: "mse", parameter: { name: "slope", value: 0.01 } },
   /** y = x for x > 0, else alpha (e^x - 1) */
-  elu: { bounded: false, loss: "mse", own: { name: "alpha", value: 1 } },
+  elu: { bounded: false, loss: "mse", parameter: { name: "alpha", value: 1 } },
   /** y = 1.0507… x for x > 0, else 1.7581… (e^x - 1) */
   selu: { bounded: false, loss: "mse" },
   /** y = x (1 + erf(x / √2)) / 2 */
@@ -40,8 +40,8 @@ export const activations = {
   sin: { bounded: false, loss: "mse" },
 } as const satisfies Record<string, ActivationRow>;
 
-/** A rule's own number, finite. */
-interface Own {
+/** Parameter of a rule: a finite number. */
+interface Parameter {
   readonly name: string;
   /** Where none is given. */
   readonly value: number;
@@ -53,7 +53,7 @@ interface Own {
 interface Row {
   /** An activation: whether it stays in [0, 1]. A loss: whether it needs an activation that does. */
   readonly bounded: boolean;
-  readonly own?: Own;
+  readonly parameter?: Parameter;
 }
 
 interface ActivationRow extends Row {
@@ -66,14 +66,14 @@ const smoothing = {
   value: 0,
   fits: (s) => s >= 0 && s < 1,
   range: "from 0 to below 1",
-} as const satisfies Own;
+} as const satisfies Parameter;
 
 /** The losses of assembly/rule/loss.ts. */
 export const losses = {
   /** -t ln y - (1 - t) ln(1 - y), for each unit */
-  entropy: { bounded: true, shares: true, accuracy: true, own: smoothing },
+  entropy: { bounded: true, shares: true, accuracy: true, parameter: smoothing },
   /** -Σ t ln y */
-  crossEntropy: { bounded: true, shares: true, accuracy: true, own: smoothing },
+  crossEntropy: { bounded: true, shares: true, accuracy: true, parameter: smoothing },
   /** (y - t)² */
   mse: { bounded: false, shares: false, accuracy: false },
   /** |y - t| */
@@ -83,7 +83,7 @@ export const losses = {
     bounded: false,
     shares: false,
     accuracy: false,
-    own: { name: "delta", value: 1, fits: (delta) => delta > 0, range: "above 0" },
+    parameter: { name: "delta", value: 1, fits: (delta) => delta > 0, range: "above 0" },
   },
   /** ln cosh(y - t) */
   logCosh: { bounded: false, shares: false, accuracy: false },
@@ -102,13 +102,13 @@ interface LossRow extends Row {
   readonly accuracy: boolean;
 }
 
-/** A rule as it was chosen: its name, and its own number (0 where it has none). */
+/** A rule as it was chosen: its name, and its parameter, 0 where it has none. */
 export interface Choice<N extends string> {
   readonly name: N;
-  readonly own: number;
+  readonly parameter: number;
 }
 
-/** Reads a rule's name, or an object of its name and its own number, which a precision can hold. Throws `bad-option`. */
+/** Reads a rule's name, or an object of its name and its parameter, finite in the precision. Throws `bad-option`. */
 export function chosen<N extends string>(
   table: Readonly<Record<N, Row>>,
   given: unknown,
@@ -116,14 +116,17 @@ export function chosen<N extends string>(
   precision: Precision = "float64",
 ): Choice<N> {
   const { name, read: object } = named(given, table, what);
-  const { own } = table[name];
-  const read = options(object, own ? ["name", own.name] : ["name"], show(name));
-  if (own === undefined) return { name, own: 0 };
-  const { [own.name]: value = own.value } = read;
-  if (typeof value === "number" && holds(precision, value) && (own.fits?.(value) ?? true))
-    return { name, own: value };
-  const wanted = `a number${own.range === undefined ? "" : ` ${own.range}`} that is finite in ${precision}`;
-  throw new GraphError("bad-option", `The ${own.name} of ${show(name)} is ${wanted}, not ${show(value)}.`);
+  const { parameter } = table[name];
+  const read = options(object, parameter ? ["name", parameter.name] : ["name"], show(name));
+  if (parameter === undefined) return { name, parameter: 0 };
+  const { [parameter.name]: value = parameter.value } = read;
+  if (typeof value === "number" && holds(precision, value) && (parameter.fits?.(value) ?? true))
+    return { name, parameter: value };
+  const wanted = `a number${parameter.range === undefined ? "" : ` ${parameter.range}`} that is finite in ${precision}`;
+  throw new GraphError(
+    "bad-option",
+    `The ${parameter.name} of ${show(name)} is ${wanted}, not ${show(value)}.`,
+  );
 }
 
 /**
@@ -163,9 +166,9 @@ function otherwise(loss: Loss): string {
 }
 
 /** As it is read: the name, and where its number is not the usual one, that too, frozen. */
-export function option<N extends string>(table: Readonly<Record<N, Row>>, { name, own }: Choice<N>) {
-  const row = table[name].own;
-  return row === undefined || own === row.value ? name : Object.freeze({ name, [row.name]: own });
+export function option<N extends string>(table: Readonly<Record<N, Row>>, { name, parameter }: Choice<N>) {
+  const row = table[name].parameter;
+  return row === undefined || parameter === row.value ? name : Object.freeze({ name, [row.name]: parameter });
 }
 
 /** What a layer norm adds to a variance, as assembly/kernel/norm.ts does: PyTorch's. */

@@ -110,7 +110,7 @@ export class State {
     this.now = from.now;
     this.plateau = from.plateau && { ...from.plateau };
     const { f64 } = this.#core;
-    const word = OptimizerWord.reach / 2;
+    const word = OptimizerWord.momentBound / 2;
     f64[this.record / 8 + word] = f64[from.record / 8 + word]!;
   }
 
@@ -210,7 +210,7 @@ export class State {
 
   /** Bounds moments that were filled in, so that the core knows when a step is sure to keep them finite. */
   bound(values: Float64Array | Float32Array): void {
-    const at = this.record / 8 + OptimizerWord.reach / 2;
+    const at = this.record / 8 + OptimizerWord.momentBound / 2;
     const { f64 } = this.#core;
     let most = Math.max(1, f64[at]!);
     for (let i = 0; i < values.length; i++) most = Math.max(most, Math.abs(values[i]!));

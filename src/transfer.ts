@@ -110,8 +110,8 @@ function pairSynapses(here: Topology, there: Topology, pairs: Pair[]): void {
   throw differ(`there is ${titleOf(more.$)}, which this graph lacks`);
 }
 
-function activationOf({ activation: { name, own } }: LayerState): string {
-  return "own" in activations[name] ? `${name} ${own}` : name;
+function activationOf({ activation: { name, parameter } }: LayerState): string {
+  return "parameter" in activations[name] ? `${name} ${parameter}` : name;
 }
 
 function isSame(a: SynapseState, b: SynapseState): boolean {

@@ -1,6 +1,6 @@
 // Rows and sums: what goes along a row, and what goes over the samples of a batch.
 
-import { Block } from "../abi";
+import { BLOCK_SAMPLES } from "../abi";
 import { bytes, lanes, mask, storePart } from "./part";
 import { multiplyOuter } from "./product";
 
@@ -153,32 +153,32 @@ export function add<T>(y: usize, x: usize, count: i32): void {
  *
  *     ((b0 + b1) + (b2 + b3)) + b4
  *
- * A partial sum over 2^i blocks waits for its twin; `scratch` has a place of `count` numbers for each that can wait.
+ * A partial sum over 2^i blocks waits for its twin; `partialSums` has a place of `count` numbers for each that can wait.
  * out: (count); x: (rows, m); d: (rows, n)
  */
 export function overSamples<B, T>(
-  out: usize, count: i32, x: usize, d: usize, rows: i32, m: i32, n: i32, scratch: usize,
+  out: usize, count: i32, x: usize, d: usize, rows: i32, m: i32, n: i32, partialSums: usize,
 ): void {
   let waiting = 0;
-  for (let first = 0, block = 0; first < rows; first += Block.samples, block++) {
+  for (let first = 0, block = 0; first < rows; first += BLOCK_SAMPLES, block++) {
     changetype<B>(0).block<T>(
-      place<T>(out, scratch, count, waiting), x + bytes<T>(first * m), d + bytes<T>(first * n),
-      min(rows - first, <i32>Block.samples), m, n,
+      place<T>(out, partialSums, count, waiting), x + bytes<T>(first * m), d + bytes<T>(first * n),
+      min(rows - first, BLOCK_SAMPLES), m, n,
     );
     waiting++;
-    for (let twins = block; twins & 1; twins >>= 1) join<T>(out, scratch, count, --waiting);
+    for (let twins = block; twins & 1; twins >>= 1) join<T>(out, partialSums, count, --waiting);
   }
-  while (waiting > 1) join<T>(out, scratch, count, --waiting);
+  while (waiting > 1) join<T>(out, partialSums, count, --waiting);
 }
 
 @inline
-function place<T>(out: usize, scratch: usize, count: i32, index: i32): usize {
-  return index == 0 ? out : scratch + bytes<T>((index - 1) * count);
+function place<T>(out: usize, partialSums: usize, count: i32, index: i32): usize {
+  return index == 0 ? out : partialSums + bytes<T>((index - 1) * count);
 }
 
 @inline
-function join<T>(out: usize, scratch: usize, count: i32, index: i32): void {
-  add<T>(place<T>(out, scratch, count, index - 1), place<T>(out, scratch, count, index), count);
+function join<T>(out: usize, partialSums: usize, count: i32, index: i32): void {
+  add<T>(place<T>(out, partialSums, count, index - 1), place<T>(out, partialSums, count, index), count);
 }
 
 /** Σ F.value(x) lane by lane, in four sums, since each number waits for the one before it in its sum. x: (count) */

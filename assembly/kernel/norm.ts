@@ -20,41 +20,41 @@ function put<T>(at: usize, v: v128, left: i32): void {
 }
 
 /**
- * For each row of sums s, in `hat`: spread = 1 / √(var + 1e-5), hat = (s - mean) · spread, pre = bias + gain ⊙ hat; the variance
- * is the biased one. hat, pre: (rows, n); spread: (rows); gain, bias: (n)
+ * For each row of sums s, in `normalized`: rstd = 1 / √(var + 1e-5), normalized = (s - mean) · rstd, pre = bias + gain ⊙ normalized; the variance
+ * is the biased one. normalized, pre: (rows, n); rstd: (rows); gain, bias: (n)
  */
-export function normalise<T>(hat: usize, spread: usize, pre: usize, gain: usize, bias: usize, rows: i32, n: i32): void {
+export function normalise<T>(normalized: usize, rstd: usize, pre: usize, gain: usize, bias: usize, rows: i32, n: i32): void {
   for (let r = 0; r < rows; r++) {
     let sums = f64x2.splat(0);
     for (let j = 0; j < n; j += lanes<T>()) {
-      sums = f64x2.add(sums, lift<T>(kept<T>(v128.load(hat + bytes<T>(j)), n - j)));
+      sums = f64x2.add(sums, lift<T>(kept<T>(v128.load(normalized + bytes<T>(j)), n - j)));
     }
     const mean = v128.splat<T>(<T>(across(sums) / <f64>n));
     let squares = f64x2.splat(0);
     for (let j = 0; j < n; j += lanes<T>()) {
-      const d = kept<T>(v128.sub<T>(v128.load(hat + bytes<T>(j)), mean), n - j);
+      const d = kept<T>(v128.sub<T>(v128.load(normalized + bytes<T>(j)), mean), n - j);
       squares = f64x2.add(squares, lift<T>(v128.mul<T>(d, d)));
     }
     const variance = across(squares) / <f64>n;
     // 1 / √∞ would be a layer of zeros, which nobody could tell from one that says nothing.
     const scale = variance < Infinity ? <T>(1 / sqrt<f64>(variance + EPSILON)) : <T>NaN;
-    store<T>(spread + bytes<T>(r), scale);
+    store<T>(rstd + bytes<T>(r), scale);
     for (let j = 0; j < n; j += lanes<T>()) {
       const at = bytes<T>(j);
-      const h = v128.mul<T>(v128.sub<T>(v128.load(hat + at), mean), v128.splat<T>(scale));
-      put<T>(hat + at, h, n - j);
+      const h = v128.mul<T>(v128.sub<T>(v128.load(normalized + at), mean), v128.splat<T>(scale));
+      put<T>(normalized + at, h, n - j);
       put<T>(pre + at, v128.add<T>(v128.load(bias + at), v128.mul<T>(v128.load(gain + at), h)), n - j);
     }
-    hat += bytes<T>(n);
+    normalized += bytes<T>(n);
     pre += bytes<T>(n);
   }
 }
 
 /**
  * The gradient by the sums from that by pre, in its place: with e = delta ⊙ gain,
- * delta = spread · (e - mean e - hat · mean(e ⊙ hat)). delta, hat: (rows, n); spread: (rows); gain: (n)
+ * delta = rstd · (e - mean e - normalized · mean(e ⊙ normalized)). delta, normalized: (rows, n); rstd: (rows); gain: (n)
  */
-export function denormalise<T>(delta: usize, hat: usize, spread: usize, gain: usize, rows: i32, n: i32): void {
+export function denormalise<T>(delta: usize, normalized: usize, rstd: usize, gain: usize, rows: i32, n: i32): void {
   for (let r = 0; r < rows; r++) {
     let sums = f64x2.splat(0);
     let inner = f64x2.splat(0);
@@ -62,19 +62,19 @@ export function denormalise<T>(delta: usize, hat: usize, spread: usize, gain: us
       const at = bytes<T>(j);
       const e = kept<T>(v128.mul<T>(v128.load(delta + at), v128.load(gain + at)), n - j);
       sums = f64x2.add(sums, lift<T>(e));
-      inner = f64x2.add(inner, lift<T>(kept<T>(v128.mul<T>(e, v128.load(hat + at)), n - j)));
+      inner = f64x2.add(inner, lift<T>(kept<T>(v128.mul<T>(e, v128.load(normalized + at)), n - j)));
     }
     const mean = v128.splat<T>(<T>(across(sums) / <f64>n));
     const along = v128.splat<T>(<T>(across(inner) / <f64>n));
-    const scale = v128.splat<T>(load<T>(spread + bytes<T>(r)));
+    const scale = v128.splat<T>(load<T>(rstd + bytes<T>(r)));
     for (let j = 0; j < n; j += lanes<T>()) {
       const at = bytes<T>(j);
       const e = v128.mul<T>(v128.load(delta + at), v128.load(gain + at));
-      const rest = v128.sub<T>(v128.sub<T>(e, mean), v128.mul<T>(v128.load(hat + at), along));
+      const rest = v128.sub<T>(v128.sub<T>(e, mean), v128.mul<T>(v128.load(normalized + at), along));
       put<T>(delta + at, v128.mul<T>(rest, scale), n - j);
     }
     delta += bytes<T>(n);
-    hat += bytes<T>(n);
+    normalized += bytes<T>(n);
   }
 }
 

@@ -30,13 +30,13 @@ export function keepsFinite<T>(rate: f64, slope: f64): bool {
 }
 
 /**
- * Returns whether an optimizer's step is sure to keep finite numbers finite. `reach` bounds the first moments and the roots of
+ * Returns whether an optimizer's step is sure to keep finite numbers finite. `momentBound` bounds the first moments and the roots of
  * the second, this step's included: each is at most the sum over steps of Σ |g|, rmsprop's momentum that sum / ε. So the way
- * is at most 2 reach / ((1 - β1) ε), but lion's, which is at most 1. Decay multiplies parameters by its factor, or by
+ * is at most 2 momentBound / ((1 - β1) ε), but lion's, which is at most 1. Decay multiplies parameters by its factor, or by
  * 1 - rate · decay.
  */
-export function keepsAllFinite<T>(o: Optimizer, reach: f64): bool {
-  const way = 4 * (1 + reach) / ((1 - o.beta1) * min(1, <f64><T>o.epsilon));
+export function keepsAllFinite<T>(o: Optimizer, momentBound: f64): bool {
+  const way = 4 * (1 + momentBound) / ((1 - o.beta1) * min(1, <f64><T>o.epsilon));
   const decays = coupled(o) < half<T>() && o.rate * o.weightDecay <= 1;
-  return reach * reach < half<T>() / 16 && way < half<T>() / 16 && keepsFinite<T>(o.rate, way) && decays;
+  return momentBound * momentBound < half<T>() / 16 && way < half<T>() / 16 && keepsFinite<T>(o.rate, way) && decays;
 }

@@ -6,12 +6,12 @@ import { bytes } from "../kernel/part";
 import { philoxLanes, wordLanes } from "../random";
 
 /**
- * keep = 0 or 1 / (1 - p), sent = post ⊙ keep. Number i of a matrix hangs on the seed, the layer's place, the number of the noisy
+ * mask = 0 or 1 / (1 - p), output = post ⊙ mask. Number i of a matrix hangs on the seed, the layer's place, the number of the noisy
  * step and i alone: of every 16 numbers, the word w of the counter 4 · block + lane is that of the number 16 · block + 4 · w +
- * lane. post, sent, keep: (count)
+ * lane. post, output, mask: (count)
  */
 export function drop<T>(
-  post: usize, sent: usize, keep: usize, count: i32, p: f64, seed: u32, place: u32, step: u64,
+  post: usize, output: usize, mask: usize, count: i32, p: f64, seed: u32, place: u32, step: u64,
 ): void {
   const threshold = i32x4.splat(<i32>(<u32>min(p * 4294967296 + 0.5, 4294967295)));
   const scale = v128.splat<T>(<T>(1 / (1 - p)));
@@ -24,16 +24,16 @@ export function drop<T>(
       const at = bytes<T>(first);
       if (sizeof<T>() == 4) {
         const factor = v128.and(kept, scale);
-        v128.store(keep + at, factor);
-        v128.store(sent + at, v128.mul<T>(v128.load(post + at), factor));
+        v128.store(mask + at, factor);
+        v128.store(output + at, v128.mul<T>(v128.load(post + at), factor));
       } else {
         const low = v128.and(i64x2.extend_low_i32x4_s(kept), scale);
-        v128.store(keep + at, low);
-        v128.store(sent + at, v128.mul<T>(v128.load(post + at), low));
+        v128.store(mask + at, low);
+        v128.store(output + at, v128.mul<T>(v128.load(post + at), low));
         if (first + 2 >= count) break;
         const high = v128.and(i64x2.extend_high_i32x4_s(kept), scale);
-        v128.store(keep + at, high, 16);
-        v128.store(sent + at, v128.mul<T>(v128.load(post + at, 16), high), 16);
+        v128.store(mask + at, high, 16);
+        v128.store(output + at, v128.mul<T>(v128.load(post + at, 16), high), 16);
       }
     }
   }

@@ -116,14 +116,14 @@ export function retract<T>(p: usize, kept: usize, count: i32): void {
 export class Optimizer {
   steps: f64;
   rate: f64;
-  reach: f64;
+  momentBound: f64;
   weightDecay: f64;
   clipNorm: f64;
   clipValue: f64;
   beta1: f64;
   beta2: f64;
   epsilon: f64;
-  drift: f64;
+  momentumDecay: f64;
   kind: u32;
   flag: u32;
   plain: u32;
@@ -166,7 +166,7 @@ export function begin<T>(o: Optimizer, shrink: f64): void {
   known = -1;
   common(o, shrink);
   divide<T>(o.epsilon);
-  spread<T>(FACTORS, 11);
+  splatAll<T>(FACTORS, 11);
 }
 
 function common(o: Optimizer, shrink: f64): void {
@@ -191,7 +191,7 @@ function divide<T>(epsilon: f64): void {
 }
 
 /** Makes vectors of `count` float64. */
-function spread<T>(at: usize, count: i32): void {
+function splatAll<T>(at: usize, count: i32): void {
   for (; count > 0; count--, at += 16) v128.store(at, v128.splat<T>(<T>load<f64>(at)));
 }
 
@@ -201,8 +201,8 @@ function unbias<T>(o: Optimizer, t: f64): void {
   const rate = o.rate * root;
   let fresh: f64 = 0, held = rate / (1 - power(o.beta1, t));
   if (o.kind == NADAM) {
-    const now = o.beta1 * (1 - 0.5 * power(0.96, t * o.drift));
-    const next = o.beta1 * (1 - 0.5 * power(0.96, (t + 1) * o.drift));
+    const now = o.beta1 * (1 - 0.5 * power(0.96, t * o.momentumDecay));
+    const next = o.beta1 * (1 - 0.5 * power(0.96, (t + 1) * o.momentumDecay));
     product = (t == 1 ? 1 : before) * now;
     fresh = rate * (1 - now) / (1 - product);
     held = rate * next / (1 - product * next);
@@ -220,7 +220,7 @@ export function move<T>(
     known = block.steps;
     before = block.product;
     unbias<T>(o, known + 1);
-    spread<T>(FRESH, 3);
+    splatAll<T>(FRESH, 3);
   }
   if (changes) ready<T>(p, g, count);
   (sizeof<T>() == 8 ? sweeps64 : sweeps32)[o.kind](p, g, mean, square, momentum, count);

@@ -7,7 +7,7 @@ import { cosine } from "../lane/sine";
 export class Schedule {
   rate: f64;
   warmup: f64;
-  span: f64;
+  period: f64;
   factor: f64;
   floor: f64;
   restarts: f64;
@@ -32,8 +32,8 @@ export function rateAt(plan: Schedule, step: f64): f64 {
   const kind = plan.kind;
   if (kind == ONE_CYCLE) return oneCycle(plan, step);
   if (step < plan.warmup) return plan.rate * (step + 1) / plan.warmup;
-  if (kind == STEP) return plan.rate * power(plan.factor, floor(step / plan.span));
-  if (kind == EXPONENTIAL) return plan.rate * power(plan.factor, step / plan.span);
+  if (kind == STEP) return plan.rate * power(plan.factor, floor(step / plan.period));
+  if (kind == EXPONENTIAL) return plan.rate * power(plan.factor, step / plan.period);
   return kind == COSINE ? cycles(plan, step - plan.warmup) : plan.rate;
 }
 
@@ -46,7 +46,7 @@ const SINGLY = 1024;
  * first ones, the largest power of two of them that is past goes at once, and then the largest of what is left.
  */
 function cycles(plan: Schedule, step: f64): f64 {
-  let length = plan.span;
+  let length = plan.period;
   let left = plan.restarts;
   for (let n = 0; n < SINGLY && plan.factor > 1 && step >= length && left > 0; n++, left--) {
     step -= length;
@@ -71,8 +71,8 @@ function cycles(plan: Schedule, step: f64): f64 {
 function oneCycle(plan: Schedule, step: f64): f64 {
   const first = plan.rate / plan.divisor;
   const last = first / plan.finalDivisor;
-  const top = plan.start * plan.span - 1;
-  const end = plan.span - 1;
+  const top = plan.start * plan.period - 1;
+  const end = plan.period - 1;
   if (step <= top) return top > 0 ? anneal(first, plan.rate, step / top) : plan.rate;
   return step < end ? anneal(plan.rate, last, (step - top) / (end - top)) : last;
 }

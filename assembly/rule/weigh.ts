@@ -4,7 +4,7 @@
 // Where a loss is a sum over units, the units are weighed. The joint forms on softmax are linear in the targets, so that the
 // targets are weighed: Σ e t' (logsumexp z - z), whose derivative is y Σ (e t') - e t'. share.ts weighs its units itself.
 //
-// spare: room for (rows, n) float64 and, behind it, (rows, n).
+// scratch: room for (rows, n) float64 and, behind it, (rows, n).
 
 import { zero } from "../kernel/map";
 import { bytes } from "../kernel/part";
@@ -19,7 +19,7 @@ function onSoftmax(form: u32): bool {
 }
 
 /** goal = t (1 - a) + a / n, times e where `weighed`, 0 where e is. goal, t, e: (rows, n) */
-function aim<T>(goal: usize, t: usize, e: usize, rows: i32, n: i32, a: f64, weighed: bool): void {
+function weightedTargets<T>(goal: usize, t: usize, e: usize, rows: i32, n: i32, a: f64, weighed: bool): void {
   const kept = v128.splat<T>(<T>(1 - a)), share = v128.splat<T>(<T>(a / <f64>n));
   const none = v128.splat<T>(0);
   for (const end = goal + bytes<T>(rows * n); goal < end; goal += 16, t += 16, e += 16) {
@@ -32,31 +32,31 @@ function aim<T>(goal: usize, t: usize, e: usize, rows: i32, n: i32, a: f64, weig
 
 /** costs[r] = Σ over the units of the row r of e · loss. z, y, t, e: (rows, n); costs: (rows), float64 */
 export function measureWeighed<T>(
-  form: u32, z: usize, y: usize, t: usize, e: usize, costs: usize, rows: i32, n: i32, a: f64, spare: usize,
+  form: u32, z: usize, y: usize, t: usize, e: usize, costs: usize, rows: i32, n: i32, a: f64, scratch: usize,
 ): void {
   if (form == ENTROPY_ON_SOFTMAX) return shareCosts<EntropyOfShare, T>(z, y, t, e, costs, rows, n, a);
   if (form == POISSON_ON_SOFTMAX) return shareCosts<PoissonOfShare, T>(z, y, t, e, costs, rows, n, a);
-  const goal = spare + bytes<f64>(rows * n);
+  const goal = scratch + bytes<f64>(rows * n);
   const joint = onSoftmax(form);
   if (joint) {
-    aim<T>(goal, t, e, rows, n, a, true);
+    weightedTargets<T>(goal, t, e, rows, n, a, true);
     measure<T>(CROSS_ENTROPY_ON_SOFTMAX, z, y, goal, costs, rows, n, 0);
     if (form == CROSS_ENTROPY_ON_SOFTMAX) return;
     // Σ e t ln t, which is -e times the crossEntropy of t with itself
-    measure<T>(CROSS_ENTROPY, t, t, t, spare, rows * n, 1, 0);
+    measure<T>(CROSS_ENTROPY, t, t, t, scratch, rows * n, 1, 0);
   } else if (form == CROSS_ENTROPY) {
-    aim<T>(goal, t, e, rows, n, a, false);
-    measure<T>(form, z, y, goal, spare, rows * n, 1, 0);
+    weightedTargets<T>(goal, t, e, rows, n, a, false);
+    measure<T>(form, z, y, goal, scratch, rows * n, 1, 0);
   } else {
-    measure<T>(form, z, y, t, spare, rows * n, 1, a);
+    measure<T>(form, z, y, t, scratch, rows * n, 1, a);
   }
   for (let r = 0; r < rows; r++) {
     let total: f64 = joint ? load<f64>(costs) : 0;
     for (let j = 0; j < n; j++) {
       const weight = <f64>load<T>(e);
-      if (weight != 0) total += (joint ? -weight : weight) * load<f64>(spare);
+      if (weight != 0) total += (joint ? -weight : weight) * load<f64>(scratch);
       e += sizeof<T>();
-      spare += sizeof<f64>();
+      scratch += sizeof<f64>();
     }
     store<f64>(costs, total);
     costs += sizeof<f64>();
@@ -65,13 +65,13 @@ export function measureWeighed<T>(
 
 /** delta += scale · e · derivative. z, y, t, e, delta: (rows, n) */
 export function addWeighed<T>(
-  form: u32, z: usize, y: usize, t: usize, e: usize, delta: usize, rows: i32, n: i32, scale: f64, a: f64, spare: usize,
+  form: u32, z: usize, y: usize, t: usize, e: usize, delta: usize, rows: i32, n: i32, scale: f64, a: f64, scratch: usize,
 ): void {
   if (form == ENTROPY_ON_SOFTMAX) return addShareSlopes<EntropyOfShare, T>(z, y, t, e, delta, rows, n, scale, a);
   if (form == POISSON_ON_SOFTMAX) return addShareSlopes<PoissonOfShare, T>(z, y, t, e, delta, rows, n, scale, a);
-  let goal = spare + bytes<f64>(rows * n);
+  let goal = scratch + bytes<f64>(rows * n);
   if (onSoftmax(form)) {
-    aim<T>(goal, t, e, rows, n, a, true);
+    weightedTargets<T>(goal, t, e, rows, n, a, true);
     addGradient<T>(CROSS_ENTROPY_ON_SOFTMAX, z, y, goal, delta, rows, n, scale, 0);
     return;
   }

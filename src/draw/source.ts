@@ -91,17 +91,17 @@ function code(
 
 /** An activation's name in the program, which from now on has its function. */
 function named(functions: Map<string, string>, activation: ActivationOption, precision: Precision): string {
-  const { name, own } = chosen(activations, activation, "An activation");
+  const { name, parameter } = chosen(activations, activation, "An activation");
   if (name === "softmax") {
     functions.set(name, softmax[precision]);
     return name;
   }
-  const a = precision === "float32" ? Math.fround(own) : own;
+  const a = precision === "float32" ? Math.fround(parameter) : parameter;
   // A number as a part of a name: 0.5 is 0_5.
   const key =
     typeof activation === "string"
       ? name
-      : `${name}_${String(own).replaceAll("-", "minus").replace(/\W/g, "_")}`;
+      : `${name}_${String(parameter).replaceAll("-", "minus").replace(/\W/g, "_")}`;
   functions.set(
     key,
     `const ${key} = each((x) => ${formulas[name][precision].replace(/\ba\b/, () => `${a}`)});\n`,

@@ -19,7 +19,11 @@ import {
 } from "./source.js";
 
 /** The words of a layer's record that say where a slot's numbers go. */
-const words = { given: LayerWord.given, target: LayerWord.target, emphasis: LayerWord.emphasis } as const;
+const words = {
+  input: LayerWord.input,
+  target: LayerWord.target,
+  lossWeights: LayerWord.lossWeights,
+} as const;
 
 /** All rows of a dataset. Its pointers are good until it is freed, or its graph is disposed of: `live` is asked before. */
 export class Table {
@@ -53,9 +57,9 @@ export class Table {
       slots.forEach((slot, i) => {
         const { name, size, scaler } = slot.layer.$;
         const source = this.sources[i]!;
-        const own = slot.matrix === "emphasis" ? undefined : scalers ? scalers.get(name) : scaler;
+        const own = slot.matrix === "lossWeights" ? undefined : scalers ? scalers.get(name) : scaler;
         memory.read("bad-shape", "The data", () => enter(slot.data, name, rows, size, memory, source, own));
-        if (slot.matrix !== "emphasis") checkValues(memory, slot, source, rows, own);
+        if (slot.matrix !== "lossWeights") checkValues(memory, slot, source, rows, own);
         const at = (this.feeds >>> 2) + i * FeedWord.words;
         memory.core.u32[at + FeedWord.word] = memory.word(slot.layer, words[slot.matrix]);
         memory.core.u32[at + FeedWord.source] = source;

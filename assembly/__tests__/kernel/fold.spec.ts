@@ -1,4 +1,4 @@
-import { Block } from "../../abi";
+import { BLOCK_SAMPLES } from "../../abi";
 import { Columns, addRow, firstNotFinite, firstOutside, largest, magnitude, overSamples } from "../../kernel/fold";
 import { alloc, free } from "../../memory";
 
@@ -58,12 +58,12 @@ describe("rows", () => {
 
 /** The same tree, by recursion: the left side of a join is the largest power of two of blocks. */
 function tree<T>(d: usize, first: i32, rows: i32, n: i32, column: i32): T {
-  if (rows <= <i32>Block.samples) {
+  if (rows <= BLOCK_SAMPLES) {
     let sum = get<T>(d, first * n + column);
     for (let r = 1; r < rows; r++) sum += get<T>(d, (first + r) * n + column);
     return sum;
   }
-  let left = <i32>Block.samples;
+  let left = BLOCK_SAMPLES;
   while (left * 2 < rows) left *= 2;
   return tree<T>(d, first, left, n, column) + tree<T>(d, first + left, rows - left, n, column);
 }
@@ -72,13 +72,13 @@ function sums<T>(rows: i32): void {
   const n = 3;
   const d = alloc(<usize>(rows * n) * sizeof<T>());
   const out = alloc(<usize>n * sizeof<T>());
-  const scratch = alloc(<usize>(n * 8) * sizeof<T>());
+  const partialSums = alloc(<usize>(n * 8) * sizeof<T>());
   fillUneven<T>(d, rows * n);
-  overSamples<Columns, T>(out, n, 0, d, rows, 0, n, scratch);
+  overSamples<Columns, T>(out, n, 0, d, rows, 0, n, partialSums);
   for (let j = 0; j < n; j++) expect<T>(get<T>(out, j)).toBe(tree<T>(d, 0, rows, n, j));
   free(d);
   free(out);
-  free(scratch);
+  free(partialSums);
 }
 
 describe("sums over samples", () => {

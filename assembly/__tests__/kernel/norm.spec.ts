@@ -14,8 +14,8 @@ function near(a: f64, b: f64, bound: f64): bool {
 /** Against scalar arithmetic, and the derivative by central differences of Σ d · pre. */
 function check<T>(n: i32, bound: f64, step: f64, slopeBound: f64): void {
   const matrix = <usize>(ROWS * n) * sizeof<T>();
-  const sums = alloc(matrix), hat = alloc(matrix), pre = alloc(matrix), d = alloc(matrix), kept = alloc(matrix);
-  const spread = alloc(ROWS * sizeof<T>()), gain = alloc(n * sizeof<T>()), bias = alloc(n * sizeof<T>());
+  const sums = alloc(matrix), normalized = alloc(matrix), pre = alloc(matrix), d = alloc(matrix), kept = alloc(matrix);
+  const rstd = alloc(ROWS * sizeof<T>()), gain = alloc(n * sizeof<T>()), bias = alloc(n * sizeof<T>());
   for (let i = 0; i < ROWS * n; i++) {
     store<T>(at<T>(sums, i), <T>(<f64>((i * 37) % 29) / 7 - 2));
     store<T>(at<T>(d, i), <T>(<f64>((i * 17) % 11) / 5 - 1));
@@ -24,8 +24,8 @@ function check<T>(n: i32, bound: f64, step: f64, slopeBound: f64): void {
     store<T>(at<T>(gain, j), <T>(1.5 - <f64>j / 4));
     store<T>(at<T>(bias, j), <T>(<f64>j / 8));
   }
-  memory.copy(hat, sums, matrix);
-  normalise<T>(hat, spread, pre, gain, bias, ROWS, n);
+  memory.copy(normalized, sums, matrix);
+  normalise<T>(normalized, rstd, pre, gain, bias, ROWS, n);
   for (let r = 0; r < ROWS; r++) {
     let mean: f64 = 0, square: f64 = 0;
     for (let j = 0; j < n; j++) mean += <f64>load<T>(at<T>(sums, r * n + j)) / <f64>n;
@@ -37,24 +37,24 @@ function check<T>(n: i32, bound: f64, step: f64, slopeBound: f64): void {
     }
   }
   memory.copy(kept, d, matrix);
-  denormalise<T>(d, hat, spread, gain, ROWS, n);
+  denormalise<T>(d, normalized, rstd, gain, ROWS, n);
   for (let i = 0; i < ROWS * n; i++) {
     const ends = new StaticArray<f64>(2);
     for (let side = 0; side < 2; side++) {
-      memory.copy(hat, sums, matrix);
-      store<T>(at<T>(hat, i), <T>(<f64>load<T>(at<T>(sums, i)) + (side == 0 ? -step : step)));
-      normalise<T>(hat, spread, pre, gain, bias, ROWS, n);
+      memory.copy(normalized, sums, matrix);
+      store<T>(at<T>(normalized, i), <T>(<f64>load<T>(at<T>(sums, i)) + (side == 0 ? -step : step)));
+      normalise<T>(normalized, rstd, pre, gain, bias, ROWS, n);
       for (let k = 0; k < ROWS * n; k++) ends[side] += <f64>load<T>(at<T>(kept, k)) * <f64>load<T>(at<T>(pre, k));
     }
     const slope = (ends[1] - ends[0]) / (2 * step);
     expect<bool>(near(<f64>load<T>(at<T>(d, i)), slope, slopeBound)).toBe(true, `derivative ${i} of ${n}`);
   }
   free(sums);
-  free(hat);
+  free(normalized);
   free(pre);
   free(d);
   free(kept);
-  free(spread);
+  free(rstd);
   free(gain);
   free(bias);
 }
@@ -68,16 +68,16 @@ describe("layer normalisation", () => {
   });
 
   it("gives the bias where all sums are equal", () => {
-    const hat = alloc(40), spread = alloc(8), pre = alloc(40), gain = alloc(40), bias = alloc(40);
+    const normalized = alloc(40), rstd = alloc(8), pre = alloc(40), gain = alloc(40), bias = alloc(40);
     for (let j: usize = 0; j < 5; j++) {
-      store<f64>(hat + j * 8, 3);
+      store<f64>(normalized + j * 8, 3);
       store<f64>(gain + j * 8, 2);
       store<f64>(bias + j * 8, <f64>j);
     }
-    normalise<f64>(hat, spread, pre, gain, bias, 1, 5);
+    normalise<f64>(normalized, rstd, pre, gain, bias, 1, 5);
     for (let j: usize = 0; j < 5; j++) expect<f64>(load<f64>(pre + j * 8)).toBe(<f64>j);
-    free(hat);
-    free(spread);
+    free(normalized);
+    free(rstd);
     free(pre);
     free(gain);
     free(bias);

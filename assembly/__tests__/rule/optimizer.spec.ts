@@ -39,8 +39,8 @@ class Naive {
       this.square = o.beta2 * this.square + (1 - o.beta2) * g * g;
       let first = this.mean / (1 - Math.pow(o.beta1, t));
       if (o.kind == NADAM) {
-        const now = o.beta1 * (1 - 0.5 * Math.pow(0.96, t * o.drift));
-        const next = o.beta1 * (1 - 0.5 * Math.pow(0.96, (t + 1) * o.drift));
+        const now = o.beta1 * (1 - 0.5 * Math.pow(0.96, t * o.momentumDecay));
+        const next = o.beta1 * (1 - 0.5 * Math.pow(0.96, (t + 1) * o.momentumDecay));
         this.product *= now;
         first = next * this.mean / (1 - this.product * next) + (1 - now) * g / (1 - this.product);
       }
@@ -66,7 +66,7 @@ function optimizer(kind: u32): Optimizer {
   o.beta1 = kind < ADAM ? 0 : 0.8;
   o.beta2 = kind == ADAGRAD ? 1 : 0.95;
   o.epsilon = 1e-8;
-  o.drift = 0.004;
+  o.momentumDecay = 0.004;
   return o;
 }
 

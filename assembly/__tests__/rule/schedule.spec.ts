@@ -8,7 +8,7 @@ function schedule(kind: u32): Schedule {
   const made = changetype<Schedule>(alloc(ScheduleWord.words * 4));
   made.kind = kind;
   made.rate = 0.2;
-  made.span = 10;
+  made.period = 10;
   made.factor = 0.5;
   return made;
 }
@@ -68,9 +68,9 @@ describe("schedules", () => {
     for (let g = 0; g < growths.length; g++) {
       for (let k = 0; k < spans.length; k++) {
         plan.factor = growths[g];
-        plan.span = spans[k];
+        plan.period = spans[k];
         plan.restarts = 6000;
-        let start: f64 = 0, length = plan.span;
+        let start: f64 = 0, length = plan.period;
         for (let cycle = 0; cycle <= 6000 && start < 1e15; cycle++) {
           const next = start + length, width = length;
           length *= plan.factor;
@@ -82,7 +82,7 @@ describe("schedules", () => {
           const away = exact ? 1e-9 : 0.01;
           const high = rateAt(plan, from + away * width), low = rateAt(plan, from + (1 - away) * width);
           const mid = rateAt(plan, from + width / 2);
-          const place = `growth ${plan.factor}, span ${plan.span}, cycle ${cycle}`;
+          const place = `growth ${plan.factor}, span ${plan.period}, cycle ${cycle}`;
           if (exact) expect<f64>(rateAt(plan, from)).toBe(0.2, place);
           expect<bool>(high > 0.1999).toBe(true, place);
           expect<bool>(low < 0.0101).toBe(true, place);
@@ -99,7 +99,7 @@ describe("schedules", () => {
     const growths: StaticArray<f64> = [1, 1 + f64.EPSILON, 1 + 1e-12, 1 + 1e-7, 1e300];
     for (let r = 0; r < restarts.length; r++) {
       for (let g = 0; g < growths.length; g++) {
-        plan.span = 1;
+        plan.period = 1;
         plan.restarts = restarts[r];
         plan.factor = growths[g];
         for (let s: f64 = 1; s < 1e16; s = s * 7 + 3) {
@@ -109,7 +109,7 @@ describe("schedules", () => {
       }
     }
     plan.factor = 1;
-    plan.span = 10;
+    plan.period = 10;
     plan.restarts = 1e15;
     expect<f64>(rateAt(plan, 1e15)).toBe(0.2);
     expect<bool>(near(rateAt(plan, 1e15 + 5), 0.1)).toBe(true);
@@ -117,7 +117,7 @@ describe("schedules", () => {
 
   it("go up and down in one cycle", () => {
     const plan = schedule(ONE_CYCLE);
-    plan.span = 20;
+    plan.period = 20;
     plan.start = 0.3;
     plan.divisor = 25;
     plan.finalDivisor = 1e4;
@@ -130,7 +130,7 @@ describe("schedules", () => {
     expect<bool>(rateAt(plan, 0) < 0.2).toBe(true);
     plan.start = 1;
     expect<bool>(near(rateAt(plan, 19), 0.2)).toBe(true);
-    plan.span = 1;
+    plan.period = 1;
     expect<bool>(near(rateAt(plan, 0), 0.2)).toBe(true);
   });
 

@@ -21,8 +21,8 @@ export interface Part {
   readonly kind: Layer["kind"];
   readonly size: number;
   readonly activation: Activation;
-  /** The activation's own number; 0 where it has none. */
-  readonly own: number;
+  /** The activation's parameter; 0 where it has none. */
+  readonly parameter: number;
   readonly bias: ArrayLike<number> | undefined;
   readonly gain: ArrayLike<number> | undefined;
   readonly scaler: Scaler | undefined;
@@ -57,10 +57,10 @@ export function parts(graph: AnyGraph, outputs: readonly Layer[]): Part[] {
 
 function part(layer: Layer, place: number, incoming: readonly Synapse[]): Part {
   const { name, kind, size } = layer;
-  const { name: activation, own } = chosen(activations, layer.activation, "An activation");
+  const { name: activation, parameter } = chosen(activations, layer.activation, "An activation");
   // An input's bias is most often 0, and then needs no node.
   const idle = kind === "input" && layer.bias.every((value) => value === 0);
   const bias = idle || !layer.hasBias ? undefined : layer.bias;
   const { gain, scaler } = layer;
-  return { layer, place, name, kind, size, activation, own, bias, gain, scaler, incoming };
+  return { layer, place, name, kind, size, activation, parameter, bias, gain, scaler, incoming };
 }

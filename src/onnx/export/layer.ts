@@ -27,7 +27,7 @@ export function writeLayer(w: Writer, part: Part, places: Places): void {
   const pre = biased(w, part, sum, places);
   const forms = activations[part.activation];
   const write = w.precision === "float64" ? (forms.exact ?? forms.plain) : forms.plain;
-  const post = write(w, pre, part.own);
+  const post = write(w, pre, part.parameter);
   if (kind === "input") places.values.set(layer, post);
   else if (scaler === undefined) places.values.set(layer, w.settle(post, name, before));
   else {

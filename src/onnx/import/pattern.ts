@@ -149,11 +149,11 @@ let plain: Map<string, Activation> | undefined;
 function recognized(form: string, numbers: readonly number[]): ActivationOption | number | undefined {
   // What calls no function is linear.
   if (!form.includes("(")) return undefined;
-  plain ??= table((name) => ("own" in rows[name] ? undefined : 0));
+  plain ??= table((name) => ("parameter" in rows[name] ? undefined : 0));
   const name = plain.get(form);
   if (name !== undefined) return name;
   for (const value of new Set(numbers)) {
-    const found = table((name) => ("own" in rows[name] ? value : undefined)).get(form);
+    const found = table((name) => ("parameter" in rows[name] ? value : undefined)).get(form);
     if (found === "leakyRelu") return value === 0.01 ? found : { name: found, slope: value };
     if (found === "elu") return value === 1 ? found : { name: found, alpha: value };
     if (textOf(normalized, value) === form) return value;

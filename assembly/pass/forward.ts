@@ -21,20 +21,20 @@ export function forward<T>(pass: Pass, rows: i32, stamp: u64, noisy: bool): void
     const layer = at<Layer>(pass.layers, i);
     const n = layer.size;
     if (layer.gain) {
-      if (layer.given) memory.copy(layer.hat, layer.given, bytes<T>(rows * n));
-      else zero<T>(layer.hat, rows * n);
-      hear<T>(layer, layer.hat, rows);
-      normalise<T>(layer.hat, layer.spread, layer.pre, layer.gain, layer.bias, rows, n);
+      if (layer.input) memory.copy(layer.normalized, layer.input, bytes<T>(rows * n));
+      else zero<T>(layer.normalized, rows * n);
+      addIncoming<T>(layer, layer.normalized, rows);
+      normalise<T>(layer.normalized, layer.rstd, layer.pre, layer.gain, layer.bias, rows, n);
     } else {
-      addRow<T>(layer.pre, layer.given, layer.bias, rows, n);
-      hear<T>(layer, layer.pre, rows);
+      addRow<T>(layer.pre, layer.input, layer.bias, rows, n);
+      addIncoming<T>(layer, layer.pre, rows);
     }
-    if (layer.activation != LINEAR) activate<T>(layer.activation, layer.pre, layer.post, rows, n, layer.bend);
-    layer.sent = layer.post;
-    if (noisy && layer.dropped) {
-      layer.sent = layer.dropped;
+    if (layer.activation != LINEAR) activate<T>(layer.activation, layer.pre, layer.post, rows, n, layer.activationParameter);
+    layer.output = layer.post;
+    if (noisy && layer.droppedPost) {
+      layer.output = layer.droppedPost;
       const step = load<u64>(pass.noise);
-      drop<T>(layer.post, layer.sent, layer.keep, rows * n, layer.dropout, pass.seed, layer.place, step);
+      drop<T>(layer.post, layer.output, layer.dropoutMask, rows * n, layer.dropout, pass.seed, layer.place, step);
     }
     layer.stamp = stamp;
   }
@@ -42,12 +42,12 @@ export function forward<T>(pass: Pass, rows: i32, stamp: u64, noisy: bool): void
 
 /** sum += what every incoming synapse brings. sum: (rows, size) */
 @inline
-function hear<T>(layer: Layer, sum: usize, rows: i32): void {
+function addIncoming<T>(layer: Layer, sum: usize, rows: i32): void {
   const n = layer.size;
   for (let s = 0; s < layer.incomings; s++) {
     const synapse = at<Synapse>(layer.incoming, s);
     const from = synapse.from;
-    if (synapse.kind == SynapseKind.identity) add<T>(sum, from.sent, rows * n);
-    else multiply<T>(sum, from.sent, synapse.weights, rows, from.size, n);
+    if (synapse.kind == SynapseKind.identity) add<T>(sum, from.output, rows * n);
+    else multiply<T>(sum, from.output, synapse.weights, rows, from.size, n);
   }
 }

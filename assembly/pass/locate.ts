@@ -6,7 +6,7 @@ import { firstNotFinite } from "../kernel/fold";
 import { Layer, Pass, Synapse, at } from "./record";
 
 /** Notes the first layer with what is not finite: values, then costs, then backward gradients, then updated parameters. */
-export function blame<T>(pass: Pass, rows: i32, refused: usize): void {
+export function locateNonFinite<T>(pass: Pass, rows: i32, refused: usize): void {
   pass.faultLayer = changetype<usize>(first<T>(pass, rows, refused));
 }
 
@@ -22,7 +22,7 @@ function first<T>(pass: Pass, rows: i32, refused: usize): Layer {
   // An input has no delta where its bias's gradient follows from those of its targets.
   for (let i = pass.layerCount - 1; i >= 0; i--) {
     const layer = at<Layer>(pass.layers, i);
-    if (!layer.input && firstNotFinite<T>(layer.delta, rows * layer.size) >= 0) return layer;
+    if (!layer.isInput && firstNotFinite<T>(layer.delta, rows * layer.size) >= 0) return layer;
   }
   for (let i = 0; i < pass.layerCount; i++) {
     const layer = at<Layer>(pass.layers, i);

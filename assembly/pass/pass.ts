@@ -1,16 +1,16 @@
 // A pass: checks first, then forward, the cost, backward and the update. What is refused has changed nothing.
 
-import { Small, Status } from "../abi";
+import { Path, Status } from "../abi";
 import { Columns, firstNotFinite, firstOutside, overSamples } from "../kernel/fold";
 import { measure } from "../rule/loss";
 import { penalty, shorten } from "../rule/penalty";
 import { measureWeighed } from "../rule/weigh";
 import { backward } from "./backward";
-import { blame } from "./blame";
-import * as chain from "./chain";
+import { locateNonFinite } from "./locate";
+import * as twolayer from "./twolayer";
 import { forward } from "./forward";
 import { Feed, Layer, Pass, Synapse, at, lossForm } from "./record";
-import * as single from "./single";
+import * as sample from "./sample";
 import { schedule, update } from "./update";
 
 /** The number of passes so far. A layer that carries a pass's stamp is computed in that pass. */
@@ -18,10 +18,10 @@ let passes: u64 = 0;
 
 /** Whether the given values, and the targets if asked for, can be computed with. */
 export function check<T>(pass: Pass, rows: i32, targets: bool): Status {
-  if (targets && rows == 1 && pass.small && !pass.upstream && sound<T>(pass)) return Status.ok;
+  if (targets && rows == 1 && pass.path && !pass.upstream && sound<T>(pass)) return Status.ok;
   for (let i = 0; i < pass.layerCount; i++) {
     const layer = at<Layer>(pass.layers, i);
-    if (layer.input && fault(pass, layer, firstNotFinite<T>(layer.given, rows * layer.size))) return Status.input;
+    if (layer.isInput && fault(pass, layer, firstNotFinite<T>(layer.input, rows * layer.size))) return Status.input;
   }
   if (!targets) return Status.ok;
   for (let o = 0; o < pass.outputCount; o++) {
@@ -36,7 +36,7 @@ export function check<T>(pass: Pass, rows: i32, targets: bool): Status {
 /** Whether all is well with one sample of a small graph; the loops of `check` find what isn't. */
 @inline
 function sound<T>(pass: Pass): bool {
-  return pass.small == Small.chain ? chain.sound<T>(pass) : single.sound<T>(pass);
+  return pass.path == Path.twoLayer ? twolayer.sound<T>(pass) : sample.sound<T>(pass);
 }
 
 /** Notes where a fault lies, if there is one. */
@@ -48,7 +48,7 @@ function fault(pass: Pass, layer: Layer, index: i32): bool {
 }
 
 export function predict<T>(pass: Pass, rows: i32): void {
-  if (rows == 1 && pass.small) single.forward<T>(pass, ++passes);
+  if (rows == 1 && pass.path) sample.forward<T>(pass, ++passes);
   else forward<T>(pass, rows, ++passes, false);
 }
 
@@ -63,10 +63,10 @@ export function cost<T>(pass: Pass, rows: i32): f64 {
     const costs = pass.costs;
     const sum = pass.outputCosts + ((<usize>o) << 3);
     const kind = lossForm(pass, layer);
-    const z = layer.pre, y = layer.post, t = layer.target, n = layer.size, a = layer.margin;
-    if (layer.emphasis) measureWeighed<T>(kind, z, y, t, layer.emphasis, costs, rows, n, a, pass.spare);
+    const z = layer.pre, y = layer.post, t = layer.target, n = layer.size, a = layer.lossParameter;
+    if (layer.lossWeights) measureWeighed<T>(kind, z, y, t, layer.lossWeights, costs, rows, n, a, pass.weightedScratch);
     else measure<T>(kind, z, y, t, costs, rows, n, a);
-    overSamples<Columns, f64>(sum, 1, 0, costs, rows, 0, 1, pass.scratch);
+    overSamples<Columns, f64>(sum, 1, 0, costs, rows, 0, 1, pass.partialSums);
     store<f64>(sum, load<f64>(sum) / <f64>rows);
     total += layer.weight * load<f64>(sum);
   }
@@ -79,20 +79,20 @@ export function cost<T>(pass: Pass, rows: i32): f64 {
 
 /** The cost, and every gradient. */
 export function gradients<T>(pass: Pass, rows: i32, full: bool): f64 {
-  const total = descend<T>(pass, rows, full);
-  if (rows == 1 && pass.small) single.gradients<T>(pass, full);
+  const total = costAndDeltas<T>(pass, rows, full);
+  if (rows == 1 && pass.path) sample.gradients<T>(pass, full);
   return total;
 }
 
-/** The cost, and every layer's delta; every gradient too, but where graph/single.ts does without. */
+/** The cost, and every layer's delta; every gradient too, but where pass/sample.ts does without. */
 @inline
-function descend<T>(pass: Pass, rows: i32, full: bool): f64 {
+function costAndDeltas<T>(pass: Pass, rows: i32, full: bool): f64 {
   const stamp = ++passes;
-  for (let o = 0; o < pass.outputCount; o++) at<Layer>(pass.outputs, o).aim = stamp;
-  if (rows == 1 && pass.small) {
-    single.forward<T>(pass, stamp);
-    const total = single.cost<T>(pass);
-    single.backward<T>(pass, stamp, full);
+  for (let o = 0; o < pass.outputCount; o++) at<Layer>(pass.outputs, o).targetStamp = stamp;
+  if (rows == 1 && pass.path) {
+    sample.forward<T>(pass, stamp);
+    const total = sample.cost<T>(pass);
+    sample.backward<T>(pass, stamp, full);
     return total;
   }
   forward<T>(pass, rows, stamp, !full && pass.noise != 0);
@@ -105,35 +105,35 @@ function descend<T>(pass: Pass, rows: i32, full: bool): f64 {
 export function train<T>(pass: Pass, rows: i32): f64 {
   const optimizer = pass.optimizer;
   schedule(optimizer);
-  const chained = rows == 1 && pass.small == Small.chain && !pass.upstream;
+  const chained = rows == 1 && pass.path == Path.twoLayer && !pass.upstream;
   let total = chained ? learn<T>(pass) : NaN;
   if (optimizer.plain && !isNaN(total)) return total;
-  if (isNaN(total)) total = descend<T>(pass, rows, false);
+  if (isNaN(total)) total = costAndDeltas<T>(pass, rows, false);
   if (!isFinite(total)) {
-    blame<T>(pass, rows, 0);
+    locateNonFinite<T>(pass, rows, 0);
     return refuse(Status.cost);
   }
-  const alone = rows == 1 && pass.small != 0;
-  if (!(alone && optimizer.plain && single.step<T>(pass, optimizer.rate))) {
-    if (alone) single.gradients<T>(pass, false);
+  const alone = rows == 1 && pass.path != 0;
+  if (!(alone && optimizer.plain && sample.step<T>(pass, optimizer.rate))) {
+    if (alone) sample.gradients<T>(pass, false);
     if (!update<T>(pass, rows)) return refuse(Status.update);
   }
-  settle<T>(pass);
+  finishStep<T>(pass);
   optimizer.steps += 1;
   return total;
 }
 
 @inline
 function learn<T>(pass: Pass): f64 {
-  return chain.learn<T>(pass, at<Layer>(pass.layers, 0).given, at<Layer>(pass.outputs, 0).target, ++passes);
+  return twolayer.learn<T>(pass, at<Layer>(pass.layers, 0).input, at<Layer>(pass.outputs, 0).target, ++passes);
 }
 
 /** What follows a step: norms are bounded, and the noise goes on. */
 @inline
-function settle<T>(pass: Pass): void {
+function finishStep<T>(pass: Pass): void {
   for (let l = 0; l < pass.limitedCount; l++) {
     const synapse = at<Synapse>(pass.limited, l);
-    if (!synapse.frozen) shorten<T>(synapse.weights, synapse.from.size, synapse.to.size, synapse.most);
+    if (!synapse.frozen) shorten<T>(synapse.weights, synapse.from.size, synapse.to.size, synapse.maxNorm);
   }
   if (pass.noise) store<u64>(pass.noise, load<u64>(pass.noise) + 1);
 }
@@ -180,7 +180,7 @@ function copy(to: usize, from: usize, bytes: usize): void {
 function learnFrom<T>(pass: Pass, feeds: usize, sample: usize): f64 {
   const xs = changetype<Feed>(feeds), ts = changetype<Feed>(feeds + offsetof<Feed>());
   schedule(pass.optimizer);
-  return chain.learn<T>(pass, xs.source + sample * xs.bytes, ts.source + sample * ts.bytes, ++passes);
+  return twolayer.learn<T>(pass, xs.source + sample * xs.bytes, ts.source + sample * ts.bytes, ++passes);
 }
 
 @inline
@@ -196,7 +196,7 @@ function add(sum: usize, value: f64): void {
 export function batches<T>(
   pass: Pass, feeds: usize, feedCount: i32, order: usize, rows: i32, size: i32, from: i32, to: i32, sums: usize,
 ): i32 {
-  const chained = size == 1 && pass.small == Small.chain && pass.optimizer.plain != 0;
+  const chained = size == 1 && pass.path == Path.twoLayer && pass.optimizer.plain != 0;
   for (let batch = from; batch < to; batch++) {
     const first = batch * size;
     const taken = min(size, rows - first);

@@ -1,6 +1,6 @@
 // A step of training over one sample of the smallest networks in use: inputs, a few hidden sigmoid units and one sigmoid unit, in
-// a row. What single.ts looks up and decides for each layer is known here, and the hidden layer stays in registers from its sum
-// to the step of its weights. The bits, and all that is left in memory, are those of single.ts.
+// a row. What sample.ts looks up and decides for each layer is known here, and the hidden layer stays in registers from its sum
+// to the step of its weights. The bits, and all that is left in memory, are those of sample.ts.
 
 import { across, lift } from "../kernel/fold";
 import { bytes, lanes, mask, storePart } from "../kernel/part";
@@ -11,7 +11,7 @@ import { EntropyOnSigmoid } from "../rule/entropy";
 import { MSE, Mse } from "../rule/loss";
 import { Sgd, moved, stepBias } from "../rule/optimizer";
 import { Layer, Pass, Synapse, at } from "./record";
-import { along, dots, stepSurely } from "./single";
+import { along, dots, stepSurely } from "./sample";
 
 /** Whether all values and the target can be computed with; `check` of pass.ts finds the one that can't. */
 export function sound<T>(pass: Pass): bool {
@@ -19,25 +19,25 @@ export function sound<T>(pass: Pass): bool {
   const t = load<T>(output.target);
   if (output.bounded && !(t >= 0 && t <= 1)) return false;
   let bad = <T>(t * 0); // 0, but NaN after an infinity or a NaN
-  const end = input.given + bytes<T>(input.size);
-  for (let x = input.given; x < end; x += sizeof<T>()) bad = <T>(bad + <T>(load<T>(x) * 0));
+  const end = input.input + bytes<T>(input.size);
+  for (let x = input.input; x < end; x += sizeof<T>()) bad = <T>(bad + <T>(load<T>(x) * 0));
   return bad == 0;
 }
 
 /**
  * The cost, and every layer's delta. Plain descent makes its step, too, and stores no gradient; where the cost is not finite, or
- * some parameter might not stay so, it makes none and gives NaN. given: (inputs); target: (1)
+ * some parameter might not stay so, it makes none and gives NaN. values: (inputs); target: (1)
  */
-export function learn<T>(pass: Pass, given: usize, target: usize, stamp: u64): f64 {
+export function learn<T>(pass: Pass, values: usize, target: usize, stamp: u64): f64 {
   const n = at<Layer>(pass.layers, 1).size;
-  if (n <= lanes<T>()) return run<T>(1, true, pass, given, target, stamp);
-  if (n <= 2 * lanes<T>()) return run<T>(2, true, pass, given, target, stamp);
-  return run<T>(1, false, pass, given, target, stamp);
+  if (n <= lanes<T>()) return run<T>(1, true, pass, values, target, stamp);
+  if (n <= 2 * lanes<T>()) return run<T>(2, true, pass, values, target, stamp);
+  return run<T>(1, false, pass, values, target, stamp);
 }
 
 // The hidden units go by `wide` vectors, which are all of them where `whole`: constants where this is inlined.
 @inline
-function run<T>(wide: i32, whole: bool, pass: Pass, given: usize, target: usize, stamp: u64): f64 {
+function run<T>(wide: i32, whole: bool, pass: Pass, values: usize, target: usize, stamp: u64): f64 {
   const none = i64x2.splat(0);
   const input = at<Layer>(pass.layers, 0), hidden = at<Layer>(pass.layers, 1), output = at<Layer>(pass.layers, 2);
   const into = at<Synapse>(hidden.incoming, 0).weights, out = at<Synapse>(output.incoming, 0).weights;
@@ -51,7 +51,7 @@ function run<T>(wide: i32, whole: bool, pass: Pass, given: usize, target: usize,
   let j: usize = 0;
   if (!whole) {
     for (let k: usize = 0; k < width; k += 16) {
-      const v = v128.add<T>(v128.load(given + k), v128.load(bias + k));
+      const v = v128.add<T>(v128.load(values + k), v128.load(bias + k));
       v128.store(x + k, v);
       posts = v128.add<T>(posts, v128.abs<T>(v));
     }
@@ -61,7 +61,7 @@ function run<T>(wide: i32, whole: bool, pass: Pass, given: usize, target: usize,
     for (let k: usize = 0, w = into + j; k < width; k += sizeof<T>(), w += row) {
       let v: v128;
       if (whole) {
-        const sum = <T>(load<T>(given + k) + load<T>(bias + k));
+        const sum = <T>(load<T>(values + k) + load<T>(bias + k));
         store<T>(x + k, sum);
         v = v128.splat<T>(sum);
         posts = v128.add<T>(posts, v128.abs<T>(v));
@@ -89,7 +89,7 @@ function run<T>(wide: i32, whole: bool, pass: Pass, given: usize, target: usize,
   v128.store(output.post, y);
 
   const t = v128.load_splat<T>(target);
-  const own = v128.splat<T>(<T>output.margin);
+  const own = v128.splat<T>(<T>output.lossParameter);
   let cost: v128, d: v128;
   if (output.loss == MSE) {
     cost = changetype<Mse>(0).value<T>(pre, y, t, own);

@@ -7,18 +7,18 @@ import { Block, Optimizer } from "../rule/optimizer";
 @unmanaged @final
 export class Layer {
   stamp: u64;
-  aim: u64;
-  bend: f64;
-  margin: f64;
+  targetStamp: u64;
+  activationParameter: f64;
+  lossParameter: f64;
   weight: f64;
   dropout: f64;
   size: i32;
   activation: u32;
   loss: u32;
-  input: u32;
+  isInput: u32;
   bias: usize;
   dbias: usize;
-  given: usize;
+  input: usize;
   target: usize;
   pre: usize;
   post: usize;
@@ -32,12 +32,12 @@ export class Layer {
   flags: u32;
   gain: usize;
   dgain: usize;
-  hat: usize;
-  spread: usize;
-  sent: usize;
-  keep: usize;
-  dropped: usize;
-  emphasis: usize;
+  normalized: usize;
+  rstd: usize;
+  output: usize;
+  dropoutMask: usize;
+  droppedPost: usize;
+  lossWeights: usize;
 }
 
 /** A synapse. */
@@ -46,7 +46,7 @@ export class Synapse {
   stamp: u64;
   l1: f64;
   l2: f64;
-  most: f64;
+  maxNorm: f64;
   from: Layer;
   to: Layer;
   weights: usize;
@@ -74,17 +74,17 @@ export class Pass {
   runCount: i32;
   optimizer: Optimizer;
   costs: usize;
-  scratch: usize;
+  partialSums: usize;
   outputCosts: usize;
-  small: u32;
+  path: u32;
   penalised: usize;
   penalisedCount: i32;
   limited: usize;
   limitedCount: i32;
   noise: usize;
   seed: u32;
-  spare: usize;
-  twin: usize;
+  weightedScratch: usize;
+  sharedGradient: usize;
   upstream: u32;
   faultLayer: usize;
   faultIndex: i32;

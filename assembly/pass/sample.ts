@@ -32,7 +32,7 @@ export function sound<T>(pass: Pass): bool {
   let bad = v128.splat<T>(0); // and NaN after an infinity or a NaN
   for (let i = 0; i < pass.layerCount; i++) {
     const layer = at<Layer>(pass.layers, i);
-    if (layer.input) bad = v128.add<T>(bad, nothing<T>(layer.given, layer.size));
+    if (layer.isInput) bad = v128.add<T>(bad, nothing<T>(layer.input, layer.size));
   }
   for (let o = 0; o < pass.outputCount; o++) {
     const layer = at<Layer>(pass.outputs, o);
@@ -76,7 +76,7 @@ export function forward<T>(pass: Pass, stamp: u64): void {
         reached = v128.add<T>(reached, v128.add<T>(v128.abs<T>(z), y));
       }
     } else {
-      if (kind != LINEAR) activate<T>(kind, pre, post, 1, layer.size, layer.bend);
+      if (kind != LINEAR) activate<T>(kind, pre, post, 1, layer.size, layer.activationParameter);
       for (j = 0; j < width; j += 16) {
         const z = v128.abs<T>(v128.load(pre + j));
         reached = v128.add<T>(reached, v128.add<T>(z, v128.abs<T>(v128.load(post + j))));
@@ -91,7 +91,7 @@ export function forward<T>(pass: Pass, stamp: u64): void {
 @inline
 function unit<T>(layer: Layer): void {
   let sum = load<T>(layer.bias);
-  if (layer.given) sum = load<T>(layer.given) + sum;
+  if (layer.input) sum = load<T>(layer.input) + sum;
   for (let i = 0; i < layer.incomings; i++) {
     const synapse = at<Synapse>(layer.incoming, i);
     let w = synapse.weights;
@@ -126,8 +126,8 @@ function strip<T>(wide: i32, layer: Layer, j: usize): void {
   let s1 = wide > 1 ? v128.load(bias, 16) : none;
   let s2 = wide > 2 ? v128.load(bias, 32) : none;
   let s3 = wide > 2 ? v128.load(bias, 48) : none;
-  if (layer.given) {
-    const given = layer.given + j;
+  if (layer.input) {
+    const given = layer.input + j;
     s0 = v128.add<T>(v128.load(given), s0);
     if (wide > 1) s1 = v128.add<T>(v128.load(given, 16), s1);
     if (wide > 2) s2 = v128.add<T>(v128.load(given, 32), s2);
@@ -165,7 +165,7 @@ export function cost<T>(pass: Pass): f64 {
     const to = pass.outputCosts + ((<usize>o) << 3);
     if (kind == MSE) store<f64>(to, squares<T>(layer));
     else if (kind == ENTROPY_ON_SIGMOID) store<f64>(to, entropy<T>(layer));
-    else measure<T>(kind, layer.pre, layer.post, layer.target, to, 1, layer.size, layer.margin);
+    else measure<T>(kind, layer.pre, layer.post, layer.target, to, 1, layer.size, layer.lossParameter);
     total += load<f64>(to);
   }
   return total;
@@ -173,12 +173,12 @@ export function cost<T>(pass: Pass): f64 {
 
 @inline
 function squares<T>(layer: Layer): f64 {
-  return sum<Mse, T>(layer.pre, layer.post, layer.target, layer.size, v128.splat<T>(<T>layer.margin));
+  return sum<Mse, T>(layer.pre, layer.post, layer.target, layer.size, v128.splat<T>(<T>layer.lossParameter));
 }
 
 @inline
 function entropy<T>(layer: Layer): f64 {
-  return sum<EntropyOnSigmoid, T>(layer.pre, layer.post, layer.target, layer.size, v128.splat<T>(<T>layer.margin));
+  return sum<EntropyOnSigmoid, T>(layer.pre, layer.post, layer.target, layer.size, v128.splat<T>(<T>layer.lossParameter));
 }
 
 /** Every layer's delta. */
@@ -186,7 +186,7 @@ export function backward<T>(pass: Pass, stamp: u64, full: bool): void {
   let reached = v128.splat<T>(0);
   for (let i = pass.layerCount - 1; i >= 0; i--) {
     const layer = at<Layer>(pass.layers, i);
-    reached = descend<T>(pass, layer, dpre(layer, full), layer.size, stamp, reached);
+    reached = backpropagate<T>(pass, layer, dpre(layer, full), layer.size, stamp, reached);
   }
   deltas = across(lift<T>(reached));
 }
@@ -194,7 +194,7 @@ export function backward<T>(pass: Pass, stamp: u64, full: bool): void {
 /** Where a layer's delta lies: a linear input adds its bias to its values, so that both have the same gradient. */
 @inline
 function dpre(layer: Layer, full: bool): usize {
-  return layer.input != 0 && layer.activation == LINEAR && !full ? layer.dbias : layer.delta;
+  return layer.isInput != 0 && layer.activation == LINEAR && !full ? layer.dbias : layer.delta;
 }
 
 /** The gradients of all parameters. */
@@ -235,7 +235,7 @@ export function stepSurely<T>(pass: Pass, rate: f64): void {
 
 /** delta = dpre; gives the sum that `backward` keeps. */
 @inline
-function descend<T>(pass: Pass, layer: Layer, delta: usize, n: i32, stamp: u64, reached: v128): v128 {
+function backpropagate<T>(pass: Pass, layer: Layer, delta: usize, n: i32, stamp: u64, reached: v128): v128 {
   let fresh = true; // delta is still 0
   for (let s = 0; s < layer.outgoings; s++) {
     const synapse = at<Synapse>(layer.outgoing, s);
@@ -251,21 +251,21 @@ function descend<T>(pass: Pass, layer: Layer, delta: usize, n: i32, stamp: u64, 
     fresh = false;
   }
   if (fresh) zero<T>(delta, n);
-  const aimed = layer.aim == stamp;
-  const kind = aimed ? lossForm(pass, layer) : 0;
-  const mse = aimed && kind == MSE, entropy = aimed && kind == ENTROPY_ON_SIGMOID;
+  const hasTarget = layer.targetStamp == stamp;
+  const kind = hasTarget ? lossForm(pass, layer) : 0;
+  const mse = hasTarget && kind == MSE, entropy = hasTarget && kind == ENTROPY_ON_SIGMOID;
   const activation = layer.activation, pre = layer.pre, y = layer.post, t = layer.target;
-  const rare = aimed && !mse && !entropy;
+  const rare = hasTarget && !mse && !entropy;
   const end = bytes<T>(n);
   if (rare || activation > SIGMOID) {
     const joint = isJoint(kind);
-    if (aimed && !joint) addGradient<T>(kind, pre, y, t, delta, 1, n, 1, layer.margin);
-    if (activation != LINEAR) deactivate<T>(activation, pre, y, delta, 1, n, layer.bend);
-    if (aimed && joint) addGradient<T>(kind, pre, y, t, delta, 1, n, 1, layer.margin);
+    if (hasTarget && !joint) addGradient<T>(kind, pre, y, t, delta, 1, n, 1, layer.lossParameter);
+    if (activation != LINEAR) deactivate<T>(activation, pre, y, delta, 1, n, layer.activationParameter);
+    if (hasTarget && joint) addGradient<T>(kind, pre, y, t, delta, 1, n, 1, layer.lossParameter);
     for (let j: usize = 0; j < end; j += 16) reached = v128.add<T>(reached, v128.abs<T>(v128.load(delta + j)));
     return reached;
   }
-  const margin = v128.splat<T>(<T>layer.margin);
+  const margin = v128.splat<T>(<T>layer.lossParameter);
   for (let j: usize = 0; j < end; j += 16) {
     let d = v128.load(delta + j);
     const value = v128.load(y + j);

@@ -5,14 +5,14 @@
 // which could not be taken back: one look over gradients and parameters tells whether all numbers are sure to stay finite, and
 // where it can't tell, the step is tried on copies first, piece by piece.
 
-import { Alone, Block } from "../abi";
+import { BLOCK_SAMPLES, OWN_RUN_WEIGHTS } from "../abi";
 import { firstNotFinite, magnitude, squares } from "../kernel/fold";
 import { bytes } from "../kernel/part";
 import { subtractOuter } from "../kernel/product";
 import { keepsAllFinite, keepsFinite } from "../rule/bound";
 import { Optimizer, begin, count, coupled, moment, move, retract, step } from "../rule/optimizer";
 import { GIVEN, Schedule, rateAt } from "../rule/schedule";
-import { blame } from "./blame";
+import { locateNonFinite } from "./locate";
 import { Layer, Pass, Run, Synapse, at } from "./record";
 
 @inline
@@ -29,19 +29,19 @@ export function schedule(o: Optimizer): void {
 /** Takes a step along the gradients; whether it was made. Else nothing has changed, and the pass tells where it went wrong. */
 export function update<T>(pass: Pass, rows: i32): bool {
   const o = pass.optimizer;
-  return o.plain ? descend<T>(pass, rows, o.rate) : advance<T>(pass, rows, o);
+  return o.plain ? stepPlain<T>(pass, rows, o.rate) : advance<T>(pass, rows, o);
 }
 
-function descend<T>(pass: Pass, rows: i32, rate: f64): bool {
+function stepPlain<T>(pass: Pass, rows: i32, rate: f64): bool {
   let kept = true;
   for (let r = 0; r < pass.runCount; r++) {
     const run = runAt(pass, r);
-    if (!isSpared(pass, run, rows)) kept = step<T>(run.values, run.gradients, run.count, rate) && kept;
+    if (!skippedWeightGradient(pass, run, rows)) kept = step<T>(run.values, run.gradients, run.count, rate) && kept;
   }
-  if (!kept) blame<T>(pass, rows, 0);
+  if (!kept) locateNonFinite<T>(pass, rows, 0);
   for (let r = 0; r < pass.runCount; r++) {
     const run = runAt(pass, r);
-    const spared = isSpared(pass, run, rows);
+    const spared = skippedWeightGradient(pass, run, rows);
     if (kept && spared) stepByFactors<T>(run, rows, rate);
     else if (!kept && !spared) retract<T>(run.values, run.gradients, run.count);
   }
@@ -50,7 +50,7 @@ function descend<T>(pass: Pass, rows: i32, rate: f64): bool {
 
 function stepByFactors<T>(run: Run, rows: i32, rate: f64): void {
   const synapse = changetype<Synapse>(run.synapse), from = synapse.from, to = synapse.to;
-  subtractOuter<T>(run.values, from.sent, to.delta, from.size, rows, to.size, rate, run.gradients);
+  subtractOuter<T>(run.values, from.output, to.delta, from.size, rows, to.size, rate, run.gradients);
 }
 
 function advance<T>(pass: Pass, rows: i32, o: Optimizer): bool {
@@ -65,13 +65,13 @@ function advance<T>(pass: Pass, rows: i32, o: Optimizer): bool {
     if (clips) square += squares<T>(run.gradients, run.count, 1);
   }
   const scale = clips ? shrink<T>(pass, o.clipNorm, square) : 1;
-  const reach = o.reach + slopes + decay * sizes;
+  const momentBound = o.momentBound + slopes + decay * sizes;
   begin<T>(o, scale);
-  if (!keepsAllFinite<T>(o, reach) || !isComputed<T>(pass, rows)) {
+  if (!keepsAllFinite<T>(o, momentBound) || !isComputed<T>(pass, rows)) {
     for (let r = 0; r < pass.runCount; r++) {
       const run = runAt(pass, r);
       if (tried<T>(o, run)) continue;
-      blame<T>(pass, rows, run.values);
+      locateNonFinite<T>(pass, rows, run.values);
       return false;
     }
   }
@@ -83,7 +83,7 @@ function advance<T>(pass: Pass, rows: i32, o: Optimizer): bool {
     );
     count(o, run.block);
   }
-  o.reach = reach;
+  o.momentBound = momentBound;
   return true;
 }
 
@@ -113,31 +113,31 @@ function isComputed<T>(pass: Pass, rows: i32): bool {
 
 /** Whether a synapse's gradient is the product of two matrices, both together much smaller than itself, and nothing else. */
 function isFactored(pass: Pass, synapse: Synapse, rows: i32): bool {
-  if (rows == 1 && pass.small) return false;
+  if (rows == 1 && pass.path) return false;
   if (synapse.owner || synapse.shared || synapse.l1 != 0 || synapse.l2 != 0) return false;
   const m = synapse.from.size, n = synapse.to.size;
-  return m * n >= Alone.weights && 2 * rows * (m + n) < m * n;
+  return m * n >= OWN_RUN_WEIGHTS && 2 * rows * (m + n) < m * n;
 }
 
 /** A bound of Σ |g| of such a synapse: that of a product is at most that of the one factor times that of the other. */
 function factors<T>(synapse: Synapse, rows: i32): f64 {
   const from = synapse.from, to = synapse.to;
-  return magnitude<T>(from.sent, rows * from.size) * magnitude<T>(to.delta, rows * to.size);
+  return magnitude<T>(from.output, rows * from.size) * magnitude<T>(to.delta, rows * to.size);
 }
 
 /** Whether plain descent takes a synapse's step by the factors of its gradient, which then need not be computed; notes it. */
-export function spares<T>(pass: Pass, synapse: Synapse, rows: i32): bool {
+export function skipsWeightGradient<T>(pass: Pass, synapse: Synapse, rows: i32): bool {
   const o = pass.optimizer;
-  if (!o.plain || rows > <i32>Block.samples || !isFactored(pass, synapse, rows)) return false;
+  if (!o.plain || rows > BLOCK_SAMPLES || !isFactored(pass, synapse, rows)) return false;
   if (!keepsFinite<T>(o.rate, factors<T>(synapse, rows))) return false;
   if (!(magnitude<T>(synapse.to.pre, rows * synapse.to.size) < Infinity)) return false;
   synapse.stamp = 0;
   return true;
 }
 
-/** Whether `spares` said so of a run in this pass. */
-function isSpared(pass: Pass, run: Run, rows: i32): bool {
-  if (!run.synapse || rows > <i32>Block.samples) return false;
+/** Whether `skipsWeightGradient` said so of a run in this pass. */
+function skippedWeightGradient(pass: Pass, run: Run, rows: i32): bool {
+  if (!run.synapse || rows > BLOCK_SAMPLES) return false;
   const synapse = changetype<Synapse>(run.synapse);
   return isFactored(pass, synapse, rows) && synapse.stamp == 0;
 }

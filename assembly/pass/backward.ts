@@ -10,7 +10,7 @@
 // A layer's `delta` holds dpost first, then dpre, and dsum in the end. What no learning needs is left out, unless `full` asks
 // for everything.
 
-import { LayerFlag, SmallLayer, SynapseKind } from "../abi";
+import { LayerFlag, SMALL_LAYER_WEIGHTS, SynapseKind } from "../abi";
 import { dotsInLanes } from "../kernel/dots";
 import { Columns, Outer, add, overSamples } from "../kernel/fold";
 import { scaleBy, zero } from "../kernel/map";
@@ -22,37 +22,37 @@ import { addGradient, isJoint } from "../rule/loss";
 import { addPenalty } from "../rule/penalty";
 import { addWeighed } from "../rule/weigh";
 import { Layer, Pass, Synapse, at, lossForm, owner } from "./record";
-import { spares } from "./update";
+import { skipsWeightGradient } from "./update";
 
 export function backward<T>(pass: Pass, rows: i32, stamp: u64, full: bool): void {
   for (let i = pass.layerCount - 1; i >= 0; i--) {
     const layer = at<Layer>(pass.layers, i);
     const flags = layer.flags;
-    if (!full && flags & LayerFlag.idle) continue;
+    if (!full && flags & LayerFlag.noGradient) continue;
     const n = layer.size;
-    const whole = layer.sent == layer.post;
-    const direct = layer.input != 0 && layer.activation == LINEAR && whole && !layer.gain;
-    if (full || !direct) descend<T>(pass, layer, rows, stamp);
+    const whole = layer.output == layer.post;
+    const direct = layer.isInput != 0 && layer.activation == LINEAR && whole && !layer.gain;
+    if (full || !direct) backpropagate<T>(pass, layer, rows, stamp);
     if (direct) {
       // Every row adds the same bias, so its gradient is a product of the sums over rows: one row's work.
-      collect<T>(layer, stamp);
-    } else if (full || !(flags & (LayerFlag.frozen | LayerFlag.unbiased)) || flags & LayerFlag.asked) {
-      overSamples<Columns, T>(layer.dbias, n, 0, layer.delta, rows, 0, n, pass.scratch);
+      inputBiasGradient<T>(layer, stamp);
+    } else if (full || !(flags & (LayerFlag.frozen | LayerFlag.unbiased)) || flags & LayerFlag.sumsNeeded) {
+      overSamples<Columns, T>(layer.dbias, n, 0, layer.delta, rows, 0, n, pass.partialSums);
     }
     if (layer.gain) {
       if (full || !(flags & LayerFlag.frozen)) {
-        overSamples<Along, T>(layer.dgain, n, layer.hat, layer.delta, rows, n, n, pass.scratch);
+        overSamples<Along, T>(layer.dgain, n, layer.normalized, layer.delta, rows, n, n, pass.partialSums);
       }
-      denormalise<T>(layer.delta, layer.hat, layer.spread, layer.gain, rows, n);
+      denormalise<T>(layer.delta, layer.normalized, layer.rstd, layer.gain, rows, n);
       // What the norm made is used up: its first row has the sums over samples of dsum now.
-      if (full || flags & LayerFlag.asked) {
-        overSamples<Columns, T>(layer.hat, n, 0, layer.delta, rows, 0, n, pass.scratch);
+      if (full || flags & LayerFlag.sumsNeeded) {
+        overSamples<Columns, T>(layer.normalized, n, 0, layer.delta, rows, 0, n, pass.partialSums);
       }
     }
     for (let s = 0; s < layer.incomings; s++) {
       const synapse = at<Synapse>(layer.incoming, s);
       if (synapse.kind != SynapseKind.dense || (!full && owner(synapse).frozen)) continue;
-      if (full || !spares<T>(pass, synapse, rows)) outer<T>(pass, synapse, rows, stamp);
+      if (full || !skipsWeightGradient<T>(pass, synapse, rows)) outer<T>(pass, synapse, rows, stamp);
     }
   }
   for (let p = 0; p < pass.penalisedCount; p++) {
@@ -71,14 +71,14 @@ function outer<T>(pass: Pass, synapse: Synapse, rows: i32, stamp: u64): void {
   const count = from.size * to.size;
   const held = owner(synapse);
   const again = held.shared != 0 && held.stamp == stamp;
-  const out = again ? pass.twin : synapse.dweights;
-  overSamples<Outer, T>(out, count, from.sent, to.delta, rows, from.size, to.size, pass.scratch);
+  const out = again ? pass.sharedGradient : synapse.dweights;
+  overSamples<Outer, T>(out, count, from.output, to.delta, rows, from.size, to.size, pass.partialSums);
   if (again) add<T>(synapse.dweights, out, count);
   held.stamp = stamp;
 }
 
 /** delta = dpre */
-function descend<T>(pass: Pass, layer: Layer, rows: i32, stamp: u64): void {
+function backpropagate<T>(pass: Pass, layer: Layer, rows: i32, stamp: u64): void {
   const n = layer.size;
   const delta = layer.delta;
   zero<T>(delta, rows * n);
@@ -89,33 +89,33 @@ function descend<T>(pass: Pass, layer: Layer, rows: i32, stamp: u64): void {
     if (synapse.kind == SynapseKind.identity) add<T>(delta, to.delta, rows * n);
     else multiplyTransposed<T>(delta, to.delta, synapse.weights, rows, to.size, n);
   }
-  if (layer.sent != layer.post) scaleBy<T>(delta, layer.keep, rows * n);
-  const aimed = layer.aim == stamp;
-  const kind = aimed ? lossForm(pass, layer) : 0;
-  const joint = aimed && isJoint(kind);
-  if (aimed && !joint) lose<T>(pass, layer, kind, rows);
-  if (layer.post != layer.pre) deactivate<T>(layer.activation, layer.pre, layer.post, delta, rows, n, layer.bend);
-  if (joint) lose<T>(pass, layer, kind, rows);
+  if (layer.output != layer.post) scaleBy<T>(delta, layer.dropoutMask, rows * n);
+  const hasTarget = layer.targetStamp == stamp;
+  const kind = hasTarget ? lossForm(pass, layer) : 0;
+  const joint = hasTarget && isJoint(kind);
+  if (hasTarget && !joint) addLossGradient<T>(pass, layer, kind, rows);
+  if (layer.post != layer.pre) deactivate<T>(layer.activation, layer.pre, layer.post, delta, rows, n, layer.activationParameter);
+  if (joint) addLossGradient<T>(pass, layer, kind, rows);
 }
 
 /** delta += the gradient of the layer's loss */
-function lose<T>(pass: Pass, layer: Layer, kind: u32, rows: i32): void {
-  const z = layer.pre, y = layer.post, t = layer.target, n = layer.size, a = layer.margin;
+function addLossGradient<T>(pass: Pass, layer: Layer, kind: u32, rows: i32): void {
+  const z = layer.pre, y = layer.post, t = layer.target, n = layer.size, a = layer.lossParameter;
   const share = pass.upstream ? 1 : layer.weight / <f64>rows;
-  if (layer.emphasis) addWeighed<T>(kind, z, y, t, layer.emphasis, layer.delta, rows, n, share, a, pass.spare);
+  if (layer.lossWeights) addWeighed<T>(kind, z, y, t, layer.lossWeights, layer.delta, rows, n, share, a, pass.weightedScratch);
   else addGradient<T>(kind, z, y, t, layer.delta, rows, n, share, a);
 }
 
 /** dbias = Σ over outgoing synapses (Σ over samples of the target's dsum · Wᵀ) */
-function collect<T>(layer: Layer, stamp: u64): void {
+function inputBiasGradient<T>(layer: Layer, stamp: u64): void {
   zero<T>(layer.dbias, layer.size);
   for (let s = 0; s < layer.outgoings; s++) {
     const synapse = at<Synapse>(layer.outgoing, s);
     const to = synapse.to;
     if (to.stamp != stamp) continue;
-    const sums = to.gain ? to.hat : to.dbias;
-    // What a small layer may have goes the one way that graph/single.ts takes, too.
-    const large = to.size * layer.size > SmallLayer.weights && to.size % lanes<T>() == 0;
+    const sums = to.gain ? to.normalized : to.dbias;
+    // What a small layer may have goes the one way that pass/sample.ts takes, too.
+    const large = to.size * layer.size > SMALL_LAYER_WEIGHTS && to.size % lanes<T>() == 0;
     if (synapse.kind == SynapseKind.identity) add<T>(layer.dbias, sums, layer.size);
     else if (large) dotsInLanes<T>(layer.dbias, sums, synapse.weights, to.size, layer.size);
     else multiplyTransposed<T>(layer.dbias, sums, synapse.weights, 1, to.size, layer.size);

@@ -1,5 +1,5 @@
 import { BlockWord, FeedWord, LayerWord, OptimizerWord, PassWord, RunWord, ScheduleWord, SynapseWord } from "../../abi";
-import { Feed, Layer, Pass, Run, Synapse } from "../../graph/record";
+import { Feed, Layer, Pass, Run, Synapse } from "../../pass/record";
 import { Block, Optimizer } from "../../rule/optimizer";
 import { Schedule } from "../../rule/schedule";
 
@@ -8,7 +8,7 @@ describe("records", () => {
     expect<usize>(offsetof<Layer>()).toBe(LayerWord.words * 4);
     expect<usize>(offsetof<Layer>("bias")).toBe(LayerWord.bias * 4);
     expect<usize>(offsetof<Layer>("dbias")).toBe(LayerWord.dbias * 4);
-    expect<usize>(offsetof<Layer>("given")).toBe(LayerWord.given * 4);
+    expect<usize>(offsetof<Layer>("input")).toBe(LayerWord.input * 4);
     expect<usize>(offsetof<Layer>("target")).toBe(LayerWord.target * 4);
     expect<usize>(offsetof<Layer>("pre")).toBe(LayerWord.pre * 4);
     expect<usize>(offsetof<Layer>("post")).toBe(LayerWord.post * 4);
@@ -18,13 +18,13 @@ describe("records", () => {
     expect<usize>(offsetof<Layer>("bounded")).toBe(LayerWord.bounded * 4);
     expect<usize>(offsetof<Layer>("weight")).toBe(LayerWord.weight * 4);
     expect<usize>(offsetof<Layer>("flags")).toBe(LayerWord.flags * 4);
-    expect<usize>(offsetof<Layer>("hat")).toBe(LayerWord.hat * 4);
-    expect<usize>(offsetof<Layer>("emphasis")).toBe(LayerWord.emphasis * 4);
+    expect<usize>(offsetof<Layer>("normalized")).toBe(LayerWord.normalized * 4);
+    expect<usize>(offsetof<Layer>("lossWeights")).toBe(LayerWord.lossWeights * 4);
     expect<usize>(offsetof<Layer>("stamp")).toBe(LayerWord.stamp * 4);
-    expect<usize>(offsetof<Layer>("aim")).toBe(LayerWord.aim * 4);
+    expect<usize>(offsetof<Layer>("targetStamp")).toBe(LayerWord.targetStamp * 4);
     expect<usize>(offsetof<Synapse>()).toBe(SynapseWord.words * 4);
     expect<usize>(offsetof<Synapse>("dweights")).toBe(SynapseWord.dweights * 4);
-    expect<usize>(offsetof<Synapse>("most")).toBe(SynapseWord.most * 4);
+    expect<usize>(offsetof<Synapse>("maxNorm")).toBe(SynapseWord.maxNorm * 4);
     expect<usize>(offsetof<Synapse>("shared")).toBe(SynapseWord.shared * 4);
     expect<i32>(LayerWord.words & 1).toBe(0, "records of layers keep float64 in its place");
     expect<i32>(SynapseWord.words & 1).toBe(0, "records of synapses keep float64 in its place");
@@ -35,7 +35,7 @@ describe("records", () => {
     expect<usize>(offsetof<Pass>("costs")).toBe(PassWord.costs * 4);
     expect<usize>(offsetof<Pass>("outputCosts")).toBe(PassWord.outputCosts * 4);
     expect<usize>(offsetof<Pass>("limited")).toBe(PassWord.limited * 4);
-    expect<usize>(offsetof<Pass>("twin")).toBe(PassWord.twin * 4);
+    expect<usize>(offsetof<Pass>("sharedGradient")).toBe(PassWord.sharedGradient * 4);
     expect<usize>(offsetof<Pass>("upstream")).toBe(PassWord.upstream * 4);
     expect<usize>(offsetof<Pass>("faultIndex")).toBe(PassWord.faultIndex * 4);
     expect<usize>(offsetof<Run>()).toBe(RunWord.words * 4);
@@ -45,10 +45,10 @@ describe("records", () => {
     expect<usize>(offsetof<Optimizer>("rate")).toBe(OptimizerWord.rate * 4);
     expect<usize>(offsetof<Optimizer>("weightDecay")).toBe(OptimizerWord.weightDecay * 4);
     expect<usize>(offsetof<Optimizer>("beta1")).toBe(OptimizerWord.beta1 * 4);
-    expect<usize>(offsetof<Optimizer>("drift")).toBe(OptimizerWord.drift * 4);
+    expect<usize>(offsetof<Optimizer>("momentumDecay")).toBe(OptimizerWord.momentumDecay * 4);
     expect<usize>(offsetof<Optimizer>("kind")).toBe(OptimizerWord.kind * 4);
     expect<usize>(offsetof<Optimizer>("momentum")).toBe(OptimizerWord.momentum * 4);
-    expect<usize>(offsetof<Schedule>("span")).toBe(ScheduleWord.span * 4);
+    expect<usize>(offsetof<Schedule>("period")).toBe(ScheduleWord.period * 4);
     expect<usize>(offsetof<Schedule>("finalDivisor")).toBe(ScheduleWord.finalDivisor * 4);
     expect<usize>(offsetof<Schedule>("kind")).toBe(ScheduleWord.kind * 4);
     expect<usize>(offsetof<Feed>()).toBe(FeedWord.words * 4);

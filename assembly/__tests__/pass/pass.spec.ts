@@ -1,6 +1,6 @@
 import { LayerWord, OptimizerWord, PassWord, RunWord, ScheduleWord, Status, SynapseWord } from "../../abi";
-import { check, cost, gradients, predict, status, train } from "../../graph/pass";
-import { Layer, Pass, Run, Synapse } from "../../graph/record";
+import { check, cost, gradients, predict, status, train } from "../../pass/pass";
+import { Layer, Pass, Run, Synapse } from "../../pass/record";
 import { lanes } from "../../kernel/part";
 import { alloc } from "../../memory";
 import { uniform } from "../../random";
@@ -18,11 +18,11 @@ function layer<T>(size: i32, activation: u32, loss: u32, input: bool, parameters
   made.size = size;
   made.activation = activation;
   made.loss = loss;
-  made.input = u32(input);
+  made.isInput = u32(input);
   made.weight = 1;
   made.bias = parameters;
   made.dbias = alloc(<usize>size * sizeof<T>());
-  if (input) made.given = alloc(matrix);
+  if (input) made.input = alloc(matrix);
   made.target = alloc(matrix);
   made.pre = alloc(matrix);
   made.post = activation == LINEAR ? made.pre : alloc(matrix);
@@ -88,7 +88,7 @@ class Diamond<T> {
     store<usize>(pass.outputs, changetype<usize>(this.y));
     store<usize>(pass.outputs, changetype<usize>(this.z), 4);
     pass.outputCount = both ? 2 : 1;
-    uniform<T>(this.x.given, ROWS * 3, 3, 0, -1, 1);
+    uniform<T>(this.x.input, ROWS * 3, 3, 0, -1, 1);
     for (let i = 0; i < ROWS * 2; i++) store<T>(this.y.target + <usize>i * sizeof<T>(), <T>(i % 3) / 2);
     uniform<T>(this.z.target, ROWS, 3, 1, -1, 1);
     return pass;
@@ -131,7 +131,7 @@ function slopes<T>(step: f64, bound: f64): void {
   differ<T>(pass, graph.az.weights, graph.az.dweights, 4, step, bound);
   differ<T>(pass, graph.x.bias, graph.x.dbias, 3, step, bound);
   differ<T>(pass, graph.b.bias, graph.b.dbias, 5, step, bound);
-  differ<T>(pass, graph.x.given, graph.x.delta, ROWS * 3, step, bound);
+  differ<T>(pass, graph.x.input, graph.x.delta, ROWS * 3, step, bound);
 }
 
 /** Σ targets · posts over the rows of y and z: the cost whose derivatives by the posts are the targets. */
@@ -149,7 +149,7 @@ function upstream<T>(step: f64, bound: f64): void {
   graph.z.weight = 3; // counts in the graph's own cost alone
   pass.upstream = 1;
   expect<f64>(gradients<T>(pass, ROWS, true)).toBe(0);
-  const values: StaticArray<usize> = [graph.xa.weights, graph.by.weights, graph.az.weights, graph.x.bias, graph.x.given];
+  const values: StaticArray<usize> = [graph.xa.weights, graph.by.weights, graph.az.weights, graph.x.bias, graph.x.input];
   const found: StaticArray<usize> = [graph.xa.dweights, graph.by.dweights, graph.az.dweights, graph.x.dbias, graph.x.delta];
   const counts: StaticArray<i32> = [12, 10, 4, 3, ROWS * 3];
   for (let b = 0; b < values.length; b++) {
@@ -186,7 +186,7 @@ function alone<T>(full: bool, fromUpstream: bool = false): void {
   for (let i = 0; i < places.length; i++) {
     for (let j = 0; j < counts[i]; j++) kept.push(reinterpret<u64>(number<T>(places[i], j)));
   }
-  pass.small = 1;
+  pass.path = 1;
   expect<u64>(reinterpret<u64>(gradients<T>(pass, 1, full))).toBe(reinterpret<u64>(long));
   let next = 0;
   for (let i = 0; i < places.length; i++) {
@@ -225,7 +225,7 @@ function stepped<T>(): void {
       store<T>(blocks[b] + <usize>i * sizeof<T>(), before[next++]);
     }
   }
-  pass.small = 1;
+  pass.path = 1;
   expect<bool>(isNaN(step<T>(pass, 1, f64.MAX_VALUE * 10))).toBe(true);
   expect<u32>(status).toBe(Status.update);
   expect<f64>(number<T>(graph.xa.weights, 0)).toBe(<f64>before[15]);
@@ -266,7 +266,7 @@ describe("a pass", () => {
     store<f64>(graph.y.target, -7);
     expect<u32>(check<f64>(pass, ROWS, true)).toBe(Status.ok);
     for (let small = 0; small < 2; small++) {
-      pass.small = small;
+      pass.path = small;
       store<f64>(graph.z.target, NaN);
       expect<u32>(check<f64>(pass, 1, true)).toBe(Status.target);
       store<f64>(graph.z.target, 1);
@@ -283,7 +283,7 @@ describe("a pass", () => {
     const after = load<f64>(graph.az.weights);
     store<f64>(graph.z.target, f64.MAX_VALUE);
     for (let small = 0; small < 2; small++) {
-      pass.small = small;
+      pass.path = small;
       expect<bool>(isNaN(step<f64>(pass, 1, 1e10))).toBe(true);
       expect<u32>(status).toBe(Status.update);
       expect<f64>(load<f64>(graph.az.weights)).toBe(after);
@@ -311,7 +311,7 @@ describe("a pass", () => {
     const pass = graph.pass(true);
     predict<f64>(pass, ROWS);
     const last = load<f64>(graph.y.post, (ROWS * 2 - 1) * 8);
-    memory.copy(graph.x.given, graph.x.given + (ROWS - 1) * 24, 24);
+    memory.copy(graph.x.input, graph.x.input + (ROWS - 1) * 24, 24);
     predict<f64>(pass, 1);
     expect<f64>(load<f64>(graph.y.post, 8)).toBe(last);
   });
@@ -351,7 +351,7 @@ describe("a pass", () => {
     store<f64>(graph.y.target, 1, 3 * 8);
     expect<u32>(check<f64>(pass, ROWS, true)).toBe(Status.target);
     expect<usize>(pass.faultLayer).toBe(changetype<usize>(graph.z));
-    store<f64>(graph.x.given, NaN, 14 * 8);
+    store<f64>(graph.x.input, NaN, 14 * 8);
     expect<u32>(check<f64>(pass, ROWS, false)).toBe(Status.input);
     expect<i32>(pass.faultIndex).toBe(14);
   });
