@@ -5,6 +5,7 @@ import type { Counts } from "./data.js";
 import { GraphError, options } from "./error.js";
 import { accept, reached } from "./fault.js";
 import type { Place } from "./fit/source.js";
+import { Kept } from "./kept.js";
 import type { Memory, Need } from "./memory.js";
 import { isLabels, readMetrics, scores } from "./metric.js";
 import type { Net } from "./net.js";
@@ -38,15 +39,34 @@ export function predict(net: Net, xs: unknown, given: unknown): Record<string, F
     outputs = options(read, ["outputs"], "predict").outputs;
     memory.still();
   }
-  const pass = intake.give(xs, outputs);
+  const pass = intake.give(xs, outputs, true);
   const { rows } = pass;
-  accept(memory, pass, rows, memory.core.call.predict(pass.record, rows));
   const results = record<FloatArray<Precision>>();
+  if (rows > pass.piece) return predictInPieces(net, pass, results);
+  accept(memory, pass, rows, memory.core.call.predict(pass.record, rows));
   for (const { $: layer } of pass.outputs) {
     const values = memory.copy(layer.post, rows * layer.size);
     if (layer.scaler !== undefined) values.set(layer.scaler.inverse(values));
     results[layer.name] = values;
   }
+  return results;
+}
+
+/** The same for more rows than a piece has: a row's bits don't depend on the others, and states take a piece's room. */
+function predictInPieces(
+  { memory, intake }: Net,
+  pass: Pass,
+  results: Record<string, FloatArray<Precision>>,
+) {
+  for (const { $: l } of pass.outputs)
+    results[l.name] = memory.blank(pass.rows * l.size, `the results of ${l.name}`);
+  intake.inPieces(pass, false, false, (first, count) => {
+    accept(memory, pass, count, memory.core.call.predict(pass.record, count));
+    for (const { $: l } of pass.outputs) {
+      const values = memory.view(l.post, count * l.size);
+      results[l.name]!.set(l.scaler === undefined ? values : l.scaler.inverse(values), first * l.size);
+    }
+  });
   return results;
 }
 
@@ -150,9 +170,41 @@ export function evaluate(net: Net, xs: unknown, ts: unknown, given: unknown): Ev
   if (metrics !== undefined) readMetrics(metrics);
   const counts = given === undefined ? undefined : intake.counts(rest, "evaluate", true);
   memory.still();
-  const { pass, rows } = prepared(net, xs, ts, "cost", counts);
-  const cost = memory.core.call.evaluate(pass.record, rows);
-  return score(memory, pass, rows, cost, metrics, counts !== undefined);
+  const pass = intake.aim(xs, ts, "cost", counts, true);
+  const { rows } = pass;
+  const { call } = memory.core;
+  if (rows > pass.piece) return evaluateInPieces(net, pass, metrics, counts !== undefined);
+  accept(memory, pass, rows, call.checkAll(pass.record, rows));
+  return score(memory, pass, rows, call.evaluate(pass.record, rows), metrics, counts !== undefined);
+}
+
+/** The same for more rows than a piece has: all rows of the outputs are kept, and of other layers those of a piece. */
+function evaluateInPieces(
+  { memory, intake }: Net,
+  pass: Pass,
+  metrics: unknown,
+  isWeighed: boolean,
+): Evaluation {
+  memory.ensure(pass, pass.piece, "states");
+  const blocks: number[] = [];
+  try {
+    const kept = new Kept(memory, pass, pass.rows, (bytes, what) => {
+      const block = memory.arena.alloc(bytes, what);
+      blocks.push(block);
+      return block;
+    });
+    intake.inPieces(pass, isWeighed, true, (first, count) => {
+      accept(memory, pass, count, memory.core.call.predict(pass.record, count));
+      kept.keep(first, count);
+    });
+    return kept.score(
+      pass.outputs.map(() => ({})),
+      metrics,
+      isWeighed,
+    );
+  } finally {
+    for (const block of blocks) memory.arena.free(block);
+  }
 }
 
 /** The cost and what each output of a pass that was computed has. */

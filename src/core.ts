@@ -162,7 +162,12 @@ function within<R>(bytes: number, what: string, call: (bytes: number) => R): R {
       if (!(cause instanceof WebAssembly.RuntimeError)) throw cause;
     }
   }
-  throw new GraphError("out-of-memory", `There is no room for ${what}: ${size(bytes)}.`);
+  const hint =
+    " `dispose()` gives a graph's memory back; a graph that was dropped does so when the event loop turns.";
+  throw new GraphError(
+    "out-of-memory",
+    `There is no room for ${what}: ${size(bytes)}.${bytes <= LARGEST ? hint : ""}`,
+  );
 }
 
 /** Refuses, at once, what there would be no room for later. */

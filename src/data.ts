@@ -23,6 +23,7 @@ const typed = Object.getPrototypeOf(Uint8Array.prototype) as object;
 const getter = (name: PropertyKey) => Object.getOwnPropertyDescriptor(typed, name)!.get!;
 const classOf = getter(Symbol.toStringTag) as () => string;
 const bufferOf = getter("buffer") as () => ArrayBufferLike;
+const typedPart = Reflect.get(typed, "subarray") as (from: number, to: number) => unknown;
 /** 0 where its buffer is gone. */
 const lengthOf = getter("length") as () => number;
 
@@ -118,18 +119,19 @@ export function enter(
   memory: Memory,
   pointer: number,
   scaler?: Scaler,
+  first?: number,
 ): void {
   const { numbers } = memory;
-  write(data, name, rows, size, numbers, memory.place(pointer), scaler);
+  write(data, name, rows, size, numbers, memory.place(pointer), scaler, first);
   if (numbers.length > 0) return;
   const copy = zeros(rows * size, `the data for ${show(name)}`);
-  write(data, name, rows, size, copy, 0, scaler);
+  write(data, name, rows, size, copy, 0, scaler, first);
   memory.numbers.set(copy, memory.place(pointer));
 }
 
 /**
- * Writes data, by `rowsOf` known to have `rows` samples, from the number `at` of `memory` on, scaled where there is a scaler.
- * Throws `bad-shape` at what isn't a number.
+ * Writes `rows` samples of data, which `rowsOf` has found, to `memory` from its number `at`, scaled where there is a scaler. `first`: the
+ * sample to begin with, where they aren't all. Throws `bad-shape` at what isn't a number.
  */
 export function write(
   data: unknown,
@@ -139,16 +141,17 @@ export function write(
   memory: FloatArray<Precision>,
   at: number,
   scaler?: Scaler,
+  first?: number,
 ): void {
   if (scaler !== undefined) {
     // In float64, before the numbers have the graph's precision.
     const plain = zeros(rows * size, `the data for ${show(name)}`);
-    write(data, name, rows, size, plain, 0);
+    write(data, name, rows, size, plain, 0, undefined, first);
     const scaled = scaler.transform(plain);
     const isSingle = memory instanceof Float32Array;
     const wrong = scaled.findIndex((value) => !holds(isSingle ? "float32" : "float64", value));
     if (wrong >= 0) {
-      const place = `row ${Math.floor(wrong / size)}, unit ${wrong % size}`;
+      const place = `row ${(first ?? 0) + Math.floor(wrong / size)}, unit ${wrong % size}`;
       const to = Number.isFinite(plain[wrong]) ? `, which its scaler brings to ${scaled[wrong]}` : "";
       const given = `The data for ${show(name)} has ${plain[wrong]} in ${place}${to}`;
       throw new GraphError("not-finite", `${given}, in ${isSingle ? "float32" : "float64"}.`);
@@ -157,10 +160,21 @@ export function write(
   } else if (isOne(data, size) && size <= 16) {
     for (let i = 0; i < size; i++) memory[at + i] = data[i]!;
   } else if (isNested(data)) {
-    for (let r = 0; r < rows; r++) writeNumbers(data[r]!, name, r, size, size, memory, at + r * size);
-  } else {
+    const from = first ?? 0;
+    for (let r = 0; r < rows; r++) {
+      writeNumbers(data[from + r]!, name, from + r, size, size, memory, at + r * size);
+    }
+  } else if (first === undefined) {
     writeNumbers(data as Vector, name, 0, rows * size, size, memory, at);
+  } else {
+    writeNumbers(part(data as Vector, first * size, rows * size), name, first, rows * size, size, memory, at);
   }
+}
+
+/** `count` of the numbers of a flat array, from one on. */
+function part(values: Vector, first: number, count: number): Vector {
+  if (isTyped(values)) return typedPart.call(values, first, first + count) as FloatArray<Precision>;
+  return Array.from({ length: count }, (_, i) => values[first + i]!);
 }
 
 /** Writes `count` numbers, the first of which is that of a row's first unit. A missing number is no number. */

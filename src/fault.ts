@@ -107,22 +107,27 @@ export function accept(
   throw unusable(memory, layer, status, matrix, index, layer.scaler);
 }
 
-/** Checks values for an input, or targets for an output, wherever they lie. Throws `not-finite`, `bad-target`. */
+/**
+ * Checks values for an input, or targets for an output, wherever they lie; `first`: the row of the data that they begin with.
+ * Throws `not-finite`, `bad-target`.
+ */
 export function checkValues(
   memory: Memory,
   { layer, matrix }: Slot,
   values: number,
   rows: number,
   scaler: Scaler | undefined,
+  first = 0,
 ): void {
   const { $: l } = layer;
   const { call } = memory.core;
   const input = matrix === "input";
   const shares = !input && l.loss !== undefined && losses[l.loss.name].shares;
   let index = call.notFinite(values, rows * l.size);
-  if (index >= 0) throw unusable(memory, l, input ? Status.input : Status.target, values, index, scaler);
+  if (index >= 0)
+    throw unusable(memory, l, input ? Status.input : Status.target, values, index, scaler, first);
   index = shares ? call.outside(values, rows * l.size) : -1;
-  if (index >= 0) throw unusable(memory, l, Status.range, values, index, scaler);
+  if (index >= 0) throw unusable(memory, l, Status.range, values, index, scaler, first);
 }
 
 /** Names a value that can't be computed with. */
@@ -133,9 +138,10 @@ function unusable(
   values: number,
   index: number,
   scaler: Scaler | undefined,
+  first = 0,
 ): GraphError {
   const value = memory.view(values, index + 1)[index]!;
-  const [row, unit] = [Math.floor(index / layer.size), index % layer.size];
+  const [row, unit] = [first + Math.floor(index / layer.size), index % layer.size];
   if (status === Status.range) {
     const given = scaler === undefined ? value : unscaled(value, scaler, unit, memory.precision);
     const place = `${show(layer.name)} has ${show(given)} in row ${row}, unit ${unit}`;

@@ -2,6 +2,7 @@
 
 import { type Counts, emphasis, enter, isFlat, masked, oneHot, rowsOf, settled } from "./data.js";
 import { GraphError, options, show, unreadable } from "./error.js";
+import { checkValues } from "./fault.js";
 import { form } from "./form.js";
 import type { Layer } from "./layer.js";
 import type { Memory, Need } from "./memory.js";
@@ -103,8 +104,11 @@ export class Intake {
   // Each of the three keeps the graph from being used by what is read, by a flag that `Store.still` asks for. To give the reading
   // to a function that does so would cost a small graph's step a sixth of its time.
 
-  /** Writes a call's data to the pass towards the targets' outputs. Returns that pass, with the call's rows. */
-  aim(xs: unknown, ts: unknown, need: Need, counts?: Counts): Pass {
+  /**
+   * Writes a call's data to the pass towards the targets' outputs. Returns that pass, with the call's rows. Data of more rows
+   * than a piece has stays in the slots where `isPieced`, for `inPieces`.
+   */
+  aim(xs: unknown, ts: unknown, need: Need, counts?: Counts, isPieced = false): Pass {
     const memory = this.#memory;
     let last: Pass | undefined = memory.last;
     memory.reading = true;
@@ -117,7 +121,7 @@ export class Intake {
       const from = last?.inputs.length;
       const again = last !== undefined && isRecord(ts) && taken(ts, last.slots, from!, last.slots.length);
       const pass = again ? last! : memory.pass(this.aims(ts));
-      this.#give(pass, xs, ts, need, counts, again);
+      this.#give(pass, xs, ts, need, counts, again, isPieced);
       return pass;
     } catch (cause) {
       throw unreadable(cause, "bad-shape", "The data");
@@ -126,14 +130,14 @@ export class Intake {
     }
   }
 
-  /** Writes values to the inputs of the pass towards some outputs. Returns that pass, with the call's rows. */
-  give(xs: unknown, outputs: unknown): Pass {
+  /** Writes values to the inputs of the pass towards some outputs. Returns that pass, with the call's rows; `isPieced` as for `aim`. */
+  give(xs: unknown, outputs: unknown, isPieced = false): Pass {
     const memory = this.#memory;
     memory.reading = true;
     try {
       const values = this.hold(xs);
       const pass = memory.pass(this.asked(outputs));
-      this.#give(pass, values, undefined, "states");
+      this.#give(pass, values, undefined, "states", undefined, false, isPieced);
       return pass;
     } catch (cause) {
       throw unreadable(cause, "bad-shape", "The data");
@@ -156,6 +160,51 @@ export class Intake {
   }
 
   /**
+   * Takes what `aim` or `give` left in the slots: targets and weights at once, and values of inputs piece by piece, for each of
+   * which `work` is called. All of it is checked before, so that a refusal has computed nothing.
+   */
+  inPieces(
+    pass: Pass,
+    isWeighed: boolean,
+    hasTargets: boolean,
+    work: (first: number, count: number) => void,
+  ): void {
+    const memory = this.#memory;
+    const { rows, piece } = pass;
+    const slots = !hasTargets ? [] : isWeighed ? pass.weighed : pass.slots;
+    memory.ensure(pass, piece, "states");
+    if (hasTargets) memory.ensureCosts(pass, rows, isWeighed);
+    memory.read("bad-shape", "The data", () => {
+      const give = (first: number, count: number, isChecked: boolean) => {
+        for (const slot of pass.slots.slice(0, pass.inputs.length)) {
+          const { $: layer } = slot.layer;
+          enter(slot.data, slot.name, count, slot.size, memory, layer.input, layer.scaler, first);
+          if (isChecked) checkValues(memory, slot, layer.input, count, layer.scaler, first);
+        }
+      };
+      const each = (visit: (first: number, count: number) => void) => {
+        for (let first = 0; first < rows; first += piece) visit(first, Math.min(piece, rows - first));
+      };
+      try {
+        each((first, count) => give(first, count, true));
+        for (const slot of slots.slice(pass.inputs.length)) {
+          const { $: layer } = slot.layer;
+          const isTarget = slot.matrix === "target";
+          const to = isTarget ? layer.target : layer.lossWeights;
+          enter(slot.data, slot.name, rows, slot.size, memory, to, isTarget ? layer.scaler : undefined);
+          if (isTarget) checkValues(memory, slot, to, rows, layer.scaler);
+        }
+        each((first, count) => {
+          give(first, count, false);
+          work(first, count);
+        });
+      } finally {
+        for (const slot of pass.weighed) slot.data = undefined;
+      }
+    });
+  }
+
+  /**
    * Data of a call that first gives the topology its place, which moves the memory: what lies there (live views) is copied.
    * Of `fit`, which takes memory for it, `always`.
    */
@@ -169,11 +218,21 @@ export class Intake {
    * Reads all that a pass needs, makes room, and writes it to the layers, and the rows to the pass; `again`: the targets are
    * in their slots already.
    */
-  #give(pass: Pass, xs: unknown, ts: unknown, need: Need, counts?: Counts, again = false): void {
+  #give(
+    pass: Pass,
+    xs: unknown,
+    ts: unknown,
+    need: Need,
+    counts: Counts | undefined,
+    again: boolean,
+    isPieced: boolean,
+  ): void {
     const memory = this.#memory;
     const slots = counts === undefined ? pass.slots : pass.weighed;
     const count = ts === undefined ? pass.inputs.length : slots.length;
     const rows = this.#read(pass, xs, ts, counts, again);
+    pass.rows = rows;
+    if (isPieced && rows > pass.piece) return;
     memory.ensure(pass, rows, need, counts !== undefined);
     memory.weigh(pass, counts !== undefined);
     for (let i = 0; i < count; i++) {
@@ -186,7 +245,6 @@ export class Intake {
       const scaler = matrix === "lossWeights" ? undefined : layer.scaler;
       enter(data, slot.name, rows, slot.size, memory, to, scaler);
     }
-    pass.rows = rows;
   }
 
   /** `again`: the targets are in their slots already; no `ts`: they aren't wanted. */

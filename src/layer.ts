@@ -168,12 +168,15 @@ export class Layer<N extends string = string, P extends Precision = Precision> {
     this.$.memory.relearn();
   }
 
-  /** The pre-activations of the last pass that reached the layer, (rows, size); empty before one. */
+  /**
+   * The pre-activations of the last pass that reached the layer, (rows, size); empty before one. Many rows are predicted and
+   * evaluated in pieces: then those of the last piece.
+   */
   get pre(): FloatArray<P> {
     return this.$.memory.states(this.$, this.$.pre) as FloatArray<P>;
   }
 
-  /** The post-activations of the last pass that reached the layer, (rows, size); empty before one. */
+  /** The post-activations of the last pass that reached the layer, (rows, size); empty before one. As for `pre`, of its last piece. */
   get post(): FloatArray<P> {
     return this.$.memory.states(this.$, this.$.post) as FloatArray<P>;
   }

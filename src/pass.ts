@@ -22,6 +22,8 @@ export class Pass {
   readonly path: Path;
   /** Blocks to free with it. */
   readonly blocks: number[];
+  /** The rows that are computed at once where nothing is learnt: more go in pieces, so that states take some MB at most. */
+  readonly piece: number;
   /** The rows of the call that gave data to it last. */
   rows = 0;
   /** The rows that it has room for, with and without targets. */
@@ -47,6 +49,7 @@ export class Pass {
       : isTwoLayer(layers, outputs)
         ? Path.twoLayer
         : Path.oneSample;
+    this.piece = pieceOf(layers);
     this.blocks = blocks;
     this.#record = blocks[0]!;
   }
@@ -61,6 +64,18 @@ export class Pass {
     this.#record = 0;
     for (const block of this.blocks.splice(0)) arena.free(block);
   }
+}
+
+/** Numbers of all states of a piece together, and its rows at least, which keep products fast. */
+const PIECE = { numbers: 2 ** 20, rows: 16 } as const;
+
+function pieceOf(layers: readonly Layer[]): number {
+  const width = layers.reduce((sum, { $: l }) => {
+    const matrices =
+      2 + Number(l.kind === "input") + Number(l.norm !== undefined) + 2 * Number(l.dropout > 0);
+    return sum + l.size * matrices;
+  }, 0);
+  return Math.max(PIECE.rows, Math.floor(PIECE.numbers / width));
 }
 
 /** Where the data of a call goes. */

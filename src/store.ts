@@ -97,6 +97,15 @@ export abstract class Store {
       : new Float32Array(buffer, pointer, count);
   }
 
+  /** Zeros of the graph's precision, the caller's own. Throws `out-of-memory`. */
+  blank(count: number, what: string): FloatArray<Precision> {
+    try {
+      return this.bytes === 8 ? new Float64Array(count) : new Float32Array(count);
+    } catch (cause) {
+      throw new GraphError("out-of-memory", `There is no room for ${what}: ${count} numbers.`, { cause });
+    }
+  }
+
   /** The caller's own copy. */
   copy(pointer: number, count: number): FloatArray<Precision> {
     return this.view(pointer, count).slice();

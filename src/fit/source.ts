@@ -5,7 +5,7 @@ import type { Rest } from "../format/base64.js";
 import type { Memory } from "../memory.js";
 import type { Pass, Slot } from "../pass.js";
 import type { Scaler } from "../scaler.js";
-import type { Dataset, Evaluation, Metric } from "../types.js";
+import type { Dataset, Metric } from "../types.js";
 
 /** The place of a step in a run: all from 1. */
 export interface Place {
@@ -38,15 +38,7 @@ export interface Trainee {
   reached(pass: Pass, rows: number): void;
   /** The error of what is not finite. */
   diverged(what: string, layer: string, pass: Pass, rows: number, place: Partial<Place>): GraphError;
-  /** What the outputs of a pass that was computed score. */
-  score(
-    pass: Pass,
-    rows: number,
-    cost: number,
-    metrics: readonly Metric[] | undefined,
-    weighed: boolean,
-  ): Evaluation;
-  /** The names that `score` gives an output, `cost` first; none where the pass, if it is known, has no such output. */
+  /** The names of an output's scores, `cost` first; none where the pass, if it is known, has no such output. */
   measures(output: string, metrics: readonly Metric[] | undefined, pass: Pass | undefined): readonly string[];
   /** The graph's scalers, of which those of some layers are fitted to data. */
   fitScalers(data: Dataset, kinds: Readonly<Record<string, unknown>>): Scalers;

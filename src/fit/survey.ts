@@ -1,8 +1,8 @@
 // Evaluating a table in pieces, so that the event loop can turn between them: the bits of `evaluate`. Each piece is a pass like
-// any other, of which what the outputs compute is copied aside, since others may use their matrices meanwhile.
+// any other, of which kept.ts keeps what the outputs compute, since others may use their matrices meanwhile.
 
 import type { GraphError } from "../error.js";
-import { precisions } from "../rule.js";
+import { Kept } from "../kept.js";
 import type { Evaluation, Metric } from "../types.js";
 import type { Pause } from "./pause.js";
 import type { Place, Trainee } from "./source.js";
@@ -14,8 +14,8 @@ const PIECE = 64;
 export class Survey {
   readonly #trainee: Trainee;
   readonly #table: Table;
-  /** Of each output: pointers of all rows before and after the activation, (rows, size). */
-  readonly #kept: readonly { readonly pre: number; readonly post: number; readonly bytes: number }[];
+  /** What the outputs compute, of all rows. */
+  readonly #kept: Kept;
 
   /** Throws `out-of-memory`. */
   constructor(trainee: Trainee, table: Table) {
@@ -25,12 +25,7 @@ export class Survey {
     this.#table = table;
     memory.ensure(pass, Math.min(PIECE, rows), "states");
     memory.ensureCosts(pass, rows, table.isWeighed);
-    this.#kept = pass.outputs.map(({ $: l }) => {
-      const bytes = l.size * precisions[memory.precision];
-      const take = () => table.take(rows * bytes, `the predictions of ${l.name}`);
-      const pre = take();
-      return { pre, post: l.post === l.pre ? pre : take(), bytes };
-    });
+    this.#kept = new Kept(memory, pass, rows, (bytes, what) => table.take(bytes, what));
   }
 
   /** The error of scores that are not finite. The gradient that it tells is that of the first piece. */
@@ -63,30 +58,19 @@ export class Survey {
       call.gather(feeds, pass.inputs.length, 0, from, count);
       call.predict(pass.record, count);
       this.#trainee.reached(pass, count);
-      pass.outputs.forEach(({ $: l }, o) => {
-        const { pre, post, bytes } = this.#kept[o]!;
-        for (const [to, at] of [
-          [pre, l.pre],
-          [post, l.post],
-        ] as const) {
-          memory.core.u8.copyWithin(to + from * bytes, at, at + count * bytes);
-        }
-      });
+      this.#kept.keep(from, count);
       if (!pause.due) continue;
       await pause.give();
       memory.live();
       if (stopped()) return undefined;
     }
     const { isWeighed } = this.#table;
-    const all = this.#kept.map(({ pre, post }, o) => {
+    const places = pass.outputs.map((_, o) => {
       const target = pass.inputs.length + o;
-      const emphasis = sources[target + pass.outputs.length];
-      return { pre, post, target: sources[target]!, ...(emphasis === undefined ? {} : { emphasis }) };
+      const lossWeights = sources[target + pass.outputs.length];
+      return { target: sources[target]!, ...(lossWeights === undefined ? {} : { lossWeights }) };
     });
     this.#table.live();
-    return memory.redirect(pass.outputs, all, () => {
-      memory.weigh(pass, isWeighed);
-      return this.#trainee.score(pass, rows, call.cost(pass.record, rows), metrics, isWeighed);
-    });
+    return this.#kept.score(places, metrics, isWeighed);
   }
 }

@@ -1,6 +1,6 @@
 // A graph as `fit` sees it, and how it takes over what a checkpoint has.
 
-import { descend, score, usualMetrics } from "../call.js";
+import { descend, usualMetrics } from "../call.js";
 import { GraphError, reading, show } from "../error.js";
 import { accept, diverged, reached } from "../fault.js";
 import { describe } from "../format/description.js";
@@ -54,7 +54,6 @@ export function traineeOf(net: Net, load: (json: object) => Net): Trainee {
     accept: (pass, rows, status, place) => accept(memory, pass, rows, status, place),
     reached: (pass, rows) => reached(pass, rows),
     diverged: (what, layer, ...rest) => diverged(what, layer, memory, ...rest),
-    score: (...scored) => score(memory, ...scored),
     measures: (name, metrics, pass) => {
       const layer = (pass ?? intake).outputs.find(({ $: l }) => l.name === name);
       if (layer === undefined) return [];

@@ -193,7 +193,7 @@ describe("an AbortSignal", () => {
     const { signal } = new AbortController();
     const [add, remove] = [vi.spyOn(signal, "addEventListener"), vi.spyOn(signal, "removeEventListener")];
     await make().fit(data, { signal });
-    await rejection(make().fit(wrong({}), { signal }));
+    await rejection(make().fit(wrong({ xs: {}, ts: data.ts }), { signal }));
     expect(remove.mock.calls).toEqual(add.mock.calls);
     expect(add).toHaveBeenCalledTimes(2);
   });
