@@ -1,4 +1,5 @@
-// How the cost of a training step grows: with units, depth, rows of a batch, and the number of small layers.
+// How the cost of a training step grows: with units, depth, rows of a batch, and the number of small layers; and the cost of
+// building a graph, with its synapses in a random order, and with passes between its parts.
 
 import { Graph } from "../dist/index.js";
 
@@ -18,6 +19,46 @@ function chain(sizes, rows) {
   const ts = { [`${sizes.length - 1}`]: new Float64Array(rows * (sizes.at(-1) ?? 0)).fill(0.5) };
   return () => {
     graph.train(xs, ts);
+  };
+}
+
+/** Joins layers by short skips, in a random order. @type {(count: number) => () => void} */
+function joined(count) {
+  const layers = count / 2;
+  let state = 1;
+  const below = (/** @type {number} */ most) => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    return Math.floor((state / 2 ** 32) * most);
+  };
+  const pairs = Array.from({ length: count }, (_, i) => [i % layers, (i % layers) + 1 + below(5)]);
+  for (let i = count - 1; i > 0; i--) {
+    const j = below(i + 1);
+    [pairs[i], pairs[j]] = [pairs[j] ?? [], pairs[i] ?? []];
+  }
+  return () => {
+    const graph = new Graph({ seed: 1 });
+    for (let i = 0; i < layers + 5; i++) graph.addHidden(`${i}`, 1);
+    pairs.forEach(([from, to], i) => {
+      graph.connect(`${from}`, `${to}`, { name: `${i}` });
+    });
+    graph.dispose();
+  };
+}
+
+/** Adds parts of 128 kB, with a pass after each. @type {(count: number) => () => void} */
+function grown(count) {
+  return () => {
+    const graph = new Graph({ seed: 1 });
+    graph.addInput("x", 1);
+    graph.addInput("wide", 128);
+    graph.addOutput("y", 1);
+    graph.connect("x", "y");
+    for (let i = 0; i < count; i++) {
+      graph.addHidden(`${i}`, 128);
+      graph.connect("wide", `${i}`);
+      graph.predict({ x: [1] }, { outputs: ["y"] });
+    }
+    graph.dispose();
   };
 }
 
@@ -50,6 +91,20 @@ const lines = [
     unit: "layers",
     sizes: [10, 30, 100, 300, 1000, 3000, 10_000],
     make: (n) => chain(Array(n).fill(4), 1),
+  },
+  {
+    name: "synapses",
+    title: "synapses in a random order",
+    unit: "synapses",
+    sizes: [10, 30, 100, 1000, 10_000, 30_000, 100_000],
+    make: joined,
+  },
+  {
+    name: "parts",
+    title: "parts of 128 kB, a pass after each",
+    unit: "parts",
+    sizes: [10, 30, 100, 300, 1000],
+    make: grown,
   },
 ];
 
