@@ -450,8 +450,8 @@ export class Graph<
 
   /**
    * Gives an input, or an output, a scaler for the values, or targets, of all later calls; `null` takes it away. `predict` gives
-   * an output's values on the scale of its targets; costs and metrics are of scaled ones. Throws `unknown-layer`,
-   * `not-an-output`, `bad-size`, `bad-option`, `busy`.
+   * an output's values on the scale of its targets, and `mae` is in their units; costs are of scaled values. Throws
+   * `unknown-layer`, `not-an-output`, `bad-size`, `bad-option`, `busy`.
    */
   scale(name: In | Out, scaler: Scaler | null): void {
     this.#net.scale(name, scaler);
