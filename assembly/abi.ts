@@ -197,7 +197,7 @@ export const enum BlockWord {
   words,
 }
 
-/** An optimizer. float64 down to `momentumDecay`; the options' names are those of src/optimizer.ts. */
+/** An optimizer. float64 down to `momentumDecay`; the options' names are those of src/rules/optimizer.ts. */
 export const enum OptimizerWord {
   /** Steps made. */
   steps,

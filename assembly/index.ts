@@ -1,4 +1,4 @@
-// What the core exports, compiled once for each precision: `real` is f64 or f32, as tools/build.js says; src/core.ts calls it.
+// What the core exports, compiled once for each precision: `real` is f64 or f32, as tools/build.js says; src/memory/core.ts calls it.
 
 import { Start, Status } from "./abi";
 import * as graph from "./pass/pass";

@@ -4,15 +4,15 @@
  * @module
  */
 
-export { type ErrorCode, GraphError } from "./error.js";
-export { crossValidate, type Fold, type FoldOptions } from "./fit/folds.js";
+export { type ErrorCode, GraphError } from "./base/options.js";
 export { report } from "./fit/report.js";
 export { readSafetensors, type Safetensors, type TensorValues } from "./format/archive.js";
-export { type AnyGraph, Graph } from "./graph.js";
-export type { Layer, LayerKind } from "./layer.js";
-export { Scaler, type ScalerKind } from "./scaler.js";
-export type { GraphSpec } from "./spec.js";
-export type { Synapse } from "./synapse.js";
+export { crossValidate, type Fold, type FoldOptions } from "./graph/crossvalidate.js";
+export { type AnyGraph, Graph } from "./graph/graph.js";
+export type { GraphSpec } from "./model/declaration.js";
+export type { Layer, LayerKind } from "./model/layer.js";
+export type { Synapse } from "./model/synapse.js";
+export { Scaler, type ScalerKind } from "./rules/scaler.js";
 export type {
   Activation,
   ActivationOption,
@@ -59,4 +59,4 @@ export type {
   UpstreamOptions,
   Vector,
   WeightGradient,
-} from "./types.js";
+} from "./rules/types.js";

@@ -2,7 +2,7 @@
 
 import { Graph, type Init, type NamedInit, type Precision } from "plexus-nn";
 import { describe, expect, it } from "vitest";
-import { inits } from "../src/init.js";
+import { inits } from "../src/rules/init.js";
 import { type AnyGraph, everything, expectRefusal, expectSame, refusal, seed, wrong } from "./helpers.js";
 
 const precisions: readonly Precision[] = ["float64", "float32"];

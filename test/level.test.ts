@@ -1,7 +1,7 @@
 // Loops are found among layers that are joined in any order, and in how many steps.
 
 import { describe, expect, it } from "vitest";
-import { Levels } from "../src/level.js";
+import { Levels } from "../src/model/level.js";
 import { Random, seed } from "./helpers.js";
 
 interface Node {

@@ -11,7 +11,7 @@ import {
 } from "plexus-nn";
 import { fit as fitInWorker } from "plexus-nn/worker";
 import { describe, expect, it } from "vitest";
-import { metrics } from "../src/metric.js";
+import { metrics } from "../src/rules/metric.js";
 import { type AnyGraph, everything, expectRefusal, Random, seed, wrong } from "./helpers.js";
 
 const names = Object.keys(metrics) as (keyof typeof metrics)[];

@@ -14,10 +14,10 @@ import {
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, describe, expect, it } from "vitest";
-import { inits } from "../src/init.js";
-import { metrics } from "../src/metric.js";
-import { optimizers, schedules } from "../src/optimizer.js";
-import { activations, losses } from "../src/rule.js";
+import { inits } from "../src/rules/init.js";
+import { metrics } from "../src/rules/metric.js";
+import { optimizers, schedules } from "../src/rules/optimizer.js";
+import { activations, losses } from "../src/rules/rule.js";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const pages = [
@@ -97,7 +97,7 @@ describe("the tables of README.md", () => {
   });
 
   it("Errors: every code, in order", () => {
-    const type = /type ErrorCode =([^;]*);/.exec(text("src/refusal.ts"))![1]!;
+    const type = /type ErrorCode =([^;]*);/.exec(text("src/base/error.ts"))![1]!;
     const codes = [...type.matchAll(/"([^"]+)"/g)].map((match) => match[1]!);
     expect(codes.length).toBeGreaterThan(20);
     expect(rows("Errors")).toEqual(codes);

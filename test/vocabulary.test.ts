@@ -3,7 +3,7 @@
 import { readFileSync } from "node:fs";
 import { type ActivationOption, Graph, type Loss, type LossOption, type Precision } from "plexus-nn";
 import { describe, expect, it } from "vitest";
-import { activations, losses } from "../src/rule.js";
+import { activations, losses } from "../src/rules/rule.js";
 import { expectClose, filed } from "./helpers.js";
 import { nameOf, pull } from "./rules.js";
 

@@ -84,11 +84,11 @@ const packed = {
 
 /** The other entries. */
 const entries = {
-  onnx: "src/onnx/index.ts",
-  migrate: "src/migrate/index.ts",
-  draw: "src/draw/index.ts",
-  worker: "src/worker/index.ts",
-  node: "src/node/index.ts",
+  onnx: "src/entries/onnx/index.ts",
+  migrate: "src/entries/migrate/index.ts",
+  draw: "src/entries/draw/index.ts",
+  worker: "src/entries/worker/index.ts",
+  node: "src/entries/node/index.ts",
 };
 
 /**
@@ -98,9 +98,9 @@ const entries = {
 const engineIn = (file) => ({
   name: "engine outside",
   setup(build) {
-    build.onResolve({ filter: /\/(index|refusal)\.js$/ }, ({ path, resolveDir }) => {
+    build.onResolve({ filter: /\/(index|error)\.js$/ }, ({ path, resolveDir }) => {
       const source = resolve(resolveDir, path.replace(/\.js$/, ".ts"));
-      const isEngine = ["src/index.ts", "src/refusal.ts"].some((name) => source === resolve(name));
+      const isEngine = ["src/index.ts", "src/base/error.ts"].some((name) => source === resolve(name));
       return isEngine ? { path: file, external: true } : undefined;
     });
   },
@@ -148,8 +148,8 @@ const withCore = { banner: { js: line.trim() } };
 const marks = JSON.stringify(Object.fromEntries(cores.map(({ precision, mark }) => [precision, mark])));
 mkdirSync("dist");
 await bundled("src/index.ts", "index", withCore);
-await bundled("src/slim.ts", "slim", { define: { packed: "undefined", marks } });
-await bundled("src/worker/thread.ts", "thread", withCore);
+await bundled("src/entries/slim/index.ts", "slim", { define: { packed: "undefined", marks } });
+await bundled("src/entries/worker/thread.ts", "thread", withCore);
 for (const [name, entry] of Object.entries(entries)) {
   await bundled(entry, name, { plugins: [engineIn("./index.js")] });
   await bundled(entry, `slim-${name}`, { plugins: [engineIn("./slim.js")] });
@@ -164,8 +164,8 @@ execFileSync(process.execPath, [tsc, "-p", "tsconfig.build.json"], { stdio: "inh
 const declare = (name, source) =>
   writeFileSync(`dist/${name}.d.ts`, `export * from "./${source.replace(/ts$/, "js")}";\n`);
 declare("index", "src/index.ts");
-declare("slim", "src/slim.ts");
-declare("thread", "src/worker/thread.ts");
+declare("slim", "src/entries/slim/index.ts");
+declare("thread", "src/entries/worker/thread.ts");
 for (const [name, entry] of Object.entries(entries))
   for (const one of [name, `slim-${name}`]) declare(one, entry);
 

@@ -1,5 +1,5 @@
 // The table of activations. A row is a class with the value beside its derivative; the kind of an activation is its row's
-// place in the table at the end, and src/rule.ts names the kinds in the same order. To add one, add a row here and there.
+// place in the table at the end, and src/rules/rule.ts names the kinds in the same order. To add one, add a row here and there.
 
 import { exp, expBelow, expm1 } from "../lane/exp";
 import { either, half, one, sign, two, withSign } from "../lane/lane";
@@ -238,7 +238,7 @@ function backward<F, T>(): Backward {
   return (pre, post, delta, rows, n, a) => mapSlope<F, T>(pre, post, delta, rows * n, <T>a);
 }
 
-/** The kinds; src/rule.ts has the same names in the same order. */
+/** The kinds; src/rules/rule.ts has the same names in the same order. */
 export const LINEAR: u32 = 0;
 export const SIGMOID: u32 = 1;
 export const TANH: u32 = 2;

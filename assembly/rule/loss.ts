@@ -1,5 +1,5 @@
 // The table of losses: value beside derivative, for the target t and the post-activation y. A loss's kind is its place in the
-// table at the end, and src/rule.ts names the kinds in the same order; after the losses come the joint forms. Here are the
+// table at the end, and src/rules/rule.ts names the kinds in the same order; after the losses come the joint forms. Here are the
 // losses of a difference or a margin; the losses that take logarithms, and the joint forms, are in entropy.ts, poisson.ts and
 // share.ts.
 
@@ -105,7 +105,7 @@ function slope<F, T>(): Slope {
   return (z, y, t, delta, rows, n, scale, a) => addSlope<F, T>(z, y, t, delta, rows * n, <T>scale, <T>a);
 }
 
-/** The kinds; src/rule.ts has the same names in the same order. */
+/** The kinds; src/rules/rule.ts has the same names in the same order. */
 export const ENTROPY: u32 = 0;
 export const CROSS_ENTROPY: u32 = 1;
 export const MSE: u32 = 2;

@@ -17,7 +17,7 @@ export class Schedule {
   kind: u32;
 }
 
-/** The kinds; src/optimizer.ts has the same names in the same order. */
+/** The kinds; src/rules/optimizer.ts has the same names in the same order. */
 const CONSTANT: u32 = 0;
 const STEP: u32 = 1;
 const EXPONENTIAL: u32 = 2;

@@ -162,7 +162,7 @@ function blend<T>(at: usize, share: v128, rest: v128, x: v128): v128 {
   return next;
 }
 
-/** The kinds; src/optimizer.ts has the same names in the same order. */
+/** The kinds; src/rules/optimizer.ts has the same names in the same order. */
 export const SGD: u32 = 0;
 export const RMSPROP: u32 = 1;
 export const ADAGRAD: u32 = 2;

@@ -1,11 +1,11 @@
 // A run on its way as plain data, and back.
 
-import { GraphError, show } from "../error.js";
+import { GraphError, show } from "../base/options.js";
 import { decode, encodeInSlices, type Rest } from "../format/base64.js";
-import type { Memory } from "../memory.js";
-import type { Checkpoint, Progress } from "../types.js";
-import type { Judge, Verdict } from "./judge.js";
-import type { Plan } from "./plan.js";
+import type { Memory } from "../memory/memory.js";
+import type { Checkpoint, Progress } from "../rules/types.js";
+import type { Judge, Verdict } from "./monitor.js";
+import type { Plan } from "./options.js";
 import type { Tally } from "./source.js";
 
 const FORMAT = "plexus-checkpoint";

@@ -1,6 +1,6 @@
 // Plain data of a caller, copied before anything is done with it: a getter or a proxy runs once, and then no more.
 
-import { GraphError, show } from "../error.js";
+import { GraphError, show } from "../base/options.js";
 
 /** The deepest nesting; what is deeper holds itself, or is no option of ours. */
 const DEPTH = 64;

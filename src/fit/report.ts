@@ -1,8 +1,8 @@
 // A history as text, of at most 80 columns.
 
-import { columns, cut } from "../column.js";
-import { GraphError, reading, show } from "../error.js";
-import type { History, OutputScore, Progress } from "../types.js";
+import { columns, cut } from "../base/column.js";
+import { GraphError, reading, show } from "../base/options.js";
+import type { History, OutputScore, Progress } from "../rules/types.js";
 
 const ends: Readonly<Record<History["stopped"], string>> = {
   epochs: "all epochs are done",

@@ -1,9 +1,9 @@
 // Some rows of the data that a pass needs: from one on to another, or those of a list.
 
-import { reading } from "../error.js";
-import type { Layer } from "../layer.js";
-import type { Pass } from "../pass.js";
-import type { Data, Dataset } from "../types.js";
+import { reading } from "../base/options.js";
+import type { Pass } from "../memory/pass.js";
+import type { Layer } from "../model/layer.js";
+import type { Data, Dataset } from "../rules/types.js";
 
 type Taken = (data: Data, width: number) => Data;
 

@@ -1,7 +1,7 @@
 // What stops a run from outside.
 
-import { GraphError } from "../error.js";
-import type { Signal } from "../types.js";
+import { GraphError } from "../base/options.js";
+import type { Signal } from "../rules/types.js";
 import type { Run } from "./run.js";
 
 /** Whether it is an `AbortSignal`, by the members that are used. */

@@ -1,11 +1,11 @@
 // Where an epoch's batches come from, and what training needs of a graph.
 
-import type { GraphError } from "../error.js";
+import type { GraphError } from "../base/options.js";
 import type { Rest } from "../format/base64.js";
-import type { Memory } from "../memory.js";
-import type { Pass, Slot } from "../pass.js";
-import type { Scaler } from "../scaler.js";
-import type { Dataset, Metric } from "../types.js";
+import type { Memory } from "../memory/memory.js";
+import type { Pass, Slot } from "../memory/pass.js";
+import type { Scaler } from "../rules/scaler.js";
+import type { Dataset, Metric } from "../rules/types.js";
 
 /** The place of a step in a run: all from 1. */
 export interface Place {

@@ -1,7 +1,7 @@
 // Batches that the caller gives one after another.
 
-import { GraphError } from "../error.js";
-import { type Batched, dataset, iterate, resultOf, type Sequence } from "./batch.js";
+import { GraphError } from "../base/options.js";
+import { type Batched, dataset, iterate, resultOf, type Sequence } from "./dataset.js";
 import { over, type Run } from "./run.js";
 import { type Last, type Place, type Source, type Sum, type Tally, type Trainee, tally } from "./source.js";
 

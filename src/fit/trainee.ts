@@ -1,17 +1,17 @@
 // A graph as `fit` sees it, and how it takes over what a checkpoint has.
 
-import { descend, usualMetrics } from "../call.js";
-import { GraphError, reading, show } from "../error.js";
-import { accept, diverged, reached } from "../fault.js";
+import { GraphError, reading, show } from "../base/options.js";
+import { plain } from "../base/plain.js";
+import { descend, usualMetrics } from "../calls/call.js";
+import type { Net } from "../calls/network.js";
+import { accept, diverged, reached } from "../calls/status.js";
 import { describe } from "../format/description.js";
 import { toJSON, toJSONInSlices } from "../format/json.js";
-import { readMetrics } from "../metric.js";
-import type { Net } from "../net.js";
-import { unsaved } from "../optimizer.js";
-import { plain } from "../plain.js";
-import { Scaler, type ScalerKind } from "../scaler.js";
-import type { Data, Dataset } from "../types.js";
-import { dataset } from "./batch.js";
+import { readMetrics } from "../rules/metric.js";
+import { unsaved } from "../rules/optimizer.js";
+import { Scaler, type ScalerKind } from "../rules/scaler.js";
+import type { Data, Dataset } from "../rules/types.js";
+import { dataset } from "./dataset.js";
 import type { Saved, Scalers, Trainee } from "./source.js";
 
 /** `load` makes a graph of what `toJSON` gave. */

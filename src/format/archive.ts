@@ -1,8 +1,8 @@
 // The container of safetensors (github.com/huggingface/safetensors), read: the length of a header, 8 bytes; the header, JSON that
 // tells each tensor's type, shape and bytes; the bytes. safetensors.ts makes graphs of it.
 
-import { GraphError, show } from "../error.js";
-import type { TypedArray } from "../types.js";
+import { GraphError, show } from "../base/options.js";
+import type { TypedArray } from "../rules/types.js";
 import { foreign, notBytes } from "./foreign.js";
 import { fromBfloat, fromHalf } from "./half.js";
 import { bad } from "./path.js";

@@ -1,6 +1,6 @@
 // A copy of a graph: rebuilt from its description, as from a file, with its numbers copied from memory to memory.
 
-import type { Precision } from "../types.js";
+import type { Precision } from "../rules/types.js";
 import { describe, type Source } from "./description.js";
 import { type Create, type Loose, rebuild } from "./rebuild.js";
 

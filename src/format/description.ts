@@ -1,10 +1,10 @@
 // A description tells a graph's topology, options and generators; docs/format.md lists its members.
 
-import { momentsOf } from "../optimizer.js";
-import { activations, losses, option } from "../rule.js";
-import type { State } from "../state.js";
-import type { Topology } from "../topology.js";
-import type { NamedInit, Precision } from "../types.js";
+import type { State } from "../memory/optimizer.js";
+import type { Topology } from "../model/topology.js";
+import { momentsOf } from "../rules/optimizer.js";
+import { activations, losses, option } from "../rules/rule.js";
+import type { NamedInit, Precision } from "../rules/types.js";
 import {
   blockOf,
   layerTensors,

@@ -1,10 +1,10 @@
 // The entries of a description, read: what the graph's own checks don't refuse is refused here.
 
-import { show } from "../error.js";
-import type { LayerKind } from "../layer.js";
-import { isPlain, momentsOf } from "../optimizer.js";
-import type { State } from "../state.js";
-import type { ActivationOption, LossOption, SynapseOptions } from "../types.js";
+import { show } from "../base/options.js";
+import type { State } from "../memory/optimizer.js";
+import type { LayerKind } from "../model/layer.js";
+import { isPlain, momentsOf } from "../rules/optimizer.js";
+import type { ActivationOption, LossOption, SynapseOptions } from "../rules/types.js";
 import { type Entry, usualLayer, usualSynapse } from "./description.js";
 import { bad, fields, numberAt } from "./path.js";
 import { momentTensors, type Tensor } from "./tensor.js";

@@ -1,8 +1,8 @@
 // A graph as plain data; docs/format.md describes it. Its numbers are base64 in the entries of the description; in safetensors.ts
 // they lie beside it.
 
-import { show } from "../error.js";
-import { precisions } from "../rule.js";
+import { show } from "../base/options.js";
+import { precisions } from "../rules/rule.js";
 import { decode, encode, encodedLength, encodeInSlices, type Rest } from "./base64.js";
 import { describe, type Source } from "./description.js";
 import { notJSON } from "./foreign.js";

@@ -1,6 +1,6 @@
 // What is read of a file is checked before anything is made from it, and each refusal names the place, as a path.
 
-import { type Bounds, GraphError, number, show } from "../error.js";
+import { type Bounds, GraphError, number, show } from "../base/options.js";
 
 /** The members of an object that has all the required ones, and no unknown ones. */
 export function fields(

@@ -1,14 +1,14 @@
 // A graph from its description, by the same calls that made the first; then its numbers, wherever they are.
 
-import { show } from "../error.js";
-import type { Graph } from "../graph.js";
-import type { Layer, LayerKind } from "../layer.js";
-import { unsaved } from "../optimizer.js";
-import { precisions } from "../rule.js";
-import { Scaler } from "../scaler.js";
-import type { GraphSpec } from "../spec.js";
-import type { State } from "../state.js";
-import type { Synapse } from "../synapse.js";
+import { show } from "../base/options.js";
+import type { Graph } from "../graph/graph.js";
+import type { State } from "../memory/optimizer.js";
+import type { GraphSpec } from "../model/declaration.js";
+import type { Layer, LayerKind } from "../model/layer.js";
+import type { Synapse } from "../model/synapse.js";
+import { unsaved } from "../rules/optimizer.js";
+import { precisions } from "../rules/rule.js";
+import { Scaler } from "../rules/scaler.js";
 import type {
   ActivationOption,
   FloatArray,
@@ -17,7 +17,7 @@ import type {
   NamedInit,
   Optimizer,
   Precision,
-} from "../types.js";
+} from "../rules/types.js";
 import { type Entry, unusual, usualSynapse } from "./description.js";
 import { readKept, readLayer, readState, readSynapse } from "./entry.js";
 import { array, at, bad, fields } from "./path.js";

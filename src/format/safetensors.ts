@@ -1,8 +1,8 @@
 // A graph as safetensors, the container that archive.ts reads. docs/format.md says which tensors a graph has. The description of
 // the graph is one of the header's metadata.
 
-import { GraphError, show } from "../error.js";
-import type { Precision } from "../types.js";
+import { GraphError, show } from "../base/options.js";
+import type { Precision } from "../rules/types.js";
 import { type Entry, LONGEST, read } from "./archive.js";
 import { describe, type Source } from "./description.js";
 import { bad } from "./path.js";

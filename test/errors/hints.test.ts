@@ -2,10 +2,10 @@
 
 import { Graph } from "plexus-nn";
 import { describe, expect, it } from "vitest";
-import { inits } from "../../src/init.js";
-import { metrics } from "../../src/metric.js";
-import { optimizers, schedules } from "../../src/optimizer.js";
-import { activations, losses } from "../../src/rule.js";
+import { inits } from "../../src/rules/init.js";
+import { metrics } from "../../src/rules/metric.js";
+import { optimizers, schedules } from "../../src/rules/optimizer.js";
+import { activations, losses } from "../../src/rules/rule.js";
 import { type AnyGraph, everything, refusal, rejection, wrong } from "../helpers.js";
 
 const make = (): AnyGraph =>

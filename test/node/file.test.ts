@@ -17,7 +17,7 @@ import { Worker } from "node:worker_threads";
 import { type Checkpoint, Graph } from "plexus-nn";
 import { loadCheckpoint, saveCheckpoint, writeFile } from "plexus-nn/node";
 import { afterAll, describe, expect, it } from "vitest";
-import { besideOf } from "../../src/node/beside.js";
+import { besideOf } from "../../src/entries/node/beside.js";
 import { Random, rejection, seed, wrong } from "../helpers.js";
 import { data, make } from "../training.js";
 

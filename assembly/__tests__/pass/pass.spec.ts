@@ -214,7 +214,7 @@ function stepped<T>(): void {
     const run = changetype<Run>(pass.runs + <usize>b * RunWord.words * 4);
     run.values = blocks[b];
     run.gradients = slopes[b];
-    run.count = (counts[b] + lanes<T>() - 1) & -lanes<T>(); // the padding too, as src/memory.ts counts
+    run.count = (counts[b] + lanes<T>() - 1) & -lanes<T>(); // the padding too, as src/memory/memory.ts counts
     for (let i = 0; i < counts[b]; i++) before.push(load<T>(blocks[b] + <usize>i * sizeof<T>()));
   }
   const long = step<T>(pass, 1, 0.5);

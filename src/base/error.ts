@@ -1,0 +1,57 @@
+// The one class of errors. It has a file of its own, since all entries have it from the engine.
+
+import type { DivergedDetails } from "../rules/types.js";
+import { keepName } from "./inspect.js";
+
+/** Why a call was refused. */
+export type ErrorCode =
+  | "cycle"
+  | "unknown-layer"
+  | "duplicate-layer"
+  | "duplicate-synapse"
+  | "unknown-synapse"
+  | "bad-name"
+  | "bad-size"
+  | "bad-option"
+  | "not-a-target"
+  | "not-an-output"
+  | "foreign-layer"
+  | "unconnected"
+  | "missing-input"
+  | "missing-target"
+  | "bad-shape"
+  | "bad-target"
+  | "not-finite"
+  | "diverged"
+  | "out-of-memory"
+  | "bad-file"
+  | "unsupported"
+  | "busy"
+  | "disposed"
+  | "no-wasm";
+
+/** Every refusal of this library. When it is thrown, nothing of the graph has changed. */
+export class GraphError extends Error {
+  static {
+    keepName(GraphError, "GraphError");
+    // The prototype's, since a host prints again what each error has of its own.
+    Object.defineProperty(GraphError.prototype, "name", { value: "GraphError", configurable: true });
+  }
+
+  declare readonly name: "GraphError";
+  /** Stable, to decide by; `message` is for people, and may change. */
+  readonly code: ErrorCode;
+
+  /** Of `diverged`. */
+  declare readonly details?: DivergedDetails;
+
+  constructor(
+    code: ErrorCode,
+    message: string,
+    options?: ErrorOptions & { readonly details?: DivergedDetails },
+  ) {
+    super(message, options);
+    this.code = code;
+    if (options?.details !== undefined) this.details = options.details;
+  }
+}

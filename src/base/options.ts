@@ -1,0 +1,225 @@
+// What a refusal says, and the checks that most calls share.
+
+import { type ErrorCode, GraphError } from "./error.js";
+import { meaning } from "./synonym.js";
+
+export { type ErrorCode, GraphError } from "./error.js";
+
+/** The error of an object of the caller's that throws while it is read: a GraphError stays what it is. */
+export function unreadable(cause: unknown, code: ErrorCode, what: string): GraphError {
+  if (cause instanceof GraphError) return cause;
+  let why = "it throws";
+  try {
+    const { message } = cause as Error;
+    if (typeof message === "string" && message !== "") why = message;
+  } catch {} // what is thrown may itself be such an object
+  return new GraphError(code, `${what} can't be read: ${why}.`, { cause });
+}
+
+/** Reads the caller's objects, which may run the caller's code. What that throws is the cause of a GraphError. */
+export function reading<R>(code: ErrorCode, what: string, read: () => R): R {
+  try {
+    return read();
+  } catch (cause) {
+    throw unreadable(cause, code, what);
+  }
+}
+
+/** The member by which classes of this library know each other, of whatever copy: a bundle or a hot reload may load several. */
+export const MARK = Symbol.for("plexus-nn");
+
+/** The value of a class's mark. Each copy has a GraphError of its own. */
+export function mark(kind: string): { readonly kind: string; readonly copy: object } {
+  return { kind, copy: GraphError };
+}
+
+/** A value as an error names it: short, and safe for whatever it is. */
+export function show(value: unknown): string {
+  try {
+    return shown(value);
+  } catch {
+    return "an object that can't be read";
+  }
+}
+
+function shown(value: unknown): string {
+  if (typeof value === "string") return JSON.stringify(value.length > 60 ? `${value.slice(0, 60)}…` : value);
+  if (typeof value === "bigint") return `${value}n`;
+  if (typeof value === "function") return "a function";
+  if (typeof value === "symbol") return "a symbol";
+  if (value === null || typeof value !== "object") return Object.is(value, -0) ? "-0" : String(value);
+  if (Array.isArray(value)) return `an array of ${value.length}`;
+  if (ArrayBuffer.isView(value)) return `a ${Object.prototype.toString.call(value).slice(8, -1)}`;
+  const { [MARK]: own } = value as { [MARK]?: ReturnType<typeof mark> };
+  if (own === undefined) return "an object";
+  return own.copy === GraphError
+    ? `a ${own.kind}`
+    : `a ${own.kind} of another copy of plexus-nn: load that once`;
+}
+
+/** Names, quoted and joined, the last by "or"; of more than `most` the rest is counted. */
+export function list(names: readonly string[], most = Infinity): string {
+  const shown = names.slice(0, most).map((name) => show(name));
+  if (names.length > shown.length) return `${shown.join(", ")} or ${names.length - shown.length} more`;
+  if (shown.length < 2) return shown[0] ?? "nothing";
+  return `${shown.slice(0, -1).join(", ")} or ${shown.at(-1)}`;
+}
+
+/** The sentence that helps with a name that isn't known, after a space; nothing where there is none. */
+export function hint(given: unknown, known: readonly string[]): string {
+  if (typeof given !== "string" || given.length > 60) return "";
+  const { name, form } = meaning(given, known);
+  if (form !== undefined) return ` Write \`${form}\`.`;
+  const near = name ?? nearest(given, known);
+  return near === undefined ? "" : ` Did you mean ${show(near)}?`;
+}
+
+/** The name nearest to one that isn't known, by the number of letters to change, if it is near. */
+export function nearest(name: string, known: Iterable<string>): string | undefined {
+  let best: string | undefined;
+  let fewest = name.length < 2 ? 1 : Math.ceil(name.length / 2) + 1;
+  let looked = 0;
+  if (name.length > 60) return undefined;
+  for (const candidate of known) {
+    if (++looked > 10_000) break;
+    if (Math.abs(candidate.length - name.length) >= fewest) continue;
+    const changes = distance(name.toLowerCase(), candidate.toLowerCase());
+    if (changes < fewest) [best, fewest] = [candidate, changes];
+  }
+  return best;
+}
+
+/** Levenshtein's distance. */
+function distance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, j) => j);
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const swap = row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1);
+      next.push(Math.min(swap, row[j]! + 1, next[j - 1]! + 1));
+    }
+    row = next;
+  }
+  return row[b.length]!;
+}
+
+/** The own enumerable members of an object, each read once; undefined for an array, and for what is no object. */
+export function members(given: unknown, code: ErrorCode, what: string): Record<string, unknown> | undefined {
+  if (given === null || typeof given !== "object") return undefined;
+  return reading(code, what, () =>
+    Array.isArray(given) ? undefined : Object.assign(Object.create(null), given),
+  );
+}
+
+/** The elements of an array, each read once; undefined for what is none. `each` may refuse one before the next is read. */
+export function elements<R>(
+  given: unknown,
+  code: ErrorCode,
+  what: string,
+  each: (element: unknown, index: number) => R,
+): R[] | undefined {
+  return reading(code, what, () => {
+    if (!Array.isArray(given)) return undefined;
+    const list: R[] = [];
+    const { length } = given;
+    for (let i = 0; i < length; i++) list.push(each(given[i], i));
+    return list;
+  });
+}
+
+/** The own enumerable options of a call, each read once; refuses what isn't an object, and names that aren't options. */
+export function options(given: unknown, allowed: readonly string[], of: string): Record<string, unknown> {
+  if (given === undefined) return {};
+  const read = members(given, "bad-option", `The options of ${of}`);
+  if (read === undefined) {
+    throw new GraphError("bad-option", `The options of ${of} are an object, not ${show(given)}.`);
+  }
+  for (const name of Object.keys(read)) {
+    if (!allowed.includes(name)) {
+      const known = allowed.length === 0 ? "there are none" : `known are ${list(allowed)}`;
+      const wrong = `${show(name)} is not an option of ${of}: ${known}.`;
+      throw new GraphError("bad-option", `${wrong}${hint(name, allowed)}`);
+    }
+  }
+  return read;
+}
+
+/** One of a table's names, or a refusal that lists them. */
+export function choice<N extends string>(
+  given: unknown,
+  table: Readonly<Record<N, unknown>>,
+  what: string,
+): N {
+  if (typeof given === "string" && Object.hasOwn(table, given)) return given as N;
+  const known = Object.keys(table);
+  throw new GraphError("bad-option", `${what} is ${list(known)}, not ${show(given)}.${hint(given, known)}`);
+}
+
+/**
+ * What is named, alone or in an object with options of its own: the name, and the object. Throws as `choice` does, and shows the
+ * form where an object has no name.
+ */
+export function named<N extends string>(
+  given: unknown,
+  table: Readonly<Record<N, unknown>>,
+  what: string,
+): { readonly name: N; readonly read: object | undefined } {
+  if (typeof given !== "object" || given === null || Array.isArray(given)) {
+    return { name: choice(given, table, what), read: undefined };
+  }
+  const { name } = given as { name?: unknown };
+  if (name !== undefined) return { name: choice(name, table, what), read: given };
+  // As { type: "adam" }, or { momentum: 0.9 }.
+  const members = Object.entries(given).map(([other, value]) => {
+    const text = typeof value === "string" ? meaning(value, Object.keys(table)).name : undefined;
+    return text === undefined ? `${other}: …` : `name: ${show(text)}`;
+  });
+  const own = members.some((member) => member.startsWith("name: ")) ? [] : ["name: …"];
+  const form = `{ ${[...own, ...members.slice(0, 4)].join(", ")} }`;
+  throw new GraphError(
+    "bad-option",
+    `${what} is ${list(Object.keys(table))}, not undefined. Write \`${form}\`.`,
+  );
+}
+
+/** What a number may be: any finite one, if nothing else is said. */
+export interface Bounds {
+  readonly least?: number;
+  readonly above?: number;
+  readonly most?: number;
+  readonly below?: number;
+  readonly whole?: boolean;
+}
+
+/** A finite number within bounds. Throws `bad-option`. */
+export function number(given: unknown, bounds: Bounds, what: string): number {
+  const { least = -Infinity, above = -Infinity, most = Infinity, below = Infinity, whole = false } = bounds;
+  const fits = (n: number) => n >= least && n > above && n <= most && n < below;
+  if (
+    typeof given === "number" &&
+    Number.isFinite(given) &&
+    fits(given) &&
+    (!whole || Number.isSafeInteger(given))
+  ) {
+    return given;
+  }
+  const low = bounds.above !== undefined ? ` above ${above}` : least > -Infinity ? ` ≥ ${least}` : "";
+  const high = bounds.below !== undefined ? ` below ${below}` : most < Infinity ? ` ≤ ${most}` : "";
+  const kind = whole ? "whole" : "finite";
+  const end = low !== "" && high !== "" ? " and" : "";
+  throw new GraphError("bad-option", `${what} is a ${kind} number${low}${end}${high}, not ${show(given)}.`);
+}
+
+/** True or false. Throws `bad-option`. */
+export function flag(given: unknown, what: string, of = ""): boolean {
+  if (typeof given === "boolean") return given;
+  const owner = of && ` of ${of}`;
+  throw new GraphError("bad-option", `\`${what}\`${owner} is true or false, not ${show(given)}.`);
+}
+
+/** A finite number, at least `least` and, if given, below another. Throws `bad-option`. */
+export function amount(given: unknown, what: string, least: number, below = Infinity): number {
+  if (typeof given === "number" && Number.isFinite(given) && given >= least && given < below) return given;
+  const end = below === Infinity ? "on" : `to below ${below}`;
+  throw new GraphError("bad-option", `${what} is a number from ${least} ${end}, not ${show(given)}.`);
+}

@@ -1,0 +1,35 @@
+// Copies of what a caller gives, as plain values: getters, proxies and classes run their code here, once, and never later.
+
+import { type ErrorCode, GraphError, MARK, reading } from "./options.js";
+import { copied, isTyped } from "./read.js";
+
+/** Levels of objects in objects; a graph's file has five. */
+const DEEPEST = 100;
+
+/**
+ * Returns a copy of options, or of a file's data: objects of their own enumerable members, arrays and typed arrays. Functions
+ * and instances of this library's classes stay what they are. Throws `code` where it can't be read, or is too deep.
+ */
+export function plain(given: unknown, code: ErrorCode, what: string): unknown {
+  if (typeof given !== "object" || given === null) return given;
+  return reading(code, what, () => {
+    const copy = (value: unknown, left: number): unknown => {
+      if (typeof value !== "object" || value === null || MARK in value) return value;
+      if (left === 0) throw new GraphError(code, `${what}: objects are nested more than ${DEEPEST} deep.`);
+      if (isTyped(value)) return copied(value);
+      if (!Array.isArray(value)) {
+        const read = Object.keys(value).map(
+          (name) => [name, (value as Record<string, unknown>)[name]] as const,
+        );
+        return Object.fromEntries(read.map(([name, member]) => [name, copy(member, left - 1)]));
+      }
+      const { length } = value;
+      const list: unknown[] = [];
+      for (let i = 0; i < length && i in value; i++) list.push(copy(value[i], left - 1));
+      // What comes after a hole is never read: the array is refused for the hole, or its length.
+      if (length > list.length && length < 2 ** 32) list.length = length;
+      return list;
+    };
+    return copy(given, DEEPEST);
+  });
+}

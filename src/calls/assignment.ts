@@ -1,0 +1,175 @@
+// Parameters from tensors by name: a Plexus file's own names, or what the caller maps others to.
+
+import { flag, GraphError, nearest, options, show } from "../base/options.js";
+import { layerTensors, synapseTensors } from "../format/tensor.js";
+import type { Block } from "../memory/block.js";
+import { checkValues, type Place, readValues } from "../memory/values.js";
+import type { Net } from "./network.js";
+
+/** The most dimensions of a tensor, as in safetensors. */
+const MOST = 64;
+
+/** A caller's tensor, read; a vector has one dimension. */
+interface Given {
+  /** Its name in the caller's record, and in this graph. */
+  readonly name: string;
+  readonly to: string;
+  readonly shape: readonly number[];
+  readonly values: Float64Array;
+}
+
+/** Parameters of the graph. */
+interface Target {
+  readonly what: string;
+  readonly shape: readonly number[];
+  readonly block: Block;
+  /** Whether it is the bias of a layer that has none: zeros, in files too. */
+  readonly isAbsent: boolean;
+}
+
+/** Assigns a caller's tensors, all of them or none; returns the names that were used. */
+export function assign(net: Net, given: unknown, chosen: unknown): string[] {
+  const { transpose = false, map } = options(chosen, ["map", "transpose"], "assign");
+  const turned = flag(transpose, "transpose", "assign");
+  if (map !== undefined && typeof map !== "function") {
+    throw new GraphError("bad-option", `\`map\` of assign is a function of a name, not ${show(map)}.`);
+  }
+  const tensors = readTensors(given, map as ((name: string) => unknown) | undefined);
+  const { memory } = net;
+  memory.idle();
+  const targets = targetsOf(net);
+  const taken = new Map<string, string>();
+  const writes = tensors.flatMap(({ name, to, shape, values }) => {
+    const target = targets.get(to);
+    if (target === undefined) {
+      // A file of a graph that was trained has the optimizer's moments beside.
+      const [, moment] = /^optimizer\.[a-z]+\.(.*)$/s.exec(to) ?? [];
+      if (moment !== undefined && targets.has(moment)) return [];
+      throw unknown(name, to, [...targets.keys()], map !== undefined);
+    }
+    if (taken.has(to)) {
+      const both = `${show(taken.get(to))} and ${show(name)}`;
+      throw new GraphError("bad-option", `\`map\` gives ${show(to)} for both ${both}.`);
+    }
+    taken.set(to, name);
+    const isTurned = turned && target.shape.length === 2;
+    const wanted = isTurned ? [...target.shape].reverse() : target.shape;
+    if (`${shape}` !== `${wanted}`) throw misshapen(name, shape, wanted, target, isTurned);
+    const ordered = isTurned ? transposed(values, target.shape) : values;
+    const [rows, size] = target.shape.length === 2 ? target.shape : [1, target.shape[0]];
+    checkValues(ordered, { what: target.what, rows: rows!, size: size! }, memory.precision);
+    if (target.isAbsent && ordered.some((value) => value !== 0)) {
+      throw new GraphError(
+        "bad-option",
+        `The tensor ${show(name)} is not 0, and there is no ${target.what}.`,
+      );
+    }
+    return target.isAbsent ? [] : [{ block: target.block, values: ordered }];
+  });
+  for (const { block, values } of writes) memory.parameters(block).set(values);
+  return [...taken.values()];
+}
+
+const expected =
+  "The tensors are an object of { shape, values } by name, as `readSafetensors(bytes).tensors` is";
+
+/** Reads a caller's record of tensors, each member once, but for those that `map` leaves out. Throws `bad-option`, `bad-shape`. */
+function readTensors(given: unknown, map: ((name: string) => unknown) | undefined): Given[] {
+  return namesOf(given).flatMap((name): Given[] => {
+    const to = map === undefined ? name : map(name);
+    if (to === undefined) return [];
+    if (typeof to !== "string") {
+      const wanted = "the name of one of this graph's tensors, or undefined";
+      throw new GraphError("bad-option", `For ${show(name)}, \`map\` gives ${wanted}, not ${show(to)}.`);
+    }
+    return [{ name, to, ...readTensor(given as Record<string, unknown>, name) }];
+  });
+}
+
+function namesOf(given: unknown): string[] {
+  try {
+    const isObject = typeof given === "object" && given !== null;
+    if (isObject && !Array.isArray(given) && !ArrayBuffer.isView(given)) return Object.keys(given);
+  } catch (cause) {
+    throw new GraphError("bad-option", `${expected}; this one can't be read.`, { cause });
+  }
+  throw new GraphError("bad-option", `${expected}, not ${show(given)}.`);
+}
+
+function readTensor(given: Record<string, unknown>, name: string): Pick<Given, "shape" | "values"> {
+  let shape: unknown;
+  let values: unknown;
+  try {
+    const tensor = given[name];
+    const isObject = typeof tensor === "object" && tensor !== null;
+    if (isObject && !Array.isArray(tensor)) ({ shape, values } = tensor as Record<string, unknown>);
+    if (Array.isArray(shape)) shape = shape.length > MOST ? shape.length : Array.from(shape);
+  } catch (cause) {
+    throw new GraphError("bad-option", `${expected}; ${show(name)} can't be read.`, { cause });
+  }
+  if (values === undefined) throw new GraphError("bad-option", `${expected}; ${show(name)} has no values.`);
+  const count = Array.isArray(shape) && shape.every(isSize) ? shape.reduce((a, b) => a * b, 1) : Number.NaN;
+  if (!Number.isSafeInteger(count)) {
+    const sentence = `The shape of the tensor ${show(name)} is an array of sizes, not ${show(shape)}.`;
+    throw new GraphError("bad-shape", sentence);
+  }
+  const place: Place = { what: `the tensor ${show(name)}`, rows: 1, size: count };
+  return { shape: shape as number[], values: readValues(values, place) };
+}
+
+function isSize(size: unknown): boolean {
+  return Number.isSafeInteger(size) && (size as number) >= 0;
+}
+
+/** The graph's tensors by name; docs/format.md lists them. */
+function targetsOf({ topology }: Net): Map<string, Target> {
+  const targets = new Map<string, Target>();
+  topology.layers.forEach(({ $: l }, i) => {
+    for (const { name, shape, member } of layerTensors(i, l, l.norm)) {
+      const block = member === "gain" ? l.gain! : l.bias;
+      const isAbsent = member === "bias" && !l.hasBias;
+      targets.set(name, { what: `${member} of the layer ${show(l.name)}`, shape, block, isAbsent });
+    }
+  });
+  topology.synapses.forEach(({ $: s }, i) => {
+    for (const { name, shape } of synapseTensors(i, s.from.$, s.to.$, s.kind, s.share)) {
+      targets.set(name, { what: `weights ${show(name)}`, shape, block: s.weights!, isAbsent: false });
+    }
+  });
+  return targets;
+}
+
+/** The same matrix, (rows, columns), given as (columns, rows). */
+function transposed(values: Float64Array, [rows, columns]: readonly number[]): Float64Array {
+  const turned = new Float64Array(values.length);
+  let i = 0;
+  for (let c = 0; c < columns!; c++) for (let r = 0; r < rows!; r++) turned[r * columns! + c] = values[i++]!;
+  return turned;
+}
+
+function unknown(name: string, to: string, known: readonly string[], isMapped: boolean): GraphError {
+  const near = nearest(to, known);
+  const hint = near === undefined ? "" : ` Did you mean ${show(near)}?`;
+  const shown = known.slice(0, 12).map((one) => show(one));
+  const rest = known.length > shown.length ? ` and ${known.length - shown.length} more` : "";
+  const has = shown.length === 0 ? "no tensor" : `${shown.join(", ")}${rest}`;
+  const way = isMapped ? "" : " `map` tells the names of other files.";
+  const what = isMapped ? `\`map\` gives ${show(to)} for ${show(name)}, which` : `The tensor ${show(name)}`;
+  return new GraphError("bad-option", `${what} is none of this graph's, which has ${has}.${hint}${way}`);
+}
+
+function misshapen(
+  name: string,
+  shape: readonly number[],
+  wanted: readonly number[],
+  { what }: Target,
+  isTurned: boolean,
+): GraphError {
+  const isReverse = wanted.length === 2 && `${shape}` === `${[...wanted].reverse()}`;
+  const way = isTurned
+    ? "leave out `transpose`"
+    : "`transpose: true` takes matrices of (to, from), as PyTorch's";
+  const hint = isReverse ? `; ${way}` : "";
+  const sentence = `The tensor ${show(name)} is [${shape}], and the ${what} are [${wanted}]${hint}.`;
+  return new GraphError("bad-shape", sentence);
+}

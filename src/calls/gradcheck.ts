@@ -1,0 +1,74 @@
+// Gradients against central differences, as PyTorch's gradcheck: |analytic - numeric| ≤ atol + rtol · |numeric|.
+
+import { LayerWord } from "../../assembly/abi.js";
+import { amount } from "../base/options.js";
+import type { Memory } from "../memory/memory.js";
+import type { Pass } from "../memory/pass.js";
+import type { GradCheck, GradCheckOptions, Gradients, Vector } from "../rules/types.js";
+
+export type Limits = Required<Pick<GradCheckOptions, "epsilon" | "atol" | "rtol">>;
+
+/** PyTorch's defaults. Throws `bad-option`. */
+export function readLimits({ epsilon = 1e-6, atol = 1e-5, rtol = 1e-3 }: Record<string, unknown>): Limits {
+  return {
+    epsilon: amount(epsilon, "The step `epsilon`", Number.MIN_VALUE),
+    atol: amount(atol, "The bound `atol`", 0),
+    rtol: amount(rtol, "The bound `rtol`", 0),
+  };
+}
+
+/** `divisor`: by which a step is smaller where the numbers lie, (size). */
+type Part = readonly [
+  kind: GradCheck["worst"]["kind"],
+  name: string,
+  values: Float64Array,
+  analytic: Vector,
+  divisor?: readonly number[] | undefined,
+];
+
+/** Checks every number that a pass reaches; its values and targets are in their places. */
+export function check(memory: Memory, pass: Pass, rows: number, found: Gradients, limits: Limits): GradCheck {
+  const { epsilon, atol, rtol } = limits;
+  const view = (pointer: number, count: number) => memory.view(pointer, count) as Float64Array;
+  const weights = found.weights.values();
+  const parts = Array.from(memory.parts(pass), (part): Part => {
+    const values = memory.parameters(part.block) as Float64Array;
+    if (part.kind !== "weights") {
+      const { name } = part.layer;
+      return [part.kind, name, values, found[part.kind][name]!];
+    }
+    const { name, from, to } = part.synapse.$;
+    return ["weights", name ?? `${from.$.name} → ${to.$.name}`, values, weights.next().value!.values];
+  });
+  for (const layer of pass.inputs) {
+    const { name, size, scaler } = layer.$;
+    const given = memory.core.u32[memory.word(layer, LayerWord.input) >>> 2]!;
+    parts.push(["inputs", name, view(given, rows * size), found.inputs[name]!, scaler?.divisor]);
+  }
+
+  const cost = () => memory.core.call.evaluate(pass.record, rows);
+  let checked = 0;
+  let ok = true;
+  let most = -1;
+  let worst = { kind: "bias" as Part[0], name: "", index: 0, analytic: 0, numeric: 0, error: 0 };
+  for (const [kind, name, values, analytics, divisor] of parts) {
+    for (let index = 0; index < values.length; index++) {
+      const value = values[index]!;
+      const step = divisor === undefined ? epsilon : epsilon / divisor[index % divisor.length]!;
+      values[index] = value + step;
+      const above = cost();
+      values[index] = value - step;
+      const below = cost();
+      values[index] = value;
+      const [analytic, numeric] = [analytics[index]!, (above - below) / (2 * epsilon)];
+      const error = Math.abs(analytic - numeric);
+      const bound = atol + rtol * Math.abs(numeric);
+      // What is no number is worse than any.
+      const excess = error <= bound ? error / (bound || 1) : Number.isNaN(error) ? Infinity : error / bound;
+      checked++;
+      if (!(error <= bound)) ok = false;
+      if (excess > most) [most, worst] = [excess, { kind, name, index, analytic, numeric, error }];
+    }
+  }
+  return { ok, checked, worst };
+}

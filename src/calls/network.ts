@@ -1,0 +1,196 @@
+// The inside of a graph: its layers and synapses, its numbers, the way of data to them, how far its generators are. What is
+// declared is checked here, and made; graph.ts says of each call what it takes and throws.
+
+import { flag, GraphError, options, show } from "../base/options.js";
+import { plain } from "../base/plain.js";
+import type { Source } from "../format/description.js";
+import { checkAllFinite } from "../memory/finite.js";
+import { Memory } from "../memory/memory.js";
+import { drawn, given as givenValues, ones } from "../memory/start.js";
+import { type Layer, type LayerKind, readLayer } from "../model/layer.js";
+import { readSynapse, type Synapse } from "../model/synapse.js";
+import { Topology } from "../model/topology.js";
+import { type Initial, readInit, room } from "../rules/init.js";
+import { activations, checkPair, chosen, losses } from "../rules/rule.js";
+import { Scaler } from "../rules/scaler.js";
+import type { Precision } from "../rules/types.js";
+import { Intake } from "./bind.js";
+
+export class Net {
+  readonly topology: Topology = new Topology();
+  readonly memory: Memory;
+  readonly intake: Intake;
+  /** How weights start where nothing is said. */
+  readonly init: Initial;
+  /** The numbers that have seeded weights, so far: none is used twice. */
+  connections = 0;
+  /** The shuffles drawn so far: the state of that stream. */
+  shuffles = 0;
+
+  constructor(precision: Precision, seed: number, init: Initial) {
+    this.init = init;
+    this.memory = new Memory(this.topology, precision, seed);
+    this.intake = new Intake(this.topology, this.memory);
+  }
+
+  /** Adds a layer; its options and rules are what the caller, or a file, gave. */
+  add(
+    kind: LayerKind,
+    name: unknown,
+    size: unknown,
+    activation: unknown = kind === "input" ? "linear" : "sigmoid",
+    loss?: unknown,
+    given?: unknown,
+    isFile = false,
+  ): Layer {
+    const memory = this.memory;
+    memory.idle();
+    this.topology.checkName(name);
+    const rules = [plain(activation, "bad-option", "The activation"), plain(loss, "bad-option", "The loss")];
+    const options = plain(given, "bad-option", "The options of a layer");
+    // Reading them may have run the caller's code, which may have done anything.
+    memory.idle();
+    this.topology.checkName(name);
+    checkSize(name, size);
+    const act = chosen(activations, rules[0], `The activation of ${show(name)}`, memory.precision);
+    const cost =
+      kind === "output"
+        ? chosen(
+            losses,
+            rules[1] === undefined ? activations[act.name].loss : rules[1],
+            `The loss of ${show(name)}`,
+            memory.precision,
+          )
+        : undefined;
+    checkPair(name, size, act.name, cost?.name, isFile);
+    const units = `a layer of ${size} units`;
+    memory.check(size, units);
+    const facts = readLayer(options, kind, name, size, memory.precision);
+    if (facts.norm !== undefined) memory.check(size * 2, units);
+    // Word for word: an object that is spread into and then added to is slow to make, and to read.
+    const layer = this.topology.addLayer({
+      hasBias: facts.hasBias,
+      norm: facts.norm,
+      dropout: facts.dropout,
+      weight: facts.weight,
+      frozen: facts.frozen,
+      memory,
+      name,
+      kind,
+      size,
+      activation: act,
+      loss: cost,
+      index: this.topology.layers.length,
+      bias: memory.reserve(1, size, facts.start && givenValues(memory, facts.start)),
+      gain: facts.norm === undefined ? undefined : memory.reserve(1, size, ones(memory, size)),
+      incoming: [],
+      outgoing: [],
+      level: 0,
+      near: [],
+      search: 0,
+      scaler: undefined,
+      rows: 0,
+      pre: 0,
+      post: 0,
+      input: 0,
+      delta: 0,
+      target: 0,
+      normalized: 0,
+      rstd: 0,
+      dropoutMask: 0,
+      droppedPost: 0,
+      lossWeights: 0,
+      stateRoom: 0,
+      deltaRoom: 0,
+      targetRoom: 0,
+      lossWeightsRoom: 0,
+    });
+    if (kind === "input") this.intake.inputs.push(layer);
+    if (kind === "output") this.intake.outputs.push(layer);
+    return layer;
+  }
+
+  /** Joins two layers, which names or handles mean. */
+  connect(from: unknown, to: unknown, given: unknown): Synapse {
+    this.memory.idle();
+    const options = plain(given, "bad-option", "The options of a synapse");
+    this.memory.idle(); // reading them may have run the caller's code
+    const [source, target] = [this.topology.layer(from), this.topology.layer(to)];
+    const { init, ...facts } = readSynapse(options, source, target);
+    const [rows, columns] = [source.$.size, target.$.size];
+    const own = facts.kind === "dense" && facts.share === undefined;
+    const chosen =
+      init === undefined ? this.init : readInit(init, this.memory.precision, [source.$, target.$]);
+    const initial = own ? chosen : undefined;
+    this.topology.checkSynapse(source, target, facts.name);
+    if (own) this.memory.check(rows * columns, `${rows} × ${columns} weights`, room(initial, rows, columns));
+    const number = this.connections++;
+    const start = initial && drawn(this.memory, initial, number, rows, columns);
+    const weights = own ? this.memory.reserve(rows, columns, start) : facts.share?.$.weights;
+    return this.topology.addSynapse({
+      name: facts.name,
+      kind: facts.kind,
+      share: facts.share,
+      l1: facts.l1,
+      l2: facts.l2,
+      maxNorm: facts.maxNorm,
+      frozen: facts.frozen,
+      memory: this.memory,
+      from: source,
+      to: target,
+      init: initial?.init,
+      isShared: false,
+      index: this.topology.synapses.length,
+      weights,
+    });
+  }
+
+  /** Gives an input, or an output, a scaler; `null` takes it away. */
+  scale(name: unknown, scaler: unknown): void {
+    this.memory.idle();
+    const layer = this.intake.scalable(name);
+    if (scaler !== null && !Scaler.is(scaler)) {
+      throw new GraphError("bad-option", `A scaler is a Scaler, or null, not ${show(scaler)}.`);
+    }
+    if (scaler !== null && scaler.size !== layer.$.size) {
+      const sizes = `${layer.$.size} units, and the scaler is for ${scaler.size}`;
+      throw new GraphError("bad-size", `The layer ${show(name)} has ${sizes}.`);
+    }
+    layer.$.scaler = scaler ?? undefined;
+  }
+
+  /** Reads the options of a call that saves the graph. Throws as `savable` does, and `bad-option`. */
+  saved(given: unknown, call: string): Source {
+    const { optimizer = true } = options(given, ["optimizer"], call);
+    return { ...this.savable("saved"), isFresh: !flag(optimizer, "optimizer", call) };
+  }
+
+  /** What a file, or a copy, has of a graph whose parameters are finite. Throws `not-finite`, `disposed`. */
+  savable(done: string): Source {
+    const source = this.source();
+    checkAllFinite(this.memory, this.topology, done);
+    return source;
+  }
+
+  /** What a file has of a graph. */
+  source(): Source {
+    this.memory.live();
+    return {
+      precision: this.memory.precision,
+      topology: this.topology,
+      seed: this.memory.seed,
+      init: this.init.init,
+      state: this.memory.state,
+      shuffles: this.shuffles,
+      connections: this.connections,
+      noises: this.memory.noises,
+    };
+  }
+}
+
+/** Refuses a size that no layer can have. Throws `bad-size`. */
+export function checkSize(name: string, size: unknown): asserts size is number {
+  if (typeof size === "number" && Number.isInteger(size) && size >= 1 && size <= 0xffff_ffff) return;
+  const wanted = `a whole number of units, from 1 to ${0xffff_ffff}`;
+  throw new GraphError("bad-size", `The size of ${show(name)} is ${wanted}, not ${show(size)}.`);
+}

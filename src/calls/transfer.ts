@@ -1,0 +1,133 @@
+// The parameters of one graph for another of the same layers and synapses.
+
+import { GraphError, number, options, show } from "../base/options.js";
+import type { Block } from "../memory/block.js";
+import { checkAllFinite } from "../memory/finite.js";
+import type { LayerState } from "../model/layer.js";
+import { owner, type Synapse, type SynapseState } from "../model/synapse.js";
+import type { Topology } from "../model/topology.js";
+import { activations } from "../rules/rule.js";
+import type { Net } from "./network.js";
+
+/** Parameters of both graphs. */
+interface Pair {
+  readonly here: Block;
+  readonly there: Block;
+}
+
+/** Reads the share of the way that parameters go. Throws `bad-option`. */
+export function readTau(given: unknown): number {
+  const { tau = 1 } = options(given, ["tau"], "copyFrom");
+  return number(tau, { least: 0, most: 1 }, "`tau` of copyFrom");
+}
+
+/**
+ * p ← p + tau (q - p), q being the other graph's parameter; exactly q for a tau of 1. Throws `bad-option` for a graph of another
+ * shape, `not-finite`, `disposed`, `busy`.
+ */
+export function copyFrom(net: Net, other: Net, tau: number): void {
+  const { memory } = net;
+  memory.idle();
+  if (other === net) return;
+  try {
+    other.memory.still();
+  } catch (cause) {
+    const { code, message } = cause as GraphError;
+    throw new GraphError(code, `The graph to copy from can't be read: ${message}`, { cause });
+  }
+  if (other.memory.precision !== memory.precision) {
+    throw differ(`the precision is ${show(other.memory.precision)} and here ${show(memory.precision)}`);
+  }
+  const pairs = pair(net.topology, other.topology);
+  checkAllFinite(other.memory, other.topology, "copied from");
+  if (tau < 1) checkAllFinite(memory, net.topology, "moved towards another");
+  if (tau === 0) return;
+  const { byteOffset: from } = other.memory.all; // gives the other graph its place, which may move this one's view
+  const { byteOffset: to, BYTES_PER_ELEMENT: bytes } = memory.all;
+  for (const { here, there } of pairs) {
+    memory.core.call.blend(to + here.offset * bytes, from + there.offset * bytes, here.count, tau);
+  }
+}
+
+/** Finds the other graph's layer or synapse for each of this one's, in whatever order they were made. Throws `bad-option`. */
+function pair(here: Topology, there: Topology): Pair[] {
+  const pairs: Pair[] = [];
+  here.layers.forEach(({ $: l }, i) => {
+    const next = there.layers[i]?.$;
+    const other = next?.name === l.name ? next : there.find(l.name)?.$;
+    if (other === undefined) throw differ(`there is no layer ${show(l.name)}`);
+    for (const [what, ours, theirs] of [
+      ["kind", l.kind, other.kind],
+      ["size", l.size, other.size],
+      ["activation", activationOf(l), activationOf(other)],
+      ["bias", l.hasBias, other.hasBias],
+      ["norm", l.norm, other.norm],
+    ] as const) {
+      if (ours === theirs) continue;
+      const values = `${show(theirs)} there and ${show(ours)} here`;
+      throw differ(`the ${what} of the layer ${show(l.name)} is ${values}`);
+    }
+    if (l.hasBias) pairs.push({ here: l.bias, there: other.bias });
+    if (l.gain !== undefined) pairs.push({ here: l.gain, there: other.gain! });
+  });
+  if (there.layers.length > here.layers.length) {
+    const more = there.layers.find(({ $: l }) => here.find(l.name) === undefined)!;
+    throw differ(`there is a layer ${show(more.$.name)}, which this graph lacks`);
+  }
+  pairSynapses(here, there, pairs);
+  return pairs;
+}
+
+/** Pairs synapses by their layers and names; shared weights have the same synapses on either side. */
+function pairSynapses(here: Topology, there: Topology, pairs: Pair[]): void {
+  let known: Map<string, Synapse> | undefined;
+  const find = (synapse: Synapse, i: number): Synapse | undefined => {
+    const next = there.synapses[i];
+    if (next !== undefined && isSame(synapse.$, next.$)) return next;
+    known ??= new Map(there.synapses.map((one) => [keyOf(one.$), one]));
+    return known.get(keyOf(synapse.$));
+  };
+  const [owners, back] = [new Map<Synapse, Synapse>(), new Map<Synapse, Synapse>()];
+  here.synapses.forEach((synapse, i) => {
+    const { $: s } = synapse;
+    const other = find(synapse, i);
+    if (other === undefined) throw differ(`there isn't ${titleOf(s)}`);
+    if (other.$.kind !== s.kind) {
+      throw differ(`the kind of ${titleOf(s)} is ${show(other.$.kind)} there and ${show(s.kind)} here`);
+    }
+    const [ours, theirs] = [owner(synapse), owner(other)];
+    if ((owners.get(ours) ?? theirs) !== theirs || (back.get(theirs) ?? ours) !== ours) {
+      throw differ(`the weights of ${titleOf(s)} are shared with other synapses there than here`);
+    }
+    if (owners.has(ours)) return;
+    owners.set(ours, theirs);
+    back.set(theirs, ours);
+    if (s.weights !== undefined) pairs.push({ here: s.weights, there: other.$.weights! });
+  });
+  if (there.synapses.length === here.synapses.length) return;
+  const ours = new Set(here.synapses.map(({ $: s }) => keyOf(s)));
+  const more = there.synapses.find(({ $: s }) => !ours.has(keyOf(s)))!;
+  throw differ(`there is ${titleOf(more.$)}, which this graph lacks`);
+}
+
+function activationOf({ activation: { name, parameter } }: LayerState): string {
+  return "parameter" in activations[name] ? `${name} ${parameter}` : name;
+}
+
+function isSame(a: SynapseState, b: SynapseState): boolean {
+  return a.name === b.name && a.from.$.name === b.from.$.name && a.to.$.name === b.to.$.name;
+}
+
+function keyOf({ name, from, to }: SynapseState): string {
+  return JSON.stringify([from.$.name, to.$.name, name]);
+}
+
+function titleOf({ name, from, to }: SynapseState): string {
+  const joined = `from ${show(from.$.name)} to ${show(to.$.name)}`;
+  return name === undefined ? `a synapse ${joined}` : `a synapse ${show(name)} ${joined}`;
+}
+
+function differ(how: string): GraphError {
+  const wanted = "copyFrom takes a graph of the same layers and synapses";
+  return new GraphError("bad-option", `${wanted}; in the one given, ${how}.`);
+}

@@ -1,0 +1,89 @@
+// Gradients from outside: dJ/dy for values y that `predict` returns, of a cost J that the caller computes.
+
+import { GraphError, show } from "../base/options.js";
+import { type Counts, emphasis, rowsOf, write, zeros } from "../base/read.js";
+import type { Pass } from "../memory/pass.js";
+import { holds } from "../rules/rule.js";
+import type { Net } from "./network.js";
+
+/** Gradients by outputs' names, each (rows, size), read and weighed. */
+export interface Upstream {
+  readonly rows: number;
+  readonly values: ReadonlyMap<string, Float64Array>;
+}
+
+/**
+ * Reads gradients by outputs' names, times what their samples and units count. May run code of the caller's. Throws
+ * `missing-target`, `not-an-output`, `unknown-layer`, `bad-shape`, `not-finite`.
+ */
+export function readUpstream(net: Net, given: unknown, counts: Counts | undefined): Upstream {
+  try {
+    return read(net, given, counts);
+  } catch (cause) {
+    if (cause instanceof GraphError) throw cause;
+    throw new GraphError("bad-shape", "The gradients of the outputs can't be read.", { cause });
+  }
+}
+
+function read({ intake, memory }: Net, given: unknown, counts: Counts | undefined): Upstream {
+  if (typeof given !== "object" || given === null || Array.isArray(given) || ArrayBuffer.isView(given)) {
+    const wanted = "dJ/dy by outputs' names, as { y: [0.1, -0.2] }";
+    throw new GraphError("missing-target", `The gradients of the outputs are ${wanted}, not ${show(given)}.`);
+  }
+  const all = Object.entries(given);
+  if (all.length === 0) {
+    throw new GraphError("missing-target", "No gradient is given: name at least one output.");
+  }
+  const values = new Map<string, Float64Array>();
+  let rows = 0;
+  for (const [name, data] of all) {
+    const { size } = intake.output(name).$;
+    if (data === undefined) {
+      throw new GraphError("missing-target", `There is no gradient for the output ${show(name)}.`);
+    }
+    const found = rowsOf(data, name, size);
+    if (values.size > 0 && found !== rows) throw uneven(all[0]![0], rows, name, found);
+    rows = found;
+    const gradient = zeros(rows * size, `the gradient of ${show(name)}`);
+    write(data, name, rows, size, gradient, 0);
+    if (counts !== undefined) {
+      const weights = emphasis(counts, name, rows, size, memory.precision);
+      // What counts nothing is not looked at: it may be a NaN.
+      weights.forEach((weight, i) => {
+        gradient[i] = weight === 0 ? 0 : gradient[i]! * weight;
+      });
+    }
+    values.set(name, gradient);
+  }
+  return { rows, values };
+}
+
+/** Puts the caller's values, and gradients where targets lie, into the pass towards the gradients' outputs. */
+export function enterUpstream({ intake, memory }: Net, xs: unknown, { rows, values }: Upstream): Pass {
+  const pass = intake.give(xs, [...values.keys()]);
+  if (pass.inputs.length > 0 && pass.rows !== rows) {
+    throw uneven(pass.inputs[0]!.$.name, pass.rows, pass.outputs[0]!.$.name, rows);
+  }
+  memory.ensure(pass, rows, "gradients");
+  memory.weigh(pass, false);
+  for (const { $: layer } of pass.outputs) {
+    const { name, size, scaler, target } = layer;
+    const gradient = values.get(name)!;
+    if (gradient.length !== rows * size) throw uneven(name, rows, name, gradient.length / size);
+    // predict returns y · divisor + offset.
+    const scaled = gradient.map((value, i) => value * (scaler?.divisor[i % size] ?? 1));
+    const wrong = scaled.findIndex((value) => !holds(memory.precision, value));
+    if (wrong >= 0) {
+      const place = `${gradient[wrong]} in row ${Math.floor(wrong / size)}, unit ${wrong % size}`;
+      const sentence = `The gradient of the output ${show(name)} has ${place}, in ${memory.precision}.`;
+      throw new GraphError("not-finite", sentence);
+    }
+    memory.view(target, rows * size).set(scaled);
+  }
+  return pass;
+}
+
+function uneven(first: string, rows: number, name: string, found: number): GraphError {
+  const counts = `${show(first)} has ${rows} and ${show(name)} ${found}`;
+  return new GraphError("bad-shape", `All names of a call have as many rows, but ${counts}.`);
+}

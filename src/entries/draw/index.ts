@@ -1,0 +1,54 @@
+/**
+ * Pictures, a table and a program of a graph.
+ *
+ * @module
+ */
+
+import type { AnyGraph } from "../../index.js";
+import { checkFinite } from "../../memory/finite.js";
+import { dot } from "./dot.js";
+import { mermaid } from "./mermaid.js";
+import { planOf } from "./plan.js";
+import { type Source, source } from "./source.js";
+import { table } from "./summary.js";
+import { svg } from "./svg.js";
+
+/** A graph in Graphviz's language, one node for each layer and one edge for each synapse. Throws `bad-option`, `disposed`. */
+export function toDot(graph: AnyGraph): string {
+  return dot(planOf(graph));
+}
+
+/** A graph as a Mermaid flowchart. Throws `bad-option`, `disposed`. */
+export function toMermaid(graph: AnyGraph): string {
+  return mermaid(planOf(graph));
+}
+
+/**
+ * A graph as an SVG that stands by itself: inputs above, outputs below, synapses around the layers that they skip. Throws
+ * `unsupported` for a graph too large to be laid out (over 1,000 layers, or with very many skips), `bad-option`, `disposed`.
+ */
+export function toSvg(graph: AnyGraph): string {
+  return svg(planOf(graph));
+}
+
+/**
+ * A table of at most 80 columns: each layer's size, activation, parameters (its bias and gain, and what comes in) and sources;
+ * the totals, and the bytes of all parameters, without the optimizer's state. Throws `bad-option`, `disposed`.
+ */
+export function summary(graph: AnyGraph): string {
+  return table(planOf(graph));
+}
+
+/**
+ * A graph as a program: the text of an ES module that exports `predict(xs)`, and of its types. It needs nothing, and is for
+ * small networks where the engine is too much. It agrees with the engine to 1e-12 in float64 and 1e-6 in float32, relative to
+ * the larger of 1 and the value. Throws `not-an-output`, `unconnected`, `not-finite`, `unsupported` beyond 2²⁴ parameters,
+ * `bad-option`, `disposed`.
+ */
+export function toSource(graph: AnyGraph): Source {
+  const plan = planOf(graph);
+  checkFinite(graph, plan.precision, "written as a program");
+  return source(plan);
+}
+
+export type { Source };

@@ -1,0 +1,125 @@
+// Where a drawing's boxes lie and its edges run: dagre, in layers from the inputs down (Gansner, Koutsofios, North, Vo, "A
+// technique for drawing directed graphs", 1993; Brandes and Köpf, "Fast and simple horizontal coordinate assignment", 2001).
+
+import { Graph as Drawing, layout } from "@dagrejs/dagre";
+import { GraphError } from "../../base/options.js";
+import { inOrder, type Plan } from "./plan.js";
+
+export interface Size {
+  readonly width: number;
+  readonly height: number;
+}
+
+export interface Point {
+  readonly x: number;
+  readonly y: number;
+}
+
+/** A point that an edge goes through straight down, for so far above and below it. */
+export interface Gate extends Point {
+  readonly reach: number;
+}
+
+export interface Placement extends Size {
+  /** The middles of the boxes. */
+  readonly boxes: readonly Point[];
+  /** From the lower side of a box to the upper side of another; the middles of the labels. */
+  readonly edges: readonly { readonly gates: readonly Gate[]; readonly label: Point }[];
+}
+
+const MARGIN = 16;
+/** Between the ends of edges at a box. */
+const GAP = 14;
+/** From the corners of a box. */
+const CORNER = 18;
+
+/** Layers, and rows of boxes that edges go down: the work is 1.5 to 4 s for all that is allowed. */
+const LAYERS = 1000;
+const ROWS = 4000;
+
+/** Places boxes and labels of the sizes given. Throws `unsupported` for a graph that would take too long. */
+export function place(plan: Plan, boxes: readonly Size[], labels: readonly Size[]): Placement {
+  const rows = span(plan);
+  if (plan.layers.length > LAYERS || rows > ROWS) {
+    throw new GraphError(
+      "unsupported",
+      `toSvg draws up to ${LAYERS} layers whose synapses go down ${ROWS} rows in all, not ${plan.layers.length} and ${rows}; toDot has no limit.`,
+    );
+  }
+  const drawing = new Drawing({ multigraph: true });
+  drawing.setGraph({ nodesep: 28, edgesep: 16, ranksep: 56, marginx: MARGIN, marginy: MARGIN });
+  boxes.forEach((size, i) => {
+    drawing.setNode(`${i}`, { ...size });
+  });
+  plan.synapses.forEach(({ from, to }, i) => {
+    drawing.setEdge(`${from}`, `${to}`, { ...labels[i]!, labelpos: "c" }, `${i}`);
+  });
+  layout(drawing);
+  const middles = boxes.map((_, i) => point(drawing.node(`${i}`)));
+  // Boxes of a row have their middles on a line: half of the highest is what an edge has to go straight.
+  const reaches = new Map<number, number>();
+  middles.forEach(({ y }, i) => {
+    reaches.set(Math.round(y), Math.max(reaches.get(Math.round(y)) ?? 0, boxes[i]!.height / 2));
+  });
+  const routes = plan.synapses.map(({ from, to }, i) => {
+    const { points, x, y } = drawing.edge({ v: `${from}`, w: `${to}`, name: `${i}` });
+    const inner = (points as Point[]).slice(1, -1).map((at): Gate => {
+      const reach = reaches.get(Math.round(at.y)) ?? (at.y === y ? labels[i]!.height / 2 : 0);
+      return { x: at.x, y: at.y, reach };
+    });
+    return { from, to, inner, label: { x, y } as Point };
+  });
+  const ends = (side: "from" | "to") => {
+    const places: number[] = [];
+    const next = (i: number) => routes[i]!.inner.at(side === "from" ? 0 : -1)!.x;
+    const members: number[][] = boxes.map(() => []);
+    routes.forEach((route, i) => {
+      members[route[side]]!.push(i);
+    });
+    members.forEach((edges, box) => {
+      edges.sort((a, b) => next(a) - next(b) || a - b);
+      const xs = spread(edges.map(next), middles[box]!.x, boxes[box]!.width);
+      edges.forEach((edge, i) => {
+        places[edge] = xs[i]!;
+      });
+    });
+    return places;
+  };
+  const [starts, stops] = [ends("from"), ends("to")];
+  const { width, height } = drawing.graph() as Size;
+  return {
+    // Of nothing, dagre gives -Infinity.
+    width: Math.max(width, 2 * MARGIN),
+    height: Math.max(height, 2 * MARGIN),
+    boxes: middles,
+    edges: routes.map(({ from, to, inner, label }, i) => {
+      const first = { x: starts[i]!, y: middles[from]!.y + boxes[from]!.height / 2, reach: 0 };
+      const last = { x: stops[i]!, y: middles[to]!.y - boxes[to]!.height / 2, reach: 0 };
+      return { gates: [first, ...inner, last], label };
+    }),
+  };
+}
+
+function point({ x, y }: { x?: number; y?: number }): Point {
+  return { x: x!, y: y! };
+}
+
+/** Where edges end along a box: each as near as it can be to where it comes from, sorted, apart from each other. */
+function spread(wanted: readonly number[], middle: number, width: number): number[] {
+  const half = Math.max(0, width / 2 - CORNER);
+  const gap = Math.min(GAP, (2 * half) / Math.max(1, wanted.length - 1));
+  const xs = wanted.map((x) => Math.min(Math.max(x, middle - half), middle + half));
+  for (let i = 1; i < xs.length; i++) xs[i] = Math.max(xs[i]!, xs[i - 1]! + gap);
+  let most = middle + half;
+  for (let i = xs.length - 1; i >= 0; i--, most -= gap) xs[i] = Math.min(xs[i]!, most);
+  return xs;
+}
+
+/** The rows of boxes that all edges go down, each layer lying as high as it can. */
+function span({ layers, synapses }: Plan): number {
+  const rank = layers.map(() => 0);
+  for (const i of inOrder(layers)) {
+    for (const { from } of layers[i]!.incoming) rank[i] = Math.max(rank[i]!, rank[from]! + 1);
+  }
+  return synapses.reduce((sum, { from, to }) => sum + rank[to]! - rank[from]!, 0);
+}

@@ -1,0 +1,117 @@
+// A graph as plain data: all that a drawing, a summary or a program needs to know of it.
+
+import { GraphError, show } from "../../base/options.js";
+import { ordered } from "../../base/order.js";
+import { INSIDE } from "../../graph/internal.js";
+import {
+  type ActivationOption,
+  type AnyGraph,
+  Graph,
+  type Layer,
+  type LayerKind,
+  type LossOption,
+  type Precision,
+  type Scaler,
+  type Synapse,
+  type SynapseKind,
+} from "../../index.js";
+
+export interface Plan {
+  readonly precision: Precision;
+  /** In the order of creation. */
+  readonly layers: readonly LayerPlan[];
+  /** In connection order. */
+  readonly synapses: readonly SynapsePlan[];
+}
+
+export interface LayerPlan {
+  readonly name: string;
+  readonly kind: LayerKind;
+  readonly size: number;
+  readonly activation: ActivationOption;
+  readonly loss: LossOption | undefined;
+  /** Of an output, in the cost. */
+  readonly weight: number | undefined;
+  /** The share of units that training silences. */
+  readonly dropout: number;
+  readonly frozen: boolean;
+  /** Whether the bias is a parameter, and not always 0. */
+  readonly hasBias: boolean;
+  /** (size), a view. */
+  readonly bias: Floats;
+  /** (size), a view; of a layer that is normalised. */
+  readonly gain: Floats | undefined;
+  /** (size) each; what is given or predicted is value · divisor + offset. */
+  readonly scaler: Scaler | undefined;
+  /** What comes in, in connection order. */
+  readonly incoming: readonly SynapsePlan[];
+  /** Its bias and gain. */
+  readonly parameters: number;
+}
+
+export interface SynapsePlan {
+  readonly name: string | undefined;
+  /** Places of layers in the plan. */
+  readonly from: number;
+  readonly to: number;
+  readonly shape: readonly [number, number];
+  readonly kind: SynapseKind;
+  /** The synapse whose weights it uses, where they aren't its own. */
+  readonly share: SynapsePlan | undefined;
+  readonly frozen: boolean;
+  /** (from, to), a view; empty for identity. */
+  readonly weights: Floats;
+  /** Its own weights. */
+  readonly parameters: number;
+}
+
+export type Floats = Float64Array | Float32Array;
+
+/** Reads a graph. Throws `bad-option` for anything else, `disposed`. */
+export function planOf(graph: AnyGraph): Plan {
+  if (!Graph[INSIDE].isGraph(graph))
+    throw new GraphError("bad-option", `A Graph is expected, not ${show(graph)}.`);
+  const { layers, synapses } = graph as Graph<string, string, string, Precision>;
+  const places = new Map(layers.map((layer, place) => [layer as Layer, place]));
+  const plans = new Map<Synapse<Precision>, SynapsePlan>();
+  const incoming: SynapsePlan[][] = layers.map(() => []);
+  for (const synapse of synapses) {
+    const { name, shape, kind, share, frozen, weights } = synapse;
+    const [from, to] = [places.get(synapse.from)!, places.get(synapse.to)!];
+    const parameters = share === undefined ? weights.length : 0;
+    const owner = share && plans.get(share);
+    const plan = { name, from, to, shape, kind, share: owner, frozen, weights, parameters };
+    plans.set(synapse, plan);
+    incoming[to]!.push(plan);
+  }
+  return {
+    precision: graph.precision,
+    layers: layers.map((layer, place) => {
+      const { name, kind, size, activation, loss, weight, dropout, frozen, hasBias, bias, gain, scaler } =
+        layer;
+      const parameters = (hasBias ? size : 0) + (gain?.length ?? 0);
+      return {
+        ...{ name, kind, size, activation, loss, weight, dropout, frozen, hasBias, bias, gain, scaler },
+        ...{ incoming: incoming[place]!, parameters },
+      };
+    }),
+    synapses: [...plans.values()],
+  };
+}
+
+/** The parameters of a layer and of all that comes into it. */
+export function parametersOf(layer: LayerPlan): number {
+  return layer.incoming.reduce((sum, synapse) => sum + synapse.parameters, layer.parameters);
+}
+
+/** How many of all parameters training changes, and how many it doesn't. */
+export function totals({ layers, synapses }: Plan): { trainable: number; frozen: number } {
+  const sum = (frozen: boolean) =>
+    [...layers, ...synapses].reduce((all, part) => all + (part.frozen === frozen ? part.parameters : 0), 0);
+  return { trainable: sum(false), frozen: sum(true) };
+}
+
+/** The places of some layers (all, by default) and of all that leads to them, each after what it hears from. */
+export function inOrder(layers: readonly LayerPlan[], ends: Iterable<number> = layers.keys()): number[] {
+  return ordered(ends, (place) => layers[place]!.incoming.map(({ from }) => from));
+}

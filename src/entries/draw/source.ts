@@ -1,0 +1,153 @@
+// A graph as a program of its own: a JavaScript module without dependencies that predicts, and its types.
+//
+// It sums in the engine's order, and rounds to float32 where the engine does, so that sums have the engine's bits.
+
+import { GraphError, show } from "../../base/options.js";
+import { encode } from "../../format/base64.js";
+import type { ActivationOption, Precision } from "../../index.js";
+import { activations, chosen } from "../../rules/rule.js";
+import { formulas, needs, softmax } from "./formula.js";
+import { type Floats, inOrder, type LayerPlan, type Plan, parametersOf, type SynapsePlan } from "./plan.js";
+import { arrayOf, each, normalise, predict, reader } from "./program.js";
+import { count, unseen } from "./text.js";
+
+/** The parameters whose text surely fits into a string. */
+const MOST = 2 ** 24;
+
+/** A program, and its declarations for a file `.d.ts` beside it. */
+export interface Source {
+  readonly code: string;
+  readonly types: string;
+}
+
+/** Writes the program of a plan: of what its outputs need. Throws `not-an-output`, `unconnected`, `unsupported`. */
+export function source(plan: Plan): Source {
+  const outputs = plan.layers.flatMap(({ kind }, i) => (kind === "output" ? [i] : []));
+  if (outputs.length === 0) throw new GraphError("not-an-output", "This graph has no output.");
+  const order = inOrder(plan.layers, outputs);
+  const needed = order.map((i) => plan.layers[i]!);
+  for (const { name, kind, incoming } of needed) {
+    if (kind !== "input" && incoming.length === 0) {
+      throw new GraphError("unconnected", `Nothing comes into the layer ${show(name)}.`);
+    }
+  }
+  const total = needed.reduce((sum, layer) => sum + parametersOf(layer), 0);
+  if (total > MOST) {
+    throw new GraphError(
+      "unsupported",
+      `toSource writes up to ${count(MOST)} parameters, not ${count(total)}.`,
+    );
+  }
+  return { code: code(plan.precision, order, needed, total), types: types(plan, new Set(needed)) };
+}
+
+function code(
+  precision: Precision,
+  order: readonly number[],
+  layers: readonly LayerPlan[],
+  total: number,
+): string {
+  const places = new Map(order.map((layer, place) => [layer, place]));
+  const matrices = new Map<SynapsePlan, number>();
+  const weights: string[] = [];
+  const functions = new Map<string, string>();
+  const source = (synapse: SynapsePlan): string => {
+    const place = places.get(synapse.from)!;
+    if (synapse.kind === "identity") return `[${place}]`;
+    const owner = synapse.share ?? synapse;
+    if (!matrices.has(owner)) {
+      matrices.set(owner, weights.length);
+      weights.push(`  ${numbers(owner.weights)},\n`);
+    }
+    return `[${place}, ${matrices.get(owner)}]`;
+  };
+  const entries = layers.map(({ name, kind, size, hasBias, bias, gain, scaler, activation, incoming }) => {
+    const members = [
+      `name: ${literal(name)}, size: ${size}`,
+      ...(kind === "hidden" ? [] : [`${kind}: true`]),
+      ...(hasBias && bias.some((value) => value !== 0) ? [`bias: ${numbers(bias)}`] : []),
+      ...(gain === undefined ? [] : [`gain: ${numbers(gain)}`]),
+      ...(scaler === undefined
+        ? []
+        : [`scale: { offset: ${list(scaler.offset)}, divisor: ${list(scaler.divisor)} }`]),
+      `from: [${incoming.map(source).join(", ")}]`,
+      ...(activation === "linear" ? [] : [`activate: ${named(functions, activation, precision)}`]),
+    ];
+    return `  { ${members.join(", ")} },\n`;
+  });
+  const normalised = layers.some(({ gain }) => gain !== undefined);
+  return [
+    `// Predicts as a network of ${count(layers.length)} layers and ${count(total)} parameters does, in ${precision}. Written by Plexus.\n`,
+    reader(precision),
+    each,
+    ...needs([...functions.values()].join("")),
+    ...(normalised ? [normalise(precision)] : []),
+    ...functions.values(),
+    `/** Row-major, (size of the source, size of the target). */\nconst weights = [\n${weights.join("")}];\n`,
+    `/** Each after those that it hears from: [place in this list, place in weights; none where it is the identity]. */\nconst layers = [\n${entries.join("")}];\n`,
+    predict(precision, normalised),
+  ].join("\n");
+}
+
+/** An activation's name in the program, which from now on has its function. */
+function named(functions: Map<string, string>, activation: ActivationOption, precision: Precision): string {
+  const { name, parameter } = chosen(activations, activation, "An activation");
+  if (name === "softmax") {
+    functions.set(name, softmax[precision]);
+    return name;
+  }
+  const a = precision === "float32" ? Math.fround(parameter) : parameter;
+  // A number as a part of a name: 0.5 is 0_5.
+  const key =
+    typeof activation === "string"
+      ? name
+      : `${name}_${String(parameter).replaceAll("-", "minus").replace(/\W/g, "_")}`;
+  functions.set(
+    key,
+    `const ${key} = each((x) => ${formulas[name][precision].replace(/\ba\b/, () => `${a}`)});\n`,
+  );
+  return key;
+}
+
+/** An expression of numbers, bit for bit. */
+function numbers(values: Floats): string {
+  return `numbers("${encode(new Uint8Array(values.buffer, values.byteOffset, values.byteLength))}")`;
+}
+
+/** A list of numbers in float64, bit for bit. */
+function list(values: ArrayLike<number>): string {
+  return `[${Array.from(values, (value) => (Object.is(value, -0) ? "-0" : `${value}`)).join(", ")}]`;
+}
+
+/** A string of the language that ends no script and has nothing that can't be seen. */
+function literal(text: string): string {
+  return JSON.stringify(text).replace(/[<>]/g, unit).replace(unseen, unit);
+}
+
+function unit(character: string): string {
+  return `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
+}
+
+function types({ precision, layers }: Plan, needed: ReadonlySet<LayerPlan>): string {
+  const inputs = layers.flatMap((layer) => {
+    if (layer.kind !== "input") return [];
+    const [mark, note] = needed.has(layer) ? ["", ""] : ["?", "; not read"];
+    return [
+      `  /** Rows of ${layer.size}${note}. */\n  readonly ${literal(layer.name)}${mark}: ArrayLike<number>;\n`,
+    ];
+  });
+  const outputs = layers.flatMap(({ kind, name, size }) =>
+    kind === "output" ? [`  /** Rows of ${size}. */\n  ${literal(name)}: ${arrayOf(precision)};\n`] : [],
+  );
+  return `/** Flat arrays of k rows each. */
+export interface Inputs {
+${inputs.join("")}}
+
+/** Flat arrays of as many rows. */
+export interface Outputs {
+${outputs.join("")}}
+
+/** Throws a TypeError where an input's values are missing, a RangeError where they are not rows of its size. */
+export declare function predict(xs: Inputs): Outputs;
+`;
+}

@@ -1,0 +1,107 @@
+// A graph as a table, the way Keras prints a model.
+
+import { columns, cut } from "../../base/column.js";
+import { type LayerPlan, type Plan, parametersOf, totals } from "./plan.js";
+import { count, extras, rule, shown } from "./text.js";
+
+/** Columns of the whole table, and of the space between two of its own. */
+const WIDTH = 80;
+const GAP = 2;
+
+const heads = ["Layer", "Size", "Activation", "Parameters", "Connected from"] as const;
+/** The columns that a name may take, where there is the room; the last column takes what is left. */
+const MOST = 24;
+
+/** The lines of the table, none wider than 80 columns. */
+export function table(plan: Plan): string {
+  const facts = plan.layers.map(figures);
+  const inner = heads
+    .slice(1, -1)
+    .map((head, c) => Math.max(...[head, ...facts.flatMap((row) => row[c]!)].map(columns)) + GAP);
+  const room = WIDTH - inner.reduce((sum, width) => sum + width, GAP + heads[4].length);
+  const rows = plan.layers.map((layer, i) => [
+    [title(layer, Math.min(MOST, room))],
+    ...facts[i]!,
+    sources(layer, plan),
+  ]);
+  const widths = heads
+    .slice(0, -1)
+    .map((head, c) => Math.max(...[head, ...rows.flatMap((row) => row[c]!)].map(columns)));
+  const left = widths.reduce((sum, width) => sum + width + GAP, 0);
+  const wrapped = rows.map((row) => [
+    ...row.slice(0, -1),
+    wrap(row.at(-1)!, Math.max(WIDTH - left, heads[4].length)),
+  ]);
+  const last = Math.max(heads[4].length, ...wrapped.flatMap((row) => row.at(-1)!).map(columns));
+  const rule = "─".repeat(left + last);
+  const lines = wrapped.flatMap((row) => {
+    const height = Math.max(...row.map((cell) => cell.length));
+    return Array.from({ length: height }, (_, i) =>
+      line(
+        row.map((cell) => cell[i] ?? ""),
+        widths,
+      ),
+    );
+  });
+  const { trainable, frozen } = totals(plan);
+  const bytes = (trainable + frozen) * (plan.precision === "float64" ? 8 : 4);
+  return [
+    line(heads, widths),
+    rule,
+    ...lines,
+    rule,
+    `Parameters: ${count(trainable + frozen)} (${count(trainable)} trainable, ${count(frozen)} frozen)`,
+    `Memory: ${count(bytes)} bytes in ${plan.precision}`,
+    "",
+  ].join("\n");
+}
+
+/** A layer's name and kind. */
+function title({ name, kind }: LayerPlan, most: number): string {
+  const more = kind === "hidden" ? "" : ` (${kind})`;
+  return fit(name, most - more.length) + more;
+}
+
+/** A row's cells of numbers, each of lines. */
+function figures(layer: LayerPlan): string[][] {
+  return [[count(layer.size)], [rule(layer.activation), ...extras(layer)], [count(parametersOf(layer))]];
+}
+
+/** What stands in the last cell, still to be put together. */
+function sources({ incoming }: LayerPlan, { layers }: Plan): string[] {
+  return incoming.map(({ name, from, kind, share, frozen }) => {
+    const marks = [
+      ...(name === undefined ? [] : [fit(name, MOST)]),
+      ...(kind === "identity" ? ["identity"] : []),
+      ...(share === undefined ? [] : ["shared"]),
+      ...(frozen ? ["frozen"] : []),
+    ];
+    return fit(layers[from]!.name, MOST) + (marks.length === 0 ? "" : ` (${marks.join(", ")})`);
+  });
+}
+
+/** A name in at most so many columns. */
+function fit(name: string, most: number): string {
+  return cut(shown(name, most), most);
+}
+
+/** Items, put together with commas in lines of a width; an item that is wider is cut. */
+function wrap(items: readonly string[], width: number): string[] {
+  const lines: string[] = [];
+  items.forEach((item, i) => {
+    const text = fit(item, width - 1) + (i < items.length - 1 ? "," : "");
+    const longer = `${lines.at(-1)} ${text}`;
+    if (lines.length > 0 && columns(longer) <= width) lines[lines.length - 1] = longer;
+    else lines.push(text);
+  });
+  return lines;
+}
+
+/** A line of the table; sizes and parameters stand at the right. */
+function line(parts: readonly string[], widths: readonly number[]): string {
+  const padded = parts.map((part, c) => {
+    const space = " ".repeat(Math.max(0, (widths[c] ?? 0) - columns(part)));
+    return heads[c] === "Size" || heads[c] === "Parameters" ? space + part : part + space;
+  });
+  return padded.join(" ".repeat(GAP)).trimEnd();
+}

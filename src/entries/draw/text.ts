@@ -1,0 +1,96 @@
+// What is written into a drawing: names made safe to show, and the lines of a layer's box and of a synapse's label.
+
+import { combining, wide } from "../../base/column.js";
+import type { ActivationOption, LossOption } from "../../index.js";
+import { type LayerPlan, type Plan, parametersOf, type SynapsePlan } from "./plan.js";
+
+/** Control characters, separators of lines, what turns the direction of text, and what XML can't hold. */
+export const unseen = /[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}\ufffe\uffff]/gu;
+
+/** A name as it is shown: what can't be seen is U+FFFD, and beyond `most` characters it is cut. */
+export function shown(name: string, most = 40): string {
+  const characters = Array.from(name.slice(0, 2 * most + 2).replace(unseen, "\ufffd"));
+  return characters.length > most ? `${characters.slice(0, most - 1).join("")}…` : characters.join("");
+}
+
+/** Characters by their width in ems, at most that of a common sans-serif in bold; others are 0.72. */
+const narrow = /[ijlI|!.,:;'`·]/;
+const broad = /[mwMW@%…→\ufffd]/;
+const tall = /[A-Z&#]/;
+
+/** The room that a text takes in a drawing, in ems: an estimate, rather too much than too little. */
+export function ems(text: string): number {
+  let sum = 0;
+  for (const c of text) {
+    if (!combining.test(c))
+      sum += wide.test(c) ? 1.3 : broad.test(c) ? 1.1 : narrow.test(c) ? 0.41 : tall.test(c) ? 0.83 : 0.72;
+  }
+  return sum;
+}
+
+/** 1234567 as 1,234,567. */
+export function count(n: number): string {
+  return String(n).replace(/\B(?=(\d{3})+$)/g, ",");
+}
+
+function plural(n: number, unit: string): string {
+  return `${count(n)} ${unit}${n === 1 ? "" : "s"}`;
+}
+
+/** A rule by its name, with its own number where that isn't the usual one: elu(0.5). */
+export function rule(option: ActivationOption | LossOption): string {
+  if (typeof option === "string") return option;
+  const { name, ...own } = option;
+  return `${name}(${Object.values(own).map(brief).join(", ")})`;
+}
+
+/** A number in four digits. */
+function brief(value: number): string {
+  return String(Number(value.toPrecision(4)));
+}
+
+/** What is done to a layer's units beside its activation. */
+export function extras({ gain, dropout, frozen, scaler }: LayerPlan): string[] {
+  return [
+    ...(gain === undefined ? [] : ["layer norm"]),
+    ...(dropout === 0 ? [] : [`dropout ${brief(dropout)}`]),
+    ...(scaler === undefined ? [] : ["scaled"]),
+    ...(frozen ? ["frozen"] : []),
+  ];
+}
+
+/** The lines of a box; the first is the name. */
+export function box(layer: LayerPlan): string[] {
+  const activation = rule(layer.activation);
+  const more = extras(layer);
+  const parameters = parametersOf(layer);
+  const { weight = 1 } = layer;
+  return [
+    shown(layer.name),
+    [
+      ...(layer.kind === "hidden" ? [] : [layer.kind]),
+      plural(layer.size, "unit"),
+      ...(activation === "linear" ? [] : [activation]),
+    ].join(" · "),
+    ...(more.length === 0 ? [] : [more.join(" · ")]),
+    ...(layer.loss === undefined
+      ? []
+      : [`loss ${rule(layer.loss)}${weight === 1 ? "" : ` × ${brief(weight)}`}`]),
+    parameters === 0 ? "no parameters" : plural(parameters, "parameter"),
+  ];
+}
+
+/** What stands at a synapse: its name, its sizes, whose weights it shares. */
+export function tag(synapse: SynapsePlan, { layers }: Plan): string {
+  const { name, kind, shape, share, frozen } = synapse;
+  const ends = ({ from, to }: SynapsePlan) =>
+    `${shown(layers[from]!.name, 12)} → ${shown(layers[to]!.name, 12)}`;
+  return [
+    ...(name === undefined ? [] : [shown(name, 24)]),
+    kind === "identity" ? "identity" : shape.map(count).join(" × "),
+    ...(share === undefined
+      ? []
+      : [`weights of ${share.name === undefined ? ends(share) : shown(share.name, 24)}`]),
+    ...(frozen ? ["frozen"] : []),
+  ].join(" · ");
+}

@@ -1,0 +1,126 @@
+// brain.js, or brain, as it was before: `toJSON()` of a NeuralNetwork or NeuralNetworkGPU, of any version. Layers in a row, the same
+// activation in all.
+
+import type { ActivationOption, Graph, Layer } from "../../index.js";
+import { build } from "./build.js";
+import { open } from "./open.js";
+import { array, bad, lookup, members, number, numbers, string, unsupported, whole } from "./read.js";
+
+/** What came out of a network, as numbers by layer: (units), and (units, units of the layer before). */
+interface Dense {
+  readonly biases: readonly number[];
+  readonly weights: readonly (readonly number[])[];
+}
+
+/** The activations, given the slope of leaky-relu. */
+const activations: Readonly<Record<string, (slope: number) => ActivationOption>> = {
+  sigmoid: () => "sigmoid",
+  relu: () => "relu",
+  tanh: () => "tanh",
+  "leaky-relu": (slope) => ({ name: "leakyRelu", slope }),
+};
+
+/**
+ * The graph of a brain.js network: layers `input`, `hidden1` and on, `output`, with the loss mse, which brain.js has. Where the
+ * network takes or gives objects, `inputs` and `outputs` are their keys in the order of the units. Throws `bad-file`;
+ * `unsupported` for recurrent networks.
+ */
+export function fromBrain(json: object): { graph: Graph; inputs?: string[]; outputs?: string[] } {
+  const file = open(json, "fromBrain");
+  const type = file.type === undefined ? "NeuralNetwork" : string(file.type, "type");
+  if (type !== "NeuralNetwork" && type !== "NeuralNetworkGPU") {
+    throw unsupported("the network", `is of the type ${type}; NeuralNetwork alone is no recurrent one`);
+  }
+  if (file.layers === undefined && file.hiddenLayers !== undefined) {
+    throw unsupported("the network", "is a recurrent one: it has no layers");
+  }
+  const layers = unwrapped(array(file.layers, "layers").map((layer, i) => members(layer, `layers[${i}]`)));
+  if (layers.length < 2) throw bad("layers", `has ${layers.length} layers, not two or more`);
+  const options = file.trainOpts === undefined ? {} : members(file.trainOpts, "trainOpts");
+  const second = Array.isArray(layers[1]!.weights);
+  const names = second ? undefined : layers.map((layer) => Object.keys(layer));
+  const size = names === undefined ? whole(array(file.sizes, "sizes")[0], "sizes[0]", 1) : names[0]!.length;
+  const dense = names === undefined ? readRows(layers, size) : readKeys(layers, names);
+  // Version 1 gives 0 for negative sums, and slope · sum for the others, whose slope it doesn't save: 0.01.
+  const name = string(options.activation ?? file.activation ?? "sigmoid", "activation");
+  const odd = !second && name === "leaky-relu";
+  const slope = number(options.leakyReluAlpha ?? file.leakyReluAlpha ?? 0.01, "leakyReluAlpha");
+  if (slope > 1) throw unsupported("leakyReluAlpha", `is ${slope}: above 1 it is no leaky relu`);
+  const activation = odd ? "relu" : lookup(activations, name, "activation")(slope);
+  const scale = odd ? slope : 1;
+
+  const graph = build((graph) => {
+    let before: Layer = graph.addInput("input", size);
+    dense.forEach(({ biases, weights }, i) => {
+      const bias = biases.map((value) => value * scale);
+      const layer =
+        i === dense.length - 1
+          ? graph.addOutput("output", bias.length, activation, "mse", { bias })
+          : graph.addHidden(`hidden${i + 1}`, bias.length, activation, { bias });
+      const values = new Float64Array(before.size * bias.length);
+      for (const [j, row] of weights.entries()) {
+        for (const [k, weight] of row.entries()) values[k * bias.length + j] = weight * scale;
+      }
+      graph.connect(before, layer, { init: { values } });
+      before = layer;
+    });
+  });
+  const inputs = keys(file.inputLookup, names?.[0]);
+  const outputs = keys(file.outputLookup, names?.at(-1));
+  return {
+    graph,
+    ...(inputs === undefined ? {} : { inputs }),
+    ...(outputs === undefined ? {} : { outputs }),
+  };
+}
+
+/** In version 0.3 a layer is an object with its units in `nodes`, and has nothing else. */
+function unwrapped(layers: Record<string, unknown>[]): Record<string, unknown>[] {
+  const wrapped = layers.every(
+    ({ nodes, ...others }) => typeof nodes === "object" && Object.keys(others).length === 0,
+  );
+  return wrapped ? layers.map(({ nodes }, i) => members(nodes, `layers[${i}].nodes`)) : layers;
+}
+
+/** Version 2: arrays by unit. */
+function readRows(layers: readonly Record<string, unknown>[], inputs: number): Dense[] {
+  let before = inputs;
+  return layers.slice(1).map((layer, i) => {
+    const path = `layers[${i + 1}]`;
+    const rows = array(layer.weights, `${path}.weights`);
+    const weights = rows.map((row, j) => numbers(row, `${path}.weights[${j}]`, before));
+    before = rows.length;
+    return { weights, biases: numbers(layer.biases, `${path}.biases`, before) };
+  });
+}
+
+/** Versions 0 and 1: objects by unit, whose weights are objects by unit of the layer before. */
+function readKeys(layers: readonly Record<string, unknown>[], names: readonly string[][]): Dense[] {
+  return layers.slice(1).map((layer, i) => {
+    const units = names[i + 1]!.map((name) => {
+      const path = `layers[${i + 1}].${name}`;
+      const unit = members(layer[name], path);
+      const given = members(unit.weights, `${path}.weights`);
+      const weights = names[i]!.map((source) => number(given[source], `${path}.weights.${source}`));
+      return { bias: number(unit.bias, `${path}.bias`), weights };
+    });
+    return { biases: units.map(({ bias }) => bias), weights: units.map(({ weights }) => weights) };
+  });
+}
+
+/** The keys of an object that the network takes or gives, by unit; nothing where it is an array. */
+function keys(lookup: unknown, names: readonly string[] | undefined): string[] | undefined {
+  if (lookup === undefined || lookup === null || lookup === false) {
+    // Before it said so, version 1 had names for units where they are not counted from 0.
+    const counted = names?.every((name, i) => name === `${i}`) ?? true;
+    return lookup === undefined && !counted ? [...names!] : undefined;
+  }
+  if (lookup === true && names !== undefined) return [...names];
+  const places = Object.entries(members(lookup, "a lookup"));
+  const found = new Array<string>(places.length);
+  for (const [name, place] of places) {
+    found[whole(place, `the place of ${name}`, 0, places.length - 1)] = name;
+  }
+  if (Object.keys(found).length !== places.length) throw bad("a lookup", "has two keys of one place");
+  return found;
+}

@@ -1,0 +1,103 @@
+// ml5: the files that `neuralNetwork.save()` writes. A layers model of TensorFlow.js, and beside it what its numbers mean.
+
+import { show } from "../../base/options.js";
+import { type Graph, GraphError, Scaler } from "../../index.js";
+import { plain } from "./plain.js";
+import { array, bad, members, number, unsupported } from "./read.js";
+import { fromTfjs, type TfjsBytes, type TfjsModel } from "./tfjs.js";
+
+/** Units of a layer: their names, and what is taken off each and what it is divided by then. */
+interface Units {
+  readonly names: string[];
+  readonly offset: number[];
+  readonly divisor: number[];
+}
+
+/**
+ * The graph of an ml5 network, of its `model.json`, `model_meta.json` and the bytes of its weights. Where the data were normalized,
+ * the graph has scalers, so that it takes and gives the user's numbers. `inputs` are the names of the input's units, `outputs` those
+ * of the output's: the classes, or the names of the values. A text among the inputs has a unit, `name=text`, for each it can be.
+ * Throws `bad-file`, `unsupported`.
+ */
+export function fromMl5(
+  model: TfjsModel,
+  meta: object,
+  weights: TfjsBytes | readonly TfjsBytes[],
+): { graph: Graph; inputs: string[]; outputs: string[] } {
+  const file = members(plain(meta, "the meta file"), "the meta file");
+  const normalized = file.isNormalized === true;
+  const graph = fromTfjs(model, weights);
+  try {
+    const [input, output] = [graph.inputs, graph.outputs].map((layers) => {
+      if (layers.length !== 1)
+        throw unsupported("the model", `has ${layers.length} inputs or outputs, not one`);
+      return layers[0]!;
+    });
+    const inputs = read(file.inputs, "inputs", input!.size, Number.MAX_VALUE);
+    const outputs = read(file.outputs, "outputs", output!.size, Number.MIN_VALUE);
+    if (normalized) {
+      for (const [layer, units] of [[input!, inputs] as const, [output!, outputs] as const])
+        scale(graph, layer.name, units);
+    }
+    return { graph, inputs: inputs.names, outputs: outputs.names };
+  } catch (error) {
+    graph.dispose();
+    throw error;
+  }
+}
+
+function scale(graph: Graph, name: string, { offset, divisor }: Units): void {
+  if (offset.every((one) => one === 0) && divisor.every((one) => one === 1)) return;
+  (graph as Graph<string, string, string>).scale(name, Scaler.fromJSON({ kind: "minmax", offset, divisor }));
+}
+
+/**
+ * What a meta file says of all units of a layer. Where the smallest and the largest number are the same, ml5 takes 0 for every
+ * input and gives that number for every output: `constant` divides so that the graph does.
+ */
+function read(given: unknown, path: string, size: number, constant: number): Units {
+  const units: Units = { names: [], offset: [], divisor: [] };
+  for (const [name, value] of Object.entries(members(given, path))) {
+    const place = `${path}.${name}`;
+    const { dtype, legend, min = 0, max = 1 } = members(value, place);
+    if (dtype === "string") {
+      const classes = readLegend(legend, place, size);
+      units.names.push(...classes.map((one) => (path === "outputs" ? one : `${name}=${one}`)));
+      units.offset.push(...classes.map(() => 0));
+      units.divisor.push(...classes.map(() => 1));
+      continue;
+    }
+    if (dtype !== "number" && dtype !== "array") throw bad(`${place}.dtype`, `is ${show(dtype)}`);
+    const least = number(min, `${place}.min`);
+    const range = number(number(max, `${place}.max`) - least, `the range of ${place}`);
+    // An array, as of an image's numbers, is all that the layer has.
+    for (let i = 0; i < (dtype === "array" ? size : 1); i++) {
+      units.names.push(dtype === "array" ? `${name}[${i}]` : name);
+      units.offset.push(least);
+      units.divisor.push(range === 0 ? constant : range);
+    }
+  }
+  if (units.names.length !== size) {
+    throw new GraphError(
+      "bad-file",
+      `${path} of the meta file has ${units.names.length} units, and the model ${size}.`,
+    );
+  }
+  return units;
+}
+
+/** The texts of a legend by the unit that is 1 for them. */
+function readLegend(legend: unknown, place: string, size: number): string[] {
+  const entries = Object.entries(members(legend, `${place}.legend`));
+  if (entries.length > size) throw bad(`${place}.legend`, `has ${entries.length} texts for ${size} units`);
+  const found = new Array<string>(entries.length);
+  for (const [text, code] of entries) {
+    const units = array(code, `${place}.legend`);
+    const at = units.indexOf(1);
+    if (units.length !== entries.length || at < 0 || found[at] !== undefined) {
+      throw bad(`${place}.legend`, `has for ${show(text)} no unit of its own`);
+    }
+    found[at] = text;
+  }
+  return found;
+}

@@ -1,0 +1,79 @@
+// neataptic: `toJSON()` of a Network.
+
+import { show } from "../../base/options.js";
+import type { ActivationOption, Graph } from "../../index.js";
+import { fromNeurons, type Neuron, type Wire } from "./neurons.js";
+import { open } from "./open.js";
+import { array, bad, lookup, members, number, place, unsupported } from "./read.js";
+
+/** An activation of ours on scale · x + shift. */
+interface Squash {
+  readonly activation: ActivationOption;
+  readonly scale?: number;
+  readonly shift?: number;
+}
+
+const squashes: Readonly<Record<string, Squash>> = {
+  LOGISTIC: { activation: "sigmoid" },
+  TANH: { activation: "tanh" },
+  IDENTITY: { activation: "linear" },
+  RELU: { activation: "relu" },
+  SOFTSIGN: { activation: "softsign" },
+  SINUSOID: { activation: "sin" },
+  SELU: { activation: "selu" },
+  /** 2 / (1 + e^-x) - 1 */
+  BIPOLAR_SIGMOID: { activation: "tanh", scale: 0.5 },
+  /** 1 - x */
+  INVERSE: { activation: "linear", scale: -1, shift: 1 },
+};
+
+/**
+ * The graph of a neataptic network: layers `input`, `hidden1` and on, `output`, with the loss mse, which neataptic has. Throws
+ * `bad-file`; `unsupported` for a gate, a connection back in time, and the squashes that no activation here computes.
+ */
+export function fromNeataptic(json: object): Graph {
+  const file = open(json, "fromNeataptic");
+  const list = array(file.nodes, "nodes");
+  const typeAt = (i: number) =>
+    i < place(file.input, "input")
+      ? "input"
+      : i < list.length - place(file.output, "output")
+        ? "hidden"
+        : "output";
+  const nodes = list.map((value, i) => {
+    const path = `nodes[${i}]`;
+    // Inputs come first and outputs last; a node starts with a bias of 0 and the squash LOGISTIC.
+    const { type = typeAt(i), squash = "LOGISTIC", bias = 0, mask = 1 } = members(value, path);
+    const kind = type === "input" || type === "output" ? type : "hidden";
+    if (kind === "hidden" && type !== "hidden" && type !== "constant") {
+      throw bad(`${path}.type`, "is none of input, hidden, constant and output");
+    }
+    const {
+      activation,
+      scale = 1,
+      shift = 0,
+    } = kind === "input" ? squashes.IDENTITY! : lookup(squashes, squash, `${path}.squash`);
+    const gain = kind === "input" ? 1 : number(mask, `${path}.mask`);
+    if (gain !== 1 && kind === "output") throw unsupported(`${path}.mask`, "is not 1, on an output");
+    const neuron: Neuron = { kind, activation, bias: scale * number(bias, `${path}.bias`) + shift, gain };
+    return { scale, neuron };
+  });
+  const inputs = nodes.filter(({ neuron }) => neuron.kind === "input").length;
+  if (nodes.slice(0, inputs).some(({ neuron }) => neuron.kind !== "input")) {
+    throw bad("nodes", "has an input after other nodes");
+  }
+  const wires = array(file.connections, "connections").map((value, k): Wire => {
+    const path = `connections[${k}]`;
+    const connection = members(value, path);
+    const [from, to] = [connection.from, connection.to].map((end) => place(end, path, nodes.length - 1));
+    const { gater } = connection;
+    if (gater !== null && gater !== undefined) throw unsupported(path, `is gated by the node ${show(gater)}`);
+    if (from! >= to!) throw unsupported(path, `is recurrent: it leads back from ${from} to ${to}`);
+    const weight = number(connection.weight, `${path}.weight`) * nodes[to!]!.scale;
+    return { from: from!, to: to!, weight };
+  });
+  return fromNeurons(
+    nodes.map(({ neuron }) => neuron),
+    wires,
+  );
+}

@@ -1,0 +1,114 @@
+// Neurons that were wired one by one, as a graph of layers.
+
+import type { ActivationOption, Graph, Layer } from "../../index.js";
+import { build, checkSpare } from "./build.js";
+import { bad } from "./read.js";
+
+export interface Neuron {
+  readonly kind: "input" | "hidden" | "output";
+  readonly activation: ActivationOption;
+  readonly bias: number;
+  /** What its value is multiplied by on its way to others. */
+  readonly gain: number;
+}
+
+/** From a neuron to a later one, by their places. */
+export interface Wire {
+  readonly from: number;
+  readonly to: number;
+  readonly weight: number;
+}
+
+/** Neurons of one layer: of one activation, that hear from the same layers. */
+interface Group {
+  readonly kind: Neuron["kind"];
+  readonly activation: ActivationOption;
+  readonly sources: readonly number[];
+  readonly members: number[];
+}
+
+/**
+ * The graph of neurons, which are in the order in which they are computed. Those that hear from the same layers and have the
+ * same activation make a layer, so layers that were wired as such come back; where a wire is missing, the weight is 0. The values
+ * of all outputs, in their order, are those of the layer `output`: where they aren't one layer, a linear one that collects them.
+ */
+export function fromNeurons(neurons: readonly Neuron[], wires: readonly Wire[]): Graph {
+  const outputs = neurons.flatMap(({ kind }, i) => (kind === "output" ? [i] : []));
+  if (outputs.length === 0) throw bad("the network", "has no output");
+  if (neurons[0]!.kind !== "input") throw bad("the network", "has no input before its other neurons");
+  const { groups, groupOf, place } = gather(neurons, wires);
+  const direct = groups[groupOf[outputs[0]!]!]!.members.length === outputs.length;
+  const matrices = fill(neurons, wires, groups, groupOf, place);
+  return build((graph) => {
+    let hidden = 0;
+    const layers = groups.map(({ kind, activation, members }): Layer => {
+      const size = members.length;
+      if (kind === "input") return graph.addInput("input", size);
+      const bias = members.map((neuron) => neurons[neuron]!.bias);
+      if (kind === "output" && direct) return graph.addOutput("output", size, activation, "mse", { bias });
+      return graph.addHidden(`hidden${++hidden}`, size, activation, { bias });
+    });
+    for (const [to, sources] of matrices.entries()) {
+      for (const [from, values] of sources) graph.connect(layers[from]!, layers[to]!, { init: { values } });
+    }
+    if (direct) return;
+    // It picks units, and has no weights of the file: nothing of it learns.
+    const output = graph.addOutput("output", outputs.length, "linear", "mse", { bias: false });
+    for (const from of new Set(outputs.map((neuron) => groupOf[neuron]!))) {
+      const values = new Float64Array(layers[from]!.size * outputs.length);
+      for (const [j, neuron] of outputs.entries()) {
+        if (groupOf[neuron] === from) values[place[neuron]! * outputs.length + j] = 1;
+      }
+      graph.connect(layers[from]!, output, { init: { values }, frozen: true });
+    }
+  });
+}
+
+/** The weights into each group, by the group that they come from: (its neurons, the group's neurons). */
+function fill(
+  neurons: readonly Neuron[],
+  wires: readonly Wire[],
+  groups: readonly Group[],
+  groupOf: readonly number[],
+  place: readonly number[],
+): Map<number, Float64Array>[] {
+  const size = (group: number) => groups[group]!.members.length;
+  const weights = groups.reduce((all, { sources }, to) => {
+    return sources.reduce((total, from) => total + size(from) * size(to), all);
+  }, 0);
+  checkSpare(weights - wires.length);
+  const matrices = groups.map(
+    ({ sources }, to) => new Map(sources.map((from) => [from, new Float64Array(size(from) * size(to))])),
+  );
+  for (const { from, to, weight } of wires) {
+    if (neurons[to]!.kind === "input") continue;
+    const matrix = matrices[groupOf[to]!]!.get(groupOf[from]!)!;
+    matrix[place[from]! * size(groupOf[to]!) + place[to]!]! += weight * neurons[from]!.gain;
+  }
+  return matrices;
+}
+
+/** Finds the groups; each comes after those that it hears from. */
+function gather(neurons: readonly Neuron[], wires: readonly Wire[]) {
+  const incoming: number[][] = neurons.map(() => []);
+  for (const { from, to } of wires) incoming[to]!.push(from);
+  const groups: Group[] = [];
+  const known = new Map<string, number>();
+  const groupOf: number[] = [];
+  const place: number[] = [];
+  for (const [i, { kind, activation }] of neurons.entries()) {
+    const heard = new Set(kind === "input" ? [] : incoming[i]!.map((from) => groupOf[from]!));
+    // What hears from nothing is a constant, but something must come into a layer: the inputs, with weights of 0.
+    if (kind !== "input" && heard.size === 0) heard.add(0);
+    const sources = [...heard].sort((a, b) => a - b);
+    const key = JSON.stringify([kind, activation, sources]);
+    let group = known.get(key);
+    if (group === undefined) {
+      group = groups.push({ kind, activation, sources, members: [] }) - 1;
+      known.set(key, group);
+    }
+    groupOf.push(group);
+    place.push(groups[group]!.members.push(i) - 1);
+  }
+  return { groups, groupOf, place };
+}

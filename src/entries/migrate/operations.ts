@@ -1,0 +1,198 @@
+// The layers of Keras and TensorFlow.js that a graph of layers has a counterpart of. Whatever has no numbers to learn and moves
+// none makes no layer; what is linear waits for an activation, and becomes one layer with it.
+
+import { show } from "../../base/options.js";
+import type { ActivationOption } from "../../index.js";
+import { array, bad, lookup, number, unsupported, whole } from "./read.js";
+import { type Maker, sizeOf, type Tensor } from "./tensor.js";
+import type { Weights } from "./weights.js";
+
+export type Config = Readonly<Record<string, unknown>>;
+
+/** A layer that is called with tensors. */
+export interface Operation {
+  readonly name: string;
+  readonly path: string;
+  readonly type: string;
+  readonly config: Config;
+  readonly inputs: readonly Tensor[];
+  readonly maker: Maker;
+  readonly weights: Weights;
+}
+
+/** Throws `unsupported` for a layer that is not in the table. */
+export function operate(operation: Operation): Tensor {
+  const { type, path, inputs } = operation;
+  if (/RNN|LSTM|GRU|Bidirectional/.test(type)) throw unsupported(path, `is recurrent: ${type}`);
+  const several = type === "Add" || type === "Average" || type === "Concatenate";
+  if (several ? inputs.length === 0 : inputs.length !== 1) {
+    throw bad(path, `is given ${inputs.length} tensors`);
+  }
+  return lookup(operations, type, path)(operation, inputs[0]!);
+}
+
+const operations: Readonly<Record<string, (operation: Operation, input: Tensor) => Tensor>> = {
+  Dense: dense,
+  Activation: (operation, input) => activated(operation, input),
+  ReLU: relu,
+  LeakyReLU: ({ config, maker, name, path }, input) => {
+    const slope = number(config.alpha ?? config.negative_slope ?? 0.3, `${path}.alpha`);
+    return maker.activate(input, { name: "leakyRelu", slope }, name);
+  },
+  ELU: ({ config, maker, name, path }, input) =>
+    maker.activate(input, { name: "elu", alpha: number(config.alpha ?? 1, `${path}.alpha`) }, name),
+  Softmax: ({ config, maker, name, path }, input) => {
+    checkAxis(config.axis ?? -1, input, path);
+    return softmax(maker, input, name, path);
+  },
+  Add: (operation) => sum(operation, 1),
+  Average: (operation) => sum(operation, 1 / operation.inputs.length),
+  Concatenate: concatenate,
+  BatchNormalization: batchNormalization,
+  LayerNormalization: layerNormalization,
+  Dropout: ({ config, maker, path }, input) => maker.drop(input, number(config.rate ?? 0, `${path}.rate`)),
+  Flatten: ({ config, path }, input) => {
+    const last = config.data_format === "channels_first" || config.data_format === "channelsFirst";
+    if (last && input.shape.length > 2) throw unsupported(path, "moves channels behind");
+    return { ...input, shape: [sizeOf(input.shape)] };
+  },
+  Reshape: reshape,
+  InputLayer: ({ path }) => {
+    throw bad(path, "is called, and is an input");
+  },
+  // What acts in training alone, and in another way than dropout.
+  SpatialDropout1D: pass,
+  SpatialDropout2D: pass,
+  GaussianDropout: pass,
+  GaussianNoise: pass,
+  AlphaDropout: pass,
+  ActivityRegularization: pass,
+};
+
+function pass(_: Operation, input: Tensor): Tensor {
+  return input;
+}
+
+/** By name, without the underscores that Keras has. */
+const activations: Readonly<Record<string, ActivationOption>> = {
+  linear: "linear",
+  sigmoid: "sigmoid",
+  tanh: "tanh",
+  relu: "relu",
+  elu: "elu",
+  selu: "selu",
+  gelu: "gelu",
+  swish: "silu",
+  silu: "silu",
+  mish: "mish",
+  softplus: "softplus",
+  softsign: "softsign",
+  exponential: "exp",
+};
+
+/** A tensor after the activation that a layer's options name. */
+function activated({ config, maker, name, path }: Operation, input: Tensor): Tensor {
+  const option = config.activation ?? "linear";
+  // Keras 3 writes some functions as an object with the name in it.
+  const named = typeof option === "object" && (option as Config).class_name === "function";
+  const given = named ? (option as Config).config : option;
+  if (typeof given !== "string") throw unsupported(`${path}.activation`, `is ${show(given)}, not a name`);
+  const key = given.replaceAll("_", "").toLowerCase();
+  if (key === "softmax") return softmax(maker, input, name, path);
+  if (key !== "hardsigmoid")
+    return maker.activate(input, lookup(activations, key, `${path}.activation`), name);
+  // x / 5 + 1/2 between 0 and 1; ours is x / 6 + 1/2.
+  const size = sizeOf(input.shape);
+  const scaled = maker.affine(input, new Float64Array(size).fill(1.2), new Float64Array(size), name);
+  return maker.activate(scaled, "hardSigmoid", name);
+}
+
+function softmax(maker: Maker, input: Tensor, name: string, path: string): Tensor {
+  if (input.shape.length !== 1) throw unsupported(path, "is a softmax over a part of the units");
+  if (input.shape[0] === 1) throw unsupported(path, "is a softmax of one unit, which is always 1");
+  return maker.activate(input, "softmax", name);
+}
+
+function relu({ config, maker, name, path }: Operation, input: Tensor): Tensor {
+  const { max_value: most, negative_slope: slope = 0, threshold = 0 } = config;
+  if (most !== undefined && most !== null) throw unsupported(`${path}.max_value`, "bounds the values");
+  if (threshold !== 0 && threshold !== null) throw unsupported(`${path}.threshold`, "is not 0");
+  const given = number(slope ?? 0, `${path}.negative_slope`);
+  return maker.activate(input, given === 0 ? "relu" : { name: "leakyRelu", slope: given }, name);
+}
+
+function dense(operation: Operation, input: Tensor): Tensor {
+  const { config, maker, weights, name, path } = operation;
+  if (input.shape.length !== 1) {
+    throw unsupported(path, `works on parts of its input, of shape [${input.shape}]; flatten it before`);
+  }
+  const units = whole(config.units, `${path}.units`, 1);
+  const kernel = weights.take(name, "kernel", [input.shape[0]!, units]);
+  const bias = config.use_bias === false ? undefined : weights.take(name, "bias", [units]);
+  return activated(operation, maker.product(input, kernel, units, bias, name));
+}
+
+function sum({ inputs, maker, name, path }: Operation, factor: number): Tensor {
+  if (inputs.some(({ shape }) => `${shape}` !== `${inputs[0]!.shape}`)) {
+    throw unsupported(path, "adds tensors of several shapes");
+  }
+  return maker.sum(inputs, factor, name);
+}
+
+function concatenate({ inputs, config, maker, path }: Operation): Tensor {
+  const [{ shape }] = inputs as [Tensor];
+  const axis = number(config.axis ?? -1, `${path}.axis`);
+  // In the rows of memory, tensors lie one after the other along their first axis alone.
+  if ((axis < 0 ? axis + shape.length : axis - 1) !== 0)
+    throw unsupported(path, `joins along the axis ${axis}`);
+  if (inputs.some((one) => `${one.shape.slice(1)}` !== `${shape.slice(1)}`)) {
+    throw bad(path, "joins tensors of several shapes");
+  }
+  const first = inputs.reduce((total, one) => total + one.shape[0]!, 0);
+  return maker.join(inputs, [first, ...shape.slice(1)]);
+}
+
+/** The last axis, given from either end. */
+function checkAxis(axis: unknown, { shape }: Tensor, path: string): void {
+  const given = Array.isArray(axis) && axis.length === 1 ? axis[0] : axis;
+  if (given !== -1 && given !== shape.length) throw unsupported(path, `is along the axis ${show(given)}`);
+}
+
+/** gamma (x - mean) / √(variance + epsilon) + beta, with the means and variances of training. */
+function batchNormalization({ config, maker, weights, name, path }: Operation, input: Tensor): Tensor {
+  checkAxis(config.axis ?? -1, input, path);
+  const channels = [input.shape.at(-1)!];
+  const take = (weight: string) => weights.take(name, weight, channels);
+  const ones = new Float64Array(channels[0]!).fill(1);
+  const gamma = config.scale === false ? ones : take("gamma");
+  const beta = config.center === false ? ones.map(() => 0) : take("beta");
+  const [mean, variance] = [take("moving_mean"), take("moving_variance")];
+  const epsilon = number(config.epsilon ?? 1e-3, `${path}.epsilon`);
+  const scale = gamma.map((value, i) => value / Math.sqrt(variance[i]! + epsilon));
+  const shift = beta.map((value, i) => value - mean[i]! * scale[i]!);
+  const size = sizeOf(input.shape);
+  const tiled = (values: Float64Array) =>
+    Float64Array.from({ length: size }, (_, i) => values[i % values.length]!);
+  return maker.affine(input, tiled(scale), tiled(shift), name);
+}
+
+/** The same with the mean and the variance of a sample's units. */
+function layerNormalization({ config, maker, weights, name, path }: Operation, input: Tensor): Tensor {
+  if (input.shape.length !== 1) throw unsupported(path, "norms parts of its input");
+  checkAxis(config.axis ?? -1, input, path);
+  const ones = new Float64Array(input.shape[0]!).fill(1);
+  const gamma = config.scale === false ? ones : weights.take(name, "gamma", input.shape);
+  const beta = config.center === false ? ones.map(() => 0) : weights.take(name, "beta", input.shape);
+  const epsilon = number(config.epsilon ?? 1e-3, `${path}.epsilon`);
+  if (epsilon <= 0) throw unsupported(`${path}.epsilon`, `is ${epsilon}, not above 0`);
+  return maker.norm(input, gamma, beta, epsilon, name);
+}
+
+function reshape({ config, path }: Operation, input: Tensor): Tensor {
+  const size = sizeOf(input.shape);
+  const target = array(config.target_shape, `${path}.target_shape`);
+  const known = sizeOf(target.filter((one) => one !== -1 && one !== null) as number[]);
+  const shape = target.map((one) => whole(one === -1 || one === null ? size / known : one, path, 1));
+  if (sizeOf(shape) !== size) throw bad(path, `makes [${shape}] of [${input.shape}]`);
+  return { ...input, shape };
+}

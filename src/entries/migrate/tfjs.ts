@@ -1,0 +1,210 @@
+// TensorFlow.js: the artifacts of a LayersModel. topology.ts reads its layers, and operations.ts has what they do; here they are
+// walked through, each call once.
+
+import { list, show } from "../../base/options.js";
+import type { Graph } from "../../index.js";
+import { build } from "./build.js";
+import { open } from "./open.js";
+import { operate } from "./operations.js";
+import { bytesOf, plain } from "./plain.js";
+import { array, bad, members, string, unsupported } from "./read.js";
+import { Maker, sizeOf, type Tensor } from "./tensor.js";
+import { bounded, type Model, missing, type Named, type Reference, readModel } from "./topology.js";
+import { Weights } from "./weights.js";
+
+/** Bytes: an ArrayBuffer, or a view such as a Buffer or a Uint8Array, of which only its own bytes are read. */
+export type TfjsBytes = ArrayBuffer | ArrayBufferView;
+
+/** What `model.save` hands to its handler, and `tf.io` reads. */
+export interface TfjsArtifacts {
+  readonly modelTopology: object;
+  readonly weightSpecs: readonly object[];
+  readonly weightData: TfjsBytes | readonly TfjsBytes[];
+}
+
+/** A `model.json`, parsed. */
+export interface TfjsModel {
+  readonly modelTopology: object;
+  readonly weightsManifest: readonly {
+    readonly paths: readonly string[];
+    readonly weights: readonly object[];
+  }[];
+}
+
+/** The most calls of layers, and units of all their tensors together: a small file could ask for any number. */
+const CALLS = 100_000;
+const UNITS = 2 ** 22;
+
+/**
+ * The graph of a layers model: its inputs and outputs have the model's names. It takes what `model.save` hands over, or a parsed
+ * `model.json` with the bytes of its weights: all in a row, or one for each path of the manifest, in that order. Throws
+ * `bad-file`; `unsupported` for layers that have no counterpart, recurrent and convolutional ones among them.
+ */
+export function fromTfjs(model: TfjsArtifacts): Graph;
+export function fromTfjs(model: TfjsModel, weights: TfjsBytes | readonly TfjsBytes[]): Graph;
+export function fromTfjs(given: TfjsArtifacts | TfjsModel, shards?: TfjsBytes | readonly TfjsBytes[]): Graph {
+  const file = open(given, "fromTfjs");
+  const bytes = shards === undefined ? undefined : plain(shards, "the weights");
+  const topology = members(file.modelTopology, "modelTopology");
+  if (topology.node !== undefined)
+    throw unsupported("modelTopology", "is a GraphModel: it has operations, not layers");
+  const model = readModel(topology.model_config ?? topology, "model");
+  const weights = file.weightSpecs === undefined ? fromManifest(file, bytes) : fromArtifacts(file, bytes);
+  if (model.outputs.length === 0) throw bad("model", "has no outputs");
+  const names = new Set(model.inputs.map(({ name }) => name));
+  if (names.size < model.inputs.length) throw bad("model", "has two inputs of one name");
+  const outputs = model.outputs.map(({ layer }) => {
+    let name = layer.name;
+    for (let i = 1; names.has(name); i++) name = `${layer.name}_${i}`;
+    names.add(name);
+    return name;
+  });
+  return build((graph) => {
+    const maker = new Maker(graph, names);
+    const walk = new Walk(maker, weights);
+    const inputs = model.inputs.map(({ name, shape, path }) => walk.input(name, shape ?? missing(path)));
+    walk.run(model, inputs, outputs);
+    maker.finish();
+  });
+}
+
+type Members = Readonly<Record<string, unknown>>;
+
+function fromArtifacts({ weightSpecs, weightData }: Members, bytes: unknown): Weights {
+  const data = bytes ?? weightData;
+  const list = Array.isArray(data) ? data : [data];
+  return new Weights(
+    array(weightSpecs, "weightSpecs"),
+    list.map((one) => bytesOf(one, "weightData")),
+  );
+}
+
+function fromManifest({ weightsManifest }: Members, bytes: unknown): Weights {
+  const groups = array(weightsManifest, "weightsManifest").map((group, i) =>
+    members(group, `weightsManifest[${i}]`),
+  );
+  const specs = groups.flatMap(({ weights }, i) => array(weights, `weightsManifest[${i}].weights`));
+  const paths = groups.flatMap(({ paths }, i) => array(paths, `weightsManifest[${i}].paths`));
+  const files = list(paths.map((path, i) => string(path, `path ${i} of weightsManifest`)));
+  if (bytes === undefined) {
+    throw bad("the file", `is a model.json; call fromTfjs(file, weights) with the bytes of ${files}`);
+  }
+  const shards = Array.isArray(bytes) ? bytes : [bytes];
+  if (shards.length !== paths.length && shards.length !== 1) {
+    throw bad("the weights", `are ${shards.length} shards, and the manifest names ${paths.length}: ${files}`);
+  }
+  return new Weights(
+    specs,
+    shards.map((one, i) => bytesOf(one, `shard ${i} of the weights`)),
+  );
+}
+
+class Walk {
+  readonly #maker: Maker;
+  readonly #weights: Weights;
+  #calls = 0;
+  #units = 0;
+
+  constructor(maker: Maker, weights: Weights) {
+    this.#maker = maker;
+    this.#weights = weights;
+  }
+
+  input(name: string, shape: readonly number[]): Tensor {
+    this.#count(shape);
+    return this.#maker.input(name, shape);
+  }
+
+  /** What a model gives for what it is given; where its outputs have names, they are made as the graph's outputs. */
+  run(model: Model, given: readonly Tensor[], names?: readonly string[]): Tensor[] {
+    const maker = this.#maker;
+    if (given.length !== model.inputKeys.length) {
+      throw bad("a model", `of ${model.inputKeys.length} inputs is given ${given.length}`);
+    }
+    const values = new Map<string, readonly Tensor[]>();
+    for (const [i, key] of model.inputKeys.entries()) values.set(key, [given[i]!]);
+    const uses = countUses(model);
+    const made = new Set<string>();
+    for (const key of inOrder(model, values)) {
+      const { layer, from } = model.calls.get(key)!;
+      const results = this.#call(
+        layer,
+        from.map((one) => taken(values, one)),
+      );
+      const last = model.outputs.findIndex((output) => output.key === key && output.tensor === 0);
+      values.set(
+        key,
+        results.map((tensor, i) => {
+          if (i === 0 && last >= 0 && names !== undefined && !made.has(key)) {
+            made.add(key);
+            return maker.output(tensor, names[last]!);
+          }
+          // What several use is made, so that none of its parameters is there twice.
+          return (uses.get(`${i} ${key}`) ?? 0) > 1 ? maker.ready(tensor) : tensor;
+        }),
+      );
+    }
+    return model.outputs.map((output, i) => {
+      const tensor = taken(values, output);
+      const first = model.outputs.findIndex((one) => one.key === output.key && one.tensor === 0);
+      const isMade = made.has(output.key) && first === i;
+      return names === undefined || isMade ? tensor : maker.output(tensor, names[i]!);
+    });
+  }
+
+  #count(shape: readonly number[]): void {
+    this.#units += sizeOf(shape);
+    if (this.#units > UNITS)
+      throw unsupported("the model", `has tensors of more than ${UNITS} units together`);
+  }
+
+  #call(layer: Named, inputs: readonly Tensor[]): readonly Tensor[] {
+    if (++this.#calls > CALLS) throw unsupported("the model", `calls its layers more than ${CALLS} times`);
+    if (layer.model !== undefined) return this.run(layer.model, inputs);
+    const tensor = operate({ ...layer, inputs, maker: this.#maker, weights: this.#weights });
+    this.#count(bounded(tensor.shape, layer.path));
+    return [tensor];
+  }
+}
+
+/** How often each tensor is used, as an output too. */
+function countUses(model: Model): Map<string, number> {
+  const uses = new Map<string, number>();
+  for (const { from } of [...model.calls.values(), { from: model.outputs }]) {
+    for (const { key, tensor } of from) {
+      const name = `${tensor} ${key}`;
+      uses.set(name, (uses.get(name) ?? 0) + 1);
+    }
+  }
+  return uses;
+}
+
+function taken(values: ReadonlyMap<string, readonly Tensor[]>, { layer, key, tensor }: Reference): Tensor {
+  const found = values.get(key)?.[tensor];
+  if (found === undefined) throw bad(layer.path, `has no tensor ${tensor} of the call ${key}`);
+  return found;
+}
+
+/** The calls that the outputs depend on, each after those whose tensors it takes. Throws `bad-file` for a loop. */
+function inOrder(model: Model, known: ReadonlyMap<string, unknown>): string[] {
+  const done = new Set<string>(known.keys());
+  const entered = new Set<string>();
+  const order: string[] = [];
+  const stack = model.outputs.map(({ key }) => key);
+  for (let key = stack.at(-1); key !== undefined; key = stack.at(-1)) {
+    const call = model.calls.get(key);
+    if (call === undefined && !done.has(key)) throw bad("the model", `lacks the call ${show(key)}`);
+    const missing = done.has(key) ? [] : call!.from.map((one) => one.key).filter((one) => !done.has(one));
+    if (missing.length === 0) {
+      stack.pop();
+      if (!done.has(key)) order.push(key);
+      done.add(key);
+    } else if (entered.has(key)) {
+      throw bad(call!.layer.path, "is part of a loop");
+    } else {
+      entered.add(key);
+      stack.push(...missing);
+    }
+  }
+  return order;
+}

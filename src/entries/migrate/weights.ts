@@ -1,0 +1,111 @@
+// The weights of a TensorFlow.js model: specifications, and bytes in one run or in shards.
+
+import { show } from "../../base/options.js";
+import { array, bad, lookup, members, number, string, unsupported, whole } from "./read.js";
+
+/** Bytes of a number, by type. */
+const widths = { float32: 4, int32: 4, bool: 1, complex64: 8 };
+/** The same of numbers that were made shorter, and how one is read. */
+const shortened: Readonly<Record<string, [width: number, read: (view: DataView, at: number) => number]>> = {
+  uint8: [1, (view, at) => view.getUint8(at)],
+  uint16: [2, (view, at) => view.getUint16(at, true)],
+  float16: [2, (view, at) => half(view.getUint16(at, true))],
+};
+
+interface Spec {
+  readonly path: string;
+  readonly shape: readonly number[];
+  readonly dtype: string;
+  readonly quantization: unknown;
+  readonly at: number;
+  readonly count: number;
+}
+
+export class Weights {
+  readonly #view: DataView;
+  readonly #specs = new Map<string, Spec>();
+  /** By the last two words of the name, which some converters put a model's name before; undefined where two have them. */
+  readonly #short = new Map<string, Spec | undefined>();
+  /** What was taken, by name: a layer that is called twice has its numbers twice, and they are the same ones. */
+  readonly #taken = new Map<string, Float64Array>();
+
+  /** Reads no byte: the shards, in their order, must have as many as the specifications ask for. Throws `bad-file`. */
+  constructor(specs: readonly unknown[], shards: readonly Uint8Array[]) {
+    const length = shards.reduce((total, shard) => total + shard.length, 0);
+    let at = 0;
+    specs.forEach((value, i) => {
+      const path = `weightSpecs[${i}]`;
+      const spec = members(value, path);
+      // Before TensorFlow 2, a number of the graph's tensor stands after the name.
+      const name = string(spec.name, `${path}.name`).replace(/:\d+$/, "");
+      const shape = array(spec.shape, `${path}.shape`).map((one) => whole(one, `${path}.shape`, 0));
+      const dtype = string(spec.dtype, `${path}.dtype`);
+      const count = shape.reduce((a, b) => a * b, 1);
+      const { quantization } = spec;
+      const width =
+        quantization === undefined || quantization === null
+          ? lookup(widths, dtype, `${path}.dtype`)
+          : lookup(shortened, members(quantization, path).dtype, `${path}.quantization.dtype`)[0];
+      const end = at + count * width;
+      if (!(end <= length)) throw bad(path, `ends at ${end} of ${length} bytes`);
+      if (this.#specs.has(name)) throw bad(path, `has the name ${show(name)} of another`);
+      const read = { path, shape, dtype, quantization, at, count };
+      this.#specs.set(name, read);
+      const short = name.split("/").slice(-2).join("/");
+      this.#short.set(short, this.#short.has(short) ? undefined : read);
+      at = end;
+    });
+    if (at !== length) throw bad("weightData", `has ${length} bytes, and its weights take ${at}`);
+    this.#view = joined(shards, length);
+  }
+
+  /** A layer's numbers of a shape: the same array each time. */
+  take(layer: string, name: string, shape: readonly number[]): Float64Array {
+    const key = `${layer}/${name}`;
+    const what = `the weight ${show(key)}`;
+    const spec = this.#specs.get(key) ?? this.#short.get(key);
+    if (spec === undefined)
+      throw bad(what, this.#short.has(key) ? "ends the names of two others" : "is missing");
+    if (`${spec.shape}` !== `${shape}`) throw bad(what, `is [${spec.shape}], not [${shape}]`);
+    if (spec.dtype !== "float32") throw unsupported(what, `is ${spec.dtype}, not float32`);
+    const known = this.#taken.get(key);
+    if (known !== undefined) return known;
+    const values = this.#read(spec);
+    const wrong = values.findIndex((value) => !Number.isFinite(value));
+    if (wrong >= 0) throw bad(what, `has ${values[wrong]} as number ${wrong}`);
+    this.#taken.set(key, values);
+    return values;
+  }
+
+  #read({ path, at, count, quantization }: Spec): Float64Array {
+    if (quantization === undefined || quantization === null) {
+      return Float64Array.from({ length: count }, (_, i) => this.#view.getFloat32(at + i * 4, true));
+    }
+    const { dtype, scale = 1, min = 0 } = members(quantization, path);
+    const [factor, least] = [number(scale, `${path}.scale`), number(min, `${path}.min`)];
+    const [width, read] = lookup(shortened, dtype, path);
+    return Float64Array.from({ length: count }, (_, i) =>
+      Math.fround(read(this.#view, at + i * width) * factor + least),
+    );
+  }
+}
+
+/** The bytes of all shards in a row. */
+function joined(shards: readonly Uint8Array[], length: number): DataView {
+  const [first] = shards;
+  if (shards.length === 1) return new DataView(first!.buffer, first!.byteOffset, first!.byteLength);
+  const bytes = new Uint8Array(length);
+  let at = 0;
+  for (const shard of shards) {
+    bytes.set(shard, at);
+    at += shard.length;
+  }
+  return new DataView(bytes.buffer);
+}
+
+/** A number of 16 bits (IEEE 754), through one of 32 whose exponent is 112 too small. */
+function half(bits: number): number {
+  const view = new DataView(new ArrayBuffer(4));
+  view.setUint32(0, ((bits & 0x8000) << 16) | ((bits & 0x7fff) << 13));
+  return (bits & 0x7c00) === 0x7c00 ? Number.NaN : view.getFloat32(0) * 2 ** 112;
+}

@@ -1,0 +1,112 @@
+/**
+ * Files that are whole or not there, under Node, Deno and Bun.
+ *
+ * @module
+ */
+
+import { type FileHandle, open, readFile, rename, rm } from "node:fs/promises";
+import { dirname, resolve } from "node:path";
+import { type Checkpoint, GraphError } from "../../index.js";
+import { besideOf, clearBeside } from "./beside.js";
+import { piecesOf } from "./text.js";
+
+/**
+ * Writes a file so that at every moment, even if the process is killed or the power fails, `path` is the old file or the new one
+ * and whole: the data goes into a file beside it, is synced, and is renamed. Removes such files that killed processes have left
+ * beside `path`. Throws what the file system throws.
+ */
+export async function writeFile(path: string, data: string | Uint8Array): Promise<void> {
+  await replace(path, (file) => file.writeFile(data));
+}
+
+/** Writes a file as `writeFile` does, by a function. */
+async function replace(path: string, write: (file: FileHandle) => Promise<void>): Promise<void> {
+  const beside = besideOf(path);
+  const file = await open(beside, "wx");
+  try {
+    try {
+      await write(file);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await rename(beside, path);
+  } catch (error) {
+    await rm(beside, { force: true });
+    throw error;
+  }
+  await syncFolder(dirname(path));
+  await clearBeside(path);
+}
+
+async function append(file: FileHandle, text: string): Promise<void> {
+  const bytes = new TextEncoder().encode(text);
+  for (let at = 0; at < bytes.length; ) {
+    at += (await file.write(bytes, at, bytes.length - at)).bytesWritten;
+  }
+}
+
+/** Makes a renaming last. Not every system can sync a folder, and the file is whole without that. */
+async function syncFolder(path: string): Promise<void> {
+  try {
+    const folder = await open(path, "r");
+    await folder.sync().finally(() => folder.close());
+  } catch {}
+}
+
+/** Writes of checkpoints that are on their way in this process, by their paths: a stopped run doesn't wait for them. */
+const writing = new Map<string, Promise<void>>();
+
+/**
+ * Returns a function for `checkpoint: { save }` of `fit`: each checkpoint replaces the one before, in the order of the calls.
+ * The text is written in pieces, which let the event loop turn.
+ */
+export function saveCheckpoint(path: string): (checkpoint: Checkpoint) => Promise<void> {
+  return (checkpoint) => {
+    const place = resolve(path);
+    const pieces = piecesOf(checkpoint);
+    const written = (writing.get(place) ?? Promise.resolve()).then(() =>
+      replace(path, async (file) => {
+        for (const piece of pieces) await append(file, piece);
+      }),
+    );
+    const settled = written
+      .catch(() => {})
+      .finally(() => {
+        if (writing.get(place) === settled) writing.delete(place);
+      });
+    writing.set(place, settled);
+    return written;
+  };
+}
+
+/**
+ * For `resume` of `fit`: the checkpoint in a file, after the writes by `saveCheckpoint` of this thread that are on their way.
+ * Throws `bad-file` where that is cut or something else, `unsupported` where its text is too long for the host, and what the
+ * file system throws.
+ */
+export async function loadCheckpoint(path: string): Promise<Checkpoint> {
+  await writing.get(resolve(path));
+  const text = await textOf(path);
+  let found: Partial<Checkpoint> | null;
+  try {
+    found = JSON.parse(text);
+  } catch (cause) {
+    throw new GraphError("bad-file", `${path} is not JSON: it is cut, or something else.`, { cause });
+  }
+  if (found?.format !== "plexus-checkpoint") {
+    throw new GraphError("bad-file", `${path} is not a checkpoint: it has no format "plexus-checkpoint".`);
+  }
+  return found as Checkpoint;
+}
+
+/** A file's text. */
+async function textOf(path: string): Promise<string> {
+  try {
+    return await readFile(path, "utf8");
+  } catch (cause) {
+    const { code } = cause as { readonly code?: unknown };
+    if (code !== "ERR_STRING_TOO_LONG" && code !== "ERR_FS_FILE_TOO_LARGE") throw cause;
+    throw new GraphError("unsupported", `${path} is too long for a text of this host.`, { cause });
+  }
+}

@@ -1,0 +1,100 @@
+// A graph as an ONNX file.
+
+import { create, toBinary } from "@bufbuild/protobuf";
+import { GraphProtoSchema, ModelProtoSchema, ValueInfoProtoSchema } from "onnx-buf";
+import { choice, options, show } from "../../base/options.js";
+import { plain } from "../../base/plain.js";
+import { INSIDE } from "../../graph/internal.js";
+import { type AnyGraph, Graph, GraphError, type Layer, type Precision } from "../../index.js";
+import { checkFinite } from "../../memory/finite.js";
+import { precisions } from "../../rules/rule.js";
+import { type Part, parts, targets } from "./export/graph.js";
+import { type Places, writeLayer } from "./export/layer.js";
+import { elementTypes, Writer } from "./export/writer.js";
+
+export interface ToOnnxOptions {
+  /** Names of outputs; all by default. The file has these, and the inputs that they need. */
+  readonly outputs?: readonly string[];
+  /** The name of the graph in the file; "plexus" by default. */
+  readonly name?: string;
+  /** Of the numbers in the file; the graph's own by default. */
+  readonly precision?: Precision;
+}
+
+/** Opset 18, and the file version that came with it. */
+const OPSET = 18n;
+const IR = 8n;
+
+/**
+ * The bytes of an ONNX file that predicts as the graph does. Its inputs and outputs have the layers' names and the shape
+ * (N, size). Throws `bad-option`, `unknown-layer`, `not-an-output`, `unconnected`, `disposed`; `not-finite` for parameters that
+ * aren't, in the file's precision; `unsupported` for more than 2 GB.
+ */
+export function toOnnx(graph: AnyGraph, given?: ToOnnxOptions): Uint8Array {
+  if (!Graph[INSIDE].isGraph(graph)) {
+    throw new GraphError("bad-option", `What is exported is a Graph, not ${show(graph)}.`);
+  }
+  const read = options(
+    plain(given, "bad-option", "The options of toOnnx"),
+    ["outputs", "name", "precision"],
+    "toOnnx",
+  );
+  const { name = "plexus", outputs } = read;
+  if (typeof name !== "string" || name === "" || !name.isWellFormed()) {
+    throw new GraphError(
+      "bad-option",
+      `The name of a file's graph is a string that is not empty, not ${show(name)}.`,
+    );
+  }
+  if (outputs !== undefined && (!Array.isArray(outputs) || outputs.length === 0)) {
+    const wanted = "an array of at least one output's name";
+    throw new GraphError("bad-option", `The outputs are ${wanted}, not ${show(outputs)}.`);
+  }
+  const asked = targets(graph, outputs);
+  const precision = choice(read.precision ?? graph.precision, precisions, "A precision");
+  const needed = parts(graph, asked);
+  const layers = needed.map(({ layer }) => layer);
+  checkFinite({ layers, synapses: needed.flatMap(({ incoming }) => incoming) }, precision, "exported");
+  return write(needed, new Set(asked), name, precision);
+}
+
+function write(
+  layers: readonly Part[],
+  asked: ReadonlySet<Layer>,
+  name: string,
+  precision: Precision,
+): Uint8Array {
+  const w = new Writer(
+    precision,
+    layers.map((part) => part.name),
+  );
+  const places: Places = { values: new Map(), weights: new Map() };
+  for (const part of layers) writeLayer(w, part, places);
+  const ends = (wanted: (part: Part) => boolean) =>
+    layers
+      .filter(wanted)
+      .sort((a, b) => a.place - b.place)
+      .map(({ name, size }) => valueInfo(name, size, precision));
+  const graph = create(GraphProtoSchema, {
+    name,
+    node: w.nodes,
+    initializer: w.initializers,
+    input: ends(({ kind }) => kind === "input"),
+    output: ends(({ layer }) => asked.has(layer)),
+  });
+  const opsetImport = [{ domain: "", version: OPSET }];
+  return toBinary(
+    ModelProtoSchema,
+    create(ModelProtoSchema, { irVersion: IR, producerName: "plexus-nn", opsetImport, graph }),
+  );
+}
+
+/** Shape (N, size): any number of samples. */
+function valueInfo(name: string, size: number, precision: Precision) {
+  const dim = [
+    { value: { case: "dimParam" as const, value: "N" } },
+    { value: { case: "dimValue" as const, value: BigInt(size) } },
+  ];
+  const tensor = { elemType: elementTypes[precision], shape: { dim } };
+  return create(ValueInfoProtoSchema, { name, type: { value: { case: "tensorType", value: tensor } } });
+}

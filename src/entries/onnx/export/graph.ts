@@ -1,0 +1,66 @@
+// What a file needs to know of a graph, read by the public calls.
+
+import { show } from "../../../base/options.js";
+import { ordered } from "../../../base/order.js";
+import {
+  type Activation,
+  type AnyGraph,
+  GraphError,
+  type Layer,
+  type Scaler,
+  type Synapse,
+} from "../../../index.js";
+import { activations, chosen } from "../../../rules/rule.js";
+
+/** A layer as it is computed. */
+export interface Part {
+  readonly layer: Layer;
+  /** In the order of creation. */
+  readonly place: number;
+  readonly name: string;
+  readonly kind: Layer["kind"];
+  readonly size: number;
+  readonly activation: Activation;
+  /** The activation's parameter; 0 where it has none. */
+  readonly parameter: number;
+  readonly bias: ArrayLike<number> | undefined;
+  readonly gain: ArrayLike<number> | undefined;
+  readonly scaler: Scaler | undefined;
+  readonly incoming: readonly Synapse[];
+}
+
+/** The outputs named, or all. Throws `unknown-layer`, `not-an-output`, `disposed`. */
+export function targets(graph: AnyGraph, outputs: readonly string[] | undefined): readonly Layer[] {
+  const wanted = outputs === undefined ? graph.outputs : outputs.map((name) => graph.layer(name));
+  if (wanted.length === 0) throw new GraphError("not-an-output", "This graph has no output.");
+  for (const { kind, name } of wanted) {
+    if (kind !== "output") throw new GraphError("not-an-output", `The layer ${show(name)} is not an output.`);
+  }
+  return wanted;
+}
+
+/** The ancestors of some outputs, each after those that it hears from. Throws `unconnected`. */
+export function parts(graph: AnyGraph, outputs: readonly Layer[]): Part[] {
+  const { layers } = graph;
+  const place = new Map(layers.map((layer, i) => [layer, i]));
+  const incoming = new Map(layers.map((layer): [Layer, Synapse[]] => [layer, []]));
+  for (const synapse of graph.synapses) incoming.get(synapse.to)!.push(synapse);
+  const order = ordered(outputs, (layer) => {
+    const before = incoming.get(layer)!;
+    if (layer.kind !== "input" && before.length === 0) {
+      throw new GraphError("unconnected", `Nothing comes into the layer ${show(layer.name)}.`);
+    }
+    return before.map(({ from }) => from);
+  });
+  return order.map((layer) => part(layer, place.get(layer)!, incoming.get(layer)!));
+}
+
+function part(layer: Layer, place: number, incoming: readonly Synapse[]): Part {
+  const { name, kind, size } = layer;
+  const { name: activation, parameter } = chosen(activations, layer.activation, "An activation");
+  // An input's bias is most often 0, and then needs no node.
+  const idle = kind === "input" && layer.bias.every((value) => value === 0);
+  const bias = idle || !layer.hasBias ? undefined : layer.bias;
+  const { gain, scaler } = layer;
+  return { layer, place, name, kind, size, activation, parameter, bias, gain, scaler, incoming };
+}

@@ -1,0 +1,93 @@
+// A layer in operators: what its synapses bring is summed, normed, biased and activated.
+
+import type { Layer, Synapse } from "../../../index.js";
+import { EPSILON } from "../../../rules/rule.js";
+import { activations, normalized } from "../form.js";
+import type { Part } from "./graph.js";
+import type { Writer } from "./writer.js";
+
+/** Where the values of layers and the weights of synapses are in the file. */
+export interface Places {
+  readonly values: Map<Layer, string>;
+  readonly weights: Map<Synapse, string>;
+}
+
+/** Writes a layer, whose values get its name, unless it is an input, whose name the given values have. */
+export function writeLayer(w: Writer, part: Part, places: Places): void {
+  const { layer, name, kind, size, scaler } = part;
+  const before = w.nodes.length;
+  let sum: string | undefined;
+  if (kind === "input") {
+    sum = name;
+    if (scaler !== undefined) {
+      const centred = w.op("Sub", [sum, w.constant(`${name}.offset`, [1, size], scaler.offset)]);
+      sum = w.op("Div", [centred, w.constant(`${name}.divisor`, [1, size], scaler.divisor)]);
+    }
+  }
+  const pre = biased(w, part, sum, places);
+  const forms = activations[part.activation];
+  const write = w.precision === "float64" ? (forms.exact ?? forms.plain) : forms.plain;
+  const post = write(w, pre, part.parameter);
+  if (kind === "input") places.values.set(layer, post);
+  else if (scaler === undefined) places.values.set(layer, w.settle(post, name, before));
+  else {
+    places.values.set(layer, post);
+    const scaled = w.op("Mul", [post, w.constant(`${name}.divisor`, [1, size], scaler.divisor)]);
+    w.settle(w.op("Add", [scaled, w.constant(`${name}.offset`, [1, size], scaler.offset)]), name, before);
+  }
+}
+
+/** The pre-activation: of a given sum, or of what the synapses bring. */
+function biased(w: Writer, part: Part, given: string | undefined, places: Places): string {
+  const { name, size, bias, gain, incoming } = part;
+  if (gain !== undefined) return normed(w, part, gain, given ?? summed(w, incoming, places));
+  if (bias === undefined) return given ?? summed(w, incoming, places);
+  if (incoming.some(({ kind }) => kind === "dense")) {
+    return summed(w, incoming, places, w.constant(`${name}.bias`, [size], bias));
+  }
+  const sum = given ?? summed(w, incoming, places);
+  return w.op("Add", [sum, w.constant(`${name}.bias`, [1, size], bias)]);
+}
+
+/**
+ * What synapses bring, added to what is there already. The products are Gemm, since onnxruntime fuses a MatMul with a single
+ * number that it is multiplied by, and keeps that number as a float32.
+ */
+function summed(w: Writer, incoming: readonly Synapse[], places: Places, start?: string): string {
+  let sum = start;
+  const more = () => (sum === undefined ? [] : [sum]);
+  for (const synapse of incoming) {
+    if (synapse.kind === "identity") continue;
+    sum = w.op("Gemm", [places.values.get(synapse.from)!, weights(w, synapse, places), ...more()]);
+  }
+  for (const { kind, from } of incoming) {
+    if (kind === "dense") continue;
+    const post = places.values.get(from)!;
+    sum = sum === undefined ? post : w.op("Add", [sum, post]);
+  }
+  return sum!;
+}
+
+/** A synapse's weights, which are written once, however many share them. */
+function weights(w: Writer, synapse: Synapse, { weights }: Places): string {
+  const own = synapse.share ?? synapse;
+  let matrix = weights.get(own);
+  if (matrix === undefined) {
+    const wanted = own.name ?? `${own.from.name}.${own.to.name}.weights`;
+    matrix = w.constant(wanted, own.shape, own.weights);
+    weights.set(own, matrix);
+  }
+  return matrix;
+}
+
+/** bias + gain ⊙ normalized(sum); in float64 written out, since the operator's epsilon is a float32. */
+function normed(w: Writer, part: Part, gain: ArrayLike<number>, sum: string): string {
+  const { name, size } = part;
+  const bias = part.bias ?? new Float64Array(size);
+  if (w.precision === "float32") {
+    const numbers = [w.constant(`${name}.gain`, [size], gain), w.constant(`${name}.bias`, [size], bias)];
+    return w.op("LayerNormalization", [sum, ...numbers], { epsilon: EPSILON, axis: 1 });
+  }
+  const scaled = w.op("Mul", [normalized(w, sum, EPSILON), w.constant(`${name}.gain`, [1, size], gain)]);
+  return w.op("Add", [scaled, w.constant(`${name}.bias`, [1, size], bias)]);
+}

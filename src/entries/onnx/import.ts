@@ -1,0 +1,174 @@
+// An ONNX file as a graph.
+
+import { fromBinary } from "@bufbuild/protobuf";
+import { type ModelProto, ModelProtoSchema } from "onnx-buf";
+import { choice, options, show } from "../../base/options.js";
+import { plain } from "../../base/plain.js";
+import { type Graph, GraphError, type Precision, type Vector } from "../../index.js";
+import { precisions } from "../../rules/rule.js";
+import { build, nameOutputs, weigh } from "./import/build.js";
+import { type Meet, Program } from "./import/program.js";
+import { type Computed, type Obstacle, run } from "./import/run.js";
+import { AXES, type Constant, constant, count } from "./import/tensor.js";
+import { checkWire, damaged } from "./wire.js";
+
+export interface FromOnnxOptions {
+  /** Names of tensors that become the graph's outputs: any of the file. The file's own outputs by default. */
+  readonly outputs?: readonly string[];
+  /**
+   * Whether axis 0 of the inputs is the batch; `true` by default. With `false` the file is of one sample, whose axes are all
+   * units, and the graph predicts any number of samples.
+   */
+  readonly batch?: boolean;
+  /** Values for inputs that then are constants, by name: row-major, of a shape. */
+  readonly bind?: Readonly<Record<string, { readonly shape: readonly number[]; readonly values: Vector }>>;
+  /** Of the graph; that of the file's inputs by default. */
+  readonly precision?: Precision;
+  /** The largest file that is read; 2³⁰ bytes by default. */
+  readonly maxBytes?: number;
+}
+
+/**
+ * The graph of layers that an ONNX file is. Inputs and outputs keep their names; axis 0 is the batch, all others are units. Nodes
+ * and inputs that no output needs are not read. Throws `unsupported` for a file that is no graph of layers, with the node and the
+ * reason; `bad-file` for what is damaged, or larger than `maxBytes`; `bad-option`, `out-of-memory`.
+ */
+export function fromOnnx(bytes: Uint8Array, given?: FromOnnxOptions): Graph {
+  const { computed, precision } = read(bytes, given, "fromOnnx", (error) => {
+    throw error;
+  });
+  const { plan, outputs } = computed!;
+  return build(plan, nameOutputs(plan, outputs), precision ?? computed!.precision);
+}
+
+/**
+ * Lists all that keeps a file from being a graph of layers, in the order of the computation: `fromOnnx` with the same options
+ * throws the first. What comes after an obstacle is looked at as far as that can be done. Throws `bad-file`, `bad-option`.
+ */
+export function obstacles(bytes: Uint8Array, given?: FromOnnxOptions): Obstacle[] {
+  const found: Obstacle[] = [];
+  const meet: Meet = (error, node, operator, title) => {
+    if (!(error instanceof GraphError) || error.code !== "unsupported") throw error;
+    const { message } = error;
+    const reason =
+      title !== undefined && message.startsWith(title) ? message.slice(title.length + 1) : message;
+    found.push({ node, operator, reason });
+  };
+  const { computed } = read(bytes, given, "obstacles", meet);
+  if (computed === undefined || found.length > 0) return found;
+  try {
+    weigh(computed.plan, nameOutputs(computed.plan, computed.outputs));
+  } catch (error) {
+    meet(error, "", "file");
+  }
+  return found;
+}
+
+function read(
+  bytes: Uint8Array,
+  given: unknown,
+  of: string,
+  meet: Meet,
+): { computed: Computed | undefined; precision: Precision | undefined } {
+  const read = options(
+    plain(given, "bad-option", `The options of ${of}`),
+    ["outputs", "batch", "bind", "precision", "maxBytes"],
+    of,
+  );
+  const { maxBytes = 2 ** 30, batch = true } = read;
+  if (typeof maxBytes !== "number" || !(maxBytes > 0)) {
+    throw new GraphError("bad-option", `The most bytes are a number above 0, not ${show(maxBytes)}.`);
+  }
+  if (typeof batch !== "boolean") {
+    throw new GraphError("bad-option", `\`batch\` of ${of} is true or false, not ${show(batch)}.`);
+  }
+  const bound = readBound(read.bind);
+  const outputs = readOutputs(read.outputs);
+  const precision =
+    read.precision === undefined ? undefined : choice(read.precision, precisions, "A precision");
+  const model = decode(bytes, maxBytes);
+  let program: Program;
+  try {
+    program = new Program(model, { bound, outputs, batched: batch });
+  } catch (error) {
+    meet(error, "", "file");
+    return { computed: undefined, precision };
+  }
+  return { computed: run(program, bytes.length, meet), precision };
+}
+
+/** The most names of outputs. */
+const NAMES = 100_000;
+
+/** Names of tensors, each once. Throws `bad-option`. */
+function readOutputs(given: unknown): string[] | undefined {
+  if (given === undefined) return undefined;
+  const names: unknown[] = Array.isArray(given) && given.length <= NAMES ? Array.from(given) : [];
+  if (names.length === 0 || !names.every((name) => typeof name === "string" && name !== "")) {
+    throw new GraphError(
+      "bad-option",
+      `\`outputs\` is an array of at least one tensor's name, not ${show(given)}.`,
+    );
+  }
+  if (new Set(names).size < names.length)
+    throw new GraphError("bad-option", "`outputs` names a tensor twice.");
+  return names as string[];
+}
+
+const tagOf = Object.getOwnPropertyDescriptor(
+  Object.getPrototypeOf(Uint8Array.prototype),
+  Symbol.toStringTag,
+)!.get!;
+
+function decode(bytes: Uint8Array, most: number): ModelProto {
+  // By the tag that an array has inside, since there are other realms' arrays too.
+  if (tagOf.call(bytes) !== "Uint8Array") throw damaged(`it is ${show(bytes)}, not a Uint8Array`);
+  if (bytes.length > most)
+    throw damaged(`it has ${bytes.length} bytes, more than the ${most} of \`maxBytes\``);
+  if (bytes.length === 0) throw damaged("it is empty");
+  checkWire(bytes, ModelProtoSchema);
+  try {
+    return fromBinary(ModelProtoSchema, bytes, { readUnknownFields: false });
+  } catch (error) {
+    throw damaged("its bytes are no message", error);
+  }
+}
+
+/** Constants for inputs, by name. Throws `bad-option`. */
+function readBound(given: unknown): Map<string, Constant> {
+  const bound = new Map<string, Constant>();
+  if (given === undefined) return bound;
+  if (typeof given !== "object" || given === null || Array.isArray(given)) {
+    throw new GraphError(
+      "bad-option",
+      `\`bind\` is an object of shapes and values by name, not ${show(given)}.`,
+    );
+  }
+  for (const [name, entry] of Object.entries(given)) {
+    const { shape, values } = options(entry, ["shape", "values"], `\`bind\` for ${show(name)}`);
+    const dims = list(shape, AXES, (dim) => Number.isInteger(dim) && dim >= 0);
+    const numbers = dims && list(values, count(dims), () => true);
+    if (numbers?.length !== count(dims ?? [])) {
+      throw new GraphError(
+        "bad-option",
+        `\`bind\` for ${show(name)} is a shape, and as many numbers as it has.`,
+      );
+    }
+    bound.set(name, constant(dims!, Float64Array.from(numbers)));
+  }
+  return bound;
+}
+
+/** A copy of at most so many numbers that fit; undefined for anything else, such as an array with a hole. */
+function list(given: unknown, most: number, fits: (number: number) => boolean): number[] | undefined {
+  if (!Array.isArray(given) && !(given instanceof Float64Array) && !(given instanceof Float32Array))
+    return undefined;
+  if (given.length > most) return undefined;
+  const numbers: number[] = [];
+  for (let i = 0; i < given.length; i++) {
+    const number: unknown = given[i];
+    if (typeof number !== "number" || !fits(number)) return undefined;
+    numbers.push(number);
+  }
+  return numbers;
+}

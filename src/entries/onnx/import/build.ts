@@ -1,0 +1,184 @@
+// The planned layers as a graph.
+
+import { show } from "../../../base/options.js";
+import {
+  Graph,
+  GraphError,
+  type Layer,
+  type LayerOptions,
+  type Precision,
+  type Synapse,
+} from "../../../index.js";
+import type { Plan } from "./plan.js";
+import type { Numbers } from "./tensor.js";
+import {
+  densified,
+  isFixed,
+  isIdentity,
+  isPick,
+  layerOf,
+  type Planned,
+  size,
+  type Term,
+  type Value,
+} from "./value.js";
+
+/** Names the outputs: a layer that already computes one becomes it, for the others a linear one is added. */
+export function nameOutputs(plan: Plan, outputs: readonly { name: string; value: Value }[]): Planned[] {
+  const claim = (name: string, layer: Planned | undefined) => {
+    if (layer?.kind !== "hidden") return undefined;
+    layer.kind = "output";
+    layer.name = name;
+    return layer;
+  };
+  // First those whose name a layer has, so that no other output takes it.
+  const own = outputs.map(({ name, value }) => {
+    const layer = layerOf(value);
+    return layer?.label === name ? claim(name, layer) : undefined;
+  });
+  return outputs.map(({ name, value }, i) => {
+    const made = own[i] ?? claim(name, layerOf(value));
+    if (made !== undefined) return made;
+    const { terms, bias, gain } = value;
+    return plan.add({
+      label: name,
+      kind: "output",
+      size: size(value),
+      activation: "linear",
+      terms,
+      bias,
+      gain,
+    });
+  });
+}
+
+type Loose = Graph<string, string, string, Precision>;
+
+/** Numbers to be written where a graph has them, once no layer is added any more. */
+interface Parameter {
+  readonly view: () => Float64Array | Float32Array;
+  readonly numbers: Numbers;
+  readonly what: string;
+}
+
+/** Takes room for the matrices that picks are made of. Throws `unsupported` where there is none. */
+export function weigh(plan: Plan, outputs: readonly Planned[]): void {
+  for (const { size, terms } of ancestors(outputs)) {
+    for (const { from, map } of terms) if (isPick(map) && !isIdentity(map)) plan.charge(from.size * size);
+  }
+}
+
+/** Makes the graph, or nothing. Throws `bad-file` where a parameter, or an activation's number, is not finite. */
+export function build(plan: Plan, outputs: readonly Planned[], precision: Precision): Graph {
+  weigh(plan, outputs);
+  const used = ancestors(outputs);
+  const layers = plan.layers.filter((layer) => used.has(layer) || layer.kind === "input");
+  nameHidden(layers);
+  const graph: Loose = new Graph<string, string, string, Precision>({ precision, seed: 0 });
+  try {
+    const made = new Map<Planned, Layer>();
+    const parameters: Parameter[] = [];
+    for (const planned of [...layers.filter(({ kind }) => kind !== "output"), ...outputs]) {
+      made.set(planned, addLayer(graph, planned, parameters));
+    }
+    const owners = new Map<Numbers, Synapse>();
+    for (const planned of layers) {
+      const from = new Set<Planned>();
+      for (const [i, term] of planned.terms.entries()) {
+        // A second synapse between two layers needs a name.
+        const name = from.has(term.from) ? `${planned.name}.${i}` : undefined;
+        from.add(term.from);
+        join(
+          graph,
+          { term, name, source: made.get(term.from)!, target: made.get(planned)! },
+          owners,
+          parameters,
+        );
+      }
+    }
+    for (const parameter of parameters) fill(parameter);
+  } catch (error) {
+    graph.dispose();
+    // A number of an operator that no layer can have, such as an infinite alpha.
+    if (!(error instanceof GraphError && error.code === "bad-option")) throw error;
+    throw new GraphError("bad-file", error.message, { cause: error });
+  }
+  return graph as unknown as Graph;
+}
+
+function ancestors(outputs: readonly Planned[]): Set<Planned> {
+  const found = new Set(outputs);
+  for (const layer of found) for (const { from } of layer.terms) found.add(from);
+  return found;
+}
+
+function nameHidden(layers: readonly Planned[]): void {
+  const taken = new Set(layers.filter(({ kind }) => kind !== "hidden").map(({ name }) => name));
+  for (const layer of layers) {
+    if (layer.kind !== "hidden") continue;
+    for (let i = 2; taken.has(layer.name); i++) layer.name = `${layer.label}.${i}`;
+    taken.add(layer.name);
+  }
+}
+
+function addLayer(graph: Loose, planned: Planned, parameters: Parameter[]): Layer {
+  const { kind, name, size, activation, bias, gain, terms } = planned;
+  if (kind === "input") return graph.addInput(name, size);
+  // A layer that only selects has no weights in the file, and nothing that learns here.
+  const frozen = bias !== undefined && gain === undefined && terms.every(isFixed);
+  const options: LayerOptions = {
+    ...(bias === undefined ? { bias: false } : {}),
+    ...(frozen ? { frozen } : {}),
+    ...(gain === undefined ? {} : { norm: "layer" }),
+  };
+  const layer =
+    kind === "hidden"
+      ? graph.addHidden(name, size, activation, options)
+      : graph.addOutput(name, size, activation, undefined, options);
+  if (bias !== undefined)
+    parameters.push({ view: () => layer.bias, numbers: bias, what: `the bias of ${show(name)}` });
+  if (gain !== undefined)
+    parameters.push({ view: () => layer.gain!, numbers: gain, what: `the gain of ${show(name)}` });
+  return layer;
+}
+
+interface Joint {
+  readonly term: Term;
+  readonly name: string | undefined;
+  readonly source: Layer;
+  readonly target: Layer;
+}
+
+/** Connects two layers: by the identity where units are passed on, and with weights that others have, where they are the same. */
+function join(
+  graph: Loose,
+  { term, name, source, target }: Joint,
+  owners: Map<Numbers, Synapse>,
+  parameters: Parameter[],
+) {
+  const { map } = term;
+  const named = name === undefined ? {} : { name };
+  if (isPick(map) && isIdentity(map)) {
+    graph.connect(source, target, { ...named, kind: "identity" });
+    return;
+  }
+  const numbers = isPick(map) ? densified(map, source.size, target.size) : map.matrix;
+  const owner = owners.get(numbers);
+  if (owner !== undefined && owner.shape[0] === source.size) {
+    graph.connect(source, target, { ...named, share: owner });
+    return;
+  }
+  const frozen = isFixed(term) ? { frozen: true } : {};
+  const synapse = graph.connect(source, target, { ...named, ...frozen, init: "zeros" });
+  owners.set(numbers, synapse);
+  const what = `the weights from ${show(source.name)} to ${show(target.name)}`;
+  parameters.push({ view: () => synapse.weights, numbers, what });
+}
+
+function fill({ view, numbers, what }: Parameter): void {
+  const place = view();
+  place.set(numbers);
+  const wrong = place.findIndex((value) => !Number.isFinite(value));
+  if (wrong >= 0)
+    throw new GraphError("bad-file", `Number ${wrong} of ${what} is ${numbers[wrong]}, not finite.`);
+}

@@ -1,0 +1,133 @@
+// A node with its operands and attributes, as an operator sees it.
+
+import { type AttributeProto, AttributeProto_AttributeType as Kind, type NodeProto } from "onnx-buf";
+import { show } from "../../../base/options.js";
+import { GraphError } from "../../../index.js";
+import { damaged } from "../wire.js";
+import { isValue, type Operand, type Plan } from "./plan.js";
+import { type Constant, readTensor, shortest, wholes } from "./tensor.js";
+import type { Value } from "./value.js";
+
+/** A valid file that is no graph of layers: the node, its operator and the reason. */
+export function unsupported(node: NodeProto, reason: string): GraphError {
+  return new GraphError("unsupported", `${titled(node)} ${reason}.`);
+}
+
+/** A node as a refusal names it. */
+export function titled(node: NodeProto): string {
+  const name = node.name === "" ? `that gives ${show(node.output[0] ?? "")}` : show(node.name);
+  return `The node ${name} (${show(node.opType)})`;
+}
+
+export class Call {
+  readonly node: NodeProto;
+  readonly inputs: readonly (Operand | undefined)[];
+  readonly plan: Plan;
+  /** The version of the operators. */
+  readonly opset: number;
+
+  constructor(node: NodeProto, inputs: readonly (Operand | undefined)[], plan: Plan, opset: number) {
+    this.node = node;
+    this.inputs = inputs;
+    this.plan = plan;
+    this.opset = opset;
+  }
+
+  /** What a layer made for it is called. */
+  get label(): string {
+    return this.node.output.find((name) => name !== "") ?? this.node.opType;
+  }
+
+  refuse(reason: string): GraphError {
+    return unsupported(this.node, reason);
+  }
+
+  has(i: number): boolean {
+    return this.inputs[i] !== undefined;
+  }
+
+  input(i: number): Operand {
+    const operand = this.inputs[i];
+    if (operand === undefined) throw damaged(`${show(this.node.opType)} lacks its input ${i}`);
+    return operand;
+  }
+
+  /** An input that must depend on the graph's inputs. */
+  value(i: number): Value {
+    const operand = this.input(i);
+    if (!isValue(operand)) throw this.refuse(`has a constant as its input ${i}, where a layer is needed`);
+    return operand;
+  }
+
+  /** An input that must be known. */
+  constant(i: number): Constant {
+    const operand = this.input(i);
+    if (isValue(operand))
+      throw this.refuse(`needs its input ${i} constant; \`bind\` can give an input's values`);
+    return operand;
+  }
+
+  /** A single number that must be known. */
+  scalar(i: number): number {
+    const { values } = this.constant(i);
+    if (values.length !== 1) throw damaged(`input ${i} of ${show(this.node.opType)} is no single number`);
+    return values[0]!;
+  }
+
+  #attribute(name: string, kind: Kind): AttributeProto | undefined {
+    const found = this.node.attribute.find((attribute) => attribute.name === name);
+    // Files of before IR 2 don't say the type.
+    if (found === undefined || found.type === kind || found.type === Kind.UNDEFINED) return found;
+    throw damaged(`the attribute ${show(name)} of ${show(this.node.opType)} is of another type`);
+  }
+
+  whole(name: string, otherwise: number): number {
+    const found = this.#attribute(name, Kind.INT);
+    return found === undefined ? otherwise : Number(found.i);
+  }
+
+  /** An attribute is a float32. */
+  float(name: string, otherwise: number): number {
+    const found = this.#attribute(name, Kind.FLOAT);
+    return found === undefined ? otherwise : shortest(found.f);
+  }
+
+  text(name: string, otherwise: string): string {
+    const found = this.#attribute(name, Kind.STRING);
+    return found === undefined ? otherwise : new TextDecoder().decode(found.s);
+  }
+
+  tensor(name: string): Constant | undefined {
+    const found = this.#attribute(name, Kind.TENSOR)?.t;
+    return found && readTensor(found, `The attribute ${show(name)} of ${show(this.node.opType)}`);
+  }
+
+  /** A list of texts, or of whole numbers: how many it has. */
+  length(name: string): number {
+    const found = this.node.attribute.find((attribute) => attribute.name === name);
+    return found === undefined ? 0 : Math.max(found.strings.length, found.ints.length);
+  }
+
+  /** A number, or several. */
+  floats(name: string): number[] | undefined {
+    const found = this.node.attribute.find((attribute) => attribute.name === name);
+    return found && (found.type === Kind.FLOAT ? [found.f] : found.floats);
+  }
+
+  /** Whole numbers that are an input, or in older versions an attribute. */
+  wholes(name: string, input?: number): number[] | undefined {
+    if (input !== undefined && this.has(input))
+      return wholes(this.constant(input), `${show(this.node.opType)}: ${name}`);
+    const found = this.node.attribute.find((attribute) => attribute.name === name);
+    return found && (found.type === Kind.INT ? [Number(found.i)] : found.ints.map(Number));
+  }
+
+  /** An axis from 0 on, of some rank. */
+  axis(axis: number, rank: number): number {
+    const from = axis < 0 ? axis + rank : axis;
+    if (!Number.isInteger(from) || from < 0 || from >= rank) {
+      throw damaged(`${show(this.node.opType)} names axis ${axis} of ${rank}`);
+    }
+    return from;
+  }
+}

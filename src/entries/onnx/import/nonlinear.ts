@@ -1,0 +1,163 @@
+// Activations, and norms: what ends a sum and makes a layer of it.
+
+import type { ActivationOption } from "../../../index.js";
+import { EPSILON } from "../../../rules/rule.js";
+import { expanded, full, type Operator, rowOf } from "./arrange.js";
+import type { Call } from "./call.js";
+import { channelwise } from "./linear.js";
+import { broadcast, count, places, steps, strides } from "./tensor.js";
+import { size, type Value } from "./value.js";
+
+type Function = (call: Call, x: Value) => Value;
+
+const activation =
+  (option: ActivationOption): Function =>
+  (call, x) =>
+    call.plan.activate(x, option, call.label);
+
+/** alpha (e^(x / inner) - 1) for x < 0, and else x; times outer. */
+function elu(call: Call, x: Value, alpha: number, outer: number, inner = 1): Value {
+  const option: ActivationOption = alpha === 1 ? "elu" : { name: "elu", alpha };
+  return call.plan.times(call.plan.activate(call.plan.times(x, 1 / inner), option, call.label), outer);
+}
+
+/** Operators by name: what they do to a value. */
+const functions: Readonly<Record<string, Function>> = {
+  Sigmoid: activation("sigmoid"),
+  Tanh: activation("tanh"),
+  Relu: activation("relu"),
+  Mish: activation("mish"),
+  Softplus: activation("softplus"),
+  Softsign: activation("softsign"),
+  Exp: activation("exp"),
+  Sin: activation("sin"),
+  /** cos x = sin(x + π / 2) */
+  Cos: (call, x) => call.plan.activate(call.plan.plus(x, Math.PI / 2), "sin", call.label),
+  LeakyRelu: (call, x) => call.plan.activate(x, leaky(call.float("alpha", 0.01)), call.label),
+  Elu: (call, x) => elu(call, x, call.float("alpha", 1), 1),
+  Celu: (call, x) => elu(call, x, 1, call.float("alpha", 1), call.float("alpha", 1)),
+  Selu: (call, x) => {
+    const [alpha, gamma] = [call.float("alpha", 1.67326), call.float("gamma", 1.0507)];
+    const usual = Math.abs(alpha - 1.67326) < 1e-5 && Math.abs(gamma - 1.0507) < 1e-5;
+    return usual ? call.plan.activate(x, "selu", call.label) : elu(call, x, alpha, gamma);
+  },
+  Gelu: (call, x) => {
+    if (call.text("approximate", "none") !== "none") throw call.refuse("is an approximation of gelu");
+    return call.plan.activate(x, "gelu", call.label);
+  },
+  /** max(0, min(1, alpha x + beta)), of which ours has alpha 1/6 and beta ½. */
+  HardSigmoid: (call, x) => {
+    const slope = 6 * call.float("alpha", 0.2);
+    const inner = call.plan.plus(
+      call.plan.times(x, Math.abs(slope - 1) < 1e-6 ? 1 : slope),
+      6 * (call.float("beta", 0.5) - 0.5),
+    );
+    return call.plan.activate(inner, "hardSigmoid", call.label);
+  },
+};
+
+export function leaky(slope: number): ActivationOption {
+  return slope === 0.01 ? "leakyRelu" : { name: "leakyRelu", slope };
+}
+
+/** Units that belong together along some axes of a value, group by group. */
+function groups(call: Call, v: Value, axes: readonly number[]): Int32Array[] {
+  const dims = full(call, v);
+  const by = strides(dims);
+  const part = (inside: boolean) =>
+    places(dims.map((dim, i) => (axes.includes(i) === inside ? steps(dim, by[i]!) : new Int32Array(1))));
+  const members = part(true);
+  return Array.from(part(false), (start) => members.map((offset) => start + offset));
+}
+
+/** Applies what works on a whole layer to each group of units. */
+function grouped(
+  call: Call,
+  v: Value,
+  axes: readonly number[],
+  apply: (group: Value, label: string) => Value,
+): Value {
+  const { plan, label } = call;
+  if (axes.includes(0) && plan.batched) throw call.refuse("works along the batch");
+  const dims = full(call, v);
+  if (count(axes.map((axis) => dims[axis]!)) === size(v)) return apply(v, label);
+  const base = plan.picks(v, label);
+  plan.charge(size(v));
+  let total: Value | undefined;
+  for (const [i, group] of groups(call, v, axes).entries()) {
+    const name = `${label}.${i}`;
+    const made = plan.settle(apply(plan.pick(base, [group.length], group, name), name), name);
+    const from = new Int32Array(size(v)).fill(-1);
+    group.forEach((unit, at) => {
+      from[unit] = at;
+    });
+    const placed = plan.pick(made, v.dims, from, name);
+    total = total === undefined ? placed : plan.sum(total, placed, name);
+  }
+  return total!;
+}
+
+const range = (from: number, to: number) => Array.from({ length: to - from }, (_, i) => from + i);
+
+export function softmax(call: Call, v: Value, axes: readonly number[]): Value {
+  return grouped(call, v, axes, (group, label) => {
+    if (size(group) === 1) throw call.refuse("is a softmax of one unit, which is always 1");
+    return call.plan.activate(group, "softmax", label);
+  });
+}
+
+/** Before version 13 it goes over all axes from the one named on. */
+const softmaxNode: Operator = (call) => {
+  const v = call.value(0);
+  const rank = full(call, v).length;
+  const old = call.opset < 13;
+  const axis = call.axis(call.whole("axis", old ? 1 : -1), rank);
+  return softmax(call, v, old ? range(axis, rank) : [axis]);
+};
+
+/**
+ * (x - mean) / √(variance + epsilon) over some axes, without gain and bias. A layer's epsilon is its own: with x times c, the
+ * variance is c² times as large, so that another epsilon is that one / c².
+ */
+export function norm(call: Call, v: Value, axes: readonly number[], epsilon: number): Value {
+  if (!(epsilon > 0)) throw call.refuse(`has an epsilon of ${epsilon}`);
+  return grouped(call, v, axes, (group, label) => {
+    const plain =
+      group.bias === undefined && group.gain === undefined ? group : call.plan.settle(group, `${label}.sum`);
+    const terms = call.plan.times(plain, Math.sqrt(EPSILON / epsilon)).terms;
+    return { dims: group.dims, terms, bias: undefined, gain: new Float64Array(size(group)).fill(1) };
+  });
+}
+
+/** With a gain and, if it is given, a bias of a shape that broadcasts to the value's. */
+const layerNorm: Operator = (call) => {
+  const v = call.value(0);
+  const rank = full(call, v).length;
+  const axis = call.axis(call.whole("axis", -1), rank);
+  const normed = norm(call, v, range(axis, rank), call.float("epsilon", 1e-5));
+  const numbers = (i: number) => {
+    const row = rowOf(call, call.constant(i), rank);
+    const dims = broadcast(full(call, v), row.dims);
+    if (dims === undefined || count(dims) !== size(v)) throw call.refuse("has a gain of another shape");
+    return (expanded(call, row, dims) as typeof row).values;
+  };
+  const gained = call.plan.scaled(normed, numbers(1));
+  return call.has(2) ? call.plan.shifted(gained, numbers(2)) : gained;
+};
+
+/** The norm of each channel, axis 1, over the axes after it. */
+const instanceNorm: Operator = (call) => {
+  const v = call.value(0);
+  const normed = norm(call, v, range(2, full(call, v).length), call.float("epsilon", 1e-5));
+  const [gain, bias] = [1, 2].map((i) => channelwise(call, v, call.constant(i)));
+  return call.plan.shifted(call.plan.scaled(normed, gain!), bias!);
+};
+
+export const nonlinear: Readonly<Record<string, Operator>> = {
+  ...Object.fromEntries(
+    Object.entries(functions).map(([name, apply]) => [name, (call: Call) => apply(call, call.value(0))]),
+  ),
+  Softmax: softmaxNode,
+  LayerNormalization: layerNorm,
+  InstanceNormalization: instanceNorm,
+};

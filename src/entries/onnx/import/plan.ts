@@ -1,0 +1,157 @@
+// The layers to be made, before any is: so that a file that is refused has made nothing.
+
+import { show } from "../../../base/options.js";
+import { type ActivationOption, GraphError } from "../../../index.js";
+import type { Constant, Numbers } from "./tensor.js";
+import {
+  type Dense,
+  isPick,
+  layerOf,
+  leavesOut,
+  multiplied,
+  ofLayer,
+  type Pick,
+  type Planned,
+  pick,
+  scaled,
+  shifted,
+  size,
+  sum,
+  type Term,
+  type Value,
+} from "./value.js";
+
+export type Operand = Value | Constant;
+
+export function isValue(operand: Operand): operand is Value {
+  return "terms" in operand;
+}
+
+/** Units of one layer. */
+const LARGEST = 2 ** 24;
+
+/** Numbers that a plan may make beside those of the file: a few bytes of a file can ask for any matrix. */
+const ROOM = 2 ** 24;
+
+export class Plan {
+  readonly layers: Planned[] = [];
+  /** The tensors that values are. */
+  readonly names = new WeakMap<Value, string>();
+  /** What samples the file was made for; undefined for any. */
+  readonly batch: number | undefined;
+  /** Whether axis 0 of a value is its batch; else the file is of one sample, and has no axis for it. */
+  readonly batched: boolean;
+  #room: number;
+
+  constructor(bytes: number, batch: number | undefined, batched = true) {
+    this.#room = ROOM + 2 * bytes;
+    this.batch = batch;
+    this.batched = batched;
+  }
+
+  /** Whether room was asked for that there wasn't. */
+  get exhausted(): boolean {
+    return !(this.#room >= 0);
+  }
+
+  /** Takes room for numbers to be made. Throws `unsupported` where there is no more. */
+  charge(numbers: number): void {
+    this.#room -= numbers;
+    if (!(this.#room >= 0)) {
+      throw new GraphError(
+        "unsupported",
+        "As a graph of layers, this file would be out of all proportion to its size.",
+      );
+    }
+  }
+
+  add(layer: Omit<Planned, "name">): Planned {
+    if (layer.size > LARGEST) {
+      throw new GraphError("unsupported", `A layer of ${layer.size} units is more than ${LARGEST}.`);
+    }
+    if (layer.size === 0) throw new GraphError("unsupported", `${show(layer.label)} has rows of no number.`);
+    this.charge(layer.size);
+    const terms = layer.kind === "input" || layer.terms.length > 0 ? layer.terms : [this.#nothing(layer)];
+    const planned = { ...layer, terms, name: layer.label };
+    this.layers.push(planned);
+    return planned;
+  }
+
+  /** Connects a constant to an input, with weights of 0: a layer needs a synapse that comes in. */
+  #nothing({ label, size }: Omit<Planned, "name">): Term {
+    const [from] = this.layers;
+    if (from === undefined) throw new GraphError("unsupported", `${show(label)} depends on no input.`);
+    this.charge(from.size * size);
+    return { from, map: { matrix: new Float64Array(from.size * size), fixed: true } };
+  }
+
+  /** A layer of a value's units with an activation. */
+  activate(v: Value, activation: ActivationOption, label: string): Value {
+    const { terms, bias, gain } = v;
+    return ofLayer(this.add({ label, kind: "hidden", size: size(v), activation, terms, bias, gain }), v.dims);
+  }
+
+  /** The value as a layer, unless it is one. */
+  settle(v: Value, label: string): Value {
+    return layerOf(v) === undefined ? this.activate(v, "linear", this.names.get(v) ?? label) : v;
+  }
+
+  /** The value without what only a layer can do: a norm, or more than units picked. */
+  picks(v: Value, label: string): Value {
+    const plain = v.gain === undefined && v.terms.every(({ map }) => isPick(map));
+    return plain ? v : this.settle(v, label);
+  }
+
+  /** A value's units reordered, repeated or left out. */
+  pick(v: Value, dims: readonly number[], index: Int32Array, label: string): Value {
+    // A matrix that is moved beside others would have zeros that learn.
+    const moved = index.includes(-1) && v.terms.some(({ map }) => !isPick(map));
+    const plain = v.gain === undefined && !moved ? v : this.settle(v, label);
+    this.charge(
+      index.length * plain.terms.reduce((n, { from, map }) => n + (isPick(map) ? 1 : from.size), 1),
+    );
+    return pick(plain, dims, index);
+  }
+
+  sum(a: Value, b: Value, label: string): Value {
+    const [x, y] = [a, b].map((v) => (v.gain === undefined ? v : this.settle(v, label)));
+    this.charge(size(a) + a.terms.length * b.terms.length);
+    return sum(x!, y!);
+  }
+
+  /** Each unit multiplied by a number of its own. */
+  scaled(v: Value, factor: Numbers): Value {
+    this.charge(
+      v.terms.reduce((n, { map }) => n + (isPick(map) ? factor.length : map.matrix.length), factor.length),
+    );
+    return scaled(v, factor);
+  }
+
+  /** Each unit with a number added. */
+  shifted(v: Value, by: Numbers): Value {
+    this.charge(by.length);
+    return shifted(v, by);
+  }
+
+  /** Multiplied by one number. */
+  times(v: Value, number: number): Value {
+    return number === 1 ? v : this.scaled(v, new Float64Array(size(v)).fill(number));
+  }
+
+  /** With one number added. */
+  plus(v: Value, number: number): Value {
+    return number === 0 ? v : this.shifted(v, new Float64Array(size(v)).fill(number));
+  }
+
+  /** The product with a matrix of (units of v, width). */
+  product(v: Value, by: Dense, dims: readonly number[], label: string): Value {
+    let plain = this.picks(v, label);
+    // Units that are left out would have weights of 0 that learn.
+    this.charge(plain.terms.reduce((n, { from }) => n + from.size, 0));
+    const parted = by.fixed !== true && plain.terms.some(({ from, map }) => leavesOut(map as Pick, from));
+    if (parted) plain = this.settle(plain, label);
+    const width = by.matrix.length / size(v);
+    for (const { from } of plain.terms) if (layerOf(plain) === undefined) this.charge(from.size * width);
+    return multiplied(plain, by, width, dims);
+  }
+}

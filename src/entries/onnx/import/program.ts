@@ -1,0 +1,287 @@
+// A file's graph: its nodes, its constants, and the inputs with their shapes.
+
+import type { GraphProto, ModelProto, NodeProto, ValueInfoProto } from "onnx-buf";
+import { TensorProto_DataType as DataType } from "onnx-buf";
+import { nearest, show } from "../../../base/options.js";
+import { GraphError, type Precision } from "../../../index.js";
+import { damaged } from "../wire.js";
+import { Call } from "./call.js";
+import { layout } from "./layout.js";
+import { Plan } from "./plan.js";
+import { AXES, type Constant, isFloat, readTensor, typeName } from "./tensor.js";
+
+/** An input that stays one: its name, and its shape without the batch. */
+export interface Input {
+  readonly name: string;
+  readonly dims: readonly number[];
+}
+
+/** Meets an obstacle at a node, an input or an output: throws it, or notes it down. */
+export type Meet = (error: unknown, node: string, operator: string, title?: string) => void;
+
+/** A caller's options for reading a file. */
+export interface Reading {
+  readonly bound: ReadonlyMap<string, Constant>;
+  /** The tensors that are wanted; those that the file has as its outputs, if it isn't given. */
+  readonly outputs: readonly string[] | undefined;
+  /** Whether axis 0 is the batch. */
+  readonly batched: boolean;
+}
+
+/** The newest version of the operators that is known here. */
+const NEWEST = 25;
+
+export class Program {
+  readonly graph: GraphProto;
+  readonly opset: number;
+  readonly outputs: readonly string[];
+  readonly batched: boolean;
+  readonly #constants = new Map<string, Constant | undefined>();
+  readonly #nodes = new Map<string, NodeProto>();
+  /** None where it is sparse. */
+  readonly #initializers: ReadonlyMap<string, GraphProto["initializer"][number] | undefined>;
+  #infos: Map<string, readonly Dim[] | undefined> | undefined;
+  /** Inputs that are no constants. */
+  readonly #free = new Map<string, ValueInfoProto>();
+
+  /** Reads the names alone. Throws `bad-file`, `bad-option`, `unsupported`. */
+  constructor(model: ModelProto, { bound, outputs, batched }: Reading) {
+    const { graph } = model;
+    if (graph === undefined) throw damaged("it has no graph");
+    this.graph = graph;
+    this.batched = batched;
+    const version = model.opsetImport.find(({ domain }) => standard(domain))?.version ?? 1n;
+    if (version < 1n || version > NEWEST) {
+      throw new GraphError(
+        "unsupported",
+        `The file has version ${version} of the operators; known are 1 to ${NEWEST}.`,
+      );
+    }
+    this.opset = Number(version);
+    this.#initializers = new Map([
+      ...graph.sparseInitializer.map(({ values }) => [values?.name ?? "", undefined] as const),
+      ...graph.initializer.map((tensor) => [tensor.name, tensor] as const),
+    ]);
+    for (const node of graph.node) {
+      for (const output of node.output) {
+        if (output === "") continue;
+        if (this.#nodes.has(output) || this.#initializers.has(output))
+          throw damaged(`two nodes give ${show(output)}`);
+        this.#nodes.set(output, node);
+      }
+    }
+    for (const [name, constant] of bound) {
+      if (!graph.input.some((input) => input.name === name)) {
+        throw new GraphError("bad-option", `\`bind\` names ${show(name)}, which is no input of the file.`);
+      }
+      this.#constants.set(name, constant);
+    }
+    for (const input of graph.input) {
+      const { name } = input;
+      if (this.#initializers.has(name) || bound.has(name)) continue;
+      if (name === "") throw damaged("an input has no name");
+      if (this.#nodes.has(name) || this.#free.has(name)) throw damaged("two tensors have one name");
+      this.#free.set(name, input);
+    }
+    this.outputs = outputs ?? graph.output.map(({ name }) => name);
+    if (new Set(this.outputs).size < this.outputs.length) throw damaged("two outputs have one name");
+    if (this.outputs.length === 0) throw damaged("it has no output");
+    if (this.outputs.includes("")) throw damaged("an output has no name");
+    if (outputs !== undefined) this.#checkNames(outputs);
+    const both = this.outputs.find((name) => this.#free.has(name));
+    if (both !== undefined) throw new GraphError("unsupported", `The input ${show(both)} is an output too.`);
+  }
+
+  #checkNames(outputs: readonly string[]): void {
+    for (const name of outputs) {
+      if (this.#nodes.has(name) || this.#free.has(name) || this.#initializers.has(name)) continue;
+      const near = nearest(name, this.#nodes.keys());
+      const hint = near === undefined ? "" : ` Did you mean ${show(near)}?`;
+      throw new GraphError(
+        "bad-option",
+        `\`outputs\` names ${show(name)}, which is no tensor of the file.${hint}`,
+      );
+    }
+  }
+
+  /** The nodes that the outputs depend on, each after those whose tensors it takes. Throws `bad-file` for a loop. */
+  sorted(): NodeProto[] {
+    const order: NodeProto[] = [];
+    const entered = new Set<NodeProto>();
+    const done = new Set<NodeProto>();
+    const needed = this.#needed();
+    // The file's order stays, where it is one.
+    const stack = this.graph.node.filter((node) => needed.has(node)).reverse();
+    for (let node = stack.at(-1); node !== undefined; node = stack.at(-1)) {
+      if (done.has(node)) stack.pop();
+      else if (entered.has(node)) {
+        done.add(node);
+        order.push(node);
+        stack.pop();
+      } else {
+        entered.add(node);
+        for (const input of node.input) {
+          const before = this.#nodes.get(input);
+          if (before === undefined || done.has(before)) continue;
+          if (entered.has(before)) throw damaged(`the tensor ${show(input)} depends on itself`);
+          stack.push(before);
+        }
+      }
+    }
+    return order;
+  }
+
+  /** The nodes that the outputs depend on. */
+  #needed(): Set<NodeProto> {
+    const found = new Set<NodeProto>();
+    const add = (tensor: string) => {
+      const node = this.#nodes.get(tensor);
+      if (node !== undefined) found.add(node);
+    };
+    this.outputs.forEach(add);
+    for (const { input } of found) input.forEach(add);
+    return found;
+  }
+
+  /** Whether a tensor is an input that is no constant. */
+  isInput(tensor: string): boolean {
+    return this.#free.has(tensor);
+  }
+
+  /** The inputs of some names, in the file's order, and what they agree on. What can't be one is met, and left out. */
+  inputs(
+    names: ReadonlyMap<string, unknown>,
+    meet: Meet,
+  ): { inputs: Input[]; batch: number | undefined; precision: Precision } {
+    const read = [...this.#free.values()].flatMap((input) => {
+      if (!names.has(input.name)) return [];
+      try {
+        return [this.#input(input)];
+      } catch (error) {
+        meet(error, input.name, "input");
+        return [];
+      }
+    });
+    let batch: number | undefined;
+    try {
+      batch = this.batched ? commonBatch(read) : undefined;
+    } catch (error) {
+      meet(error, read[0]!.name, "input");
+    }
+    const double = read.some(({ type }) => type === DataType.DOUBLE);
+    return { inputs: read, batch, precision: double ? "float64" : "float32" };
+  }
+
+  #input(info: ValueInfoProto) {
+    const { name } = info;
+    const { type, dims: all } = tensorType(info, this.batched);
+    const dims = all.slice(this.batched ? 1 : 0).map((dim) => unitDim(name, dim, this.batched));
+    return { name, type, dims, first: all[0] };
+  }
+
+  /**
+   * The shape that the file says a tensor has, with a number for each axis; NaN for the batch, if that is any. Undefined where an
+   * axis has another name than the inputs' batch.
+   */
+  declared(tensor: string): readonly number[] | undefined {
+    const { input, output, valueInfo } = this.graph;
+    this.#infos ??= new Map([...valueInfo, ...output, ...input].map((info) => [info.name, dimsOf(info)]));
+    const dims = this.#infos.get(tensor)?.map((dim, i) => {
+      if (typeof dim === "number") return dim;
+      const batch =
+        this.batched && i === 0 && (this.#free.has(tensor) || (dim !== undefined && this.#isBatch(dim)));
+      return batch ? Number.NaN : -1;
+    });
+    return dims === undefined || dims.length > AXES || dims.some((dim) => dim < 0 || dim > 2 ** 31)
+      ? undefined
+      : dims;
+  }
+
+  #isBatch(name: string): boolean {
+    for (const info of this.#free.values()) if (dimsOf(info)?.[0] === name) return true;
+    return false;
+  }
+
+  /** The node that gives a tensor. */
+  node(tensor: string): NodeProto | undefined {
+    return this.#nodes.get(tensor);
+  }
+
+  /** A tensor that the file, or `bind`, has the numbers of. */
+  constant(tensor: string): Constant | undefined {
+    if (this.#constants.has(tensor)) return this.#constants.get(tensor);
+    const initializer = this.#initializers.get(tensor);
+    const node = this.#nodes.get(tensor);
+    if (initializer === undefined && this.#initializers.has(tensor))
+      throw new GraphError("unsupported", `The tensor ${show(tensor)} is sparse.`);
+    let found: Constant | undefined;
+    if (initializer !== undefined) found = readTensor(initializer, `The tensor ${show(tensor)}`);
+    else if (node?.opType === "Constant" && standard(node.domain)) {
+      found = layout.Constant!(new Call(node, [], new Plan(0, undefined), this.opset)) as Constant;
+    }
+    this.#constants.set(tensor, found);
+    return found;
+  }
+}
+
+export function standard(domain: string): boolean {
+  return domain === "" || domain === "ai.onnx";
+}
+
+type Dim = number | string | undefined;
+
+/** The dimensions of a tensor, as far as the file says them. */
+function dimsOf({ type }: ValueInfoProto): readonly Dim[] | undefined {
+  if (type?.value.case !== "tensorType") return undefined;
+  return type.value.value.shape?.dim.map(({ value }) =>
+    value.case === "dimValue" ? Number(value.value) : value.value,
+  );
+}
+
+/** An input's element type, and its dimensions: numbers, names, or not known. */
+function tensorType(info: ValueInfoProto, batched: boolean): { type: number; dims: readonly Dim[] } {
+  const { name, type } = info;
+  const what = `The input ${show(name)}`;
+  if (type?.value.case !== "tensorType") throw new GraphError("unsupported", `${what} is no tensor.`);
+  const { elemType, shape } = type.value.value;
+  if (!isFloat(elemType)) {
+    throw new GraphError(
+      "unsupported",
+      `${what} is of ${typeName(elemType)}; a layer has float32 or float64. \`bind\` can give its values.`,
+    );
+  }
+  if (shape === undefined || (batched && shape.dim.length === 0) || shape.dim.length > AXES) {
+    throw new GraphError("unsupported", `${what} has no axis for the batch, or more than ${AXES}.`);
+  }
+  return {
+    type: elemType,
+    dims: dimsOf(info)!,
+  };
+}
+
+function unitDim(input: string, dim: Dim, batched: boolean): number {
+  if (typeof dim === "number" && dim >= 1 && dim <= 2 ** 31) return dim;
+  const found = typeof dim === "number" ? dim : dim === undefined ? "not known" : show(dim);
+  throw new GraphError(
+    "unsupported",
+    `The input ${show(input)} has a size that is ${found}; ${batched ? "after the batch" : "without a batch"}, sizes are fixed.`,
+  );
+}
+
+/** The samples in a batch that all inputs agree on; undefined where any number will do. */
+function commonBatch(inputs: readonly { name: string; first: Dim }[]): number | undefined {
+  // tf2onnx gives each dimension that it doesn't know a name of its own.
+  const known = inputs
+    .map(({ name, first }) => ({ name, dim: first }))
+    .filter(({ dim }) => dim !== undefined && !/^unk__/.test(`${dim}`));
+  const [first, ...others] = known;
+  const other = others.find(({ dim }) => dim !== first!.dim);
+  if (other !== undefined) {
+    const dims = `${show(first!.name)} has ${show(first!.dim)} and ${show(other.name)} ${show(other.dim)}`;
+    throw new GraphError(
+      "unsupported",
+      `The inputs' first dimensions, the batch, differ: ${dims}. \`bind\` makes one a constant.`,
+    );
+  }
+  return typeof first?.dim === "number" ? first.dim : undefined;
+}

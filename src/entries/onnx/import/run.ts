@@ -1,0 +1,225 @@
+// A file's nodes, computed one after the other: what each of its outputs is of the inputs.
+
+import type { NodeProto } from "onnx-buf";
+import { show } from "../../../base/options.js";
+import { GraphError, type Precision } from "../../../index.js";
+import { damaged } from "../wire.js";
+import { arithmetic } from "./arithmetic.js";
+import { full, type Operator } from "./arrange.js";
+import { Call, titled, unsupported } from "./call.js";
+import { layout, shapePart } from "./layout.js";
+import { linear } from "./linear.js";
+import { ml } from "./ml.js";
+import { nonlinear, norm, softmax } from "./nonlinear.js";
+import { type Match, match, type Surroundings } from "./pattern.js";
+import { isValue, type Operand, Plan } from "./plan.js";
+import { type Meet, type Program, standard } from "./program.js";
+import { selection } from "./selection.js";
+import { AXES, type Constant, count, shortest } from "./tensor.js";
+import { isPick, ofLayer, type Value } from "./value.js";
+
+/** Thrown at a node that an obstacle before it keeps from being computed. */
+const BLOCKED = Symbol("blocked");
+
+/** Something that keeps a file from being a graph of layers. */
+export interface Obstacle {
+  /** The node's name, or the name of its first output; for an input or an output of the file, its name. */
+  readonly node: string;
+  /** The operator's name; `"input"`, `"output"` and `"file"` for what is no node. */
+  readonly operator: string;
+  readonly reason: string;
+}
+
+/** Operators by their domain; that of the standard ones is "". */
+const operators: Readonly<Record<string, Readonly<Record<string, Operator>>>> = {
+  "": { ...layout, ...selection, ...arithmetic, ...linear, ...nonlinear },
+  "ai.onnx.ml": ml,
+};
+
+/** Operators that end a classifier, and give labels. */
+const labels: readonly string[] = ["ArgMax", "ZipMap", "TopK", "LabelEncoder", "ArrayFeatureExtractor"];
+
+export interface Computed {
+  readonly plan: Plan;
+  readonly outputs: readonly { readonly name: string; readonly value: Value }[];
+  readonly precision: Precision;
+}
+
+/** Computes what the outputs are. Throws what `meet` throws; `bad-file` for what is damaged. */
+export function run(program: Program, bytes: number, meet: Meet): Computed {
+  const order = program.sorted();
+  const { matches, uses } = demand(program, order);
+  const { inputs, batch, precision } = program.inputs(uses, meet);
+  const plan = new Plan(bytes, batch, program.batched);
+  const values = new Map<string, Operand>();
+  for (const { name, dims } of inputs) {
+    const input = { label: name, kind: "input" as const, size: count(dims), activation: "linear" as const };
+    values.set(name, ofLayer(plan.add({ ...input, terms: [], bias: undefined, gain: undefined }), dims));
+  }
+  /** The tensors that an obstacle keeps from being known. */
+  const blocked = new Set([...uses.keys()].filter((name) => program.isInput(name) && !values.has(name)));
+  const lookup = (tensor: string): Operand => {
+    const found = values.get(tensor) ?? program.constant(tensor);
+    if (found === undefined) throw damaged(`the tensor ${show(tensor)} is used, and nothing gives it`);
+    return found;
+  };
+  for (const node of order) {
+    if (!node.output.some((output) => uses.has(output))) continue;
+    const found = matches.get(node);
+    try {
+      const operator = found === undefined ? operatorOf(node) : undefined;
+      const names = found === undefined ? node.input : [found.base];
+      if (operator !== shapeOperator && names.some((name) => blocked.has(name))) throw BLOCKED;
+      const inputs =
+        operator === shapeOperator && !values.has(names[0]!)
+          ? []
+          : names.map((tensor) => (tensor === "" ? undefined : lookup(tensor)));
+      const call = new Call(node, inputs, plan, program.opset);
+      const results = found === undefined ? computed(call, operator!, program) : [written(call, found)];
+      keep(call, results, uses, values);
+    } catch (error) {
+      if (error !== BLOCKED) meet(error, node.name || (node.output[0] ?? ""), node.opType, titled(node));
+      if (plan.exhausted) break;
+      for (const output of node.output) blocked.add(output);
+    }
+  }
+  const outputs = program.outputs.flatMap((name) => {
+    if (blocked.has(name) || plan.exhausted) return [];
+    try {
+      const value = values.get(name) ?? lookup(name);
+      if (!isValue(value) || value.terms.length === 0) {
+        throw new GraphError("unsupported", `The output ${show(name)} depends on no input.`);
+      }
+      return [{ name, value }];
+    } catch (error) {
+      meet(error, name, "output");
+      return [];
+    }
+  });
+  return { plan, outputs, precision };
+}
+
+function operatorOf(node: NodeProto): Operator {
+  const domain = standard(node.domain) ? "" : node.domain;
+  if (!Object.hasOwn(operators, domain)) throw unsupported(node, `is of the domain ${show(domain)}`);
+  const known = operators[domain]!;
+  if (Object.hasOwn(known, node.opType)) return known[node.opType]!;
+  const given = show(node.input[0] ?? "");
+  const reason = labels.includes(node.opType)
+    ? `gives labels, which no layer does; \`outputs: [${given}]\` reads what it is given`
+    : "is an operator that no layer computes";
+  throw unsupported(node, reason);
+}
+
+const shapeOperator = operators[""]!.Shape!;
+
+function computed(call: Call, operator: Operator, program: Program): readonly (Operand | undefined)[] {
+  // Of a tensor whose shape alone is needed, the file says it.
+  if (operator === shapeOperator && call.inputs.length === 0) return [declaredShape(call, program)];
+  const results = operator(call);
+  return Array.isArray(results) ? results : [results as Operand];
+}
+
+function declaredShape(call: Call, program: Program): Operand {
+  const dims = program.declared(call.node.input[0]!)!;
+  const { batch, batched } = call.plan;
+  return shapePart(
+    call,
+    batched && batch !== undefined ? dims.map((dim, i) => (i === 0 ? batch : dim)) : dims,
+  );
+}
+
+/** Keeps what a node gives, as far as it is needed. */
+function keep(
+  call: Call,
+  results: readonly (Operand | undefined)[],
+  uses: ReadonlyMap<string, number>,
+  values: Map<string, Operand>,
+): void {
+  call.node.output.forEach((output, i) => {
+    const needed = uses.get(output) ?? 0;
+    if (output === "" || needed === 0) return;
+    const result = results[i];
+    if (result === undefined) {
+      throw call.refuse(
+        `has an output ${i}, ${show(output)}, that no layer gives; \`outputs\` can name others`,
+      );
+    }
+    if (result.dims.length > AXES) throw call.refuse(`gives more than ${AXES} axes`);
+    const kept = needed > 1 && isValue(result) ? once(call.plan, result, output) : result;
+    if (isValue(kept)) call.plan.names.set(kept, output);
+    values.set(output, kept);
+  });
+}
+
+/** Computes a recognized activation or norm. */
+function written(call: Call, { activation, axes, rank }: Match): Value {
+  const v = call.value(0);
+  const own = full(call, v).length;
+  if (rank > own) throw call.refuse("has a constant of more axes, which moves the batch to another");
+  const over = (axes ?? []).map((axis) => call.axis(axis, own));
+  if (typeof activation === "number") return norm(call, v, over, activation);
+  return axes === undefined ? call.plan.activate(v, activation, call.label) : softmax(call, v, over);
+}
+
+/** Makes a layer of a value that several nodes use, unless it is some layer's units: it is computed once. */
+function once(plan: Plan, v: Value, label: string): Value {
+  const [term] = v.terms;
+  const plain = v.gain === undefined && (term === undefined || (v.terms.length === 1 && isPick(term.map)));
+  return plain ? v : plan.settle(v, label);
+}
+
+/** Backwards from the outputs: the patterns, and how often each tensor is needed. */
+function demand(
+  program: Program,
+  order: readonly NodeProto[],
+): { matches: Map<NodeProto, Match>; uses: Map<string, number> } {
+  const uses = new Map(program.outputs.map((name) => [name, 1]));
+  const matches = new Map<NodeProto, Match>();
+  const around = surroundings(program);
+  for (const node of [...order].reverse()) {
+    if (!node.output.some((output) => uses.has(output))) continue;
+    const found = match(node, around);
+    if (found !== undefined) matches.set(node, found);
+    if (
+      node.opType === "Shape" &&
+      standard(node.domain) &&
+      program.declared(node.input[0] ?? "") !== undefined
+    )
+      continue;
+    for (const input of found === undefined ? node.input : [found.base]) {
+      if (input !== "") uses.set(input, (uses.get(input) ?? 0) + 1);
+    }
+  }
+  return { matches, uses };
+}
+
+function surroundings(program: Program): Surroundings {
+  const { opset } = program;
+  /** Returns nothing for a tensor that can't be read: a pattern has no use for it, and a node that needs it says why. */
+  const constant = (tensor: string): Constant | undefined => {
+    try {
+      return program.constant(tensor);
+    } catch (error) {
+      if (error instanceof GraphError && error.code === "unsupported") return undefined;
+      throw error;
+    }
+  };
+  return {
+    node: (tensor) => program.node(tensor),
+    scalar(tensor) {
+      const found = constant(tensor);
+      if (found?.values.length !== 1) return undefined;
+      const [value] = found.values as unknown as [number];
+      return {
+        value: found.values instanceof Float32Array ? shortest(value) : value,
+        rank: found.dims.length,
+      };
+    },
+    axes(node) {
+      const inputs = node.input.map((tensor) => (tensor === "" ? undefined : constant(tensor)));
+      const call = new Call(node, inputs, new Plan(0, undefined), opset);
+      return call.whole("keepdims", 1) === 0 ? undefined : call.wholes("axes", 1);
+    },
+  };
+}

@@ -1,0 +1,325 @@
+/**
+ * `fit` off the main thread: the same options, progress and bits. In browsers, Node, Deno and Bun.
+ *
+ * @module
+ */
+
+import { options, show } from "../../base/options.js";
+import { type Batched, isStream, iterate, resultOf } from "../../fit/dataset.js";
+import { eventLoop } from "../../fit/pause.js";
+import { plain, reading } from "../../fit/plain.js";
+import type { Run, Stop } from "../../fit/run.js";
+import { isSignal, obey } from "../../fit/signal.js";
+import type { Trainee } from "../../fit/source.js";
+import { INSIDE } from "../../graph/internal.js";
+import {
+  type Checkpoint,
+  type Dataset,
+  type FitData,
+  type FitOptions,
+  type FitRun,
+  Graph,
+  GraphError,
+  type Progress,
+  Scaler,
+} from "../../index.js";
+import type { Failure, News, Now, Order } from "./message.js";
+import { type AnyWorker, start, type Thread } from "./start.js";
+
+export type { AnyWorker } from "./start.js";
+
+/** The milliseconds that a thread has to end a run that is stopped. After that it is left with the last epoch's parameters. */
+const GRACE = 1000;
+
+/** Options of `fit` in a worker. */
+export interface WorkerOptions<In extends string = string, Out extends string = string>
+  extends FitOptions<In, Out> {
+  /** Makes the worker, of the module `plexus-nn/worker/thread`: for bundlers, and where that lies at another origin. */
+  readonly worker?: () => AnyWorker;
+}
+
+/** A graph of these inputs and outputs. */
+// biome-ignore lint/suspicious/noExplicitAny: whatever the hidden layers and the precision
+type Trains<In extends string, Out extends string> = Graph<In, Out, any, any>;
+
+/**
+ * Trains a graph in a worker of its own. Meanwhile the graph is `busy`; it receives the parameters after each epoch, and
+ * everything at the end. Callbacks are called here, and an iterable's batches are pulled here. A thread that doesn't answer
+ * within a second after the run was stopped is left. Throws what `fit` throws; `bad-option` also for a rate that is a function,
+ * for what can't be sent, and for a worker that doesn't start, fails, or isn't one of plexus-nn/worker/thread.
+ */
+export function fit<In extends string, Out extends string>(
+  graph: Trains<In, Out>,
+  data: FitData<In, Out>,
+  options: WorkerOptions<In, Out> = {},
+): FitRun {
+  const { lend, Run } = Graph[INSIDE];
+  return new Run(async (run) => {
+    const asked = ask(data, options);
+    await lend(graph, (trainee) => train(trainee, run, asked));
+  });
+}
+
+type Sent = Pick<Extract<Order, { kind: "begin" }>, "options" | "functions" | "data" | "batches">;
+
+/** The arguments of `fit`, read. */
+interface Asked {
+  /** Called here. */
+  readonly own: Pick<FitOptions, "signal" | "timeLimit" | "onBatch" | "onEpoch" | "resume">;
+  readonly save: ((checkpoint: Checkpoint) => unknown) | undefined;
+  readonly worker: unknown;
+  readonly data: unknown;
+  readonly sent: Sent;
+}
+
+/** Reads all that is given, once, and copies it: options without functions that are called here, and a signal. Throws `bad-option`. */
+function ask(data: unknown, given: unknown): Asked {
+  if (typeof given !== "object" || given === null || Array.isArray(given)) options(given, [], "fit");
+  const { worker, ...all } = reading("An option of fit", () => ({ ...(given as WorkerOptions) })) as Record<
+    string,
+    unknown
+  >;
+  const functions: string[] = [];
+  const take = (from: Record<string, unknown>, name: string) => {
+    const taken = from[name];
+    if (typeof taken !== "function") return undefined;
+    functions.push(name);
+    delete from[name];
+    return taken;
+  };
+  const { signal, timeLimit } = all as FitOptions;
+  if (isSignal(signal)) delete all.signal;
+  const hooks = { onBatch: take(all, "onBatch"), onEpoch: take(all, "onEpoch") };
+  let save: unknown; // checked by the thread, where it is no function
+  if (typeof all.checkpoint === "object" && all.checkpoint !== null) {
+    const checkpoint = reading("The option `checkpoint`", () => ({ ...(all.checkpoint as object) }));
+    save = take(checkpoint, "save");
+    all.checkpoint = checkpoint;
+  }
+  all.validation = copyDataset(all.validation, "The option `validation`");
+  const sent = copy(all, "An option of fit") as Sent["options"];
+  const { resume } = sent as FitOptions;
+  return {
+    own: { ...hooks, signal: isSignal(signal) ? signal : undefined, timeLimit, resume } as Asked["own"],
+    save: save as Asked["save"],
+    worker,
+    data,
+    sent: { options: sent, functions, ...taken(data) },
+  };
+}
+
+/** A dataset, or how its batches come. */
+function taken(data: unknown): Pick<Sent, "data" | "batches"> {
+  if (!isStream(data)) return { data: copyDataset(data, "The data"), batches: undefined };
+  return { data: undefined, batches: typeof data === "function" ? "function" : "iterable" };
+}
+
+/** A copy of a dataset, or of what isn't one. */
+function copyDataset(given: unknown, what: string): unknown {
+  if (typeof given !== "object" || given === null) return given;
+  return reading(what, () => {
+    // Of an instance of a class, they may be the prototype's.
+    const { xs, ts, sampleWeights, mask } = given as Partial<Dataset>;
+    return copy({ ...given, xs, ts, sampleWeights, mask }, what);
+  });
+}
+
+/** A copy of plain data, of which no view brings a larger buffer with it. */
+function copy(data: unknown, what: string): unknown {
+  return plain(data, what, (value) => {
+    // Node's Buffer has a `slice` that doesn't copy.
+    const isNumbers = ArrayBuffer.isView(value) && !(value instanceof DataView);
+    return isNumbers ? Uint8Array.prototype.slice.call(value) : value;
+  });
+}
+
+async function train(trainee: Trainee, run: Run, asked: Asked): Promise<void> {
+  if (typeof trainee.memory.state.settings.rate === "function") {
+    throw new GraphError(
+      "bad-option",
+      "A rate that is a function can't be sent to a worker: use one by name.",
+    );
+  }
+  const { worker, own } = asked;
+  if (worker !== undefined && typeof worker !== "function") {
+    throw new GraphError("bad-option", `\`worker\` is a function that makes one, not ${show(worker)}.`);
+  }
+  const before = (own.resume as { fit?: { epochs?: unknown } } | undefined)?.fit?.epochs;
+  // What is no checkpoint is refused by the thread.
+  if (Array.isArray(before)) run.follow(before);
+  const disobey = obey(own.signal, run);
+  const timer = limit(run, own.timeLimit);
+  let thread: Thread | undefined;
+  try {
+    thread = start(worker as (() => unknown) | undefined);
+    await converse(thread, trainee, run, asked);
+  } finally {
+    clearTimeout(timer);
+    disobey();
+    thread?.terminate();
+  }
+}
+
+/** Stops a run when its time is over; a limit that is none is refused by the thread. */
+function limit(run: Run, seconds: unknown): ReturnType<typeof setTimeout> | undefined {
+  if (typeof seconds !== "number" || !(seconds > 0)) return undefined;
+  return setTimeout(() => run.halt("time"), Math.min(seconds * 1000, 2 ** 31 - 1));
+}
+
+function converse(
+  thread: Thread,
+  trainee: Trainee,
+  run: Run,
+  { own, save, data, sent }: Asked,
+): Promise<void> {
+  const { memory } = trainee;
+  const turn = eventLoop();
+  /** Whether the run has ended: what comes of it then is ignored. */
+  let isOver = false;
+  /** Until it is read to its end, or told that it won't be. */
+  let batches: Batched | undefined;
+  /** What a callback or the caller's data has thrown. */
+  let thrown: { readonly reason: unknown } | undefined;
+  const leave = async () => {
+    const left = batches;
+    batches = undefined;
+    await left?.end();
+  };
+
+  /** Takes over where the thread's graph is. Throws `bad-option` where it is another graph. */
+  const follow = ({ parameters, scalers, best }: Now) => {
+    const { packed } = memory;
+    if (parameters.length !== packed.length || parameters.constructor !== packed.constructor)
+      throw misplaced("parameters");
+    const found = new Map(scalers.map(([name, scaler]) => [name, Scaler.fromJSON(scaler)]));
+    trainee.scale(found);
+    memory.packed = parameters;
+    if (best !== undefined) run.history.best = best;
+  };
+
+  /** The answer to a thread's question. */
+  const answer = async (news: Extract<News, { kind: "ask" }>): Promise<unknown> => {
+    switch (news.what) {
+      case "batch":
+        run.tell(news.given);
+        return own.onBatch?.(news.given);
+      case "epoch":
+        run.tell(news.given);
+        await own.onEpoch?.(news.given);
+        // Whoever goes through the epochs may leave at this one.
+        if (run.isRead) await turn.next();
+        return;
+      case "save":
+        return save!(news.given);
+      case "begin":
+        batches = iterate(typeof data === "function" ? data() : data);
+        return;
+      case "next": {
+        const { done, value } = resultOf(await batches!.next());
+        if (!done) return { done, value: copyDataset(value, "A batch") };
+        batches = undefined;
+        return { done };
+      }
+      case "return":
+        await leave();
+        return { done: true, value: undefined };
+    }
+  };
+
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const talk = new Promise<void>((resolve, reject) => {
+    const send = (order: Order) => {
+      try {
+        thread.send(order);
+      } catch (error) {
+        reject(error);
+      }
+    };
+    const end = ({ graph, history, epochs, error }: Extract<News, { kind: "end" }>) => {
+      if (graph !== undefined) {
+        const saved = trainee.restore(graph);
+        saved.adopt();
+        saved.free();
+      }
+      Object.assign(run.history, history);
+      (run.history.epochs as Progress[]).splice(epochs);
+      if (error === "page") throw thrown === undefined ? misplaced("end") : thrown.reason;
+      if (error !== undefined) throw revived(error);
+    };
+    const hear = async (news: News) => {
+      if (isOver) return;
+      memory.live();
+      if (news.kind === "end") {
+        end(news);
+        resolve();
+        return;
+      }
+      if (news.given !== undefined && "step" in news.given) {
+        bare(news.given);
+        run.history.steps = news.given.step;
+        run.history.seconds = news.given.seconds;
+      }
+      if (news.kind === "batch") {
+        run.tell(news.given);
+        return;
+      }
+      if (news.what === "epoch") follow(news.now);
+      if ((news.what === "next" && batches === undefined) || (news.what === "save" && save === undefined)) {
+        throw misplaced(news.what);
+      }
+      let [value, failed]: [unknown, boolean] = [undefined, false];
+      try {
+        value = await answer(news);
+      } catch (reason) {
+        thrown ??= { reason };
+        failed = true;
+      }
+      if (!isOver) send({ kind: "answer", id: news.id, value, failed, stop: run.stop });
+    };
+    /** Gives the thread some time to end, and leaves it then, with the parameters of the last epoch. */
+    const patience = (why: Stop) => {
+      timer = setTimeout(() => {
+        run.history.stopped = why;
+        resolve();
+      }, GRACE);
+    };
+    thread.listen((news) => hear(news).catch(reject), reject);
+    const live = async () => memory.live();
+    memory.wake = () => live().catch(reject);
+    run.onStop = (why) => {
+      send({ kind: "stop", stop: why });
+      patience(why);
+    };
+    if (run.stop !== undefined) patience(run.stop);
+    send({ kind: "begin", graph: trainee.toJSON(), ...sent, stop: run.stop });
+  });
+  return talk.finally(() => {
+    isOver = true;
+    clearTimeout(timer);
+    turn.end();
+    memory.wake = () => {};
+    run.onStop = () => {};
+    // Whatever comes of that: the run has ended.
+    leave().catch(() => {});
+  });
+}
+
+/** The error of a message that comes where no thread of ours posts it. */
+function misplaced(what: string): GraphError {
+  return new GraphError(
+    "bad-option",
+    `The worker has posted ${show(what)} of another run: \`worker\` makes a new worker of plexus-nn/worker/thread.`,
+  );
+}
+
+/** Takes the prototype away that a message gives to what is by outputs' names: those may be names of its members. */
+function bare(progress: Progress): void {
+  for (const scores of [progress, progress.validation]) {
+    if (scores?.outputs !== undefined) Object.setPrototypeOf(scores.outputs, null);
+  }
+}
+
+function revived({ name, message, code, details }: Failure): Error {
+  if (code !== undefined) return new GraphError(code, message, details === undefined ? {} : { details });
+  return Object.assign(new Error(message), { name });
+}

@@ -1,0 +1,143 @@
+// What a page and its thread say to each other.
+
+import { show } from "../../base/options.js";
+import type { Stop } from "../../fit/run.js";
+import {
+  type Checkpoint,
+  type DivergedDetails,
+  type ErrorCode,
+  GraphError,
+  type History,
+  type Progress,
+} from "../../index.js";
+
+/** From the page. */
+export type Order =
+  | {
+      readonly kind: "begin";
+      /** As by `toJSON`. */
+      readonly graph: object;
+      /** A dataset, or how its batches are asked for one by one. */
+      readonly data: unknown;
+      readonly batches: "iterable" | "function" | undefined;
+      /** Those that can be sent, and the names of the functions that can't. */
+      readonly options: Readonly<Record<string, unknown>>;
+      readonly functions: readonly string[];
+      readonly stop: Stop | undefined;
+    }
+  | { readonly kind: "stop"; readonly stop: Stop }
+  | {
+      readonly kind: "answer";
+      readonly id: number;
+      readonly value?: unknown;
+      /** What was asked for has failed; the page keeps the error. */
+      readonly failed: boolean;
+      readonly stop: Stop | undefined;
+    };
+
+/** What a thread asks the page for, each with a number that the answer has, too. */
+export type Question =
+  | { readonly what: "batch"; readonly given: Progress }
+  | { readonly what: "epoch"; readonly given: Progress; readonly now: Now }
+  | { readonly what: "save"; readonly given: Checkpoint }
+  | { readonly what: "begin" | "next" | "return"; readonly given?: undefined };
+
+/** Where a graph is after an epoch. */
+export interface Now {
+  /** In the order of a file. */
+  readonly parameters: Float64Array | Float32Array;
+  readonly scalers: readonly (readonly [name: string, scaler: object])[];
+  readonly best: History["best"];
+}
+
+/** From the thread. */
+export type News =
+  | (Question & { readonly kind: "ask"; readonly id: number })
+  | { readonly kind: "batch"; readonly given: Progress }
+  | {
+      readonly kind: "end";
+      /** As by `toJSON`; none where there never was one. */
+      readonly graph: object | undefined;
+      readonly history: Omit<History, "epochs">;
+      /** How many the history has: those of an earlier run, too, unless it was refused to go on from that. */
+      readonly epochs: number;
+      /** `"page"`: what a callback or the caller's data has thrown there, which has ended the run. */
+      readonly error: Failure | "page" | undefined;
+    };
+
+/** An error as plain data. */
+export interface Failure {
+  readonly name: string;
+  readonly message: string;
+  readonly code: ErrorCode | undefined;
+  readonly details: DivergedDetails | undefined;
+}
+
+type Fits = (value: unknown) => boolean;
+type Members = Readonly<Record<string, Fits>>;
+
+const isObject: Fits = (value) => typeof value === "object" && value !== null;
+const isNumber: Fits = (value) => typeof value === "number" && Number.isFinite(value);
+const isCount: Fits = (value) => Number.isInteger(value) && (value as number) >= 0;
+const isText: Fits = (value) => typeof value === "string";
+const optional =
+  (fits: Fits): Fits =>
+  (value) =>
+    value === undefined || fits(value);
+const has =
+  (members: Members): Fits =>
+  (value) =>
+    isObject(value) &&
+    Object.entries(members).every(([name, fits]) => fits((value as Record<string, unknown>)[name]));
+const isPair: Fits = (value) => Array.isArray(value) && isText(value[0]) && isObject(value[1]);
+
+const progress = has({
+  kind: isText,
+  epoch: isCount,
+  step: isCount,
+  cost: isNumber,
+  seconds: isNumber,
+  rate: isNumber,
+});
+const failure = has({ name: isText, message: isText, code: optional(isText) });
+
+/** The members that a thread's messages have, and those of what it asks for. */
+const news: Readonly<Record<News["kind"], Members>> = {
+  ask: { id: isCount, what: (value) => isText(value) && Object.hasOwn(questions, value as string) },
+  batch: { given: progress },
+  end: {
+    graph: optional(isObject),
+    history: has({ steps: isCount, seconds: isNumber }),
+    epochs: isCount,
+    error: (value) => value === undefined || value === "page" || failure(value),
+  },
+};
+const questions: Readonly<Record<Question["what"], Members>> = {
+  batch: { given: progress },
+  epoch: {
+    given: progress,
+    now: has({
+      parameters: ArrayBuffer.isView,
+      scalers: (value) => Array.isArray(value) && value.every(isPair),
+      best: optional(isObject),
+    }),
+  },
+  save: { given: has({ graph: isObject, fit: isObject }) },
+  begin: {},
+  next: {},
+  return: {},
+};
+
+/** Reads a message of a worker. Throws `bad-option` for one that no thread of ours posts. */
+export function readNews(given: unknown): News {
+  const { kind, what } = Object(given) as Record<string, string>;
+  const members = Object.hasOwn(news, kind!) ? news[kind as News["kind"]] : undefined;
+  if (members !== undefined && has(members)(given)) {
+    if (kind !== "ask" || has(questions[what as Question["what"]])(given)) return given as News;
+  }
+  const ours = "`worker` makes a worker of plexus-nn/worker/thread, of this release, that runs nothing else";
+  throw new GraphError(
+    "bad-option",
+    `The worker has posted ${show(given)}, which is no message of a thread: ${ours}.`,
+  );
+}

@@ -1,0 +1,125 @@
+// The other side of `fit` in a worker: a graph of its own, trained by the same code.
+
+import type { GraphError } from "../../base/options.js";
+import { ask as read, train } from "../../fit/fit.js";
+import { Run } from "../../fit/run.js";
+import { Graph, lend } from "../../graph/graph.js";
+import type { Checkpoint, Progress } from "../../rules/types.js";
+import type { Failure, News, Order, Question } from "./message.js";
+
+/** Of a worker of the web, or of Node. */
+interface Port {
+  postMessage(news: News, transfer?: ArrayBuffer[]): void;
+}
+
+/** The page keeps what has failed there. */
+const failure = new Error("The page has failed.");
+
+type Begin = Extract<Order, { kind: "begin" }>;
+
+function serve(port: Port): (order: unknown) => void {
+  let run: Run | undefined;
+  let asked = 0;
+  const waiting = new Map<number, { resolve(value: unknown): void; reject(reason: Error): void }>();
+
+  const ask = (question: Question, transfer: ArrayBuffer[] = []) =>
+    new Promise<unknown>((resolve, reject) => {
+      waiting.set(asked, { resolve, reject });
+      port.postMessage({ kind: "ask", id: asked++, ...question }, transfer);
+    });
+
+  /** Batches that the page is asked for. */
+  const batches = {
+    [Symbol.asyncIterator]() {
+      const begun = ask({ what: "begin" });
+      begun.catch(() => {}); // thrown where the first batch is waited for
+      return {
+        next: async () => {
+          await begun;
+          return (await ask({ what: "next" })) as IteratorResult<unknown>;
+        },
+        return: async () => (await ask({ what: "return" })) as IteratorResult<unknown>,
+      };
+    },
+  };
+
+  const begin = async ({ graph: json, data, batches: kind, options, functions, stop }: Begin) => {
+    let graph: ReturnType<typeof Graph.fromJSON> | undefined;
+    let error: Failure | "page" | undefined;
+    const given: Record<string, unknown> = { ...options };
+    if (functions.includes("onBatch"))
+      given.onBatch = (progress: Progress) => ask({ what: "batch", given: progress });
+    if (functions.includes("save")) {
+      const save = (checkpoint: Checkpoint) => ask({ what: "save", given: checkpoint });
+      given.checkpoint = { ...(options.checkpoint as object), save };
+    }
+    const source = kind === "function" ? () => batches : kind === "iterable" ? batches : data;
+    try {
+      const made = Graph.fromJSON(json);
+      graph = made;
+      run = new Run(
+        (run) => {
+          if (stop !== undefined) run.halt(stop);
+          return lend(made, (trainee) => {
+            const epoch = async (progress: Progress) => {
+              const parameters = trainee.memory.packed;
+              const scalers = made.layers.flatMap(({ name, scaler }) =>
+                scaler === undefined ? [] : [[name, scaler.toJSON()] as const],
+              );
+              const now = { parameters, scalers, best: run.history.best };
+              await ask({ what: "epoch", given: progress, now }, [parameters.buffer as ArrayBuffer]);
+            };
+            // What is no function is refused as it would be in the page.
+            if (given.onEpoch === undefined) given.onEpoch = epoch;
+            return train(trainee, run, read(source, given));
+          });
+        },
+        (progress) => {
+          // A batch that the page was asked about is known there.
+          if (progress.kind === "batch" && given.onBatch === undefined)
+            port.postMessage({ kind: "batch", given: progress });
+        },
+      );
+      await run;
+    } catch (reason) {
+      const { name, message, code, details } = reason as GraphError;
+      error = reason === failure ? "page" : { name, message, code, details };
+    }
+    const { epochs, ...history } = run?.history ?? {
+      epochs: [],
+      stopped: "aborted",
+      steps: 0,
+      seconds: 0,
+    };
+    port.postMessage({ kind: "end", graph: graph?.toJSON(), history, epochs: epochs.length, error });
+  };
+
+  return (order) => {
+    if (!isOrder(order)) return;
+    if (order.kind === "begin") {
+      begin(order);
+      return;
+    }
+    if (order.stop !== undefined) run?.halt(order.stop);
+    if (order.kind === "stop") return;
+    const asked = waiting.get(order.id);
+    waiting.delete(order.id);
+    if (order.failed) asked?.reject(failure);
+    else asked?.resolve(order.value);
+  };
+}
+
+/** Whether it is of `fit`: other code of a page may post something to its workers, too. */
+function isOrder(message: unknown): message is Order {
+  const { kind, functions } = Object(message) as { kind?: unknown; functions?: unknown };
+  return kind === "stop" || kind === "answer" || (kind === "begin" && Array.isArray(functions));
+}
+
+const web = globalThis as unknown as Port & { onmessage: unknown };
+if (typeof web.postMessage === "function") {
+  const hear = serve(web);
+  web.onmessage = ({ data }: MessageEvent<unknown>) => hear(data);
+} else {
+  const port = globalThis.process?.getBuiltinModule?.("node:worker_threads").parentPort;
+  port?.on("message", serve(port));
+}

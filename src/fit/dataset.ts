@@ -1,0 +1,97 @@
+// What data is, told by looking at it: a dataset, or something that gives datasets one after another.
+
+import { GraphError, show } from "../base/options.js";
+import type { Dataset } from "../rules/types.js";
+import { reading } from "./plain.js";
+
+export type Sequence = Iterable<unknown> | AsyncIterable<unknown>;
+
+/** A dataset as a caller gave it, its members read once. Throws `bad-shape`. */
+export function dataset(given: unknown): Dataset {
+  if (given === null || typeof given !== "object") {
+    throw new GraphError("bad-shape", `The data is { xs, ts }, not ${show(given)}.`);
+  }
+  return reading("The data", () => {
+    const { xs, ts, sampleWeights, mask } = given as Dataset;
+    if (xs === undefined && ts === undefined) {
+      const names = Object.keys(given).slice(0, 4);
+      const found = names.length === 0 ? show(given) : `{ ${names.join(", ")} }`;
+      const form = "`fit({ xs, ts }, options)`, each of the two with all samples by layers' names";
+      throw new GraphError("bad-shape", `The data is one object { xs, ts }, not ${found}, as in ${form}.`);
+    }
+    return {
+      xs,
+      ts,
+      ...(sampleWeights === undefined ? {} : { sampleWeights }),
+      ...(mask === undefined ? {} : { mask }),
+    };
+  });
+}
+
+/** Whether the data is given batch by batch. */
+export function isStream(data: unknown): data is Sequence | (() => Sequence) {
+  if (typeof data === "function") return true;
+  if (typeof data !== "object" || data === null) return false;
+  return reading("The data", () => Symbol.iterator in data || Symbol.asyncIterator in data);
+}
+
+/** The batches of a sequence, one after another. */
+export interface Batched {
+  /** The next one, or a promise of it. */
+  next(): unknown;
+  /** Tells the sequence that it won't be read on. */
+  end(): unknown;
+}
+
+/** Begins to go through a caller's sequence. Throws `bad-shape`, and what the caller's code throws. */
+export function iterate(given: unknown): Batched {
+  const sequence = given as Partial<Iterable<unknown> & AsyncIterable<unknown>> | null | undefined;
+  const wanted = "The data's function returns an iterable of datasets";
+  const begin: unknown = reading(
+    "The data",
+    () => sequence?.[Symbol.asyncIterator] ?? sequence?.[Symbol.iterator],
+  );
+  if (typeof begin !== "function") {
+    // A promise that nobody waits for.
+    if (isThenable(given)) Promise.resolve(given).catch(() => {});
+    const hint = isThenable(given) ? ": with `async function*` it is one" : "";
+    throw new GraphError(
+      "bad-shape",
+      `${wanted}, not ${isThenable(given) ? "a promise" : show(given)}${hint}.`,
+    );
+  }
+  const iterator: unknown = begin.call(sequence);
+  const what = "The iterator of the data has a function `next`";
+  if (!isObject(iterator)) throw new GraphError("bad-shape", `${what}, and is ${show(iterator)}.`);
+  const { next } = reading("The iterator of the data", () => ({
+    next: (iterator as Partial<Iterator<unknown>>).next,
+  }));
+  if (typeof next !== "function") throw new GraphError("bad-shape", `${what}, not ${show(next)}.`);
+  return {
+    next: () => next.call(iterator as Iterator<unknown>),
+    end: () => (iterator as Partial<Iterator<unknown>>).return?.(),
+  };
+}
+
+/** An iterator's result, read once. Throws `bad-shape`. */
+export function resultOf(given: unknown): { readonly done: boolean; readonly value: unknown } {
+  const what = "The iterator of the data returns { done, value }";
+  if (!isObject(given)) throw new GraphError("bad-shape", `${what}, not ${show(given)}.`);
+  return reading("A result of the data's iterator", () => {
+    const { done } = given as IteratorResult<unknown>;
+    return { done: Boolean(done), value: done ? undefined : (given as IteratorResult<unknown>).value };
+  });
+}
+
+/** Whether it is a promise, or is waited for like one. */
+export function isThenable(value: unknown): value is PromiseLike<unknown> {
+  try {
+    return isObject(value) && typeof (value as Partial<PromiseLike<unknown>>).then === "function";
+  } catch {
+    return false;
+  }
+}
+
+function isObject(value: unknown): value is object {
+  return (typeof value === "object" && value !== null) || typeof value === "function";
+}

@@ -1,0 +1,76 @@
+// Evaluating a table in pieces, so that the event loop can turn between them: the bits of `evaluate`. Each piece is a pass like
+// any other, of which kept.ts keeps what the outputs compute, since others may use their matrices meanwhile.
+
+import type { GraphError } from "../base/options.js";
+import { Kept } from "../calls/kept.js";
+import type { Evaluation, Metric } from "../rules/types.js";
+import type { Pause } from "./pause.js";
+import type { Table } from "./resident.js";
+import type { Place, Trainee } from "./source.js";
+
+/** Samples to a piece. */
+const PIECE = 64;
+
+export class Survey {
+  readonly #trainee: Trainee;
+  readonly #table: Table;
+  /** What the outputs compute, of all rows. */
+  readonly #kept: Kept;
+
+  /** Throws `out-of-memory`. */
+  constructor(trainee: Trainee, table: Table) {
+    const { memory } = trainee;
+    const { pass, rows } = table;
+    this.#trainee = trainee;
+    this.#table = table;
+    memory.ensure(pass, Math.min(PIECE, rows), "states");
+    memory.ensureCosts(pass, rows, table.isWeighed);
+    this.#kept = new Kept(memory, pass, rows, (bytes, what) => table.take(bytes, what));
+  }
+
+  /** The error of scores that are not finite. The gradient that it tells is that of the first piece. */
+  diverged(what: string, { outputs }: Evaluation, place: Partial<Place>): GraphError {
+    const { memory } = this.#trainee;
+    const { pass, rows, feeds, slots, isWeighed } = this.#table;
+    const count = Math.min(PIECE, rows);
+    this.#table.live();
+    memory.ensure(pass, count, "gradients", isWeighed);
+    memory.weigh(pass, isWeighed);
+    memory.core.call.gather(feeds, slots.length, 0, 0, count);
+    this.#trainee.reached(pass, count);
+    const layer = Object.keys(outputs).find((name) => !Number.isFinite(outputs[name]!.cost));
+    const name = layer ?? pass.outputs[0]!.$.name;
+    return this.#trainee.diverged(what, name, pass, count, place);
+  }
+
+  /** Undefined where `stopped` says so on the way. */
+  async run(
+    metrics: readonly Metric[] | undefined,
+    pause: Pause,
+    stopped: () => boolean,
+  ): Promise<Evaluation | undefined> {
+    const { memory } = this.#trainee;
+    const { call } = memory.core;
+    const { pass, rows, feeds, sources } = this.#table;
+    for (let from = 0; from < rows; from += PIECE) {
+      const count = Math.min(PIECE, rows - from);
+      this.#table.live();
+      call.gather(feeds, pass.inputs.length, 0, from, count);
+      call.predict(pass.record, count);
+      this.#trainee.reached(pass, count);
+      this.#kept.keep(from, count);
+      if (!pause.due) continue;
+      await pause.give();
+      memory.live();
+      if (stopped()) return undefined;
+    }
+    const { isWeighed } = this.#table;
+    const places = pass.outputs.map((_, o) => {
+      const target = pass.inputs.length + o;
+      const lossWeights = sources[target + pass.outputs.length];
+      return { target: sources[target]!, ...(lossWeights === undefined ? {} : { lossWeights }) };
+    });
+    this.#table.live();
+    return this.#kept.score(places, metrics, isWeighed);
+  }
+}

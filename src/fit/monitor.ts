@@ -1,0 +1,107 @@
+// What is monitored: which epoch is the best, and when there were too many without a better one.
+
+import { GraphError, list, show } from "../base/options.js";
+import type { Evaluation, OutputScore, Progress } from "../rules/types.js";
+import type { Plan } from "./options.js";
+
+/** What an output's score can be told by, and which is better. */
+const measures = {
+  cost: "min",
+  mae: "min",
+  accuracy: "max",
+  topK: "max",
+  r2: "max",
+  precision: "max",
+  recall: "max",
+  f1: "max",
+  auc: "max",
+} as const;
+
+type Measure = keyof typeof measures;
+type Scores = Pick<Evaluation, "cost"> & { readonly outputs?: Readonly<Record<string, OutputScore>> };
+
+/** What is saved of it. */
+export interface Verdict {
+  readonly best: { readonly epoch: number; readonly value: number } | undefined;
+  readonly waited: number;
+}
+
+export class Judge {
+  readonly monitor: string;
+  readonly #measure: Measure;
+  /** The output's name, where it isn't the whole cost. */
+  readonly #output: string | undefined;
+  readonly #isValidation: boolean;
+  readonly #sign: 1 | -1;
+  readonly #minDelta: number;
+  readonly #patience: number;
+  #best: Verdict["best"];
+  #waited = 0;
+
+  /**
+   * `known` gives the measures that an output will have, with or without validation. Throws `bad-option`.
+   */
+  constructor(plan: Plan, known: (output: string, validation: boolean) => readonly string[]) {
+    const hasValidation = plan.validation !== undefined;
+    this.monitor = plan.monitor ?? (hasValidation ? "validation.cost" : "cost");
+    this.#isValidation = this.monitor.startsWith("validation.");
+    const path = this.#isValidation ? this.monitor.slice("validation.".length) : this.monitor;
+    // An output's name may have points in it.
+    const parts = /^outputs\.(.+)\.(\w+)$/su.exec(path);
+    this.#output = parts?.[1];
+    this.#measure = (parts?.[2] ?? path) as Measure;
+    const possible = this.#output === undefined ? ["cost"] : known(this.#output, this.#isValidation);
+    const allowed = possible.filter((name) => Object.hasOwn(measures, name));
+    if ((this.#isValidation && !hasValidation) || !allowed.includes(this.#measure)) {
+      const wanted =
+        this.#isValidation && !hasValidation
+          ? "there is no validation"
+          : this.#output === undefined
+            ? 'it is "cost", "validation.cost" or a path like "validation.outputs.y.accuracy"'
+            : `${show(this.#output)} has ${list(allowed)} there`;
+      throw new GraphError("bad-option", `\`monitor\` can't be ${show(this.monitor)}: ${wanted}.`);
+    }
+    this.#sign = (plan.mode ?? measures[this.#measure]) === "min" ? 1 : -1;
+    this.#minDelta = plan.minDelta;
+    this.#patience = plan.patience ?? Number.POSITIVE_INFINITY;
+  }
+
+  /** The monitored value of an epoch; undefined where its scores have none. */
+  value(progress: Progress): number | undefined {
+    const scores: Scores | undefined = this.#isValidation ? progress.validation : progress;
+    return this.#output === undefined ? scores?.cost : scores?.outputs?.[this.#output]?.[this.#measure];
+  }
+
+  /** Takes note of an epoch. Whether it is the best so far. */
+  improves(epoch: number, value: number | undefined): boolean {
+    this.#waited++;
+    if (value === undefined) return false;
+    const before = this.#best?.value;
+    if (before !== undefined && !(this.#sign * (before - value) > this.#minDelta)) return false;
+    this.#best = { epoch, value };
+    this.#waited = 0;
+    return true;
+  }
+
+  /** Which of two values is the better one. */
+  get mode(): "min" | "max" {
+    return this.#sign === 1 ? "min" : "max";
+  }
+
+  get isTired(): boolean {
+    return this.#waited >= this.#patience;
+  }
+
+  get best() {
+    return this.#best && { monitor: this.monitor, ...this.#best };
+  }
+
+  get verdict(): Verdict {
+    return { best: this.#best, waited: this.#waited };
+  }
+
+  set verdict({ best, waited }: Verdict) {
+    this.#best = best;
+    this.#waited = waited;
+  }
+}

@@ -1,0 +1,188 @@
+// Data in the engine's memory: checked once, copied once. Batches are gathered from it there.
+
+import { FeedWord, LayerWord } from "../../assembly/abi.js";
+import { GraphError } from "../base/options.js";
+import { enter } from "../base/read.js";
+import { checkValues } from "../calls/status.js";
+import type { Pass, Slot } from "../memory/pass.js";
+import { precisions } from "../rules/rule.js";
+import type { Dataset } from "../rules/types.js";
+import type { Run } from "./run.js";
+import {
+  type Last,
+  type Place,
+  type Scalers,
+  type Source,
+  type Tally,
+  type Trainee,
+  tally,
+} from "./source.js";
+
+/** The words of a layer's record that say where a slot's numbers go. */
+const words = {
+  input: LayerWord.input,
+  target: LayerWord.target,
+  lossWeights: LayerWord.lossWeights,
+} as const;
+
+/** All rows of a dataset. Its pointers are good until it is freed, or its graph is disposed of: `live` is asked before. */
+export class Table {
+  readonly pass: Pass;
+  readonly rows: number;
+  readonly slots: readonly Slot[];
+  /** Whether samples or units are weighed. */
+  readonly isWeighed: boolean;
+  /** For each slot the pointer of its numbers, (rows, size). */
+  readonly sources: readonly number[];
+  /** Records of what a batch takes from where, one for each slot. */
+  readonly feeds: number;
+  readonly #trainee: Trainee;
+  readonly #blocks: number[] = [];
+
+  /** `data` has no live views. `scalers`: all that the graph will have, where these are others than now. Throws what `train` throws of data. */
+  constructor(trainee: Trainee, data: Dataset, isScored: boolean, scalers?: Scalers) {
+    const { memory } = trainee;
+    this.#trainee = trainee;
+    this.pass = trainee.pass(data);
+    const { rows, slots } = trainee.read(this.pass, data, isScored);
+    this.rows = rows;
+    this.slots = slots;
+    this.isWeighed = slots === this.pass.weighed;
+    const width = precisions[memory.precision];
+    try {
+      this.sources = slots.map(({ layer: { $: l } }) =>
+        this.take(rows * l.size * width, `the data of ${l.name}`),
+      );
+      this.feeds = this.take(slots.length * FeedWord.words * 4, "the data");
+      slots.forEach((slot, i) => {
+        const { name, size, scaler } = slot.layer.$;
+        const source = this.sources[i]!;
+        const own = slot.matrix === "lossWeights" ? undefined : scalers ? scalers.get(name) : scaler;
+        memory.read("bad-shape", "The data", () => enter(slot.data, name, rows, size, memory, source, own));
+        if (slot.matrix !== "lossWeights") checkValues(memory, slot, source, rows, own);
+        const at = (this.feeds >>> 2) + i * FeedWord.words;
+        memory.core.u32[at + FeedWord.word] = memory.word(slot.layer, words[slot.matrix]);
+        memory.core.u32[at + FeedWord.source] = source;
+        memory.core.u32[at + FeedWord.bytes] = size * width;
+      });
+    } catch (error) {
+      this.free();
+      throw error;
+    } finally {
+      for (const slot of slots) slot.data = undefined;
+    }
+  }
+
+  /** A block that is freed with the table. */
+  take(bytes: number, what: string): number {
+    const block = this.#trainee.memory.arena.alloc(bytes, what);
+    this.#blocks.push(block);
+    return block;
+  }
+
+  /** Throws `disposed` where its memory is no longer its own. */
+  live(): void {
+    if (this.#blocks.length > 0 && this.pass.record !== 0) return;
+    throw new GraphError("disposed", "The data of this run was freed.");
+  }
+
+  free(): void {
+    for (const block of this.#blocks.splice(0)) this.#trainee.memory.arena.free(block);
+  }
+}
+
+/** Batches of a table, in its own order or in another for each epoch. */
+export class Batches implements Source {
+  readonly batches: number;
+  last: Last | undefined;
+  readonly #trainee: Trainee;
+  readonly #run: Run;
+  readonly #table: Table;
+  readonly #size: number;
+  /** Pointer of the rows' order, 0 where it is their own. */
+  readonly #order: number;
+  /** Pointer of float64: the last cost, rows · cost over the epoch, and that for each output. */
+  readonly #sums: number;
+  rows = 0;
+
+  constructor(trainee: Trainee, run: Run, table: Table, size: number, shuffle: boolean) {
+    this.#trainee = trainee;
+    this.#run = run;
+    this.#table = table;
+    this.#size = Math.min(size, table.rows);
+    this.batches = Math.ceil(table.rows / this.#size);
+    trainee.memory.ensure(table.pass, this.#size, "gradients", table.isWeighed);
+    this.#order = shuffle ? table.take(table.rows * 4, "the order of the data") : 0;
+    this.#sums = table.take((2 + table.pass.outputs.length) * 8, "the costs");
+  }
+
+  begin(skipped: number): void {
+    const { memory, seed } = this.#trainee;
+    this.#table.live();
+    if (this.#order !== 0) {
+      // An epoch that is gone on with has drawn its order before.
+      const index = skipped > 0 ? this.#trainee.shuffles - 1 : this.#trainee.shuffles++;
+      memory.core.call.shuffle(this.#order, this.#table.rows, seed, index);
+    }
+    this.tally = tally();
+  }
+
+  get tally(): Tally {
+    const { rows } = this;
+    const { outputs } = tally();
+    this.#table.pass.outputs.forEach(({ $: { name } }, o) => {
+      outputs[name] = { rows, cost: this.#sum(2 + o) };
+    });
+    return { rows, cost: this.#sum(1), outputs };
+  }
+
+  set tally(given: Tally) {
+    const { rows, cost, outputs } = tally(given);
+    this.#table.live();
+    this.rows = rows;
+    const sums = [cost, ...this.#table.pass.outputs.map(({ $: { name } }) => outputs[name]?.cost ?? 0)];
+    this.#trainee.memory.core.f64.set(sums, this.#sums / 8 + 1);
+  }
+
+  #sum(place: number): number {
+    this.#table.live();
+    return this.#trainee.memory.core.f64[this.#sums / 8 + place]!;
+  }
+
+  step(place: Place, most: number): number {
+    const { memory } = this.#trainee;
+    const { call } = memory.core;
+    const { pass, feeds, slots, rows, isWeighed } = this.#table;
+    memory.ask();
+    this.#table.live();
+    memory.weigh(pass, isWeighed);
+    const from = place.batch - 1;
+    const isAsked = typeof memory.state.settings.rate === "function"; // for each step
+    const to = Math.min(this.batches, from + (isAsked ? 1 : most));
+    const size = this.#size;
+    const reached = call.batches(
+      pass.record,
+      feeds,
+      slots.length,
+      this.#order,
+      rows,
+      size,
+      from,
+      to,
+      this.#sums,
+    );
+    const rowsOf = (batch: number) => Math.min(size, rows - batch * size);
+    if (reached < to) {
+      const skipped = reached - from;
+      const failed = { epoch: place.epoch, batch: place.batch + skipped, step: place.step + skipped };
+      this.#run.history.steps = failed.step - 1;
+      this.#trainee.accept(pass, rowsOf(reached), call.fault(), failed);
+    }
+    if (to > from) this.#trainee.reached(pass, rowsOf(to - 1));
+    this.rows = Math.min(rows, to * size);
+    this.last = { pass, rows: rowsOf(to - 1), cost: this.#sum(0) };
+    return to - from;
+  }
+
+  end(): void {}
+}

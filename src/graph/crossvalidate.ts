@@ -1,0 +1,127 @@
+// k folds: each part of the data is kept apart once, and a graph of its own learns from the others.
+
+import { GraphError, members, options, show } from "../base/options.js";
+import { plain } from "../base/plain.js";
+import { dataset } from "../fit/dataset.js";
+import { chosen } from "../fit/rows.js";
+import { Arena, type Core, engine } from "../memory/core.js";
+import type { Pass } from "../memory/pass.js";
+import { readSeed } from "../model/declaration.js";
+import { isLabels } from "../rules/metric.js";
+import type { Data, Dataset, Evaluation, FitOptions, History, Vector } from "../rules/types.js";
+import { type AnyGraph, lend } from "./graph.js";
+
+/** What `crossValidate` takes. */
+export interface FoldOptions extends FitOptions {
+  /** 5 by default. */
+  readonly folds?: number;
+  /** An output: each fold has as large a share of each of its classes, or of its sets of labels, as all data has. */
+  readonly stratify?: string;
+  /** Of the order in which rows are dealt to folds: an integer from 0 to 2³² - 1; 0 by default. */
+  readonly seed?: number;
+}
+
+export interface Fold extends Evaluation {
+  readonly history: History;
+}
+
+/**
+ * Trains a graph for each fold on the data of the others, and evaluates it on its own. `make` gives fold 0, 1, … a graph; it
+ * stays the caller's. Gives each fold's scores and history, and the mean and (biased) deviation of their costs. Throws what
+ * `fit` and `evaluate` throw; `bad-option` for the folds.
+ */
+export async function crossValidate(
+  make: (fold: number) => AnyGraph,
+  all: Dataset,
+  given: FoldOptions = {},
+): Promise<{ folds: Fold[]; mean: number; deviation: number }> {
+  const read = members(given, "bad-option", "The options of crossValidate");
+  if (read === undefined) options(given, [], "crossValidate");
+  const { folds = 5, stratify, seed = 0, ...fit } = read as FoldOptions;
+  if (typeof make !== "function") {
+    throw new GraphError(
+      "bad-option",
+      `crossValidate takes a function that makes a graph, not ${show(make)}.`,
+    );
+  }
+  const data = plain(dataset(all), "bad-shape", "The data") as Dataset;
+  let graph = make(0);
+  let { pass, rows } = await checked(graph, data);
+  const { ts } = data;
+  if (!Number.isInteger(folds) || folds < 2 || folds > rows) {
+    throw new GraphError(
+      "bad-option",
+      `\`folds\` is a whole number from 2 to the ${rows} rows, not ${show(folds)}.`,
+    );
+  }
+  const order = shuffled(rows, readSeed(seed), engine(graph.precision));
+  if (stratify !== undefined) {
+    const target =
+      typeof stratify === "string" && Object.hasOwn(ts, stratify)
+        ? (ts as Record<string, Data>)[stratify]
+        : undefined;
+    if (target === undefined)
+      throw new GraphError("bad-option", `\`stratify\` names no target: ${show(stratify)}.`);
+    const output = pass.outputs.find(({ $: l }) => l.name === stratify)!;
+    const classes = classesOf(target, rows, isLabels(output.$));
+    order.sort((a, b) => classes[a]! - classes[b]!);
+  }
+  const results: Fold[] = [];
+  for (let fold = 0; fold < folds; fold++) {
+    if (fold > 0) {
+      graph = make(fold);
+      ({ pass, rows } = await checked(graph, data));
+    }
+    const part = (apart: boolean) => {
+      const list = order.filter((_, i) => (i % folds === fold) === apart);
+      return chosen(
+        pass,
+        data,
+        rows,
+        list.sort((a, b) => a - b),
+      );
+    };
+    const history = await graph.fit(part(false), fit);
+    const { xs, ts, ...counts } = part(true);
+    const metrics = fit.metrics === undefined ? {} : { metrics: fit.metrics };
+    results.push({ ...graph.evaluate(xs, ts, { ...counts, ...metrics }), history });
+  }
+  const mean = results.reduce((sum, { cost }) => sum + cost, 0) / folds;
+  const variance = results.reduce((sum, { cost }) => sum + (cost - mean) * (cost - mean), 0) / folds;
+  return { folds: results, mean, deviation: Math.sqrt(variance) };
+}
+
+/** What a graph needs of the data, and how many rows that has. Throws what `train` throws of data. */
+function checked(graph: AnyGraph, data: Dataset): Promise<{ pass: Pass; rows: number }> {
+  return lend(graph, async (trainee) => {
+    const pass = trainee.pass(data);
+    return { pass, rows: trainee.read(pass, data, true).rows };
+  });
+}
+
+/** All rows, in an order that a seed tells. */
+function shuffled(rows: number, seed: number, core: Core): number[] {
+  const arena = new Arena(core);
+  const order = arena.alloc(rows * 4, "the order of the data");
+  core.call.shuffle(order, rows, seed, 0);
+  const list = [...new Uint32Array(core.buffer, order, rows)];
+  arena.clear();
+  return list;
+}
+
+/** The class of each row: its only number, the place of its largest, or of labels which of them are on. */
+function classesOf(target: Data, rows: number, labels: boolean): number[] {
+  const width = target.length / rows;
+  const sets = new Map<string, number>();
+  return Array.from({ length: rows }, (_, r) => {
+    const row = target[r];
+    const values =
+      typeof row === "object" ? [...row] : [...(target.slice(r * width, (r + 1) * width) as Vector)];
+    if (labels) {
+      const on = values.map((value) => Number(value >= 0.5)).join("");
+      if (!sets.has(on)) sets.set(on, sets.size);
+      return sets.get(on)!;
+    }
+    return values.length === 1 ? values[0]! : values.indexOf(values.reduce((a, b) => Math.max(a, b)));
+  });
+}

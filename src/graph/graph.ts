@@ -1,0 +1,574 @@
+/// <reference lib="esnext.disposable" preserve="true" />
+
+import { counted, printAs } from "../base/inspect.js";
+import { choice, GraphError, MARK, mark, options, show } from "../base/options.js";
+import { plain } from "../base/plain.js";
+import { assign } from "../calls/assignment.js";
+import {
+  backward,
+  checkSchedule,
+  evaluate,
+  gradients,
+  predict,
+  step,
+  upstreamGradients,
+} from "../calls/call.js";
+import { remove, resize } from "../calls/edit.js";
+import { freeze } from "../calls/freezing.js";
+import { check, readLimits } from "../calls/gradcheck.js";
+import { Net } from "../calls/network.js";
+import { copyFrom, readTau } from "../calls/transfer.js";
+import { readUpstream } from "../calls/upstream.js";
+import { ask, train as fit } from "../fit/fit.js";
+import { Run } from "../fit/run.js";
+import type { Trainee } from "../fit/source.js";
+import { traineeOf } from "../fit/trainee.js";
+import { copy } from "../format/copy.js";
+import { fromJSON, toJSON } from "../format/json.js";
+import type { AddFiled, Generators } from "../format/rebuild.js";
+import { load, save } from "../format/safetensors.js";
+import { type GraphSpec, readLayers, readSeed } from "../model/declaration.js";
+import type { Layer } from "../model/layer.js";
+import type { Synapse } from "../model/synapse.js";
+import { readInit } from "../rules/init.js";
+import { readOptimizer, readRate, type Settings } from "../rules/optimizer.js";
+import { precisions } from "../rules/rule.js";
+import type { Scaler } from "../rules/scaler.js";
+import type {
+  ActivationOption,
+  AssignOptions,
+  CopyOptions,
+  Data,
+  DataOptions,
+  EvaluateOptions,
+  Evaluation,
+  FitData,
+  FitOptions,
+  FitRun,
+  FloatArray,
+  GradCheck,
+  GradCheckOptions,
+  Gradients,
+  LayerOptions,
+  LossOption,
+  NamedTensor,
+  Optimizer,
+  OutputOptions,
+  Precision,
+  Rate,
+  ResizeOptions,
+  SaveOptions,
+  SomeOf,
+  SynapseOptions,
+  Undeclared,
+  UpstreamOptions,
+} from "../rules/types.js";
+import { INSIDE } from "./internal.js";
+
+/** A graph, whatever its names and precision. */
+// biome-ignore lint/suspicious/noExplicitAny: a graph of unknown names takes any
+export type AnyGraph = Graph<any, any, any, any>;
+
+/**
+ * Whether it is a graph, of this copy of the library.
+ * @internal
+ */
+export let isGraph: (given: unknown) => given is AnyGraph;
+
+/**
+ * Keeps a graph to a training that some other code makes.
+ * @internal
+ */
+export let lend: <R>(graph: AnyGraph, train: (trainee: Trainee) => Promise<R>) => Promise<R>;
+
+/**
+ * A neural network of any shape: layers joined by synapses without a closed loop, with named inputs and outputs.
+ *
+ * Instances are sealed, and so are layers and synapses: setting a property that they don't have throws a TypeError. A subclass
+ * may add its own. Every refusal is a `GraphError`, and has changed nothing. After `dispose()` every call throws `disposed`; while `fit`
+ * runs, what would change the graph throws `busy`.
+ */
+export class Graph<
+  In extends string = string,
+  Out extends string = string,
+  Hidden extends string = Undeclared<In>,
+  P extends Precision = "float64",
+> {
+  static {
+    printAs(Graph, "Graph", ({ layers, inputs, outputs, synapses }) => {
+      const own = [
+        ...layers.map(({ size, hasBias, norm }) => size * (Number(hasBias) + Number(norm !== undefined))),
+        ...synapses.map(({ share, kind, shape }) =>
+          share === undefined && kind === "dense" ? shape[0] * shape[1] : 0,
+        ),
+      ];
+      const parameters = own.reduce((sum, count) => sum + count, 0);
+      return [
+        counted(inputs.length, "input"),
+        counted(layers.length, "layer"),
+        counted(outputs.length, "output"),
+        counted(parameters, "parameter"),
+      ].join(", ");
+    });
+    isGraph = (given): given is AnyGraph => typeof given === "object" && given !== null && #net in given;
+    lend = async (graph, train) => {
+      if (isGraph(graph)) return graph.#lend(train);
+      const hint =
+        "one of another copy of the module (after a hot reload) comes over by toJSON and Graph.fromJSON";
+      throw new GraphError(
+        "bad-option",
+        `The graph is a Graph of this copy of plexus-nn, not ${show(graph)}; ${hint}.`,
+      );
+    };
+  }
+
+  /** @internal */
+  static get [INSIDE]() {
+    return { isGraph, lend, Run };
+  }
+
+  /** @internal */
+  get [MARK]() {
+    return mark("Graph");
+  }
+
+  readonly #net: Net;
+
+  /**
+   * An empty graph, or one that is declared in one piece, which does what the same calls would do in that order: inputs,
+   * hidden layers, outputs, synapses. Throws `bad-option`, `no-wasm`, and what those calls throw.
+   */
+  constructor(spec: GraphSpec<In, Out, Hidden, P> = {}) {
+    if (new.target === Graph) Object.seal(this);
+    const known = ["seed", "precision", "optimizer", "init", "inputs", "hidden", "outputs", "synapses"];
+    const given = options(plain(spec, "bad-option", "The declaration of a graph"), known, "a graph");
+    const precision = choice(
+      given.precision === undefined ? "float64" : given.precision,
+      precisions,
+      "A precision",
+    );
+    const init = readInit(given.init === undefined ? "glorot" : given.init, precision);
+    this.#net = new Net(precision, readSeed(given.seed), init);
+    try {
+      this.#declare(given);
+    } catch (error) {
+      this.#net.memory.dispose();
+      throw error;
+    }
+  }
+
+  #declare(given: Record<string, unknown>): void {
+    if (given.optimizer !== undefined) this.#net.memory.restart(readOptimizer(given.optimizer));
+    for (const kind of ["input", "hidden", "output"] as const) {
+      for (const words of readLayers(kind, given[kind === "hidden" ? kind : `${kind}s`]))
+        this.#net.add(kind, ...words);
+    }
+    if (given.synapses === undefined) return;
+    if (!Array.isArray(given.synapses)) {
+      throw new GraphError("bad-option", `The synapses are an array, not ${show(given.synapses)}.`);
+    }
+    for (const pair of given.synapses as unknown[]) {
+      if (!Array.isArray(pair) || pair.length < 2 || pair.length > 3) {
+        throw new GraphError(
+          "bad-option",
+          `A synapse is declared as [from, to, options?], not ${show(pair)}.`,
+        );
+      }
+      this.connect(pair[0], pair[1], pair[2]);
+    }
+  }
+
+  // -------------------------------------------------------------------------------------------------- topology
+
+  /**
+   * Adds an input of `size` units. Throws `bad-name`, `duplicate-layer`, `bad-size`, `bad-option`, `out-of-memory`, `busy`.
+   */
+  addInput<N extends string>(
+    name: N,
+    size: number,
+    activation: ActivationOption = "linear",
+    options?: LayerOptions,
+  ): Layer<N, P> {
+    return this.#net.add("input", name, size, activation, undefined, options) as Layer<N, P>;
+  }
+
+  /** Adds a hidden layer of `size` units. Throws as `addInput` does. */
+  addHidden<N extends string>(
+    name: N,
+    size: number,
+    activation: ActivationOption = "sigmoid",
+    options?: LayerOptions,
+  ): Layer<N, P> {
+    return this.#net.add("hidden", name, size, activation, undefined, options) as Layer<N, P>;
+  }
+
+  /**
+   * Adds an output of `size` units. The loss follows the activation: sigmoid has entropy, softmax crossEntropy, any other mse.
+   * Throws as `addInput` does; `bad-option` also for entropy on an activation that can leave [0, 1], and for crossEntropy on any
+   * but softmax.
+   */
+  addOutput<N extends string>(
+    name: N,
+    size: number,
+    activation: ActivationOption = "sigmoid",
+    loss?: LossOption,
+    options?: OutputOptions,
+  ): Layer<N, P> {
+    return this.#net.add("output", name, size, activation, loss, options) as Layer<N, P>;
+  }
+
+  /**
+   * Joins two layers by a dense matrix of weights, of shape (size of from, size of to), or by the identity. Any layer may feed
+   * any layer but an input. Throws `unknown-layer`, `foreign-layer`, `not-a-target`, `duplicate-synapse`, `cycle`, `bad-option`,
+   * `out-of-memory`, `busy`; `bad-name` for a name, `bad-shape`, `not-finite` for weights that are given.
+   */
+  connect(from: In | Hidden | Out | Layer, to: Hidden | Out | Layer, given: SynapseOptions = {}): Synapse<P> {
+    return this.#net.connect(from, to, given) as Synapse<P>;
+  }
+
+  /**
+   * Removes a layer with its synapses, or a synapse. All else keeps its parameters and the optimizer's state. Weights that other
+   * synapses share go to the first of these. Names are free again; kept objects of a removed part throw `disposed`. What an
+   * output needs may go: the next pass throws `unconnected`. docs/structure.md tells the rules. Throws `unknown-layer`,
+   * `foreign-layer`, `unknown-synapse`, `bad-option`, `disposed`, `busy`.
+   */
+  remove(part: In | Hidden | Out | Layer | Synapse): void {
+    remove(this.#net, part);
+  }
+
+  /**
+   * Gives a hidden layer or an output another size: units come at its end, or go from there. Kept units keep their parameters and
+   * what the optimizer keeps of them. New weights start by `init`, or else as each synapse's did; new biases are 0, new gains 1.
+   * Throws `unknown-layer`, `foreign-layer`, `bad-size`, `out-of-memory`, `busy`; `bad-option` for an input, a layer with a scaler, an
+   * identity, or weights that are shared with synapses of other layers.
+   */
+  resize(layer: Hidden | Out | Layer, size: number, given: ResizeOptions = {}): void {
+    resize(this.#net, layer, size, given);
+  }
+
+  /** The layer of a name. Throws `unknown-layer`. */
+  layer<N extends In | Hidden | Out>(name: N): Layer<N, P> {
+    this.#net.memory.live();
+    return this.#net.topology.layer(name) as Layer<N, P>;
+  }
+
+  /** The one synapse between two layers. Throws `unknown-synapse` where none matches, or several; `unknown-layer`. */
+  synapse(from: In | Hidden | Out | Layer, to: Hidden | Out | Layer): Synapse<P> {
+    this.#net.memory.live();
+    return this.#net.topology.synapse(
+      this.#net.topology.layer(from),
+      this.#net.topology.layer(to),
+    ) as Synapse<P>;
+  }
+
+  /** All layers, in the order of their creation. */
+  get layers(): readonly Layer<string, P>[] {
+    this.#net.memory.live();
+    return [...this.#net.topology.layers] as Layer<string, P>[];
+  }
+
+  /** All synapses, in connection order. */
+  get synapses(): readonly Synapse<P>[] {
+    this.#net.memory.live();
+    return [...this.#net.topology.synapses] as Synapse<P>[];
+  }
+
+  /** The inputs, in the order of their creation. */
+  get inputs(): readonly Layer<In, P>[] {
+    this.#net.memory.live();
+    return [...this.#net.intake.inputs] as Layer<In, P>[];
+  }
+
+  /** The outputs, in the order of their creation. */
+  get outputs(): readonly Layer<Out, P>[] {
+    this.#net.memory.live();
+    return [...this.#net.intake.outputs] as Layer<Out, P>[];
+  }
+
+  /** Of all generators: a whole number from 0 to 2³² − 1, drawn where none was given. */
+  get seed(): number {
+    this.#net.memory.live();
+    return this.#net.memory.seed;
+  }
+
+  /** Of parameters, states and results; costs are in float64 in both. */
+  get precision(): P {
+    this.#net.memory.live();
+    return this.#net.memory.precision as P;
+  }
+
+  /**
+   * A frozen copy, with the defaults of all that is on. Settable: a new optimizer starts with fresh state. Throws
+   * `bad-option`, `busy`.
+   */
+  get optimizer(): Settings {
+    this.#net.memory.live();
+    return this.#net.memory.state.settings;
+  }
+
+  set optimizer(given: Optimizer) {
+    const { memory } = this.#net;
+    memory.idle();
+    const settings = readOptimizer(plain(given, "bad-option", "The optimizer"));
+    memory.idle(); // reading it may have run the caller's code
+    memory.restart(settings);
+  }
+
+  /**
+   * The learning rate: finite and ≥ 0, a function of the steps made before, or a schedule. A new one keeps the optimizer's
+   * state. Throws `bad-option`, `busy`.
+   */
+  get rate(): Rate {
+    this.#net.memory.live();
+    return this.#net.memory.state.settings.rate;
+  }
+
+  set rate(rate: Rate) {
+    const { memory } = this.#net;
+    memory.idle();
+    const read = readRate(plain(rate, "bad-option", "The rate"));
+    memory.idle();
+    memory.state.rate = read;
+  }
+
+  // ---------------------------------------------------------------------------------------------------- passes
+
+  /**
+   * Computes the named outputs (all of them by default), each (rows, size) and the caller's own; needs only the inputs that
+   * they depend on. Throws `missing-input`, `bad-shape`, `not-finite`, `unconnected`, `unknown-layer`, `not-an-output`,
+   * `bad-option`, `out-of-memory`.
+   */
+  predict(xs: Readonly<Record<In, Data>>): { [K in Out]: FloatArray<P> };
+  predict<K extends Out>(
+    xs: Readonly<Partial<Record<In, Data>>>,
+    options: { readonly outputs: readonly K[] },
+  ): { [N in K]: FloatArray<P> };
+  predict(xs: unknown, given?: { readonly outputs?: readonly string[] }): { [K in Out]: FloatArray<P> } {
+    return predict(this.#net, xs, given) as { [K in Out]: FloatArray<P> };
+  }
+
+  /**
+   * One step of the optimizer on the samples given, towards the targets of any outputs, at least one (Keras's
+   * `train_on_batch`). Returns the cost before the step: the sum over outputs and units, the mean over samples. Changes
+   * only the parameters that lead to those outputs. Throws `missing-input`, `missing-target`, `bad-shape`, `bad-target`,
+   * `not-finite`, `not-an-output`, `unknown-layer`, `unconnected`, `diverged`, `out-of-memory`, `busy`; `bad-option` where a
+   * rate that is a function gives a wrong one, or the schedule reduceOnPlateau needs `fit`.
+   */
+  train(xs: Readonly<Partial<Record<In, Data>>>, ts: SomeOf<Out, Data>, given?: DataOptions): number {
+    checkSchedule(this.#net.memory);
+    if (given === undefined) return step(this.#net, xs, ts, undefined);
+    const counts = this.#net.intake.counts(given, "train");
+    this.#net.memory.idle();
+    return step(this.#net, xs, ts, counts);
+  }
+
+  /**
+   * One step of the optimizer with dJ/dy for outputs, at least one, each (rows, size), of a cost J that the caller computes from
+   * the values y that `predict` returns: a policy's, a larger model's. J is the whole batch's: divide by the rows for a mean.
+   * Outputs' losses and weights are not asked; penalties of weights add their gradients. Throws as `train` does.
+   */
+  backward(xs: Readonly<Partial<Record<In, Data>>>, gradients: SomeOf<Out, Data>, given?: DataOptions): void {
+    const counts = given === undefined ? undefined : this.#net.intake.counts(given, "backward");
+    backward(this.#net, xs, readUpstream(this.#net, gradients, counts));
+  }
+
+  /**
+   * The derivatives of the cost by every parameter and value that the pass reaches; changes no parameter. With `null` for targets
+   * those of `backward`, whose gradients are then `outputs`, and a cost of 0. Throws as `train` does, but neither `diverged`,
+   * since it gives what the arithmetic gives, nor for a rate, nor while `fit` runs.
+   */
+  gradients(
+    xs: Readonly<Partial<Record<In, Data>>>,
+    ts: SomeOf<Out, Data>,
+    given?: DataOptions,
+  ): Gradients<P>;
+  gradients(xs: Readonly<Partial<Record<In, Data>>>, ts: null, given: UpstreamOptions<Out>): Gradients<P>;
+  gradients(xs: unknown, ts: unknown, given?: unknown): Gradients<P> {
+    const net = this.#net;
+    net.memory.still();
+    const { outputs, ...rest } = options(given, ["outputs", "sampleWeights", "mask"], "gradients");
+    const counts = given === undefined ? undefined : net.intake.counts(rest, "gradients");
+    net.memory.still();
+    if (ts !== null && outputs === undefined) return gradients(net, xs, ts, counts).found as Gradients<P>;
+    if (ts === null) return upstreamGradients(net, xs, readUpstream(net, outputs, counts)) as Gradients<P>;
+    const either = "targets, or null for targets and the gradients of outputs as `outputs`, not both";
+    throw new GraphError("bad-option", `gradients takes ${either}.`);
+  }
+
+  /**
+   * The cost over the samples given, and for each output its own and the metrics asked for, or where none are, of entropy,
+   * crossEntropy and kl the accuracy; changes no parameter. Throws as `gradients` does.
+   */
+  evaluate<K extends Out = Out>(
+    xs: Readonly<Partial<Record<In, Data>>>,
+    ts: SomeOf<K, Data>,
+    given?: EvaluateOptions,
+  ): Evaluation<K> {
+    this.#net.memory.still();
+    return evaluate(this.#net, xs, ts, given) as Evaluation<K>;
+  }
+
+  /**
+   * Compares every derivative that `gradients` gives with central differences, on a copy in float64: for models as for this
+   * library itself. Changes nothing. Throws as `gradients` and `clone` do, and `bad-option`.
+   */
+  gradCheck(
+    xs: Readonly<Partial<Record<In, Data>>>,
+    ts: SomeOf<Out, Data>,
+    given?: GradCheckOptions,
+  ): GradCheck {
+    this.#net.memory.still();
+    const known = ["epsilon", "atol", "rtol", "sampleWeights", "mask"];
+    const read = plain(given, "bad-option", "The options of gradCheck");
+    const { sampleWeights, mask, ...limits } = options(read, known, "gradCheck");
+    const bounds = readLimits(limits);
+    this.#net.memory.still();
+    const copy = this.#copy("float64");
+    try {
+      const { memory, intake } = copy.#net;
+      const counts = intake.counts({ sampleWeights, mask }, "gradCheck");
+      const { found, pass, rows } = gradients(copy.#net, xs, ts, counts);
+      return check(memory, pass, rows, found as Gradients, bounds);
+    } finally {
+      copy.dispose();
+    }
+  }
+
+  /**
+   * Trains over epochs, in batches, giving way to the event loop: the same bits as the same calls of `train`. Starts at
+   * once, and is to be awaited for its history or gone through by `for await`. What it throws (as `train` does, `bad-option`,
+   * and of a checkpoint `bad-file`) rejects it; the steps before stay made.
+   */
+  fit(data: FitData<In, Out>, given?: FitOptions<In, Out>): FitRun {
+    return new Run(async (run) => {
+      const asked = ask(data, given);
+      await this.#lend((trainee) => fit(trainee, run, asked));
+    });
+  }
+
+  /** Keeps the graph to a training. */
+  async #lend<R>(train: (trainee: Trainee) => Promise<R>): Promise<R> {
+    this.#net.memory.idle();
+    this.#net.memory.busy = true;
+    try {
+      return await train(traineeOf(this.#net, (json) => Graph.fromJSON(json).#net));
+    } finally {
+      this.#net.memory.busy = false;
+    }
+  }
+
+  /**
+   * Gives an input, or an output, a scaler for the values, or targets, of all later calls; `null` takes it away. `predict` gives
+   * an output's values on the scale of its targets, and `mae` is in their units; costs are of scaled values. Throws
+   * `unknown-layer`, `not-an-output`, `bad-size`, `bad-option`, `busy`.
+   */
+  scale(name: In | Out, scaler: Scaler | null): void {
+    this.#net.scale(name, scaler);
+  }
+
+  // ------------------------------------------------------------------------------------------------ parameters
+
+  /**
+   * Takes over the parameters of a graph of the same layers and synapses, in whatever order they were made: p ← p + tau (q - p),
+   * exactly q for a tau of 1. The optimizer's state stays. Throws `bad-option`, which names the first difference, `not-finite`,
+   * `busy`, `disposed`. docs/parameters.md says what must agree.
+   */
+  copyFrom(other: AnyGraph, given?: CopyOptions): void {
+    const tau = readTau(given);
+    if (!(typeof other === "object" && other !== null && #net in other)) {
+      throw new GraphError("bad-option", `copyFrom takes a Graph of this module, not ${show(other)}.`);
+    }
+    copyFrom(this.#net, other.#net, tau);
+  }
+
+  /**
+   * Sets parameters by the names of tensors in files: `bias.h`, `gain.h`, `weight.0.x.h`, or names that `map` turns into these;
+   * all of them or, where one is refused, none. Returns the tensors' names that were used. Throws `bad-option`, `bad-shape`,
+   * `not-finite`, `busy`. docs/parameters.md shows a file of PyTorch's.
+   */
+  assign(tensors: Readonly<Record<string, NamedTensor>>, given?: AssignOptions): string[] {
+    return assign(this.#net, tensors, given);
+  }
+
+  /**
+   * Keeps layers from learning together with the weights that come in; all layers where none is named. Of shared weights the
+   * last call decides. Throws `unknown-layer`, `foreign-layer`, `busy`; then nothing is frozen.
+   */
+  freeze(...layers: readonly (In | Hidden | Out | Layer)[]): void {
+    freeze(this.#net, layers, true);
+  }
+
+  /** Lets layers learn again, with the weights that come in; all layers where none is named. Throws as `freeze` does. */
+  unfreeze(...layers: readonly (In | Hidden | Out | Layer)[]): void {
+    freeze(this.#net, layers, false);
+  }
+
+  // ----------------------------------------------------------------------------------------------------- life
+
+  /**
+   * All of the graph, bit for bit, as plain data for `JSON.stringify`; docs/format.md tells the format. With `{ optimizer: false }`
+   * without the optimizer's steps and moments, which then start afresh. Throws `not-finite` for parameters that are not,
+   * `bad-option`.
+   */
+  toJSON(given?: SaveOptions): object {
+    // `JSON.stringify` gives the key under which the graph lies.
+    const options: unknown = typeof given === "string" ? undefined : given;
+    return toJSON(this.#net.saved(options, "toJSON"));
+  }
+
+  /**
+   * A graph of its own with the same layers, synapses, parameters, optimizer and generators: it goes on with the same bits.
+   * Throws `out-of-memory`; `not-finite` for parameters that are not.
+   */
+  clone(): Graph<In, Out, Hidden, P> {
+    return this.#copy(this.#net.memory.precision as P);
+  }
+
+  /** The graph that `toJSON` gave, also after `JSON.parse`. Throws `bad-file` with the place that is wrong. */
+  // biome-ignore lint/suspicious/noExplicitAny: a file's names and precision are not known to the compiler
+  static fromJSON(json: object): Graph<string, string, string, any> {
+    return fromJSON(plain(json, "bad-file", "The file"), Graph.#create);
+  }
+
+  /**
+   * The same as `toJSON`, as a file of safetensors, which many tools read. Throws as `toJSON` does, and `out-of-memory`;
+   * `unsupported` where the header would be over the format's 100 MB.
+   */
+  save(given?: SaveOptions): Uint8Array<ArrayBuffer> {
+    return save(this.#net.saved(given, "save"));
+  }
+
+  /** The graph that `save` gave. Throws `bad-file`; `unsupported` for safetensors of another kind or version. */
+  // biome-ignore lint/suspicious/noExplicitAny: a file's names and precision are not known to the compiler
+  static load(bytes: Uint8Array | ArrayBuffer): Graph<string, string, string, any> {
+    return load(bytes, Graph.#create);
+  }
+
+  /** An empty graph that goes on with a file's generators. */
+  static #create(spec: GraphSpec<string, string, string, Precision>, generators: Generators) {
+    const graph = new Graph<string, string, string, Precision>(spec);
+    const { shuffles, noises, connections } = generators;
+    graph.#net.shuffles = shuffles;
+    graph.#net.connections = connections;
+    graph.#net.memory.noises = noises;
+    const add: AddFiled = (kind, name, size, activation, loss, rest) =>
+      graph.#net.add(kind, name, size, activation, loss, rest, true);
+    return { graph, add, state: graph.#net.memory.state };
+  }
+
+  #copy<Q extends Precision>(precision: Q): Graph<In, Out, Hidden, Q> {
+    const made = copy(this.#net.savable("copied"), precision, Graph.#create);
+    const { rate } = this.#net.memory.state.settings;
+    if (typeof rate === "function") made.rate = rate; // which no file holds
+    return made as unknown as Graph<In, Out, Hidden, Q>;
+  }
+
+  /** Gives the memory back now. May be called twice; any later call throws `disposed`, and so does a read of a kept layer. */
+  dispose(): void {
+    this.#net.memory.dispose();
+  }
+
+  [Symbol.dispose](): void {
+    this.dispose();
+  }
+}

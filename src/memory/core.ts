@@ -1,0 +1,188 @@
+// The core: the one place that instantiates the WebAssembly and knows its exports. All graphs of a precision share one instance,
+// since browsers bound the number of live ones. It is compiled when the first graph is made.
+
+import { GraphError } from "../base/options.js";
+import { optimizers, schedules } from "../rules/optimizer.js";
+import { activations, losses } from "../rules/rule.js";
+import type { Precision } from "../rules/types.js";
+import { embedded } from "./embedded.js";
+import { given } from "./given.js";
+import { refused } from "./host.js";
+
+/** What assembly/index.ts exports. Pointers are byte addresses in `memory`. */
+interface Exports extends Record<string, unknown> {
+  readonly memory: WebAssembly.Memory;
+  alloc(bytes: number): number;
+  free(block: number): void;
+  probe(bytes: number): void;
+  start(
+    way: number,
+    values: number,
+    from: number,
+    to: number,
+    seed: number,
+    index: number,
+    a: number,
+    b: number,
+    room: number,
+  ): void;
+  shuffle(order: number, count: number, seed: number, index: number): void;
+  notFinite(values: number, count: number): number;
+  outside(values: number, count: number): number;
+  checkAll(pass: number, rows: number): number;
+  predict(pass: number, rows: number): number;
+  evaluate(pass: number, rows: number): number;
+  cost(pass: number, rows: number): number;
+  gather(feeds: number, feedCount: number, order: number, first: number, rows: number): void;
+  gradients(pass: number, rows: number): number;
+  train(pass: number, rows: number): number;
+  checkUpstream(pass: number, rows: number): number;
+  upstreamGradients(pass: number, rows: number): void;
+  backward(pass: number, rows: number): number;
+  blend(to: number, from: number, count: number, tau: number): void;
+  batches(
+    pass: number,
+    feeds: number,
+    feedCount: number,
+    order: number,
+    rows: number,
+    size: number,
+    from: number,
+    to: number,
+    sums: number,
+  ): number;
+  fault(): number;
+}
+
+/** A core's exports, and views of its memory that are made anew when it has grown. */
+export class Core {
+  readonly call: Exports;
+  #u32!: Uint32Array;
+  #f64!: Float64Array;
+  #f32!: Float32Array;
+  #u8!: Uint8Array;
+
+  /** Throws `no-wasm` where the host refuses it, or where none was handed in. */
+  constructor(precision: Precision) {
+    if (typeof WebAssembly === "undefined") throw refused(undefined);
+    const call = embedded(precision) ?? given(precision);
+    if (call === undefined) {
+      const file = `plexus-nn/${precision}.wasm`;
+      throw new GraphError(
+        "no-wasm",
+        `plexus-nn/slim has no core for ${precision} yet: hand in ${file} by setCore first.`,
+      );
+    }
+    this.call = call as Exports;
+    for (const [name, table] of Object.entries({ activations, losses, optimizers, schedules })) {
+      const there = (call[name] as WebAssembly.Global).value;
+      const here = Object.keys(table).length;
+      if (there !== here) throw new Error(`assembly/rule/ has ${there} ${name}, and src/ has ${here}.`);
+    }
+    this.#look();
+  }
+
+  /** A grown memory has a new buffer, and the old one has no bytes. */
+  #look(): void {
+    const buffer = this.call.memory.buffer;
+    this.#u32 = new Uint32Array(buffer);
+    this.#f64 = new Float64Array(buffer);
+    this.#f32 = new Float32Array(buffer);
+    this.#u8 = new Uint8Array(buffer);
+  }
+
+  get buffer(): ArrayBuffer {
+    return this.call.memory.buffer as ArrayBuffer;
+  }
+
+  get u32(): Uint32Array {
+    if (this.#u32.length === 0) this.#look();
+    return this.#u32;
+  }
+
+  get u8(): Uint8Array {
+    if (this.#u8.length === 0) this.#look();
+    return this.#u8;
+  }
+
+  get f64(): Float64Array {
+    if (this.#f64.length === 0) this.#look();
+    return this.#f64;
+  }
+
+  get f32(): Float32Array {
+    if (this.#f32.length === 0) this.#look();
+    return this.#f32;
+  }
+}
+
+const cores: { [P in Precision]?: Core } = {};
+
+/** The engine of a precision. Throws `no-wasm` where the host refuses it. */
+export function engine(precision: Precision): Core {
+  cores[precision] ??= new Core(precision);
+  return cores[precision];
+}
+
+/** A graph's blocks in the core's memory: freed together, by hand or when the graph is collected. */
+export class Arena {
+  readonly #core: Core;
+  readonly #blocks = new Set<number>();
+
+  constructor(core: Core) {
+    this.#core = core;
+  }
+
+  /** A zeroed block. Throws `out-of-memory`, with nothing changed. */
+  alloc(bytes: number, what: string): number {
+    const block = within(bytes, what, this.#core.call.alloc) >>> 0;
+    this.#blocks.add(block);
+    return block;
+  }
+
+  free(block: number): void {
+    if (this.#blocks.delete(block)) this.#core.call.free(block);
+  }
+
+  clear(): void {
+    for (const block of this.#blocks) this.#core.call.free(block);
+    this.#blocks.clear();
+  }
+}
+
+/** The allocator's largest block, less a lane: 1 GiB. */
+const LARGEST = 2 ** 30 - 64;
+
+/** Calls the allocator for so many bytes. Throws `out-of-memory`, with nothing changed. */
+function within<R>(bytes: number, what: string, call: (bytes: number) => R): R {
+  if (bytes <= LARGEST) {
+    try {
+      return call(bytes);
+    } catch (cause) {
+      if (!(cause instanceof WebAssembly.RuntimeError)) throw cause;
+    }
+  }
+  const hint =
+    " `dispose()` gives a graph's memory back; a graph that was dropped does so when the event loop turns.";
+  throw new GraphError(
+    "out-of-memory",
+    `There is no room for ${what}: ${size(bytes)}.${bytes <= LARGEST ? hint : ""}`,
+  );
+}
+
+/** Refuses, at once, what there would be no room for later. */
+export function probe({ call }: Core, bytes: number, what: string): void {
+  within(bytes, what, call.probe);
+}
+
+function size(bytes: number): string {
+  return bytes >= 1e9 ? `${(bytes / 1e9).toPrecision(3)} GB` : `${(bytes / 1e6).toPrecision(3)} MB`;
+}
+
+/** Frees the arenas of graphs that were collected; where the host doesn't tell of those, `dispose` alone does. */
+export const collected: Pick<
+  FinalizationRegistry<Arena>,
+  "register" | "unregister"
+> = typeof FinalizationRegistry === "function"
+  ? new FinalizationRegistry<Arena>((arena) => arena.clear())
+  : { register() {}, unregister: () => false };

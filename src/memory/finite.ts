@@ -1,0 +1,57 @@
+// Parameters that are not finite: found, and named. A live view can be given any number.
+
+import { GraphError, show } from "../base/options.js";
+import type { Layer } from "../model/layer.js";
+import type { Synapse } from "../model/synapse.js";
+import { holds } from "../rules/rule.js";
+import type { Precision } from "../rules/types.js";
+import type { Memory } from "./memory.js";
+
+/** Layers and synapses of a graph: some, or all. */
+interface Parts {
+  readonly layers: readonly Layer[];
+  readonly synapses: readonly Synapse[];
+}
+
+/** Names the first parameter that is not finite in a precision: `the bias of the layer "y" has NaN in unit 0`. */
+export function findNotFinite({ layers, synapses }: Parts, precision: Precision): string | undefined {
+  for (const { name, bias, gain } of layers) {
+    for (const [kind, values] of [
+      ["bias", bias],
+      ["gain", gain ?? []],
+    ] as const) {
+      const unit = first(values, precision);
+      if (unit >= 0) return `the ${kind} of the layer ${show(name)} has ${values[unit]} in unit ${unit}`;
+    }
+  }
+  for (const { from, to, shape, weights } of synapses) {
+    const at = first(weights, precision);
+    if (at < 0) continue;
+    const [row, unit] = [Math.floor(at / shape[1]), at % shape[1]];
+    const of = `the synapse from ${show(from.name)} to ${show(to.name)}`;
+    return `the weights of ${of} have ${weights[at]} in row ${row}, unit ${unit}`;
+  }
+  return undefined;
+}
+
+/** The index of the first number that is not finite in a precision, or -1. */
+function first(values: ArrayLike<number>, precision: Precision): number {
+  for (let i = 0; i < values.length; i++) if (!holds(precision, values[i]!)) return i;
+  return -1;
+}
+
+/** Refuses parameters that are not finite. `done`: what would be done with them. Throws `not-finite`. */
+export function checkFinite(parts: Parts, precision: Precision, done: string): void {
+  const found = findNotFinite(parts, precision);
+  if (found === undefined) return;
+  const needed = precision === "float32" ? "finite in float32" : "finite";
+  const sentence = `A graph is ${done} only if its parameters are ${needed}, and ${found}.`;
+  throw new GraphError("not-finite", sentence);
+}
+
+/** Refuses a graph that has parameters which are not finite; one look at all of them, where they are. */
+export function checkAllFinite(memory: Memory, parts: Parts, done: string): void {
+  const { byteOffset, length } = memory.all;
+  if (memory.core.call.notFinite(byteOffset, length) < 0) return;
+  checkFinite(parts, memory.precision, done);
+}

@@ -1,0 +1,159 @@
+// A compiled core that is handed in, for plexus-nn/slim: for hosts that compile ahead of time only, for compiling while it is
+// fetched, for the smallest download.
+
+import { GraphError, options, show } from "../base/options.js";
+import type { Precision } from "../rules/types.js";
+import { instance, refused } from "./host.js";
+
+/**
+ * A core of this package, plexus-nn/float64.wasm or plexus-nn/float32.wasm: as a `WebAssembly.Module`, as its bytes, as a
+ * `Response` or a promise of one, or as a URL to fetch it from.
+ */
+export type CoreSource = object | string;
+
+/** Put here by the build: how each core is marked, in a section of its own. */
+declare const marks: { readonly [P in Precision]: string };
+
+const modules: { [P in Precision]?: WebAssembly.Module } = {};
+
+/** Returns what a core exports that was handed in; undefined where none was. Throws `no-wasm`. */
+export function given(precision: Precision): Record<string, unknown> | undefined {
+  const module = modules[precision];
+  return module && { ...instance(module) };
+}
+
+/**
+ * Hands in the core for graphs of one precision, or of both. A module or bytes serve at once, and nothing is returned; anything
+ * else has to be fetched, and a promise is returned. Throws, or rejects with, `bad-option` for what is no core of this version
+ * of the package, or of the other precision; `bad-file` for what can't be fetched, or is no WebAssembly; `no-wasm`.
+ */
+export function setCore(
+  core: CoreSource | { readonly float64?: CoreSource; readonly float32?: CoreSource },
+): void | Promise<void> {
+  const asked: [Precision | undefined, unknown][] = isRecord(core)
+    ? Object.entries(options(core, ["float64", "float32"], "setCore")).flatMap(([name, source]) =>
+        source === undefined ? [] : [[name as Precision, source]],
+      )
+    : [[undefined, core]];
+  if (asked.length === 0) throw new GraphError("bad-option", "setCore is given no core.");
+  const found = asked.map(([precision, source]) => [precision, module(source)] as const);
+  const ready = found.flatMap(([precision, one]) =>
+    one instanceof Promise ? [] : [[precision, one] as const],
+  );
+  if (ready.length === found.length) return keep(ready);
+  return Promise.all(found.map(async ([precision, one]) => [precision, await one] as const)).then(keep);
+}
+
+/** Keeps modules for the precisions that they were given for, or are of. Throws `bad-option`, with none kept. */
+function keep(found: readonly (readonly [Precision | undefined, WebAssembly.Module])[]): void {
+  const known = found.map(([precision, one]) => [precisionOf(one, precision), one] as const);
+  for (const [precision, one] of known) modules[precision] = one;
+}
+
+/** The kind of an object, as its class says it, also of another realm. */
+function kindOf(value: unknown): string {
+  return Object.prototype.toString.call(value).slice("[object ".length, -1);
+}
+
+/** Whether it names cores by their precisions. */
+function isRecord(core: unknown): boolean {
+  return kindOf(core) === "Object" && typeof (core as { then?: unknown }).then !== "function";
+}
+
+/** The module of a source, or a promise of it. */
+function module(source: unknown): WebAssembly.Module | Promise<WebAssembly.Module> {
+  const kind = kindOf(source);
+  if (kind === "WebAssembly.Module") return source as WebAssembly.Module;
+  if (ArrayBuffer.isView(source)) {
+    return compiled(
+      new Uint8Array(source.buffer as ArrayBuffer, source.byteOffset, source.byteLength),
+      "The core",
+    );
+  }
+  if (/^(Shared)?ArrayBuffer$/.test(kind)) return compiled(new Uint8Array(source as ArrayBuffer), "The core");
+  if (typeof source === "string" || kind === "URL") return fetched(String(source));
+  if (kind === "Response") return answered(source as Response, "The core's response");
+  if (typeof (source as { then?: unknown } | null)?.then === "function") {
+    return Promise.resolve(source as PromiseLike<unknown>).then(module);
+  }
+  const wanted =
+    "a WebAssembly.Module, a Response, a URL, or bytes, or an object of those by `float64` and `float32`";
+  throw new GraphError("bad-option", `A core is ${wanted}, not ${show(source)}.`);
+}
+
+function compiled(bytes: Uint8Array<ArrayBuffer>, what: string): WebAssembly.Module {
+  checkStart(bytes, what);
+  try {
+    return new WebAssembly.Module(bytes);
+  } catch (cause) {
+    throw refused(cause);
+  }
+}
+
+/** Throws `bad-file` for what is no WebAssembly, such as a page that tells of an error. */
+function checkStart(bytes: Uint8Array, what: string): void {
+  if ([0, 0x61, 0x73, 0x6d].every((byte, i) => bytes[i] === byte)) return;
+  const start = String.fromCharCode(...bytes.subarray(0, 20));
+  throw new GraphError("bad-file", `${what} is no WebAssembly: it starts with ${show(start)}.`);
+}
+
+async function fetched(url: string): Promise<WebAssembly.Module> {
+  const what = `The core at ${url.slice(0, 200)}`;
+  let response: Response;
+  try {
+    // Node's fetch knows no files.
+    const files = url.startsWith("file:")
+      ? globalThis.process?.getBuiltinModule?.("node:fs/promises")
+      : undefined;
+    if (files !== undefined) return compiled(new Uint8Array(await files.readFile(new URL(url))), what);
+    response = await fetch(url);
+  } catch (cause) {
+    if (cause instanceof GraphError) throw cause;
+    throw new GraphError("bad-file", `${what} can't be fetched: ${(cause as Error).message}.`, { cause });
+  }
+  return answered(response, what);
+}
+
+async function answered(response: Response, what: string): Promise<WebAssembly.Module> {
+  if (!response.ok) {
+    throw new GraphError("bad-file", `${what} can't be fetched: the answer's status is ${response.status}.`);
+  }
+  const isTyped = /^application\/wasm$/i.test(response.headers.get("content-type") ?? "");
+  if (isTyped && typeof WebAssembly.compileStreaming === "function") {
+    try {
+      return await WebAssembly.compileStreaming(response);
+    } catch (cause) {
+      throw refused(cause);
+    }
+  }
+  let bytes: ArrayBuffer;
+  try {
+    bytes = await response.arrayBuffer();
+  } catch (cause) {
+    throw new GraphError("bad-file", `${what} can't be read: ${(cause as Error).message}.`, { cause });
+  }
+  checkStart(new Uint8Array(bytes), what);
+  return WebAssembly.compile(bytes).catch((cause) => {
+    throw refused(cause);
+  });
+}
+
+/** The precision of a core, by its mark. Throws `bad-option`. */
+function precisionOf(core: WebAssembly.Module, wanted: Precision | undefined): Precision {
+  const [section] = WebAssembly.Module.customSections(core, "plexus");
+  if (section === undefined) {
+    throw new GraphError(
+      "bad-option",
+      "This module is no core of plexus-nn, such as plexus-nn/float64.wasm.",
+    );
+  }
+  const mark = String.fromCharCode(...new Uint8Array(section));
+  const precision = (["float64", "float32"] as const).find((one) => mark.startsWith(one));
+  if (precision === undefined || mark !== marks[precision]) {
+    throw new GraphError("bad-option", `This core is of another build of plexus-nn: ${show(mark)}.`);
+  }
+  if (wanted !== undefined && wanted !== precision) {
+    throw new GraphError("bad-option", `\`${wanted}\` is given the core for ${precision}.`);
+  }
+  return precision;
+}

@@ -1,0 +1,219 @@
+// An optimizer at work: its record in the core's memory, and what it keeps for each block of parameters.
+//
+//     record       the optimizer's options and the steps made; behind it the schedule of rates
+//     blocks       for each block of parameters the steps that reached it: made when the first pass needs them
+//     moments      each as long as all parameters, and laid out like them
+//
+// Plain descent has the record alone.
+
+import { BlockWord, OptimizerWord, ScheduleWord } from "../../assembly/abi.js";
+import { GraphError } from "../base/options.js";
+import {
+  isPlain,
+  type Moment,
+  momentsOf,
+  readOptimizer,
+  type Settings,
+  writeOptimizer,
+  writeRate,
+} from "../rules/optimizer.js";
+import type { Rate } from "../rules/types.js";
+import type { Block } from "./block.js";
+import type { Arena, Core } from "./core.js";
+
+/** What `reduceOnPlateau` has seen: the best value so far, and the epochs since. */
+export interface Plateau {
+  best?: number;
+  waited: number;
+}
+
+/** Blocks of memory that are wanted, and what for. */
+type Wanted = readonly (readonly [bytes: number, what: string])[];
+
+export class State {
+  #record: number;
+  readonly #core: Core;
+  readonly #arena: Arena;
+  #settings: Settings = readOptimizer({ name: "sgd" });
+  plateau: Plateau | undefined;
+  /** Pointer of the blocks' records, and of the moments, in the order of their names; none before they are needed. */
+  #blocks = 0;
+  #moments: readonly number[] = [];
+
+  constructor(core: Core, arena: Arena) {
+    this.#core = core;
+    this.#arena = arena;
+    this.#record = arena.alloc((OptimizerWord.words + ScheduleWord.words) * 4, "the optimizer");
+    this.restart(this.#settings);
+  }
+
+  /** The pointer of its record. Throws `disposed` once the graph is. */
+  get record(): number {
+    if (this.#record !== 0) return this.#record;
+    throw new GraphError("disposed", "This graph was disposed of.");
+  }
+
+  /** Notes that the graph was disposed of, and the memory with it. */
+  free(): void {
+    this.#record = 0;
+    this.#blocks = 0;
+    this.#moments = [];
+  }
+
+  get settings(): Settings {
+    return this.#settings;
+  }
+
+  /** Takes another optimizer, with fresh state. */
+  restart(settings: Settings): void {
+    for (const block of [this.#blocks, ...this.#moments]) this.#arena.free(block);
+    this.#blocks = 0;
+    this.#moments = [];
+    const { u32, f64 } = this.#core;
+    const [from, to] = [this.record, this.record + OptimizerWord.words * 4];
+    this.#core.u8.fill(0, from, to);
+    writeOptimizer(settings, u32.subarray(from / 4), f64.subarray(from / 8));
+    this.#settings = settings;
+    this.rate = settings.rate;
+  }
+
+  /** Takes another rate, and keeps the state. */
+  set rate(rate: Rate) {
+    const { u32, f64 } = this.#core;
+    writeRate(rate, u32.subarray(this.record / 4), f64.subarray(this.record / 8));
+    this.#settings = Object.freeze({ ...this.#settings, rate });
+    const follows = typeof rate === "object" && rate.name === "reduceOnPlateau";
+    this.plateau = follows ? { waited: 0 } : undefined;
+  }
+
+  /** The rate of the last step, or of the next one. */
+  get now(): number {
+    return this.#core.f64[this.record / 8 + OptimizerWord.rate / 2]!;
+  }
+
+  set now(rate: number) {
+    this.#core.f64[this.record / 8 + OptimizerWord.rate / 2] = rate;
+  }
+
+  /** The steps made. */
+  get steps(): number {
+    return this.#core.f64[this.record / 8 + OptimizerWord.steps / 2]!;
+  }
+
+  set steps(count: number) {
+    this.#core.f64[this.record / 8 + OptimizerWord.steps / 2] = count;
+  }
+
+  /** Goes on from the steps of another of the same optimizer, whose moments were copied. */
+  resume(from: State): void {
+    this.steps = from.steps;
+    this.now = from.now;
+    this.plateau = from.plateau && { ...from.plateau };
+    const { f64 } = this.#core;
+    const word = OptimizerWord.momentBound / 2;
+    f64[this.record / 8 + word] = f64[from.record / 8 + word]!;
+  }
+
+  /**
+   * Tells `reduceOnPlateau` the value that is to get smaller, or larger, after an epoch. The rate is reduced after `patience`
+   * epochs without an improvement, which is more than `minDelta`.
+   */
+  follow(value: number | undefined, mode: "min" | "max"): void {
+    const { plateau } = this;
+    const { rate } = this.#settings;
+    if (plateau === undefined || typeof rate !== "object" || rate.name !== "reduceOnPlateau") return;
+    const { factor, patience, minRate, minDelta } = rate as Required<typeof rate>;
+    const { best = mode === "min" ? Infinity : -Infinity } = plateau;
+    if (value !== undefined && (mode === "min" ? best - value : value - best) > minDelta) {
+      plateau.best = value;
+      plateau.waited = 0;
+    } else if (++plateau.waited >= patience) {
+      plateau.waited = 0;
+      this.now = Math.max(this.now * factor, Math.min(this.now, minRate));
+    }
+  }
+
+  // ---------------------------------------------------------------------------------------------- blocks, moments
+
+  get isPlain(): boolean {
+    return isPlain(this.#settings);
+  }
+
+  /** Memory for the records of so many blocks, and for each moment `bytes`; of neither that is `undefined`. */
+  wanted(blocks: number | undefined, bytes: number | undefined): Wanted {
+    const what = `the state of ${this.#settings.name}`;
+    return [
+      ...(blocks === undefined ? [] : [[blocks * BlockWord.words * 4, what] as const]),
+      ...(bytes === undefined ? [] : momentsOf(this.#settings).map(() => [bytes, what] as const)),
+    ];
+  }
+
+  get isPlaced(): boolean {
+    return this.#blocks !== 0;
+  }
+
+  /** Takes memory for the records of blocks, and copies there what was kept by `carry`. */
+  placeBlocks(taken: number, carry?: (from: number, to: number, bytes: number) => void): void {
+    carry?.(this.#blocks, taken, BlockWord.words * 4);
+    this.#arena.free(this.#blocks);
+    this.#blocks = taken;
+  }
+
+  /** Takes memory for moments, if it is given, for parameters at a pointer, and copies there what was kept by `carry`. */
+  placeMoments(
+    taken: readonly number[],
+    parameters: number,
+    carry?: (from: number, to: number) => void,
+  ): void {
+    const old = this.#moments;
+    if (taken.length > 0) this.#moments = taken;
+    old.forEach((from, i) => {
+      carry?.(from, this.#moments[i]!);
+      if (from !== this.#moments[i]) this.#arena.free(from);
+    });
+    const { u32 } = this.#core;
+    const words = {
+      mean: OptimizerWord.mean,
+      square: OptimizerWord.square,
+      momentum: OptimizerWord.momentum,
+    };
+    momentsOf(this.#settings).forEach((name, i) => {
+      u32[this.record / 4 + words[name]] = this.#moments[i]! - parameters;
+    });
+  }
+
+  /** The record of a block of parameters. */
+  block({ place }: Block): number {
+    return this.#blocks + place!.index * BlockWord.words * 4;
+  }
+
+  /** The steps that reached a block, and nadam's product. */
+  reached(block: Block): { steps: number; product: number } {
+    if (this.#blocks === 0 || block.place === undefined) return { steps: 0, product: 0 };
+    const at = this.block(block) / 8;
+    const { f64 } = this.#core;
+    return { steps: f64[at + BlockWord.steps / 2]!, product: f64[at + BlockWord.product / 2]! };
+  }
+
+  /** Restores a block's steps from a file. */
+  reach(block: Block, steps: number, product: number): void {
+    const at = this.block(block) / 8;
+    const { f64 } = this.#core;
+    f64[at + BlockWord.steps / 2] = steps;
+    f64[at + BlockWord.product / 2] = product;
+  }
+
+  /** The pointer of a moment of all parameters. */
+  moment(name: Moment): number {
+    return this.#moments[momentsOf(this.#settings).indexOf(name)]!;
+  }
+
+  /** Bounds moments that were filled in, so that the core knows when a step is sure to keep them finite. */
+  bound(values: Float64Array | Float32Array): void {
+    const at = this.record / 8 + OptimizerWord.momentBound / 2;
+    const { f64 } = this.#core;
+    let most = Math.max(1, f64[at]!);
+    for (let i = 0; i < values.length; i++) most = Math.max(most, Math.abs(values[i]!));
+    f64[at] = most;
+  }
+}

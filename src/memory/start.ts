@@ -1,0 +1,36 @@
+// How numbers start that are zeros when they get their place.
+
+import { type Initial, numbers, room } from "../rules/init.js";
+import type { Vector } from "../rules/types.js";
+import type { Start } from "./block.js";
+import type { Memory } from "./memory.js";
+
+/** A bias that was given. */
+export function given(memory: Memory, values: Vector): Start {
+  return { room: 0, write: (at) => memory.view(at, values.length).set(values) };
+}
+
+/** A gain. */
+export function ones(memory: Memory, count: number): Start {
+  return { room: 0, write: (at) => void memory.view(at, count).fill(1) };
+}
+
+/** Weights, (rows, columns), drawn with the graph's seed and a number that no other weights have. */
+export function drawn(
+  memory: Memory,
+  initial: Initial,
+  number: number,
+  rows: number,
+  columns: number,
+): Start {
+  const [a, b] = numbers(initial, rows, columns);
+  const { row, values } = initial;
+  return {
+    room: room(initial, rows, columns),
+    write(at, beside) {
+      if (values !== undefined) memory.view(at, values.length).set(values);
+      else if (row.way === undefined) memory.view(at, rows * columns).fill(a);
+      else memory.core.call.start(row.way, at, rows, columns, memory.seed, number, a, b, beside);
+    },
+  };
+}

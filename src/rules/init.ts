@@ -1,0 +1,156 @@
+// How weights start: the table of names, and the reading of what is given. assembly/start.ts draws.
+
+import { Start } from "../../assembly/abi.js";
+import { GraphError, named, options, show } from "../base/options.js";
+import { rowsOf, write } from "../base/read.js";
+import type { FloatArray, NamedInit, Precision } from "./types.js";
+
+interface Row {
+  /** How the core draws; a row without it has one number for all weights. */
+  readonly way?: Start;
+  /** Its own numbers, by which the core draws, and what they are where none is given. */
+  readonly own?: Readonly<Record<string, number | undefined>>;
+  /** What must hold of them, in the graph's precision. */
+  readonly wanted?: string;
+  holds?(a: number, b: number, narrow: (value: number) => number): boolean;
+  /** Instead: the square of the deviation, or of the limit of a uniform draw, which is √3 deviations, both around 0. */
+  square?(from: number, to: number): number;
+}
+
+/** Initial weights, by the sizes of the layers that a synapse joins. */
+export const inits = {
+  uniform: {
+    way: Start.uniform,
+    own: { low: -1, high: 1 },
+    wanted: "numbers between low and high",
+    holds(low, high, narrow) {
+      const middle = narrow(low / 2 + high / 2);
+      return low < middle && middle < high;
+    },
+  },
+  normal: {
+    way: Start.normal,
+    own: { mean: 0, deviation: 1 },
+    wanted: "a deviation ≥ 0, of which 9 around the mean are finite",
+    holds: (mean, deviation, narrow) =>
+      deviation >= 0 && Number.isFinite(narrow(Math.abs(mean) + 9 * deviation)),
+  },
+  /** Glorot and Bengio, "Understanding the difficulty of training deep feedforward neural networks", 2010. */
+  glorot: { way: Start.uniform, square: (from, to) => 6 / (from + to) },
+  glorotNormal: { way: Start.normal, square: (from, to) => 2 / (from + to) },
+  /** He et al., "Delving deep into rectifiers", 2015. */
+  he: { way: Start.uniform, square: (from) => 6 / from },
+  heNormal: { way: Start.normal, square: (from) => 2 / from },
+  /** LeCun, Bottou, Orr, Müller, "Efficient BackProp", 1998. */
+  lecun: { way: Start.uniform, square: (from) => 3 / from },
+  lecunNormal: { way: Start.normal, square: (from) => 1 / from },
+  /** Saxe, McClelland, Ganguli, "Exact solutions to the nonlinear dynamics of learning in deep linear networks", 2014. */
+  orthogonal: { way: Start.orthogonal, own: { gain: 1 } },
+  zeros: {},
+  constant: { own: { value: undefined } },
+} as const satisfies Record<string, Row>;
+
+/**
+ * How the weights of a synapse start, as it was read.
+ * @internal
+ */
+export interface Initial {
+  /** What was given, frozen. */
+  readonly init: NamedInit | "values";
+  readonly row: Row;
+  readonly own: readonly number[];
+  /** (from, to), a copy. */
+  readonly values?: FloatArray<Precision>;
+}
+
+/** What a synapse joins. */
+interface End {
+  readonly name: string;
+  readonly size: number;
+}
+
+/**
+ * Reads initial weights: for the synapse between two layers, or for all of a graph, which can't be values. Throws
+ * `bad-option`; for values `bad-shape`, `not-finite`.
+ * @internal
+ */
+export function readInit(
+  given: unknown,
+  precision: Precision,
+  ends?: readonly [from: End, to: End],
+): Initial {
+  const spec = typeof given === "object" && given !== null ? given : undefined;
+  if (spec !== undefined && ends !== undefined && Object.hasOwn(spec, "values")) {
+    const { values } = options(spec, ["values"], "initial weights");
+    return { init: "values", row: {}, own: [], values: readValues(values, precision, ...ends) };
+  }
+  if (Array.isArray(given) || ArrayBuffer.isView(given)) {
+    throw new GraphError(
+      "bad-option",
+      `Weights themselves are given as \`init: { values }\`, not as ${show(given)}.`,
+    );
+  }
+  const { name, read: object } = named(given, inits, "A name of initial weights");
+  const row: Row = inits[name];
+  const usual = Object.entries(row.own ?? {});
+  const read =
+    object && options(object, ["name", ...usual.map(([key]) => key)], `the initial weights ${name}`);
+  const narrow = precision === "float32" ? Math.fround : Number;
+  const own = usual.map(([key, value]) => {
+    const number = read?.[key] === undefined ? value : read[key];
+    if (typeof number === "number" && Number.isFinite(narrow(number))) return number;
+    throw new GraphError(
+      "bad-option",
+      `The ${key} of ${name} is a finite number in ${precision}, not ${show(number)}.`,
+    );
+  });
+  if (row.holds?.(own[0]!, own[1]!, narrow) === false) {
+    throw new GraphError(
+      "bad-option",
+      `The initial weights ${name} need ${row.wanted} in ${precision}, not ${own.join(" and ")}.`,
+    );
+  }
+  return { init: (read === undefined ? name : Object.freeze({ ...read })) as NamedInit, row, own };
+}
+
+function readValues(
+  given: unknown,
+  precision: Precision,
+  { name: from, size: rows }: End,
+  { name: to, size }: End,
+): FloatArray<Precision> {
+  const name = `${from} → ${to}`;
+  const found = rowsOf(given, name, size);
+  if (found !== rows) {
+    throw new GraphError(
+      "bad-shape",
+      `The weights ${show(name)} are ${rows} rows of ${size} numbers, not ${found}.`,
+    );
+  }
+  const values = new (precision === "float32" ? Float32Array : Float64Array)(rows * size);
+  write(given, name, rows, size, values, 0);
+  const wrong = values.findIndex((value) => !Number.isFinite(value));
+  if (wrong < 0) return values;
+  throw new GraphError(
+    "not-finite",
+    `The weights ${show(name)} have ${values[wrong]} in row ${Math.floor(wrong / size)}, unit ${wrong % size}, in ${precision}.`,
+  );
+}
+
+/**
+ * The two numbers that the core draws by.
+ * @internal
+ */
+export function numbers({ row, own }: Initial, from: number, to: number): readonly [number, number] {
+  if (row.square === undefined) return [own[0] ?? 0, own[1] ?? 0];
+  const reach = Math.sqrt(row.square(from, to));
+  return [row.way === Start.normal ? 0 : -reach, reach];
+}
+
+/**
+ * Bytes that the core needs beside the weights to draw them.
+ * @internal
+ */
+export function room(initial: Initial | undefined, from: number, to: number): number {
+  return initial?.row.way === Start.orthogonal ? (from * to + Math.min(from, to)) * 8 : 0;
+}

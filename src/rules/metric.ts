@@ -1,0 +1,297 @@
+// Metrics: scores of predictions beside their cost. A row's class is its largest unit, ties to the lowest; of one unit,
+// whether it is 0.5 or more. Units that are labels each have such a class of their own: every label is scored as a
+// comparison of one unit. A unit that counts 0 is left out, and a row without any other.
+
+import { GraphError, named, options, show } from "../base/options.js";
+import type { Activation, Loss, OutputScore } from "./types.js";
+
+type Numbers = ArrayLike<number>;
+
+/** What is compared at an output. */
+export interface Comparison {
+  readonly rows: number;
+  /** Units. */
+  readonly size: number;
+  /** Predictions and targets, (rows, size). */
+  readonly y: Numbers;
+  readonly t: Numbers;
+  /** What each unit counts, (rows, size); 1 where there is none. */
+  readonly counts: Numbers | undefined;
+  /** Whether every unit is a label of its own. */
+  readonly labels: boolean;
+  /** Of y and t that are scaled, (size): distances times these are in the caller's units. */
+  readonly divisor: Numbers | undefined;
+}
+
+/** Whether an output's units are labels: several of them, each with a probability of its own. */
+export function isLabels({ loss, activation, size }: Rules): boolean {
+  return loss?.name === "entropy" && activation.name !== "softmax" && size > 1;
+}
+
+interface Rules {
+  readonly loss: { readonly name: Loss } | undefined;
+  readonly activation: { readonly name: Activation };
+  readonly size: number;
+}
+
+type Metric = (given: Comparison, k: number) => number | number[][] | number[][][] | undefined;
+
+/** A metric is undefined where it would be 0 / 0; precision, recall and F1 are 0 there. */
+export const metrics = {
+  /** The share of rows whose classes agree; of labels, the share of all of them that are right */
+  accuracy: (given) =>
+    share(given.labels ? { ...given, rows: given.rows * given.size, ...single } : given, 1),
+  /** The share of rows whose true class is among the k largest units: a ranking, of labels too */
+  topK: share,
+  /** Σ |y - t| / count, over rows and units, in the caller's units */
+  mae(given) {
+    let [sum, mass] = [0, 0];
+    for (let unit = 0; unit < given.size; unit++) {
+      const step = Math.abs(given.divisor?.[unit] ?? 1);
+      for (const { y, t, weight } of column(given, unit)) {
+        sum += weight * step * Math.abs(y - t);
+        mass += weight;
+      }
+    }
+    return ratio(sum, mass);
+  },
+  /** 1 - Σ (t - y)² / Σ (t - mean of t)², the mean over the units whose targets differ */
+  r2: (given) => overUnits(given, determination),
+  /** Of a class, hits / rows predicted to be of it; the mean over the classes that occur, and of one unit that of 1 */
+  precision: (given) => macro(given, (hits, predicted) => hits / predicted),
+  /** Hits / rows of the class */
+  recall: (given) => macro(given, (hits, _, truth) => hits / truth),
+  /** 2 precision · recall / (precision + recall) */
+  f1: (given) => macro(given, (hits, predicted, truth) => (2 * hits) / (predicted + truth)),
+  /** The chance that a unit is larger in a row of its class than in another, ties half; the mean over classes, or labels */
+  auc: (given) => (given.labels ? mean(labelsOf(given).map(discrimination)) : discrimination(given)),
+  /** Rows by their true class, then by the predicted one; such a table for each label */
+  confusion: (given) => (given.labels ? labelsOf(given).map(crossed) : crossed(given)),
+} as const satisfies Record<string, Metric>;
+
+/** A metric as it was asked for. */
+interface Asked {
+  readonly name: keyof typeof metrics;
+  readonly k: number;
+}
+
+/** Reads a list of metrics. Throws `bad-option`. */
+export function readMetrics(given: unknown): readonly Asked[] {
+  if (!Array.isArray(given)) {
+    throw new GraphError(
+      "bad-option",
+      `The metrics are an array of names, as ["accuracy"], not ${show(given)}.`,
+    );
+  }
+  const read: Asked[] = [];
+  for (const one of given as unknown[]) {
+    const { name, read: object } = named(one, metrics, "A metric");
+    const { k = 5 } = options(object, name === "topK" ? ["name", "k"] : ["name"], `the metric ${name}`);
+    if (typeof k !== "number" || !Number.isInteger(k) || k < 1) {
+      throw new GraphError("bad-option", `The k of topK is a whole number, at least 1, not ${show(k)}.`);
+    }
+    if (read.some((other) => other.name === name)) {
+      throw new GraphError("bad-option", `The metric ${show(name)} is asked for twice.`);
+    }
+    read.push({ name, k });
+  }
+  return read;
+}
+
+/** The metrics asked for, without those that are undefined. */
+export function scores(asked: readonly Asked[], given: Comparison): Omit<OutputScore, "cost"> {
+  const found = asked.map(({ name, k }) => [name, metrics[name](given, k)] as const);
+  return Object.fromEntries(found.filter(([, value]) => value !== undefined));
+}
+
+/** Of one unit. */
+const single = { size: 1, labels: false } as const;
+
+/** Every label as a comparison of one unit. */
+function labelsOf({ rows, size, y, t, counts }: Comparison): Comparison[] {
+  return Array.from({ length: size }, (_, unit) => {
+    const of = (values: Numbers) =>
+      Float64Array.from({ length: rows }, (_, row) => values[row * size + unit]!);
+    return { rows, y: of(y), t: of(t), counts: counts && of(counts), divisor: undefined, ...single };
+  });
+}
+
+function ratio(part: number, whole: number): number | undefined {
+  return whole > 0 ? part / whole : undefined;
+}
+
+/** Of those that are defined. */
+function mean(values: readonly (number | undefined)[]): number | undefined {
+  let [sum, count] = [0, 0];
+  for (const value of values) {
+    if (value === undefined) continue;
+    sum += value;
+    count++;
+  }
+  return ratio(sum, count);
+}
+
+// ------------------------------------------------------------------------------------------------------- by unit
+
+interface Cell {
+  readonly row: number;
+  readonly y: number;
+  readonly t: number;
+  readonly weight: number;
+}
+
+/** What counts of a unit. */
+function column({ rows, size, y, t, counts }: Comparison, unit: number): Cell[] {
+  const cells: Cell[] = [];
+  for (let row = 0, at = unit; row < rows; row++, at += size) {
+    const weight = counts?.[at] ?? 1;
+    if (weight > 0) cells.push({ row, y: y[at]!, t: t[at]!, weight });
+  }
+  return cells;
+}
+
+/** The mean over the units for which it is defined. */
+function overUnits(
+  given: Comparison,
+  value: (cells: Cell[], unit: number) => number | undefined,
+): number | undefined {
+  return mean(Array.from({ length: given.size }, (_, unit) => value(column(given, unit), unit)));
+}
+
+/** Distances are taken from the first target, so that equal targets have no variance at all. */
+function determination(cells: readonly Cell[]): number | undefined {
+  const from = cells[0]?.t ?? 0;
+  let [mass, sum, total, rest] = [0, 0, 0, 0];
+  for (const { t, weight } of cells) {
+    mass += weight;
+    sum += weight * (t - from);
+  }
+  for (const { y, t, weight } of cells) {
+    const [off, left] = [t - from - sum / mass, t - y];
+    total += weight * off * off;
+    rest += weight * left * left;
+  }
+  const unexplained = ratio(rest, total);
+  return unexplained === undefined ? undefined : 1 - unexplained;
+}
+
+/** The mean area over the classes. */
+function discrimination(given: Comparison): number | undefined {
+  const classes = Array.from({ length: given.rows }, (_, row) => classOf(given, given.t, row));
+  return overUnits(given, (cells, unit) => area(cells, classes, given.size === 1 ? 1 : unit));
+}
+
+/** Fawcett, "An introduction to ROC analysis", 2006: the pairs that are in order, by rising y. */
+function area(cells: Cell[], classes: readonly number[], truth: number): number | undefined {
+  if (cells.some(({ y }) => Number.isNaN(y))) return undefined;
+  cells.sort((a, b) => Number(a.y > b.y) - Number(a.y < b.y));
+  let [inOrder, below, above] = [0, 0, 0];
+  for (let i = 0; i < cells.length; ) {
+    const { y } = cells[i]!;
+    let [hits, misses] = [0, 0];
+    for (; cells[i]?.y === y; i++) {
+      const { row, weight } = cells[i]!;
+      if (classes[row] === truth) hits += weight;
+      else misses += weight;
+    }
+    inOrder += hits * (below + misses / 2);
+    below += misses;
+    above += hits;
+  }
+  return ratio(inOrder, below * above);
+}
+
+// ------------------------------------------------------------------------------------------------------ by class
+
+/** The class of a row, or -1 where all is masked. */
+function classOf({ size, counts }: Comparison, values: Numbers, row: number): number {
+  let best = -1;
+  for (let at = row * size; at < (row + 1) * size; at++) {
+    if (counts?.[at] !== 0 && (best < 0 || values[at]! > values[best]!)) best = at;
+  }
+  if (best < 0) return -1;
+  return size === 1 ? Number(values[best]! >= 0.5) : best - row * size;
+}
+
+interface Judgement {
+  readonly row: number;
+  readonly truth: number;
+  readonly predicted: number;
+  readonly weight: number;
+}
+
+/** The rows that have a class, each with the most that one of its units counts. */
+function judged(given: Comparison): Judgement[] {
+  const found: Judgement[] = [];
+  const { rows, size, y, t, counts } = given;
+  for (let row = 0; row < rows; row++) {
+    const truth = classOf(given, t, row);
+    let weight = counts === undefined ? 1 : 0;
+    for (let at = row * size; at < (row + 1) * size; at++) weight = Math.max(weight, counts?.[at] ?? 1);
+    if (truth >= 0) found.push({ row, truth, predicted: classOf(given, y, row), weight });
+  }
+  return found;
+}
+
+/** Rows by their true class, then by the predicted one. */
+function crossed(given: Comparison): number[][] {
+  const classes = Math.max(given.size, 2);
+  const table = Array.from({ length: classes }, () => new Array<number>(classes).fill(0));
+  for (const { truth, predicted, weight } of judged(given)) table[truth]![predicted]! += weight;
+  return table;
+}
+
+function share(given: Comparison, k: number): number | undefined {
+  let [hits, mass] = [0, 0];
+  for (const one of judged(given)) {
+    if (rank(given, one) < k) hits += one.weight;
+    mass += one.weight;
+  }
+  return ratio(hits, mass);
+}
+
+/** How many units come before that of the true class, by size and then by place. */
+function rank({ size, y, counts }: Comparison, { row, truth, predicted }: Judgement): number {
+  const first = row * size;
+  if (size === 1) return Number(truth !== predicted || Number.isNaN(y[first]));
+  const own = y[first + truth]!;
+  let count = 0;
+  for (let j = 0; j < size; j++) {
+    const other = y[first + j]!;
+    // Written so that a NaN comes last.
+    if (j !== truth && counts?.[first + j] !== 0 && !(other < own || (other === own && j > truth))) count++;
+  }
+  return count;
+}
+
+/** The mean over classes; over the labels that some row counts for, of which each has class 1 alone. */
+function macro(given: Comparison, value: OfClass): number {
+  if (!given.labels) return overClasses(given, value);
+  const counted = labelsOf(given).filter(({ counts }) => counts === undefined || hasMass(counts));
+  return mean(counted.map((label) => overClasses(label, value))) ?? 0;
+}
+
+function hasMass(counts: Numbers): boolean {
+  return Array.prototype.some.call(counts, (count) => count > 0);
+}
+
+/** What a class comes to, by its hits, the rows predicted to be of it and the rows of it. */
+type OfClass = (hits: number, predicted: number, truth: number) => number;
+
+function overClasses(given: Comparison, value: OfClass): number {
+  const classes = Array.from({ length: Math.max(given.size, 2) }, () => ({
+    hits: 0,
+    predicted: 0,
+    truth: 0,
+  }));
+  for (const { truth, predicted, weight } of judged(given)) {
+    classes[truth]!.truth += weight;
+    classes[predicted]!.predicted += weight;
+    if (truth === predicted) classes[truth]!.hits += weight;
+  }
+  const counted = given.size === 1 ? classes.slice(1) : classes;
+  const values = counted.map(({ hits, predicted, truth }) =>
+    predicted + truth > 0 ? value(hits, predicted, truth) || 0 : undefined,
+  );
+  return mean(values) ?? 0;
+}

@@ -1,0 +1,144 @@
+import { counted, printAs } from "../base/inspect.js";
+import { choice, GraphError, MARK, mark, options, reading, show } from "../base/options.js";
+import { plain } from "../base/plain.js";
+import { rowsOf, write, zeros } from "../base/read.js";
+import type { Data } from "./types.js";
+
+/** What is taken off a column, and what it is divided by then. */
+const kinds = {
+  /** The mean, and the deviation √(Σ (x - mean)² / rows): 0 for a constant column, whose mean may be rounded. */
+  standard: (column: Float64Array) => {
+    if (column.every((x) => x === column[0])) return [column[0]!, 0] as const;
+    const mean = sum(column) / column.length;
+    return [mean, Math.sqrt(sum(column.map((x) => (x - mean) * (x - mean))) / column.length)] as const;
+  },
+  /** The smallest, and the way from there to the largest. */
+  minmax: (column: Float64Array) => {
+    const least = column.reduce((a, b) => Math.min(a, b));
+    return [least, column.reduce((a, b) => Math.max(a, b)) - least] as const;
+  },
+};
+
+function sum(values: Float64Array): number {
+  return values.reduce((total, value) => total + value, 0);
+}
+
+export type ScalerKind = keyof typeof kinds;
+
+/** Brings columns of data to a common scale: (x - offset) / divisor, for each unit of a layer. */
+export class Scaler {
+  static {
+    printAs(Scaler, "Scaler", ({ kind, offset }) => `${kind}, ${counted(offset.length, "column")}`);
+  }
+
+  readonly kind: ScalerKind;
+  /** (size) each. */
+  readonly offset: readonly number[];
+  readonly divisor: readonly number[];
+
+  /** Of this copy of the library alone. */
+  readonly #own = true;
+
+  /**
+   * Whether it is one, whatever its prototype is.
+   * @internal
+   */
+  static is(given: unknown): given is Scaler {
+    return typeof given === "object" && given !== null && #own in given && given.#own;
+  }
+
+  /** @internal */
+  get [MARK]() {
+    return mark("Scaler");
+  }
+
+  private constructor(kind: ScalerKind, offset: readonly number[], divisor: readonly number[]) {
+    this.kind = choice(kind, kinds, "The kind of a scaler");
+    this.offset = Object.freeze(numbers(offset));
+    this.divisor = Object.freeze(numbers(divisor));
+    Object.freeze(this);
+  }
+
+  /**
+   * Fits one to data of `size` numbers a sample: `"standard"` brings columns to mean 0 and (biased) deviation 1, `"minmax"` to
+   * the range from 0 to 1. A constant column is divided by 1. `name` is what errors call the data. Throws `bad-shape`, `bad-option`, `bad-size`, `not-finite`.
+   */
+  static fit(data: Data, size: number, kind: ScalerKind = "standard", name = "a scaler"): Scaler {
+    if (!Number.isInteger(size) || size < 1) {
+      throw new GraphError("bad-size", `A scaler's size is a whole number, at least 1, not ${show(size)}.`);
+    }
+    if (typeof name !== "string")
+      throw new GraphError("bad-name", `The data's name is a string, not ${show(name)}.`);
+    const measure = kinds[choice(kind, kinds, "The kind of a scaler")];
+    const { rows, values } = read(data, size, name);
+    const wrong = values.findIndex((value) => !Number.isFinite(value));
+    if (wrong >= 0) {
+      const place = `row ${Math.floor(wrong / size)}, column ${wrong % size}`;
+      throw new GraphError("not-finite", `The data for ${show(name)} has ${values[wrong]} in ${place}.`);
+    }
+    const columns = Array.from({ length: size }, (_, c) => {
+      const [offset, divisor] = measure(Float64Array.from({ length: rows }, (_, r) => values[r * size + c]!));
+      if (Number.isFinite(offset) && Number.isFinite(divisor))
+        return { offset: offset + 0, divisor: divisor || 1 };
+      throw new GraphError(
+        "not-finite",
+        `Column ${c} of the data for ${show(name)} is too large to be scaled.`,
+      );
+    });
+    return new Scaler(
+      kind,
+      columns.map(({ offset }) => offset),
+      columns.map(({ divisor }) => divisor),
+    );
+  }
+
+  get size(): number {
+    return this.offset.length;
+  }
+
+  /** The scaled data, (rows, size). Throws `bad-shape`. */
+  transform(data: Data): Float64Array {
+    const { values } = read(data, this.size);
+    return values.map((x, i) => (x - this.offset[i % this.size]!) / this.divisor[i % this.size]!);
+  }
+
+  /** The data that was scaled, (rows, size). Throws `bad-shape`. */
+  inverse(data: Data): Float64Array {
+    const { values } = read(data, this.size);
+    return values.map((x, i) => x * this.divisor[i % this.size]! + this.offset[i % this.size]!);
+  }
+
+  /** Plain data for `JSON.stringify`. */
+  toJSON(): object {
+    return { kind: this.kind, offset: this.offset, divisor: this.divisor };
+  }
+
+  /** The scaler that `toJSON` gave. Throws `bad-file`. */
+  static fromJSON(json: object): Scaler {
+    try {
+      const read = plain(json, "bad-file", "The scaler");
+      const { kind, offset, divisor } = options(read, ["kind", "offset", "divisor"], "a scaler");
+      const [offsets, divisors] = [numbers(offset), numbers(divisor)];
+      const fits = offsets.length === divisors.length && divisors.every((value) => value !== 0);
+      if (fits) return new Scaler(kind as ScalerKind, offsets, divisors);
+    } catch (cause) {
+      throw new GraphError("bad-file", `This is no scaler: ${(cause as GraphError).message}`, { cause });
+    }
+    throw new GraphError("bad-file", "This is no scaler: it has as many divisors as offsets, and none is 0.");
+  }
+}
+
+function numbers(list: unknown): number[] {
+  const all = Array.isArray(list) ? [...list] : []; // without holes, which `every` goes past
+  if (all.length > 0 && all.every(Number.isFinite)) return all;
+  throw new GraphError("bad-file", `${show(list)} is no array of finite numbers.`);
+}
+
+function read(data: unknown, size: number, name = "a scaler"): { rows: number; values: Float64Array } {
+  return reading("bad-shape", `The data for ${show(name)}`, () => {
+    const rows = rowsOf(data, name, size);
+    const values = zeros(rows * size, `the data for ${show(name)}`);
+    write(data, name, rows, size, values, 0);
+    return { rows, values };
+  });
+}
