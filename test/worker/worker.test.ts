@@ -72,7 +72,7 @@ describe("the worker", () => {
     await fit(graph, data, { epochs: 2, worker });
     await other.fit(data, { epochs: 2 });
     expect(parameters(graph)).toBe(parameters(other));
-    expect((await rejection(fit(graph, wrong({}), { worker }))).code).toBe("missing-target");
+    expect((await rejection(fit(graph, wrong({ xs: {}, ts: {} }), { worker }))).code).toBe("missing-target");
     await Promise.all(ended);
     expect(made).toHaveLength(2);
   });
