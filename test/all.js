@@ -3,7 +3,7 @@
 // counts them together.
 
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -108,16 +108,21 @@ function specs() {
   count("as-pect", { passed, failed: all - passed + Number(broken) });
 }
 
-function units() {
-  heading("the package's tests (vitest)");
-  const file = join(folder, "vitest.json");
-  const words = ["run", "--reporter=default", "--reporter=json", `--outputFile.json=${file}`];
-  const { status } = run("node_modules/vitest/vitest.mjs", words);
+/**
+ * A suite of vitest.
+ * @param {string} name
+ * @param {string[]} words
+ */
+function suite(name, ...words) {
+  heading(`${name} (vitest)`);
+  const file = join(folder, `${name}.json`);
+  const reports = ["--reporter=default", "--reporter=json", `--outputFile.json=${file}`];
+  const { status } = run("node_modules/vitest/vitest.mjs", ["run", ...words, ...reports]);
   try {
     const report = JSON.parse(readFileSync(file, "utf8"));
     const { numPassedTests: passed, numFailedTests: failed, numPendingTests: skipped } = report;
     const broken = (status !== 0 && failed === 0) || passed + failed === 0;
-    count("vitest", { passed, failed: failed + Number(broken), skipped });
+    count(name, { passed, failed: failed + Number(broken), skipped });
     for (const { assertionResults } of report.testResults) {
       for (const { status, fullName } of assertionResults) {
         if (status === "skipped" || status === "pending") console.log(`skipped: ${fullName}`);
@@ -125,7 +130,7 @@ function units() {
     }
   } catch (error) {
     console.log(`vitest left no report: ${error}`);
-    count("vitest", { passed: 0, failed: 1 });
+    count(name, { passed: 0, failed: 1 });
   }
 }
 
@@ -137,7 +142,16 @@ step("format and lint (biome)", () => {
 step("format of the core", checkCore);
 step("types (tsc)", () => run("node_modules/typescript/bin/tsc", ["-p", "tsconfig.json"]).status === 0);
 specs();
-units();
+suite("the package's tests");
+// Bundlers, compilers and hosts take half a gigabyte: they are tried where all is to be, as in CI, or where they are installed.
+if (process.env.PLEXUS_ALL_RUNTIMES === "1" || existsSync(join(root, "test/hosts/node_modules"))) {
+  step("bundlers and hosts (test/hosts)", () => install("test/hosts") && install("test/runtimes"));
+  suite("the packed package in bundlers and hosts", "--root", "test/hosts");
+} else {
+  console.log(
+    "\nLeft out: the packed package in bundlers and hosts (npm ci --ignore-scripts --prefix test/hosts).",
+  );
+}
 rmSync(folder, { recursive: true, force: true });
 
 console.log(failures.length === 0 ? "" : `\n${failures.join("\n")}\n`);

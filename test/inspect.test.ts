@@ -88,10 +88,11 @@ describe("the package's files", () => {
     (name) => {
       const text = readFileSync(new URL(`../dist/${name}.js`, import.meta.url), "utf8");
       const long = text.split("\n").filter((line) => line.length > 1000);
-      const hasCore = name === "index" || name === "thread";
-      expect(long.map((line) => [line.slice(0, 20), line.slice(-4)])).toEqual(
-        hasCore ? [['const packed={text:"', "]}};"]] : [],
-      );
+      const isPacked = (line: string) => line.startsWith('const packed={text:"') && line.endsWith("]}};");
+      expect(long.filter(isPacked)).toHaveLength(name === "index" || name === "thread" ? 1 : 0);
+      // Other long lines are tables of words: nothing throws there.
+      for (const line of long.filter((line) => !isPacked(line)))
+        expect(line).not.toMatch(/=>|\b(function|throw|class|new)\b/);
     },
   );
 });

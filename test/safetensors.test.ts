@@ -165,7 +165,11 @@ describe("a file", () => {
     const larger = new Uint8Array(bytes.length + 11).fill(7);
     larger.set(bytes, 3);
     const kept = larger.slice();
-    for (const given of [larger.subarray(3, 3 + bytes.length), bytes.buffer, Buffer.from(bytes)]) {
+    for (const given of [
+      larger.subarray(3, 3 + bytes.length),
+      bytes.buffer as ArrayBuffer,
+      Buffer.from(bytes),
+    ]) {
       expect(Graph.load(given).toJSON()).toEqual(graph.toJSON());
     }
     expect(larger).toEqual(kept);

@@ -98,6 +98,10 @@ const entries = {
 const engineIn = (file) => ({
   name: "engine outside",
   setup(build) {
+    // What it does as it is imported is to be done, whatever package.json says of side effects.
+    build.onResolve({ filter: /\/encoding\.js$/ }, ({ path, resolveDir }) => {
+      return { path: resolve(resolveDir, path.replace(/\.js$/, ".ts")), sideEffects: true };
+    });
     build.onResolve({ filter: /\/(index|error)\.js$/ }, ({ path, resolveDir }) => {
       const source = resolve(resolveDir, path.replace(/\.js$/, ".ts"));
       const isEngine = ["src/index.ts", "src/base/error.ts"].some((name) => source === resolve(name));
@@ -173,10 +177,15 @@ for (const [name, entry] of Object.entries(entries))
 for (const file of readdirSync("dist", { recursive: true, encoding: "utf8" })) {
   if (!file.endsWith(".d.ts")) continue;
   const text = readFileSync(`dist/${file}`, "utf8");
-  const told = text.replace(
-    /^(?:import|export) (?:type )?[*{][^;"]*"(\.[^"]*)\.js";$/gm,
-    (line, module) => `/* @ts-types="${module}.d.ts" */ ${line}`,
-  );
+  // TypeScript has arrays of one kind of buffer from 5.7 on, and is served from 5.4 on.
+  const plain = text.replace(/\b(\w+Array|DataView)<ArrayBuffer(?:Like)?>/g, "$1");
+  // A module that is imported for what it does alone has no types.
+  const told = plain
+    .replace(/^import "[^"]*";\n/gm, "")
+    .replace(
+      /^(?:import|export) (?:type )?[*{][^;"]*"(\.[^"]*)\.js";$/gm,
+      (line, module) => `/* @ts-types="${module}.d.ts" */ ${line}`,
+    );
   writeFileSync(`dist/${file}`, told);
 }
 

@@ -65,6 +65,11 @@ export function eventLoop(): Turn {
   if (setImmediate !== undefined) {
     return { next: () => new Promise((resolve) => setImmediate(resolve)), end: () => {} };
   }
+  if (typeof MessageChannel !== "function") {
+    // In an audio worklet there are no timers either: then a microtask has to do.
+    const turn = (resume: () => void) => (typeof setTimeout === "function" ? setTimeout(resume) : resume());
+    return { next: () => new Promise((resolve) => void turn(resolve)), end: () => {} };
+  }
   const { port1, port2 } = new MessageChannel();
   return {
     next: () =>

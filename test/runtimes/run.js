@@ -101,26 +101,32 @@ function findChromium() {
   return find("chromium", ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"]);
 }
 
-const types = { ".html": "text/html", ".js": "text/javascript" };
+const types = {
+  ".html": "text/html",
+  ".js": "text/javascript",
+  ".mjs": "text/javascript",
+  ".wasm": "application/wasm",
+};
 
 /** No inline code, no blob, no eval: the one thing that the engine needs. */
 const POLICY = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'";
 
-/** Serves the project's files, and an empty page, on this machine alone. */
-function serve() {
+/**
+ * Serves a folder's files, and an empty page where it has no index.html, on this machine alone.
+ * @param {string} folder
+ * @param {string} policy
+ * @returns {Promise<import("node:http").Server>}
+ */
+function serve(folder, policy) {
   const server = createServer((request, response) => {
-    const url = new URL(request.url ?? "/", "http://localhost");
-    response.setHeader("content-security-policy", POLICY);
-    if (url.pathname === "/") {
-      response.setHeader("content-type", "text/html");
-      response.end("<!doctype html><title>Plexus</title>");
-      return;
-    }
-    const path = resolve(root, `.${decodeURIComponent(url.pathname)}`);
+    const { pathname } = new URL(request.url ?? "/", "http://localhost");
+    const path = resolve(folder, `.${decodeURIComponent(pathname === "/" ? "/index.html" : pathname)}`);
     const type = types[/** @type {keyof typeof types} */ (extname(path))];
+    if (policy !== "") response.setHeader("content-security-policy", policy);
     try {
-      if (!path.startsWith(root) || type === undefined) throw new Error("not served");
-      const bytes = readFileSync(path);
+      if (!path.startsWith(folder) || type === undefined) throw new Error("not served");
+      const isEmpty = pathname === "/" && !existsSync(path);
+      const bytes = isEmpty ? "<!doctype html><title>Plexus</title>" : readFileSync(path);
       response.setHeader("content-type", type);
       response.end(bytes);
     } catch {
@@ -134,13 +140,15 @@ function serve() {
 }
 
 /**
- * @param {string} module
+ * Opens a folder as a page of Chromium, and gives what is done with it.
+ * @param {(page: any) => Promise<any>} visit
+ * @param {{ folder?: string; policy?: string }} where
  * @returns {Promise<any>}
  */
-async function runInChromium(module) {
+export async function openPage(visit, { folder = root, policy = POLICY } = {}) {
   const driver = pathToFileURL(join(installed, "playwright-core/index.mjs")).href;
   const { chromium } = await import(driver);
-  const server = await serve();
+  const server = await serve(folder, policy);
   const browser = await chromium.launch({
     executablePath: findChromium(),
     args: [
@@ -150,11 +158,21 @@ async function runInChromium(module) {
   });
   try {
     const page = await browser.newPage();
-    await page.goto(`http://127.0.0.1:${server.address().port}/`);
-    const path = `/${relative(root, module).split(sep).join("/")}`;
-    return await page.evaluate(`import(${JSON.stringify(path)}).then((module) => module.default())`);
+    await page.goto(`http://127.0.0.1:${/** @type {any} */ (server.address()).port}/`);
+    return await visit(page);
   } finally {
     await browser.close();
     server.close();
   }
+}
+
+/**
+ * @param {string} module
+ * @returns {Promise<any>}
+ */
+function runInChromium(module) {
+  const path = `/${relative(root, module).split(sep).join("/")}`;
+  return openPage((page) =>
+    page.evaluate(`import(${JSON.stringify(path)}).then((module) => module.default())`),
+  );
 }

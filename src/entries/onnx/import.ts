@@ -7,8 +7,9 @@ import { plain } from "../../base/plain.js";
 import { type Graph, GraphError, type Precision, type Vector } from "../../index.js";
 import { precisions } from "../../rules/rule.js";
 import { build, nameOutputs, weigh } from "./import/build.js";
+import type { Obstacle } from "./import/obstacle.js";
 import { type Meet, Program } from "./import/program.js";
-import { type Computed, type Obstacle, run } from "./import/run.js";
+import { type Computed, run } from "./import/run.js";
 import { AXES, type Constant, constant, count } from "./import/tensor.js";
 import { checkWire, damaged } from "./wire.js";
 

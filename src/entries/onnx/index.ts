@@ -5,6 +5,8 @@
  * @module
  */
 
+import "./encoding.js";
+
 export { type ToOnnxOptions, toOnnx } from "./export.js";
-export type { Obstacle } from "./import/run.js";
+export type { Obstacle } from "./import/obstacle.js";
 export { type FromOnnxOptions, fromOnnx, obstacles } from "./import.js";

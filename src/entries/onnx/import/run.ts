@@ -21,15 +21,6 @@ import { isPick, ofLayer, type Value } from "./value.js";
 /** Thrown at a node that an obstacle before it keeps from being computed. */
 const BLOCKED = Symbol("blocked");
 
-/** Something that keeps a file from being a graph of layers. */
-export interface Obstacle {
-  /** The node's name, or the name of its first output; for an input or an output of the file, its name. */
-  readonly node: string;
-  /** The operator's name; `"input"`, `"output"` and `"file"` for what is no node. */
-  readonly operator: string;
-  readonly reason: string;
-}
-
 /** Operators by their domain; that of the standard ones is "". */
 const operators: Readonly<Record<string, Readonly<Record<string, Operator>>>> = {
   "": { ...layout, ...selection, ...arithmetic, ...linear, ...nonlinear },
