@@ -25,7 +25,11 @@ export function plain(given: unknown, code: ErrorCode, what: string): unknown {
       }
       const { length } = value;
       const list: unknown[] = [];
-      for (let i = 0; i < length && i in value; i++) list.push(copy(value[i], left - 1));
+      for (let i = 0; i < length && i in value; i++) {
+        const item: unknown = value[i];
+        // Most are numbers, of which there may be millions.
+        list.push(typeof item === "object" ? copy(item, left - 1) : item);
+      }
       // What comes after a hole is never read: the array is refused for the hole, or its length.
       if (length > list.length && length < 2 ** 32) list.length = length;
       return list;

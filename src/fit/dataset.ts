@@ -1,8 +1,7 @@
 // What data is, told by looking at it: a dataset, or something that gives datasets one after another.
 
-import { GraphError, show } from "../base/options.js";
+import { GraphError, reading, show } from "../base/options.js";
 import type { Dataset } from "../rules/types.js";
-import { reading } from "./plain.js";
 
 export type Sequence = Iterable<unknown> | AsyncIterable<unknown>;
 
@@ -11,7 +10,7 @@ export function dataset(given: unknown): Dataset {
   if (given === null || typeof given !== "object") {
     throw new GraphError("bad-shape", `The data is { xs, ts }, not ${show(given)}.`);
   }
-  return reading("The data", () => {
+  return reading("bad-shape", "The data", () => {
     const { xs, ts, sampleWeights, mask } = given as Dataset;
     if (xs === undefined && ts === undefined) {
       const names = Object.keys(given).slice(0, 4);
@@ -32,7 +31,7 @@ export function dataset(given: unknown): Dataset {
 export function isStream(data: unknown): data is Sequence | (() => Sequence) {
   if (typeof data === "function") return true;
   if (typeof data !== "object" || data === null) return false;
-  return reading("The data", () => Symbol.iterator in data || Symbol.asyncIterator in data);
+  return reading("bad-shape", "The data", () => Symbol.iterator in data || Symbol.asyncIterator in data);
 }
 
 /** The batches of a sequence, one after another. */
@@ -48,6 +47,7 @@ export function iterate(given: unknown): Batched {
   const sequence = given as Partial<Iterable<unknown> & AsyncIterable<unknown>> | null | undefined;
   const wanted = "The data's function returns an iterable of datasets";
   const begin: unknown = reading(
+    "bad-shape",
     "The data",
     () => sequence?.[Symbol.asyncIterator] ?? sequence?.[Symbol.iterator],
   );
@@ -63,7 +63,7 @@ export function iterate(given: unknown): Batched {
   const iterator: unknown = begin.call(sequence);
   const what = "The iterator of the data has a function `next`";
   if (!isObject(iterator)) throw new GraphError("bad-shape", `${what}, and is ${show(iterator)}.`);
-  const { next } = reading("The iterator of the data", () => ({
+  const { next } = reading("bad-shape", "The iterator of the data", () => ({
     next: (iterator as Partial<Iterator<unknown>>).next,
   }));
   if (typeof next !== "function") throw new GraphError("bad-shape", `${what}, not ${show(next)}.`);
@@ -77,7 +77,7 @@ export function iterate(given: unknown): Batched {
 export function resultOf(given: unknown): { readonly done: boolean; readonly value: unknown } {
   const what = "The iterator of the data returns { done, value }";
   if (!isObject(given)) throw new GraphError("bad-shape", `${what}, not ${show(given)}.`);
-  return reading("A result of the data's iterator", () => {
+  return reading("bad-shape", "A result of the data's iterator", () => {
     const { done } = given as IteratorResult<unknown>;
     return { done: Boolean(done), value: done ? undefined : (given as IteratorResult<unknown>).value };
   });

@@ -1,10 +1,10 @@
 // The options of `fit`, read and checked.
 
 import { GraphError, options, show } from "../base/options.js";
+import { plain } from "../base/plain.js";
 import { readMetrics } from "../rules/metric.js";
 import type { Dataset, FitOptions, Metric } from "../rules/types.js";
 import { dataset } from "./dataset.js";
-import { plain, reading } from "./plain.js";
 import { isSignal } from "./signal.js";
 
 /** What a value should be, and whether it is that. */
@@ -62,19 +62,18 @@ export interface Plan extends Omit<FitOptions, "validation" | "metrics"> {
 
 /** Reads the options, each of them once. Throws `bad-option`. */
 export function readPlan(given: unknown): Plan {
-  const read = reading("An option of fit", () => options(given, Object.keys(rules), "fit"));
+  const read = options(given, Object.keys(rules), "fit");
   check(read, rules);
   if (read.checkpoint !== undefined) {
-    const checkpoint = reading("The option `checkpoint`", () =>
-      options(read.checkpoint, Object.keys(checkpointRules), "a checkpoint"),
-    );
+    const checkpoint = options(read.checkpoint, Object.keys(checkpointRules), "a checkpoint");
     check(checkpoint, checkpointRules);
     if (checkpoint.save === undefined) {
       throw new GraphError("bad-option", "A checkpoint needs `save`, a function that keeps it.");
     }
     read.checkpoint = checkpoint;
   }
-  for (const name of ["metrics", "scale", "resume"]) read[name] = plain(read[name], `The option \`${name}\``);
+  for (const name of ["metrics", "scale", "resume"])
+    read[name] = plain(read[name], "bad-option", `The option \`${name}\``);
   if (read.metrics !== undefined) readMetrics(read.metrics);
   if (isObject(read.validation)) read.validation = dataset(read.validation);
   const plan = { epochs: 1, batchSize: 32, minDelta: 0, restoreBest: read.patience !== undefined };

@@ -4,10 +4,10 @@
  * @module
  */
 
-import { options, show } from "../../base/options.js";
+import { members, options, reading, show } from "../../base/options.js";
+import { plain } from "../../base/plain.js";
 import { type Batched, isStream, iterate, resultOf } from "../../fit/dataset.js";
 import { eventLoop } from "../../fit/pause.js";
-import { plain, reading } from "../../fit/plain.js";
 import type { Run, Stop } from "../../fit/run.js";
 import { isSignal, obey } from "../../fit/signal.js";
 import type { Trainee } from "../../fit/source.js";
@@ -74,11 +74,9 @@ interface Asked {
 
 /** Reads all that is given, once, and copies it: options without functions that are called here, and a signal. Throws `bad-option`. */
 function ask(data: unknown, given: unknown): Asked {
-  if (typeof given !== "object" || given === null || Array.isArray(given)) options(given, [], "fit");
-  const { worker, ...all } = reading("An option of fit", () => ({ ...(given as WorkerOptions) })) as Record<
-    string,
-    unknown
-  >;
+  const read = members(given, "bad-option", "The options of fit");
+  if (read === undefined) options(given, [], "fit");
+  const { worker, ...all } = read!;
   const functions: string[] = [];
   const take = (from: Record<string, unknown>, name: string) => {
     const taken = from[name];
@@ -91,13 +89,13 @@ function ask(data: unknown, given: unknown): Asked {
   if (isSignal(signal)) delete all.signal;
   const hooks = { onBatch: take(all, "onBatch"), onEpoch: take(all, "onEpoch") };
   let save: unknown; // checked by the thread, where it is no function
-  if (typeof all.checkpoint === "object" && all.checkpoint !== null) {
-    const checkpoint = reading("The option `checkpoint`", () => ({ ...(all.checkpoint as object) }));
+  const checkpoint = members(all.checkpoint, "bad-option", "The option `checkpoint`");
+  if (checkpoint !== undefined) {
     save = take(checkpoint, "save");
     all.checkpoint = checkpoint;
   }
   all.validation = copyDataset(all.validation, "The option `validation`");
-  const sent = copy(all, "An option of fit") as Sent["options"];
+  const sent = plain(all, "bad-option", "An option of fit") as Sent["options"];
   const { resume } = sent as FitOptions;
   return {
     own: { ...hooks, signal: isSignal(signal) ? signal : undefined, timeLimit, resume } as Asked["own"],
@@ -117,19 +115,10 @@ function taken(data: unknown): Pick<Sent, "data" | "batches"> {
 /** A copy of a dataset, or of what isn't one. */
 function copyDataset(given: unknown, what: string): unknown {
   if (typeof given !== "object" || given === null) return given;
-  return reading(what, () => {
+  return reading("bad-option", what, () => {
     // Of an instance of a class, they may be the prototype's.
     const { xs, ts, sampleWeights, mask } = given as Partial<Dataset>;
-    return copy({ ...given, xs, ts, sampleWeights, mask }, what);
-  });
-}
-
-/** A copy of plain data, of which no view brings a larger buffer with it. */
-function copy(data: unknown, what: string): unknown {
-  return plain(data, what, (value) => {
-    // Node's Buffer has a `slice` that doesn't copy.
-    const isNumbers = ArrayBuffer.isView(value) && !(value instanceof DataView);
-    return isNumbers ? Uint8Array.prototype.slice.call(value) : value;
+    return plain({ ...given, xs, ts, sampleWeights, mask }, "bad-option", what);
   });
 }
 
@@ -189,8 +178,11 @@ function converse(
   /** Takes over where the thread's graph is. Throws `bad-option` where it is another graph. */
   const follow = ({ parameters, scalers, best }: Now) => {
     const { packed } = memory;
-    if (parameters.length !== packed.length || parameters.constructor !== packed.constructor)
-      throw misplaced("parameters");
+    const isOurs = parameters.length === packed.length && parameters.constructor === packed.constructor;
+    // 0 times a number that isn't finite is none.
+    let sum = 0;
+    for (let i = 0; i < parameters.length; i++) sum += parameters[i]! * 0;
+    if (!isOurs || Number.isNaN(sum)) throw misplaced("parameters");
     const found = new Map(scalers.map(([name, scaler]) => [name, Scaler.fromJSON(scaler)]));
     trainee.scale(found);
     memory.packed = parameters;

@@ -1,8 +1,7 @@
 // The worker's start: where its module lies, and why a host doesn't start it.
 
-import { show } from "../../base/options.js";
+import { reading, show } from "../../base/options.js";
 import { isThenable } from "../../fit/dataset.js";
-import { reading } from "../../fit/plain.js";
 import { GraphError } from "../../index.js";
 import { type News, type Order, readNews } from "./message.js";
 
@@ -57,18 +56,22 @@ export function start(make: (() => unknown) | undefined): Thread {
         hear(news);
       };
       const broken = (cause: unknown) => fail(isStarted ? failed(cause) : refused(said(cause), cause));
-      if (worker.addEventListener === undefined) {
-        worker.on("message", heard);
-        for (const event of ["error", "messageerror", "exit"]) worker.on(event, broken);
-      } else {
-        worker.addEventListener("message", ({ data }) => heard(data));
-        for (const name of ["error", "messageerror"]) {
-          worker.addEventListener(name, (event) => {
-            // Deno would end the whole process.
-            event.preventDefault?.();
-            broken(event);
-          });
+      try {
+        if (worker.addEventListener === undefined) {
+          worker.on("message", heard);
+          for (const event of ["error", "messageerror", "exit"]) worker.on(event, broken);
+        } else {
+          worker.addEventListener("message", ({ data }) => heard(data));
+          for (const name of ["error", "messageerror"]) {
+            worker.addEventListener(name, (event) => {
+              // Deno would end the whole process.
+              event.preventDefault?.();
+              broken(event);
+            });
+          }
         }
+      } catch (cause) {
+        fail(refused(said(cause), cause));
       }
     },
     terminate() {
@@ -87,7 +90,7 @@ function made(make: () => unknown): Listening {
   } catch (cause) {
     throw new GraphError("bad-option", `${wanted}, and has thrown: ${said(cause)}`, { cause });
   }
-  const isWorker = reading("The worker", () => {
+  const isWorker = reading("bad-option", "The worker", () => {
     if (typeof worker !== "object" || worker === null) return false;
     const { postMessage, terminate, on, addEventListener } = worker as Record<string, unknown>;
     const isHeard = typeof on === "function" || typeof addEventListener === "function";
