@@ -37,9 +37,9 @@ export const enum LayerWord {
   dropout,
   dropoutHigh,
   size,
-  /** Row of the table in rule/activation.ts. */
+  /** An `ActivationKind`. */
   activation,
-  /** Row of the table in rule/loss.ts. */
+  /** A `LossKind`. */
   loss,
   /** 1 for an input. */
   isInput,
@@ -126,7 +126,66 @@ export const enum SynapseWord {
   words,
 }
 
-/** Kinds of synapse, in the order of the table in link/table.ts. */
+/** Kinds of activation, in the order of `activations` in src/rules/rule.ts. rule/activation.ts has a row for each. */
+export const enum ActivationKind {
+  linear,
+  sigmoid,
+  tanh,
+  relu,
+  leakyRelu,
+  elu,
+  selu,
+  gelu,
+  silu,
+  mish,
+  softplus,
+  softsign,
+  hardSigmoid,
+  softmax,
+  exp,
+  sin,
+  count,
+}
+
+/** Kinds of loss, in the order of `losses` in src/rules/rule.ts. rule/loss.ts has a row for each. */
+export const enum LossKind {
+  entropy,
+  crossEntropy,
+  mse,
+  mae,
+  huber,
+  logCosh,
+  hinge,
+  kl,
+  poisson,
+  count,
+}
+
+/** Kinds of optimizer, in the order of `optimizers` in src/rules/optimizer.ts. rule/sweep.ts has a row for each. */
+export const enum OptimizerKind {
+  sgd,
+  rmsprop,
+  adagrad,
+  adam,
+  adamw,
+  nadam,
+  lion,
+  count,
+}
+
+/** Kinds of schedule, in the order of `schedules` in src/rules/optimizer.ts. rule/schedule.ts computes all but the last. */
+export const enum ScheduleKind {
+  constant,
+  step,
+  exponential,
+  cosine,
+  oneCycle,
+  /** src/ writes the rate, step by step: it depends on what `fit` measures each epoch. Constant rates have this kind, too. */
+  reduceOnPlateau,
+  count,
+}
+
+/** Kinds of synapse. link/ has a file for each, and link/table.ts a row. */
 export const enum SynapseKind {
   dense,
   /** Equal sizes, no weights: adds the source to the target. */
@@ -224,7 +283,7 @@ export const enum OptimizerWord {
   epsilonHigh,
   momentumDecay,
   momentumDecayHigh,
-  /** Row of the table in rule/sweep.ts. */
+  /** An `OptimizerKind`. */
   kind,
   /** sgd: nesterov. */
   flag,
@@ -259,7 +318,7 @@ export const enum ScheduleWord {
   divisorHigh,
   finalDivisor,
   finalDivisorHigh,
-  /** Row of the table in rule/schedule.ts. */
+  /** A `ScheduleKind`. */
   kind,
   words,
 }

@@ -2,24 +2,14 @@
 
 import { Start, Status } from "./abi";
 import * as graph from "./pass/pass";
-import { Pass } from "./pass/record";
 import { firstNotFinite, firstOutside } from "./kernel/fold";
 import { approach } from "./kernel/map";
-import { ACTIVATIONS } from "./rule/activation";
-import { LOSSES } from "./rule/loss";
-import { OPTIMIZERS } from "./rule/sweep";
-import { SCHEDULES } from "./rule/schedule";
+import { Pass } from "./record";
 import { draw } from "./start";
 
 export { gather } from "./pass/pass";
 export { alloc, free, probe } from "./memory";
 export { shuffle } from "./random";
-
-/** How many rows the tables have. */
-export const activations: u32 = ACTIVATIONS;
-export const losses: u32 = LOSSES;
-export const optimizers: u32 = OPTIMIZERS;
-export const schedules: u32 = SCHEDULES;
 
 /** How the weights of a synapse start; see start.ts. */
 export function start(

@@ -1,21 +1,22 @@
-// Forward: each layer of a pass once, after the layers that it hears from.
+// Forward: computes each layer of a pass once, after the sources of its synapses.
 //
-//     sum  = Σ over incoming synapses (what the source sends · W)          (+ the given values, for an input)
+//     sum  = Σ over incoming synapses (output of the source · W)           (+ the input values, for an input)
 //     pre  = bias + sum, or with a norm bias + gain ⊙ (sum - mean) / deviation
 //     post = activation(pre)
 //
-// A layer sends `post`; where units are dropped and `noisy` says that this pass does, what is left of it.
+// A layer's output is `post`, or in a noisy pass `post` after dropout.
 
-import { SynapseKind } from "../abi";
-import { add, addRow } from "../kernel/fold";
+import { ActivationKind } from "../abi";
+import { addRow } from "../kernel/fold";
 import { zero } from "../kernel/map";
 import { normalise } from "../kernel/norm";
 import { bytes } from "../kernel/part";
-import { multiply } from "../kernel/product";
-import { LINEAR, activate } from "../rule/activation";
+import * as link from "../link/table";
+import { Layer, Pass, Synapse, at } from "../record";
+import { activate } from "../rule/activation";
 import { drop } from "../rule/dropout";
-import { Layer, Pass, Synapse, at } from "./record";
 
+/** Computes the layers of a pass and stamps them. `noisy`: units are dropped, as in a step of training. */
 export function forward<T>(pass: Pass, rows: i32, stamp: u64, noisy: bool): void {
   for (let i = 0; i < pass.layerCount; i++) {
     const layer = at<Layer>(pass.layers, i);
@@ -29,7 +30,8 @@ export function forward<T>(pass: Pass, rows: i32, stamp: u64, noisy: bool): void
       addRow<T>(layer.pre, layer.input, layer.bias, rows, n);
       addIncoming<T>(layer, layer.pre, rows);
     }
-    if (layer.activation != LINEAR) activate<T>(layer.activation, layer.pre, layer.post, rows, n, layer.activationParameter);
+    const kind = layer.activation;
+    if (kind != ActivationKind.linear) activate<T>(kind, layer.pre, layer.post, rows, n, layer.activationParameter);
     layer.output = layer.post;
     if (noisy && layer.droppedPost) {
       layer.output = layer.droppedPost;
@@ -40,14 +42,8 @@ export function forward<T>(pass: Pass, rows: i32, stamp: u64, noisy: bool): void
   }
 }
 
-/** sum += what every incoming synapse brings. sum: (rows, size) */
+/** Adds the output of every source, by its synapse, to sums. sum: (rows, size) */
 @inline
 function addIncoming<T>(layer: Layer, sum: usize, rows: i32): void {
-  const n = layer.size;
-  for (let s = 0; s < layer.incomings; s++) {
-    const synapse = at<Synapse>(layer.incoming, s);
-    const from = synapse.from;
-    if (synapse.kind == SynapseKind.identity) add<T>(sum, from.output, rows * n);
-    else multiply<T>(sum, from.output, synapse.weights, rows, from.size, n);
-  }
+  for (let s = 0; s < layer.incomings; s++) link.forward<T>(at<Synapse>(layer.incoming, s), sum, rows);
 }

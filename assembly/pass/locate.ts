@@ -1,9 +1,9 @@
 // Where a step that is refused went wrong. The states are those of the pass. The parameters are those that it would have left,
 // or `refused` points to those that it wouldn't have left finite.
 
-import { SynapseKind } from "../abi";
 import { firstNotFinite } from "../kernel/fold";
-import { Layer, Pass, Synapse, at } from "./record";
+import { weightCount } from "../link/table";
+import { Layer, Pass, Synapse, at } from "../record";
 
 /** Notes the first layer with what is not finite: values, then costs, then backward gradients, then updated parameters. */
 export function locateNonFinite<T>(pass: Pass, rows: i32, refused: usize): void {
@@ -30,8 +30,9 @@ function first<T>(pass: Pass, rows: i32, refused: usize): Layer {
     if (firstNotFinite<T>(layer.bias, layer.size) >= 0) return layer;
     for (let k = 0; k < layer.incomings; k++) {
       const synapse = at<Synapse>(layer.incoming, k);
-      if (synapse.kind != SynapseKind.dense) continue;
-      if (synapse.weights == refused || firstNotFinite<T>(synapse.weights, synapse.from.size * layer.size) >= 0) return layer;
+      const count = weightCount(synapse);
+      if (count == 0) continue;
+      if (synapse.weights == refused || firstNotFinite<T>(synapse.weights, count) >= 0) return layer;
     }
   }
   return at<Layer>(pass.outputs, 0);

@@ -2,6 +2,7 @@
 
 import { Path, Status } from "../abi";
 import { Columns, firstNotFinite, firstOutside, overSamples } from "../kernel/fold";
+import * as link from "../link/table";
 import { measure } from "../rule/loss";
 import { penalty, shorten } from "../rule/penalty";
 import { measureWeighed } from "../rule/weigh";
@@ -9,7 +10,7 @@ import { backward } from "./backward";
 import { locateNonFinite } from "./locate";
 import * as twolayer from "./twolayer";
 import { forward } from "./forward";
-import { Feed, Layer, Pass, Synapse, at, lossForm } from "./record";
+import { Feed, Layer, Pass, Synapse, at, lossForm } from "../record";
 import * as sample from "./sample";
 import { schedule, update } from "./update";
 
@@ -72,7 +73,7 @@ export function cost<T>(pass: Pass, rows: i32): f64 {
   }
   for (let p = 0; p < pass.penalisedCount && !pass.upstream; p++) {
     const synapse = at<Synapse>(pass.penalised, p);
-    total += penalty<T>(synapse.weights, synapse.from.size * synapse.to.size, synapse.l1, synapse.l2);
+    total += penalty<T>(synapse.weights, link.weightCount(synapse), synapse.l1, synapse.l2);
   }
   return total;
 }

@@ -5,17 +5,18 @@
 //
 // Where a row ends within a vector the whole vector is stored into states: behind the one row lies room that no one reads.
 
+import { ActivationKind, LossKind } from "../abi";
 import { across, lift, sum } from "../kernel/fold";
 import { zero } from "../kernel/map";
 import { bytes, lanes, mask } from "../kernel/part";
 import { multiplyOuter, multiplyTransposed } from "../kernel/product";
 import { grow } from "../kernel/tile";
-import { LINEAR, SIGMOID, Sigmoid, activate, deactivate } from "../rule/activation";
+import { Sigmoid, activate, deactivate } from "../rule/activation";
 import { keepsFinite } from "../rule/bound";
 import { EntropyOnSigmoid } from "../rule/entropy";
-import { ENTROPY_ON_SIGMOID, MSE, Mse, addGradient, isJoint, measure } from "../rule/loss";
+import { LossForm, Mse, addGradient, isJoint, measure } from "../rule/loss";
 import { stepBias, stepOuter } from "../rule/optimizer";
-import { Layer, Pass, Synapse, at, lossForm } from "./record";
+import { Layer, Pass, Synapse, at, lossForm } from "../record";
 
 /** As many weights are gone through column by column; more are turned in registers. */
 const FEW = 64;
@@ -68,7 +69,7 @@ export function forward<T>(pass: Pass, stamp: u64): void {
       for (; j < width; j += 16) strip<T>(1, layer, j);
     }
     const kind = layer.activation, pre = layer.pre, post = layer.post;
-    if (kind == SIGMOID) {
+    if (kind == ActivationKind.sigmoid) {
       for (j = 0; j < width; j += 16) {
         const z = v128.load(pre + j);
         const y = changetype<Sigmoid>(0).value<T>(z, reached);
@@ -76,7 +77,7 @@ export function forward<T>(pass: Pass, stamp: u64): void {
         reached = v128.add<T>(reached, v128.add<T>(v128.abs<T>(z), y));
       }
     } else {
-      if (kind != LINEAR) activate<T>(kind, pre, post, 1, layer.size, layer.activationParameter);
+      if (kind != ActivationKind.linear) activate<T>(kind, pre, post, 1, layer.size, layer.activationParameter);
       for (j = 0; j < width; j += 16) {
         const z = v128.abs<T>(v128.load(pre + j));
         reached = v128.add<T>(reached, v128.add<T>(z, v128.abs<T>(v128.load(post + j))));
@@ -163,8 +164,8 @@ export function cost<T>(pass: Pass): f64 {
     const layer = at<Layer>(pass.outputs, o);
     const kind = lossForm(pass, layer);
     const to = pass.outputCosts + ((<usize>o) << 3);
-    if (kind == MSE) store<f64>(to, squares<T>(layer));
-    else if (kind == ENTROPY_ON_SIGMOID) store<f64>(to, entropy<T>(layer));
+    if (kind == LossKind.mse) store<f64>(to, squares<T>(layer));
+    else if (kind == LossForm.entropyOnSigmoid) store<f64>(to, entropy<T>(layer));
     else measure<T>(kind, layer.pre, layer.post, layer.target, to, 1, layer.size, layer.lossParameter);
     total += load<f64>(to);
   }
@@ -194,7 +195,7 @@ export function backward<T>(pass: Pass, stamp: u64, full: bool): void {
 /** Where a layer's delta lies: a linear input adds its bias to its values, so that both have the same gradient. */
 @inline
 function dpre(layer: Layer, full: bool): usize {
-  return layer.isInput != 0 && layer.activation == LINEAR && !full ? layer.dbias : layer.delta;
+  return layer.isInput != 0 && layer.activation == ActivationKind.linear && !full ? layer.dbias : layer.delta;
 }
 
 /** The gradients of all parameters. */
@@ -253,14 +254,14 @@ function backpropagate<T>(pass: Pass, layer: Layer, delta: usize, n: i32, stamp:
   if (fresh) zero<T>(delta, n);
   const hasTarget = layer.targetStamp == stamp;
   const kind = hasTarget ? lossForm(pass, layer) : 0;
-  const mse = hasTarget && kind == MSE, entropy = hasTarget && kind == ENTROPY_ON_SIGMOID;
+  const mse = hasTarget && kind == LossKind.mse, entropy = hasTarget && kind == LossForm.entropyOnSigmoid;
   const activation = layer.activation, pre = layer.pre, y = layer.post, t = layer.target;
   const rare = hasTarget && !mse && !entropy;
   const end = bytes<T>(n);
-  if (rare || activation > SIGMOID) {
+  if (rare || activation > ActivationKind.sigmoid) {
     const joint = isJoint(kind);
     if (hasTarget && !joint) addGradient<T>(kind, pre, y, t, delta, 1, n, 1, layer.lossParameter);
-    if (activation != LINEAR) deactivate<T>(activation, pre, y, delta, 1, n, layer.activationParameter);
+    if (activation != ActivationKind.linear) deactivate<T>(activation, pre, y, delta, 1, n, layer.activationParameter);
     if (hasTarget && joint) addGradient<T>(kind, pre, y, t, delta, 1, n, 1, layer.lossParameter);
     for (let j: usize = 0; j < end; j += 16) reached = v128.add<T>(reached, v128.abs<T>(v128.load(delta + j)));
     return reached;
@@ -270,7 +271,7 @@ function backpropagate<T>(pass: Pass, layer: Layer, delta: usize, n: i32, stamp:
     let d = v128.load(delta + j);
     const value = v128.load(y + j);
     if (mse) d = v128.add<T>(d, changetype<Mse>(0).slope<T>(d, value, v128.load(t + j), margin));
-    if (activation == SIGMOID) d = v128.mul<T>(d, changetype<Sigmoid>(0).slope<T>(d, value, margin));
+    if (activation == ActivationKind.sigmoid) d = v128.mul<T>(d, changetype<Sigmoid>(0).slope<T>(d, value, margin));
     if (entropy) d = v128.add<T>(d, changetype<EntropyOnSigmoid>(0).slope<T>(d, value, v128.load(t + j), margin));
     v128.store(delta + j, d);
     reached = v128.add<T>(reached, v128.abs<T>(d));

@@ -2,15 +2,16 @@
 // a row. What sample.ts looks up and decides for each layer is known here, and the hidden layer stays in registers from its sum
 // to the step of its weights. The bits, and all that is left in memory, are those of sample.ts.
 
+import { LossKind } from "../abi";
 import { across, lift } from "../kernel/fold";
 import { bytes, lanes, mask, storePart } from "../kernel/part";
 import { grow } from "../kernel/tile";
 import { Sigmoid } from "../rule/activation";
 import { keepsFinite } from "../rule/bound";
 import { EntropyOnSigmoid } from "../rule/entropy";
-import { MSE, Mse } from "../rule/loss";
+import { Mse } from "../rule/loss";
 import { Sgd, moved, stepBias } from "../rule/optimizer";
-import { Layer, Pass, Synapse, at } from "./record";
+import { Layer, Pass, Synapse, at } from "../record";
 import { along, dots, stepSurely } from "./sample";
 
 /** Whether all values and the target can be computed with; `check` of pass.ts finds the one that can't. */
@@ -91,7 +92,7 @@ function run<T>(wide: i32, whole: bool, pass: Pass, values: usize, target: usize
   const t = v128.load_splat<T>(target);
   const own = v128.splat<T>(<T>output.lossParameter);
   let cost: v128, d: v128;
-  if (output.loss == MSE) {
+  if (output.loss == LossKind.mse) {
     cost = changetype<Mse>(0).value<T>(pre, y, t, own);
     const slope = v128.add<T>(none, changetype<Mse>(0).slope<T>(pre, y, t, own));
     d = v128.mul<T>(slope, changetype<Sigmoid>(0).slope<T>(pre, y, own));

@@ -5,15 +5,15 @@
 // which could not be taken back: one look over gradients and parameters tells whether all numbers are sure to stay finite, and
 // where it can't tell, the step is tried on copies first, piece by piece.
 
-import { BLOCK_SAMPLES, OWN_RUN_WEIGHTS } from "../abi";
+import { BLOCK_SAMPLES, ScheduleKind } from "../abi";
 import { firstNotFinite, magnitude, squares } from "../kernel/fold";
 import { bytes } from "../kernel/part";
-import { subtractOuter } from "../kernel/product";
+import * as dense from "../link/dense";
 import { keepsAllFinite, keepsFinite } from "../rule/bound";
 import { Optimizer, begin, count, coupled, moment, move, retract, step } from "../rule/optimizer";
-import { GIVEN, Schedule, rateAt } from "../rule/schedule";
+import { Schedule, rateAt } from "../rule/schedule";
 import { locateNonFinite } from "./locate";
-import { Layer, Pass, Run, Synapse, at } from "./record";
+import { Layer, Pass, Run, Synapse, at } from "../record";
 
 @inline
 function runAt(pass: Pass, index: i32): Run {
@@ -23,7 +23,7 @@ function runAt(pass: Pass, index: i32): Run {
 /** Sets the rate of the next step, where a schedule says it. */
 export function schedule(o: Optimizer): void {
   const plan = changetype<Schedule>(changetype<usize>(o) + offsetof<Optimizer>());
-  if (plan.kind != GIVEN) o.rate = rateAt(plan, o.steps);
+  if (plan.kind != ScheduleKind.reduceOnPlateau) o.rate = rateAt(plan, o.steps);
 }
 
 /** Takes a step along the gradients; whether it was made. Else nothing has changed, and the pass tells where it went wrong. */
@@ -41,16 +41,11 @@ function stepPlain<T>(pass: Pass, rows: i32, rate: f64): bool {
   if (!kept) locateNonFinite<T>(pass, rows, 0);
   for (let r = 0; r < pass.runCount; r++) {
     const run = runAt(pass, r);
-    const spared = skippedWeightGradient(pass, run, rows);
-    if (kept && spared) stepByFactors<T>(run, rows, rate);
-    else if (!kept && !spared) retract<T>(run.values, run.gradients, run.count);
+    const skipped = skippedWeightGradient(pass, run, rows);
+    if (kept && skipped) dense.stepByFactors<T>(changetype<Synapse>(run.synapse), rows, rate, run.gradients);
+    else if (!kept && !skipped) retract<T>(run.values, run.gradients, run.count);
   }
   return kept;
-}
-
-function stepByFactors<T>(run: Run, rows: i32, rate: f64): void {
-  const synapse = changetype<Synapse>(run.synapse), from = synapse.from, to = synapse.to;
-  subtractOuter<T>(run.values, from.output, to.delta, from.size, rows, to.size, rate, run.gradients);
 }
 
 function advance<T>(pass: Pass, rows: i32, o: Optimizer): bool {
@@ -60,7 +55,7 @@ function advance<T>(pass: Pass, rows: i32, o: Optimizer): bool {
   for (let r = 0; r < pass.runCount; r++) {
     const run = runAt(pass, r);
     const synapse = changetype<Synapse>(run.synapse);
-    slopes += run.synapse && isFactored(pass, synapse, rows) ? factors<T>(synapse, rows) : magnitude<T>(run.gradients, run.count);
+    slopes += run.synapse && isFactored(pass, synapse, rows) ? dense.gradientBound<T>(synapse, rows) : magnitude<T>(run.gradients, run.count);
     if (decay > 0) sizes += magnitude<T>(run.values, run.count);
     if (clips) square += squares<T>(run.gradients, run.count, 1);
   }
@@ -111,25 +106,17 @@ function isComputed<T>(pass: Pass, rows: i32): bool {
   return sizes < Infinity;
 }
 
-/** Whether a synapse's gradient is the product of two matrices, both together much smaller than itself, and nothing else. */
+/** Returns whether a synapse's gradient may stay in its factors. pass/sample.ts needs no such help. */
+@inline
 function isFactored(pass: Pass, synapse: Synapse, rows: i32): bool {
-  if (rows == 1 && pass.path) return false;
-  if (synapse.owner || synapse.shared || synapse.l1 != 0 || synapse.l2 != 0) return false;
-  const m = synapse.from.size, n = synapse.to.size;
-  return m * n >= OWN_RUN_WEIGHTS && 2 * rows * (m + n) < m * n;
-}
-
-/** A bound of Σ |g| of such a synapse: that of a product is at most that of the one factor times that of the other. */
-function factors<T>(synapse: Synapse, rows: i32): f64 {
-  const from = synapse.from, to = synapse.to;
-  return magnitude<T>(from.output, rows * from.size) * magnitude<T>(to.delta, rows * to.size);
+  return !(rows == 1 && pass.path) && dense.isFactored(synapse, rows);
 }
 
 /** Whether plain descent takes a synapse's step by the factors of its gradient, which then need not be computed; notes it. */
 export function skipsWeightGradient<T>(pass: Pass, synapse: Synapse, rows: i32): bool {
   const o = pass.optimizer;
   if (!o.plain || rows > BLOCK_SAMPLES || !isFactored(pass, synapse, rows)) return false;
-  if (!keepsFinite<T>(o.rate, factors<T>(synapse, rows))) return false;
+  if (!keepsFinite<T>(o.rate, dense.gradientBound<T>(synapse, rows))) return false;
   if (!(magnitude<T>(synapse.to.pre, rows * synapse.to.size) < Infinity)) return false;
   synapse.stamp = 0;
   return true;

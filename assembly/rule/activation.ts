@@ -1,6 +1,7 @@
 // The table of activations. A row is a class with the value beside its derivative; the kind of an activation is its row's
 // place in the table at the end, and src/rules/rule.ts names the kinds in the same order. To add one, add a row here and there.
 
+import { ActivationKind } from "../abi";
 import { exp, expBelow, expm1 } from "../lane/exp";
 import { either, half, one, sign, two, withSign } from "../lane/lane";
 import { log1pUnit } from "../lane/log";
@@ -238,56 +239,57 @@ function backward<F, T>(): Backward {
   return (pre, post, delta, rows, n, a) => mapSlope<F, T>(pre, post, delta, rows * n, <T>a);
 }
 
-/** The kinds; src/rules/rule.ts has the same names in the same order. */
-export const LINEAR: u32 = 0;
-export const SIGMOID: u32 = 1;
-export const TANH: u32 = 2;
-export const RELU: u32 = 3;
-export const LEAKY_RELU: u32 = 4;
-export const ELU: u32 = 5;
-export const SELU: u32 = 6;
-export const GELU: u32 = 7;
-export const SILU: u32 = 8;
-export const MISH: u32 = 9;
-export const SOFTPLUS: u32 = 10;
-export const SOFTSIGN: u32 = 11;
-export const HARD_SIGMOID: u32 = 12;
-export const SOFTMAX: u32 = 13;
-export const EXP: u32 = 14;
-export const SIN: u32 = 15;
-export const ACTIVATIONS: u32 = 16;
-
-function forwards<T>(): StaticArray<Forward> {
-  return [
-    linearForward<T>(), forwardPairs<Sigmoid, T>(), forwardPairs<Tanh, T>(), forward<Relu, T>(), forward<LeakyRelu, T>(),
-    forward<Elu, T>(), forward<Selu, T>(), geluForward<T>(), forward<Silu, T>(), forward<Mish, T>(),
-    forward<Softplus, T>(), forward<Softsign, T>(), forward<HardSigmoid, T>(), softmaxForward<T>(),
-    forward<Exp, T>(), forward<Sin, T>(),
-  ];
+/** A row of the table: an activation and its derivative, each over a matrix. */
+@unmanaged @final
+class Row {
+  forward: Forward;
+  backward: Backward;
 }
 
-function backwards<T>(): StaticArray<Backward> {
-  return [
-    linearBackward<T>(), backward<Sigmoid, T>(), backward<Tanh, T>(), backward<Relu, T>(),
-    backward<LeakyRelu, T>(), backward<Elu, T>(), backward<Selu, T>(), backwardPairs<Gelu, T>(),
-    backward<Silu, T>(), backward<Mish, T>(), backward<Softplus, T>(), backward<Softsign, T>(),
-    backward<HardSigmoid, T>(), softmaxBackward<T>(), backward<Exp, T>(), backward<Sin, T>(),
-  ];
+/** Returns the table of a precision, with a row for each `ActivationKind`. */
+function tableOf<T>(): usize {
+  const table = memory.data(ActivationKind.count * 8, 4);
+  put(table, ActivationKind.linear, linearForward<T>(), linearBackward<T>());
+  put(table, ActivationKind.sigmoid, forwardPairs<Sigmoid, T>(), backward<Sigmoid, T>());
+  put(table, ActivationKind.tanh, forwardPairs<Tanh, T>(), backward<Tanh, T>());
+  put(table, ActivationKind.relu, forward<Relu, T>(), backward<Relu, T>());
+  put(table, ActivationKind.leakyRelu, forward<LeakyRelu, T>(), backward<LeakyRelu, T>());
+  put(table, ActivationKind.elu, forward<Elu, T>(), backward<Elu, T>());
+  put(table, ActivationKind.selu, forward<Selu, T>(), backward<Selu, T>());
+  put(table, ActivationKind.gelu, geluForward<T>(), backwardPairs<Gelu, T>());
+  put(table, ActivationKind.silu, forward<Silu, T>(), backward<Silu, T>());
+  put(table, ActivationKind.mish, forward<Mish, T>(), backward<Mish, T>());
+  put(table, ActivationKind.softplus, forward<Softplus, T>(), backward<Softplus, T>());
+  put(table, ActivationKind.softsign, forward<Softsign, T>(), backward<Softsign, T>());
+  put(table, ActivationKind.hardSigmoid, forward<HardSigmoid, T>(), backward<HardSigmoid, T>());
+  put(table, ActivationKind.softmax, softmaxForward<T>(), softmaxBackward<T>());
+  put(table, ActivationKind.exp, forward<Exp, T>(), backward<Exp, T>());
+  put(table, ActivationKind.sin, forward<Sin, T>(), backward<Sin, T>());
+  return table;
 }
 
-@lazy const forwards32 = forwards<f32>();
-@lazy const forwards64 = forwards<f64>();
-@lazy const backwards32 = backwards<f32>();
-@lazy const backwards64 = backwards<f64>();
+@inline
+function rowOf(table: usize, kind: ActivationKind): Row {
+  return changetype<Row>(table + kind * offsetof<Row>());
+}
+
+function put(table: usize, kind: ActivationKind, forward: Forward, backward: Backward): void {
+  const row = rowOf(table, kind);
+  row.forward = forward;
+  row.backward = backward;
+}
+
+@lazy const table32 = tableOf<f32>();
+@lazy const table64 = tableOf<f64>();
 
 /** post = activation(pre). */
 @inline
-export function activate<T>(kind: u32, pre: usize, post: usize, rows: i32, n: i32, a: f64): void {
-  (sizeof<T>() == 8 ? forwards64 : forwards32)[kind](pre, post, rows, n, a);
+export function activate<T>(kind: ActivationKind, pre: usize, post: usize, rows: i32, n: i32, a: f64): void {
+  rowOf(sizeof<T>() == 8 ? table64 : table32, kind).forward(pre, post, rows, n, a);
 }
 
 /** delta = Jᵀ · delta. */
 @inline
-export function deactivate<T>(kind: u32, pre: usize, post: usize, delta: usize, rows: i32, n: i32, a: f64): void {
-  (sizeof<T>() == 8 ? backwards64 : backwards32)[kind](pre, post, delta, rows, n, a);
+export function deactivate<T>(kind: ActivationKind, pre: usize, post: usize, delta: usize, rows: i32, n: i32, a: f64): void {
+  rowOf(sizeof<T>() == 8 ? table64 : table32, kind).backward(pre, post, delta, rows, n, a);
 }

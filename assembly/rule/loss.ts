@@ -3,6 +3,7 @@
 // losses of a difference or a margin; the losses that take logarithms, and the joint forms, are in entropy.ts, poisson.ts and
 // share.ts.
 
+import { ActivationKind, LossKind } from "../abi";
 import { expm1 } from "../lane/exp";
 import { either, half, one } from "../lane/lane";
 import { log1pUnit } from "../lane/log";
@@ -10,7 +11,6 @@ import { tanh } from "../lane/tanh";
 import { sum } from "../kernel/fold";
 import { addSlope } from "../kernel/map";
 import { bytes } from "../kernel/part";
-import { EXP, HARD_SIGMOID, SIGMOID, SOFTMAX, SOFTPLUS } from "./activation";
 import {
   Cost, crossEntropyCost, crossEntropyOnSoftmax, crossEntropySlope, Entropy, EntropyOnHardSigmoid, EntropyOnSigmoid, Kl,
   klOnSoftmax, Slope, slopeOnSoftmax,
@@ -105,93 +105,104 @@ function slope<F, T>(): Slope {
   return (z, y, t, delta, rows, n, scale, a) => addSlope<F, T>(z, y, t, delta, rows * n, <T>scale, <T>a);
 }
 
-/** The kinds; src/rules/rule.ts has the same names in the same order. */
-export const ENTROPY: u32 = 0;
-export const CROSS_ENTROPY: u32 = 1;
-export const MSE: u32 = 2;
-export const MAE: u32 = 3;
-export const HUBER: u32 = 4;
-export const LOG_COSH: u32 = 5;
-export const HINGE: u32 = 6;
-export const KL: u32 = 7;
-export const POISSON: u32 = 8;
-export const LOSSES: u32 = 9;
-// The joint forms.
-export const ENTROPY_ON_SIGMOID: u32 = 9;
-export const CROSS_ENTROPY_ON_SOFTMAX: u32 = 10;
-export const KL_ON_SOFTMAX: u32 = 11;
-export const POISSON_ON_EXP: u32 = 12;
-export const POISSON_ON_SOFTPLUS: u32 = 13;
-export const POISSON_ON_SIGMOID: u32 = 14;
-export const ENTROPY_ON_SOFTMAX: u32 = 15;
-export const POISSON_ON_SOFTMAX: u32 = 16;
-export const ENTROPY_ON_HARD_SIGMOID: u32 = 17;
-// The form of a pass whose targets are derivatives.
-export const UPSTREAM: u32 = 18;
+/** Forms in which losses are computed: the kinds of loss, joint forms with an activation, and upstream gradients. */
+export const enum LossForm {
+  entropyOnSigmoid = LossKind.count,
+  crossEntropyOnSoftmax,
+  klOnSoftmax,
+  poissonOnExp,
+  poissonOnSoftplus,
+  poissonOnSigmoid,
+  entropyOnSoftmax,
+  poissonOnSoftmax,
+  entropyOnHardSigmoid,
+  upstream,
+  count,
+}
 
 /** Whether a form's derivative is the one by z. */
 @inline
-export function isJoint(form: u32): bool {
-  return form >= LOSSES && form < UPSTREAM;
+export function isJoint(form: LossForm): bool {
+  return form >= LossKind.count && form < LossForm.upstream;
 }
 
-/** The form in which a loss is computed on an activation: a joint one, from LOSSES on, or the loss itself. */
+/** The form in which a loss is computed on an activation: a joint form, or the loss itself. */
 @inline
-export function form(loss: u32, activation: u32): u32 {
-  if (loss == ENTROPY && activation == SIGMOID) return ENTROPY_ON_SIGMOID;
-  if (activation == SOFTMAX) return onSoftmax(loss);
-  if (loss == ENTROPY && activation == HARD_SIGMOID) return ENTROPY_ON_HARD_SIGMOID;
-  return loss == POISSON ? poissonOn(activation) : loss;
+export function form(loss: LossKind, activation: ActivationKind): LossForm {
+  if (loss == LossKind.entropy && activation == ActivationKind.sigmoid) return LossForm.entropyOnSigmoid;
+  if (activation == ActivationKind.softmax) return onSoftmax(loss);
+  if (loss == LossKind.entropy && activation == ActivationKind.hardSigmoid) return LossForm.entropyOnHardSigmoid;
+  return loss == LossKind.poisson ? poissonOn(activation) : loss;
 }
 
-function onSoftmax(loss: u32): u32 {
-  if (loss == CROSS_ENTROPY) return CROSS_ENTROPY_ON_SOFTMAX;
-  if (loss == KL) return KL_ON_SOFTMAX;
-  return loss == ENTROPY ? ENTROPY_ON_SOFTMAX : loss == POISSON ? POISSON_ON_SOFTMAX : loss;
+function onSoftmax(loss: LossKind): LossForm {
+  if (loss == LossKind.crossEntropy) return LossForm.crossEntropyOnSoftmax;
+  if (loss == LossKind.kl) return LossForm.klOnSoftmax;
+  return loss == LossKind.entropy ? LossForm.entropyOnSoftmax : loss == LossKind.poisson ? LossForm.poissonOnSoftmax : loss;
 }
 
-function poissonOn(activation: u32): u32 {
-  if (activation == EXP) return POISSON_ON_EXP;
-  if (activation == SOFTPLUS) return POISSON_ON_SOFTPLUS;
-  return activation == SIGMOID ? POISSON_ON_SIGMOID : POISSON;
+function poissonOn(activation: ActivationKind): LossForm {
+  if (activation == ActivationKind.exp) return LossForm.poissonOnExp;
+  if (activation == ActivationKind.softplus) return LossForm.poissonOnSoftplus;
+  return activation == ActivationKind.sigmoid ? LossForm.poissonOnSigmoid : LossKind.poisson;
 }
 
-function costs<T>(): StaticArray<Cost> {
-  return [
-    cost<Entropy, T>(), crossEntropyCost<T>(), cost<Mse, T>(), cost<Mae, T>(), cost<Huber, T>(), cost<LogCosh, T>(),
-    cost<Hinge, T>(), cost<Kl, T>(), cost<Poisson, T>(),
-    cost<EntropyOnSigmoid, T>(), crossEntropyOnSoftmax<T>(), klOnSoftmax<T>(),
-    cost<PoissonOnExp, T>(), cost<PoissonOnSoftplus, T>(), cost<PoissonOnSigmoid, T>(),
-    shareCost<EntropyOfShare, T>(), shareCost<PoissonOfShare, T>(), cost<EntropyOnHardSigmoid, T>(), cost<Upstream, T>(),
-  ];
+/** A row of the table: a loss and its derivative, each over a matrix. */
+@unmanaged @final
+class Row {
+  cost: Cost;
+  slope: Slope;
 }
 
-function slopes<T>(): StaticArray<Slope> {
-  return [
-    slope<Entropy, T>(), crossEntropySlope<T>(), slope<Mse, T>(), slope<Mae, T>(), slope<Huber, T>(), slope<LogCosh, T>(),
-    slope<Hinge, T>(), slope<Kl, T>(), slope<Poisson, T>(),
-    slope<EntropyOnSigmoid, T>(), slopeOnSoftmax<T>(), slopeOnSoftmax<T>(),
-    slope<PoissonOnExp, T>(), slope<PoissonOnSoftplus, T>(), slope<PoissonOnSigmoid, T>(),
-    shareSlope<EntropyOfShare, T>(), shareSlope<PoissonOfShare, T>(), slope<EntropyOnHardSigmoid, T>(),
-    slope<Upstream, T>(),
-  ];
+/** Returns the table of a precision, with a row for each `LossKind`, and then for each `LossForm`. */
+function tableOf<T>(): usize {
+  const table = memory.data(LossForm.count * 8, 4);
+  put(table, LossKind.entropy, cost<Entropy, T>(), slope<Entropy, T>());
+  put(table, LossKind.crossEntropy, crossEntropyCost<T>(), crossEntropySlope<T>());
+  put(table, LossKind.mse, cost<Mse, T>(), slope<Mse, T>());
+  put(table, LossKind.mae, cost<Mae, T>(), slope<Mae, T>());
+  put(table, LossKind.huber, cost<Huber, T>(), slope<Huber, T>());
+  put(table, LossKind.logCosh, cost<LogCosh, T>(), slope<LogCosh, T>());
+  put(table, LossKind.hinge, cost<Hinge, T>(), slope<Hinge, T>());
+  put(table, LossKind.kl, cost<Kl, T>(), slope<Kl, T>());
+  put(table, LossKind.poisson, cost<Poisson, T>(), slope<Poisson, T>());
+  put(table, LossForm.entropyOnSigmoid, cost<EntropyOnSigmoid, T>(), slope<EntropyOnSigmoid, T>());
+  put(table, LossForm.crossEntropyOnSoftmax, crossEntropyOnSoftmax<T>(), slopeOnSoftmax<T>());
+  put(table, LossForm.klOnSoftmax, klOnSoftmax<T>(), slopeOnSoftmax<T>());
+  put(table, LossForm.poissonOnExp, cost<PoissonOnExp, T>(), slope<PoissonOnExp, T>());
+  put(table, LossForm.poissonOnSoftplus, cost<PoissonOnSoftplus, T>(), slope<PoissonOnSoftplus, T>());
+  put(table, LossForm.poissonOnSigmoid, cost<PoissonOnSigmoid, T>(), slope<PoissonOnSigmoid, T>());
+  put(table, LossForm.entropyOnSoftmax, shareCost<EntropyOfShare, T>(), shareSlope<EntropyOfShare, T>());
+  put(table, LossForm.poissonOnSoftmax, shareCost<PoissonOfShare, T>(), shareSlope<PoissonOfShare, T>());
+  put(table, LossForm.entropyOnHardSigmoid, cost<EntropyOnHardSigmoid, T>(), slope<EntropyOnHardSigmoid, T>());
+  put(table, LossForm.upstream, cost<Upstream, T>(), slope<Upstream, T>());
+  return table;
 }
 
-@lazy const costs32 = costs<f32>();
-@lazy const costs64 = costs<f64>();
-@lazy const slopes32 = slopes<f32>();
-@lazy const slopes64 = slopes<f64>();
+@inline
+function rowOf(table: usize, form: LossForm): Row {
+  return changetype<Row>(table + form * offsetof<Row>());
+}
+
+function put(table: usize, form: LossForm, cost: Cost, slope: Slope): void {
+  const row = rowOf(table, form);
+  row.cost = cost;
+  row.slope = slope;
+}
+
+@lazy const table32 = tableOf<f32>();
+@lazy const table64 = tableOf<f64>();
 
 /** costs[r] = the loss of the row r. */
 @inline
-export function measure<T>(form: u32, z: usize, y: usize, t: usize, costs: usize, rows: i32, n: i32, a: f64): void {
-  (sizeof<T>() == 8 ? costs64 : costs32)[form](z, y, t, costs, rows, n, a);
+export function measure<T>(form: LossForm, z: usize, y: usize, t: usize, costs: usize, rows: i32, n: i32, a: f64): void {
+  rowOf(sizeof<T>() == 8 ? table64 : table32, form).cost(z, y, t, costs, rows, n, a);
 }
 
 /** delta += scale · the derivative, by y or, in a joint form, by z. */
 @inline
 export function addGradient<T>(
-  form: u32, z: usize, y: usize, t: usize, delta: usize, rows: i32, n: i32, scale: f64, a: f64,
+  form: LossForm, z: usize, y: usize, t: usize, delta: usize, rows: i32, n: i32, scale: f64, a: f64,
 ): void {
-  (sizeof<T>() == 8 ? slopes64 : slopes32)[form](z, y, t, delta, rows, n, scale, a);
+  rowOf(sizeof<T>() == 8 ? table64 : table32, form).slope(z, y, t, delta, rows, n, scale, a);
 }

@@ -2,13 +2,11 @@
 // the old parameters where their gradients were (`kept`), and where a new one is not finite, all of them are taken back. `bad`
 // stays 0, and becomes NaN with the first number that is not finite. Then what the steps of a pass have in common.
 
+import { OptimizerKind } from "../abi";
 import { bytes, lanes, mask, storePart } from "../kernel/part";
 import { grow } from "../kernel/tile";
 import { power } from "./schedule";
-import {
-  ADAGRAD, ADAM, ADAMW, BETA1, BETA2, DECAY, EPSILON, FACTORS, FRESH, HELD, KEEP, LION, MOST, NADAM, REST1, REST2, SHRINK,
-  sweeps32, sweeps64,
-} from "./sweep";
+import { BETA1, BETA2, DECAY, EPSILON, FACTORS, FRESH, HELD, KEEP, MOST, REST1, REST2, SHRINK, sweep } from "./sweep";
 
 /** Plain descent: p - rate · g */
 @unmanaged @final
@@ -124,7 +122,7 @@ export class Optimizer {
   beta2: f64;
   epsilon: f64;
   momentumDecay: f64;
-  kind: u32;
+  kind: OptimizerKind;
   flag: u32;
   plain: u32;
   mean: usize;
@@ -158,7 +156,7 @@ let changes = false;
 
 /** The weight decay, where it is added to gradients and not decoupled from them. */
 export function coupled(o: Optimizer): f64 {
-  return o.kind == ADAMW || o.kind == LION ? 0 : o.weightDecay;
+  return o.kind == OptimizerKind.adamw || o.kind == OptimizerKind.lion ? 0 : o.weightDecay;
 }
 
 /** Works out what the steps of a pass have in common. `shrink` is what the gradient's norm asks for. */
@@ -175,7 +173,7 @@ function common(o: Optimizer, shrink: f64): void {
   store<f64>(BETA1, o.beta1);
   store<f64>(REST1, 1 - o.beta1);
   store<f64>(BETA2, o.beta2);
-  store<f64>(REST2, o.kind == ADAGRAD ? 1 : 1 - o.beta2);
+  store<f64>(REST2, o.kind == OptimizerKind.adagrad ? 1 : 1 - o.beta2);
   store<f64>(SHRINK, shrink);
   store<f64>(MOST, o.clipValue);
   store<f64>(DECAY, decay);
@@ -200,7 +198,7 @@ function unbias<T>(o: Optimizer, t: f64): void {
   const root = sqrt(1 - power(o.beta2, t));
   const rate = o.rate * root;
   let fresh: f64 = 0, held = rate / (1 - power(o.beta1, t));
-  if (o.kind == NADAM) {
+  if (o.kind == OptimizerKind.nadam) {
     const now = o.beta1 * (1 - 0.5 * power(0.96, t * o.momentumDecay));
     const next = o.beta1 * (1 - 0.5 * power(0.96, (t + 1) * o.momentumDecay));
     product = (t == 1 ? 1 : before) * now;
@@ -216,21 +214,21 @@ function unbias<T>(o: Optimizer, t: f64): void {
 export function move<T>(
   o: Optimizer, block: Block, p: usize, g: usize, mean: usize, square: usize, momentum: usize, count: i32,
 ): void {
-  if (o.kind >= ADAM && o.kind <= NADAM && (block.steps != known || block.product != before)) {
+  if (o.kind >= OptimizerKind.adam && o.kind <= OptimizerKind.nadam && (block.steps != known || block.product != before)) {
     known = block.steps;
     before = block.product;
     unbias<T>(o, known + 1);
     splatAll<T>(FRESH, 3);
   }
   if (changes) ready<T>(p, g, count);
-  (sizeof<T>() == 8 ? sweeps64 : sweeps32)[o.kind](p, g, mean, square, momentum, count);
+  sweep<T>(o.kind, p, g, mean, square, momentum, count);
 }
 
 /** Counts the step that `move` made. */
 @inline
 export function count(o: Optimizer, block: Block): void {
   block.steps += 1;
-  if (o.kind == NADAM) block.product = product;
+  if (o.kind == OptimizerKind.nadam) block.product = product;
 }
 
 /** The moments that lie `distance` bytes from some parameters; 0 where there are none. */

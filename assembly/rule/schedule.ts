@@ -1,5 +1,6 @@
 // The table of schedules: the rate of a step, by its number from 0. Scalar float64, once a step.
 
+import { ScheduleKind } from "../abi";
 import { cosine } from "../lane/sine";
 
 /** As `ScheduleWord` lists it. */
@@ -14,27 +15,17 @@ export class Schedule {
   start: f64;
   divisor: f64;
   finalDivisor: f64;
-  kind: u32;
+  kind: ScheduleKind;
 }
 
-/** The kinds; src/rules/optimizer.ts has the same names in the same order. */
-const CONSTANT: u32 = 0;
-const STEP: u32 = 1;
-const EXPONENTIAL: u32 = 2;
-const COSINE: u32 = 3;
-const ONE_CYCLE: u32 = 4;
-/** The wrapper writes the rate, step by step: as with reduceOnPlateau, which hears of epochs. */
-export const GIVEN: u32 = 5;
-export const SCHEDULES: u32 = 6;
-
-/** The rate of the step `step`, by a schedule that is not GIVEN. */
+/** Returns the rate of a step, by a schedule other than reduceOnPlateau. step: from 0 */
 export function rateAt(plan: Schedule, step: f64): f64 {
   const kind = plan.kind;
-  if (kind == ONE_CYCLE) return oneCycle(plan, step);
+  if (kind == ScheduleKind.oneCycle) return oneCycle(plan, step);
   if (step < plan.warmup) return plan.rate * (step + 1) / plan.warmup;
-  if (kind == STEP) return plan.rate * power(plan.factor, floor(step / plan.period));
-  if (kind == EXPONENTIAL) return plan.rate * power(plan.factor, step / plan.period);
-  return kind == COSINE ? cycles(plan, step - plan.warmup) : plan.rate;
+  if (kind == ScheduleKind.step) return plan.rate * power(plan.factor, floor(step / plan.period));
+  if (kind == ScheduleKind.exponential) return plan.rate * power(plan.factor, step / plan.period);
+  return kind == ScheduleKind.cosine ? cycles(plan, step - plan.warmup) : plan.rate;
 }
 
 /** Cycles that grow are gone through one by one up to this many; above a growth of 1.04, all below 2^53 steps are. */

@@ -2,6 +2,7 @@
 // moments of it that the optimizer keeps of every parameter. Formulas and defaults are PyTorch's (2.x); lion, which it lacks, is
 // its paper's. rule/optimizer.ts works out the factors.
 
+import { OptimizerKind } from "../abi";
 import { bytes } from "../kernel/part";
 
 /** What the steps of a block have in common: vectors with one number in every lane. */
@@ -162,20 +163,29 @@ function blend<T>(at: usize, share: v128, rest: v128, x: v128): v128 {
   return next;
 }
 
-/** The kinds; src/rules/optimizer.ts has the same names in the same order. */
-export const SGD: u32 = 0;
-export const RMSPROP: u32 = 1;
-export const ADAGRAD: u32 = 2;
-export const ADAM: u32 = 3;
-export const ADAMW: u32 = 4;
-export const NADAM: u32 = 5;
-export const LION: u32 = 6;
-export const OPTIMIZERS: u32 = 7;
-
-function sweeps<T>(): StaticArray<Sweep> {
+/** Returns the table of a precision, with a sweep for each `OptimizerKind`. */
+function tableOf<T>(): usize {
+  const table = memory.data(OptimizerKind.count * 4, 4);
   const rms = rmsProp<T>(), moments = adam<T>();
-  return [sgd<T>(), rms, rms, moments, moments, moments, lion<T>()];
+  put(table, OptimizerKind.sgd, sgd<T>());
+  put(table, OptimizerKind.rmsprop, rms);
+  put(table, OptimizerKind.adagrad, rms);
+  put(table, OptimizerKind.adam, moments);
+  put(table, OptimizerKind.adamw, moments);
+  put(table, OptimizerKind.nadam, moments);
+  put(table, OptimizerKind.lion, lion<T>());
+  return table;
 }
 
-@lazy export const sweeps32 = sweeps<f32>();
-@lazy export const sweeps64 = sweeps<f64>();
+function put(table: usize, kind: OptimizerKind, sweep: Sweep): void {
+  store<Sweep>(table + (kind << 2), sweep);
+}
+
+@lazy const table32 = tableOf<f32>();
+@lazy const table64 = tableOf<f64>();
+
+/** Makes a step of an optimizer over a run of parameters, by the factors in `FACTORS`. */
+@inline
+export function sweep<T>(kind: OptimizerKind, p: usize, g: usize, mean: usize, square: usize, momentum: usize, count: i32): void {
+  load<Sweep>((sizeof<T>() == 8 ? table64 : table32) + (kind << 2))(p, g, mean, square, momentum, count);
+}

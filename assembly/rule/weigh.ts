@@ -6,16 +6,15 @@
 //
 // scratch: room for (rows, n) float64 and, behind it, (rows, n).
 
+import { LossKind } from "../abi";
 import { zero } from "../kernel/map";
 import { bytes } from "../kernel/part";
-import {
-  CROSS_ENTROPY, CROSS_ENTROPY_ON_SOFTMAX, ENTROPY_ON_SOFTMAX, KL_ON_SOFTMAX, POISSON_ON_SOFTMAX, addGradient, measure,
-} from "./loss";
+import { LossForm, addGradient, measure } from "./loss";
 import { EntropyOfShare, PoissonOfShare, addShareSlopes, shareCosts } from "./share";
 
 @inline
-function onSoftmax(form: u32): bool {
-  return form == CROSS_ENTROPY_ON_SOFTMAX || form == KL_ON_SOFTMAX;
+function onSoftmax(form: LossForm): bool {
+  return form == LossForm.crossEntropyOnSoftmax || form == LossForm.klOnSoftmax;
 }
 
 /** goal = t (1 - a) + a / n, times e where `weighed`, 0 where e is. goal, t, e: (rows, n) */
@@ -32,19 +31,19 @@ function weightedTargets<T>(goal: usize, t: usize, e: usize, rows: i32, n: i32, 
 
 /** costs[r] = Σ over the units of the row r of e · loss. z, y, t, e: (rows, n); costs: (rows), float64 */
 export function measureWeighed<T>(
-  form: u32, z: usize, y: usize, t: usize, e: usize, costs: usize, rows: i32, n: i32, a: f64, scratch: usize,
+  form: LossForm, z: usize, y: usize, t: usize, e: usize, costs: usize, rows: i32, n: i32, a: f64, scratch: usize,
 ): void {
-  if (form == ENTROPY_ON_SOFTMAX) return shareCosts<EntropyOfShare, T>(z, y, t, e, costs, rows, n, a);
-  if (form == POISSON_ON_SOFTMAX) return shareCosts<PoissonOfShare, T>(z, y, t, e, costs, rows, n, a);
+  if (form == LossForm.entropyOnSoftmax) return shareCosts<EntropyOfShare, T>(z, y, t, e, costs, rows, n, a);
+  if (form == LossForm.poissonOnSoftmax) return shareCosts<PoissonOfShare, T>(z, y, t, e, costs, rows, n, a);
   const goal = scratch + bytes<f64>(rows * n);
   const joint = onSoftmax(form);
   if (joint) {
     weightedTargets<T>(goal, t, e, rows, n, a, true);
-    measure<T>(CROSS_ENTROPY_ON_SOFTMAX, z, y, goal, costs, rows, n, 0);
-    if (form == CROSS_ENTROPY_ON_SOFTMAX) return;
+    measure<T>(LossForm.crossEntropyOnSoftmax, z, y, goal, costs, rows, n, 0);
+    if (form == LossForm.crossEntropyOnSoftmax) return;
     // Σ e t ln t, which is -e times the crossEntropy of t with itself
-    measure<T>(CROSS_ENTROPY, t, t, t, scratch, rows * n, 1, 0);
-  } else if (form == CROSS_ENTROPY) {
+    measure<T>(LossKind.crossEntropy, t, t, t, scratch, rows * n, 1, 0);
+  } else if (form == LossKind.crossEntropy) {
     weightedTargets<T>(goal, t, e, rows, n, a, false);
     measure<T>(form, z, y, goal, scratch, rows * n, 1, 0);
   } else {
@@ -65,14 +64,14 @@ export function measureWeighed<T>(
 
 /** delta += scale · e · derivative. z, y, t, e, delta: (rows, n) */
 export function addWeighed<T>(
-  form: u32, z: usize, y: usize, t: usize, e: usize, delta: usize, rows: i32, n: i32, scale: f64, a: f64, scratch: usize,
+  form: LossForm, z: usize, y: usize, t: usize, e: usize, delta: usize, rows: i32, n: i32, scale: f64, a: f64, scratch: usize,
 ): void {
-  if (form == ENTROPY_ON_SOFTMAX) return addShareSlopes<EntropyOfShare, T>(z, y, t, e, delta, rows, n, scale, a);
-  if (form == POISSON_ON_SOFTMAX) return addShareSlopes<PoissonOfShare, T>(z, y, t, e, delta, rows, n, scale, a);
+  if (form == LossForm.entropyOnSoftmax) return addShareSlopes<EntropyOfShare, T>(z, y, t, e, delta, rows, n, scale, a);
+  if (form == LossForm.poissonOnSoftmax) return addShareSlopes<PoissonOfShare, T>(z, y, t, e, delta, rows, n, scale, a);
   let goal = scratch + bytes<f64>(rows * n);
   if (onSoftmax(form)) {
     weightedTargets<T>(goal, t, e, rows, n, a, true);
-    addGradient<T>(CROSS_ENTROPY_ON_SOFTMAX, z, y, goal, delta, rows, n, scale, 0);
+    addGradient<T>(LossForm.crossEntropyOnSoftmax, z, y, goal, delta, rows, n, scale, 0);
     return;
   }
   zero<T>(goal, rows * n);

@@ -1,8 +1,9 @@
 // The optimizers and the schedules by name: their options, what these may be, and where the core finds them. A kind in the core
-// is a place in a table here, so the order is that of the tables in assembly/rule/.
+// is a place in a table here, so the order is that of the kinds in assembly/abi.ts.
 
-import { OptimizerWord, ScheduleWord } from "../../assembly/abi.js";
+import { type OptimizerKind, OptimizerWord, type ScheduleKind, ScheduleWord } from "../../assembly/abi.js";
 import { type Bounds, GraphError, named, number, options, show } from "../base/options.js";
+import type { Rows } from "./rule.js";
 import type { OptimizerOptions, Rate } from "./types.js";
 
 /** An option: its word in the core's record, if any, what it is where it isn't given (undefined: it must be), its bounds. */
@@ -32,7 +33,7 @@ const betas: Readonly<Record<string, Option>> = {
 };
 const both = { mean: "", square: "" };
 
-/** The optimizers of assembly/rule/sweep.ts. */
+/** The optimizers, in the order of `OptimizerKind`. */
 export const optimizers = {
   sgd: {
     rate: 0.1,
@@ -75,7 +76,7 @@ export const optimizers = {
     options: { beta1: betas.beta1!, beta2: [OptimizerWord.beta2, 0.99, share], weightDecay },
     moments: { mean: "" },
   },
-} as const satisfies Record<OptimizerOptions["name"], Row>;
+} as const satisfies Record<OptimizerOptions["name"], Row> & Rows<typeof OptimizerKind, Row>;
 
 const clips = { clipNorm: OptimizerWord.clipNorm, clipValue: OptimizerWord.clipValue } as const;
 
@@ -83,7 +84,7 @@ const rate: Option = [ScheduleWord.rate, undefined, least0];
 const warmup: Option = [ScheduleWord.warmup, 0, count0];
 const steps: Option = [ScheduleWord.period, undefined, count1];
 
-/** The schedules of assembly/rule/schedule.ts; the last one is not computed there, but follows what `fit` reports. */
+/** The schedules, in the order of `ScheduleKind`. The core computes all but the last, which depends on what `fit` measures. */
 export const schedules = {
   constant: { rate, warmup },
   step: { rate, every: steps, factor: [ScheduleWord.factor, 0.1, least0] },
@@ -114,7 +115,7 @@ export const schedules = {
     minRate: [undefined, 0, least0],
     minDelta: [undefined, 1e-4, least0],
   },
-} as const satisfies Record<string, Readonly<Record<string, Option>>>;
+} as const satisfies Rows<typeof ScheduleKind, Readonly<Record<string, Option>>>;
 
 /** An optimizer with its rate and all that is on. */
 export type Settings = OptimizerOptions & { readonly rate: Rate };

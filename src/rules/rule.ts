@@ -1,10 +1,14 @@
-// The rules by name. A rule's kind in the core is its place in its table, so the order is that of the tables in
-// assembly/rule/; what the core can't say stands here.
+// The rules by name. A rule's kind in the core is its place in its table, in the order of the kinds in assembly/abi.ts. The
+// compiler checks the names, and test/assembly/tables.test.ts their order.
 
+import type { ActivationKind, LossKind } from "../../assembly/abi.js";
 import { GraphError, named, options, show } from "../base/options.js";
 import type { Activation, Loss, Precision } from "./types.js";
 
-/** The activations of assembly/rule/activation.ts. */
+/** A table with a row for each kind that the core has. */
+export type Rows<Kinds, Row> = Record<Exclude<keyof Kinds, "count">, Row>;
+
+/** The activations, in the order of `ActivationKind`. */
 export const activations = {
   /** y = x */
   linear: { bounded: false, loss: "mse" },
@@ -38,7 +42,7 @@ export const activations = {
   exp: { bounded: false, loss: "mse" },
   /** y = sin x */
   sin: { bounded: false, loss: "mse" },
-} as const satisfies Record<string, ActivationRow>;
+} as const satisfies Rows<typeof ActivationKind, ActivationRow>;
 
 /** Parameter of a rule: a finite number. */
 interface Parameter {
@@ -68,7 +72,7 @@ const smoothing = {
   range: "from 0 to below 1",
 } as const satisfies Parameter;
 
-/** The losses of assembly/rule/loss.ts. */
+/** The losses, in the order of `LossKind`. */
 export const losses = {
   /** -t ln y - (1 - t) ln(1 - y), for each unit */
   entropy: { bounded: true, shares: true, accuracy: true, parameter: smoothing },
@@ -93,7 +97,7 @@ export const losses = {
   kl: { bounded: false, shares: true, accuracy: true },
   /** y - t ln y */
   poisson: { bounded: false, shares: false, accuracy: false },
-} as const satisfies Record<string, LossRow>;
+} as const satisfies Rows<typeof LossKind, LossRow>;
 
 interface LossRow extends Row {
   /** Whether targets must lie in [0, 1]. */

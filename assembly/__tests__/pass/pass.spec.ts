@@ -1,18 +1,18 @@
-import { LayerWord, OptimizerWord, PassWord, RunWord, ScheduleWord, Status, SynapseWord } from "../../abi";
+import {
+  ActivationKind, LayerWord, LossKind, OptimizerWord, PassWord, RunWord, ScheduleKind, ScheduleWord, Status, SynapseWord,
+} from "../../abi";
 import { check, cost, gradients, predict, status, train } from "../../pass/pass";
-import { Layer, Pass, Run, Synapse } from "../../pass/record";
+import { Layer, Pass, Run, Synapse } from "../../record";
 import { lanes } from "../../kernel/part";
 import { alloc } from "../../memory";
 import { uniform } from "../../random";
-import { LINEAR, SIGMOID, TANH } from "../../rule/activation";
-import { ENTROPY, MSE } from "../../rule/loss";
 import { Optimizer } from "../../rule/optimizer";
-import { GIVEN, Schedule } from "../../rule/schedule";
+import { Schedule } from "../../rule/schedule";
 
 const ROWS = 5;
 
 /** A layer with room for ROWS samples, and for two synapses on either side. */
-function layer<T>(size: i32, activation: u32, loss: u32, input: bool, parameters: usize): Layer {
+function layer<T>(size: i32, activation: i32, loss: i32, input: bool, parameters: usize): Layer {
   const made = changetype<Layer>(alloc(LayerWord.words * 4));
   const matrix = <usize>(ROWS * size) * sizeof<T>();
   made.size = size;
@@ -25,7 +25,7 @@ function layer<T>(size: i32, activation: u32, loss: u32, input: bool, parameters
   if (input) made.input = alloc(matrix);
   made.target = alloc(matrix);
   made.pre = alloc(matrix);
-  made.post = activation == LINEAR ? made.pre : alloc(matrix);
+  made.post = activation == ActivationKind.linear ? made.pre : alloc(matrix);
   made.delta = alloc(matrix);
   made.incoming = alloc(8);
   made.outgoing = alloc(8);
@@ -60,11 +60,11 @@ function join<T>(from: Layer, to: Layer): Synapse {
  *           └─ b(5, sigmoid) ─┘
  */
 class Diamond<T> {
-  x: Layer = layer<T>(3, LINEAR, 0, true, alloc(64));
-  a: Layer = layer<T>(4, TANH, 0, false, alloc(64));
-  b: Layer = layer<T>(5, SIGMOID, 0, false, alloc(64));
-  y: Layer = layer<T>(2, SIGMOID, ENTROPY, false, alloc(64));
-  z: Layer = layer<T>(1, LINEAR, MSE, false, alloc(64));
+  x: Layer = layer<T>(3, ActivationKind.linear, 0, true, alloc(64));
+  a: Layer = layer<T>(4, ActivationKind.tanh, 0, false, alloc(64));
+  b: Layer = layer<T>(5, ActivationKind.sigmoid, 0, false, alloc(64));
+  y: Layer = layer<T>(2, ActivationKind.sigmoid, LossKind.entropy, false, alloc(64));
+  z: Layer = layer<T>(1, ActivationKind.linear, LossKind.mse, false, alloc(64));
   xa: Synapse = join<T>(this.x, this.a);
   xb: Synapse = join<T>(this.x, this.b);
   ay: Synapse = join<T>(this.a, this.y);
@@ -77,7 +77,7 @@ class Diamond<T> {
     const pass = changetype<Pass>(alloc(PassWord.words * 4));
     pass.optimizer = changetype<Optimizer>(alloc((OptimizerWord.words + ScheduleWord.words) * 4));
     pass.optimizer.plain = 1;
-    changetype<Schedule>(changetype<usize>(pass.optimizer) + OptimizerWord.words * 4).kind = GIVEN;
+    changetype<Schedule>(changetype<usize>(pass.optimizer) + OptimizerWord.words * 4).kind = ScheduleKind.reduceOnPlateau;
     pass.layers = alloc(20);
     pass.outputs = alloc(8);
     pass.outputCosts = alloc(16);

@@ -1,6 +1,6 @@
+import { ActivationKind } from "../../abi";
 import { alloc, free } from "../../memory";
-import * as kinds from "../../rule/activation";
-import { ACTIVATIONS, activate, deactivate } from "../../rule/activation";
+import { activate, deactivate } from "../../rule/activation";
 
 const ROWS = 3;
 const N = 5;
@@ -31,39 +31,39 @@ function normal(x: f64): f64 {
 }
 
 /** The own number that an activation is tested with. */
-function own(kind: u32): f64 {
-  return kind == kinds.LEAKY_RELU ? 0.2 : kind == kinds.ELU ? 1.7 : 0;
+function own(kind: i32): f64 {
+  return kind == ActivationKind.leakyRelu ? 0.2 : kind == ActivationKind.elu ? 1.7 : 0;
 }
 
 const SCALE: f64 = 1.0507009873554805;
 const ALPHA: f64 = 1.6732632423543772;
 
-function value(kind: u32, x: f64): f64 {
+function value(kind: i32, x: f64): f64 {
   const a = own(kind);
-  if (kind == kinds.SIGMOID) return 1 / (1 + Math.exp(-x));
-  if (kind == kinds.TANH) return Math.tanh(x);
-  if (kind == kinds.RELU) return x > 0 ? x : 0;
-  if (kind == kinds.LEAKY_RELU) return x > 0 ? x : a * x;
-  if (kind == kinds.ELU) return x > 0 ? x : a * Math.expm1(x);
-  if (kind == kinds.SELU) return SCALE * (x > 0 ? x : ALPHA * Math.expm1(x));
-  if (kind == kinds.GELU) return x * normal(x);
-  if (kind == kinds.SILU) return x / (1 + Math.exp(-x));
-  if (kind == kinds.MISH) return x * Math.tanh(Math.log1p(Math.exp(x)));
-  if (kind == kinds.SOFTPLUS) return Math.log1p(Math.exp(x));
-  if (kind == kinds.SOFTSIGN) return x / (1 + Math.abs(x));
-  if (kind == kinds.HARD_SIGMOID) return Math.min(Math.max(x / 6 + 0.5, 0), 1);
-  if (kind == kinds.EXP) return Math.exp(x);
-  if (kind == kinds.SIN) return Math.sin(x);
+  if (kind == ActivationKind.sigmoid) return 1 / (1 + Math.exp(-x));
+  if (kind == ActivationKind.tanh) return Math.tanh(x);
+  if (kind == ActivationKind.relu) return x > 0 ? x : 0;
+  if (kind == ActivationKind.leakyRelu) return x > 0 ? x : a * x;
+  if (kind == ActivationKind.elu) return x > 0 ? x : a * Math.expm1(x);
+  if (kind == ActivationKind.selu) return SCALE * (x > 0 ? x : ALPHA * Math.expm1(x));
+  if (kind == ActivationKind.gelu) return x * normal(x);
+  if (kind == ActivationKind.silu) return x / (1 + Math.exp(-x));
+  if (kind == ActivationKind.mish) return x * Math.tanh(Math.log1p(Math.exp(x)));
+  if (kind == ActivationKind.softplus) return Math.log1p(Math.exp(x));
+  if (kind == ActivationKind.softsign) return x / (1 + Math.abs(x));
+  if (kind == ActivationKind.hardSigmoid) return Math.min(Math.max(x / 6 + 0.5, 0), 1);
+  if (kind == ActivationKind.exp) return Math.exp(x);
+  if (kind == ActivationKind.sin) return Math.sin(x);
   return x;
 }
 
-function forward<T>(kind: u32, pre: usize, post: usize): void {
-  if (kind == kinds.LINEAR) memory.copy(post, pre, COUNT * sizeof<T>());
+function forward<T>(kind: i32, pre: usize, post: usize): void {
+  if (kind == ActivationKind.linear) memory.copy(post, pre, COUNT * sizeof<T>());
   else activate<T>(kind, pre, post, ROWS, N, own(kind));
 }
 
 /** Against scalar arithmetic, and Jᵀ·d against central differences of ⟨d, y⟩. */
-function check<T>(kind: u32, bound: f64, step: f64, slopeBound: f64): void {
+function check<T>(kind: i32, bound: f64, step: f64, slopeBound: f64): void {
   const bytes = <usize>COUNT * sizeof<T>();
   const pre = alloc(bytes);
   const post = alloc(bytes);
@@ -76,7 +76,7 @@ function check<T>(kind: u32, bound: f64, step: f64, slopeBound: f64): void {
   forward<T>(kind, pre, post);
   for (let i = 0; i < COUNT; i++) {
     let wanted = value(kind, get<T>(pre, i));
-    if (kind == kinds.SOFTMAX) {
+    if (kind == ActivationKind.softmax) {
       let total: f64 = 0;
       for (let j = 0; j < N; j++) total += Math.exp(get<T>(pre, i - (i % N) + j));
       wanted = Math.exp(get<T>(pre, i)) / total;
@@ -106,7 +106,7 @@ function check<T>(kind: u32, bound: f64, step: f64, slopeBound: f64): void {
 let last: f64 = 0;
 
 /** An activation at one number, alone in its row; leaves its derivative in `last`. */
-function at<T>(kind: u32, x: f64): f64 {
+function at<T>(kind: i32, x: f64): f64 {
   const pre = alloc(16);
   const post = alloc(16);
   const delta = alloc(16);
@@ -123,20 +123,20 @@ function at<T>(kind: u32, x: f64): f64 {
 }
 
 /** What an activation comes to on either side: value and derivative at -∞, at ∞. */
-function ends(kind: u32): StaticArray<f64> {
-  if (kind == kinds.SIGMOID || kind == kinds.HARD_SIGMOID) return [0, 0, 1, 0];
-  if (kind == kinds.TANH || kind == kinds.SOFTSIGN) return [-1, 0, 1, 0];
-  if (kind == kinds.LEAKY_RELU) return [-Infinity, own(kind), Infinity, 1];
-  if (kind == kinds.ELU) return [-own(kind), 0, Infinity, 1];
-  if (kind == kinds.SELU) return [-SCALE * ALPHA, 0, Infinity, SCALE];
-  if (kind == kinds.EXP) return [0, 0, Infinity, Infinity];
-  if (kind == kinds.SIN) return [NaN, NaN, NaN, NaN];
+function ends(kind: i32): StaticArray<f64> {
+  if (kind == ActivationKind.sigmoid || kind == ActivationKind.hardSigmoid) return [0, 0, 1, 0];
+  if (kind == ActivationKind.tanh || kind == ActivationKind.softsign) return [-1, 0, 1, 0];
+  if (kind == ActivationKind.leakyRelu) return [-Infinity, own(kind), Infinity, 1];
+  if (kind == ActivationKind.elu) return [-own(kind), 0, Infinity, 1];
+  if (kind == ActivationKind.selu) return [-SCALE * ALPHA, 0, Infinity, SCALE];
+  if (kind == ActivationKind.exp) return [0, 0, Infinity, Infinity];
+  if (kind == ActivationKind.sin) return [NaN, NaN, NaN, NaN];
   return [0, 0, Infinity, 1];
 }
 
 /** Infinity's multiples far out: the slope times x, but e^x is beyond all numbers there. */
-function far(kind: u32, x: f64, limit: f64, slope: f64): f64 {
-  return isFinite(limit) || kind == kinds.EXP ? limit : slope * x;
+function far(kind: i32, x: f64, limit: f64, slope: f64): f64 {
+  return isFinite(limit) || kind == ActivationKind.exp ? limit : slope * x;
 }
 
 /** The same, or both NaN; `bound` is relative. */
@@ -144,13 +144,13 @@ function same(a: f64, b: f64, bound: f64): bool {
   return a == b || (isNaN(a) && isNaN(b)) || Math.abs(a - b) <= bound * Math.abs(b);
 }
 
-function checkEnds<T>(kind: u32, large: f64, bound: f64): void {
+function checkEnds<T>(kind: i32, large: f64, bound: f64): void {
   const want = ends(kind);
   for (let side = 0; side < 2; side++) {
     const x = side == 0 ? -Infinity : Infinity;
     expect<bool>(same(at<T>(kind, x), want[2 * side], bound)).toBe(true, `the activation ${kind} at ${x}`);
     expect<bool>(same(last, want[2 * side + 1], bound)).toBe(true, `the derivative of ${kind} at ${x}`);
-    if (kind == kinds.SIN) continue;
+    if (kind == ActivationKind.sin) continue;
     const big = side == 0 ? -large : large;
     const wanted = far(kind, big, want[2 * side], want[2 * side + 1]);
     expect<bool>(same(at<T>(kind, big), wanted, bound)).toBe(true, `the activation ${kind} at ${big}`);
@@ -161,7 +161,7 @@ function checkEnds<T>(kind: u32, large: f64, bound: f64): void {
 
 describe("activations", () => {
   it("have the values of scalar arithmetic and the derivatives of central differences", () => {
-    for (let kind: u32 = 0; kind < ACTIVATIONS; kind++) {
+    for (let kind = 0; kind < ActivationKind.count; kind++) {
       check<f64>(kind, 2e-15, 1e-5, 1e-9);
       check<f32>(kind, 1e-6, 1e-2, 2e-3);
     }
@@ -170,29 +170,29 @@ describe("activations", () => {
   it("have PyTorch's derivatives at the kinks, at 0 of either sign", () => {
     for (let side = 0; side < 2; side++) {
       const zero: f64 = side == 0 ? 0 : -0.0;
-      at<f64>(kinds.RELU, zero);
+      at<f64>(ActivationKind.relu, zero);
       expect<f64>(last).toBe(0);
-      at<f64>(kinds.LEAKY_RELU, zero);
+      at<f64>(ActivationKind.leakyRelu, zero);
       expect<f64>(last).toBe(0.2);
-      at<f64>(kinds.ELU, zero);
+      at<f64>(ActivationKind.elu, zero);
       expect<f64>(last).toBe(1.7);
-      at<f64>(kinds.SELU, zero);
+      at<f64>(ActivationKind.selu, zero);
       expect<f64>(last).toBe(1.7580993408473768); // rounded once
-      at<f64>(kinds.GELU, zero);
+      at<f64>(ActivationKind.gelu, zero);
       expect<f64>(last).toBe(0.5);
-      at<f32>(kinds.GELU, zero);
+      at<f32>(ActivationKind.gelu, zero);
       expect<f64>(last).toBe(0.5);
     }
     for (let side = 0; side < 2; side++) {
-      at<f64>(kinds.HARD_SIGMOID, side == 0 ? 3 : -3);
+      at<f64>(ActivationKind.hardSigmoid, side == 0 ? 3 : -3);
       expect<f64>(last).toBe(0);
     }
   });
 
   it("keep the sign of 0 where they are 0 there, but relu", () => {
-    for (let kind: u32 = 1; kind < ACTIVATIONS; kind++) {
-      if (kind == kinds.SOFTMAX || value(kind, 0) != 0) continue;
-      const sign: f64 = kind == kinds.RELU ? 1 : -1;
+    for (let kind = 1; kind < ActivationKind.count; kind++) {
+      if (kind == ActivationKind.softmax || value(kind, 0) != 0) continue;
+      const sign: f64 = kind == ActivationKind.relu ? 1 : -1;
       expect<f64>(1 / at<f64>(kind, -0.0)).toBe(sign * Infinity, `${kind}`);
       expect<f64>(1 / at<f32>(kind, -0.0)).toBe(sign * Infinity, `${kind}`);
       expect<f64>(1 / at<f64>(kind, 0)).toBe(Infinity, `${kind}`);
@@ -200,8 +200,8 @@ describe("activations", () => {
   });
 
   it("come to their limits at the infinities and far out, and keep NaN", () => {
-    for (let kind: u32 = 1; kind < ACTIVATIONS; kind++) {
-      if (kind == kinds.SOFTMAX) continue;
+    for (let kind = 1; kind < ActivationKind.count; kind++) {
+      if (kind == ActivationKind.softmax) continue;
       checkEnds<f64>(kind, 1e300, 4e-16);
       checkEnds<f32>(kind, 1e30, 2e-7);
     }
@@ -210,27 +210,27 @@ describe("activations", () => {
   it("are as exact in the left tail, where they are small", () => {
     // Φ(-30) and φ(-30), to 60 digits.
     const area: f64 = 4.906713927148187e-198, density: f64 = 1.4736461348785476e-196;
-    expect<bool>(same(at<f64>(kinds.GELU, -30), -30 * area, 2e-15)).toBe(true);
+    expect<bool>(same(at<f64>(ActivationKind.gelu, -30), -30 * area, 2e-15)).toBe(true);
     expect<bool>(same(last, area - 30 * density, 2e-15)).toBe(true);
     const e = Math.exp(-700);
-    expect<bool>(same(at<f64>(kinds.SILU, -700), -700 * e, 2e-15)).toBe(true);
+    expect<bool>(same(at<f64>(ActivationKind.silu, -700), -700 * e, 2e-15)).toBe(true);
     expect<bool>(same(last, -699 * e, 2e-15)).toBe(true);
-    expect<bool>(same(at<f64>(kinds.MISH, -700), -700 * e, 2e-15)).toBe(true);
+    expect<bool>(same(at<f64>(ActivationKind.mish, -700), -700 * e, 2e-15)).toBe(true);
     expect<bool>(same(last, -699 * e, 2e-15)).toBe(true);
-    expect<bool>(same(at<f64>(kinds.SOFTPLUS, -700), e, 2e-15)).toBe(true);
+    expect<bool>(same(at<f64>(ActivationKind.softplus, -700), e, 2e-15)).toBe(true);
     expect<bool>(same(last, e, 2e-15)).toBe(true);
-    expect<bool>(same(at<f64>(kinds.SIGMOID, -700), e, 2e-15)).toBe(true);
+    expect<bool>(same(at<f64>(ActivationKind.sigmoid, -700), e, 2e-15)).toBe(true);
     expect<bool>(same(last, e, 2e-15)).toBe(true);
   });
 
   it("bend in the middle as they should where powers could overflow", () => {
-    expect<f64>(at<f64>(kinds.MISH, 400)).toBe(400);
+    expect<f64>(at<f64>(ActivationKind.mish, 400)).toBe(400);
     expect<f64>(last).toBe(1);
-    expect<f64>(at<f64>(kinds.SOFTPLUS, 800)).toBe(800);
+    expect<f64>(at<f64>(ActivationKind.softplus, 800)).toBe(800);
     expect<f64>(last).toBe(1);
-    expect<f64>(at<f32>(kinds.MISH, 100)).toBe(100);
-    expect<f64>(at<f32>(kinds.SOFTPLUS, 100)).toBe(100);
-    expect<f64>(at<f64>(kinds.EXP, -1e300)).toBe(0);
+    expect<f64>(at<f32>(ActivationKind.mish, 100)).toBe(100);
+    expect<f64>(at<f32>(ActivationKind.softplus, 100)).toBe(100);
+    expect<f64>(at<f64>(ActivationKind.exp, -1e300)).toBe(0);
   });
 
   it("softmax takes numbers of any size", () => {
@@ -239,12 +239,12 @@ describe("activations", () => {
     put<f64>(x, 0, -1e308);
     put<f64>(x, 1, 1e308);
     put<f64>(x, 2, -Infinity);
-    activate<f64>(kinds.SOFTMAX, x, y, 1, 3, 0);
+    activate<f64>(ActivationKind.softmax, x, y, 1, 3, 0);
     expect<f64>(get<f64>(y, 0)).toBe(0);
     expect<f64>(get<f64>(y, 1)).toBe(1);
     expect<f64>(get<f64>(y, 2)).toBe(0);
     put<f64>(x, 2, NaN);
-    activate<f64>(kinds.SOFTMAX, x, y, 1, 3, 0);
+    activate<f64>(ActivationKind.softmax, x, y, 1, 3, 0);
     for (let i = 0; i < 3; i++) expect<bool>(isNaN(get<f64>(y, i))).toBe(true);
     free(x);
     free(y);

@@ -1,9 +1,7 @@
+import { ActivationKind, LossKind } from "../../abi";
 import { alloc, free } from "../../memory";
-import {
-  ACTIVATIONS, EXP, HARD_SIGMOID, RELU, SIGMOID, SOFTMAX, SOFTPLUS, activate, deactivate,
-} from "../../rule/activation";
-import * as kinds from "../../rule/loss";
-import { LOSSES, addGradient, form, measure } from "../../rule/loss";
+import { activate, deactivate } from "../../rule/activation";
+import { addGradient, form, measure } from "../../rule/loss";
 
 const ROWS = 2;
 const N = 5;
@@ -22,30 +20,30 @@ function near(a: f64, b: f64, bound: f64): bool {
 }
 
 /** One unit's cost, by scalar arithmetic; a: the loss's own number */
-function naive(loss: u32, y: f64, t: f64, a: f64): f64 {
+function naive(loss: i32, y: f64, t: f64, a: f64): f64 {
   const d = y - t;
-  if (loss == kinds.ENTROPY) {
+  if (loss == LossKind.entropy) {
     const goal = t * (1 - a) + a / 2;
     return -goal * Math.log(y) - (1 - goal) * Math.log(1 - y);
   }
-  if (loss == kinds.CROSS_ENTROPY) return -(t * (1 - a) + a / <f64>N) * Math.log(y);
-  if (loss == kinds.MSE) return d * d;
-  if (loss == kinds.MAE) return Math.abs(d);
-  if (loss == kinds.HUBER) return Math.abs(d) <= a ? (d * d) / 2 : a * (Math.abs(d) - a / 2);
-  if (loss == kinds.LOG_COSH) return Math.log(Math.cosh(d));
-  if (loss == kinds.HINGE) return Math.max(0, 1 - t * y);
-  if (loss == kinds.KL) return t == 0 ? 0 : t * Math.log(t / y);
-  if (loss == kinds.POISSON) return y - t * Math.log(y);
+  if (loss == LossKind.crossEntropy) return -(t * (1 - a) + a / <f64>N) * Math.log(y);
+  if (loss == LossKind.mse) return d * d;
+  if (loss == LossKind.mae) return Math.abs(d);
+  if (loss == LossKind.huber) return Math.abs(d) <= a ? (d * d) / 2 : a * (Math.abs(d) - a / 2);
+  if (loss == LossKind.logCosh) return Math.log(Math.cosh(d));
+  if (loss == LossKind.hinge) return Math.max(0, 1 - t * y);
+  if (loss == LossKind.kl) return t == 0 ? 0 : t * Math.log(t / y);
+  if (loss == LossKind.poisson) return y - t * Math.log(y);
   return NaN;
 }
 
-function total<T>(kind: u32, z: usize, y: usize, t: usize, costs: usize, a: f64): f64 {
+function total<T>(kind: i32, z: usize, y: usize, t: usize, costs: usize, a: f64): f64 {
   measure<T>(kind, z, y, t, costs, ROWS, N, a);
   return load<f64>(costs) + load<f64>(costs, 8);
 }
 
 /** The value against scalar arithmetic; the derivative, by y or in a joint form by z, against central differences. */
-function check<T>(loss: u32, activation: u32, a: f64, bound: f64, step: f64, slopeBound: f64): void {
+function check<T>(loss: i32, activation: i32, a: f64, bound: f64, step: f64, slopeBound: f64): void {
   const bytes = <usize>COUNT * sizeof<T>();
   const z = alloc(bytes);
   const y = alloc(bytes);
@@ -53,7 +51,7 @@ function check<T>(loss: u32, activation: u32, a: f64, bound: f64, step: f64, slo
   const d = alloc(bytes);
   const costs = alloc(16);
   const kind = form(loss, activation);
-  const joint = kind >= LOSSES;
+  const joint = kind >= LossKind.count;
   for (let i = 0; i < COUNT; i++) {
     put<T>(z, i, <f64>((i * 37) % 29) / 7 - 2);
     put<T>(y, i, <f64>((i * 7) % 11) / 13 + 0.1);
@@ -89,7 +87,7 @@ function check<T>(loss: u32, activation: u32, a: f64, bound: f64, step: f64, slo
 let last: f64 = 0;
 
 /** The cost of a row of one unit; leaves the derivative in `last`. */
-function at<T>(kind: u32, z: f64, y: f64, t: f64, a: f64): f64 {
+function at<T>(kind: i32, z: f64, y: f64, t: f64, a: f64): f64 {
   const place = alloc(64);
   const costs = alloc(8);
   put<T>(place, 0, z);
@@ -106,9 +104,9 @@ function at<T>(kind: u32, z: f64, y: f64, t: f64, a: f64): f64 {
 
 /** The derivative by z towards a target of 3: -3 down to e^-100, and then less and less. */
 function far<T>(bound: f64): void {
-  const activations: StaticArray<u32> = [EXP, SOFTPLUS, SIGMOID];
+  const activations: StaticArray<i32> = [ActivationKind.exp, ActivationKind.softplus, ActivationKind.sigmoid];
   for (let i = 0; i < activations.length; i++) {
-    const joint = form(kinds.POISSON, activations[i]);
+    const joint = form(LossKind.poisson, activations[i]);
     for (let z: f64 = -140; z < -30; z += 0.5) {
       const y = Math.exp(z), wanted = 3 * Math.min(1, Math.exp(z + 100));
       const cost = at<T>(joint, z, y, 3, 0);
@@ -120,24 +118,24 @@ function far<T>(bound: f64): void {
 
 /** What relu lets through of poisson's derivative at 0. */
 function zero<T>(t: f64): f64 {
-  at<T>(kinds.POISSON, -1, 0, t, 0);
+  at<T>(LossKind.poisson, -1, 0, t, 0);
   const delta = alloc(16), pre = alloc(16);
   put<T>(delta, 0, last);
   put<T>(pre, 0, -1);
-  deactivate<T>(RELU, pre, pre, delta, 1, 1, 0);
+  deactivate<T>(ActivationKind.relu, pre, pre, delta, 1, 1, 0);
   return Math.abs(get<T>(delta, 0));
 }
 
 /** The cost of the logits z0, z1 with the targets t0, t1. */
-function onSoftmax<T>(loss: u32, z0: f64, z1: f64, t0: f64, t1: f64): f64 {
+function onSoftmax<T>(loss: i32, z0: f64, z1: f64, t0: f64, t1: f64): f64 {
   const place = alloc(48);
   const costs = alloc(8);
   put<T>(place, 0, z0);
   put<T>(place, 1, z1);
   put<T>(place + 16, 0, t0);
   put<T>(place + 16, 1, t1);
-  activate<T>(SOFTMAX, place, place + 32, 1, 2, 0);
-  measure<T>(form(loss, SOFTMAX), place, place + 32, place + 16, costs, 1, 2, 0);
+  activate<T>(ActivationKind.softmax, place, place + 32, 1, 2, 0);
+  measure<T>(form(loss, ActivationKind.softmax), place, place + 32, place + 16, costs, 1, 2, 0);
   const cost = load<f64>(costs);
   free(place);
   free(costs);
@@ -146,11 +144,11 @@ function onSoftmax<T>(loss: u32, z0: f64, z1: f64, t0: f64, t1: f64): f64 {
 
 describe("losses", () => {
   it("have the values of scalar arithmetic and the derivatives of central differences", () => {
-    for (let loss: u32 = 0; loss < LOSSES; loss++) {
-      const smoothed = loss == kinds.ENTROPY || loss == kinds.CROSS_ENTROPY;
-      for (let activation: u32 = 0; activation < ACTIVATIONS; activation++) {
+    for (let loss = 0; loss < LossKind.count; loss++) {
+      const smoothed = loss == LossKind.entropy || loss == LossKind.crossEntropy;
+      for (let activation = 0; activation < ActivationKind.count; activation++) {
         for (let round = 0; round < 2; round++) {
-          const a: f64 = loss == kinds.HUBER ? (round ? 0.3 : 1) : smoothed && round ? 0.2 : 0;
+          const a: f64 = loss == LossKind.huber ? (round ? 0.3 : 1) : smoothed && round ? 0.2 : 0;
           check<f64>(loss, activation, a, 1e-14, 1e-5, 1e-8);
           check<f32>(loss, activation, a, 2e-6, 4e-3, 2e-2);
         }
@@ -159,14 +157,14 @@ describe("losses", () => {
   });
 
   it("have joint forms for entropy on sigmoid, crossEntropy and kl on softmax", () => {
-    expect<bool>(form(kinds.ENTROPY, SIGMOID) >= LOSSES).toBe(true);
-    expect<bool>(form(kinds.CROSS_ENTROPY, SOFTMAX) >= LOSSES).toBe(true);
-    expect<bool>(form(kinds.KL, SOFTMAX) >= LOSSES).toBe(true);
-    expect<u32>(form(kinds.MSE, SIGMOID)).toBe(kinds.MSE);
-    expect<u32>(form(kinds.CROSS_ENTROPY, SIGMOID)).toBe(kinds.CROSS_ENTROPY);
-    expect<bool>(form(kinds.ENTROPY, HARD_SIGMOID) >= LOSSES).toBe(true);
-    expect<u32>(form(kinds.POISSON, RELU)).toBe(kinds.POISSON);
-    expect<u32>(form(kinds.KL, SIGMOID)).toBe(kinds.KL);
+    expect<bool>(form(LossKind.entropy, ActivationKind.sigmoid) >= LossKind.count).toBe(true);
+    expect<bool>(form(LossKind.crossEntropy, ActivationKind.softmax) >= LossKind.count).toBe(true);
+    expect<bool>(form(LossKind.kl, ActivationKind.softmax) >= LossKind.count).toBe(true);
+    expect<i32>(form(LossKind.mse, ActivationKind.sigmoid)).toBe(LossKind.mse);
+    expect<i32>(form(LossKind.crossEntropy, ActivationKind.sigmoid)).toBe(LossKind.crossEntropy);
+    expect<bool>(form(LossKind.entropy, ActivationKind.hardSigmoid) >= LossKind.count).toBe(true);
+    expect<i32>(form(LossKind.poisson, ActivationKind.relu)).toBe(LossKind.poisson);
+    expect<i32>(form(LossKind.kl, ActivationKind.sigmoid)).toBe(LossKind.kl);
   });
 
   it("have the derivative of poisson's cost far below 0, on what comes near it", () => {
@@ -179,7 +177,7 @@ describe("losses", () => {
   });
 
   it("have as many digits of 1 - y on softmax as of y", () => {
-    const units: StaticArray<u32> = [kinds.ENTROPY, kinds.POISSON];
+    const units: StaticArray<i32> = [LossKind.entropy, LossKind.poisson];
     for (let loss = 0; loss < 2; loss++) {
       for (let gap: f64 = 0; gap < 99; gap += 3) {
         const other = 1 / (1 + Math.exp(gap)), y = 1 / (1 + Math.exp(-gap));
@@ -196,7 +194,7 @@ describe("losses", () => {
   });
 
   it("are exact where an output is saturated: entropy on sigmoid", () => {
-    const joint = form(kinds.ENTROPY, SIGMOID);
+    const joint = form(LossKind.entropy, ActivationKind.sigmoid);
     expect<f64>(at<f64>(joint, 800, 1, 0, 0)).toBe(800);
     expect<f64>(last).toBe(1);
     expect<f64>(at<f64>(joint, 1e300, 1, 1, 0)).toBe(0);
@@ -214,88 +212,88 @@ describe("losses", () => {
   });
 
   it("are exact where an output is saturated: crossEntropy and kl on softmax", () => {
-    expect<f64>(onSoftmax<f64>(kinds.CROSS_ENTROPY, 800, 0, 0, 1)).toBe(800);
-    expect<f64>(onSoftmax<f64>(kinds.CROSS_ENTROPY, 800, 0, 1, 0)).toBe(0);
-    expect<f64>(onSoftmax<f64>(kinds.CROSS_ENTROPY, -1e300, 1e300, 0, 1)).toBe(0);
-    expect<f64>(onSoftmax<f64>(kinds.CROSS_ENTROPY, -1e300, 1e300, 1, 0)).toBe(2e300);
-    expect<f64>(onSoftmax<f64>(kinds.CROSS_ENTROPY, -1e308, 1e308, 0, 1)).toBe(0, "z - top overflows");
-    expect<f64>(onSoftmax<f64>(kinds.KL, -1e308, 1e308, 0, 1)).toBe(0);
-    expect<f64>(onSoftmax<f64>(kinds.KL, 800, 0, 0, 1)).toBe(800);
-    expect<f64>(onSoftmax<f32>(kinds.CROSS_ENTROPY, 800, 0, 0, 1)).toBe(800);
-    expect<f64>(onSoftmax<f32>(kinds.KL, -3e38, 3e38, 0, 1)).toBe(0);
+    expect<f64>(onSoftmax<f64>(LossKind.crossEntropy, 800, 0, 0, 1)).toBe(800);
+    expect<f64>(onSoftmax<f64>(LossKind.crossEntropy, 800, 0, 1, 0)).toBe(0);
+    expect<f64>(onSoftmax<f64>(LossKind.crossEntropy, -1e300, 1e300, 0, 1)).toBe(0);
+    expect<f64>(onSoftmax<f64>(LossKind.crossEntropy, -1e300, 1e300, 1, 0)).toBe(2e300);
+    expect<f64>(onSoftmax<f64>(LossKind.crossEntropy, -1e308, 1e308, 0, 1)).toBe(0, "z - top overflows");
+    expect<f64>(onSoftmax<f64>(LossKind.kl, -1e308, 1e308, 0, 1)).toBe(0);
+    expect<f64>(onSoftmax<f64>(LossKind.kl, 800, 0, 0, 1)).toBe(800);
+    expect<f64>(onSoftmax<f32>(LossKind.crossEntropy, 800, 0, 0, 1)).toBe(800);
+    expect<f64>(onSoftmax<f32>(LossKind.kl, -3e38, 3e38, 0, 1)).toBe(0);
   });
 
   it("are bounded where they can't be exact, and 0 · ln 0 is 0", () => {
     for (let side = 0; side < 2; side++) {
       const y: f64 = side;
-      expect<f64>(at<f64>(kinds.ENTROPY, 0, y, 1 - y, 0)).toBe(100);
+      expect<f64>(at<f64>(LossKind.entropy, 0, y, 1 - y, 0)).toBe(100);
       expect<f64>(last).toBe(side ? 1e12 : -1e12);
-      expect<f64>(at<f64>(kinds.ENTROPY, 0, y, y, 0)).toBe(0);
+      expect<f64>(at<f64>(LossKind.entropy, 0, y, y, 0)).toBe(0);
       expect<f64>(last).toBe(0);
-      expect<f64>(at<f32>(kinds.ENTROPY, 0, y, 1 - y, 0)).toBe(100);
-      expect<f64>(at<f32>(kinds.ENTROPY, 0, y, y, 0)).toBe(0);
+      expect<f64>(at<f32>(LossKind.entropy, 0, y, 1 - y, 0)).toBe(100);
+      expect<f64>(at<f32>(LossKind.entropy, 0, y, y, 0)).toBe(0);
     }
-    expect<f64>(at<f64>(kinds.CROSS_ENTROPY, 0, 0, 1, 0)).toBe(100);
+    expect<f64>(at<f64>(LossKind.crossEntropy, 0, 0, 1, 0)).toBe(100);
     expect<f64>(last).toBe(-1e12);
-    expect<f64>(at<f64>(kinds.CROSS_ENTROPY, 0, 0, 0, 0)).toBe(0);
-    expect<f64>(at<f64>(kinds.KL, 0, 0, 1, 0)).toBe(100);
+    expect<f64>(at<f64>(LossKind.crossEntropy, 0, 0, 0, 0)).toBe(0);
+    expect<f64>(at<f64>(LossKind.kl, 0, 0, 1, 0)).toBe(100);
     expect<f64>(last).toBe(-1e12);
-    expect<f64>(at<f64>(kinds.KL, 0, 0, 0, 0)).toBe(0);
-    expect<f64>(at<f64>(kinds.KL, 0, 1, 1, 0)).toBe(0);
-    expect<f64>(at<f64>(kinds.POISSON, 0, 0, 1, 0)).toBe(100);
+    expect<f64>(at<f64>(LossKind.kl, 0, 0, 0, 0)).toBe(0);
+    expect<f64>(at<f64>(LossKind.kl, 0, 1, 1, 0)).toBe(0);
+    expect<f64>(at<f64>(LossKind.poisson, 0, 0, 1, 0)).toBe(100);
     expect<f64>(last).toBe(1 - 1 / 3.7e-44);
-    expect<f64>(at<f64>(kinds.POISSON, 0, 0, 0, 0)).toBe(0);
+    expect<f64>(at<f64>(LossKind.poisson, 0, 0, 0, 0)).toBe(0);
     expect<f64>(last).toBe(1);
-    expect<f64>(at<f64>(kinds.CROSS_ENTROPY, 0, f64.MIN_VALUE, 1, 0)).toBe(100, "denormal");
-    expect<f64>(at<f32>(kinds.CROSS_ENTROPY, 0, f32.MIN_VALUE, 1, 0)).toBe(100, "denormal");
+    expect<f64>(at<f64>(LossKind.crossEntropy, 0, f64.MIN_VALUE, 1, 0)).toBe(100, "denormal");
+    expect<f64>(at<f32>(LossKind.crossEntropy, 0, f32.MIN_VALUE, 1, 0)).toBe(100, "denormal");
   });
 
   it("have PyTorch's derivatives at the kinks", () => {
-    expect<f64>(at<f64>(kinds.MAE, 0, 0.5, 0.5, 0)).toBe(0);
+    expect<f64>(at<f64>(LossKind.mae, 0, 0.5, 0.5, 0)).toBe(0);
     expect<f64>(last).toBe(0);
-    at<f64>(kinds.MAE, 0, 0.5, 1, 0);
+    at<f64>(LossKind.mae, 0, 0.5, 1, 0);
     expect<f64>(last).toBe(-1);
-    expect<f64>(at<f64>(kinds.HINGE, 0, 1, 1, 0)).toBe(0);
+    expect<f64>(at<f64>(LossKind.hinge, 0, 1, 1, 0)).toBe(0);
     expect<f64>(last).toBe(0);
-    expect<f64>(at<f64>(kinds.HINGE, 0, -2, -1, 0)).toBe(0);
+    expect<f64>(at<f64>(LossKind.hinge, 0, -2, -1, 0)).toBe(0);
     expect<f64>(last).toBe(0);
-    expect<f64>(at<f64>(kinds.HINGE, 0, 2, -1, 0)).toBe(3);
+    expect<f64>(at<f64>(LossKind.hinge, 0, 2, -1, 0)).toBe(3);
     expect<f64>(last).toBe(1);
-    expect<f64>(at<f64>(kinds.HUBER, 0, 2, 0.5, 1.5)).toBe(1.125);
+    expect<f64>(at<f64>(LossKind.huber, 0, 2, 0.5, 1.5)).toBe(1.125);
     expect<f64>(last).toBe(1.5);
-    expect<f64>(at<f64>(kinds.HUBER, 0, -2, 0.5, 1.5)).toBe(2.625);
+    expect<f64>(at<f64>(LossKind.huber, 0, -2, 0.5, 1.5)).toBe(2.625);
     expect<f64>(last).toBe(-1.5);
   });
 
   it("don't overflow where the result is finite", () => {
-    expect<f64>(at<f64>(kinds.LOG_COSH, 0, 1e300, 0, 0)).toBe(1e300);
+    expect<f64>(at<f64>(LossKind.logCosh, 0, 1e300, 0, 0)).toBe(1e300);
     expect<f64>(last).toBe(1);
-    expect<f64>(at<f64>(kinds.LOG_COSH, 0, 0, 1e300, 0)).toBe(1e300);
+    expect<f64>(at<f64>(LossKind.logCosh, 0, 0, 1e300, 0)).toBe(1e300);
     expect<f64>(last).toBe(-1);
-    expect<f64>(at<f32>(kinds.LOG_COSH, 0, 100, 0, 0)).toBe(<f64>(<f32>100 - <f32>0.6931472));
-    expect<f64>(at<f64>(kinds.HUBER, 0, 1e300, 0, 1)).toBe(1e300);
+    expect<f64>(at<f32>(LossKind.logCosh, 0, 100, 0, 0)).toBe(<f64>(<f32>100 - <f32>0.6931472));
+    expect<f64>(at<f64>(LossKind.huber, 0, 1e300, 0, 1)).toBe(1e300);
     expect<f64>(last).toBe(1);
-    expect<f64>(at<f64>(kinds.MAE, 0, -1e308, 0, 0)).toBe(1e308);
+    expect<f64>(at<f64>(LossKind.mae, 0, -1e308, 0, 0)).toBe(1e308);
   });
 
   it("logCosh is exact near 0 and where it goes straight", () => {
-    expect<bool>(Math.abs(at<f64>(kinds.LOG_COSH, 0, 1e-8, 0, 0) - 5e-17) < 1e-31).toBe(true);
-    expect<f64>(at<f64>(kinds.LOG_COSH, 0, 0.25, 0.25, 0)).toBe(0);
+    expect<bool>(Math.abs(at<f64>(LossKind.logCosh, 0, 1e-8, 0, 0) - 5e-17) < 1e-31).toBe(true);
+    expect<f64>(at<f64>(LossKind.logCosh, 0, 0.25, 0.25, 0)).toBe(0);
     for (let i = 0; i <= 100; i++) {
       const d = <f64>i / 4;
-      expect<bool>(near(at<f64>(kinds.LOG_COSH, 0, d, 0, 0), Math.log(Math.cosh(d)), 1e-15)).toBe(true, `${d}`);
+      expect<bool>(near(at<f64>(LossKind.logCosh, 0, d, 0, 0), Math.log(Math.cosh(d)), 1e-15)).toBe(true, `${d}`);
       expect<bool>(near(last, Math.tanh(d), 1e-15)).toBe(true, `${d}`);
-      expect<bool>(near(at<f32>(kinds.LOG_COSH, 0, d, 0, 0), Math.log(Math.cosh(d)), 3e-7)).toBe(true, `${d}`);
+      expect<bool>(near(at<f32>(LossKind.logCosh, 0, d, 0, 0), Math.log(Math.cosh(d)), 3e-7)).toBe(true, `${d}`);
     }
   });
 
   it("keep NaN", () => {
-    for (let loss: u32 = 0; loss < LOSSES; loss++) {
+    for (let loss = 0; loss < LossKind.count; loss++) {
       expect<bool>(isNaN(at<f64>(loss, NaN, NaN, 1, 1))).toBe(true, `${loss}`);
       expect<bool>(isNaN(at<f32>(loss, NaN, NaN, 1, 1))).toBe(true, `${loss}`);
     }
-    expect<bool>(isNaN(at<f64>(form(kinds.ENTROPY, SIGMOID), NaN, NaN, 1, 0))).toBe(true);
-    expect<bool>(isNaN(onSoftmax<f64>(kinds.CROSS_ENTROPY, NaN, 0, 1, 0))).toBe(true);
-    expect<bool>(isNaN(onSoftmax<f64>(kinds.KL, 0, NaN, 1, 0))).toBe(true);
+    expect<bool>(isNaN(at<f64>(form(LossKind.entropy, ActivationKind.sigmoid), NaN, NaN, 1, 0))).toBe(true);
+    expect<bool>(isNaN(onSoftmax<f64>(LossKind.crossEntropy, NaN, 0, 1, 0))).toBe(true);
+    expect<bool>(isNaN(onSoftmax<f64>(LossKind.kl, 0, NaN, 1, 0))).toBe(true);
   });
 });

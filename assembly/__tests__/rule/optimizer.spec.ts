@@ -1,8 +1,7 @@
-import { BlockWord, OptimizerWord } from "../../abi";
+import { BlockWord, OptimizerKind, OptimizerWord } from "../../abi";
 import { alloc, free } from "../../memory";
 import { keepsAllFinite } from "../../rule/bound";
 import { Block, Optimizer, begin, count, moment, move } from "../../rule/optimizer";
-import { ADAGRAD, ADAM, ADAMW, LION, NADAM, OPTIMIZERS, RMSPROP, SGD } from "../../rule/sweep";
 
 /** Several pairs of vectors, a vector and a part of one. */
 const COUNT = 23;
@@ -17,28 +16,28 @@ class Naive {
   constructor(public p: f64) {}
 
   step(o: Optimizer, g: f64, t: f64): void {
-    const decoupled = o.kind == ADAMW || o.kind == LION;
+    const decoupled = o.kind == OptimizerKind.adamw || o.kind == OptimizerKind.lion;
     g = Math.min(Math.max(g, -o.clipValue), o.clipValue);
     if (decoupled) this.p *= 1 - o.rate * o.weightDecay;
     else g += o.weightDecay * this.p;
-    if (o.kind == SGD) {
+    if (o.kind == OptimizerKind.sgd) {
       this.momentum = o.beta1 * this.momentum + g;
       this.p -= o.rate * (o.flag ? g + o.beta1 * this.momentum : this.momentum);
-    } else if (o.kind == RMSPROP || o.kind == ADAGRAD) {
-      const rest = o.kind == ADAGRAD ? 1 : 1 - o.beta2;
+    } else if (o.kind == OptimizerKind.rmsprop || o.kind == OptimizerKind.adagrad) {
+      const rest = o.kind == OptimizerKind.adagrad ? 1 : 1 - o.beta2;
       this.square = o.beta2 * this.square + rest * g * g;
       this.mean = o.beta2 * this.mean + rest * g;
       const spread = o.mean ? this.square - this.mean * this.mean : this.square;
       this.momentum = o.beta1 * this.momentum + g / (Math.sqrt(spread) + o.epsilon);
       this.p -= o.rate * this.momentum;
-    } else if (o.kind == LION) {
+    } else if (o.kind == OptimizerKind.lion) {
       this.p -= o.rate * Math.sign(o.beta1 * this.mean + (1 - o.beta1) * g);
       this.mean = o.beta2 * this.mean + (1 - o.beta2) * g;
     } else {
       this.mean = o.beta1 * this.mean + (1 - o.beta1) * g;
       this.square = o.beta2 * this.square + (1 - o.beta2) * g * g;
       let first = this.mean / (1 - Math.pow(o.beta1, t));
-      if (o.kind == NADAM) {
+      if (o.kind == OptimizerKind.nadam) {
         const now = o.beta1 * (1 - 0.5 * Math.pow(0.96, t * o.momentumDecay));
         const next = o.beta1 * (1 - 0.5 * Math.pow(0.96, (t + 1) * o.momentumDecay));
         this.product *= now;
@@ -57,14 +56,14 @@ function get<T>(at: usize, index: i32): f64 {
   return <f64>load<T>(at + <usize>index * sizeof<T>());
 }
 
-function optimizer(kind: u32): Optimizer {
+function optimizer(kind: i32): Optimizer {
   const o = changetype<Optimizer>(alloc(OptimizerWord.words * 4));
   o.kind = kind;
   o.rate = 0.05;
   o.weightDecay = 0;
   o.clipValue = Infinity;
-  o.beta1 = kind < ADAM ? 0 : 0.8;
-  o.beta2 = kind == ADAGRAD ? 1 : 0.95;
+  o.beta1 = kind < OptimizerKind.adam ? 0 : 0.8;
+  o.beta2 = kind == OptimizerKind.adagrad ? 1 : 0.95;
   o.epsilon = 1e-8;
   o.momentumDecay = 0.004;
   return o;
@@ -74,9 +73,9 @@ function optimizer(kind: u32): Optimizer {
 function follow<T>(o: Optimizer, bound: f64): void {
   const size: usize = 256;
   const room = alloc(5 * size);
-  const momentum = o.kind == SGD || o.kind == RMSPROP ? o.beta1 > 0 : false;
-  if (o.kind >= ADAM || o.mean) o.mean = 2 * size;
-  if (o.kind != SGD && o.kind != LION) o.square = 3 * size;
+  const momentum = o.kind == OptimizerKind.sgd || o.kind == OptimizerKind.rmsprop ? o.beta1 > 0 : false;
+  if (o.kind >= OptimizerKind.adam || o.mean) o.mean = 2 * size;
+  if (o.kind != OptimizerKind.sgd && o.kind != OptimizerKind.lion) o.square = 3 * size;
   if (momentum) o.momentum = 4 * size;
   const block = changetype<Block>(alloc(BlockWord.words * 4));
   const naive = new Array<Naive>();
@@ -115,11 +114,11 @@ function both(o: Optimizer): void {
 
 describe("optimizers", () => {
   it("make the steps of scalar arithmetic", () => {
-    for (let kind: u32 = 0; kind < OPTIMIZERS; kind++) both(optimizer(kind));
+    for (let kind = 0; kind < OptimizerKind.count; kind++) both(optimizer(kind));
   });
 
   it("divide by what is very small or large", () => {
-    for (let kind = ADAM; kind <= NADAM; kind++) {
+    for (let kind = OptimizerKind.adam; kind <= OptimizerKind.nadam; kind++) {
       for (let power = -200; power <= 100; power += 100) {
         const o = optimizer(kind);
         o.epsilon = Math.pow(10, power);
@@ -129,7 +128,7 @@ describe("optimizers", () => {
   });
 
   it("clip and decay", () => {
-    for (let kind: u32 = 0; kind < OPTIMIZERS; kind++) {
+    for (let kind = 0; kind < OptimizerKind.count; kind++) {
       const o = optimizer(kind);
       o.clipValue = 0.7;
       o.weightDecay = 0.3;
@@ -139,13 +138,13 @@ describe("optimizers", () => {
 
   it("have momentum, Nesterov's too, and centred squares", () => {
     for (let flag: u32 = 0; flag < 2; flag++) {
-      const o = optimizer(SGD);
+      const o = optimizer(OptimizerKind.sgd);
       o.beta1 = 0.9;
       o.flag = flag;
       both(o);
     }
     for (let variant = 1; variant < 4; variant++) {
-      const o = optimizer(RMSPROP);
+      const o = optimizer(OptimizerKind.rmsprop);
       if (variant & 1) o.beta1 = 0.7;
       if (variant & 2) o.mean = 1;
       both(o);
@@ -153,7 +152,7 @@ describe("optimizers", () => {
   });
 
   it("know when a step is sure to keep all numbers finite", () => {
-    for (let kind: u32 = 0; kind < OPTIMIZERS; kind++) {
+    for (let kind = 0; kind < OptimizerKind.count; kind++) {
       const o = optimizer(kind);
       expect<bool>(keepsAllFinite<f64>(o, 1e9)).toBe(true);
       expect<bool>(keepsAllFinite<f32>(o, 1e9)).toBe(true);

@@ -1,10 +1,8 @@
-import { ScheduleWord } from "../../abi";
+import { ScheduleKind, ScheduleWord } from "../../abi";
 import { alloc } from "../../memory";
-import { GIVEN, SCHEDULES, Schedule, power, rateAt } from "../../rule/schedule";
+import { Schedule, power, rateAt } from "../../rule/schedule";
 
-const CONSTANT: u32 = 0, STEP: u32 = 1, EXPONENTIAL: u32 = 2, COSINE: u32 = 3, ONE_CYCLE: u32 = 4;
-
-function schedule(kind: u32): Schedule {
+function schedule(kind: i32): Schedule {
   const made = changetype<Schedule>(alloc(ScheduleWord.words * 4));
   made.kind = kind;
   made.rate = 0.2;
@@ -19,19 +17,19 @@ function near(a: f64, b: f64): bool {
 
 describe("schedules", () => {
   it("are all but the one whose rate is given", () => {
-    expect<u32>(GIVEN).toBe(SCHEDULES - 1);
-    expect<u32>(ONE_CYCLE).toBe(GIVEN - 1);
+    expect<i32>(ScheduleKind.reduceOnPlateau).toBe(ScheduleKind.count - 1);
+    expect<i32>(ScheduleKind.oneCycle).toBe(ScheduleKind.reduceOnPlateau - 1);
   });
 
   it("warm up", () => {
-    const plan = schedule(CONSTANT);
+    const plan = schedule(ScheduleKind.constant);
     plan.warmup = 4;
     for (let s = 0; s < 9; s++) expect<bool>(near(rateAt(plan, s), s < 4 ? 0.2 * (s + 1) / 4 : 0.2)).toBe(true);
   });
 
   it("fall in steps, and steadily", () => {
-    const steps = schedule(STEP);
-    const steady = schedule(EXPONENTIAL);
+    const steps = schedule(ScheduleKind.step);
+    const steady = schedule(ScheduleKind.exponential);
     for (let s = 0; s < 45; s++) {
       expect<bool>(near(rateAt(steps, s), 0.2 * Math.pow(0.5, Math.floor(<f64>s / 10)))).toBe(true);
       expect<bool>(near(rateAt(steady, s), 0.2 * Math.pow(0.5, <f64>s / 10))).toBe(true);
@@ -39,7 +37,7 @@ describe("schedules", () => {
   });
 
   it("follow cosines, cycle after cycle, to the floor", () => {
-    const plan = schedule(COSINE);
+    const plan = schedule(ScheduleKind.cosine);
     plan.warmup = 3;
     plan.floor = 0.01;
     plan.restarts = 2;
@@ -61,7 +59,7 @@ describe("schedules", () => {
   });
 
   it("restart where cycles that are gone through one by one do", () => {
-    const plan = schedule(COSINE);
+    const plan = schedule(ScheduleKind.cosine);
     plan.floor = 0.01;
     const growths: StaticArray<f64> = [1, 1.0000001, 1.0005, 1.003, 1.1, 1.5, 2, 3];
     const spans: StaticArray<f64> = [1, 7, 1000];
@@ -94,7 +92,7 @@ describe("schedules", () => {
   });
 
   it("find their place among any number of cycles", () => {
-    const plan = schedule(COSINE);
+    const plan = schedule(ScheduleKind.cosine);
     const restarts: StaticArray<f64> = [1e9, 1e18, 1e300];
     const growths: StaticArray<f64> = [1, 1 + f64.EPSILON, 1 + 1e-12, 1 + 1e-7, 1e300];
     for (let r = 0; r < restarts.length; r++) {
@@ -116,7 +114,7 @@ describe("schedules", () => {
   });
 
   it("go up and down in one cycle", () => {
-    const plan = schedule(ONE_CYCLE);
+    const plan = schedule(ScheduleKind.oneCycle);
     plan.period = 20;
     plan.start = 0.3;
     plan.divisor = 25;

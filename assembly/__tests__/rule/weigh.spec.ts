@@ -1,7 +1,7 @@
+import { ActivationKind, LossKind } from "../../abi";
 import { alloc, free } from "../../memory";
-import { SIGMOID, SOFTMAX, SOFTPLUS, activate } from "../../rule/activation";
-import * as kinds from "../../rule/loss";
-import { LOSSES, UPSTREAM, addGradient, form, measure } from "../../rule/loss";
+import { activate } from "../../rule/activation";
+import { LossForm, addGradient, form, measure } from "../../rule/loss";
 import { addWeighed, measureWeighed } from "../../rule/weigh";
 
 const ROWS = 3;
@@ -17,7 +17,7 @@ function get<T>(at: usize, index: i32): f64 {
 }
 
 /** A loss on an activation: rows that count 1, -2.5 and 0 against the unweighed ones, and weights of the other sign. */
-function check<T>(kind: u32, activation: u32, bound: f64, a: f64 = 0): void {
+function check<T>(kind: i32, activation: i32, bound: f64, a: f64 = 0): void {
   const bytes = <usize>COUNT * sizeof<T>();
   const z = alloc(bytes), y = alloc(bytes), t = alloc(bytes), e = alloc(bytes), spare = alloc(COUNT * 16);
   const costs = alloc(ROWS * 8), plain = alloc(ROWS * 8), delta = alloc(bytes), other = alloc(bytes);
@@ -61,16 +61,16 @@ function check<T>(kind: u32, activation: u32, bound: f64, a: f64 = 0): void {
 
 describe("weights below 0", () => {
   it("count as those above do, with the other sign", () => {
-    for (let loss: u32 = 0; loss < LOSSES; loss++) {
-      const activations: StaticArray<u32> = [SIGMOID, SOFTMAX, SOFTPLUS];
+    for (let loss = 0; loss < LossKind.count; loss++) {
+      const activations: StaticArray<i32> = [ActivationKind.sigmoid, ActivationKind.softmax, ActivationKind.softplus];
       for (let a = 0; a < activations.length; a++) {
-        if (activations[a] == SOFTPLUS && (loss == kinds.ENTROPY || loss == kinds.CROSS_ENTROPY)) continue;
-        const own = loss == kinds.KL || loss == kinds.POISSON ? 0 : 0.3;
+        if (activations[a] == ActivationKind.softplus && (loss == LossKind.entropy || loss == LossKind.crossEntropy)) continue;
+        const own = loss == LossKind.kl || loss == LossKind.poisson ? 0 : 0.3;
         check<f64>(form(loss, activations[a]), activations[a], 1e-13, own);
         check<f32>(form(loss, activations[a]), activations[a], 2e-6, own);
       }
     }
-    check<f64>(UPSTREAM, SIGMOID, 1e-15);
-    check<f32>(UPSTREAM, SOFTMAX, 1e-7);
+    check<f64>(LossForm.upstream, ActivationKind.sigmoid, 1e-15);
+    check<f32>(LossForm.upstream, ActivationKind.softmax, 1e-7);
   });
 });

@@ -1,7 +1,8 @@
 // The records that src/ writes, word by word as abi.ts lists them.
 
-import { UPSTREAM, form } from "../rule/loss";
-import { Block, Optimizer } from "../rule/optimizer";
+import { ActivationKind, LossKind, Path, SynapseKind } from "./abi";
+import { LossForm, form } from "./rule/loss";
+import { Block, Optimizer } from "./rule/optimizer";
 
 /** A layer. Shapes are those of `LayerWord`. */
 @unmanaged @final
@@ -13,8 +14,8 @@ export class Layer {
   weight: f64;
   dropout: f64;
   size: i32;
-  activation: u32;
-  loss: u32;
+  activation: ActivationKind;
+  loss: LossKind;
   isInput: u32;
   bias: usize;
   dbias: usize;
@@ -51,7 +52,7 @@ export class Synapse {
   to: Layer;
   weights: usize;
   dweights: usize;
-  kind: u32;
+  kind: SynapseKind;
   frozen: u32;
   owner: usize;
   shared: u32;
@@ -76,7 +77,7 @@ export class Pass {
   costs: usize;
   partialSums: usize;
   outputCosts: usize;
-  path: u32;
+  path: Path;
   penalised: usize;
   penalisedCount: i32;
   limited: usize;
@@ -92,8 +93,8 @@ export class Pass {
 
 /** The form in which a pass computes an output's loss. */
 @inline
-export function lossForm(pass: Pass, output: Layer): u32 {
-  return pass.upstream ? UPSTREAM : form(output.loss, output.activation);
+export function lossForm(pass: Pass, output: Layer): LossForm {
+  return pass.upstream ? LossForm.upstream : form(output.loss, output.activation);
 }
 
 /** A run of parameters and of their gradients, as `RunWord` lists it. */

@@ -1,0 +1,73 @@
+// A dense synapse: a weight from every unit of the source to every unit of the target. W: (size of source, size of target)
+//
+//     sum of the target    += output of the source · W
+//     delta of the source  += delta of the target · Wᵀ
+//     dW                    = (output of the source)ᵀ · delta of the target, summed over samples
+//
+// For few rows the two factors of dW are smaller than dW. Then they bound |dW|, and a step can use them without storing dW.
+
+import { OWN_RUN_WEIGHTS, SMALL_LAYER_WEIGHTS } from "../abi";
+import { dotsInLanes } from "../kernel/dots";
+import { Outer, magnitude, overSamples } from "../kernel/fold";
+import { lanes } from "../kernel/part";
+import { multiply, multiplyTransposed, subtractOuter } from "../kernel/product";
+import { Synapse } from "../record";
+
+/** Returns the number of weights. */
+@inline
+export function weightCount(synapse: Synapse): i32 {
+  return synapse.from.size * synapse.to.size;
+}
+
+/** Adds what the source sends to sums of the target. sum: (rows, size of target) */
+@inline
+export function forward<T>(synapse: Synapse, sum: usize, rows: i32): void {
+  const from = synapse.from;
+  multiply<T>(sum, from.output, synapse.weights, rows, from.size, synapse.to.size);
+}
+
+/** Adds the target's gradient to that of the source. delta: (rows, size of source) */
+@inline
+export function backward<T>(synapse: Synapse, delta: usize, rows: i32): void {
+  const to = synapse.to;
+  multiplyTransposed<T>(delta, to.delta, synapse.weights, rows, to.size, synapse.from.size);
+}
+
+/** Computes the weights' gradient. out: (size of source, size of target); partialSums: as in `overSamples` */
+@inline
+export function weightGradient<T>(synapse: Synapse, out: usize, rows: i32, partialSums: usize): void {
+  const from = synapse.from, to = synapse.to;
+  overSamples<Outer, T>(out, weightCount(synapse), from.output, to.delta, rows, from.size, to.size, partialSums);
+}
+
+/**
+ * Adds the target's part of the bias gradient of a linear input: a product of one row, since every sample adds the same bias.
+ * sums: (size of target), of the target's delta over samples; dbias: (size of source)
+ */
+@inline
+export function biasGradient<T>(synapse: Synapse, sums: usize, dbias: usize): void {
+  const m = synapse.from.size, n = synapse.to.size;
+  // For layers that pass/sample.ts may compute, the sums go in the order of that file.
+  const large = m * n > SMALL_LAYER_WEIGHTS && n % lanes<T>() == 0;
+  if (large) dotsInLanes<T>(dbias, sums, synapse.weights, n, m);
+  else multiplyTransposed<T>(dbias, sums, synapse.weights, 1, n, m);
+}
+
+/** Returns whether the gradient is the product of two matrices, both together much smaller than itself, and nothing else. */
+export function isFactored(synapse: Synapse, rows: i32): bool {
+  if (synapse.owner || synapse.shared || synapse.l1 != 0 || synapse.l2 != 0) return false;
+  const m = synapse.from.size, n = synapse.to.size;
+  return m * n >= OWN_RUN_WEIGHTS && 2 * rows * (m + n) < m * n;
+}
+
+/** Returns a bound of Σ |dW| for a factored gradient: the product of Σ |x| of both factors. */
+export function gradientBound<T>(synapse: Synapse, rows: i32): f64 {
+  const from = synapse.from, to = synapse.to;
+  return magnitude<T>(from.output, rows * from.size) * magnitude<T>(to.delta, rows * to.size);
+}
+
+/** Makes a step of plain descent by the factors of the gradient. scratch: room for as many numbers as there are weights */
+export function stepByFactors<T>(synapse: Synapse, rows: i32, rate: f64, scratch: usize): void {
+  const from = synapse.from, to = synapse.to;
+  subtractOuter<T>(synapse.weights, from.output, to.delta, from.size, rows, to.size, rate, scratch);
+}
