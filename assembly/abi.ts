@@ -329,7 +329,7 @@ export const enum Path {
   general,
   /** pass/sample.ts, for small layers without norm, dropout, penalties, sharing or frozen parameters. */
   oneSample,
-  /** pass/twolayer.ts, for one hidden sigmoid layer before one sigmoid unit with entropy or mse. */
+  /** pass/twolayer.ts, for a linear input, one hidden layer and one unit, with any activations and loss. */
   twoLayer,
 }
 
