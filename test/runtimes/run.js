@@ -123,6 +123,8 @@ function serve(folder, policy) {
     const path = resolve(folder, `.${decodeURIComponent(pathname === "/" ? "/index.html" : pathname)}`);
     const type = types[/** @type {keyof typeof types} */ (extname(path))];
     if (policy !== "") response.setHeader("content-security-policy", policy);
+    // A page of an opaque origin asks for its own modules as another's.
+    response.setHeader("access-control-allow-origin", "*");
     try {
       if (!path.startsWith(folder) || type === undefined) throw new Error("not served");
       const isEmpty = pathname === "/" && !existsSync(path);

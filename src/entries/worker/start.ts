@@ -38,7 +38,7 @@ export function start(make: (() => unknown) | undefined): Thread {
       } catch (cause) {
         throw new GraphError(
           "bad-option",
-          `The data or an option can't be sent to a worker: ${said(cause)}`,
+          `The data or an option can't be sent to a worker: ${said(cause)}.`,
           { cause },
         );
       }
@@ -88,7 +88,7 @@ function made(make: () => unknown): Listening {
   try {
     worker = make();
   } catch (cause) {
-    throw new GraphError("bad-option", `${wanted}, and has thrown: ${said(cause)}`, { cause });
+    throw new GraphError("bad-option", `${wanted}, and has thrown: ${said(cause)}.`, { cause });
   }
   const isWorker = reading("bad-option", "The worker", () => {
     if (typeof worker !== "object" || worker === null) return false;
@@ -122,7 +122,10 @@ function own(): Listening {
 function said(cause: unknown): string {
   if (typeof cause === "number") return `it ended with the status ${cause}`;
   const { message } = (cause ?? {}) as { readonly message?: unknown };
-  return typeof message === "string" && message !== "" ? message : "its module isn't there, or is refused";
+  // A host's sentence, as a part of ours.
+  return typeof message === "string" && message !== ""
+    ? message.replace(/\.$/, "")
+    : "its module isn't there, or is refused";
 }
 
 /** The error of a worker that had started. */
@@ -139,7 +142,8 @@ function refused(why: string, cause?: unknown): GraphError {
     "bad-option",
     `The worker doesn't start: ${why}. Its module is plexus-nn/worker/thread, which is dist/thread.js: serve that file as ` +
       "thread.js beside the bundle (Rollup and esbuild don't emit it), or give the option `worker`, such as " +
-      '() => new Worker("/thread.js", { type: "module" }). A page\'s policy must allow it in worker-src.',
+      '() => new Worker("/thread.js", { type: "module" }), of a TrustedScriptURL where the page requires those. ' +
+      "A page's policy must allow it in worker-src.",
     { cause },
   );
 }
