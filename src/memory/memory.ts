@@ -9,7 +9,6 @@
 // Allocation happens here, before a pass, never inside one.
 
 import { BLOCK_SAMPLES, LayerWord, PassWord, Path } from "../../assembly/abi.js";
-import { reading } from "../base/options.js";
 import type { Layer, LayerState } from "../model/layer.js";
 import { checkRate, type Moment, momentsOf, type Settings, unsaved } from "../rules/optimizer.js";
 import type { FloatArray, Precision } from "../rules/types.js";
@@ -74,7 +73,8 @@ export class Memory extends Passes {
   }
 
   /**
-   * Asks a rate that is a function for that of the next step; meanwhile nothing may change. Throws `bad-option`, `disposed`.
+   * Asks a rate that is a function for that of the next step; meanwhile nothing may change. Throws `bad-option`, `disposed`, and
+   * whatever the function throws, as it is.
    */
   ask(): void {
     const { rate } = this.state.settings;
@@ -83,7 +83,7 @@ export class Memory extends Passes {
     this.busy = true;
     try {
       const { steps } = this.state;
-      const next = checkRate(reading("bad-option", "The rate", () => rate(steps)));
+      const next = checkRate(rate(steps));
       this.live();
       this.state.now = next;
     } finally {
