@@ -190,9 +190,12 @@ function layerNormalization({ config, maker, weights, name, path }: Operation, i
 
 function reshape({ config, path }: Operation, input: Tensor): Tensor {
   const size = sizeOf(input.shape);
-  const target = array(config.target_shape, `${path}.target_shape`);
-  const known = sizeOf(target.filter((one) => one !== -1 && one !== null) as number[]);
-  const shape = target.map((one) => whole(one === -1 || one === null ? size / known : one, path, 1));
+  const place = `${path}.target_shape`;
+  const target = array(config.target_shape, place).map((one, i) =>
+    one === -1 || one === null ? -1 : whole(one, `${place}[${i}]`, 1),
+  );
+  const known = sizeOf(target.filter((one) => one !== -1));
+  const shape = target.map((one) => (one === -1 ? whole(size / known, place, 1) : one));
   if (sizeOf(shape) !== size) throw bad(path, `makes [${shape}] of [${input.shape}]`);
   return { ...input, shape };
 }

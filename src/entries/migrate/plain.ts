@@ -1,7 +1,7 @@
 // A caller's object as plain data: read once, counted, and without anything that could run the caller's code later.
 
 import { GraphError } from "../../base/options.js";
-import { bad } from "./read.js";
+import { bad, unsupported } from "./read.js";
 
 /** The most values of a file, and objects in one another: no JSON text that a host can hold has more numbers. */
 const VALUES = 2 ** 26;
@@ -33,8 +33,8 @@ export function bytesOf(value: unknown, path: string): Uint8Array {
 
 /**
  * A copy of parsed JSON: arrays without holes, and objects of own members without a prototype. Memory stays as it is; an object
- * that stands at several places is copied once, and counted at each. Throws `bad-file` for one that is part of itself, for more than 2²⁶ values, and
- * for what can't be read.
+ * that stands at several places is copied once, and counted at each. Throws `bad-file` for more than 2²⁶ values and for what can't be
+ * read, and `unsupported` for an object that is part of itself or lies in more than 256 others.
  */
 export function plain(given: unknown, path: string): unknown {
   try {
@@ -67,11 +67,11 @@ class Copy {
     if (typeof given !== "object" || given === null) return given;
     if (this.#known.has(given)) {
       const known = this.#known.get(given);
-      if (known === undefined) throw bad(this.#path, "is part of itself: JSON has no cycles");
+      if (known === undefined) throw unsupported(this.#path, "is part of itself");
       this.#count(known.values);
       return known.copy;
     }
-    if (depth > DEPTH) throw bad(this.#path, `has more than ${DEPTH} objects in one another`);
+    if (depth > DEPTH) throw unsupported(this.#path, `has more than ${DEPTH} objects in one another`);
     const before = this.#values;
     this.#known.set(given, undefined);
     const copy = isMemory(given) ? this.#memory(given) : this.#list(given, depth);
