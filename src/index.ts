@@ -4,59 +4,35 @@
  * @module
  */
 
-export { type ErrorCode, GraphError } from "./base/options.js";
+export { type DivergedDetails, type ErrorCode, GraphError } from "./base/error.js";
+export type { FloatArray, Precision } from "./base/precision.js";
+export type { Data, TypedArray, Vector } from "./base/read.js";
+export type { AssignOptions, NamedTensor } from "./calls/assignment.js";
+export type { ResizeOptions } from "./calls/edit.js";
+export type { EvaluateOptions } from "./calls/evaluate.js";
+export type { GradCheck, GradCheckOptions } from "./calls/gradcheck.js";
+export type { Gradients, WeightGradient } from "./calls/gradients.js";
+export type { Evaluation } from "./calls/score.js";
+export type { CopyOptions } from "./calls/transfer.js";
+export type { UpstreamOptions } from "./calls/upstream.js";
+export type { DataOptions } from "./calls/weighting.js";
+export type { Dataset, FitData } from "./fit/dataset.js";
+export type { Checkpoint, FitRun, History, Progress } from "./fit/history.js";
+export type { FitOptions } from "./fit/options.js";
 export { report } from "./fit/report.js";
+export type { Signal } from "./fit/signal.js";
 export { readSafetensors, type Safetensors, type TensorValues } from "./format/archive.js";
+export type { SaveOptions } from "./format/description.js";
 export { crossValidate, type Fold, type FoldOptions } from "./graph/crossvalidate.js";
 export { type AnyGraph, Graph } from "./graph/graph.js";
-export type { GraphSpec } from "./model/declaration.js";
-export type { Layer, LayerKind } from "./model/layer.js";
-export type { Synapse } from "./model/synapse.js";
+export type { GraphSpec, LayerSpec, OutputSpec } from "./model/declaration.js";
+export type { Layer, LayerKind, LayerOptions, OutputOptions } from "./model/layer.js";
+export type { Synapse, SynapseOptions } from "./model/synapse.js";
+export type { Activation, ActivationOption } from "./rules/activation.js";
+export type { Init, NamedInit } from "./rules/init.js";
+export type { SynapseKind } from "./rules/link.js";
+export type { Loss, LossOption } from "./rules/loss.js";
+export type { Metric, OutputScore } from "./rules/metric.js";
+export type { Optimizer, OptimizerOptions } from "./rules/optimizer.js";
 export { Scaler, type ScalerKind } from "./rules/scaler.js";
-export type {
-  Activation,
-  ActivationOption,
-  AssignOptions,
-  Checkpoint,
-  CopyOptions,
-  Data,
-  DataOptions,
-  Dataset,
-  DivergedDetails,
-  EvaluateOptions,
-  Evaluation,
-  FitData,
-  FitOptions,
-  FitRun,
-  FloatArray,
-  GradCheck,
-  GradCheckOptions,
-  Gradients,
-  History,
-  Init,
-  LayerOptions,
-  LayerSpec,
-  Loss,
-  LossOption,
-  Metric,
-  NamedInit,
-  NamedTensor,
-  Optimizer,
-  OptimizerOptions,
-  OutputOptions,
-  OutputScore,
-  OutputSpec,
-  Precision,
-  Progress,
-  Rate,
-  ResizeOptions,
-  SaveOptions,
-  Schedule,
-  Signal,
-  SynapseKind,
-  SynapseOptions,
-  TypedArray,
-  UpstreamOptions,
-  Vector,
-  WeightGradient,
-} from "./rules/types.js";
+export type { Rate, Schedule } from "./rules/schedule.js";

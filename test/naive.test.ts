@@ -1,7 +1,8 @@
 // The engine against plain loops: three steps of training on random graphs.
 
 import { describe, expect, it } from "vitest";
-import { activations, losses } from "../src/rules/rule.js";
+import { activations } from "../src/rules/activation.js";
+import { losses } from "../src/rules/loss.js";
 import { expectClose, Random, seed } from "./helpers.js";
 import { build, dressedCase, expectParameters, randomCase } from "./random.js";
 import { nameOf } from "./rules.js";

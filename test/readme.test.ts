@@ -14,10 +14,12 @@ import {
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, describe, expect, it } from "vitest";
+import { activations } from "../src/rules/activation.js";
 import { inits } from "../src/rules/init.js";
+import { losses } from "../src/rules/loss.js";
 import { metrics } from "../src/rules/metric.js";
-import { optimizers, schedules } from "../src/rules/optimizer.js";
-import { activations, losses } from "../src/rules/rule.js";
+import { optimizers } from "../src/rules/optimizer.js";
+import { schedules } from "../src/rules/schedule.js";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const pages = [

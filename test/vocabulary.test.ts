@@ -3,7 +3,8 @@
 import { readFileSync } from "node:fs";
 import { type ActivationOption, Graph, type Loss, type LossOption, type Precision } from "plexus-nn";
 import { describe, expect, it } from "vitest";
-import { activations, losses } from "../src/rules/rule.js";
+import { activations } from "../src/rules/activation.js";
+import { losses } from "../src/rules/loss.js";
 import { expectClose, filed } from "./helpers.js";
 import { nameOf, pull } from "./rules.js";
 

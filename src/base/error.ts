@@ -1,6 +1,5 @@
 // The one class of errors. It has a file of its own, since all entries have it from the engine.
 
-import type { DivergedDetails } from "../rules/types.js";
 import { keepName } from "./inspect.js";
 
 /** Why a call was refused. */
@@ -54,4 +53,19 @@ export class GraphError extends Error {
     this.code = code;
     if (options?.details !== undefined) this.details = options.details;
   }
+}
+
+/** `details` of the error `diverged`. */
+export interface DivergedDetails {
+  /** In `fit`: both from 1. */
+  readonly epoch?: number;
+  readonly batch?: number;
+  /** The step that failed, from 1: in `fit` of the run, in `train` of the optimizer. */
+  readonly step: number;
+  /** Where it shows first: in the values, then in the costs, backward in the gradients, in the updated parameters. */
+  readonly layer: string;
+  /** The largest of all gradients' absolute values; Infinity where one is not finite. */
+  readonly largestGradient: number;
+  /** What may help. */
+  readonly hint: string;
 }

@@ -1,6 +1,6 @@
 // The forms in which other libraries take data, and the sentences that show ours.
 
-import { show } from "./options.js";
+import { show } from "./text.js";
 
 interface Named {
   readonly name: string;

@@ -2,8 +2,7 @@
 
 import { type ErrorCode, GraphError } from "./error.js";
 import { meaning } from "./synonym.js";
-
-export { type ErrorCode, GraphError } from "./error.js";
+import { hint, list, show } from "./text.js";
 
 /** The error of an object of the caller's that throws while it is read: a GraphError stays what it is. */
 export function unreadable(cause: unknown, code: ErrorCode, what: string): GraphError {
@@ -23,84 +22,6 @@ export function reading<R>(code: ErrorCode, what: string, read: () => R): R {
   } catch (cause) {
     throw unreadable(cause, code, what);
   }
-}
-
-/** The member by which classes of this library know each other, of whatever copy: a bundle or a hot reload may load several. */
-export const MARK = Symbol.for("plexus-nn");
-
-/** The value of a class's mark. Each copy has a GraphError of its own. */
-export function mark(kind: string): { readonly kind: string; readonly copy: object } {
-  return { kind, copy: GraphError };
-}
-
-/** A value as an error names it: short, and safe for whatever it is. */
-export function show(value: unknown): string {
-  try {
-    return shown(value);
-  } catch {
-    return "an object that can't be read";
-  }
-}
-
-function shown(value: unknown): string {
-  if (typeof value === "string") return JSON.stringify(value.length > 60 ? `${value.slice(0, 60)}…` : value);
-  if (typeof value === "bigint") return `${value}n`;
-  if (typeof value === "function") return "a function";
-  if (typeof value === "symbol") return "a symbol";
-  if (value === null || typeof value !== "object") return Object.is(value, -0) ? "-0" : String(value);
-  if (Array.isArray(value)) return `an array of ${value.length}`;
-  if (ArrayBuffer.isView(value)) return `a ${Object.prototype.toString.call(value).slice(8, -1)}`;
-  const { [MARK]: own } = value as { [MARK]?: ReturnType<typeof mark> };
-  if (own === undefined) return "an object";
-  return own.copy === GraphError
-    ? `a ${own.kind}`
-    : `a ${own.kind} of another copy of plexus-nn: load that once`;
-}
-
-/** Names, quoted and joined, the last by "or"; of more than `most` the rest is counted. */
-export function list(names: readonly string[], most = Infinity): string {
-  const shown = names.slice(0, most).map((name) => show(name));
-  if (names.length > shown.length) return `${shown.join(", ")} or ${names.length - shown.length} more`;
-  if (shown.length < 2) return shown[0] ?? "nothing";
-  return `${shown.slice(0, -1).join(", ")} or ${shown.at(-1)}`;
-}
-
-/** The sentence that helps with a name that isn't known, after a space; nothing where there is none. */
-export function hint(given: unknown, known: readonly string[]): string {
-  if (typeof given !== "string" || given.length > 60) return "";
-  const { name, form } = meaning(given, known);
-  if (form !== undefined) return ` Write \`${form}\`.`;
-  const near = name ?? nearest(given, known);
-  return near === undefined ? "" : ` Did you mean ${show(near)}?`;
-}
-
-/** The name nearest to one that isn't known, by the number of letters to change, if it is near. */
-export function nearest(name: string, known: Iterable<string>): string | undefined {
-  let best: string | undefined;
-  let fewest = name.length < 2 ? 1 : Math.ceil(name.length / 2) + 1;
-  let looked = 0;
-  if (name.length > 60) return undefined;
-  for (const candidate of known) {
-    if (++looked > 10_000) break;
-    if (Math.abs(candidate.length - name.length) >= fewest) continue;
-    const changes = distance(name.toLowerCase(), candidate.toLowerCase());
-    if (changes < fewest) [best, fewest] = [candidate, changes];
-  }
-  return best;
-}
-
-/** Levenshtein's distance. */
-function distance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, j) => j);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++) {
-      const swap = row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1);
-      next.push(Math.min(swap, row[j]! + 1, next[j - 1]! + 1));
-    }
-    row = next;
-  }
-  return row[b.length]!;
 }
 
 /** The own enumerable members of an object, each read once; undefined for an array, and for what is no object. */

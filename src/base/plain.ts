@@ -1,7 +1,9 @@
 // Copies of what a caller gives, as plain values: getters, proxies and classes run their code here, once, and never later.
 
-import { type ErrorCode, GraphError, MARK, reading } from "./options.js";
+import { type ErrorCode, GraphError } from "./error.js";
+import { reading } from "./options.js";
 import { copied, isTyped } from "./read.js";
+import { MARK } from "./text.js";
 
 /** Levels of objects in objects; a graph's file has five. */
 const DEEPEST = 100;
@@ -36,4 +38,9 @@ export function plain(given: unknown, code: ErrorCode, what: string): unknown {
     };
     return copy(given, DEEPEST);
   });
+}
+
+/** A record without a prototype, so that every name works. */
+export function record<V>(): Record<string, V> {
+  return Object.create(null) as Record<string, V>;
 }

@@ -1,14 +1,18 @@
 // What callers give: the checks of its shape, and its way into the engine's memory.
 
-import type { Memory } from "../memory/memory.js";
-import { holds } from "../rules/rule.js";
-import type { Scaler } from "../rules/scaler.js";
-import type { FloatArray, Precision, Vector } from "../rules/types.js";
+import { GraphError } from "./error.js";
 import { advice } from "./form.js";
-import { GraphError, reading, show } from "./options.js";
+import { reading } from "./options.js";
+import { type FloatArray, holds, type Precision } from "./precision.js";
+import { show } from "./text.js";
+
+/** Scales rows of numbers: a scaler. */
+export interface Transform {
+  transform(data: Data): Float64Array;
+}
 
 /** `more`: a sentence that helps. */
-function bad(name: string, given: string, size: number, more = "", classes = false): GraphError {
+export function bad(name: string, given: string, size: number, more = "", classes = false): GraphError {
   const wanted = size === 1 ? "1 number a sample" : `${size} numbers a sample`;
   const forms = `a flat array of k × ${size}, ${classes ? "" : "or "}k arrays of ${size}`;
   const also = classes ? ", or k class numbers, one a sample" : "";
@@ -51,7 +55,7 @@ export function copied(values: FloatArray<Precision>): Float64Array | Float32Arr
 }
 
 /** Whether the first row is one, and so all should be. */
-function isNested(data: unknown): data is readonly Vector[] {
+export function isNested(data: unknown): data is readonly Vector[] {
   if (!Array.isArray(data) || typeof data[0] !== "object") return false;
   return Array.isArray(data[0]) || isTyped(data[0]);
 }
@@ -108,28 +112,6 @@ export function settled(data: unknown, engine: ArrayBuffer): unknown {
 }
 
 /**
- * Writes data, as `write` does, to a place in the engine's memory: reading it may run the caller's code, which may make another
- * graph and so move that memory.
- */
-export function enter(
-  data: unknown,
-  name: string,
-  rows: number,
-  size: number,
-  memory: Memory,
-  pointer: number,
-  scaler?: Scaler,
-  first?: number,
-): void {
-  const { numbers } = memory;
-  write(data, name, rows, size, numbers, memory.place(pointer), scaler, first);
-  if (numbers.length > 0) return;
-  const copy = zeros(rows * size, `the data for ${show(name)}`);
-  write(data, name, rows, size, copy, 0, scaler, first);
-  memory.numbers.set(copy, memory.place(pointer));
-}
-
-/**
  * Writes `rows` samples of data, which `rowsOf` has found, to `memory` from its number `at`, scaled where there is a scaler. `first`: the
  * sample to begin with, where they aren't all. Throws `bad-shape` at what isn't a number.
  */
@@ -140,7 +122,7 @@ export function write(
   size: number,
   memory: FloatArray<Precision>,
   at: number,
-  scaler?: Scaler,
+  scaler?: Transform,
   first?: number,
 ): void {
   if (scaler !== undefined) {
@@ -225,7 +207,7 @@ function listed(given: unknown, what: string, count: number): Float64Array {
 }
 
 /** `count` numbers of their own, each made from its place. Throws `out-of-memory`. */
-function filled(count: number, what: string, make: (i: number) => number): Float64Array {
+export function filled(count: number, what: string, make: (i: number) => number): Float64Array {
   const values = zeros(count, what);
   for (let i = 0; i < count; i++) values[i] = make(i);
   return values;
@@ -240,101 +222,23 @@ export function zeros(count: number, what: string): Float64Array {
   }
 }
 
-/** A number for each sample, or for each unit of it, as (rows, size). Throws `bad-shape`, `not-finite`; `bad-option` below `least`. */
-function weights(given: unknown, what: string, rows: number, size: number, least: number): Float64Array {
-  const nested = isNested(given);
-  if (nested && given.length !== rows) {
-    throw new GraphError("bad-shape", `For ${what} there are ${rows} rows, not ${given.length}.`);
-  }
-  const isEach = nested ? given[0]!.length === 1 : (given as { length?: unknown } | null)?.length === rows;
-  const width = isEach ? 1 : size;
-  const each = nested
-    ? Array.from(given, (row, r) => [...numbers(row, `${what}, row ${r},`, width)]).flat()
-    : numbers(given, what, rows * width);
-  each.forEach((value, i) => {
-    const at = `For ${what}, number ${i} is ${value}`;
-    if (!Number.isFinite(value)) throw new GraphError("not-finite", `${at}.`);
-    if (value < least)
-      throw new GraphError(
-        "bad-option",
-        `${at}; in masks, and where metrics are computed, it is at least 0.`,
-      );
-  });
-  return filled(rows * size, what, (i) => each[width === size ? i : Math.floor(i / size)]!);
-}
-
-/** The weights of samples, and the masks of outputs, as a call was given them. */
-export interface Counts {
-  readonly sampleWeights: unknown;
-  readonly mask: Readonly<Record<string, unknown>> | undefined;
-  /** Whether metrics are computed, which are means over the weights: then none is negative. */
-  readonly isScored: boolean;
-}
-
-/**
- * What every unit of every sample of an output counts, (rows, size): sample weight times mask. Throws as `weights` does;
- * `not-finite` also for what the graph's precision can't hold.
- */
-export function emphasis(
-  { sampleWeights, mask, isScored }: Counts,
-  name: string,
-  rows: number,
-  size: number,
-  precision: Precision,
-): Float64Array {
-  const least = isScored ? 0 : -Infinity;
-  const samples =
-    sampleWeights === undefined ? undefined : weights(sampleWeights, "the sample weights", rows, 1, least);
-  const own = mask !== undefined && Object.hasOwn(mask, name) ? mask[name] : undefined;
-  const units = own === undefined ? undefined : weights(own, `the mask of ${show(name)}`, rows, size, 0);
-  const counts = filled(
-    rows * size,
-    `what ${show(name)} counts`,
-    (i) => (samples?.[Math.floor(i / size)] ?? 1) * (units?.[i] ?? 1),
-  );
-  const wrong = counts.findIndex((count) => !holds(precision, count));
-  if (wrong < 0) return counts;
-  const place = `row ${Math.floor(wrong / size)}, unit ${wrong % size} of ${show(name)} counts ${counts[wrong]}`;
-  throw new GraphError("not-finite", `By the sample weights and the mask, ${place}, in ${precision}.`);
-}
-
-/** The same targets, rows × size, with zeros where they count nothing, whatever stands there. */
-export function masked(data: unknown, counts: Float64Array, size: number): unknown[] {
-  const nested = isNested(data);
-  return Array.from(counts, (count, i) => {
-    if (count === 0) return 0;
-    return nested ? data[Math.floor(i / size)]![i % size] : (data as ArrayLike<unknown>)[i];
-  });
-}
-
-/** One-hot rows for class numbers, of which those that count nothing are not looked at. Throws `bad-target`, `bad-shape`. */
-export function oneHot(
-  data: ArrayLike<unknown>,
-  name: string,
-  size: number,
-  counts?: Float64Array,
-): Float64Array {
-  const rows = zeros(data.length * size, `the classes of ${show(name)}`);
-  for (let r = 0; r < data.length; r++) {
-    const value = data[r];
-    if (counts?.subarray(r * size, (r + 1) * size).every((count) => count === 0)) continue;
-    if (typeof value !== "number") {
-      const given = r in data ? show(value) : "a hole";
-      throw bad(name, `has ${given} as row ${r}`, size, advice(value), true);
-    }
-    if (!Number.isInteger(value) || value < 0 || value >= size) {
-      const wanted = `a class is a whole number from 0 to ${size - 1}`;
-      throw new GraphError(
-        "bad-target",
-        `The target of ${show(name)} has ${show(value)} in row ${r}; ${wanted}.`,
-      );
-    }
-    rows[r * size + value] = 1;
-  }
-  return rows;
-}
-
 /** Whether data is a flat array of as many numbers as there are rows: what class numbers look like. */
 export function isFlat(data: unknown, rows: number): data is ArrayLike<unknown> {
   return (Array.isArray(data) || isTyped(data)) && !isNested(data) && data.length === rows;
 }
+
+export type TypedArray =
+  | Float64Array
+  | Float32Array
+  | Int8Array
+  | Uint8Array
+  | Uint8ClampedArray
+  | Int16Array
+  | Uint16Array
+  | Int32Array
+  | Uint32Array;
+
+export type Vector = readonly number[] | TypedArray;
+
+/** k samples: a flat array of k × size numbers, row-major, or an array of k rows. */
+export type Data = Vector | readonly Vector[];

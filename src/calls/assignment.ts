@@ -1,8 +1,11 @@
 // Parameters from tensors by name: a Plexus file's own names, or what the caller maps others to.
 
-import { flag, GraphError, nearest, options, show } from "../base/options.js";
-import { layerTensors, synapseTensors } from "../format/tensor.js";
+import { GraphError } from "../base/error.js";
+import { flag, options } from "../base/options.js";
+import type { Vector } from "../base/read.js";
+import { nearest, show } from "../base/text.js";
 import type { Block } from "../memory/block.js";
+import { layerTensors, synapseTensors } from "../memory/tensor.js";
 import { checkValues, type Place, readValues } from "../memory/values.js";
 import type { Net } from "./network.js";
 
@@ -172,4 +175,17 @@ function misshapen(
   const hint = isReverse ? `; ${way}` : "";
   const sentence = `The tensor ${show(name)} is [${shape}], and the ${what} are [${wanted}]${hint}.`;
   return new GraphError("bad-shape", sentence);
+}
+
+/** A tensor, row-major: as many values as the product of its shape. */
+export interface NamedTensor {
+  readonly shape: readonly number[];
+  readonly values: Vector;
+}
+
+export interface AssignOptions {
+  /** The name in the graph for a name in the record; undefined for a tensor to leave out. */
+  map?(name: string): string | undefined;
+  /** Whether matrices are (to, from), as PyTorch's Linear has them, and not (from, to); `false` by default. */
+  readonly transpose?: boolean;
 }

@@ -1,15 +1,18 @@
 // What a call is given: the outputs it names, and the way of its data to the layers of a pass.
 
+import { GraphError } from "../base/error.js";
 import { form } from "../base/form.js";
-import { GraphError, options, show, unreadable } from "../base/options.js";
+import { options, unreadable } from "../base/options.js";
 import { plain } from "../base/plain.js";
-import { type Counts, emphasis, enter, isFlat, masked, oneHot, rowsOf, settled } from "../base/read.js";
+import { isFlat, rowsOf, settled } from "../base/read.js";
+import { show } from "../base/text.js";
 import type { Memory, Need } from "../memory/memory.js";
 import type { Pass, Slot } from "../memory/pass.js";
 import type { Layer } from "../model/layer.js";
 import type { Topology } from "../model/topology.js";
-import type { DataOptions } from "../rules/types.js";
+import { enter } from "./enter.js";
 import { checkValues } from "./status.js";
+import { type Counts, type DataOptions, emphasis, masked, oneHot } from "./weighting.js";
 
 export class Intake {
   /** In the order of their creation. */

@@ -1,16 +1,18 @@
 // Changes of a graph that is there: a layer or a synapse goes, a layer gets more units or fewer. All else keeps its parameters, what
 // the optimizer keeps of them, and its objects. docs/structure.md tells the rules.
 
-import { GraphError, options, show } from "../base/options.js";
+import { GraphError } from "../base/error.js";
+import { options } from "../base/options.js";
 import { plain } from "../base/plain.js";
+import { show } from "../base/text.js";
 import type { Block } from "../memory/block.js";
 import type { Memory } from "../memory/memory.js";
 import { drawn, ones } from "../memory/start.js";
 import { Layer, type LayerState } from "../model/layer.js";
 import { owner, Synapse, spelt } from "../model/synapse.js";
 import type { Topology } from "../model/topology.js";
-import { type Initial, readInit } from "../rules/init.js";
-import { checkPair } from "../rules/rule.js";
+import { type Initial, type NamedInit, readInit } from "../rules/init.js";
+import { checkPair } from "../rules/loss.js";
 import { checkSize, type Net } from "./network.js";
 
 // ------------------------------------------------------------------------------------------------------- remove
@@ -211,4 +213,10 @@ function changesOf(net: Net, l: LayerState, size: number, initial: Initial | und
 /** How new weights start beside some that started by `init`. */
 function startOf({ init: usual, memory }: Net, init: Synapse["init"]): Initial {
   return init === undefined || init === "values" ? usual : readInit(init, memory.precision);
+}
+
+/** Of `resize`. */
+export interface ResizeOptions {
+  /** How new weights start: by default as those of their synapse did, or as the graph's where these were given as values. */
+  readonly init?: NamedInit;
 }

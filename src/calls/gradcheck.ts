@@ -2,9 +2,11 @@
 
 import { LayerWord } from "../../assembly/abi.js";
 import { amount } from "../base/options.js";
+import type { Vector } from "../base/read.js";
 import type { Memory } from "../memory/memory.js";
 import type { Pass } from "../memory/pass.js";
-import type { GradCheck, GradCheckOptions, Gradients, Vector } from "../rules/types.js";
+import type { Gradients } from "./gradients.js";
+import type { DataOptions } from "./weighting.js";
 
 export type Limits = Required<Pick<GradCheckOptions, "epsilon" | "atol" | "rtol">>;
 
@@ -71,4 +73,30 @@ export function check(memory: Memory, pass: Pass, rows: number, found: Gradients
     }
   }
   return { ok, checked, worst };
+}
+
+export interface GradCheckOptions extends DataOptions {
+  /** The step of the central differences; 1e-6 by default. */
+  readonly epsilon?: number;
+  /** Bounds of |analytic - numeric|: atol + rtol · |numeric|; 1e-5 and 1e-3 by default. */
+  readonly atol?: number;
+  readonly rtol?: number;
+}
+
+/** What `gradCheck` gives. */
+export interface GradCheck {
+  /** Whether every derivative is within the bounds. */
+  readonly ok: boolean;
+  /** How many were compared. */
+  readonly checked: number;
+  /** The one that is farthest off, measured by its bound. */
+  readonly worst: {
+    readonly kind: "bias" | "gain" | "weights" | "inputs";
+    /** A layer's name; of weights the synapse's name, or `from → to`. */
+    readonly name: string;
+    readonly index: number;
+    readonly analytic: number;
+    readonly numeric: number;
+    readonly error: number;
+  };
 }

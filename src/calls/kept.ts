@@ -1,10 +1,9 @@
 // What the outputs of a pass compute in pieces, kept for all rows: costs and metrics are of all of them.
 
+import { precisions } from "../base/precision.js";
 import type { Memory } from "../memory/memory.js";
 import type { Pass } from "../memory/pass.js";
-import { precisions } from "../rules/rule.js";
-import type { Evaluation } from "../rules/types.js";
-import { score } from "./call.js";
+import { type Evaluation, score } from "./score.js";
 
 export class Kept {
   readonly #memory: Memory;

@@ -1,19 +1,23 @@
 // The inside of a graph: its layers and synapses, its numbers, the way of data to them, how far its generators are. What is
 // declared is checked here, and made; graph.ts says of each call what it takes and throws.
 
-import { flag, GraphError, options, show } from "../base/options.js";
+import { GraphError } from "../base/error.js";
+import { flag, options } from "../base/options.js";
 import { plain } from "../base/plain.js";
-import type { Source } from "../format/description.js";
+import type { Precision } from "../base/precision.js";
+import { show } from "../base/text.js";
 import { checkAllFinite } from "../memory/finite.js";
 import { Memory } from "../memory/memory.js";
+import type { State } from "../memory/optimizer.js";
 import { drawn, given as givenValues, ones } from "../memory/start.js";
 import { type Layer, type LayerKind, readLayer } from "../model/layer.js";
 import { readSynapse, type Synapse } from "../model/synapse.js";
 import { Topology } from "../model/topology.js";
-import { type Initial, readInit, room } from "../rules/init.js";
-import { activations, checkPair, chosen, losses } from "../rules/rule.js";
+import { activations } from "../rules/activation.js";
+import { type Initial, type NamedInit, readInit, room } from "../rules/init.js";
+import { checkPair, losses } from "../rules/loss.js";
+import { chosen } from "../rules/rule.js";
 import { Scaler } from "../rules/scaler.js";
-import type { Precision } from "../rules/types.js";
 import { Intake } from "./bind.js";
 
 export class Net {
@@ -160,20 +164,20 @@ export class Net {
   }
 
   /** Reads the options of a call that saves the graph. Throws as `savable` does, and `bad-option`. */
-  saved(given: unknown, call: string): Source {
+  saved(given: unknown, call: string): Contents {
     const { optimizer = true } = options(given, ["optimizer"], call);
     return { ...this.savable("saved"), isFresh: !flag(optimizer, "optimizer", call) };
   }
 
   /** What a file, or a copy, has of a graph whose parameters are finite. Throws `not-finite`, `disposed`. */
-  savable(done: string): Source {
+  savable(done: string): Contents {
     const source = this.source();
     checkAllFinite(this.memory, this.topology, done);
     return source;
   }
 
   /** What a file has of a graph. */
-  source(): Source {
+  source(): Contents {
     this.memory.live();
     return {
       precision: this.memory.precision,
@@ -193,4 +197,18 @@ export function checkSize(name: string, size: unknown): asserts size is number {
   if (typeof size === "number" && Number.isInteger(size) && size >= 1 && size <= 0xffff_ffff) return;
   const wanted = `a whole number of units, from 1 to ${0xffff_ffff}`;
   throw new GraphError("bad-size", `The size of ${show(name)} is ${wanted}, not ${show(size)}.`);
+}
+
+/** What a file has of a graph. */
+export interface Contents {
+  readonly precision: Precision;
+  readonly topology: Topology;
+  readonly seed: number;
+  readonly init: NamedInit | "values";
+  readonly state: State;
+  readonly shuffles: number;
+  readonly noises: number;
+  readonly connections: number;
+  /** Whether the optimizer's steps and moments are left out: its settings then start afresh. */
+  readonly isFresh?: boolean;
 }

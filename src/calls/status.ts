@@ -1,14 +1,15 @@
 // What came of a pass: noted where it was made, or why it was not, and for a training that stopped what may help.
 
 import { PassWord, Status } from "../../assembly/abi.js";
-import { GraphError, show } from "../base/options.js";
+import { type DivergedDetails, GraphError } from "../base/error.js";
+import type { Precision } from "../base/precision.js";
+import { show } from "../base/text.js";
 import { findNotFinite } from "../memory/finite.js";
 import type { Memory } from "../memory/memory.js";
 import type { Pass, Slot } from "../memory/pass.js";
 import type { LayerState } from "../model/layer.js";
-import { losses } from "../rules/rule.js";
+import { losses } from "../rules/loss.js";
 import type { Scaler } from "../rules/scaler.js";
-import type { DivergedDetails, Precision } from "../rules/types.js";
 
 /** What is known of it. */
 interface Fault extends Omit<DivergedDetails, "hint"> {
@@ -163,4 +164,11 @@ function unscaled(value: number, { offset, divisor }: Scaler, unit: number, prec
 /** Notes the rows of the layers that a pass has reached. */
 export function reached(pass: Pass, rows: number): void {
   for (const layer of pass.layers) layer.$.rows = rows;
+}
+
+/** The place of a step in a run: all from 1. */
+export interface StepPlace {
+  readonly epoch: number;
+  readonly batch: number;
+  readonly step: number;
 }

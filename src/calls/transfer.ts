@@ -1,12 +1,14 @@
 // The parameters of one graph for another of the same layers and synapses.
 
-import { GraphError, number, options, show } from "../base/options.js";
+import { GraphError } from "../base/error.js";
+import { number, options } from "../base/options.js";
+import { show } from "../base/text.js";
 import type { Block } from "../memory/block.js";
 import { checkAllFinite } from "../memory/finite.js";
 import type { LayerState } from "../model/layer.js";
 import { owner, type Synapse, type SynapseState } from "../model/synapse.js";
 import type { Topology } from "../model/topology.js";
-import { activations } from "../rules/rule.js";
+import { activations } from "../rules/activation.js";
 import type { Net } from "./network.js";
 
 /** Parameters of both graphs. */
@@ -130,4 +132,9 @@ function titleOf({ name, from, to }: SynapseState): string {
 function differ(how: string): GraphError {
   const wanted = "copyFrom takes a graph of the same layers and synapses";
   return new GraphError("bad-option", `${wanted}; in the one given, ${how}.`);
+}
+
+export interface CopyOptions {
+  /** The share of the way to the other graph's parameters, from 0 to 1; 1 by default. */
+  readonly tau?: number;
 }

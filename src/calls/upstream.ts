@@ -1,10 +1,16 @@
 // Gradients from outside: dJ/dy for values y that `predict` returns, of a cost J that the caller computes.
 
-import { GraphError, show } from "../base/options.js";
-import { type Counts, emphasis, rowsOf, write, zeros } from "../base/read.js";
+import { GraphError } from "../base/error.js";
+import { holds, type Precision } from "../base/precision.js";
+import { type Data, rowsOf, write, zeros } from "../base/read.js";
+import { show } from "../base/text.js";
 import type { Pass } from "../memory/pass.js";
-import { holds } from "../rules/rule.js";
+import type { SomeOf } from "../model/declaration.js";
+import { derivatives, type Gradients } from "./gradients.js";
 import type { Net } from "./network.js";
+import { accept, reached } from "./status.js";
+import { checkSchedule } from "./train.js";
+import { type Counts, type DataOptions, emphasis } from "./weighting.js";
 
 /** Gradients by outputs' names, each (rows, size), read and weighed. */
 export interface Upstream {
@@ -86,4 +92,35 @@ export function enterUpstream({ intake, memory }: Net, xs: unknown, { rows, valu
 function uneven(first: string, rows: number, name: string, found: number): GraphError {
   const counts = `${show(first)} has ${rows} and ${show(name)} ${found}`;
   return new GraphError("bad-shape", `All names of a call have as many rows, but ${counts}.`);
+}
+
+/** Options of `gradients` for a cost J that the caller computes. */
+export interface UpstreamOptions<Out extends string = string> extends DataOptions {
+  /** By outputs' names: dJ/dy for the values y that `predict` returns, (rows, size). */
+  readonly outputs: SomeOf<Out, Data>;
+}
+
+/** The derivatives of a cost J that the caller computes, by its gradients dJ/dy; no step. */
+export function upstreamGradients(net: Net, xs: unknown, upstream: Upstream): Gradients<Precision> {
+  const { memory } = net;
+  memory.still();
+  const pass = enterUpstream(net, xs, upstream);
+  const { call } = memory.core;
+  accept(memory, pass, pass.rows, call.checkUpstream(pass.record, pass.rows));
+  call.upstreamGradients(pass.record, pass.rows);
+  return derivatives(memory, pass, 0);
+}
+
+/** One step of the optimizer along the gradients of such a cost. */
+export function backward(net: Net, xs: unknown, upstream: Upstream): void {
+  const { memory } = net;
+  checkSchedule(memory);
+  memory.ask();
+  const pass = enterUpstream(net, xs, upstream);
+  const { rows } = pass;
+  const { call } = memory.core;
+  if (Number.isNaN(call.backward(pass.record, rows))) {
+    accept(memory, pass, rows, call.fault(), {}, call.upstreamGradients);
+  }
+  reached(pass, rows);
 }

@@ -1,9 +1,10 @@
 // A run on its way as plain data, and back.
 
-import { GraphError, show } from "../base/options.js";
+import { GraphError } from "../base/error.js";
+import { show } from "../base/text.js";
 import { decode, encodeInSlices, type Rest } from "../format/base64.js";
 import type { Memory } from "../memory/memory.js";
-import type { Checkpoint, Progress } from "../rules/types.js";
+import type { Checkpoint, Progress } from "./history.js";
 import type { Judge, Verdict } from "./monitor.js";
 import type { Plan } from "./options.js";
 import type { Tally } from "./source.js";

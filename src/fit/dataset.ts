@@ -1,7 +1,11 @@
 // What data is, told by looking at it: a dataset, or something that gives datasets one after another.
 
-import { GraphError, reading, show } from "../base/options.js";
-import type { Dataset } from "../rules/types.js";
+import { GraphError } from "../base/error.js";
+import { reading } from "../base/options.js";
+import type { Data } from "../base/read.js";
+import { show } from "../base/text.js";
+import type { DataOptions } from "../calls/weighting.js";
+import type { SomeOf } from "../model/declaration.js";
 
 export type Sequence = Iterable<unknown> | AsyncIterable<unknown>;
 
@@ -95,3 +99,16 @@ export function isThenable(value: unknown): value is PromiseLike<unknown> {
 function isObject(value: unknown): value is object {
   return (typeof value === "object" && value !== null) || typeof value === "function";
 }
+
+export interface Dataset<In extends string = string, Out extends string = string> extends DataOptions {
+  readonly xs: Readonly<Partial<Record<In, Data>>>;
+  readonly ts: SomeOf<Out, Data>;
+}
+
+type Batches<D> = Iterable<D> | AsyncIterable<D>;
+
+/** What `fit` learns from: all samples, or batches one after another; for several epochs, a function that begins them anew. */
+export type FitData<In extends string = string, Out extends string = string> =
+  | Dataset<In, Out>
+  | Batches<Dataset<In, Out>>
+  | (() => Batches<Dataset<In, Out>>);

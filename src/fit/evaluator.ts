@@ -1,12 +1,14 @@
 // Evaluating a table in pieces, so that the event loop can turn between them: the bits of `evaluate`. Each piece is a pass like
 // any other, of which kept.ts keeps what the outputs compute, since others may use their matrices meanwhile.
 
-import type { GraphError } from "../base/options.js";
+import type { GraphError } from "../base/error.js";
 import { Kept } from "../calls/kept.js";
-import type { Evaluation, Metric } from "../rules/types.js";
+import type { Evaluation } from "../calls/score.js";
+import type { StepPlace } from "../calls/status.js";
+import type { Metric } from "../rules/metric.js";
 import type { Pause } from "./pause.js";
 import type { Table } from "./resident.js";
-import type { Place, Trainee } from "./source.js";
+import type { Trainee } from "./source.js";
 
 /** Samples to a piece. */
 const PIECE = 64;
@@ -29,7 +31,7 @@ export class Survey {
   }
 
   /** The error of scores that are not finite. The gradient that it tells is that of the first piece. */
-  diverged(what: string, { outputs }: Evaluation, place: Partial<Place>): GraphError {
+  diverged(what: string, { outputs }: Evaluation, place: Partial<StepPlace>): GraphError {
     const { memory } = this.#trainee;
     const { pass, rows, feeds, slots, isWeighed } = this.#table;
     const count = Math.min(PIECE, rows);

@@ -1,8 +1,7 @@
 // `fit`, from its arguments to its end.
 
-import type { Dataset } from "../rules/types.js";
 import { Aside, compare, fixed, read } from "./checkpoint.js";
-import { dataset, isStream, type Sequence } from "./dataset.js";
+import { type Dataset, dataset, isStream, type Sequence } from "./dataset.js";
 import { Course } from "./loop.js";
 import { Judge } from "./monitor.js";
 import { type Plan, readPlan } from "./options.js";

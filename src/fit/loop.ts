@@ -1,10 +1,11 @@
 // The course of a run: its epochs, their steps, and what comes after each. What need not be waited for isn't: for a handful of
 // samples the waits of an epoch would take longer than its steps.
 
-import { GraphError } from "../base/options.js";
-import type { OutputScore, Progress } from "../rules/types.js";
+import { GraphError } from "../base/error.js";
+import type { OutputScore } from "../rules/metric.js";
 import { type Aside, type State, write } from "./checkpoint.js";
 import { clock } from "./clock.js";
+import type { Progress } from "./history.js";
 import type { Judge } from "./monitor.js";
 import type { Plan } from "./options.js";
 import { Pause } from "./pause.js";

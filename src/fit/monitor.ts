@@ -1,7 +1,10 @@
 // What is monitored: which epoch is the best, and when there were too many without a better one.
 
-import { GraphError, list, show } from "../base/options.js";
-import type { Evaluation, OutputScore, Progress } from "../rules/types.js";
+import { GraphError } from "../base/error.js";
+import { list, show } from "../base/text.js";
+import type { Evaluation } from "../calls/score.js";
+import type { OutputScore } from "../rules/metric.js";
+import type { Progress } from "./history.js";
 import type { Plan } from "./options.js";
 
 /** What an output's score can be told by, and which is better. */

@@ -1,11 +1,13 @@
 // The options of `fit`, read and checked.
 
-import { GraphError, options, show } from "../base/options.js";
+import { GraphError } from "../base/error.js";
+import { options } from "../base/options.js";
 import { plain } from "../base/plain.js";
-import { readMetrics } from "../rules/metric.js";
-import type { Dataset, FitOptions, Metric } from "../rules/types.js";
-import { dataset } from "./dataset.js";
-import { isSignal } from "./signal.js";
+import { show } from "../base/text.js";
+import { type Metric, readMetrics } from "../rules/metric.js";
+import { type Dataset, dataset } from "./dataset.js";
+import type { Checkpoint, Progress } from "./history.js";
+import { isSignal, type Signal } from "./signal.js";
 
 /** What a value should be, and whether it is that. */
 type Rule = readonly [wanted: string, fits: (value: unknown) => boolean];
@@ -79,4 +81,50 @@ export function readPlan(given: unknown): Plan {
   const plan = { epochs: 1, batchSize: 32, minDelta: 0, restoreBest: read.patience !== undefined };
   const present = Object.entries(read).filter(([, value]) => value !== undefined);
   return Object.assign(plan, Object.fromEntries(present)) as unknown as Plan;
+}
+
+export interface FitOptions<In extends string = string, Out extends string = string> {
+  /** How often the data is gone through; 1 by default. */
+  readonly epochs?: number;
+  /** Samples to a step; 32 by default. */
+  readonly batchSize?: number;
+  /** Whether each epoch has its own order, by the graph's generator; true by default. */
+  readonly shuffle?: boolean;
+  /** Data to evaluate after each epoch, or the share of the rows, the last ones, that is kept apart for that. */
+  readonly validation?: number | Dataset<In, Out>;
+  /**
+   * What is measured beside costs: of the validation data, or, where there is none, of the data itself after each epoch, if
+   * it is there at once.
+   */
+  readonly metrics?: readonly Metric[];
+  /** Stops between two batches. */
+  readonly signal?: Signal;
+  /** Stops after so many epochs in which what is monitored didn't improve by more than `minDelta`. */
+  readonly patience?: number;
+  /** 0 by default. */
+  readonly minDelta?: number;
+  /** A path in `Progress`, as `"validation.outputs.y.accuracy"`; `"validation.cost"` by default, without validation `"cost"`. */
+  readonly monitor?: string;
+  /** Which is better: `"min"` for costs and `mae`, else `"max"`. */
+  readonly mode?: "min" | "max";
+  /** Whether the run ends with the parameters of its best epoch; true where `patience` is given. */
+  readonly restoreBest?: boolean;
+  /** Seconds. */
+  readonly timeLimit?: number;
+  /** Ends an epoch after so many steps: the next one begins the data anew. */
+  readonly stepsPerEpoch?: number;
+  /** Fits a scaler to these inputs and targets, and gives it to the graph. */
+  readonly scale?: Readonly<Record<string, "standard" | "minmax">>;
+  /** Called after each step. */
+  onBatch?(progress: Progress): void;
+  /** Called, and waited for, after each epoch. */
+  onEpoch?(progress: Progress): void | Promise<void>;
+  /** `save` is given all that a later run needs to go on; after each epoch where neither number is given. */
+  readonly checkpoint?: {
+    readonly everyEpochs?: number;
+    readonly everySeconds?: number;
+    save(checkpoint: Checkpoint): void | Promise<void>;
+  };
+  /** Goes on where a checkpoint was made. */
+  readonly resume?: Checkpoint;
 }

@@ -1,8 +1,7 @@
 // What a run takes before its first step: the data checked and in the engine, and scalers that are fitted to it.
 
-import { GraphError } from "../base/options.js";
-import type { Dataset } from "../rules/types.js";
-import { isStream } from "./dataset.js";
+import { GraphError } from "../base/error.js";
+import { type Dataset, isStream } from "./dataset.js";
 import { Survey } from "./evaluator.js";
 import type { Plan } from "./options.js";
 import { Batches, Table } from "./resident.js";

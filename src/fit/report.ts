@@ -1,8 +1,11 @@
 // A history as text, of at most 80 columns.
 
 import { columns, cut } from "../base/column.js";
-import { GraphError, reading, show } from "../base/options.js";
-import type { History, OutputScore, Progress } from "../rules/types.js";
+import { GraphError } from "../base/error.js";
+import { reading } from "../base/options.js";
+import { show } from "../base/text.js";
+import type { OutputScore } from "../rules/metric.js";
+import type { History, Progress } from "./history.js";
 
 const ends: Readonly<Record<History["stopped"], string>> = {
   epochs: "all epochs are done",

@@ -1,22 +1,14 @@
 // Data in the engine's memory: checked once, copied once. Batches are gathered from it there.
 
 import { FeedWord, LayerWord } from "../../assembly/abi.js";
-import { GraphError } from "../base/options.js";
-import { enter } from "../base/read.js";
-import { checkValues } from "../calls/status.js";
+import { GraphError } from "../base/error.js";
+import { precisions } from "../base/precision.js";
+import { enter } from "../calls/enter.js";
+import { checkValues, type StepPlace } from "../calls/status.js";
 import type { Pass, Slot } from "../memory/pass.js";
-import { precisions } from "../rules/rule.js";
-import type { Dataset } from "../rules/types.js";
+import type { Dataset } from "./dataset.js";
 import type { Run } from "./run.js";
-import {
-  type Last,
-  type Place,
-  type Scalers,
-  type Source,
-  type Tally,
-  type Trainee,
-  tally,
-} from "./source.js";
+import { type Last, type Scalers, type Source, type Tally, type Trainee, tally } from "./source.js";
 
 /** The words of a layer's record that say where a slot's numbers go. */
 const words = {
@@ -149,7 +141,7 @@ export class Batches implements Source {
     return this.#trainee.memory.core.f64[this.#sums / 8 + place]!;
   }
 
-  step(place: Place, most: number): number {
+  step(place: StepPlace, most: number): number {
     const { memory } = this.#trainee;
     const { call } = memory.core;
     const { pass, feeds, slots, rows, isWeighed } = this.#table;

@@ -1,9 +1,10 @@
 // Some rows of the data that a pass needs: from one on to another, or those of a list.
 
 import { reading } from "../base/options.js";
+import type { Data } from "../base/read.js";
 import type { Pass } from "../memory/pass.js";
 import type { Layer } from "../model/layer.js";
-import type { Data, Dataset } from "../rules/types.js";
+import type { Dataset } from "./dataset.js";
 
 type Taken = (data: Data, width: number) => Data;
 

@@ -1,8 +1,8 @@
 // A training on its way, as the caller holds it: to await, to go through, to leave.
 
 import { counted, printAs } from "../base/inspect.js";
-import type { FitRun, History, Progress } from "../rules/types.js";
 import { isThenable } from "./dataset.js";
+import type { FitRun, History, Progress } from "./history.js";
 import { eventLoop } from "./pause.js";
 
 /** Why a run is stopped from outside. */

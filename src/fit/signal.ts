@@ -1,7 +1,6 @@
 // What stops a run from outside.
 
-import { GraphError } from "../base/options.js";
-import type { Signal } from "../rules/types.js";
+import { GraphError } from "../base/error.js";
 import type { Run } from "./run.js";
 
 /** Whether it is an `AbortSignal`, by the members that are used. */
@@ -35,4 +34,11 @@ export function obey(signal: Signal | undefined, run: Run): () => void {
       // The run has ended: an abort of it changes nothing.
     }
   };
+}
+
+/** An `AbortSignal`, by what is used of it: hosts' types need not have one. */
+export interface Signal {
+  readonly aborted: boolean;
+  addEventListener(type: "abort", listener: () => void): void;
+  removeEventListener(type: "abort", listener: () => void): void;
 }

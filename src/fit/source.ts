@@ -1,18 +1,13 @@
 // Where an epoch's batches come from, and what training needs of a graph.
 
-import type { GraphError } from "../base/options.js";
+import type { GraphError } from "../base/error.js";
+import type { StepPlace } from "../calls/status.js";
 import type { Rest } from "../format/base64.js";
 import type { Memory } from "../memory/memory.js";
 import type { Pass, Slot } from "../memory/pass.js";
+import type { Metric } from "../rules/metric.js";
 import type { Scaler } from "../rules/scaler.js";
-import type { Dataset, Metric } from "../rules/types.js";
-
-/** The place of a step in a run: all from 1. */
-export interface Place {
-  readonly epoch: number;
-  readonly batch: number;
-  readonly step: number;
-}
+import type { Dataset } from "./dataset.js";
 
 /** What training needs of a graph. */
 export interface Trainee {
@@ -32,12 +27,12 @@ export interface Trainee {
     isScored: boolean,
   ): { readonly rows: number; readonly slots: readonly Slot[] };
   /** One step. Gives the cost before it. */
-  step(data: Dataset, place: Place): Last;
+  step(data: Dataset, place: StepPlace): Last;
   /** Throws what a status means. */
-  accept(pass: Pass, rows: number, status: number, place?: Place): void;
+  accept(pass: Pass, rows: number, status: number, place?: StepPlace): void;
   reached(pass: Pass, rows: number): void;
   /** The error of what is not finite. */
-  diverged(what: string, layer: string, pass: Pass, rows: number, place: Partial<Place>): GraphError;
+  diverged(what: string, layer: string, pass: Pass, rows: number, place: Partial<StepPlace>): GraphError;
   /** The names of an output's scores, `cost` first; none where the pass, if it is known, has no such output. */
   measures(output: string, metrics: readonly Metric[] | undefined, pass: Pass | undefined): readonly string[];
   /** The graph's scalers, of which those of some layers are fitted to data. */
@@ -93,7 +88,7 @@ export interface Source {
   /** Begins an epoch, after as many batches as were trained before. */
   begin(skipped: number): void | Promise<void>;
   /** Steps over `most` batches at most, from one of the epoch on. Gives how many; 0 is the epoch's end. */
-  step(place: Place, most: number): number | Promise<number>;
+  step(place: StepPlace, most: number): number | Promise<number>;
   /** Ends an epoch, maybe before all was read. May be called twice. */
   end(): unknown;
 }

@@ -1,9 +1,10 @@
 // Batches that the caller gives one after another.
 
-import { GraphError } from "../base/options.js";
+import { GraphError } from "../base/error.js";
+import type { StepPlace } from "../calls/status.js";
 import { type Batched, dataset, iterate, resultOf, type Sequence } from "./dataset.js";
 import { over, type Run } from "./run.js";
-import { type Last, type Place, type Source, type Sum, type Tally, type Trainee, tally } from "./source.js";
+import { type Last, type Source, type Sum, type Tally, type Trainee, tally } from "./source.js";
 
 export class Stream implements Source {
   readonly batches = undefined;
@@ -31,14 +32,14 @@ export class Stream implements Source {
     }
   }
 
-  step(place: Place): number | Promise<number> {
+  step(place: StepPlace): number | Promise<number> {
     const next = this.#run.wait(this.#batches!.next());
     return next instanceof Promise
       ? next.then((found) => this.#train(found, place))
       : this.#train(next, place);
   }
 
-  #train(found: unknown, place: Place): number {
+  #train(found: unknown, place: StepPlace): number {
     this.#trainee.memory.live();
     if (found === over || this.#run.stop !== undefined) return 0;
     const { done, value } = resultOf(found);

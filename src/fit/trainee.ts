@@ -1,17 +1,20 @@
 // A graph as `fit` sees it, and how it takes over what a checkpoint has.
 
-import { GraphError, reading, show } from "../base/options.js";
+import { GraphError } from "../base/error.js";
+import { reading } from "../base/options.js";
 import { plain } from "../base/plain.js";
-import { descend, usualMetrics } from "../calls/call.js";
+import type { Data } from "../base/read.js";
+import { show } from "../base/text.js";
 import type { Net } from "../calls/network.js";
+import { usualMetrics } from "../calls/score.js";
 import { accept, diverged, reached } from "../calls/status.js";
+import { descend } from "../calls/train.js";
 import { describe } from "../format/description.js";
 import { toJSON, toJSONInSlices } from "../format/json.js";
 import { readMetrics } from "../rules/metric.js";
-import { unsaved } from "../rules/optimizer.js";
 import { Scaler, type ScalerKind } from "../rules/scaler.js";
-import type { Data, Dataset } from "../rules/types.js";
-import { dataset } from "./dataset.js";
+import { unsaved } from "../rules/schedule.js";
+import { type Dataset, dataset } from "./dataset.js";
 import type { Saved, Scalers, Trainee } from "./source.js";
 
 /** `load` makes a graph of what `toJSON` gave. */

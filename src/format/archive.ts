@@ -1,8 +1,9 @@
 // The container of safetensors (github.com/huggingface/safetensors), read: the length of a header, 8 bytes; the header, JSON that
 // tells each tensor's type, shape and bytes; the bytes. safetensors.ts makes graphs of it.
 
-import { GraphError, show } from "../base/options.js";
-import type { TypedArray } from "../rules/types.js";
+import { GraphError } from "../base/error.js";
+import type { TypedArray } from "../base/read.js";
+import { show } from "../base/text.js";
 import { foreign, notBytes } from "./foreign.js";
 import { fromBfloat, fromHalf } from "./half.js";
 import { bad } from "./path.js";

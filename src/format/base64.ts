@@ -1,7 +1,7 @@
 // Base64 (RFC 4648, section 4) in its one canonical form: padded, nothing between, unused bits zero. Hosts' encoders write just
 // that form, and are faster; the decoder is our own, since theirs accept what a file must not have.
 
-import { GraphError } from "../base/options.js";
+import { GraphError } from "../base/error.js";
 
 const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 const codes = Uint8Array.from(alphabet, (letter) => letter.charCodeAt(0));

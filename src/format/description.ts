@@ -1,10 +1,6 @@
 // A description tells a graph's topology, options and generators; docs/format.md lists its members.
 
-import type { State } from "../memory/optimizer.js";
-import type { Topology } from "../model/topology.js";
-import { momentsOf } from "../rules/optimizer.js";
-import { activations, losses, option } from "../rules/rule.js";
-import type { NamedInit, Precision } from "../rules/types.js";
+import type { Contents } from "../calls/network.js";
 import {
   blockOf,
   layerTensors,
@@ -13,21 +9,11 @@ import {
   synapseTensors,
   type Tensor,
   viewOf,
-} from "./tensor.js";
-
-/** What a file has of a graph. */
-export interface Source {
-  readonly precision: Precision;
-  readonly topology: Topology;
-  readonly seed: number;
-  readonly init: NamedInit | "values";
-  readonly state: State;
-  readonly shuffles: number;
-  readonly noises: number;
-  readonly connections: number;
-  /** Whether the optimizer's steps and moments are left out: its settings then start afresh. */
-  readonly isFresh?: boolean;
-}
+} from "../memory/tensor.js";
+import { activations } from "../rules/activation.js";
+import { losses } from "../rules/loss.js";
+import { momentsOf } from "../rules/optimizer.js";
+import { option } from "../rules/rule.js";
 
 /** What a layer, or a synapse, has in a description. */
 export type Entry = Record<string, unknown>;
@@ -49,7 +35,7 @@ export const usualSynapse = {
 };
 
 /** A graph without its numbers, and its tensors, each with a way to view it in the engine's memory, which may move. */
-export function describe(source: Source) {
+export function describe(source: Contents) {
   const { precision, topology, seed, init, state, isFresh = false } = source;
   const { shuffles, noises, connections } = source;
   const { settings } = state;
@@ -124,4 +110,9 @@ export function describe(source: Source) {
       }),
     ],
   };
+}
+
+export interface SaveOptions {
+  /** Whether what the optimizer keeps (steps, moments) is saved, too; `true` by default. */
+  readonly optimizer?: boolean;
 }

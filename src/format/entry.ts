@@ -1,13 +1,15 @@
 // The entries of a description, read: what the graph's own checks don't refuse is refused here.
 
-import { show } from "../base/options.js";
+import { show } from "../base/text.js";
 import type { State } from "../memory/optimizer.js";
+import { momentTensors, type Tensor } from "../memory/tensor.js";
 import type { LayerKind } from "../model/layer.js";
+import type { SynapseOptions } from "../model/synapse.js";
+import type { ActivationOption } from "../rules/activation.js";
+import type { LossOption } from "../rules/loss.js";
 import { isPlain, momentsOf } from "../rules/optimizer.js";
-import type { ActivationOption, LossOption, SynapseOptions } from "../rules/types.js";
 import { type Entry, usualLayer, usualSynapse } from "./description.js";
 import { bad, fields, numberAt } from "./path.js";
-import { momentTensors, type Tensor } from "./tensor.js";
 
 /** What a layer's entry should hold; the graph's own checks refuse what it does not. */
 interface LayerEntry {

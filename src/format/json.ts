@@ -1,19 +1,20 @@
 // A graph as plain data; docs/format.md describes it. Its numbers are base64 in the entries of the description; in safetensors.ts
 // they lie beside it.
 
-import { show } from "../base/options.js";
-import { precisions } from "../rules/rule.js";
+import { precisions } from "../base/precision.js";
+import { show } from "../base/text.js";
+import type { Contents } from "../calls/network.js";
+import { bytesOf, pathOf } from "../memory/tensor.js";
 import { decode, encode, encodedLength, encodeInSlices, type Rest } from "./base64.js";
-import { describe, type Source } from "./description.js";
+import { describe } from "./description.js";
 import { notJSON } from "./foreign.js";
 import { bad, fields } from "./path.js";
 import { type Create, type Loose, MEMBERS, OPTIONAL, rebuild } from "./rebuild.js";
-import { bytesOf, pathOf } from "./tensor.js";
 
 const VERSION = 1;
 
 /** The graph as plain data. Throws `unsupported` where its text is too long for the host. */
-export function toJSON(source: Source): object {
+export function toJSON(source: Contents): object {
   const { description, tensors } = describe(source);
   for (const { list, index, member, view } of tensors) {
     description[list][index]![member] = encode(bytesOf(view()));
@@ -25,7 +26,7 @@ export function toJSON(source: Source): object {
  * The same of this moment, encoded in slices: the parameters, which have live views, are copied at once; what the optimizer
  * keeps must not change meanwhile. Throws as `toJSON` does, and what `rest` throws.
  */
-export async function toJSONInSlices(source: Source, rest: Rest): Promise<object> {
+export async function toJSONInSlices(source: Contents, rest: Rest): Promise<object> {
   const { description, tensors } = describe(source);
   const copied = tensors.map((tensor) => (tensor.moment === undefined ? tensor.view().slice() : undefined));
   for (const [i, { list, index, member, view }] of tensors.entries()) {

@@ -1,6 +1,8 @@
 // What is read of a file is checked before anything is made from it, and each refusal names the place, as a path.
 
-import { type Bounds, GraphError, number, show } from "../base/options.js";
+import { GraphError } from "../base/error.js";
+import { type Bounds, number } from "../base/options.js";
+import { show } from "../base/text.js";
 
 /** The members of an object that has all the required ones, and no unknown ones. */
 export function fields(

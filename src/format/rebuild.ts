@@ -1,27 +1,30 @@
 // A graph from its description, by the same calls that made the first; then its numbers, wherever they are.
 
-import { show } from "../base/options.js";
+import { type FloatArray, type Precision, precisions } from "../base/precision.js";
+import { show } from "../base/text.js";
 import type { Graph } from "../graph/graph.js";
 import type { State } from "../memory/optimizer.js";
+import {
+  blockOf,
+  layerTensors,
+  type Owner,
+  pathOf,
+  synapseTensors,
+  type Tensor,
+  viewOf,
+} from "../memory/tensor.js";
 import type { GraphSpec } from "../model/declaration.js";
 import type { Layer, LayerKind } from "../model/layer.js";
 import type { Synapse } from "../model/synapse.js";
-import { unsaved } from "../rules/optimizer.js";
-import { precisions } from "../rules/rule.js";
+import type { ActivationOption } from "../rules/activation.js";
+import type { Init, NamedInit } from "../rules/init.js";
+import type { LossOption } from "../rules/loss.js";
+import type { Optimizer } from "../rules/optimizer.js";
 import { Scaler } from "../rules/scaler.js";
-import type {
-  ActivationOption,
-  FloatArray,
-  Init,
-  LossOption,
-  NamedInit,
-  Optimizer,
-  Precision,
-} from "../rules/types.js";
+import { unsaved } from "../rules/schedule.js";
 import { type Entry, unusual, usualSynapse } from "./description.js";
 import { readKept, readLayer, readState, readSynapse } from "./entry.js";
 import { array, at, bad, fields } from "./path.js";
-import { blockOf, layerTensors, type Owner, pathOf, synapseTensors, type Tensor, viewOf } from "./tensor.js";
 
 export type Loose = Graph<string, string, string, Precision>;
 /** Makes the empty graph. */

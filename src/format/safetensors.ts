@@ -1,21 +1,23 @@
 // A graph as safetensors, the container that archive.ts reads. docs/format.md says which tensors a graph has. The description of
 // the graph is one of the header's metadata.
 
-import { GraphError, show } from "../base/options.js";
-import type { Precision } from "../rules/types.js";
+import { GraphError } from "../base/error.js";
+import type { Precision } from "../base/precision.js";
+import { show } from "../base/text.js";
+import type { Contents } from "../calls/network.js";
+import { bytesOf } from "../memory/tensor.js";
 import { type Entry, LONGEST, read } from "./archive.js";
-import { describe, type Source } from "./description.js";
+import { describe } from "./description.js";
 import { bad } from "./path.js";
 import { type Create, type Loose, rebuild } from "./rebuild.js";
 import { Scanner } from "./scanner.js";
-import { bytesOf } from "./tensor.js";
 import { encode } from "./utf8.js";
 
 const VERSION = "1";
 const types = { float64: "F64", float32: "F32" } as const satisfies Record<Precision, string>;
 
 /** Throws `out-of-memory`, and `unsupported` where the header would be over 100 MB. */
-export function save(source: Source): Uint8Array<ArrayBuffer> {
+export function save(source: Contents): Uint8Array<ArrayBuffer> {
   const { description, tensors } = describe(source);
   // A null prototype, so that every name is a member of its own.
   const header: Record<string, unknown> = Object.create(null);

@@ -1,7 +1,7 @@
 // JSON, read strictly: JSON.parse keeps the last of a key's values, and takes any depth. A scanner takes a key once, and makes
 // nothing but what its caller asks for.
 
-import { show } from "../base/options.js";
+import { show } from "../base/text.js";
 import { bad } from "./path.js";
 
 const DEEPEST = 8;

@@ -1,14 +1,19 @@
 // k folds: each part of the data is kept apart once, and a graph of its own learns from the others.
 
-import { GraphError, members, options, show } from "../base/options.js";
+import { GraphError } from "../base/error.js";
+import { members, options } from "../base/options.js";
 import { plain } from "../base/plain.js";
-import { dataset } from "../fit/dataset.js";
+import type { Data, Vector } from "../base/read.js";
+import { show } from "../base/text.js";
+import type { Evaluation } from "../calls/score.js";
+import { type Dataset, dataset } from "../fit/dataset.js";
+import type { History } from "../fit/history.js";
+import type { FitOptions } from "../fit/options.js";
 import { chosen } from "../fit/rows.js";
 import { Arena, type Core, engine } from "../memory/core.js";
 import type { Pass } from "../memory/pass.js";
 import { readSeed } from "../model/declaration.js";
 import { isLabels } from "../rules/metric.js";
-import type { Data, Dataset, Evaluation, FitOptions, History, Vector } from "../rules/types.js";
 import { type AnyGraph, lend } from "./graph.js";
 
 /** What `crossValidate` takes. */

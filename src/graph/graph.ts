@@ -1,68 +1,46 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 
+import { GraphError } from "../base/error.js";
 import { counted, printAs } from "../base/inspect.js";
-import { choice, GraphError, MARK, mark, options, show } from "../base/options.js";
+import { choice, options } from "../base/options.js";
 import { plain } from "../base/plain.js";
-import { assign } from "../calls/assignment.js";
-import {
-  backward,
-  checkSchedule,
-  evaluate,
-  gradients,
-  predict,
-  step,
-  upstreamGradients,
-} from "../calls/call.js";
-import { remove, resize } from "../calls/edit.js";
+import { type FloatArray, type Precision, precisions } from "../base/precision.js";
+import type { Data } from "../base/read.js";
+import { MARK, mark, show } from "../base/text.js";
+import { type AssignOptions, assign, type NamedTensor } from "../calls/assignment.js";
+import { type ResizeOptions, remove, resize } from "../calls/edit.js";
+import { type EvaluateOptions, evaluate } from "../calls/evaluate.js";
 import { freeze } from "../calls/freezing.js";
-import { check, readLimits } from "../calls/gradcheck.js";
+import { check, type GradCheck, type GradCheckOptions, readLimits } from "../calls/gradcheck.js";
+import { type Gradients, gradients } from "../calls/gradients.js";
 import { Net } from "../calls/network.js";
-import { copyFrom, readTau } from "../calls/transfer.js";
-import { readUpstream } from "../calls/upstream.js";
+import { predict } from "../calls/predict.js";
+import type { Evaluation } from "../calls/score.js";
+import { checkSchedule, step } from "../calls/train.js";
+import { type CopyOptions, copyFrom, readTau } from "../calls/transfer.js";
+import { backward, readUpstream, type UpstreamOptions, upstreamGradients } from "../calls/upstream.js";
+import type { DataOptions } from "../calls/weighting.js";
+import type { FitData } from "../fit/dataset.js";
 import { ask, train as fit } from "../fit/fit.js";
+import type { FitRun } from "../fit/history.js";
+import type { FitOptions } from "../fit/options.js";
 import { Run } from "../fit/run.js";
 import type { Trainee } from "../fit/source.js";
 import { traineeOf } from "../fit/trainee.js";
 import { copy } from "../format/copy.js";
+import type { SaveOptions } from "../format/description.js";
 import { fromJSON, toJSON } from "../format/json.js";
 import type { AddFiled, Generators } from "../format/rebuild.js";
 import { load, save } from "../format/safetensors.js";
-import { type GraphSpec, readLayers, readSeed } from "../model/declaration.js";
-import type { Layer } from "../model/layer.js";
-import type { Synapse } from "../model/synapse.js";
+import { type GraphSpec, readLayers, readSeed, type SomeOf, type Undeclared } from "../model/declaration.js";
+import type { Layer, LayerOptions, OutputOptions } from "../model/layer.js";
+import type { Synapse, SynapseOptions } from "../model/synapse.js";
+import type { ActivationOption } from "../rules/activation.js";
 import { readInit } from "../rules/init.js";
-import { readOptimizer, readRate, type Settings } from "../rules/optimizer.js";
-import { precisions } from "../rules/rule.js";
+import type { LossOption } from "../rules/loss.js";
+import { type Optimizer, readOptimizer, type Settings } from "../rules/optimizer.js";
 import type { Scaler } from "../rules/scaler.js";
-import type {
-  ActivationOption,
-  AssignOptions,
-  CopyOptions,
-  Data,
-  DataOptions,
-  EvaluateOptions,
-  Evaluation,
-  FitData,
-  FitOptions,
-  FitRun,
-  FloatArray,
-  GradCheck,
-  GradCheckOptions,
-  Gradients,
-  LayerOptions,
-  LossOption,
-  NamedTensor,
-  Optimizer,
-  OutputOptions,
-  Precision,
-  Rate,
-  ResizeOptions,
-  SaveOptions,
-  SomeOf,
-  SynapseOptions,
-  Undeclared,
-  UpstreamOptions,
-} from "../rules/types.js";
+import { type Rate, readRate } from "../rules/schedule.js";
 import { INSIDE } from "./internal.js";
 
 /** A graph, whatever its names and precision. */

@@ -1,8 +1,8 @@
 // The core: the one place that instantiates the WebAssembly and knows its exports. All graphs of a precision share one instance,
 // since browsers bound the number of live ones. It is compiled when the first graph is made.
 
-import { GraphError } from "../base/options.js";
-import type { Precision } from "../rules/types.js";
+import { GraphError } from "../base/error.js";
+import type { Precision } from "../base/precision.js";
 import { embedded } from "./embedded.js";
 import { given } from "./given.js";
 import { refused } from "./host.js";

@@ -1,7 +1,7 @@
 // The core that the build has put into this module, in packed text: what predicting needs is unpacked and compiled at once, the
 // rest when it is first called.
 
-import type { Precision } from "../rules/types.js";
+import type { Precision } from "../base/precision.js";
 import { instance } from "./host.js";
 
 /** Where a module's bytes begin and end. */

@@ -1,10 +1,10 @@
 // Parameters that are not finite: found, and named. A live view can be given any number.
 
-import { GraphError, show } from "../base/options.js";
+import { GraphError } from "../base/error.js";
+import { holds, type Precision } from "../base/precision.js";
+import { show } from "../base/text.js";
 import type { Layer } from "../model/layer.js";
 import type { Synapse } from "../model/synapse.js";
-import { holds } from "../rules/rule.js";
-import type { Precision } from "../rules/types.js";
 import type { Memory } from "./memory.js";
 
 /** Layers and synapses of a graph: some, or all. */

@@ -1,8 +1,10 @@
 // A compiled core that is handed in, for plexus-nn/slim: for hosts that compile ahead of time only, for compiling while it is
 // fetched, for the smallest download.
 
-import { GraphError, options, show } from "../base/options.js";
-import type { Precision } from "../rules/types.js";
+import { GraphError } from "../base/error.js";
+import { options } from "../base/options.js";
+import type { Precision } from "../base/precision.js";
+import { show } from "../base/text.js";
 import { instance, refused } from "./host.js";
 
 /**

@@ -1,6 +1,6 @@
 // What the host does with WebAssembly, and why it may refuse.
 
-import { GraphError } from "../base/options.js";
+import { GraphError } from "../base/error.js";
 
 /** The smallest module with an instruction of SIMD: i8x16.splat. */
 const simd = Uint8Array.of(

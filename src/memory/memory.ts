@@ -9,9 +9,10 @@
 // Allocation happens here, before a pass, never inside one.
 
 import { BLOCK_SAMPLES, LayerWord, PassWord, Path } from "../../assembly/abi.js";
+import type { FloatArray, Precision } from "../base/precision.js";
 import type { Layer, LayerState } from "../model/layer.js";
-import { checkRate, type Moment, momentsOf, type Settings, unsaved } from "../rules/optimizer.js";
-import type { FloatArray, Precision } from "../rules/types.js";
+import { type Moment, momentsOf, type Settings } from "../rules/optimizer.js";
+import { checkRate, unsaved } from "../rules/schedule.js";
 import type { Block } from "./block.js";
 import type { Pass } from "./pass.js";
 import { Passes } from "./passes.js";

@@ -7,7 +7,7 @@
 // Plain descent has the record alone.
 
 import { BlockWord, OptimizerWord, ScheduleWord } from "../../assembly/abi.js";
-import { GraphError } from "../base/options.js";
+import { GraphError } from "../base/error.js";
 import {
   isPlain,
   type Moment,
@@ -15,9 +15,8 @@ import {
   readOptimizer,
   type Settings,
   writeOptimizer,
-  writeRate,
 } from "../rules/optimizer.js";
-import type { Rate } from "../rules/types.js";
+import { type Rate, writeRate } from "../rules/schedule.js";
 import type { Block } from "./block.js";
 import type { Arena, Core } from "./core.js";
 

@@ -3,10 +3,10 @@
 //     parameters   every bias, gain and weight matrix, as block.ts lays them out, and some room for more
 //     gradients    the same again, from the first training on
 
-import { type ErrorCode, GraphError, reading } from "../base/options.js";
+import { type ErrorCode, GraphError } from "../base/error.js";
+import { reading } from "../base/options.js";
+import { type FloatArray, type Precision, precisions } from "../base/precision.js";
 import type { Topology } from "../model/topology.js";
-import { precisions } from "../rules/rule.js";
-import type { FloatArray, Precision } from "../rules/types.js";
 import { type Block, Blocks, type Start } from "./block.js";
 import { Arena, type Core, collected, engine, probe } from "./core.js";
 

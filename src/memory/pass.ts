@@ -1,7 +1,7 @@
 // A pass as the wrapper sees it, and which shorter way through the core it may take.
 
 import { Path, SMALL_LAYER_WEIGHTS } from "../../assembly/abi.js";
-import { GraphError } from "../base/options.js";
+import { GraphError } from "../base/error.js";
 import { type Layer, type LayerState, learnsBias } from "../model/layer.js";
 import type { Arena } from "./core.js";
 

@@ -2,12 +2,14 @@
 // of the topology. abi.ts lists their words.
 
 import { LayerFlag, LayerWord, PassWord, SynapseKind, SynapseWord } from "../../assembly/abi.js";
-import { GraphError } from "../base/options.js";
+import { GraphError } from "../base/error.js";
+import type { Precision } from "../base/precision.js";
 import { type Layer, learnsBias } from "../model/layer.js";
 import { owner, type Synapse } from "../model/synapse.js";
 import type { Topology } from "../model/topology.js";
-import { activations, kind, losses } from "../rules/rule.js";
-import type { Precision } from "../rules/types.js";
+import { activations } from "../rules/activation.js";
+import { losses } from "../rules/loss.js";
+import { kind } from "../rules/rule.js";
 import type { Block, Layout } from "./block.js";
 import { State } from "./optimizer.js";
 import { Store } from "./parameters.js";

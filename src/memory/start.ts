@@ -1,7 +1,7 @@
 // How numbers start that are zeros when they get their place.
 
+import type { Vector } from "../base/read.js";
 import { type Initial, numbers, room } from "../rules/init.js";
-import type { Vector } from "../rules/types.js";
 import type { Start } from "./block.js";
 import type { Memory } from "./memory.js";
 

@@ -1,9 +1,9 @@
 // Values for parameters: a caller's numbers, flat or as rows, read once into a copy.
 
-import { GraphError, show } from "../base/options.js";
+import { GraphError } from "../base/error.js";
+import { holds, type Precision } from "../base/precision.js";
 import { zeros } from "../base/read.js";
-import { holds } from "../rules/rule.js";
-import type { Precision } from "../rules/types.js";
+import { show } from "../base/text.js";
 import type { Block } from "./block.js";
 import type { Memory } from "./memory.js";
 

@@ -1,15 +1,15 @@
 // The declaration of a graph, and the reading of it.
 
-import { GraphError, options, show } from "../base/options.js";
-import type {
-  LayerSpec,
-  NamedInit,
-  Optimizer,
-  OutputSpec,
-  Precision,
-  SynapseOptions,
-} from "../rules/types.js";
-import { type LayerKind, layerOptions } from "./layer.js";
+import { GraphError } from "../base/error.js";
+import { options } from "../base/options.js";
+import type { Precision } from "../base/precision.js";
+import { show } from "../base/text.js";
+import type { ActivationOption } from "../rules/activation.js";
+import type { NamedInit } from "../rules/init.js";
+import type { LossOption } from "../rules/loss.js";
+import type { Optimizer } from "../rules/optimizer.js";
+import { type LayerKind, type LayerOptions, layerOptions, type OutputOptions } from "./layer.js";
+import type { SynapseOptions } from "./synapse.js";
 
 /** The declarative form, whose names are inferred from the keys of its three records. */
 export interface GraphSpec<
@@ -58,3 +58,24 @@ export function readLayers(kind: LayerKind, given: unknown): [string, unknown, u
     return [name, size, activation, loss, rest];
   });
 }
+
+/** A layer as a constructor declares it: its size alone, or its size and the rest. */
+export type LayerSpec =
+  | number
+  | (LayerOptions & { readonly size: number; readonly activation?: ActivationOption });
+
+export type OutputSpec =
+  | number
+  | (OutputOptions & {
+      readonly size: number;
+      readonly activation?: ActivationOption;
+      readonly loss?: LossOption;
+    });
+
+/** Some of a record's keys, at least one. */
+export type SomeOf<N extends string, V> = string extends N
+  ? Readonly<Record<string, V>>
+  : { [K in N]: Readonly<Record<K, V> & Partial<Record<N, V>>> }[N];
+
+/** No hidden layer was declared: none is known if the other names are, any is if they are not. */
+export type Undeclared<Known extends string> = string extends Known ? string : never;

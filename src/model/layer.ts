@@ -1,21 +1,16 @@
+import { GraphError } from "../base/error.js";
 import { counted, printAs } from "../base/inspect.js";
-import { amount, flag, GraphError, MARK, mark, options, show } from "../base/options.js";
-import { numbers, zeros } from "../base/read.js";
+import { amount, flag, options } from "../base/options.js";
+import { type FloatArray, holds, type Precision } from "../base/precision.js";
+import { type Data, numbers, type Vector, zeros } from "../base/read.js";
+import { MARK, mark, show } from "../base/text.js";
 import type { Block } from "../memory/block.js";
 import type { Memory } from "../memory/memory.js";
 import { setParameters } from "../memory/values.js";
-import { activations, type Choice, holds, losses, option } from "../rules/rule.js";
+import { type Activation, type ActivationOption, activations } from "../rules/activation.js";
+import { type Loss, type LossOption, losses } from "../rules/loss.js";
+import { type Choice, option } from "../rules/rule.js";
 import type { Scaler } from "../rules/scaler.js";
-import type {
-  Activation,
-  ActivationOption,
-  Data,
-  FloatArray,
-  Loss,
-  LossOption,
-  Precision,
-  Vector,
-} from "../rules/types.js";
 import type { Synapse } from "./synapse.js";
 
 /**
@@ -304,4 +299,20 @@ function readBias(bias: unknown, of: string, size: number, precision: Precision)
  */
 export function learnsBias({ hasBias, frozen }: LayerState): boolean {
   return hasBias && !frozen;
+}
+
+export interface LayerOptions {
+  /** What the bias starts at, 0 by default: a number for every unit, or one for each. `false`: 0, and it doesn't learn. */
+  readonly bias?: boolean | number | Vector;
+  /** Whether bias and gain are kept from learning; `false` by default. */
+  readonly frozen?: boolean;
+  /** The share of units, from 0 to below 1, that a training step hides from other layers at random; 0 by default. */
+  readonly dropout?: number;
+  /** `"layer"`: each sample's sums are brought to mean 0 and deviation 1, and multiplied by a gain that is learnt. */
+  readonly norm?: "layer";
+}
+
+export interface OutputOptions extends LayerOptions {
+  /** What the output's cost counts in the whole cost, from 0 on; 1 by default. */
+  readonly weight?: number;
 }

@@ -1,9 +1,14 @@
+import { GraphError } from "../base/error.js";
 import { printAs } from "../base/inspect.js";
-import { amount, flag, GraphError, MARK, mark, options, show } from "../base/options.js";
+import { amount, flag, options } from "../base/options.js";
+import type { FloatArray, Precision } from "../base/precision.js";
+import type { Data } from "../base/read.js";
+import { MARK, mark, show } from "../base/text.js";
 import type { Block } from "../memory/block.js";
 import type { Memory } from "../memory/memory.js";
 import { setParameters } from "../memory/values.js";
-import type { Data, FloatArray, NamedInit, Precision, SynapseKind } from "../rules/types.js";
+import type { Init, NamedInit } from "../rules/init.js";
+import type { SynapseKind } from "../rules/link.js";
 import type { Layer } from "./layer.js";
 
 /** A linear map from one layer to another: a dense matrix of weights, or the identity. Every read throws `disposed` after `dispose()`. */
@@ -247,4 +252,25 @@ function readShare(share: unknown, of: string, from: Layer, to: Layer, sizes: st
     throw new GraphError("bad-option", `The weights of ${of} are ${sizes}, and those to share ${theirs}.`);
   }
   return owner(share);
+}
+
+export interface SynapseOptions {
+  /** Tells a synapse from others between the same layers. */
+  readonly name?: string;
+  /** `"dense"`: a matrix of weights, by default. `"identity"`: layers of equal sizes, joined unit to unit, without parameters. */
+  readonly kind?: SynapseKind;
+  /** Whether the weights are kept from learning; `false` by default. */
+  readonly frozen?: boolean;
+  /** The cost has l1 · Σ |w| and l2 · Σ w² added, both from 0 on; 0 by default. */
+  readonly l1?: number;
+  readonly l2?: number;
+  /** After each step, the weights into a unit are shortened to this norm where theirs is larger. */
+  readonly maxNorm?: number;
+  /** Another synapse of the graph, of the same shape, whose weights this one has too. */
+  readonly share?: Synapse;
+  /**
+   * How the weights start, the graph's `init` by default: `"glorot"` in ±√(6 / (from + to)); `"he"` in ±√(6 / from), for deep
+   * chains of relu; `"uniform"` in (-1, 1); and others.
+   */
+  readonly init?: Init;
 }

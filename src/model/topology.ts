@@ -1,7 +1,8 @@
 // The graph without its numbers: layers and synapses by name, and what may be joined to what.
 
-import { GraphError, list, nearest, show } from "../base/options.js";
+import { GraphError } from "../base/error.js";
 import { ordered } from "../base/order.js";
+import { list, nearest, show } from "../base/text.js";
 import { Layer, type LayerState } from "./layer.js";
 import { Levels } from "./level.js";
 import { Synapse, type SynapseState } from "./synapse.js";

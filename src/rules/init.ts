@@ -1,9 +1,11 @@
 // How weights start: the table of names, and the reading of what is given. assembly/start.ts draws.
 
 import { Start } from "../../assembly/abi.js";
-import { GraphError, named, options, show } from "../base/options.js";
-import { rowsOf, write } from "../base/read.js";
-import type { FloatArray, NamedInit, Precision } from "./types.js";
+import { GraphError } from "../base/error.js";
+import { named, options } from "../base/options.js";
+import type { FloatArray, Precision } from "../base/precision.js";
+import { type Data, rowsOf, write } from "../base/read.js";
+import { show } from "../base/text.js";
 
 interface Row {
   /** How the core draws; a row without it has one number for all weights. */
@@ -154,3 +156,14 @@ export function numbers({ row, own }: Initial, from: number, to: number): readon
 export function room(initial: Initial | undefined, from: number, to: number): number {
   return initial?.row.way === Start.orthogonal ? (from * to + Math.min(from, to)) * 8 : 0;
 }
+
+/** How weights start, by name, or with its own numbers. README.md has the table. */
+export type NamedInit =
+  | Exclude<keyof typeof inits, "constant">
+  | { readonly name: "uniform"; readonly low?: number; readonly high?: number }
+  | { readonly name: "normal"; readonly mean?: number; readonly deviation?: number }
+  | { readonly name: "orthogonal"; readonly gain?: number }
+  | { readonly name: "constant"; readonly value: number };
+
+/** How weights start, or the weights themselves: (size of from, size of to), row-major, flat or as rows. */
+export type Init = NamedInit | { readonly values: Data };

@@ -2,8 +2,11 @@
 // whether it is 0.5 or more. Units that are labels each have such a class of their own: every label is scored as a
 // comparison of one unit. A unit that counts 0 is left out, and a row without any other.
 
-import { GraphError, named, options, show } from "../base/options.js";
-import type { Activation, Loss, OutputScore } from "./types.js";
+import { GraphError } from "../base/error.js";
+import { named, options } from "../base/options.js";
+import { show } from "../base/text.js";
+import type { Activation } from "./activation.js";
+import type { Loss } from "./loss.js";
 
 type Numbers = ArrayLike<number>;
 
@@ -34,7 +37,7 @@ interface Rules {
   readonly size: number;
 }
 
-type Metric = (given: Comparison, k: number) => number | number[][] | number[][][] | undefined;
+type Measure = (given: Comparison, k: number) => number | number[][] | number[][][] | undefined;
 
 /** A metric is undefined where it would be 0 / 0; precision, recall and F1 are 0 there. */
 export const metrics = {
@@ -67,7 +70,7 @@ export const metrics = {
   auc: (given) => (given.labels ? mean(labelsOf(given).map(discrimination)) : discrimination(given)),
   /** Rows by their true class, then by the predicted one; such a table for each label */
   confusion: (given) => (given.labels ? labelsOf(given).map(crossed) : crossed(given)),
-} as const satisfies Record<string, Metric>;
+} as const satisfies Record<string, Measure>;
 
 /** A metric as it was asked for. */
 interface Asked {
@@ -294,4 +297,30 @@ function overClasses(given: Comparison, value: OfClass): number {
     predicted + truth > 0 ? value(hits, predicted, truth) || 0 : undefined,
   );
   return mean(values) ?? 0;
+}
+
+export type Metric = Exclude<keyof typeof metrics, "topK"> | { readonly name: "topK"; readonly k?: number };
+
+/**
+ * An output's cost, and the metrics that were asked for and are defined. With `entropy` and several units, every unit is a
+ * label of its own, on from 0.5. Costs are of scaled targets where the output has a scaler.
+ */
+export interface OutputScore {
+  readonly cost: number;
+  /** The share of rows whose largest unit agrees, ties to the lowest; one unit: the same side of 0.5. Of labels, the share that is right. */
+  readonly accuracy?: number;
+  /** The share of rows whose true class is among the k (5) largest units. */
+  readonly topK?: number;
+  /** The mean of |y - t|, in the units that `predict` returns. */
+  readonly mae?: number;
+  /** 1 - Σ (t - y)² / Σ (t - mean of t)², the mean over the units whose targets differ; absent where none do. */
+  readonly r2?: number;
+  /** The mean over the classes that occur; one unit: of the side from 0.5 on; the mean of that over labels. */
+  readonly precision?: number;
+  readonly recall?: number;
+  readonly f1?: number;
+  /** Area under the ROC curve: the mean over the classes, or labels, that some rows have and some have not; absent where there are none. */
+  readonly auc?: number;
+  /** Rows by their true class, then by the one predicted: size × size, or 2 × 2 for one unit; 2 × 2 for each label. */
+  readonly confusion?: number[][] | number[][][];
 }

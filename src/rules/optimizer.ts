@@ -1,13 +1,12 @@
 // The optimizers and the schedules by name: their options, what these may be, and where the core finds them. A kind in the core
 // is a place in a table here, so the order is that of the kinds in assembly/abi.ts.
 
-import { type OptimizerKind, OptimizerWord, type ScheduleKind, ScheduleWord } from "../../assembly/abi.js";
-import { type Bounds, GraphError, named, number, options, show } from "../base/options.js";
+import { type OptimizerKind, OptimizerWord } from "../../assembly/abi.js";
+import { GraphError } from "../base/error.js";
+import { named, number, options } from "../base/options.js";
+import { above0, least0, type Option, readOption, share } from "./option.js";
 import type { Rows } from "./rule.js";
-import type { OptimizerOptions, Rate } from "./types.js";
-
-/** An option: its word in the core's record, if any, what it is where it isn't given (undefined: it must be), its bounds. */
-type Option = readonly [word: number | undefined, value: number | boolean | undefined, bounds?: Bounds];
+import { type Rate, readRate } from "./schedule.js";
 
 /** What an optimizer keeps for each parameter: averages of gradients and of their squares, and of steps. */
 export type Moment = "mean" | "square" | "momentum";
@@ -18,12 +17,6 @@ interface Row {
   /** The moments, each with the option that must be on for it to be kept, if there is one. */
   readonly moments: Readonly<Partial<Record<Moment, string>>>;
 }
-
-const share: Bounds = { least: 0, below: 1 };
-const least0: Bounds = { least: 0 };
-const above0: Bounds = { above: 0 };
-const count0: Bounds = { least: 0, whole: true };
-const count1: Bounds = { least: 1, whole: true };
 
 const weightDecay: Option = [OptimizerWord.weightDecay, 0, least0];
 const betas: Readonly<Record<string, Option>> = {
@@ -80,43 +73,6 @@ export const optimizers = {
 
 const clips = { clipNorm: OptimizerWord.clipNorm, clipValue: OptimizerWord.clipValue } as const;
 
-const rate: Option = [ScheduleWord.rate, undefined, least0];
-const warmup: Option = [ScheduleWord.warmup, 0, count0];
-const steps: Option = [ScheduleWord.period, undefined, count1];
-
-/** The schedules, in the order of `ScheduleKind`. The core computes all but the last, which depends on what `fit` measures. */
-export const schedules = {
-  constant: { rate, warmup },
-  step: { rate, every: steps, factor: [ScheduleWord.factor, 0.1, least0] },
-  exponential: {
-    rate,
-    factor: [ScheduleWord.factor, undefined, above0],
-    every: [ScheduleWord.period, 1, above0],
-  },
-  cosine: {
-    rate,
-    steps,
-    floor: [ScheduleWord.floor, 0, least0],
-    warmup,
-    restarts: [ScheduleWord.restarts, 0, count0],
-    growth: [ScheduleWord.factor, 1, { least: 1 }],
-  },
-  oneCycle: {
-    rate,
-    steps,
-    start: [ScheduleWord.start, 0.3, { least: 0, most: 1 }],
-    divisor: [ScheduleWord.divisor, 25, above0],
-    finalDivisor: [ScheduleWord.finalDivisor, 1e4, above0],
-  },
-  reduceOnPlateau: {
-    rate,
-    factor: [undefined, 0.1, share],
-    patience: [undefined, 10, count0],
-    minRate: [undefined, 0, least0],
-    minDelta: [undefined, 1e-4, least0],
-  },
-} as const satisfies Rows<typeof ScheduleKind, Readonly<Record<string, Option>>>;
-
 /** An optimizer with its rate and all that is on. */
 export type Settings = OptimizerOptions & { readonly rate: Rate };
 
@@ -148,39 +104,6 @@ export function readOptimizer(given: unknown): Settings {
   return Object.freeze(settings) as unknown as Settings;
 }
 
-function readOption(given: unknown, usual: unknown, bounds: Bounds | undefined, what: string): unknown {
-  const value = given === undefined ? usual : given;
-  if (typeof usual !== "boolean") return number(value, bounds ?? {}, what);
-  if (typeof value === "boolean") return value;
-  throw new GraphError("bad-option", `${what} is true or false, not ${show(given)}.`);
-}
-
-/** Reads a rate. Throws `bad-option`. */
-export function readRate(given: unknown): Rate {
-  if (typeof given === "function") return given as Rate;
-  if (typeof given !== "object" || given === null) return checkRate(given);
-  const { name: kind, read: object } = named(given, schedules, "A schedule's name");
-  const row: Readonly<Record<string, Option>> = schedules[kind];
-  const read = options(object, ["name", ...Object.keys(row)], `the schedule ${kind}`);
-  const schedule: Record<string, unknown> = { name: kind };
-  for (const [option, [, value, bounds]] of Object.entries(row)) {
-    schedule[option] = readOption(read[option], value, bounds, `The ${option} of ${kind}`);
-  }
-  return Object.freeze(schedule) as unknown as Rate;
-}
-
-/** A rate as a number. Throws `bad-option`. */
-export function checkRate(given: unknown): number {
-  if (typeof given === "number" && Number.isFinite(given) && given >= 0) return given;
-  throw new GraphError("bad-option", `A rate is a finite number ≥ 0, not ${show(given)}.`);
-}
-
-/** Stands for a rate that was a function, which no file can hold. */
-export const unsaved = (): never => {
-  const why = "a file can't hold it: set `rate` before training goes on";
-  throw new GraphError("bad-option", `The rate was a function, and ${why}.`);
-};
-
 /** The moments that are kept for each parameter. */
 export function momentsOf(settings: Settings): Moment[] {
   const { moments } = optimizers[settings.name] as Row;
@@ -211,18 +134,40 @@ export function writeOptimizer(settings: Settings, u32: Uint32Array, f64: Float6
   u32[OptimizerWord.plain] = Number(isPlain(settings));
 }
 
-/** Writes a rate into an optimizer's record, and a schedule into the one behind it. */
-export function writeRate(given: Rate, u32: Uint32Array, f64: Float64Array): void {
-  const names = Object.keys(schedules);
-  const at = OptimizerWord.words;
-  const isNamed = typeof given === "object";
-  u32[at + ScheduleWord.kind] = isNamed ? names.indexOf(given.name) : names.length - 1;
-  if (typeof given === "number") f64[OptimizerWord.rate / 2] = given;
-  if (!isNamed) return;
-  f64[OptimizerWord.rate / 2] = given.rate;
-  const values = given as unknown as Readonly<Record<string, number>>;
-  const row: Readonly<Record<string, Option>> = schedules[given.name];
-  for (const [option, [word]] of Object.entries(row)) {
-    if (word !== undefined) f64[(at + word) / 2] = values[option]!;
-  }
-}
+/** How gradients change parameters: a name, with all defaults, or a name and options. */
+export type Optimizer = OptimizerOptions["name"] | OptimizerOptions;
+
+/** README.md has the formulas and the defaults. */
+export type OptimizerOptions = {
+  readonly rate?: Rate;
+  /** From 0 on; 0 by default, with adamw 0.01. */
+  readonly weightDecay?: number;
+  /** The largest norm of all gradients of a step together; they are shortened to it. Not with `clipValue`. */
+  readonly clipNorm?: number;
+  /** The largest magnitude of each derivative. */
+  readonly clipValue?: number;
+} & (
+  | { readonly name: "sgd"; readonly momentum?: number; readonly nesterov?: boolean }
+  | {
+      readonly name: "rmsprop";
+      readonly alpha?: number;
+      readonly epsilon?: number;
+      readonly momentum?: number;
+      readonly centered?: boolean;
+    }
+  | { readonly name: "adagrad"; readonly epsilon?: number }
+  | {
+      readonly name: "adam" | "adamw";
+      readonly beta1?: number;
+      readonly beta2?: number;
+      readonly epsilon?: number;
+    }
+  | {
+      readonly name: "nadam";
+      readonly beta1?: number;
+      readonly beta2?: number;
+      readonly epsilon?: number;
+      readonly momentumDecay?: number;
+    }
+  | { readonly name: "lion"; readonly beta1?: number; readonly beta2?: number }
+);

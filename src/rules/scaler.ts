@@ -1,8 +1,9 @@
+import { GraphError } from "../base/error.js";
 import { counted, printAs } from "../base/inspect.js";
-import { choice, GraphError, MARK, mark, options, reading, show } from "../base/options.js";
+import { choice, options, reading } from "../base/options.js";
 import { plain } from "../base/plain.js";
-import { rowsOf, write, zeros } from "../base/read.js";
-import type { Data } from "./types.js";
+import { type Data, rowsOf, write, zeros } from "../base/read.js";
+import { MARK, mark, show } from "../base/text.js";
 
 /** What is taken off a column, and what it is divided by then. */
 const kinds = {

@@ -2,8 +2,10 @@
 
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { optimizers, schedules } from "../../src/rules/optimizer.js";
-import { activations, losses } from "../../src/rules/rule.js";
+import { activations } from "../../src/rules/activation.js";
+import { losses } from "../../src/rules/loss.js";
+import { optimizers } from "../../src/rules/optimizer.js";
+import { schedules } from "../../src/rules/schedule.js";
 
 const read = (file: string) => readFileSync(new URL(`../../assembly/${file}`, import.meta.url), "utf8");
 const found = (file: string, pattern: RegExp) => [...read(file).matchAll(pattern)].map(([, name]) => name);

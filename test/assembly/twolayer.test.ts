@@ -2,7 +2,8 @@
 
 import { type Activation, Graph, type Loss, type Precision } from "plexus-nn";
 import { describe, expect, it } from "vitest";
-import { activations, losses } from "../../src/rules/rule.js";
+import { activations } from "../../src/rules/activation.js";
+import { losses } from "../../src/rules/loss.js";
 import { expectSame, Random, seed } from "../helpers.js";
 
 const STEPS = 20;

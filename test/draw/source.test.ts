@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url";
 import { type Activation, Graph, type Precision, Scaler } from "plexus-nn";
 import { toSource } from "plexus-nn/draw";
 import { describe, expect, it } from "vitest";
-import { activations } from "../../src/rules/rule.js";
+import { activations } from "../../src/rules/activation.js";
 import { expectClose, expectRefusal, expectSame, Random, seed, wrong } from "../helpers.js";
 import { build, dressedCase } from "../random.js";
 import { hostile, hostileGraph } from "./graphs.js";

@@ -2,10 +2,12 @@
 
 import { Graph } from "plexus-nn";
 import { describe, expect, it } from "vitest";
+import { activations } from "../../src/rules/activation.js";
 import { inits } from "../../src/rules/init.js";
+import { losses } from "../../src/rules/loss.js";
 import { metrics } from "../../src/rules/metric.js";
-import { optimizers, schedules } from "../../src/rules/optimizer.js";
-import { activations, losses } from "../../src/rules/rule.js";
+import { optimizers } from "../../src/rules/optimizer.js";
+import { schedules } from "../../src/rules/schedule.js";
 import { type AnyGraph, everything, refusal, rejection, wrong } from "../helpers.js";
 
 const make = (): AnyGraph =>

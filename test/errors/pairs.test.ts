@@ -2,7 +2,7 @@
 
 import { type Activation, Graph, type Precision } from "plexus-nn";
 import { describe, expect, it } from "vitest";
-import { activations } from "../../src/rules/rule.js";
+import { activations } from "../../src/rules/activation.js";
 import { type AnyGraph, everything, expectRefusal, filed } from "../helpers.js";
 
 const names = Object.keys(activations) as Activation[];

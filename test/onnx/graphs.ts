@@ -9,7 +9,7 @@ import {
   type Precision,
   Scaler,
 } from "plexus-nn";
-import { activations as table } from "../../src/rules/rule.js";
+import { activations as table } from "../../src/rules/activation.js";
 import type { Random } from "../helpers.js";
 import type { Rows } from "./judge.js";
 

@@ -2,7 +2,7 @@
 // technique for drawing directed graphs", 1993; Brandes and Köpf, "Fast and simple horizontal coordinate assignment", 2001).
 
 import { Graph as Drawing, layout } from "@dagrejs/dagre";
-import { GraphError } from "../../base/options.js";
+import { GraphError } from "../../base/error.js";
 import { inOrder, type Plan } from "./plan.js";
 
 export interface Size {

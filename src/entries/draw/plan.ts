@@ -1,7 +1,8 @@
 // A graph as plain data: all that a drawing, a summary or a program needs to know of it.
 
-import { GraphError, show } from "../../base/options.js";
+import { GraphError } from "../../base/error.js";
 import { ordered } from "../../base/order.js";
+import { show } from "../../base/text.js";
 import { INSIDE } from "../../graph/internal.js";
 import {
   type ActivationOption,

@@ -1,7 +1,7 @@
 // The parts of a program that are the same for every graph of a precision.
 
 import type { Precision } from "../../index.js";
-import { EPSILON } from "../../rules/rule.js";
+import { EPSILON } from "../../rules/norm.js";
 
 /** An array of a precision, the method that reads its numbers, their bytes, and how a value is rounded to it. */
 const kinds = {

@@ -2,10 +2,12 @@
 //
 // It sums in the engine's order, and rounds to float32 where the engine does, so that sums have the engine's bits.
 
-import { GraphError, show } from "../../base/options.js";
+import { GraphError } from "../../base/error.js";
+import { show } from "../../base/text.js";
 import { encode } from "../../format/base64.js";
 import type { ActivationOption, Precision } from "../../index.js";
-import { activations, chosen } from "../../rules/rule.js";
+import { activations } from "../../rules/activation.js";
+import { chosen } from "../../rules/rule.js";
 import { formulas, needs, softmax } from "./formula.js";
 import { type Floats, inOrder, type LayerPlan, type Plan, parametersOf, type SynapsePlan } from "./plan.js";
 import { arrayOf, each, normalise, predict, reader } from "./program.js";

@@ -1,6 +1,6 @@
 // How every file of another library becomes a graph.
 
-import { GraphError } from "../../base/options.js";
+import { GraphError } from "../../base/error.js";
 import { Graph } from "../../index.js";
 import { unsupported } from "./read.js";
 

@@ -1,6 +1,6 @@
 // ConvNetJS: `toJSON()` of a Net of fully connected layers. Its convolutions have no counterpart here.
 
-import { show } from "../../base/options.js";
+import { show } from "../../base/text.js";
 import type { Activation, Graph } from "../../index.js";
 import { build } from "./build.js";
 import { open } from "./open.js";

@@ -1,6 +1,6 @@
 // ml5: the files that `neuralNetwork.save()` writes. A layers model of TensorFlow.js, and beside it what its numbers mean.
 
-import { show } from "../../base/options.js";
+import { show } from "../../base/text.js";
 import { type Graph, GraphError, Scaler } from "../../index.js";
 import { plain } from "./plain.js";
 import { array, bad, members, number, unsupported } from "./read.js";

@@ -1,6 +1,6 @@
 // neataptic: `toJSON()` of a Network.
 
-import { show } from "../../base/options.js";
+import { show } from "../../base/text.js";
 import type { ActivationOption, Graph } from "../../index.js";
 import { fromNeurons, type Neuron, type Wire } from "./neurons.js";
 import { open } from "./open.js";

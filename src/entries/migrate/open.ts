@@ -1,6 +1,6 @@
 // The door of every importer. A file of another library, or one that is wrapped in something, is refused with the call that reads it.
 
-import { show } from "../../base/options.js";
+import { show } from "../../base/text.js";
 import { isMemory, plain } from "./plain.js";
 import { bad, members } from "./read.js";
 

@@ -1,7 +1,7 @@
 // The layers of Keras and TensorFlow.js that a graph of layers has a counterpart of. Whatever has no numbers to learn and moves
 // none makes no layer; what is linear waits for an activation, and becomes one layer with it.
 
-import { show } from "../../base/options.js";
+import { show } from "../../base/text.js";
 import type { ActivationOption } from "../../index.js";
 import { array, bad, lookup, number, unsupported, whole } from "./read.js";
 import { type Maker, sizeOf, type Tensor } from "./tensor.js";

@@ -1,6 +1,6 @@
 // A caller's object as plain data: read once, counted, and without anything that could run the caller's code later.
 
-import { GraphError } from "../../base/options.js";
+import { GraphError } from "../../base/error.js";
 import { bad, unsupported } from "./read.js";
 
 /** The most values of a file, and objects in one another: no JSON text that a host can hold has more numbers. */

@@ -1,7 +1,8 @@
 // Reading other libraries' files: what is not there as it should be is `bad-file`, what has no counterpart here `unsupported`. Each
 // refusal names the place, as a path.
 
-import { GraphError, show } from "../../base/options.js";
+import { GraphError } from "../../base/error.js";
+import { show } from "../../base/text.js";
 
 export function bad(path: string, what: string): GraphError {
   return new GraphError("bad-file", `${path} ${what}.`);

@@ -1,7 +1,7 @@
 // What a tensor of another library's model is, in layers here: computed already, or yet to be.
 
 import type { ActivationOption, Graph, Layer, LayerOptions, Loss, Synapse } from "../../index.js";
-import { EPSILON } from "../../rules/rule.js";
+import { EPSILON } from "../../rules/norm.js";
 import { checkSpare } from "./build.js";
 import { bad } from "./read.js";
 

@@ -1,7 +1,7 @@
 // TensorFlow.js: the artifacts of a LayersModel. topology.ts reads its layers, and operations.ts has what they do; here they are
 // walked through, each call once.
 
-import { list, show } from "../../base/options.js";
+import { list, show } from "../../base/text.js";
 import type { Graph } from "../../index.js";
 import { build } from "./build.js";
 import { open } from "./open.js";

@@ -1,7 +1,7 @@
 // The topology of a Keras model, in a row or of any shape: its layers, and the calls that join them. Versions 1 to 3 write it in
 // several ways.
 
-import { show } from "../../base/options.js";
+import { show } from "../../base/text.js";
 import type { Config } from "./operations.js";
 import { array, bad, members, string, unsupported, whole } from "./read.js";
 import { sizeOf } from "./tensor.js";

@@ -1,6 +1,6 @@
 // The weights of a TensorFlow.js model: specifications, and bytes in one run or in shards.
 
-import { show } from "../../base/options.js";
+import { show } from "../../base/text.js";
 import { array, bad, lookup, members, number, string, unsupported, whole } from "./read.js";
 
 /** Bytes of a number, by type. */

@@ -2,12 +2,13 @@
 
 import { create, toBinary } from "@bufbuild/protobuf";
 import { GraphProtoSchema, ModelProtoSchema, ValueInfoProtoSchema } from "onnx-buf";
-import { choice, options, show } from "../../base/options.js";
+import { choice, options } from "../../base/options.js";
 import { plain } from "../../base/plain.js";
+import { precisions } from "../../base/precision.js";
+import { show } from "../../base/text.js";
 import { INSIDE } from "../../graph/internal.js";
 import { type AnyGraph, Graph, GraphError, type Layer, type Precision } from "../../index.js";
 import { checkFinite } from "../../memory/finite.js";
-import { precisions } from "../../rules/rule.js";
 import { type Part, parts, targets } from "./export/graph.js";
 import { type Places, writeLayer } from "./export/layer.js";
 import { elementTypes, Writer } from "./export/writer.js";

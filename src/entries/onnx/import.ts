@@ -2,10 +2,11 @@
 
 import { fromBinary } from "@bufbuild/protobuf";
 import { type ModelProto, ModelProtoSchema } from "onnx-buf";
-import { choice, options, show } from "../../base/options.js";
+import { choice, options } from "../../base/options.js";
 import { plain } from "../../base/plain.js";
+import { precisions } from "../../base/precision.js";
+import { show } from "../../base/text.js";
 import { type Graph, GraphError, type Precision, type Vector } from "../../index.js";
-import { precisions } from "../../rules/rule.js";
 import { build, nameOutputs, weigh } from "./import/build.js";
 import type { Obstacle } from "./import/obstacle.js";
 import { type Meet, Program } from "./import/program.js";

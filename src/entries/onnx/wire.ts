@@ -1,8 +1,7 @@
 // The bytes of a file before they are decoded: counted, since a decoder makes an object of 130 bytes from a message of one.
 // https://protobuf.dev/programming-guides/encoding/
 
-import type { DescField, DescMessage } from "@bufbuild/protobuf";
-import { ScalarType } from "@bufbuild/protobuf";
+import { type DescField, type DescMessage, ScalarType } from "@bufbuild/protobuf";
 import { GraphError } from "../../index.js";
 
 const MESSAGES = 1_000_000;

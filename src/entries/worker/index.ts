@@ -4,8 +4,11 @@
  * @module
  */
 
-import { members, options, reading, show } from "../../base/options.js";
+export type { AnyWorker } from "./start.js";
+
+import { members, options, reading } from "../../base/options.js";
 import { plain } from "../../base/plain.js";
+import { show } from "../../base/text.js";
 import { type Batched, isStream, iterate, resultOf } from "../../fit/dataset.js";
 import { eventLoop } from "../../fit/pause.js";
 import type { Run, Stop } from "../../fit/run.js";
@@ -25,8 +28,6 @@ import {
 } from "../../index.js";
 import type { Failure, News, Now, Order } from "./message.js";
 import { type AnyWorker, start, type Thread } from "./start.js";
-
-export type { AnyWorker } from "./start.js";
 
 /** The milliseconds that a thread has to end a run that is stopped. After that it is left with the last epoch's parameters. */
 const GRACE = 1000;

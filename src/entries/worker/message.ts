@@ -1,6 +1,6 @@
 // What a page and its thread say to each other.
 
-import { show } from "../../base/options.js";
+import { show } from "../../base/text.js";
 import type { Stop } from "../../fit/run.js";
 import {
   type Checkpoint,

@@ -1,6 +1,7 @@
 // The worker's start: where its module lies, and why a host doesn't start it.
 
-import { reading, show } from "../../base/options.js";
+import { reading } from "../../base/options.js";
+import { show } from "../../base/text.js";
 import { isThenable } from "../../fit/dataset.js";
 import { GraphError } from "../../index.js";
 import { type News, type Order, readNews } from "./message.js";

@@ -1,10 +1,10 @@
 // The other side of `fit` in a worker: a graph of its own, trained by the same code.
 
-import type { GraphError } from "../../base/options.js";
+import type { GraphError } from "../../base/error.js";
 import { ask as read, train } from "../../fit/fit.js";
+import type { Checkpoint, Progress } from "../../fit/history.js";
 import { Run } from "../../fit/run.js";
 import { Graph, lend } from "../../graph/graph.js";
-import type { Checkpoint, Progress } from "../../rules/types.js";
 import type { Failure, News, Order, Question } from "./message.js";
 
 /** Of a worker of the web, or of Node. */

@@ -1,7 +1,7 @@
 // What a file needs to know of a graph, read by the public calls.
 
-import { show } from "../../../base/options.js";
 import { ordered } from "../../../base/order.js";
+import { show } from "../../../base/text.js";
 import {
   type Activation,
   type AnyGraph,
@@ -10,7 +10,8 @@ import {
   type Scaler,
   type Synapse,
 } from "../../../index.js";
-import { activations, chosen } from "../../../rules/rule.js";
+import { activations } from "../../../rules/activation.js";
+import { chosen } from "../../../rules/rule.js";
 
 /** A layer as it is computed. */
 export interface Part {

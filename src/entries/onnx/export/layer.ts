@@ -1,7 +1,7 @@
 // A layer in operators: what its synapses bring is summed, normed, biased and activated.
 
 import type { Layer, Synapse } from "../../../index.js";
-import { EPSILON } from "../../../rules/rule.js";
+import { EPSILON } from "../../../rules/norm.js";
 import { activations, normalized } from "../form.js";
 import type { Part } from "./graph.js";
 import type { Writer } from "./writer.js";

@@ -11,8 +11,8 @@ import {
   type TensorProto,
   TensorProtoSchema,
 } from "onnx-buf";
+import { precisions } from "../../../base/precision.js";
 import { GraphError, type Precision } from "../../../index.js";
-import { precisions } from "../../../rules/rule.js";
 import type { Algebra } from "../form.js";
 
 /** How a precision is called in a file. */

@@ -1,6 +1,6 @@
 // The planned layers as a graph.
 
-import { show } from "../../../base/options.js";
+import { show } from "../../../base/text.js";
 import {
   Graph,
   GraphError,

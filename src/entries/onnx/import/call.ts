@@ -1,7 +1,7 @@
 // A node with its operands and attributes, as an operator sees it.
 
 import { type AttributeProto, AttributeProto_AttributeType as Kind, type NodeProto } from "onnx-buf";
-import { show } from "../../../base/options.js";
+import { show } from "../../../base/text.js";
 import { GraphError } from "../../../index.js";
 import { damaged } from "../wire.js";
 import { isValue, type Operand, type Plan } from "./plan.js";

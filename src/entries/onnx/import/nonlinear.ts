@@ -1,7 +1,7 @@
 // Activations, and norms: what ends a sum and makes a layer of it.
 
 import type { ActivationOption } from "../../../index.js";
-import { EPSILON } from "../../../rules/rule.js";
+import { EPSILON } from "../../../rules/norm.js";
 import { expanded, full, type Operator, rowOf } from "./arrange.js";
 import type { Call } from "./call.js";
 import { channelwise } from "./linear.js";

@@ -2,7 +2,7 @@
 
 import type { NodeProto } from "onnx-buf";
 import type { Activation, ActivationOption } from "../../../index.js";
-import { activations as rows } from "../../../rules/rule.js";
+import { activations as rows } from "../../../rules/activation.js";
 import { activations, normalized, type Form as Write } from "../form.js";
 import { algebra, type Form, Formless, known, number, reductions, text, unknown } from "./algebra.js";
 

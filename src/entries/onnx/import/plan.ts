@@ -1,6 +1,6 @@
 // The layers to be made, before any is: so that a file that is refused has made nothing.
 
-import { show } from "../../../base/options.js";
+import { show } from "../../../base/text.js";
 import { type ActivationOption, GraphError } from "../../../index.js";
 import type { Constant, Numbers } from "./tensor.js";
 import {

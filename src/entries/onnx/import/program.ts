@@ -1,8 +1,13 @@
 // A file's graph: its nodes, its constants, and the inputs with their shapes.
 
-import type { GraphProto, ModelProto, NodeProto, ValueInfoProto } from "onnx-buf";
-import { TensorProto_DataType as DataType } from "onnx-buf";
-import { nearest, show } from "../../../base/options.js";
+import {
+  TensorProto_DataType as DataType,
+  type GraphProto,
+  type ModelProto,
+  type NodeProto,
+  type ValueInfoProto,
+} from "onnx-buf";
+import { nearest, show } from "../../../base/text.js";
 import { GraphError, type Precision } from "../../../index.js";
 import { damaged } from "../wire.js";
 import { Call } from "./call.js";

@@ -1,7 +1,7 @@
 // A file's nodes, computed one after the other: what each of its outputs is of the inputs.
 
 import type { NodeProto } from "onnx-buf";
-import { show } from "../../../base/options.js";
+import { show } from "../../../base/text.js";
 import { GraphError, type Precision } from "../../../index.js";
 import { damaged } from "../wire.js";
 import { arithmetic } from "./arithmetic.js";

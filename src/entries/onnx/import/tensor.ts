@@ -5,7 +5,7 @@ import {
   TensorProto_DataLocation as Location,
   type TensorProto,
 } from "onnx-buf";
-import { show } from "../../../base/options.js";
+import { show } from "../../../base/text.js";
 import { GraphError } from "../../../index.js";
 import { damaged } from "../wire.js";
 

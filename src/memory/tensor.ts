@@ -1,9 +1,9 @@
 // The runs of a graph's numbers that a file has, whose names are the same in every format.
 
-import type { Block } from "../memory/block.js";
-import type { Memory } from "../memory/memory.js";
+import type { FloatArray, Precision } from "../base/precision.js";
 import type { Moment } from "../rules/optimizer.js";
-import type { FloatArray, Precision } from "../rules/types.js";
+import type { Block } from "./block.js";
+import type { Memory } from "./memory.js";
 
 /** A run of a graph's numbers. */
 export interface Tensor {

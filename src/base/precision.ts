@@ -1,0 +1,15 @@
+// The two precisions of a graph's numbers.
+
+export type Precision = keyof typeof precisions;
+
+export type FloatArray<P extends Precision> = P extends "float32" ? Float32Array : Float64Array;
+
+export const precisions = { float64: 8, float32: 4 } as const;
+
+/** What float32 rounds to infinity: the largest number, and half a unit in its last place more. */
+const OVER = 2 ** 128 - 2 ** 103;
+
+/** Whether a number is finite once it has a precision. */
+export function holds(precision: Precision, value: number): boolean {
+  return precision === "float64" ? Number.isFinite(value) : value < OVER && value > -OVER;
+}

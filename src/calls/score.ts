@@ -1,0 +1,54 @@
+// Cost and metrics of outputs that are computed.
+
+import { record } from "../base/plain.js";
+import type { Memory } from "../memory/memory.js";
+import type { Pass } from "../memory/pass.js";
+import { type Loss, losses } from "../rules/loss.js";
+import { isLabels, type Metric, type OutputScore, readMetrics, scores } from "../rules/metric.js";
+
+export interface Evaluation<Out extends string = string> {
+  readonly cost: number;
+  readonly outputs: Record<Out, OutputScore>;
+}
+
+/** The cost and what each output of a pass that was computed has. */
+export function score(
+  memory: Memory,
+  pass: Pass,
+  rows: number,
+  cost: number,
+  metrics: unknown,
+  weighed: boolean,
+): Evaluation {
+  const outputs = record<OutputScore>();
+  pass.outputs.forEach(({ $: layer }, i) => {
+    const { size, scaler, loss } = layer;
+    // Scaled probabilities are told apart at 0.5; other values are compared as the caller knows them.
+    const isScaled = scaler !== undefined && losses[loss!.name].shares;
+    const values = (pointer: number) => {
+      const found = memory.view(pointer, rows * size);
+      return scaler === undefined || isScaled ? found : scaler.inverse(found);
+    };
+    const compared = {
+      rows,
+      size,
+      y: values(layer.post),
+      t: values(layer.target),
+      counts: weighed ? memory.view(layer.lossWeights, rows * size) : undefined,
+      labels: isLabels(layer),
+      divisor: isScaled ? scaler.divisor : undefined,
+    };
+    const asked = readMetrics(metrics ?? usualMetrics(layer));
+    outputs[layer.name] = { cost: memory.outputCost(pass, i), ...scores(asked, compared) };
+  });
+  return { cost, outputs };
+}
+
+/** What an output is measured by where no metrics are named. */
+export function usualMetrics({
+  loss,
+}: {
+  readonly loss: { readonly name: Loss } | undefined;
+}): readonly Metric[] {
+  return loss !== undefined && losses[loss.name].accuracy ? ["accuracy"] : [];
+}

@@ -1,0 +1,109 @@
+// Weights of samples, masks and class numbers: targets and loss weights as the core takes them.
+
+import { GraphError } from "../base/error.js";
+import { advice } from "../base/form.js";
+import { holds, type Precision } from "../base/precision.js";
+import { bad, type Data, filled, isNested, numbers, type Vector, zeros } from "../base/read.js";
+import { show } from "../base/text.js";
+
+/** What each sample, and each unit of it, counts: Σ w · m · loss / rows is the cost. */
+export interface DataOptions {
+  /** A number for each sample; 1 by default. Negative ones (advantages) where no metrics are computed. */
+  readonly sampleWeights?: Vector;
+  /** By outputs' names: a non-negative number for each sample, or for each unit of each sample. Targets that count 0 are not looked at. */
+  readonly mask?: Readonly<Record<string, Data>>;
+}
+
+/** A number for each sample, or for each unit of it, as (rows, size). Throws `bad-shape`, `not-finite`; `bad-option` below `least`. */
+function weights(given: unknown, what: string, rows: number, size: number, least: number): Float64Array {
+  const nested = isNested(given);
+  if (nested && given.length !== rows) {
+    throw new GraphError("bad-shape", `For ${what} there are ${rows} rows, not ${given.length}.`);
+  }
+  const isEach = nested ? given[0]!.length === 1 : (given as { length?: unknown } | null)?.length === rows;
+  const width = isEach ? 1 : size;
+  const each = nested
+    ? Array.from(given, (row, r) => [...numbers(row, `${what}, row ${r},`, width)]).flat()
+    : numbers(given, what, rows * width);
+  each.forEach((value, i) => {
+    const at = `For ${what}, number ${i} is ${value}`;
+    if (!Number.isFinite(value)) throw new GraphError("not-finite", `${at}.`);
+    if (value < least)
+      throw new GraphError(
+        "bad-option",
+        `${at}; in masks, and where metrics are computed, it is at least 0.`,
+      );
+  });
+  return filled(rows * size, what, (i) => each[width === size ? i : Math.floor(i / size)]!);
+}
+
+/** The weights of samples, and the masks of outputs, as a call was given them. */
+export interface Counts {
+  readonly sampleWeights: unknown;
+  readonly mask: Readonly<Record<string, unknown>> | undefined;
+  /** Whether metrics are computed, which are means over the weights: then none is negative. */
+  readonly isScored: boolean;
+}
+
+/**
+ * What every unit of every sample of an output counts, (rows, size): sample weight times mask. Throws as `weights` does;
+ * `not-finite` also for what the graph's precision can't hold.
+ */
+export function emphasis(
+  { sampleWeights, mask, isScored }: Counts,
+  name: string,
+  rows: number,
+  size: number,
+  precision: Precision,
+): Float64Array {
+  const least = isScored ? 0 : -Infinity;
+  const samples =
+    sampleWeights === undefined ? undefined : weights(sampleWeights, "the sample weights", rows, 1, least);
+  const own = mask !== undefined && Object.hasOwn(mask, name) ? mask[name] : undefined;
+  const units = own === undefined ? undefined : weights(own, `the mask of ${show(name)}`, rows, size, 0);
+  const counts = filled(
+    rows * size,
+    `what ${show(name)} counts`,
+    (i) => (samples?.[Math.floor(i / size)] ?? 1) * (units?.[i] ?? 1),
+  );
+  const wrong = counts.findIndex((count) => !holds(precision, count));
+  if (wrong < 0) return counts;
+  const place = `row ${Math.floor(wrong / size)}, unit ${wrong % size} of ${show(name)} counts ${counts[wrong]}`;
+  throw new GraphError("not-finite", `By the sample weights and the mask, ${place}, in ${precision}.`);
+}
+
+/** The same targets, rows × size, with zeros where they count nothing, whatever stands there. */
+export function masked(data: unknown, counts: Float64Array, size: number): unknown[] {
+  const nested = isNested(data);
+  return Array.from(counts, (count, i) => {
+    if (count === 0) return 0;
+    return nested ? data[Math.floor(i / size)]![i % size] : (data as ArrayLike<unknown>)[i];
+  });
+}
+
+/** One-hot rows for class numbers, of which those that count nothing are not looked at. Throws `bad-target`, `bad-shape`. */
+export function oneHot(
+  data: ArrayLike<unknown>,
+  name: string,
+  size: number,
+  counts?: Float64Array,
+): Float64Array {
+  const rows = zeros(data.length * size, `the classes of ${show(name)}`);
+  for (let r = 0; r < data.length; r++) {
+    const value = data[r];
+    if (counts?.subarray(r * size, (r + 1) * size).every((count) => count === 0)) continue;
+    if (typeof value !== "number") {
+      const given = r in data ? show(value) : "a hole";
+      throw bad(name, `has ${given} as row ${r}`, size, advice(value), true);
+    }
+    if (!Number.isInteger(value) || value < 0 || value >= size) {
+      const wanted = `a class is a whole number from 0 to ${size - 1}`;
+      throw new GraphError(
+        "bad-target",
+        `The target of ${show(name)} has ${show(value)} in row ${r}; ${wanted}.`,
+      );
+    }
+    rows[r * size + value] = 1;
+  }
+  return rows;
+}

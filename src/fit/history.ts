@@ -1,0 +1,54 @@
+// Progress, history and checkpoints of a run, as callers see them.
+
+import type { Evaluation } from "../calls/score.js";
+import type { OutputScore } from "../rules/metric.js";
+
+export interface Progress {
+  readonly kind: "batch" | "epoch";
+  /** From 1. */
+  readonly epoch: number;
+  readonly epochs: number;
+  /** Steps so far in the whole run. */
+  readonly step: number;
+  /** Steps of the whole run, where they are known. */
+  readonly steps?: number;
+  /** Of a batch, its cost before the step; of an epoch, the mean of those over its samples. */
+  readonly cost: number;
+  readonly rate: number;
+  /** Of an epoch, by outputs: the same means, or, with `metrics` and without validation, what the data scores after it. */
+  readonly outputs?: Readonly<Record<string, OutputScore>>;
+  readonly validation?: Evaluation;
+  readonly samplesPerSecond: number;
+  readonly seconds: number;
+  readonly secondsLeft?: number;
+}
+
+export interface History {
+  readonly epochs: readonly Progress[];
+  /** Why the run ended; not there before. */
+  readonly stopped: "epochs" | "patience" | "time" | "aborted" | "break";
+  readonly steps: number;
+  readonly seconds: number;
+  readonly best?: { readonly epoch: number; readonly monitor: string; readonly value: number };
+}
+
+/**
+ * A training on its way. Await it for its history, or go through it by `for await`: that gives every epoch, and the newest
+ * batch; to leave the loop ends the training.
+ */
+export interface FitRun extends PromiseLike<History>, AsyncIterable<Progress> {
+  readonly catch: Promise<History>["catch"];
+  readonly finally: Promise<History>["finally"];
+  /** So far. */
+  readonly history: History;
+}
+
+/** What a run needs to go on later, as plain data for `JSON.stringify`. */
+export interface Checkpoint {
+  readonly format: "plexus-checkpoint";
+  readonly version: 1;
+  /** As by `toJSON`. */
+  readonly graph: object;
+  /** The place in the run, its options and its history. */
+  readonly fit: object;
+}

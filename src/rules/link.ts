@@ -1,0 +1,3 @@
+// The kinds of synapse, by name.
+
+export type SynapseKind = "dense" | "identity";
