@@ -97,6 +97,53 @@ describe(`fromMl5, PLEXUS_SEED=${seed}`, () => {
     expectClose(found.dense_Dense2!, wanted.dense_Dense2!, 1e-12, "image");
   });
 
+  it("files of versions to 0.4 have the ranges apart", () => {
+    const [json, weights] = model(2, 2, "sigmoid");
+    const inputs = { a: { dtype: "number" }, b: { dtype: "number" } };
+    const regression = {
+      data: { inputMin: [-2, 10], inputMax: [2, 30], outputMin: [0, 5], outputMax: [8, 6] },
+      meta: {
+        inputUnits: 2,
+        outputUnits: 2,
+        inputs,
+        outputs: { y: inputs.a, z: inputs.b },
+        isNormalized: true,
+      },
+    };
+    const newer = {
+      inputs: { a: numberOf(-2, 2), b: numberOf(10, 30) },
+      outputs: { y: numberOf(0, 8), z: numberOf(5, 6) },
+      isNormalized: true,
+    };
+    const xs = { dense_Dense1_input: [1, 25] };
+    const found = fromMl5(json, regression, weights);
+    expect([found.inputs, found.outputs]).toEqual([
+      ["a", "b"],
+      ["y", "z"],
+    ]);
+    expect(found.graph.predict(xs)).toEqual(fromMl5(json, newer, weights).graph.predict(xs));
+
+    const classes = { dtype: "string", uniqueValues: ["on", "off"], legend: { on: [1, 0], off: [0, 1] } };
+    const classification = {
+      data: { inputMin: [-2, 10], inputMax: [2, 30], outputMin: 0, outputMax: 1 },
+      meta: { inputs, outputs: { label: classes }, isNormalized: true },
+    };
+    const sorted = fromMl5(json, classification, weights);
+    expect(sorted.outputs).toEqual(["on", "off"]);
+    const wanted = fromTfjs(json, weights).predict({ dense_Dense1_input: [0.75, 0.75] });
+    expectClose(sorted.graph.predict(xs).dense_Dense2!, wanted.dense_Dense2!, 1e-12, "classes");
+
+    const none = { inputMin: null, inputMax: null, outputMin: null, outputMax: null };
+    const raw = fromMl5(
+      json,
+      { ...regression, data: none, meta: { ...regression.meta, isNormalized: false } },
+      weights,
+    );
+    expect(raw.graph.predict(xs)).toEqual(fromTfjs(json, weights).predict(xs));
+    const short = { ...regression, data: { ...regression.data, inputMin: [-2] } };
+    expectRefusal(() => fromMl5(json, short, weights), "bad-file", "inputs.b.min");
+  });
+
   const [json, weights] = model(2, 2, "softmax");
   const inputs = { a: numberOf(0, 1), b: numberOf(0, 1) };
   const outputs = { label: { dtype: "string", legend: { x: [1, 0], y: [0, 1] } } };

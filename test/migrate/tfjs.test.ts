@@ -136,7 +136,7 @@ describe(`models in a row, PLEXUS_SEED=${seed}`, () => {
 
   const activations = [
     ...["linear", "sigmoid", "hardSigmoid", "tanh", "relu", "elu", "selu", "softplus", "softsign"],
-    ...["softmax", "swish", "mish", "gelu"],
+    ...["softmax", "swish", "mish", "gelu", "relu6"],
   ] as const;
   it.each(activations)("the activation %s", async (activation) => {
     const model = tfl.sequential({
@@ -151,6 +151,7 @@ describe(`models in a row, PLEXUS_SEED=${seed}`, () => {
 
   const advanced: readonly (readonly [string, () => Peer])[] = [
     ["ReLU", () => layers.reLU()],
+    ["ReLU with a bound", () => layers.reLU({ maxValue: 0.7 })],
     ["LeakyReLU", () => layers.leakyReLU({ alpha: 0.2 })],
     ["LeakyReLU by default", () => layers.leakyReLU()],
     ["ELU", () => layers.elu()],
@@ -604,9 +605,9 @@ describe("other files", () => {
     [
       "another activation",
       "modelTopology.config.layers.1.config.activation",
-      "relu6",
+      "cubed",
       "unsupported",
-      "relu6",
+      "cubed",
     ],
     ["units of a text", "modelTopology.config.layers.1.config.units", "1", "bad-file", "units"],
     ["other units", "modelTopology.config.layers.1.config.units", 2, "bad-file", "e/kernel"],
@@ -667,6 +668,13 @@ describe("other files", () => {
   it.each(cases)("%s", async (_, path, value, code, mention) => {
     const file = await artifacts(small());
     expectRefusal(() => fromTfjs(spoilt(file, path, value) as TfjsArtifacts), wrong(code), mention);
+  });
+
+  it.each(["multiply", "maximum", "minimum", "dot"])("%s, which takes two tensors", async (name) => {
+    const x = tfl.input({ shape: [2] });
+    const y = layers[name]({ axes: 1 }).apply([x, layers.dense({ units: 2 }).apply(x)]);
+    const file = await artifacts(tfl.model({ inputs: x, outputs: y }));
+    expectRefusal(() => fromTfjs(file), "unsupported", "has no counterpart");
   });
 
   it("loops, and layers that are not there", async () => {

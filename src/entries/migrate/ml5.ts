@@ -24,7 +24,7 @@ export function fromMl5(
   meta: object,
   weights: TfjsBytes | readonly TfjsBytes[],
 ): { graph: Graph; inputs: string[]; outputs: string[] } {
-  const file = members(plain(meta, "the meta file"), "the meta file");
+  const file = unified(members(plain(meta, "the meta file"), "the meta file"));
   const normalized = file.isNormalized === true;
   const graph = fromTfjs(model, weights);
   try {
@@ -44,6 +44,26 @@ export function fromMl5(
     graph.dispose();
     throw error;
   }
+}
+
+/** Before version 0.5 the ranges stand apart, `{ data, meta }`, in lists by input and by output; null where nothing was normalized. */
+function unified(file: Record<string, unknown>): Record<string, unknown> {
+  if (file.inputs !== undefined || file.meta === undefined || file.data === undefined) return file;
+  const [meta, ranges] = [members(file.meta, "meta"), members(file.data, "data")];
+  const sides = (["input", "output"] as const).map((side) => {
+    const units = Object.entries(members(meta[`${side}s`], `meta.${side}s`));
+    const limit = (name: "Min" | "Max", i: number) => {
+      const given = ranges[side + name];
+      // Of classes there is one range for all, which nothing reads.
+      return Array.isArray(given) ? { [name.toLowerCase()]: given[i] ?? null } : {};
+    };
+    return units.map(([name, unit], i) => {
+      const read = members(unit, `meta.${side}s.${name}`);
+      return [name, { ...read, ...limit("Min", i), ...limit("Max", i) }] as const;
+    });
+  });
+  const [inputs, outputs] = sides.map((units) => Object.fromEntries(units));
+  return { ...meta, inputs, outputs };
 }
 
 function scale(graph: Graph, name: string, { offset, divisor }: Units): void {

@@ -24,11 +24,12 @@ export interface Operation {
 export function operate(operation: Operation): Tensor {
   const { type, path, inputs } = operation;
   if (/RNN|LSTM|GRU|Bidirectional/.test(type)) throw unsupported(path, `is recurrent: ${type}`);
+  const run = lookup(operations, type, path);
   const several = type === "Add" || type === "Average" || type === "Concatenate";
   if (several ? inputs.length === 0 : inputs.length !== 1) {
     throw bad(path, `is given ${inputs.length} tensors`);
   }
-  return lookup(operations, type, path)(operation, inputs[0]!);
+  return run(operation, inputs[0]!);
 }
 
 const operations: Readonly<Record<string, (operation: Operation, input: Tensor) => Tensor>> = {
@@ -99,6 +100,7 @@ function activated({ config, maker, name, path }: Operation, input: Tensor): Ten
   if (typeof given !== "string") throw unsupported(`${path}.activation`, `is ${show(given)}, not a name`);
   const key = given.replaceAll("_", "").toLowerCase();
   if (key === "softmax") return softmax(maker, input, name, path);
+  if (key === "relu6") return bounded(maker, input, 6, name);
   if (key !== "hardsigmoid")
     return maker.activate(input, lookup(activations, key, `${path}.activation`), name);
   // x / 5 + 1/2 between 0 and 1; ours is x / 6 + 1/2.
@@ -115,10 +117,23 @@ function softmax(maker: Maker, input: Tensor, name: string, path: string): Tenso
 
 function relu({ config, maker, name, path }: Operation, input: Tensor): Tensor {
   const { max_value: most, negative_slope: slope = 0, threshold = 0 } = config;
-  if (most !== undefined && most !== null) throw unsupported(`${path}.max_value`, "bounds the values");
   if (threshold !== 0 && threshold !== null) throw unsupported(`${path}.threshold`, "is not 0");
   const given = number(slope ?? 0, `${path}.negative_slope`);
+  if (most !== undefined && most !== null) {
+    const bound = number(most, `${path}.max_value`);
+    if (bound <= 0) throw unsupported(`${path}.max_value`, `is ${bound}, not above 0`);
+    if (given !== 0) throw unsupported(`${path}.max_value`, "bounds a leaky relu");
+    return bounded(maker, input, bound, name);
+  }
   return maker.activate(input, given === 0 ? "relu" : { name: "leakyRelu", slope: given }, name);
+}
+
+/** min(max(x, 0), bound): our hard sigmoid is x / 6 + 1/2 between 0 and 1. */
+function bounded(maker: Maker, input: Tensor, bound: number, name: string): Tensor {
+  const size = sizeOf(input.shape);
+  const all = (value: number) => new Float64Array(size).fill(value);
+  const scaled = maker.affine(input, all(6 / bound), all(-3), name);
+  return maker.affine(maker.activate(scaled, "hardSigmoid", name), all(bound), all(0), name);
 }
 
 function dense(operation: Operation, input: Tensor): Tensor {
