@@ -3,7 +3,7 @@
 /** Characters as wide as they are high: the wide ones of Unicode's annex 11, by blocks. */
 export const wide =
   /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe10-\ufe6f\uff01-\uff60\uffe0-\uffe6\u{20000}-\u{3fffd}\p{Emoji_Presentation}]/u;
-/** What is written over the character before it. */
+/** Marks that combine with the character before them. */
 export const combining = /[\p{Mn}\p{Me}\p{Cf}]/u;
 
 export function columns(text: string): number {

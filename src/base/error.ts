@@ -66,6 +66,6 @@ export interface DivergedDetails {
   readonly layer: string;
   /** The largest of all gradients' absolute values; Infinity where one is not finite. */
   readonly largestGradient: number;
-  /** What may help. */
+  /** A remedy that may help. */
   readonly hint: string;
 }

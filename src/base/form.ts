@@ -49,7 +49,7 @@ function advise(value: unknown): string | undefined {
   return `The members of an object are given as a row of numbers, in one order: \`[${members.join(", ")}${names.length > 3 ? ", …" : ""}]\`.`;
 }
 
-/** What a call with data looks like for a graph of these layers: the inputs, and the outputs of a call with targets. */
+/** Spells a call with data for a graph of these layers: the inputs, and the outputs of a call with targets. */
 export function form(inputs: readonly Named[], outputs?: readonly Named[]): string {
   if (outputs === undefined) return `predict(${example(inputs, 1)})`;
   return `train(${example(inputs, 2)}, ${example(outputs, 2)})`;

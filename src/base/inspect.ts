@@ -1,9 +1,9 @@
-// How hosts print instances: by a name that no bundler shortens, and in a line that tells what they are.
+// How hosts print instances: under a name that no bundler shortens, in one line.
 
-/** What Node, Bun and Deno call to print a value. */
+/** Symbols of the methods that Node, Bun and Deno call to print a value. */
 const HOOKS = [Symbol.for("nodejs.util.inspect.custom"), Symbol.for("Deno.customInspect")];
 
-/** Keeps the name of a class, which stack traces show, where a bundler gives it a shorter one. */
+/** Keeps the name of a class, which stack traces show, where a bundler shortens it. */
 export function keepName(type: object, name: string): void {
   Object.defineProperty(type, "name", { value: name, configurable: true });
 }

@@ -1,4 +1,4 @@
-// What a refusal says, and the checks that most calls share.
+// Readers of options: members, choices, numbers and flags, each read once.
 
 import { type ErrorCode, GraphError } from "./error.js";
 import { meaning } from "./synonym.js";
@@ -15,7 +15,7 @@ export function unreadable(cause: unknown, code: ErrorCode, what: string): Graph
   return new GraphError(code, `${what} can't be read: ${why}.`, { cause });
 }
 
-/** Reads the caller's objects, which may run the caller's code. What that throws is the cause of a GraphError. */
+/** Reads the caller's objects, which may run the caller's code. An error thrown there becomes the cause of a GraphError. */
 export function reading<R>(code: ErrorCode, what: string, read: () => R): R {
   try {
     return read();
@@ -77,7 +77,7 @@ export function choice<N extends string>(
 }
 
 /**
- * What is named, alone or in an object with options of its own: the name, and the object. Throws as `choice` does, and shows the
+ * Reads a name that stands alone, or in an object with options of its own: returns the name and the object. Throws as `choice` does, and shows the
  * form where an object has no name.
  */
 export function named<N extends string>(
@@ -103,7 +103,7 @@ export function named<N extends string>(
   );
 }
 
-/** What a number may be: any finite one, if nothing else is said. */
+/** Bounds of a number; any finite one where none is set. */
 export interface Bounds {
   readonly least?: number;
   readonly above?: number;

@@ -1,8 +1,8 @@
-// What comes before what.
+// Topological order.
 
 /**
- * Some ends and all that leads to them, each after what it comes from, which `before` gives. A stack of our own, so that depth
- * is bounded by memory alone.
+ * Sorts some ends and all that leads to them, each after those that `before` returns for it. The stack is our own, so that
+ * depth is bounded by memory alone.
  */
 export function ordered<T>(ends: Iterable<T>, before: (one: T, end: T) => readonly T[]): T[] {
   const order: T[] = [];

@@ -1,4 +1,4 @@
-// Copies of what a caller gives, as plain values: getters, proxies and classes run their code here, once, and never later.
+// Copies of a caller's objects as plain values: getters, proxies and classes run their code here, once, and never later.
 
 import { type ErrorCode, GraphError } from "./error.js";
 import { reading } from "./options.js";
@@ -32,7 +32,7 @@ export function plain(given: unknown, code: ErrorCode, what: string): unknown {
         // Most are numbers, of which there may be millions.
         list.push(typeof item === "object" ? copy(item, left - 1) : item);
       }
-      // What comes after a hole is never read: the array is refused for the hole, or its length.
+      // Elements after a hole are never read: the array is refused for the hole, or its length.
       if (length > list.length && length < 2 ** 32) list.length = length;
       return list;
     };

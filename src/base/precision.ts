@@ -6,7 +6,7 @@ export type FloatArray<P extends Precision> = P extends "float32" ? Float32Array
 
 export const precisions = { float64: 8, float32: 4 } as const;
 
-/** What float32 rounds to infinity: the largest number, and half a unit in its last place more. */
+/** The least number that float32 rounds to infinity: half a unit in the last place above its largest. */
 const OVER = 2 ** 128 - 2 ** 103;
 
 /** Whether a number is finite once it has a precision. */

@@ -1,4 +1,4 @@
-// What callers give: the checks of its shape, and its way into the engine's memory.
+// A caller's arrays: checked for their shape, and written to memory.
 
 import { GraphError } from "./error.js";
 import { advice } from "./form.js";
@@ -60,7 +60,7 @@ export function isNested(data: unknown): data is readonly Vector[] {
   return Array.isArray(data[0]) || isTyped(data[0]);
 }
 
-/** Whether it is one row in a form that tells so at once. */
+/** Whether it is one row in a form that shows so at once. */
 function isOne(data: unknown, size: number): data is Float64Array | Float32Array {
   return (data instanceof Float64Array || data instanceof Float32Array) && data.length === size;
 }
@@ -98,10 +98,7 @@ export function rowsOf(data: unknown, name: string, size: number, classes = fals
   return length;
 }
 
-/**
- * The same data, but for what lies in the engine's own memory (a live view), which is copied: that memory may move before it
- * is read.
- */
+/** Copies live views, which lie in the engine's memory, since that may move before they are read; returns other data as it is. */
 export function settled(data: unknown, engine: ArrayBuffer): unknown {
   if (isTyped(data)) return bufferOf.call(data) === engine ? copied(data) : data;
   if (!isNested(data)) return data;
@@ -112,8 +109,8 @@ export function settled(data: unknown, engine: ArrayBuffer): unknown {
 }
 
 /**
- * Writes `rows` samples of data, which `rowsOf` has found, to `memory` from its number `at`, scaled where there is a scaler. `first`: the
- * sample to begin with, where they aren't all. Throws `bad-shape` at what isn't a number.
+ * Writes `rows` samples, as `rowsOf` counted them, to `memory` from its number `at`, scaled where there is a scaler. `first`:
+ * the sample to begin with, where it isn't all data. Throws `bad-shape` at a value that isn't a number.
  */
 export function write(
   data: unknown,

@@ -1,5 +1,5 @@
-// The activations by name. A kind in the core is a place in this table, in the order of `ActivationKind` in assembly/abi.ts; the
-// compiler checks the names, and test/assembly/tables.test.ts their order.
+// The activations by name. A kind in the core is a place in this table, in the order of `ActivationKind` in assembly/abi.ts.
+// The compiler checks the names, and test/assembly/tables.test.ts their order.
 
 import type { ActivationKind } from "../../assembly/abi.js";
 import type { Row, Rows } from "./rule.js";

@@ -12,7 +12,7 @@ interface Row {
   readonly way?: Start;
   /** Its own numbers, by which the core draws, and what they are where none is given. */
   readonly own?: Readonly<Record<string, number | undefined>>;
-  /** What must hold of them, in the graph's precision. */
+  /** The condition on them, in the graph's precision. */
   readonly wanted?: string;
   holds?(a: number, b: number, narrow: (value: number) => number): boolean;
   /** Instead: the square of the deviation, or of the limit of a uniform draw, which is √3 deviations, both around 0. */
@@ -57,7 +57,7 @@ export const inits = {
  * @internal
  */
 export interface Initial {
-  /** What was given, frozen. */
+  /** The caller's choice, frozen. */
   readonly init: NamedInit | "values";
   readonly row: Row;
   readonly own: readonly number[];
@@ -65,7 +65,7 @@ export interface Initial {
   readonly values?: FloatArray<Precision>;
 }
 
-/** What a synapse joins. */
+/** A layer at one end of a synapse. */
 interface End {
   readonly name: string;
   readonly size: number;

@@ -10,7 +10,7 @@ import type { Loss } from "./loss.js";
 
 type Numbers = ArrayLike<number>;
 
-/** What is compared at an output. */
+/** Predictions and targets of an output. */
 export interface Comparison {
   readonly rows: number;
   /** Units. */
@@ -18,7 +18,7 @@ export interface Comparison {
   /** Predictions and targets, (rows, size). */
   readonly y: Numbers;
   readonly t: Numbers;
-  /** What each unit counts, (rows, size); 1 where there is none. */
+  /** Loss weights, (rows, size); 1 where there is none. */
   readonly counts: Numbers | undefined;
   /** Whether every unit is a label of its own. */
   readonly labels: boolean;
@@ -143,7 +143,7 @@ interface Cell {
   readonly weight: number;
 }
 
-/** What counts of a unit. */
+/** The weighed rows of a unit. */
 function column({ rows, size, y, t, counts }: Comparison, unit: number): Cell[] {
   const cells: Cell[] = [];
   for (let row = 0, at = unit; row < rows; row++, at += size) {
@@ -278,7 +278,7 @@ function hasMass(counts: Numbers): boolean {
   return Array.prototype.some.call(counts, (count) => count > 0);
 }
 
-/** What a class comes to, by its hits, the rows predicted to be of it and the rows of it. */
+/** Score of a class, from its hits, the rows predicted to be of it and the rows of it. */
 type OfClass = (hits: number, predicted: number, truth: number) => number;
 
 function overClasses(given: Comparison, value: OfClass): number {
@@ -321,6 +321,6 @@ export interface OutputScore {
   readonly f1?: number;
   /** Area under the ROC curve: the mean over the classes, or labels, that some rows have and some have not; absent where there are none. */
   readonly auc?: number;
-  /** Rows by their true class, then by the one predicted: size × size, or 2 × 2 for one unit; 2 × 2 for each label. */
+  /** Rows by true class, then by predicted class: size × size, 2 × 2 for one unit, 2 × 2 for each label. */
   readonly confusion?: number[][] | number[][][];
 }

@@ -1,4 +1,4 @@
 // Layer normalisation.
 
-/** What a layer norm adds to a variance, as assembly/kernel/norm.ts does: PyTorch's. */
+/** Epsilon that a layer norm adds to a variance, as assembly/kernel/norm.ts does: PyTorch's. */
 export const EPSILON = 1e-5;

@@ -8,7 +8,7 @@ import { above0, least0, type Option, readOption, share } from "./option.js";
 import type { Rows } from "./rule.js";
 import { type Rate, readRate } from "./schedule.js";
 
-/** What an optimizer keeps for each parameter: averages of gradients and of their squares, and of steps. */
+/** Moments that an optimizer keeps for each parameter: averages of gradients, of their squares, and of steps. */
 export type Moment = "mean" | "square" | "momentum";
 
 interface Row {
@@ -88,7 +88,7 @@ export function readOptimizer(given: unknown): Settings {
   };
   for (const [option, [, value, bounds]] of Object.entries(row.options)) {
     const chosen = readOption(read[option], value, bounds, `The ${option} of ${kind}`);
-    // What is off by default and stays so is not worth a word.
+    // Options that are off by default, and stay so, are left out.
     if (Number(value) !== 0 || Number(chosen) !== 0) settings[option] = chosen;
   }
   for (const option of Object.keys(clips)) {
@@ -121,7 +121,7 @@ export function isPlain(settings: Settings): boolean {
 export function writeOptimizer(settings: Settings, u32: Uint32Array, f64: Float64Array): void {
   const row: Row = optimizers[settings.name];
   const values = settings as unknown as Readonly<Record<string, number | boolean | undefined>>;
-  // What an optimizer has none of is such that the core's bound of a step holds; adagrad's squares are summed, and all of them stay.
+  // Options that an optimizer lacks get values for which the core's bound of a step holds. adagrad sums squares, and keeps them all.
   f64[OptimizerWord.epsilon / 2] = 1;
   f64[OptimizerWord.beta2 / 2] = settings.name === "adagrad" ? 1 : 0;
   for (const [option, [word, value]] of Object.entries(row.options)) {
@@ -140,7 +140,7 @@ export type Optimizer = OptimizerOptions["name"] | OptimizerOptions;
 /** README.md has the formulas and the defaults. */
 export type OptimizerOptions = {
   readonly rate?: Rate;
-  /** From 0 on; 0 by default, with adamw 0.01. */
+  /** Non-negative; 0 by default, with adamw 0.01. */
   readonly weightDecay?: number;
   /** The largest norm of all gradients of a step together; they are shortened to it. Not with `clipValue`. */
   readonly clipNorm?: number;

@@ -5,7 +5,7 @@ import { plain } from "../base/plain.js";
 import { type Data, rowsOf, write, zeros } from "../base/read.js";
 import { MARK, mark, show } from "../base/text.js";
 
-/** What is taken off a column, and what it is divided by then. */
+/** Statistic that is subtracted from a column, and its divisor. */
 const kinds = {
   /** The mean, and the deviation √(Σ (x - mean)² / rows): 0 for a constant column, whose mean may be rounded. */
   standard: (column: Float64Array) => {
@@ -61,8 +61,8 @@ export class Scaler {
   }
 
   /**
-   * Fits one to data of `size` numbers a sample: `"standard"` brings columns to mean 0 and (biased) deviation 1, `"minmax"` to
-   * the range from 0 to 1. A constant column is divided by 1. `name` is what errors call the data. Throws `bad-shape`, `bad-option`, `bad-size`, `not-finite`.
+   * Fits a scaler to data of `size` numbers a sample. `"standard"` brings columns to mean 0 and (biased) deviation 1; `"minmax"`
+   * to the range from 0 to 1. A constant column is divided by 1. `name` is what errors call the data. Throws `bad-shape`, `bad-option`, `bad-size`, `not-finite`.
    */
   static fit(data: Data, size: number, kind: ScalerKind = "standard", name = "a scaler"): Scaler {
     if (!Number.isInteger(size) || size < 1) {
