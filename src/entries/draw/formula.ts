@@ -1,6 +1,6 @@
 // The activations in JavaScript, for the text of a program. In float64 they are Math's. In float32 a last digit is coarse, and
-// layers after it can make more of it, so there they go as assembly/lane/ does, each step rounded by f (the last is by what
-// stores it); what the core takes in float64 is Math's there too.
+// later layers can enlarge it: there formulas go as assembly/lane/ does, each step rounded by f. The store rounds the last
+// step. Functions that the core computes in float64 are those of Math.
 
 import type { Activation, Precision } from "../../index.js";
 
@@ -36,7 +36,7 @@ export const formulas: Readonly<Record<Exclude<Activation, "softmax">, Texts>> =
   sin: same("Math.sin(x)"),
 };
 
-/** What formulas and each other stand on; each is written where a text after it calls it. */
+/** Helper functions of formulas and of each other; each is written where a text after it calls it. */
 const parts: readonly (readonly [name: string, text: string])[] = [
   [
     "power",

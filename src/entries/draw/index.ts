@@ -32,8 +32,8 @@ export function toSvg(graph: AnyGraph): string {
 }
 
 /**
- * A table of at most 80 columns: each layer's size, activation, parameters (its bias and gain, and what comes in) and sources;
- * the totals, and the bytes of all parameters, without the optimizer's state. Throws `bad-option`, `disposed`.
+ * Returns a table of at most 80 columns: each layer's size, activation, parameters (bias, gain, incoming weights) and sources.
+ * Totals and the bytes of all parameters follow, without the optimizer's state. Throws `bad-option`, `disposed`.
  */
 export function summary(graph: AnyGraph): string {
   return table(planOf(graph));

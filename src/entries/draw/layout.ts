@@ -1,5 +1,5 @@
-// Where a drawing's boxes lie and its edges run: dagre, in layers from the inputs down (Gansner, Koutsofios, North, Vo, "A
-// technique for drawing directed graphs", 1993; Brandes and Köpf, "Fast and simple horizontal coordinate assignment", 2001).
+// Where a drawing's boxes lie and its edges run: by dagre, in layers from the inputs down. Sources: Gansner, Koutsofios, North,
+// Vo, "A technique for drawing directed graphs", 1993. Brandes, Köpf, "Fast and simple horizontal coordinate assignment", 2001.
 
 import { Graph as Drawing, layout } from "@dagrejs/dagre";
 import { GraphError } from "../../base/error.js";
@@ -15,7 +15,7 @@ export interface Point {
   readonly y: number;
 }
 
-/** A point that an edge goes through straight down, for so far above and below it. */
+/** A point that an edge crosses straight down, for so far above and below it. */
 export interface Gate extends Point {
   readonly reach: number;
 }

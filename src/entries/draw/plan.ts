@@ -44,7 +44,7 @@ export interface LayerPlan {
   readonly gain: Floats | undefined;
   /** (size) each; what is given or predicted is value · divisor + offset. */
   readonly scaler: Scaler | undefined;
-  /** What comes in, in connection order. */
+  /** Incoming synapses, in connection order. */
   readonly incoming: readonly SynapsePlan[];
   /** Its bias and gain. */
   readonly parameters: number;
@@ -112,7 +112,7 @@ export function totals({ layers, synapses }: Plan): { trainable: number; frozen:
   return { trainable: sum(false), frozen: sum(true) };
 }
 
-/** The places of some layers (all, by default) and of all that leads to them, each after what it hears from. */
+/** Returns the places of some layers (all, by default) and of all their ancestors, each after its sources. */
 export function inOrder(layers: readonly LayerPlan[], ends: Iterable<number> = layers.keys()): number[] {
   return ordered(ends, (place) => layers[place]!.incoming.map(({ from }) => from));
 }

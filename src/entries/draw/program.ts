@@ -18,7 +18,7 @@ export function arrayOf(precision: Precision): string {
   return kinds[precision].array;
 }
 
-/** What reads base64 of little-endian numbers; and f, in float32. */
+/** The reader of base64 of little-endian numbers; and f, in float32. */
 export function reader(precision: Precision): string {
   const { array, read, bytes } = kinds[precision];
   return `${precision === "float32" ? "const f = Math.fround;\n\n" : ""}const numbers = (text) => {

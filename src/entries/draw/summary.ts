@@ -67,7 +67,7 @@ function figures(layer: LayerPlan): string[][] {
   return [[count(layer.size)], [rule(layer.activation), ...extras(layer)], [count(parametersOf(layer))]];
 }
 
-/** What stands in the last cell, still to be put together. */
+/** The parts of the last cell. */
 function sources({ incoming }: LayerPlan, { layers }: Plan): string[] {
   return incoming.map(({ name, from, kind, share, frozen }) => {
     const marks = [

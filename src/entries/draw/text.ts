@@ -1,4 +1,4 @@
-// What is written into a drawing: names made safe to show, and the lines of a layer's box and of a synapse's label.
+// Text of a drawing: names made safe to show, and the lines of a layer's box and of a synapse's label.
 
 import { combining, wide } from "../../base/column.js";
 import type { ActivationOption, LossOption } from "../../index.js";
@@ -49,7 +49,7 @@ function brief(value: number): string {
   return String(Number(value.toPrecision(4)));
 }
 
-/** What is done to a layer's units beside its activation. */
+/** Norm and dropout of a layer, in words. */
 export function extras({ gain, dropout, frozen, scaler }: LayerPlan): string[] {
   return [
     ...(gain === undefined ? [] : ["layer norm"]),
@@ -80,7 +80,7 @@ export function box(layer: LayerPlan): string[] {
   ];
 }
 
-/** What stands at a synapse: its name, its sizes, whose weights it shares. */
+/** The label of a synapse: its name, its sizes, whose weights it shares. */
 export function tag(synapse: SynapsePlan, { layers }: Plan): string {
   const { name, kind, shape, share, frozen } = synapse;
   const ends = ({ from, to }: SynapsePlan) =>

@@ -6,7 +6,7 @@ import { build } from "./build.js";
 import { open } from "./open.js";
 import { array, bad, lookup, members, number, numbers, string, unsupported, whole } from "./read.js";
 
-/** What came out of a network, as numbers by layer: (units), and (units, units of the layer before). */
+/** Numbers of a network by layer: biases (units), and weights (units, units of the layer before). */
 interface Dense {
   readonly biases: readonly number[];
   readonly weights: readonly (readonly number[])[];

@@ -72,8 +72,8 @@ function scale(graph: Graph, name: string, { offset, divisor }: Units): void {
 }
 
 /**
- * What a meta file says of all units of a layer. Where the smallest and the largest number are the same, ml5 takes 0 for every
- * input and gives that number for every output: `constant` divides so that the graph does.
+ * Ranges that a meta file has for all units of a layer. Where the smallest and the largest number are the same, ml5 takes 0 for
+ * every input and gives that number for every output: `constant` divides so that the graph does.
  */
 function read(given: unknown, path: string, size: number, constant: number): Units {
   const units: Units = { names: [], offset: [], divisor: [] };

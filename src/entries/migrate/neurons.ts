@@ -8,7 +8,7 @@ export interface Neuron {
   readonly kind: "input" | "hidden" | "output";
   readonly activation: ActivationOption;
   readonly bias: number;
-  /** What its value is multiplied by on its way to others. */
+  /** Factor of its value on the way to others. */
   readonly gain: number;
 }
 
@@ -19,7 +19,7 @@ export interface Wire {
   readonly weight: number;
 }
 
-/** Neurons of one layer: of one activation, that hear from the same layers. */
+/** Neurons of one layer: of one activation, with the same source layers. */
 interface Group {
   readonly kind: Neuron["kind"];
   readonly activation: ActivationOption;
@@ -28,9 +28,10 @@ interface Group {
 }
 
 /**
- * The graph of neurons, which are in the order in which they are computed. Those that hear from the same layers and have the
- * same activation make a layer, so layers that were wired as such come back; where a wire is missing, the weight is 0. The values
- * of all outputs, in their order, are those of the layer `output`: where they aren't one layer, a linear one that collects them.
+ * The graph of neurons, which are in the order in which they are computed. Neurons with the same source layers and the same
+ * activation make a layer, so that layers that were wired as such come back. Where a wire is missing, the weight is 0. The
+ * values of all outputs, in their order, are those of the layer `output`: where they aren't one layer, a linear one that
+ * collects them.
  */
 export function fromNeurons(neurons: readonly Neuron[], wires: readonly Wire[]): Graph {
   const outputs = neurons.flatMap(({ kind }, i) => (kind === "output" ? [i] : []));
@@ -88,7 +89,7 @@ function fill(
   return matrices;
 }
 
-/** Finds the groups; each comes after those that it hears from. */
+/** Finds the groups, each after its sources. */
 function gather(neurons: readonly Neuron[], wires: readonly Wire[]) {
   const incoming: number[][] = neurons.map(() => []);
   for (const { from, to } of wires) incoming[to]!.push(from);
@@ -98,7 +99,7 @@ function gather(neurons: readonly Neuron[], wires: readonly Wire[]) {
   const place: number[] = [];
   for (const [i, { kind, activation }] of neurons.entries()) {
     const heard = new Set(kind === "input" ? [] : incoming[i]!.map((from) => groupOf[from]!));
-    // What hears from nothing is a constant, but something must come into a layer: the inputs, with weights of 0.
+    // A neuron without sources is a constant, but a layer needs a source: the inputs, with weights of 0.
     if (kind !== "input" && heard.size === 0) heard.add(0);
     const sources = [...heard].sort((a, b) => a - b);
     const key = JSON.stringify([kind, activation, sources]);

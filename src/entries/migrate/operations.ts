@@ -61,7 +61,7 @@ const operations: Readonly<Record<string, (operation: Operation, input: Tensor) 
   InputLayer: ({ path }) => {
     throw bad(path, "is called, and is an input");
   },
-  // What acts in training alone, and in another way than dropout.
+  // Layers that act in training alone, and in another way than dropout.
   SpatialDropout1D: pass,
   SpatialDropout2D: pass,
   GaussianDropout: pass,

@@ -33,8 +33,8 @@ export function bytesOf(value: unknown, path: string): Uint8Array {
 
 /**
  * A copy of parsed JSON: arrays without holes, and objects of own members without a prototype. Memory stays as it is; an object
- * that stands at several places is copied once, and counted at each. Throws `bad-file` for more than 2²⁶ values and for what can't be
- * read, and `unsupported` for an object that is part of itself or lies in more than 256 others.
+ * that stands at several places is copied once, and counted at each. Throws `bad-file` for more than 2²⁶ values and for an
+ * object that can't be read. Throws `unsupported` for an object that is part of itself or lies in more than 256 others.
  */
 export function plain(given: unknown, path: string): unknown {
   try {

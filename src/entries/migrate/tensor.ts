@@ -1,4 +1,4 @@
-// What a tensor of another library's model is, in layers here: computed already, or yet to be.
+// A tensor of another library's model, in layers here: computed already, or yet to be.
 
 import type { ActivationOption, Graph, Layer, LayerOptions, Loss, Synapse } from "../../index.js";
 import { EPSILON } from "../../rules/norm.js";
@@ -20,8 +20,8 @@ export interface Ready {
 }
 
 /**
- * What a layer brings: a matrix (its size, size), which may be all of a kernel that others use too, or each unit, from some
- * place on, one of its own times a number.
+ * A source layer's term: a matrix (its size, size), which may be a whole kernel that others use too. Or each unit is one of its
+ * own, from some place on, times a number.
  */
 type Term = { readonly layer: Layer } & (
   | { readonly matrix: Float64Array; readonly kernel?: Float64Array | undefined }
@@ -29,8 +29,8 @@ type Term = { readonly layer: Layer } & (
 );
 
 /**
- * A layer to be made: it sums its terms, norms the sum where there is a gain, adds a bias, applies an activation and drops units
- * in training.
+ * A layer to be made: it sums its terms, normalises where there is a gain, adds a bias, applies an activation, drops units in
+ * training.
  */
 export interface Pending {
   readonly shape: readonly number[];

@@ -15,7 +15,7 @@ import { Weights } from "./weights.js";
 /** Bytes: an ArrayBuffer, or a view such as a Buffer or a Uint8Array, of which only its own bytes are read. */
 export type TfjsBytes = ArrayBuffer | ArrayBufferView;
 
-/** What `model.save` hands to its handler, and `tf.io` reads. */
+/** Artifacts that `model.save` hands to its handler, and `tf.io` reads. */
 export interface TfjsArtifacts {
   readonly modelTopology: object;
   readonly weightSpecs: readonly object[];
@@ -36,8 +36,8 @@ const CALLS = 100_000;
 const UNITS = 2 ** 22;
 
 /**
- * The graph of a layers model: its inputs and outputs have the model's names. It takes what `model.save` hands over, or a parsed
- * `model.json` with the bytes of its weights: all in a row, or one for each path of the manifest, in that order. Throws
+ * The graph of a layers model: its inputs and outputs have the model's names. It takes the artifacts of `model.save`, or a
+ * parsed `model.json` with the bytes of its weights. Those are all in a row, or one for each path of the manifest. Throws
  * `bad-file`; `unsupported` for layers that have no counterpart, recurrent and convolutional ones among them.
  */
 export function fromTfjs(model: TfjsArtifacts): Graph;
@@ -115,7 +115,7 @@ class Walk {
     return this.#maker.input(name, shape);
   }
 
-  /** What a model gives for what it is given; where its outputs have names, they are made as the graph's outputs. */
+  /** Returns a model's outputs for its inputs; outputs with names are made as the graph's outputs. */
   run(model: Model, given: readonly Tensor[], names?: readonly string[]): Tensor[] {
     const maker = this.#maker;
     if (given.length !== model.inputKeys.length) {
@@ -139,7 +139,7 @@ class Walk {
             made.add(key);
             return maker.output(tensor, names[last]!);
           }
-          // What several use is made, so that none of its parameters is there twice.
+          // A tensor that several use is made, so that no parameter is there twice.
           return (uses.get(`${i} ${key}`) ?? 0) > 1 ? maker.ready(tensor) : tensor;
         }),
       );

@@ -26,7 +26,7 @@ export class Weights {
   readonly #specs = new Map<string, Spec>();
   /** By the last two words of the name, which some converters put a model's name before; undefined where two have them. */
   readonly #short = new Map<string, Spec | undefined>();
-  /** What was taken, by name: a layer that is called twice has its numbers twice, and they are the same ones. */
+  /** Weights taken so far, by name: a layer that is called twice has the same numbers twice. */
   readonly #taken = new Map<string, Float64Array>();
 
   /** Reads no byte: the shards, in their order, must have as many as the specifications ask for. Throws `bad-file`. */

@@ -11,8 +11,8 @@ import { besideOf, clearBeside } from "./beside.js";
 import { piecesOf } from "./text.js";
 
 /**
- * Writes a file so that at every moment, even if the process is killed or the power fails, `path` is the old file or the new one
- * and whole: the data goes into a file beside it, is synced, and is renamed. Removes such files that killed processes have left
+ * Writes a file atomically: even if the process is killed or the power fails, `path` is the whole old file or the whole new
+ * one. The data goes into a file beside it, which is synced and renamed. Removes such files that killed processes have left
  * beside `path`. Throws what the file system throws.
  */
 export async function writeFile(path: string, data: string | Uint8Array): Promise<void> {

@@ -1,5 +1,5 @@
-// The encoders of text for ONNX's messages, which are decoded as the module is imported: also on hosts that have none, such as
-// jsdom and audio worklets. Imported first.
+// Encoders of text for ONNX's messages, for hosts that have none, such as jsdom and audio worklets. The messages' types are
+// decoded at import. Imported first.
 
 import { configureTextEncoding } from "@bufbuild/protobuf/wire";
 import { decode, encode } from "../../format/utf8.js";

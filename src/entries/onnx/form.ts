@@ -1,9 +1,9 @@
 // Every activation in operators of opset 18, to write it and to know it again. An attribute is a float32, and onnxruntime has
-// float64 code for the basic operators only: so in float64 numbers are tensors, and what isn't basic is written out.
+// float64 code for basic operators only. So in float64 numbers are tensors, and other operators are written out.
 
 import type { Activation } from "../../index.js";
 
-/** What operators are applied to: tensors of a file, or forms to compare. */
+/** Operands of operators: tensors of a file, or forms to compare. */
 export interface Algebra<T> {
   op(opType: string, inputs: readonly (T | number)[], attributes?: Readonly<Record<string, number>>): T;
   /** A reduction over the units of a row, which stay a column. */

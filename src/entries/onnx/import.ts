@@ -31,9 +31,9 @@ export interface FromOnnxOptions {
 }
 
 /**
- * The graph of layers that an ONNX file is. Inputs and outputs keep their names; axis 0 is the batch, all others are units. Nodes
- * and inputs that no output needs are not read. Throws `unsupported` for a file that is no graph of layers, with the node and the
- * reason; `bad-file` for what is damaged, or larger than `maxBytes`; `bad-option`, `out-of-memory`.
+ * The graph of layers that an ONNX file is. Inputs and outputs keep their names; axis 0 is the batch, all others are units.
+ * Nodes and inputs that no output needs are not read. Throws `unsupported`, with node and reason, for a file that is no graph
+ * of layers. Throws `bad-file` for a damaged file, or one larger than `maxBytes`; `bad-option`, `out-of-memory`.
  */
 export function fromOnnx(bytes: Uint8Array, given?: FromOnnxOptions): Graph {
   const { computed, precision } = read(bytes, given, "fromOnnx", (error) => {
@@ -45,7 +45,7 @@ export function fromOnnx(bytes: Uint8Array, given?: FromOnnxOptions): Graph {
 
 /**
  * Lists all that keeps a file from being a graph of layers, in the order of the computation: `fromOnnx` with the same options
- * throws the first. What comes after an obstacle is looked at as far as that can be done. Throws `bad-file`, `bad-option`.
+ * throws the first. Nodes after an obstacle are looked at as far as possible. Throws `bad-file`, `bad-option`.
  */
 export function obstacles(bytes: Uint8Array, given?: FromOnnxOptions): Obstacle[] {
   const found: Obstacle[] = [];

@@ -46,8 +46,8 @@ type Trains<In extends string, Out extends string> = Graph<In, Out, any, any>;
 /**
  * Trains a graph in a worker of its own. Meanwhile the graph is `busy`; it receives the parameters after each epoch, and
  * everything at the end. Callbacks are called here, and an iterable's batches are pulled here. A thread that doesn't answer
- * within a second after the run was stopped is left. Throws what `fit` throws; `bad-option` also for a rate that is a function,
- * for what can't be sent, and for a worker that doesn't start, fails, or isn't one of plexus-nn/worker/thread.
+ * within a second after the run was stopped is left. Throws the errors of `fit`. Throws `bad-option` also for a rate that is a
+ * function, for values that can't be sent, and for a worker that doesn't start, fails, or runs other code.
  */
 export function fit<In extends string, Out extends string>(
   graph: Trains<In, Out>,
@@ -135,7 +135,7 @@ async function train(trainee: Trainee, run: Run, asked: Asked): Promise<void> {
     throw new GraphError("bad-option", `\`worker\` is a function that makes one, not ${show(worker)}.`);
   }
   const before = (own.resume as { fit?: { epochs?: unknown } } | undefined)?.fit?.epochs;
-  // What is no checkpoint is refused by the thread.
+  // The thread refuses a value that is no checkpoint.
   if (Array.isArray(before)) run.follow(before);
   const disobey = obey(own.signal, run);
   const timer = limit(run, own.timeLimit);
@@ -168,7 +168,7 @@ function converse(
   let isOver = false;
   /** Until it is read to its end, or told that it won't be. */
   let batches: Batched | undefined;
-  /** What a callback or the caller's data has thrown. */
+  /** The error of a callback or of the caller's data. */
   let thrown: { readonly reason: unknown } | undefined;
   const leave = async () => {
     const left = batches;
@@ -199,7 +199,7 @@ function converse(
       case "epoch":
         run.tell(news.given);
         await own.onEpoch?.(news.given);
-        // Whoever goes through the epochs may leave at this one.
+        // A reader of the epochs may leave at this one.
         if (run.isRead) await turn.next();
         return;
       case "save":

@@ -1,4 +1,4 @@
-// What a page and its thread say to each other.
+// The messages between a page and its thread.
 
 import { show } from "../../base/text.js";
 import type { Stop } from "../../fit/run.js";
@@ -20,7 +20,7 @@ export type Order =
       /** A dataset, or how its batches are asked for one by one. */
       readonly data: unknown;
       readonly batches: "iterable" | "function" | undefined;
-      /** Those that can be sent, and the names of the functions that can't. */
+      /** Options that can be sent, and the names of the functions, which can't. */
       readonly options: Readonly<Record<string, unknown>>;
       readonly functions: readonly string[];
       readonly stop: Stop | undefined;
@@ -30,12 +30,12 @@ export type Order =
       readonly kind: "answer";
       readonly id: number;
       readonly value?: unknown;
-      /** What was asked for has failed; the page keeps the error. */
+      /** The question has failed; the page keeps the error. */
       readonly failed: boolean;
       readonly stop: Stop | undefined;
     };
 
-/** What a thread asks the page for, each with a number that the answer has, too. */
+/** Questions of a thread to the page, each with a number that the answer repeats. */
 export type Question =
   | { readonly what: "batch"; readonly given: Progress }
   | { readonly what: "epoch"; readonly given: Progress; readonly now: Now }

@@ -69,7 +69,7 @@ function serve(port: Port): (order: unknown) => void {
               const now = { parameters, scalers, best: run.history.best };
               await ask({ what: "epoch", given: progress, now }, [parameters.buffer as ArrayBuffer]);
             };
-            // What is no function is refused as it would be in the page.
+            // A value that is no function is refused as it would be in the page.
             if (given.onEpoch === undefined) given.onEpoch = epoch;
             return train(trainee, run, read(source, given));
           });

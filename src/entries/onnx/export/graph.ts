@@ -1,4 +1,4 @@
-// What a file needs to know of a graph, read by the public calls.
+// A graph's facts for a file, read by the public calls.
 
 import { ordered } from "../../../base/order.js";
 import { show } from "../../../base/text.js";
@@ -40,7 +40,7 @@ export function targets(graph: AnyGraph, outputs: readonly string[] | undefined)
   return wanted;
 }
 
-/** The ancestors of some outputs, each after those that it hears from. Throws `unconnected`. */
+/** Returns the ancestors of some outputs, each after its sources. Throws `unconnected`. */
 export function parts(graph: AnyGraph, outputs: readonly Layer[]): Part[] {
   const { layers } = graph;
   const place = new Map(layers.map((layer, i) => [layer, i]));

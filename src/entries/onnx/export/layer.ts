@@ -50,8 +50,8 @@ function biased(w: Writer, part: Part, given: string | undefined, places: Places
 }
 
 /**
- * What synapses bring, added to what is there already. The products are Gemm, since onnxruntime fuses a MatMul with a single
- * number that it is multiplied by, and keeps that number as a float32.
+ * Adds the terms of synapses to a sum. The products are Gemm, since onnxruntime fuses a MatMul with a single number that it is
+ * multiplied by, and keeps that number as a float32.
  */
 function summed(w: Writer, incoming: readonly Synapse[], places: Places, start?: string): string {
   let sum = start;

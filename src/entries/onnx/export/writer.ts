@@ -18,7 +18,7 @@ import type { Algebra } from "../form.js";
 /** How a precision is called in a file. */
 export const elementTypes = { float64: DataType.DOUBLE, float32: DataType.FLOAT } as const;
 
-/** What a protobuf message can hold, less some for all but the parameters. */
+/** Bytes that a protobuf message can hold, less some for all but the parameters. */
 const LARGEST = 2 ** 31 - 2 ** 26;
 
 export class Writer implements Algebra<string> {

@@ -27,7 +27,7 @@ export class Formless extends Error {}
 
 const LONGEST = 600;
 
-/** Numbers are as exact as what is told apart: constants are float32, and a rule's differ by more. */
+/** Numbers are compared as coarsely as constants are stored, in float32; those of two rules differ by more. */
 const shown = (value: number) => String(Number(value.toPrecision(6)));
 
 export function text({ constant, terms }: Form): string {

@@ -60,7 +60,7 @@ function divide(call: Call, x: Operand, y: Operand): Operand {
   );
 }
 
-/** What is used twice is a layer, if it is more than units picked. */
+/** A tensor that is used twice is a layer, if it is more than units picked. */
 function twice(call: Call, x: Value): Value {
   return call.plan.picks(x, call.label);
 }
@@ -69,7 +69,7 @@ function relu(call: Call, x: Value): Value {
   return call.plan.activate(x, "relu", call.label);
 }
 
-/** x + relu(y - x), the larger one. What relu gives is rounded as coarsely as the larger of the two. */
+/** x + relu(y - x), the larger one. The result of relu is rounded as coarsely as the larger of the two. */
 function above(call: Call, x: Operand, y: Operand): Operand {
   return add(call, x, relu(call, subtract(call, y, x) as Value));
 }

@@ -6,7 +6,7 @@ import { isValue, type Operand } from "./plan.js";
 import { type Constant, constant, count, pickNumbers, places, spread, steps, strides } from "./tensor.js";
 import type { Value } from "./value.js";
 
-/** What a node's inputs become. */
+/** The forms of a node's inputs. */
 export type Operator = (call: Call) => Operand | readonly (Operand | undefined)[];
 
 /** A shape with the batch as a dimension of 1, if there is one. */
@@ -69,7 +69,7 @@ export function unitAxis(
   return axis;
 }
 
-/** What a constant is for each row of a value of some rank: a row, with a batch of 1. */
+/** A constant for each row of a value of some rank: a row, with a batch of 1. */
 export function rowOf(call: Call, given: Constant, rank: number): Constant {
   const { dims, values } = given;
   if (!call.plan.batched) return given;

@@ -33,7 +33,7 @@ export class Call {
     this.opset = opset;
   }
 
-  /** What a layer made for it is called. */
+  /** The name of a layer that is made for it. */
   get label(): string {
     return this.node.output.find((name) => name !== "") ?? this.node.opType;
   }
@@ -122,7 +122,7 @@ export class Call {
     return found && (found.type === Kind.INT ? [Number(found.i)] : found.ints.map(Number));
   }
 
-  /** An axis from 0 on, of some rank. */
+  /** Returns an axis as a non-negative number, of some rank. */
   axis(axis: number, rank: number): number {
     const from = axis < 0 ? axis + rank : axis;
     if (!Number.isInteger(from) || from < 0 || from >= rank) {

@@ -93,8 +93,8 @@ const classifier: Operator = (call) => {
 };
 
 /**
- * Each row divided by its norm, which is no linear map: but for the sum of what softmax, a sigmoid or e^x gives. σ(x) = e^-softplus(-x),
- * so that a row of sigmoids divided by its sum is the softmax of -softplus(-x).
+ * Each row divided by its norm: no linear map, except for the sum of values of softmax, a sigmoid or e^x. Since σ(x) =
+ * e^-softplus(-x), a row of sigmoids divided by its sum is the softmax of -softplus(-x).
  */
 const normalizer: Operator = (call) => {
   const v = features(call);

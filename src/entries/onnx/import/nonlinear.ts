@@ -116,8 +116,8 @@ const softmaxNode: Operator = (call) => {
 };
 
 /**
- * (x - mean) / √(variance + epsilon) over some axes, without gain and bias. A layer's epsilon is its own: with x times c, the
- * variance is c² times as large, so that another epsilon is that one / c².
+ * (x - mean) / √(variance + epsilon) over some axes, without gain and bias. A layer's epsilon is fixed. With x times c, the
+ * variance is c² times as large: another epsilon is that one / c².
  */
 export function norm(call: Call, v: Value, axes: readonly number[], epsilon: number): Value {
   if (!(epsilon > 0)) throw call.refuse(`has an epsilon of ${epsilon}`);

@@ -6,17 +6,17 @@ import { activations as rows } from "../../../rules/activation.js";
 import { activations, normalized, type Form as Write } from "../form.js";
 import { algebra, type Form, Formless, known, number, reductions, text, unknown } from "./algebra.js";
 
-/** What a tensor is of another: an activation, or with a number alone the norm of that epsilon. */
+/** A tensor as a function of another: an activation, or, with a number alone, the norm of that epsilon. */
 export interface Match {
   readonly base: string;
   readonly activation: ActivationOption | number;
-  /** What it reduces over: undefined for what works on each unit. */
+  /** The axis of its reduction: undefined for operators on each unit. */
   readonly axes: readonly number[] | undefined;
   /** The most axes of the constants in it. */
   readonly rank: number;
 }
 
-/** What surrounds a node. */
+/** The surroundings of a node. */
 export interface Surroundings {
   node(tensor: string): NodeProto | undefined;
   /** A single number, and the axes of its tensor. */
@@ -147,7 +147,7 @@ let plain: Map<string, Activation> | undefined;
 
 /** The activation of a form, whose own number is one of those that stand in it. */
 function recognized(form: string, numbers: readonly number[]): ActivationOption | number | undefined {
-  // What calls no function is linear.
+  // A form that calls no function is linear.
   if (!form.includes("(")) return undefined;
   plain ??= table((name) => ("parameter" in rows[name] ? undefined : 0));
   const name = plain.get(form);

@@ -37,7 +37,7 @@ export class Plan {
   readonly layers: Planned[] = [];
   /** The tensors that values are. */
   readonly names = new WeakMap<Value, string>();
-  /** What samples the file was made for; undefined for any. */
+  /** The number of samples that the file was made for; undefined for any. */
   readonly batch: number | undefined;
   /** Whether axis 0 of a value is its batch; else the file is of one sample, and has no axis for it. */
   readonly batched: boolean;

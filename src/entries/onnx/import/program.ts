@@ -153,7 +153,10 @@ export class Program {
     return this.#free.has(tensor);
   }
 
-  /** The inputs of some names, in the file's order, and what they agree on. What can't be one is met, and left out. */
+  /**
+   * The inputs of some names, in the file's order, and what they agree on. A node that can't be one is an obstacle, and left
+   * out.
+   */
   inputs(
     names: ReadonlyMap<string, unknown>,
     meet: Meet,

@@ -17,7 +17,7 @@ export interface Planned {
   name: string;
 }
 
-/** What a layer brings: its units picked and scaled, or multiplied by a dense matrix. */
+/** A source layer's term: its units picked and scaled, or multiplied by a dense matrix. */
 export interface Term {
   readonly from: Planned;
   readonly map: Pick | Dense;
@@ -201,7 +201,7 @@ export function leavesOut({ index }: Pick, { size }: Planned): boolean {
   return taken.includes(0);
 }
 
-/** What a pick is as a dense matrix. */
+/** Returns a pick as a dense matrix. */
 export function densified({ index, scale }: Pick, from: number, to: number): Numbers {
   const matrix = new Float64Array(from * to);
   for (let j = 0; j < to; j++) {
