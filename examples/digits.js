@@ -59,7 +59,7 @@ const enough = QUICK || share >= WANTED;
 if (!enough) say("", red(`Fewer are right than the ${percent(WANTED, 0)} that this example is to reach.`));
 say("", bold("What to try next"));
 say("  Change the graph in examples/digits.js: drop a skip, add a layer.");
-say("  Read README.md: what a graph can do, and the mathematics behind it.");
+say("  Read README.md: the calls of a graph, and the pages behind them.");
 say("  Run npm test, which checks all of it.");
 if (!same || !enough) process.exitCode = 1;
 

@@ -1,4 +1,4 @@
-// The documentation holds: its examples run and print what they say, its tables have the code's names, its links lead
+// The pages hold: their examples run and print what they say, their tables and sizes are the code's, their links lead
 // somewhere.
 
 import { spawnSync } from "node:child_process";
@@ -13,23 +13,18 @@ import {
 } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import { gzipSync } from "node:zlib";
+import { Graph } from "plexus-nn";
+import { toSvg } from "plexus-nn/draw";
 import { afterAll, describe, expect, it } from "vitest";
-import { activations } from "../src/rules/activation.js";
-import { inits } from "../src/rules/init.js";
-import { losses } from "../src/rules/loss.js";
-import { metrics } from "../src/rules/metric.js";
-import { optimizers } from "../src/rules/optimizer.js";
-import { schedules } from "../src/rules/schedule.js";
+import { page as reference, render } from "../tools/reference.js";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
-const pages = [
-  "README.md",
-  "CONTRIBUTING.md",
-  "assembly/README.md",
-  ...readdirSync(join(root, "docs"))
+const pages = ["", "assembly/", "bench/", "docs/"].flatMap((folder) =>
+  readdirSync(join(root, folder))
     .filter((name) => name.endsWith(".md"))
-    .map((name) => `docs/${name}`),
-];
+    .map((name) => `${folder}${name}`),
+);
 const text = (path: string): string => readFileSync(join(root, path), "utf8");
 
 // Inside the project, so that the package's own name leads to it.
@@ -37,12 +32,14 @@ mkdirSync(join(root, "build"), { recursive: true });
 const folder = mkdtempSync(join(root, "build", "readme-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-/** The code blocks of a page that import the package, with the lines where they start. */
+/** The JavaScript of a page, with the lines where it starts. */
 function examples(page: string): { page: string; line: number; code: string }[] {
   const source = text(page);
-  return [...source.matchAll(/^```(?:js|ts)\n([\s\S]*?)^```$/gm)]
-    .map((match) => ({ page, line: source.slice(0, match.index).split("\n").length + 1, code: match[1]! }))
-    .filter(({ code }) => code.includes('from "plexus-nn"'));
+  return [...source.matchAll(/^```js\n([\s\S]*?)^```$/gm)].map((match) => ({
+    page,
+    line: source.slice(0, match.index).split("\n").length + 1,
+    code: match[1]!,
+  }));
 }
 
 /** What an example says it prints: a line for each comment `// → …`. */
@@ -67,43 +64,63 @@ describe("the examples", () => {
 
   it("are there", () => {
     expect(examples("README.md").length).toBeGreaterThan(1);
+    expect(examples("docs/reference.md").length).toBeGreaterThan(4);
+  });
+
+  it("are fenced as js, but for a bundler's own imports, excerpts of the source, files and commands", () => {
+    const fences = pages.flatMap((page) =>
+      [...text(page).matchAll(/^```(\w*)\n([\s\S]*?)^```$/gm)].map(([, language = "", code = ""]) => {
+        return { page, language, code };
+      }),
+    );
+    const trimmed = (code: string) => code.replaceAll(/^ +/gm, "");
+    const source = ["src", "assembly"]
+      .flatMap((folder) =>
+        readdirSync(folder, { recursive: true, encoding: "utf8" }).map((file) => join(folder, file)),
+      )
+      .filter((file) => file.endsWith(".ts"))
+      .map((file) => trimmed(text(file)));
+    for (const { page, language, code } of fences) {
+      if (language === "ts") expect(code, page).toMatch(/^import \w+ from "plexus-nn\/float64\.wasm/);
+      else if (language === "typescript") {
+        const found = source.some((file) => file.includes(trimmed(code)));
+        expect(found, `${page}: no file of the source has\n${code}`).toBe(true);
+      } else expect(["js", "json", "sh", "python"], `${page}\n${code}`).toContain(language);
+    }
   });
 });
 
-/** What stands under a heading of README.md. */
-function section(heading: string): string {
-  const parts = text("README.md").split(/^#+ /m);
-  return parts.find((part) => part.startsWith(`${heading}\n`)) ?? "";
-}
-
-/** The names in the first column of the table under a heading. */
-function rows(heading: string): string[] {
-  return [...section(heading).matchAll(/^\| `([^`]+)` \|/gm)].map((match) => match[1]!);
-}
-
-describe("the tables of README.md", () => {
-  it.each([
-    ["Activations", activations],
-    ["Losses", losses],
-    ["Initial weights", inits],
-    ["Metrics", metrics],
-    ["Optimizers", optimizers],
-    ["Rates", schedules],
-  ])("%s: every name, in order", (heading, table) => {
-    expect(rows(heading)).toEqual(Object.keys(table));
+describe("README.md", () => {
+  it("has at most 200 lines", () => {
+    expect(text("README.md").split("\n").length).toBeLessThanOrEqual(200);
   });
 
-  it("Activations: the default losses", () => {
-    const defaults = Object.values(activations).map(({ loss }) => loss);
-    expect(section("Activations").match(/(?<=`)[^`]+(?=` \|$)/gm)).toEqual(defaults);
+  it("shows the graph of its ten lines, as toSvg draws it", async () => {
+    const [, declaration] = /new Graph\((\{[\s\S]*?\n\})\);/.exec(examples("README.md")[0]!.code)!;
+    const graph = new Graph(new Function(`return ${declaration}`)());
+    await expect(toSvg(graph)).toMatchFileSnapshot(join(root, "docs/xor.svg"));
   });
 
-  it("Errors: every code, in order", () => {
-    const type = /type ErrorCode =([^;]*);/.exec(text("src/base/error.ts"))![1]!;
-    const codes = [...type.matchAll(/"([^"]+)"/g)].map((match) => match[1]!);
-    expect(codes.length).toBeGreaterThan(20);
-    expect(rows("Errors")).toEqual(codes);
+  const entries = [...text("README.md").matchAll(/^\| `plexus-nn(\S*)` \|.*\| (\d+) kB \|$/gm)].map(
+    ([, name = "", size]) => ({ name, size: Number(size) }),
+  );
+  it("has every entry of package.json", () => {
+    const { exports } = JSON.parse(text("package.json")) as { exports: Record<string, unknown> };
+    const names = Object.keys(exports).map((name) => name.slice(1));
+    const listed = names.filter((name) => !/^\/(slim\/.*|worker\/thread|package\.json)$/.test(name));
+    expect(entries.map(({ name }) => name).toSorted()).toEqual(listed.toSorted());
   });
+
+  it.each(entries)("has about the size of plexus-nn$name, $size kB", ({ name, size }) => {
+    const [, stem = "index", extension = ".js"] = /^\/(\w+)(\.wasm)?$/.exec(name) ?? [];
+    const bytes = gzipSync(readFileSync(join(root, "dist", `${stem}${extension}`))).length;
+    expect(Math.abs(bytes / 1000 - size)).toBeLessThan(Math.max(1, size / 10));
+  });
+});
+
+it("docs/reference.md has the tables of the source; if not: node tools/reference.js", async () => {
+  const page = readFileSync(reference, "utf8");
+  expect(await render(page)).toBe(page);
 });
 
 describe("the links", () => {

@@ -157,7 +157,7 @@ export function room(initial: Initial | undefined, from: number, to: number): nu
   return initial?.row.way === Start.orthogonal ? (from * to + Math.min(from, to)) * 8 : 0;
 }
 
-/** How weights start, by name, or with its own numbers. README.md has the table. */
+/** How weights start, by name, or with its own numbers. docs/reference.md has the table. */
 export type NamedInit =
   | Exclude<keyof typeof inits, "constant">
   | { readonly name: "uniform"; readonly low?: number; readonly high?: number }

@@ -137,7 +137,7 @@ export function writeOptimizer(settings: Settings, u32: Uint32Array, f64: Float6
 /** How gradients change parameters: a name, with all defaults, or a name and options. */
 export type Optimizer = OptimizerOptions["name"] | OptimizerOptions;
 
-/** README.md has the formulas and the defaults. */
+/** docs/reference.md has the formulas and the defaults. */
 export type OptimizerOptions = {
   readonly rate?: Rate;
   /** Non-negative; 0 by default, with adamw 0.01. */

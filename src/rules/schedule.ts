@@ -10,7 +10,7 @@ import type { Rows } from "./rule.js";
 /** The learning rate: finite and ≥ 0, by the number of steps made before, or by a schedule. */
 export type Rate = number | ((step: number) => number) | Schedule;
 
-/** A rate that changes during training; README.md has the formulas. */
+/** A rate that changes during training; docs/reference.md has the formulas. */
 export type Schedule =
   | { readonly name: "constant"; readonly rate: number; readonly warmup?: number }
   | { readonly name: "step"; readonly rate: number; readonly every: number; readonly factor?: number }

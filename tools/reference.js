@@ -1,0 +1,310 @@
+// The tables of docs/reference.md: `node tools/reference.js` writes them, a test compares them. Names, defaults and bounds are
+// read from the tables of src/, formulas from the comments of their rows; the words here are for the rest.
+
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import * as esbuild from "esbuild";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+export const page = join(root, "docs/reference.md");
+
+/** Initial weights: the distribution and the use. Sizes of a synapse's layers are from and to. */
+const inits = {
+  uniform: ["uniform in (low, high)", "a few units"],
+  normal: ["normal", ""],
+  glorot: ["uniform, ±√(6 / (from + to))", "layers of any width; the default"],
+  glorotNormal: ["normal, deviation √(2 / (from + to))", "the same (Glorot and Bengio 2010)"],
+  he: ["uniform, ±√(6 / from)", "deep chains of relu and its kin"],
+  heNormal: ["normal, deviation √(2 / from)", "the same (He et al. 2015)"],
+  lecun: ["uniform, ±√(3 / from)", "wide layers of selu"],
+  lecunNormal: ["normal, deviation √(1 / from)", "the same (LeCun et al. 1998)"],
+  orthogonal: ["orthonormal rows or columns, times gain", "deep chains (Saxe et al. 2014)"],
+  zeros: ["0", ""],
+  constant: ["value", ""],
+};
+
+/** Optimizers: one step. */
+const optimizers = {
+  sgd: "p − rate · g; with momentum b ← momentum · b + g, p − rate · b; Nesterov: p − rate (g + momentum · b)",
+  rmsprop:
+    "v ← α v + (1 − α) g², p − rate · g / (√v + ε); centered: √(v − a²), a ← α a + (1 − α) g; with momentum b ← momentum · b + g / (√v + ε), p − rate · b",
+  adagrad: "v ← v + g², p − rate · g / (√v + ε)",
+  adam: "m ← β1 m + (1 − β1) g, v ← β2 v + (1 − β2) g², p − rate · m̂ / (√v̂ + ε), m̂ = m / (1 − β1^t), v̂ = v / (1 − β2^t)",
+  adamw: "as adam, with decoupled decay",
+  nadam:
+    "as adam, m̂ = μ(t+1) m / (1 − Π(t+1)) + (1 − μ(t)) g / (1 − Π(t)), μ(t) = β1 (1 − 0.96^(t · momentumDecay) / 2), Π(t) = μ(1) ⋯ μ(t)",
+  lion: "p − rate · sign(β1 m + (1 − β1) g), then m ← β2 m + (1 − β2) g; decoupled decay",
+};
+
+/** Schedules: the rate after s steps, r being `rate`. */
+const schedules = {
+  constant: "r",
+  step: "r · factor^⌊s / every⌋",
+  exponential: "r · factor^(s / every)",
+  cosine:
+    "floor + (r − floor) (1 + cos π t) / 2, t from 0 to 1 over a cycle of `steps`; then `restarts` more cycles, each `growth` times longer; then floor",
+  oneCycle:
+    "half a cosine up from r / divisor to r over the share `start` of `steps`, then down to r / divisor / finalDivisor, where it stays (PyTorch's OneCycleLR)",
+  reduceOnPlateau:
+    "r, times `factor` after each `patience` epochs without an improvement of more than `minDelta`; at least `minRate`; with `fit` only",
+};
+
+/** Options of a layer. */
+const layer = {
+  bias: "initial bias: a number for all units, or one for each; 0 by default. `false`: no bias",
+  frozen: "bias and gain don't learn; `false` by default. `graph.freeze` also freezes the incoming weights",
+  dropout:
+    "share of units, from 0 to below 1, hidden from other layers in a training step; 0 by default. The others are multiplied by 1 / (1 − dropout). Drawn for each sample and step; an output's loss sees all units",
+  norm: '`"layer"`: pre = bias + gain ⊙ (s − mean) / √(var + 1e−5), s being the incoming sum, mean and var over a sample\'s units; gain starts at 1 and learns',
+  weight: "of an output: factor of its cost in the whole cost, at least 0; 1 by default",
+};
+
+/** Options of a synapse. */
+const synapse = {
+  name: "distinguishes synapses between the same two layers",
+  kind: '`"dense"`, the default, or `"identity"`: a residual connection of equal sizes, unit to unit, without parameters',
+  frozen: "the weights don't learn; `false` by default",
+  l1: "adds l1 · Σ \\|w\\| to the whole cost; at least 0, the default",
+  l2: "adds l2 · Σ w² to the whole cost; at least 0, the default",
+  maxNorm: "after a step, scales each unit's incoming weights down to this norm, √(Σ w²), where it is larger",
+  share: "another synapse of the same shape, whose weights this one uses too; their gradients are summed",
+  init: "[initial weights](#initial-weights); the graph's `init` by default",
+};
+
+/** Meanings of the error codes. */
+const errors = {
+  cycle: "the synapse would close a loop; the message spells it: `a → b → c → a`",
+  "unknown-layer": "no layer, input or output has that name; the message suggests the nearest name",
+  "duplicate-layer": "another layer has that name",
+  "duplicate-synapse": "an unnamed synapse joins the two layers already, or the synapse's name is taken",
+  "unknown-synapse": "no synapse joins the two layers, or several do",
+  "bad-name": "a name is not a string, is empty, or is not well-formed Unicode",
+  "bad-size": "a size is not a whole number of at least 1",
+  "bad-option": "an option is unknown or has a wrong value; the message lists the allowed ones",
+  "not-a-target": "no synapse can lead to an input",
+  "not-an-output": "the layer is not an output, or the graph has none",
+  "foreign-layer": "the layer belongs to another graph",
+  unconnected: "a layer that the pass needs has no incoming synapse",
+  "missing-input": "a needed input has no values",
+  "missing-target": "no target is given, or one is undefined",
+  "bad-shape":
+    "the data is not rows of the layer's size: empty, ragged, with holes, not numbers, unequal rows",
+  "bad-target":
+    "a target is outside [0, 1] for `entropy`, `crossEntropy` or `kl`, or is not the number of a class",
+  "not-finite": "data, or parameters to save or copy, have a NaN or an infinity in the graph's precision",
+  diverged:
+    "the cost, a gradient, a parameter or the optimizer's state is not finite; the step is not made, and `details` names the place",
+  "out-of-memory": "the memory has no room; `dispose()` frees a graph's part: [memory.md](memory.md)",
+  "bad-file": "the file is of another kind, or damaged; the message names the place",
+  unsupported:
+    "the file is valid but not a graph of layers, or of another version; or the graph is too large to draw",
+  busy: "the graph is in training: wait for `fit`; or a getter of a call's data uses the graph",
+  disposed: "the graph, layer or synapse was disposed of or removed",
+  "no-wasm": "the host refuses the engine; the message says why, and what helps",
+};
+
+/** The files of src/, with their text. @type {{ path: string; text: string }[]} */
+const sources = readdirSync(join(root, "src"), { recursive: true, encoding: "utf8" })
+  .filter((path) => path.endsWith(".ts"))
+  .map((path) => ({ path, text: readFileSync(join(root, "src", path), "utf8") }));
+
+/** @param {string} words */
+function declaring(words) {
+  const found = sources.find(({ text }) => new RegExp(`^export ${words}\\b`, "m").test(text));
+  if (found === undefined) throw new Error(`No file of src/ has \`export ${words}\`.`);
+  return found;
+}
+
+const tables = ["activations", "losses", "inits", "metrics", "optimizers", "schedules"];
+
+/** The tables of src/, whichever file has them. @returns {Promise<Record<string, Record<string, any>>>} */
+async function load() {
+  const lines = tables.map((name) => `export { ${name} } from "./${declaring(`const ${name}`).path}";`);
+  const { outputFiles } = await esbuild.build({
+    stdin: { contents: lines.join("\n"), resolveDir: join(root, "src"), loader: "ts" },
+    bundle: true,
+    write: false,
+    format: "esm",
+    target: "es2022",
+  });
+  return import(`data:text/javascript,${encodeURIComponent(outputFiles[0]?.text ?? "")}`);
+}
+
+/**
+ * The comment before a row of a table, in one line.
+ * @param {string} table
+ * @param {string} row
+ */
+function comment(table, row) {
+  const { text } = declaring(`const ${table}`);
+  const from = text.search(new RegExp(`^export const ${table}\\b`, "m"));
+  const found = new RegExp(`/\\*\\*((?:(?!\\*/)[^])*)\\*/\\s+${row}[:(,]`).exec(text.slice(from));
+  if (!found?.[1]) throw new Error(`The row ${row} of ${table} has no comment.`);
+  return found[1].replaceAll(/\s*\n\s*\*\s*/g, " ").trim();
+}
+
+/** Members of a public interface, own and inherited. @param {string} name @returns {string[]} */
+function members(name) {
+  const { text } = declaring(`interface ${name}`);
+  const [, parent, body = ""] =
+    new RegExp(`^export interface ${name}(?: extends (\\w+))? \\{([^]*?)^\\}`, "m").exec(text) ?? [];
+  const own = [...body.matchAll(/^ {2}readonly (\w+)\??:/gm)].map((match) => match[1] ?? "");
+  return [...(parent === undefined ? [] : members(parent)), ...own];
+}
+
+/** @param {number | boolean} value */
+function number(value) {
+  if (typeof value === "boolean" || value === 0 || Math.abs(value) >= 1e-4) return String(value);
+  return value.toExponential().replace("e-", "e−");
+}
+
+/** @param {{ least?: number; above?: number; most?: number; below?: number; whole?: boolean } | undefined} bounds */
+function range({ least, above, most, below, whole = false } = {}) {
+  const low = above !== undefined ? `> ${above}` : least !== undefined ? `≥ ${least}` : "";
+  const high = below !== undefined ? `< ${below}` : most !== undefined ? `≤ ${most}` : "";
+  return [whole ? "whole" : "", low, high].filter(Boolean).join(", ");
+}
+
+/** Options with defaults and bounds. @param {Record<string, readonly [unknown, any, any?]>} options */
+function options(options) {
+  return Object.entries(options).map(([name, [, value, bounds]]) => {
+    const usual = value === undefined ? "" : ` ${number(value)}`;
+    const within = range(bounds);
+    return `\`${name}\`${usual}${within && ` (${within})`}`;
+  });
+}
+
+/** A rule's own parameter. @param {{ name: string; value: number; range?: string } | undefined} parameter */
+function parameter(parameter) {
+  if (parameter === undefined) return "";
+  return `\`${parameter.name}\` ${number(parameter.value)}${parameter.range ? ` (${parameter.range})` : ""}`;
+}
+
+/**
+ * A table of a page: the names must be those of the words.
+ * @param {string[]} head
+ * @param {string[]} names
+ * @param {Record<string, unknown>} words
+ * @param {(name: string) => string[]} cells
+ */
+function table(head, names, words, cells) {
+  const strange = Object.keys(words).filter((name) => !names.includes(name));
+  const lacking = names.filter((name) => !Object.hasOwn(words, name));
+  if (strange.length + lacking.length > 0) {
+    throw new Error(`tools/reference.js lacks words for [${lacking}], and has them for [${strange}].`);
+  }
+  const rows = names.map((name) => `| \`${name}\` | ${cells(name).join(" | ")} |`);
+  return [`| ${head.join(" | ")} |`, `|${"---|".repeat(head.length)}`, ...rows].join("\n");
+}
+
+/** A formula of a comment, safe in a table. @param {string} text */
+const escaped = (text) =>
+  text
+    .replaceAll("|", "\\|")
+    .replaceAll(/(?<![\w`])-(?=[\wΣ(])|\^-|(?<= )-(?= )/g, (minus) => minus.replace("-", "−"));
+
+/** The page with its tables made anew. @param {string} text */
+export async function render(text) {
+  const code = await load();
+  /** @param {string} name */
+  const rules = (name) => code[name] ?? {};
+  const codes = /ErrorCode =([^;]*);/.exec(declaring("type ErrorCode").text)?.[1] ?? "";
+  /** @type {Record<string, () => string>} */
+  const made = {
+    activations: () =>
+      table(
+        ["name", "value", "parameter", "in [0, 1]", "an output's default loss"],
+        Object.keys(rules("activations")),
+        rules("activations"),
+        (name) => {
+          const row = rules("activations")[name];
+          return [
+            escaped(comment("activations", name)),
+            parameter(row.parameter),
+            row.bounded ? "yes" : "",
+            `\`${row.loss}\``,
+          ];
+        },
+      ),
+    losses: () =>
+      table(
+        ["name", "value", "parameter", "targets", "default metric"],
+        Object.keys(rules("losses")),
+        rules("losses"),
+        (name) => {
+          const row = rules("losses")[name];
+          return [
+            escaped(comment("losses", name)),
+            parameter(row.parameter),
+            row.shares ? "in [0, 1]" : "any",
+            row.accuracy ? "`accuracy`" : "",
+          ];
+        },
+      ),
+    inits: () =>
+      table(["name", "weights", "options", "for"], Object.keys(rules("inits")), inits, (name) => {
+        const [weights = "", use = ""] = inits[/** @type {keyof typeof inits} */ (name)];
+        const own = Object.entries(rules("inits")[name].own ?? {});
+        return [
+          weights,
+          own
+            .map(([option, value]) =>
+              parameter({ name: option, value: /** @type {any} */ (value) ?? NaN }).replace(" NaN", ""),
+            )
+            .join(", "),
+          use,
+        ];
+      }),
+    metrics: () =>
+      table(["name", "value"], Object.keys(rules("metrics")), rules("metrics"), (name) => [
+        escaped(comment("metrics", name)),
+      ]),
+    optimizers: () =>
+      table(
+        ["name", "a step", "options and defaults"],
+        Object.keys(rules("optimizers")),
+        optimizers,
+        (name) => {
+          const row = rules("optimizers")[name];
+          return [
+            optimizers[/** @type {keyof typeof optimizers} */ (name)],
+            [`\`rate\` ${number(row.rate)}`, ...options(row.options)].join(", "),
+          ];
+        },
+      ),
+    schedules: () =>
+      table(["name", "rate", "options and defaults"], Object.keys(rules("schedules")), schedules, (name) => {
+        return [
+          schedules[/** @type {keyof typeof schedules} */ (name)],
+          options(rules("schedules")[name] ?? {}).join(", "),
+        ];
+      }),
+    layers: () =>
+      table(["option", "effect"], members("OutputOptions"), layer, (name) => [
+        layer[/** @type {keyof typeof layer} */ (name)],
+      ]),
+    synapses: () =>
+      table(["option", "effect"], members("SynapseOptions"), synapse, (name) => [
+        synapse[/** @type {keyof typeof synapse} */ (name)],
+      ]),
+    errors: () =>
+      table(
+        ["code", "meaning"],
+        [...codes.matchAll(/"([^"]+)"/g)].map((match) => match[1] ?? ""),
+        errors,
+        (name) => [errors[/** @type {keyof typeof errors} */ (name)]],
+      ),
+  };
+  let rest = text;
+  for (const [name, write] of Object.entries(made)) {
+    const place = new RegExp(`(<!-- table: ${name} -->\n)[^]*?(<!-- end -->)`);
+    if (!place.test(rest)) throw new Error(`docs/reference.md has no place for the table ${name}.`);
+    rest = rest.replace(place, (_, before, after) => `${before}\n${write()}\n\n${after}`);
+  }
+  return rest;
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  writeFileSync(page, await render(readFileSync(page, "utf8")));
+}
