@@ -14,6 +14,7 @@ const installed = join(folder, "node_modules", "plexus-nn");
 const consumer = `
 import { Graph, GraphError } from "plexus-nn";
 import { summary, toSource, toSvg } from "plexus-nn/draw";
+export type * as others from "./others.js";
 
 const graph = new Graph({
   seed: 7,
@@ -37,6 +38,15 @@ graph.fit({ xs: { x: [0, 1] }, ts: { y: [1] } }, { epochs: 3 }).then((history) =
 // @ts-expect-error  misspelt
 export const misspelt = () => graph.predict({ xx: [1, 2] });
 `;
+
+/** The types of every entry that is a module, whatever imports it. */
+const { exports: entries } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as {
+  exports: Record<string, unknown>;
+};
+const others = Object.keys(entries)
+  .filter((name) => !/\.(?:wasm|json)$/.test(name))
+  .map((name, i) => `export type * as entry${i} from ${JSON.stringify(name.replace(/^\./, "plexus-nn"))};`)
+  .join("\n");
 
 /**
  * Runs npm in a folder as if nothing had run before it: not the old npm that a dependency puts into node_modules/.bin, and
@@ -75,6 +85,7 @@ beforeAll(() => {
   const tarball = readdirSync(folder).find((name) => name.endsWith(".tgz"))!;
   writeFileSync(join(folder, "package.json"), JSON.stringify({ private: true, type: "module" }));
   npm(folder, "install", "--offline", "--ignore-scripts", "--no-audit", "--no-fund", join(folder, tarball));
+  writeFileSync(join(folder, "others.ts"), others);
   writeFileSync(join(folder, "consumer.ts"), consumer);
   mkdirSync(join(folder, "out"));
 });

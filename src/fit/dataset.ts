@@ -56,8 +56,7 @@ export function iterate(given: unknown): Batched {
     () => sequence?.[Symbol.asyncIterator] ?? sequence?.[Symbol.iterator],
   );
   if (typeof begin !== "function") {
-    // A promise that nobody waits for.
-    if (isThenable(given)) Promise.resolve(given).catch(() => {});
+    ignore(given);
     const hint = isThenable(given) ? ": with `async function*` it is one" : "";
     throw new GraphError(
       "bad-shape",
@@ -66,6 +65,7 @@ export function iterate(given: unknown): Batched {
   }
   const iterator: unknown = begin.call(sequence);
   const what = "The iterator of the data has a function `next`";
+  ignore(iterator);
   if (!isObject(iterator)) throw new GraphError("bad-shape", `${what}, and is ${show(iterator)}.`);
   const { next } = reading("bad-shape", "The iterator of the data", () => ({
     next: (iterator as Partial<Iterator<unknown>>).next,
@@ -85,6 +85,11 @@ export function resultOf(given: unknown): { readonly done: boolean; readonly val
     const { done } = given as IteratorResult<unknown>;
     return { done: Boolean(done), value: done ? undefined : (given as IteratorResult<unknown>).value };
   });
+}
+
+/** Nobody waits for a promise that stands where none is wanted: its failure is no one's. */
+function ignore(given: unknown): void {
+  if (isThenable(given)) Promise.resolve(given).catch(() => {});
 }
 
 /** Whether it is a promise, or is waited for like one. */

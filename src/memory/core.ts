@@ -9,7 +9,7 @@ import { refused } from "./host.js";
 
 /** What assembly/index.ts exports. Pointers are byte addresses in `memory`. */
 interface Exports extends Record<string, unknown> {
-  readonly memory: WebAssembly.Memory;
+  readonly memory: { readonly buffer: ArrayBuffer };
   alloc(bytes: number): number;
   free(block: number): void;
   probe(bytes: number): void;

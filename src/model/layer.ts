@@ -179,10 +179,7 @@ export class Layer<N extends string = string, P extends Precision = Precision> {
 
 export type LayerKind = "input" | "hidden" | "output";
 
-/**
- * What the engine knows of a layer.
- * @internal
- */
+/** What the engine knows of a layer. */
 export interface LayerState {
   /** After its removal, one that refuses every use. */
   memory: Memory;
@@ -228,10 +225,7 @@ export interface LayerState {
   lossWeightsRoom: number;
 }
 
-/**
- * A layer's own options, read.
- * @internal
- */
+/** A layer's own options, read. */
 export interface LayerFacts extends Pick<LayerState, "hasBias" | "norm" | "dropout" | "weight" | "frozen"> {
   /** What the bias starts at, (size); undefined for zeros. */
   readonly start: Vector | undefined;

@@ -147,10 +147,7 @@ export function owner(synapse: Synapse): Synapse {
   return synapse.$.share ?? synapse;
 }
 
-/**
- * What the engine knows of a synapse.
- * @internal
- */
+/** What the engine knows of a synapse. */
 export interface SynapseState {
   /** After its removal, one that refuses every use. */
   memory: Memory;
@@ -173,10 +170,7 @@ export interface SynapseState {
   readonly weights: Block | undefined;
 }
 
-/**
- * A synapse's own options but its initial weights, read.
- * @internal
- */
+/** A synapse's own options but its initial weights, read. */
 export type SynapseFacts = Pick<SynapseState, "name" | "kind" | "share" | "l1" | "l2" | "maxNorm" | "frozen">;
 
 /** A synapse as an error names it. */

@@ -52,10 +52,7 @@ export const inits = {
   constant: { own: { value: undefined } },
 } as const satisfies Record<string, Row>;
 
-/**
- * How the weights of a synapse start, as it was read.
- * @internal
- */
+/** How the weights of a synapse start, as it was read. */
 export interface Initial {
   /** The caller's choice, frozen. */
   readonly init: NamedInit | "values";
