@@ -17,7 +17,7 @@ export function dataset(given: unknown): Dataset {
   return reading("bad-shape", "The data", () => {
     const { xs, ts, sampleWeights, mask } = given as Dataset;
     if (xs === undefined && ts === undefined) {
-      const names = Object.keys(given).slice(0, 4);
+      const names = isNumeric(given) ? [] : Object.keys(given).slice(0, 4);
       const found = names.length === 0 ? show(given) : `{ ${names.join(", ")} }`;
       const form = "`fit({ xs, ts }, options)`, each of the two with all samples by layers' names";
       throw new GraphError("bad-shape", `The data is one object { xs, ts }, not ${found}, as in ${form}.`);
@@ -31,11 +31,23 @@ export function dataset(given: unknown): Dataset {
   });
 }
 
-/** Whether the data is given batch by batch. */
+/** Whether the data is given batch by batch; an array of rows or numbers is no batches, but what `train` takes for a layer. */
 export function isStream(data: unknown): data is Sequence | (() => Sequence) {
   if (typeof data === "function") return true;
   if (typeof data !== "object" || data === null) return false;
-  return reading("bad-shape", "The data", () => Symbol.iterator in data || Symbol.asyncIterator in data);
+  return reading(
+    "bad-shape",
+    "The data",
+    () => (Symbol.iterator in data || Symbol.asyncIterator in data) && !isNumeric(data),
+  );
+}
+
+/** Whether it is an array of numbers, or one of rows. */
+function isNumeric(data: object): boolean {
+  if (ArrayBuffer.isView(data)) return true;
+  if (!Array.isArray(data)) return false;
+  const first: unknown = data[0];
+  return typeof first === "number" || Array.isArray(first) || ArrayBuffer.isView(first);
 }
 
 /** The batches of a sequence, one after another. */

@@ -73,6 +73,9 @@ describe("fit", () => {
   const runs: readonly (readonly [string, unknown, unknown, ...string[]])[] = [
     ["xs and ts", { x: [x] }, { y: [1] }, "fit({ xs, ts }, options)", "{ x }"],
     ["xs and ts, with options of the names of outputs", { x: [x] }, { epochs: 3 }, "fit({ xs, ts }, options)"],
+    ["rows and rows", [x, x], [[1], [1]], "fit({ xs, ts }, options)", "an array of 2"],
+    ["typed arrays", Float32Array.of(0, 1), Float32Array.of(1), "fit({ xs, ts }, options)", "a Float32Array"],
+    ["typed rows, with options", [Float32Array.of(0, 1)], { epochs: 3 }, "fit({ xs, ts }, options)", "an array of 1"],
     ["brain.js's samples", [{ input: x, output: [1] }], undefined, "{ input, output }", "fit({ xs, ts }, options)"],
     ["nothing", undefined, undefined, "{ xs, ts }"],
   ]; // biome-ignore format: a table

@@ -98,6 +98,17 @@ describe("the worker", () => {
     expect(graph.train(data.xs, data.ts)).toBeGreaterThan(0);
   });
 
+  it.each([
+    [{ x: [1] }, { y: [1] }],
+    [[[1], [2]], [[1]]],
+    [Float32Array.of(1), Float32Array.of(1)],
+    [[{ input: [1], output: [1] }], {}],
+    [{}, {}],
+  ])("refuses other forms of data in the words of fit: %j", async (xs, ts) => {
+    const here = await rejection(make().fit(wrong(xs), wrong(ts)));
+    expect((await rejection(fit(make(), wrong(xs), wrong(ts)))).message).toBe(here.message);
+  });
+
   it("ends with a graph that is disposed of meanwhile", async () => {
     const graph = make();
     const run = fit(graph, data, { epochs: 1e9 });

@@ -9,7 +9,7 @@ export type { AnyWorker } from "./start.js";
 import { members, options, reading } from "../../base/options.js";
 import { plain } from "../../base/plain.js";
 import { show } from "../../base/text.js";
-import { type Batched, isStream, iterate, resultOf } from "../../fit/dataset.js";
+import { type Batched, dataset, isStream, iterate, resultOf } from "../../fit/dataset.js";
 import { eventLoop } from "../../fit/pause.js";
 import type { Run, Stop } from "../../fit/run.js";
 import { isSignal, obey } from "../../fit/signal.js";
@@ -75,6 +75,7 @@ interface Asked {
 
 /** Reads all that is given, once, and copies it: options without functions that are called here, and a signal. Throws `bad-option`. */
 function ask(data: unknown, given: unknown): Asked {
+  const from = taken(data);
   const read = members(given, "bad-option", "The options of fit");
   if (read === undefined) options(given, [], "fit");
   const { worker, ...all } = read!;
@@ -103,13 +104,17 @@ function ask(data: unknown, given: unknown): Asked {
     save: save as Asked["save"],
     worker,
     data,
-    sent: { options: sent, functions, ...taken(data) },
+    sent: { options: sent, functions, ...from },
   };
 }
 
 /** A dataset, or how its batches come. */
 function taken(data: unknown): Pick<Sent, "data" | "batches"> {
-  if (!isStream(data)) return { data: copyDataset(data, "The data"), batches: undefined };
+  if (!isStream(data)) {
+    const copy = Array.isArray(data) || ArrayBuffer.isView(data) ? data : copyDataset(data, "The data");
+    dataset(copy); // refuses what is none, as in place
+    return { data: copy, batches: undefined };
+  }
   return { data: undefined, batches: typeof data === "function" ? "function" : "iterable" };
 }
 
@@ -119,7 +124,8 @@ function copyDataset(given: unknown, what: string): unknown {
   return reading("bad-option", what, () => {
     // Of an instance of a class, they may be the prototype's.
     const { xs, ts, sampleWeights, mask } = given as Partial<Dataset>;
-    return plain({ ...given, xs, ts, sampleWeights, mask }, "bad-option", what);
+    const own = Object.entries({ xs, ts, sampleWeights, mask }).filter(([, value]) => value !== undefined);
+    return plain({ ...given, ...Object.fromEntries(own) }, "bad-option", what);
   });
 }
 
