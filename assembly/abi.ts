@@ -1,5 +1,5 @@
 // The boundary's constants, imported by the core and by src/, so that none is written twice.
-// A record is a run of 32-bit words in the core's memory; an enum of words gives each word's place in it.
+// A record is a run of 32-bit words in the core's memory; an enum of words lists their places in it.
 // A pointer is a byte address. `pass/record.ts` reads the same records as classes, which a spec compares word by word.
 
 /** Result of a check, or the reason for a refused step. Where it is not `ok`, the pass record says where. */
@@ -75,11 +75,13 @@ export const enum LayerWord {
   normalized,
   /** (rows): 1 / standard deviation of each row's sums. */
   rstd,
-  /** (rows, size): values that the targets of its synapses read: `post`, or `droppedPost` in a training pass. Set by each pass. */
+  /**
+   * (rows, size): values that the targets of its synapses read: `post`, or `droppedPost` in a training pass. Set by each pass.
+   */
   output,
-  /** (rows, size), with dropout alone: 0 or 1 / (1 - dropout). */
+  /** (rows, size), with dropout only: 0 or 1 / (1 - dropout). */
   dropoutMask,
-  /** (rows, size), with dropout alone: `post` times `dropoutMask`. */
+  /** (rows, size), with dropout only: `post` times `dropoutMask`. */
   droppedPost,
   /** (rows, size): weight of each unit of each sample in an output's cost; 0 where all weigh 1. */
   lossWeights,
@@ -126,7 +128,7 @@ export const enum SynapseWord {
   words,
 }
 
-/** Kinds of activation, in the order of `activations` in src/rules/rule.ts. rule/activation.ts has a row for each. */
+/** Kinds of activation, in the order of `activations` in src/rules/activation.ts. rule/activation.ts has a row for each. */
 export const enum ActivationKind {
   linear,
   sigmoid,
@@ -147,7 +149,7 @@ export const enum ActivationKind {
   count,
 }
 
-/** Kinds of loss, in the order of `losses` in src/rules/rule.ts. rule/loss.ts has a row for each. */
+/** Kinds of loss, in the order of `losses` in src/rules/loss.ts. rule/loss.ts has a row for each. */
 export const enum LossKind {
   entropy,
   crossEntropy,
@@ -173,14 +175,17 @@ export const enum OptimizerKind {
   count,
 }
 
-/** Kinds of schedule, in the order of `schedules` in src/rules/optimizer.ts. rule/schedule.ts computes all but the last. */
+/** Kinds of schedule, in the order of `schedules` in src/rules/schedule.ts. rule/schedule.ts computes all but the last. */
 export const enum ScheduleKind {
   constant,
   step,
   exponential,
   cosine,
   oneCycle,
-  /** src/ writes the rate, step by step: it depends on what `fit` measures each epoch. Constant rates have this kind, too. */
+  /**
+   * src/ writes the rate, step by step: it depends on the value that `fit` measures each epoch. Constant rates have this kind,
+   * too.
+   */
   reduceOnPlateau,
   count,
 }
@@ -256,7 +261,7 @@ export const enum BlockWord {
   words,
 }
 
-/** An optimizer. float64 down to `momentumDecay`; the options' names are those of src/rules/optimizer.ts. */
+/** An optimizer. float64 down to `momentumDecay`; src/rules/optimizer.ts names the options. */
 export const enum OptimizerWord {
   /** Steps made. */
   steps,
@@ -333,7 +338,9 @@ export const enum Path {
   twoLayer,
 }
 
-/** A layer is small if at most so many weights lead into it. pass/sample.ts computes such a layer in one loop over its columns. */
+/**
+ * A layer is small if at most so many weights lead into it. pass/sample.ts computes such a layer in one loop over its columns.
+ */
 export const SMALL_LAYER_WEIGHTS = 4096;
 
 /** A matrix of at least so many weights is a run of its own, so that it can be updated without storing its gradient. */

@@ -1,4 +1,5 @@
-// What the core exports, compiled once for each precision: `real` is f64 or f32, as tools/build.js says; src/memory/core.ts calls it.
+// The exports of the core, compiled once for each precision: `real` is f64 or f32, as tools/build.js says; src/memory/core.ts
+// calls it.
 
 import { Start, Status } from "./abi";
 import * as graph from "./pass/pass";
@@ -11,58 +12,58 @@ export { gather } from "./pass/pass";
 export { alloc, free, probe } from "./memory";
 export { shuffle } from "./random";
 
-/** How the weights of a synapse start; see start.ts. */
+/** Draws the initial weights of a synapse; see start.ts. */
 export function start(
   way: Start, values: usize, from: i32, to: i32, seed: u32, index: u32, a: f64, b: f64, room: usize,
 ): void {
   draw<real>(way, values, from, to, seed, index, a, b, room);
 }
 
-/** The index of the first of some values that is not finite, or -1. */
+/** Returns the index of the first value that is not finite, or -1. values: (count) */
 export function notFinite(values: usize, count: i32): i32 {
   return firstNotFinite<real>(values, count);
 }
 
-/** The index of the first of some values outside [0, 1], or -1. */
+/** Returns the index of the first value outside [0, 1], or -1. values: (count) */
 export function outside(values: usize, count: i32): i32 {
   return firstOutside<real>(values, count);
 }
 
-/** Checks the given values and the targets. */
+/** Checks the input values and the targets. */
 export function checkAll(pass: Pass, rows: i32): Status {
   return graph.check<real>(pass, rows, true);
 }
 
-/** Checks the given values, then computes the outputs. */
+/** Checks the input values, then computes the outputs. */
 export function predict(pass: Pass, rows: i32): Status {
   const status = graph.check<real>(pass, rows, false);
   if (status == Status.ok) graph.predict<real>(pass, rows);
   return status;
 }
 
-/** Computes the outputs and their cost; nothing is checked. */
+/** Computes the outputs and returns their cost. Checks nothing. */
 export function evaluate(pass: Pass, rows: i32): f64 {
   graph.predict<real>(pass, rows);
   return cost(pass, rows);
 }
 
-/** The cost of outputs that are computed. */
+/** Returns the cost of the outputs, which were computed before. */
 export function cost(pass: Pass, rows: i32): f64 {
   return graph.cost<real>(pass, rows);
 }
 
-/** Computes the cost and every gradient; nothing is checked. */
+/** Computes every gradient and returns the cost. Checks nothing. */
 export function gradients(pass: Pass, rows: i32): f64 {
   return graph.gradients<real>(pass, rows, true);
 }
 
-/** Checks, then makes one step. Gives the cost before it, or NaN; `fault` then says why. */
+/** Checks, then makes one step. Returns the cost before it, or NaN; `fault` then returns the reason. */
 export function train(pass: Pass, rows: i32): f64 {
   const status = checkAll(pass, rows);
   return status == Status.ok ? graph.train<real>(pass, rows) : graph.refuse(status);
 }
 
-/** Checks the given values, and the upstream gradients that lie where targets do. */
+/** Checks the input values, and the upstream gradients, which lie in the place of targets. */
 export function checkUpstream(pass: Pass, rows: i32): Status {
   pass.upstream = 1;
   const status = checkAll(pass, rows);
@@ -70,14 +71,14 @@ export function checkUpstream(pass: Pass, rows: i32): Status {
   return status;
 }
 
-/** Computes every gradient from upstream ones; nothing is checked. */
+/** Computes every gradient from upstream gradients. Checks nothing. */
 export function upstreamGradients(pass: Pass, rows: i32): void {
   pass.upstream = 1;
   gradients(pass, rows);
   pass.upstream = 0;
 }
 
-/** Checks, then makes one step along upstream gradients. Returns 0, or NaN; `fault` then says why. */
+/** Checks, then makes one step from upstream gradients. Returns 0, or NaN; `fault` then returns the reason. */
 export function backward(pass: Pass, rows: i32): f64 {
   pass.upstream = 1;
   const none = train(pass, rows);
@@ -85,18 +86,19 @@ export function backward(pass: Pass, rows: i32): f64 {
   return none;
 }
 
-/** p ← p + tau (q - p). p, q: (count) */
+/** Moves parameters towards others: p ← p + tau (q - p). p, q: (count) */
 export function blend(to: usize, from: usize, count: i32, tau: f64): void {
   approach<real>(to, from, count, tau);
 }
 
-/** Steps over the batches [from, to); see pass/pass.ts. */
+/** Makes a step for each of the batches [from, to); see pass/pass.ts. */
 export function batches(
   pass: Pass, feeds: usize, feedCount: i32, order: usize, rows: i32, size: i32, from: i32, to: i32, sums: usize,
 ): i32 {
   return graph.batches<real>(pass, feeds, feedCount, order, rows, size, from, to, sums);
 }
 
+/** Returns the reason of the last step that was refused. */
 export function fault(): Status {
   return graph.status;
 }

@@ -1,9 +1,9 @@
-// Memory: the runtime's allocator (TLSF), every block zeroed and rounded up to whole lanes with one lane to spare, so
-// that a lane loop may read and write past the last number.
+// Memory: the runtime's allocator (TLSF). Every block is zeroed and rounded up to whole lanes, with one lane to spare, so that a
+// lane loop may read and write past the last number.
 
 const LANE: usize = 16;
 
-/** Gives `bytes` zeroed bytes; traps, with nothing changed, where the host has no more. */
+/** Returns a block of `bytes` zeroed bytes. Traps, with nothing changed, where the host has no more. */
 export function alloc(bytes: usize): usize {
   const size = ((bytes + LANE - 1) & ~(LANE - 1)) + LANE;
   if (size < bytes) unreachable();
@@ -12,16 +12,17 @@ export function alloc(bytes: usize): usize {
   return block;
 }
 
-/** Traps, with nothing changed, where there is no room for `bytes`. Zeroes nothing: it takes as long for any size. */
+/** Traps, with nothing changed, where there is no room for `bytes`. Takes the same time for any size, since it zeroes nothing. */
 export function probe(bytes: usize): void {
   heap.free(heap.alloc(bytes));
 }
 
+/** Frees a block. */
 export function free(block: usize): void {
   heap.free(block);
 }
 
-/** What the runtime calls where it can't go on. The module imports nothing, so it stops here. */
+/** Stops. The runtime calls this on an error; the module imports nothing that could report it. */
 export function abort(_message: usize, _file: usize, _line: u32, _column: u32): void {
   unreachable();
 }

@@ -1,5 +1,5 @@
-// Philox 4x32-10, a generator that is a function of a key and a counter: any draw can be had without those before it, so
-// a synapse's weights depend on the seed and its index alone, and the saved state of a stream is one number.
+// Philox 4x32-10, a generator that is a function of a key and a counter: a draw needs no earlier draws. So a synapse's weights
+// depend on the seed and its index only, and the state of a stream is one number.
 // Source: Salmon, Moraes, Dror, Shaw, "Parallel random numbers: as easy as 1, 2, 3", SC 2011.
 
 import { Stream } from "./abi";
@@ -11,7 +11,7 @@ let word1: u32 = 0;
 let word2: u32 = 0;
 let word3: u32 = 0;
 
-/** Ten rounds over the counter (c0, c1, c2, c3) under the key (k0, k1); leaves four random words. */
+/** Computes four random words, which `word` returns, by ten rounds over the counter (c0, c1, c2, c3) with the key (k0, k1). */
 export function philox(c0: u32, c1: u32, c2: u32, c3: u32, k0: u32, k1: u32): void {
   for (let round = 0; round < 10; round++) {
     const p0 = 0xd2511f53 * <u64>c0;
@@ -29,7 +29,7 @@ export function philox(c0: u32, c1: u32, c2: u32, c3: u32, k0: u32, k1: u32): vo
   word3 = c3;
 }
 
-/** One of the four words that `philox` left. */
+/** Returns one of the four words of the last `philox`. */
 export function word(index: u32): u32 {
   return index == 0 ? word0 : index == 1 ? word1 : index == 2 ? word2 : word3;
 }
@@ -39,18 +39,19 @@ let lanes1 = i32x4.splat(0);
 let lanes2 = i32x4.splat(0);
 let lanes3 = i32x4.splat(0);
 
-/** The high words of products, from those of the even and of the odd pairs; the low ones. */
+/** Returns the high words of the products of even and of odd lanes. */
 @inline
 function upper(low: v128, high: v128): v128 {
   return v128.shuffle<i32>(low, high, 1, 3, 5, 7);
 }
 
+/** Returns their low words. */
 @inline
 function lower(low: v128, high: v128): v128 {
   return v128.shuffle<i32>(low, high, 0, 2, 4, 6);
 }
 
-/** `philox` for the counters (c0 + lane, c1, c2, c3), four at once; leaves four vectors of a random word each. */
+/** Computes `philox` for the four counters (c0 + lane, c1, c2, c3). `wordLanes` returns the words, a vector each. */
 export function philoxLanes(c0: u32, c1: u32, c2: u32, c3: u32, k0: u32, k1: u32): void {
   let a = i32x4.add(i32x4.splat(c0), i32x4(0, 1, 2, 3));
   let b = i32x4.splat(c1);
@@ -73,20 +74,20 @@ export function philoxLanes(c0: u32, c1: u32, c2: u32, c3: u32, k0: u32, k1: u32
   lanes3 = d;
 }
 
-/** One of the four vectors that `philoxLanes` left. */
+/** Returns one of the four vectors of the last `philoxLanes`. */
 export function wordLanes(index: u32): v128 {
   return index == 0 ? lanes0 : index == 1 ? lanes1 : index == 2 ? lanes2 : lanes3;
 }
 
-/** The leading 52 of 64 random bits and a one behind them: odd and below 2^53, and so exact. */
+/** Returns the leading 52 of 64 random bits with a one behind them: odd, below 2^53, and so exact. */
 @inline
 function odd(high: u32, low: u32): f64 {
   return <f64>(((((<u64>high << 32) | low) >> 12) << 1) | 1);
 }
 
 /**
- * Uniform in (-1, 1): an odd multiple of 2^-52 (float32: of 2^-22, from the same leading bits) less 1, exact, and so neither
- * -1, nor 0, nor 1.
+ * Returns a number uniform in (-1, 1): an odd multiple of 2^-52 (float32: of 2^-22, from the same leading bits) less 1. It is
+ * exact, and so neither -1, nor 0, nor 1.
  */
 @inline
 function symmetric<T>(high: u32, low: u32): T {
@@ -95,8 +96,8 @@ function symmetric<T>(high: u32, low: u32): T {
 }
 
 /**
- * values[i] = uniform in (low, high), from the weight stream of `seed` at the synapse `index`. Where rounding would reach an
- * end, the middle takes its place: neither end occurs. values: (count)
+ * Draws numbers uniform in (low, high), from the weight stream of `seed` at the synapse `index`. If rounding reaches an end, the
+ * middle takes its place, so that neither end occurs. values: (count)
  */
 export function uniform<T>(values: usize, count: i32, seed: u32, index: u32, low: f64, high: f64): void {
   const middle = <T>(low / 2 + high / 2), reach = <T>(high / 2 - low / 2);
@@ -109,7 +110,7 @@ export function uniform<T>(values: usize, count: i32, seed: u32, index: u32, low
   }
 }
 
-/** values[i] = normal with a mean and a standard deviation, from the same stream, in float64 first. values: (count) */
+/** Draws normal numbers with a mean and a standard deviation, from the same stream, in float64 first. values: (count) */
 export function normal<T>(values: usize, count: i32, seed: u32, index: u32, mean: f64, deviation: f64): void {
   for (let i = 0; i < count; i++) {
     if (!(i & 1)) pair(i >>> 1, seed, index);
@@ -121,7 +122,7 @@ let first: f64 = 0;
 let second: f64 = 0;
 
 /**
- * Leaves two normal numbers, of mean 0 and deviation 1, made of two that are uniform in (0, 1), odd multiples of 2^-53:
+ * Draws two standard normal numbers into `first` and `second`, from two uniform in (0, 1), which are odd multiples of 2^-53:
  * √(-2 ln u) times the cosine and the sine of 2π v, at most 8.6. Box and Muller, "A note on the generation of random normal
  * deviates", 1958.
  */
@@ -136,8 +137,8 @@ function pair(block: u32, seed: u32, index: u32): void {
 }
 
 /**
- * Puts 0 ... count-1 into `order` (u32) in a random order: the shuffle number `index` of `seed`, by Fisher and Yates.
- * A draw below n is the high word of n times a random word, drawn again where that would favour some
+ * Puts 0 ... count-1 into `order` (u32) in random order: the shuffle number `index` of `seed`, by Fisher and Yates. A draw below
+ * n is the high word of n times a random word, drawn again if that would favour some numbers
  * (Lemire, "Fast random integer generation in an interval", 2019).
  */
 export function shuffle(order: usize, count: u32, seed: u32, index: u32): void {

@@ -1,10 +1,10 @@
-// The records that src/ writes, word by word as abi.ts lists them.
+// The records that src/ writes, as classes. Fields and shapes are those of the words in abi.ts.
 
 import { ActivationKind, LossKind, Path, SynapseKind } from "./abi";
 import { LossForm, form } from "./rule/loss";
 import { Block, Optimizer } from "./rule/optimizer";
 
-/** A layer. Shapes are those of `LayerWord`. */
+/** A layer: `LayerWord`. */
 @unmanaged @final
 export class Layer {
   stamp: u64;
@@ -41,7 +41,7 @@ export class Layer {
   lossWeights: usize;
 }
 
-/** A synapse. */
+/** A synapse: `SynapseWord`. */
 @unmanaged @final
 export class Synapse {
   stamp: u64;
@@ -58,13 +58,13 @@ export class Synapse {
   shared: u32;
 }
 
-/** The synapse whose weights a synapse has. */
+/** Returns the synapse that owns the weights of a synapse. */
 @inline
 export function owner(synapse: Synapse): Synapse {
   return synapse.owner ? changetype<Synapse>(synapse.owner) : synapse;
 }
 
-/** A pass over the ancestors of some outputs. */
+/** A pass over the ancestors of some outputs: `PassWord`. */
 @unmanaged @final
 export class Pass {
   layers: usize;
@@ -91,13 +91,13 @@ export class Pass {
   faultIndex: i32;
 }
 
-/** The form in which a pass computes an output's loss. */
+/** Returns the form in which a pass computes an output's loss. */
 @inline
 export function lossForm(pass: Pass, output: Layer): LossForm {
   return pass.upstream ? LossForm.upstream : form(output.loss, output.activation);
 }
 
-/** A run of parameters and of their gradients, as `RunWord` lists it. */
+/** A run of parameters and of their gradients: `RunWord`. */
 @unmanaged @final
 export class Run {
   values: usize;
@@ -107,7 +107,7 @@ export class Run {
   synapse: usize;
 }
 
-/** Where a batch's rows come from, and the word of a layer's record that says where they go. */
+/** Source and destination of a batch's rows: `FeedWord`. */
 @unmanaged @final
 export class Feed {
   word: usize;
@@ -115,7 +115,7 @@ export class Feed {
   bytes: usize;
 }
 
-/** The record at a place of a list of pointers. */
+/** Returns the record at an index of a list of pointers. */
 @inline
 export function at<R>(list: usize, index: i32): R {
   return changetype<R>(load<usize>(list + ((<usize>index) << 2)));

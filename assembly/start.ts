@@ -1,4 +1,4 @@
-// The weights that a synapse starts with. They depend on the seed and the synapse's index alone, and float32 has the leading
+// The initial weights of a synapse. They depend on the seed and the synapse's index only, and in float32 they have the leading
 // bits of float64.
 
 import { Start } from "./abi";
@@ -8,7 +8,7 @@ import { bytes } from "./kernel/part";
 import { row } from "./kernel/row";
 import { normal, uniform } from "./random";
 
-/** Draws the weights of a synapse. values: (from, to); room: what `orthogonal` takes */
+/** Draws the weights of a synapse. values: (from, to); room: workspace of `orthonormal` */
 export function draw<T>(
   way: Start, values: usize, from: i32, to: i32, seed: u32, index: u32, a: f64, b: f64, room: usize,
 ): void {
@@ -17,7 +17,7 @@ export function draw<T>(
   else orthogonal<T>(values, from, to, seed, index, a, room);
 }
 
-/** Orthonormal columns, or rows where those are fewer, times `gain`. values: (from, to); room: what `orthonormal` takes */
+/** Draws orthonormal columns, or rows if there are fewer rows, times `gain`. values: (from, to); room: as in `orthonormal` */
 function orthogonal<T>(values: usize, from: i32, to: i32, seed: u32, index: u32, gain: f64, room: usize): void {
   const wide = from < to;
   orthonormal(room, wide ? from : to, wide ? to : from, seed, index);
@@ -29,13 +29,13 @@ function orthogonal<T>(values: usize, from: i32, to: i32, seed: u32, index: u32,
 }
 
 /**
- * Orthonormal vectors: the factor Q of normal numbers, with R's diagonal positive, which is uniform over all such matrices
+ * Draws orthonormal vectors: the factor Q of normal numbers, with R's diagonal positive, which is uniform over all such matrices
  * (Saxe, McClelland, Ganguli, "Exact solutions to the nonlinear dynamics of learning in deep linear neural networks", 2014;
- * Mezzadri, "How to generate random matrices from the classical compact groups", 2007). Gram and Schmidt's way, each vector
- * twice, after which it is orthogonal to the others to within rounding (Giraud, Langou, Rozložník, van den Eshof, "Rounding
+ * Mezzadri, "How to generate random matrices from the classical compact groups", 2007). By Gram and Schmidt's method, each
+ * vector twice, which makes it orthogonal to the others to within rounding (Giraud, Langou, Rozložník, van den Eshof, "Rounding
  * error analysis of the classical Gram-Schmidt orthogonalization process", 2005).
  *
- * room: (fewer, more) and (fewer) numbers, of the two sizes the smaller and the larger
+ * room: (fewer, more) and (fewer) numbers, where `fewer` is the smaller of the two sizes and `more` the larger
  */
 function orthonormal(room: usize, fewer: i32, more: i32, seed: u32, index: u32): void {
   const parts = room + bytes<f64>(fewer * more);
@@ -51,13 +51,13 @@ function orthonormal(room: usize, fewer: i32, more: i32, seed: u32, index: u32):
   }
 }
 
-/** parts = the products of a vector with others. parts: (count); vector: (n); others: (count, n) */
+/** Computes the products of a vector with others. parts: (count); vector: (n); others: (count, n) */
 function onto(parts: usize, vector: usize, others: usize, count: i32, n: i32): void {
   zero<f64>(parts, count);
   dots<f64>(parts, vector, others, n, count);
 }
 
-/** x *= factor. x: (count) */
+/** Multiplies numbers by a factor. x: (count) */
 function scale(x: usize, count: i32, factor: f64): void {
   for (const end = x + bytes<f64>(count); x < end; x += 8) store<f64>(x, factor * load<f64>(x));
 }

@@ -9,7 +9,7 @@ function expectWords(a: u32, b: u32, c: u32, d: u32): void {
 }
 
 describe("philox", () => {
-  it("gives the known answers of Random123", () => {
+  it("returns the known answers of Random123", () => {
     philox(0, 0, 0, 0, 0, 0);
     expectWords(0x6627e8d5, 0xe169c58d, 0xbc57ac4c, 0x9b00dbd8);
     philox(0xffffffff, 0xffffffff, 0xffffffff, 0xffffffff, 0xffffffff, 0xffffffff);
@@ -45,7 +45,7 @@ describe("uniform weights", () => {
     moments<f32>();
   });
 
-  it("depend on the seed, the index and the place alone", () => {
+  it("depend on nothing but the seed, the index and the place", () => {
     const a = alloc(800);
     const b = alloc(800);
     uniform<f64>(a, 100, 7, 3, -1, 1);
@@ -71,7 +71,7 @@ describe("uniform weights", () => {
 });
 
 describe("four counters at once", () => {
-  it("give the words of each", () => {
+  it("return the words of each", () => {
     const words = alloc(64);
     philoxLanes(0xfffffffe, 7, 1 << 31, 9, 0xdeadbeef, 2);
     for (let w: u32 = 0; w < 4; w++) v128.store(words + (<usize>w << 4), wordLanes(w));
@@ -95,7 +95,7 @@ function between<T>(low: f64, high: f64, only: f64): void {
 }
 
 describe("uniform weights of an interval", () => {
-  it("are the only number that lies between, where there is one", () => {
+  it("are the only number between the ends, if there is one", () => {
     between<f64>(1, 1 + 4.440892098500626e-16, 1 + 2.220446049250313e-16);
     between<f64>(-5e-324, 5e-324, 0);
     between<f32>(1, 1 + 2.384185791015625e-7, 1 + 1.1920928955078125e-7);
@@ -117,7 +117,7 @@ describe("uniform weights of an interval", () => {
   });
 });
 
-/** Moments of n normal numbers deviate by √(1/n), √(2/n), √(15/n) and √(96/n); four of those deviations are allowed. */
+/** Checks the moments of n normal numbers, which deviate by √(1/n), √(2/n), √(15/n) and √(96/n): four deviations are allowed. */
 function normalMoments<T>(): void {
   const count = 100001;
   const values = alloc(<usize>count * sizeof<T>());

@@ -3,17 +3,17 @@ import { Feed, Layer, Pass, Run, Synapse } from "../record";
 import { Block, Optimizer } from "../rule/optimizer";
 import { Schedule } from "../rule/schedule";
 
-/** Bytes of the fields that were checked so far: each field lies right behind the one before, so that none is left out. */
+/** End of the last checked field. Each field begins there, so that no field is left out. */
 let end: usize = 0;
 
-/** A field of 32 bits. */
+/** Checks a field of 32 bits. */
 function narrow(offset: usize, word: i32): void {
   expect<usize>(offset).toBe(end);
   expect<usize>(offset).toBe(word * 4);
   end += 4;
 }
 
-/** A field of 64 bits, whose second word is named `high`. */
+/** Checks a field of 64 bits, whose second word is `high`. */
 function wide(offset: usize, word: i32, high: i32): void {
   expect<i32>(high).toBe(word + 1);
   expect<usize>(offset & 7).toBe(0);
@@ -21,7 +21,7 @@ function wide(offset: usize, word: i32, high: i32): void {
   end += 4;
 }
 
-/** The size of a record, all of whose fields were checked. */
+/** Checks the size of a record after all of its fields. */
 function size(bytes: usize, words: i32): void {
   expect<usize>(bytes).toBe(end);
   expect<usize>(bytes).toBe(words * 4);

@@ -3,7 +3,7 @@ import { alloc, free } from "../memory";
 import { normal, uniform } from "../random";
 import { draw } from "../start";
 
-/** The largest that an entry of the products of all columns, or rows where those are fewer, is off gain² times the identity. */
+/** Returns the largest error of the products of all columns, or rows if there are fewer, from gain² times the identity. */
 function offOrthogonal<T>(from: i32, to: i32, gain: f64): f64 {
   const values = alloc(<usize>(from * to) * sizeof<T>());
   const room = alloc(<usize>(from * to + min(from, to)) * 8);
@@ -35,7 +35,7 @@ describe("orthogonal weights", () => {
     }
   });
 
-  it("are Q of normal numbers: what turns them to a triangle with a positive diagonal", () => {
+  it("are Q of normal numbers, with R's diagonal positive", () => {
     const n = 12;
     const values = alloc(n * n * 8);
     const normals = alloc(n * n * 8);
@@ -56,7 +56,7 @@ describe("orthogonal weights", () => {
   });
 });
 
-describe("the other ways", () => {
+describe("uniform and normal initial weights", () => {
   it("are the generator's", () => {
     const a = alloc(48);
     const b = alloc(48);

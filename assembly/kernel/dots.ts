@@ -1,12 +1,12 @@
-// One row by a transposed matrix: sums along rows of B. Lanes must run along columns all the same, so eight rows of B
-// are read side by side and turned in registers.
+// One row by a transposed matrix: sums along rows of B. Lanes must run along columns nevertheless, so eight rows of B are read
+// side by side and transposed in registers.
 import { lanes, storePart } from "./part";
 import { grow, loadPart } from "./tile";
 
-/** C(columns) += a(inner) · B(columns, inner)ᵀ */
+/** Computes C(columns) += a(inner) · B(columns, inner)ᵀ */
 export function dots<T>(c: usize, a: usize, b: usize, inner: i32, columns: i32): void {
   const bRow = <usize>inner * sizeof<T>();
-  // Of few products, eight columns' registers would cost more than the sums.
+  // For few products the registers of eight columns would cost more than the sums.
   const alone = columns * inner <= 16 ? columns : 1;
   for (; columns > alone; columns -= 8) {
     eight<T>(c, a, b, inner, min(columns, 8), bRow);
@@ -21,8 +21,8 @@ export function dots<T>(c: usize, a: usize, b: usize, inner: i32, columns: i32):
 }
 
 /**
- * The same for `inner` of whole lanes, where no other way must have the same bits: each lane has a sum of its own, and the lanes'
- * are joined in pairs. So nothing is turned, which takes most of the time above.
+ * Computes the same for `inner` of whole lanes, in other bits: each lane has its own sum, and the sums of lanes are joined in
+ * pairs. Nothing is transposed, which takes most of the time above. Only for sums that no other path computes.
  */
 export function dotsInLanes<T>(c: usize, a: usize, b: usize, inner: i32, columns: i32): void {
   const bRow = <usize>inner * sizeof<T>();
@@ -54,13 +54,13 @@ export function dotsInLanes<T>(c: usize, a: usize, b: usize, inner: i32, columns
   if (columns > 0) dots<T>(c, a, b, inner, columns);
 }
 
-/** The sums of two vectors' lanes. */
+/** Returns the sums of two vectors' lanes. */
 @inline
 function halves(a: v128, b: v128): v128 {
   return f64x2.add(v128.shuffle<f64>(a, b, 0, 2), v128.shuffle<f64>(a, b, 1, 3));
 }
 
-/** The sums of four vectors' lanes. */
+/** Returns the sums of four vectors' lanes. */
 @inline
 function quarters(a: v128, b: v128, c: v128, d: v128): v128 {
   const ab = f32x4.add(v128.shuffle<f32>(a, b, 0, 4, 1, 5), v128.shuffle<f32>(a, b, 2, 6, 3, 7));
@@ -68,6 +68,7 @@ function quarters(a: v128, b: v128, c: v128, d: v128): v128 {
   return f32x4.add(v128.shuffle<f64>(ab, cd, 0, 2), v128.shuffle<f64>(ab, cd, 1, 3));
 }
 
+/** Returns a sum with the products of two rows added in order. */
 @inline
 function dot<T>(sum: T, a: usize, b: usize, inner: i32): T {
   for (const end = a + <usize>inner * sizeof<T>(); a < end; a += sizeof<T>()) {
@@ -77,7 +78,7 @@ function dot<T>(sum: T, a: usize, b: usize, inner: i32): T {
   return sum;
 }
 
-// 1 < columns <= 8; lanes beyond the last column repeat it and are not stored.
+/** Computes `columns` columns of C, 1 < columns ≤ 8. Lanes beyond the last column repeat it and are not stored. */
 function eight<T>(c: usize, a: usize, b0: usize, inner: i32, columns: i32, bRow: usize): void {
   const b1 = b0 + bRow;
   const b2 = columns > 2 ? b1 + bRow : b1, b3 = columns > 3 ? b2 + bRow : b2, b4 = columns > 4 ? b3 + bRow : b3;
@@ -155,17 +156,19 @@ function eight<T>(c: usize, a: usize, b0: usize, inner: i32, columns: i32, bRow:
   }
 }
 
+/** Returns a vector of four numbers. */
 @inline
 function gather<T>(b0: usize, b1: usize, b2: usize, b3: usize): v128 {
   return v128.load_lane<T>(b3, v128.load_lane<T>(b2, v128.load_lane<T>(b1, v128.load32_zero(b0), 1), 2), 3);
 }
 
-// A vector of which `count` lanes are C's: all where it is not less than the lanes, none where it is not above 0.
+/** Loads the first `count` lanes of C: all lanes for more, and none for less than 1. */
 function take<T>(c: usize, count: i32): v128 {
   if (count >= lanes<T>()) return v128.load(c);
   return count > 0 ? loadPart<T>(c, count) : i64x2.splat(0);
 }
 
+/** Stores the first `count` lanes of C. */
 function give<T>(c: usize, sum: v128, count: i32): void {
   if (count >= lanes<T>()) v128.store(c, sum);
   else if (count > 0) storePart<T>(c, sum, count);

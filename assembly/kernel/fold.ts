@@ -1,10 +1,10 @@
-// Rows and sums: what goes along a row, and what goes over the samples of a batch.
+// Rows and sums: loops along a row, and sums over the samples of a batch.
 
 import { BLOCK_SAMPLES } from "../abi";
 import { bytes, lanes, mask, storePart } from "./part";
 import { multiplyOuter } from "./product";
 
-/** y[r] = x[r] + row, or y[r] = row where x is 0. y, x: (rows, n); row: (n) */
+/** Computes y[r] = x[r] + row, or y[r] = row if x is 0. y, x: (rows, n); row: (n) */
 export function addRow<T>(y: usize, x: usize, row: usize, rows: i32, n: i32): void {
   const whole = n & -lanes<T>();
   for (let r = 0; r < rows; r++) {
@@ -23,7 +23,7 @@ export function addRow<T>(y: usize, x: usize, row: usize, rows: i32, n: i32): vo
   }
 }
 
-/** Two float64 with the sum of a vector. */
+/** Returns two float64 with the sum of a vector. */
 @inline
 export function lift<T>(v: v128): v128 {
   if (sizeof<T>() == 8) return v;
@@ -33,7 +33,7 @@ export function lift<T>(v: v128): v128 {
   );
 }
 
-/** Two float64 with the sum of a vector's squares, which are taken in float64. */
+/** Returns two float64 with the sum of a vector's squares, computed in float64. */
 @inline
 export function liftSquare<T>(v: v128): v128 {
   const low = sizeof<T>() == 8 ? v : f64x2.promote_low_f32x4(v);
@@ -43,26 +43,26 @@ export function liftSquare<T>(v: v128): v128 {
   return f64x2.add(square, f64x2.mul(high, high));
 }
 
-/** The sum of the two float64 of a vector. */
+/** Returns the sum of the two float64 of a vector. */
 @inline
 export function across(v: v128): f64 {
   return f64x2.extract_lane(v, 0) + f64x2.extract_lane(v, 1);
 }
 
-/** Σ F.value(a_j, b_j, c_j, own) over a row, in float64. a, b, c: (n) */
+/** Returns Σ F.value(x_j, y_j, t_j, a) over a row, in float64. x, y, t: (n) */
 @inline
-export function sum<F, T>(a: usize, b: usize, c: usize, n: i32, own: v128): f64 {
+export function sum<F, T>(x: usize, y: usize, t: usize, n: i32, a: v128): f64 {
   let total = f64x2.splat(0);
   for (let j = 0; j < n; j += lanes<T>()) {
     const at = bytes<T>(j);
-    let v = changetype<F>(0).value<T>(v128.load(a + at), v128.load(b + at), v128.load(c + at), own);
+    let v = changetype<F>(0).value<T>(v128.load(x + at), v128.load(y + at), v128.load(t + at), a);
     if (n - j < lanes<T>()) v = v128.and(v, mask<T>(n - j));
     total = f64x2.add(total, lift<T>(v));
   }
   return across(total);
 }
 
-/** The largest number of a row; NaN where one is. x: (n) */
+/** Returns the largest number of a row; NaN if one is NaN. x: (n) */
 @inline
 export function largest<T>(x: usize, n: i32): T {
   let top = load<T>(x);
@@ -77,6 +77,7 @@ export function largest<T>(x: usize, n: i32): T {
   return top;
 }
 
+/** Returns a lane of a vector. */
 @inline
 function extract<T>(v: v128, lane: i32): T {
   if (sizeof<T>() == 8) return <T>(lane == 0 ? f64x2.extract_lane(v, 0) : f64x2.extract_lane(v, 1));
@@ -84,7 +85,7 @@ function extract<T>(v: v128, lane: i32): T {
   return <T>(lane == 2 ? f32x4.extract_lane(v, 2) : f32x4.extract_lane(v, 3));
 }
 
-/** The sums of the columns of one block of samples, which stay in registers. */
+/** Sums of the columns of one block of samples, in registers. */
 @unmanaged @final
 export class Columns {
   /** out: (n); d: (rows, n) */
@@ -101,7 +102,7 @@ export class Columns {
   }
 }
 
-// `wide` vectors of columns, `width` bytes to a row.
+/** Sums `wide` vectors of columns, `width` bytes to a row. */
 @inline
 function strip<T>(wide: i32, out: usize, d: usize, rows: i32, width: usize): void {
   let v0 = v128.load(d), v1 = v0, v2 = v0, v3 = v0;
@@ -125,7 +126,7 @@ function strip<T>(wide: i32, out: usize, d: usize, rows: i32, width: usize): voi
   v128.store(out, v3, 48);
 }
 
-/** The products of one block of samples: xᵀ · d. */
+/** Sums of products over one block of samples: xᵀ · d. */
 @unmanaged @final
 export class Outer {
   /** out: (m, n); x: (rows, m); d: (rows, n) */
@@ -134,7 +135,7 @@ export class Outer {
   }
 }
 
-/** y += x. y, x: (count) */
+/** Computes y += x. y, x: (count) */
 export function add<T>(y: usize, x: usize, count: i32): void {
   const whole = count & -lanes<T>();
   for (let j = 0; j < whole; j += lanes<T>()) {
@@ -148,12 +149,12 @@ export function add<T>(y: usize, x: usize, count: i32): void {
 }
 
 /**
- * A sum over samples: each block of 128 in order, the blocks joined in pairs, pairs of pairs, and so on, so that whoever
- * computes the blocks, in pieces or in threads, gets the same bits.
+ * Sums over samples: each block of 128 in order, then the blocks in pairs, pairs of pairs, and so on. So the bits are the same
+ * if blocks are computed in pieces or in threads.
  *
  *     ((b0 + b1) + (b2 + b3)) + b4
  *
- * A partial sum over 2^i blocks waits for its twin; `partialSums` has a place of `count` numbers for each that can wait.
+ * A partial sum over 2^i blocks waits for the next 2^i blocks; `partialSums` has room for `count` numbers of each that can wait.
  * out: (count); x: (rows, m); d: (rows, n)
  */
 export function overSamples<B, T>(
@@ -171,17 +172,19 @@ export function overSamples<B, T>(
   while (waiting > 1) join<T>(out, partialSums, count, --waiting);
 }
 
+/** Returns the place of a waiting sum; the first is `out`. */
 @inline
 function place<T>(out: usize, partialSums: usize, count: i32, index: i32): usize {
   return index == 0 ? out : partialSums + bytes<T>((index - 1) * count);
 }
 
+/** Adds a waiting sum to the one before it. */
 @inline
 function join<T>(out: usize, partialSums: usize, count: i32, index: i32): void {
   add<T>(place<T>(out, partialSums, count, index - 1), place<T>(out, partialSums, count, index), count);
 }
 
-/** Σ F.value(x) lane by lane, in four sums, since each number waits for the one before it in its sum. x: (count) */
+/** Returns Σ F.value(x) lane by lane. Four sums run side by side, since each addition waits for the one before it. x: (count) */
 @inline
 function total<F, T>(x: usize, count: i32): v128 {
   let s0 = v128.splat<T>(0), s1 = s0, s2 = s0, s3 = s0;
@@ -198,6 +201,7 @@ function total<F, T>(x: usize, count: i32): v128 {
   return v128.add<T>(v128.add<T>(s0, s1), v128.add<T>(s2, s3));
 }
 
+/** Returns a sum with F.value(x) added. */
 @inline
 function more<F, T>(sum: v128, x: v128): v128 {
   return v128.add<T>(sum, changetype<F>(0).value<T>(x));
@@ -209,18 +213,18 @@ class Size {
   @inline value<T>(x: v128): v128 { return v128.abs<T>(x); }
 }
 
-/** 0, or NaN where x is not finite. */
+/** 0, or NaN if x is not finite. */
 @unmanaged @final
 class Nothing {
   @inline value<T>(x: v128): v128 { return v128.mul<T>(x, v128.splat<T>(0)); }
 }
 
-/** Σ |x|, which bounds every one of them; NaN and infinities stay. x: (count) */
+/** Returns Σ |x|, which bounds every |x|; not finite if a number is not finite. x: (count) */
 export function magnitude<T>(x: usize, count: i32): f64 {
   return across(lift<T>(total<Size, T>(x, count)));
 }
 
-/** Σ (scale · x)², in float64. x: (count), padded with zeros to whole lanes */
+/** Returns Σ (scale · x)², in float64. x: (count), padded with zeros to whole lanes */
 export function squares<T>(x: usize, count: i32, scale: f64): f64 {
   const factor = v128.splat<T>(<T>scale);
   let total = f64x2.splat(0);
@@ -230,7 +234,7 @@ export function squares<T>(x: usize, count: i32, scale: f64): f64 {
   return across(total);
 }
 
-/** The index of the first number that is not finite, or -1. x: (count) */
+/** Returns the index of the first number that is not finite, or -1. x: (count) */
 export function firstNotFinite<T>(x: usize, count: i32): i32 {
   const bad = total<Nothing, T>(x, count);
   if (!v128.any_true(v128.ne<T>(bad, bad))) return -1;
@@ -238,7 +242,7 @@ export function firstNotFinite<T>(x: usize, count: i32): i32 {
   return -1;
 }
 
-/** The index of the first number outside [0, 1], or -1; NaN is outside. x: (count) */
+/** Returns the index of the first number outside [0, 1], or -1; NaN is outside. x: (count) */
 export function firstOutside<T>(x: usize, count: i32): i32 {
   const whole = count & -lanes<T>();
   let inside = i64x2.splat(-1);
@@ -255,7 +259,7 @@ export function firstOutside<T>(x: usize, count: i32): i32 {
   return -1;
 }
 
-/** All bits set where a number lies in [0, 1]. */
+/** Returns a mask with all bits set where a number lies in [0, 1]. */
 @inline
 function unit<T>(v: v128): v128 {
   return v128.and(v128.ge<T>(v, v128.splat<T>(0)), v128.le<T>(v, v128.splat<T>(1)));

@@ -1,9 +1,9 @@
-// Elementwise loops over whole lanes. A rule F is a class without fields whose methods are inlined into the loop, so that
-// a buffer costs one indirect call and a number costs its arithmetic. The last lanes may lie in a buffer's padding.
+// Elementwise loops over whole lanes. A rule F is a class without fields, whose methods are inlined into the loop: a matrix costs
+// one indirect call, and a number its arithmetic. The last lanes may lie in a matrix's padding.
 
 import { bytes, lanes, storePart } from "./part";
 
-/** y = 0, up to whole lanes. The host's fill is a call out of the engine: worth it for many numbers alone. y: (count) */
+/** Sets y to 0, up to whole lanes. The host's fill is a call out of the engine, and pays for many numbers only. y: (count) */
 @inline
 export function zero<T>(y: usize, count: i32): void {
   if (count > 256) {
@@ -13,7 +13,7 @@ export function zero<T>(y: usize, count: i32): void {
   }
 }
 
-/** y = y ⊙ x. y, x: (count) */
+/** Computes y = y ⊙ x. y, x: (count) */
 export function scaleBy<T>(y: usize, x: usize, count: i32): void {
   for (const end = y + bytes<T>(count); y < end; y += 16, x += 16) {
     v128.store(y, v128.mul<T>(v128.load(y), v128.load(x)));
@@ -21,8 +21,8 @@ export function scaleBy<T>(y: usize, x: usize, count: i32): void {
 }
 
 /**
- * y = y + share · (x - y), and x itself for a share of 1; finite where both are, and the share lies in [0, 1]: where the
- * difference overflows, (1 - share) · y + share · x. y, x: (count)
+ * Computes y = y + share · (x - y), and y = x for a share of 1. If x and y are finite, so is the result: where the difference
+ * overflows, it is (1 - share) · y + share · x. y, x: (count); share: from 0 to 1
  */
 export function approach<T>(y: usize, x: usize, count: i32, share: f64): void {
   if (share == 1) {
@@ -41,58 +41,58 @@ export function approach<T>(y: usize, x: usize, count: i32, share: f64): void {
   }
 }
 
-/** y = F.value(x, a). x, y: (count) */
+/** Computes y = F.value(x, parameter). x, y: (count) */
 @inline
-export function mapValue<F, T>(x: usize, y: usize, count: i32, a: T): void {
-  const own = v128.splat<T>(a);
+export function mapValue<F, T>(x: usize, y: usize, count: i32, parameter: T): void {
+  const a = v128.splat<T>(parameter);
   for (const end = x + bytes<T>(count); x < end; x += 16, y += 16) {
-    v128.store(y, changetype<F>(0).value<T>(v128.load(x), own));
+    v128.store(y, changetype<F>(0).value<T>(v128.load(x), a));
   }
 }
 
-/** The same by two vectors, the last of which may be one: their sums fill each other's waits. Worth it for the most used. */
+/** Computes the same by pairs of vectors, of which one fills the latency of the other. For the most used rules. */
 @inline
-export function mapPairs<F, T>(x: usize, y: usize, count: i32, a: T): void {
-  const own = v128.splat<T>(a);
+export function mapPairs<F, T>(x: usize, y: usize, count: i32, parameter: T): void {
+  const a = v128.splat<T>(parameter);
   for (const end = x + bytes<T>(count); x < end; x += 32, y += 32) {
     const next: usize = x + 16 < end ? 16 : 0;
-    const first = changetype<F>(0).value<T>(v128.load(x), own);
-    const second = changetype<F>(0).value<T>(v128.load(x + next), own);
+    const first = changetype<F>(0).value<T>(v128.load(x), a);
+    const second = changetype<F>(0).value<T>(v128.load(x + next), a);
     v128.store(y, first);
     v128.store(y + next, second);
   }
 }
 
-/** d = d ⊙ F.slope(x, y, a). x, y, d: (count) */
+/** Computes d = d ⊙ F.slope(x, y, parameter). x, y, d: (count) */
 @inline
-export function mapSlope<F, T>(x: usize, y: usize, d: usize, count: i32, a: T): void {
-  const own = v128.splat<T>(a);
+export function mapSlope<F, T>(x: usize, y: usize, d: usize, count: i32, parameter: T): void {
+  const a = v128.splat<T>(parameter);
   for (const end = x + bytes<T>(count); x < end; x += 16, y += 16, d += 16) {
-    v128.store(d, v128.mul<T>(v128.load(d), changetype<F>(0).slope<T>(v128.load(x), v128.load(y), own)));
+    v128.store(d, v128.mul<T>(v128.load(d), changetype<F>(0).slope<T>(v128.load(x), v128.load(y), a)));
   }
 }
 
-/** The same by two vectors, as `mapPairs`. */
+/** Computes the same by pairs of vectors, as `mapPairs` does. */
 @inline
-export function mapSlopePairs<F, T>(x: usize, y: usize, d: usize, count: i32, a: T): void {
-  const own = v128.splat<T>(a);
+export function mapSlopePairs<F, T>(x: usize, y: usize, d: usize, count: i32, parameter: T): void {
+  const a = v128.splat<T>(parameter);
   for (const end = x + bytes<T>(count); x < end; x += 32, y += 32, d += 32) {
     const next: usize = x + 16 < end ? 16 : 0;
-    const first = changetype<F>(0).slope<T>(v128.load(x), v128.load(y), own);
-    const second = changetype<F>(0).slope<T>(v128.load(x + next), v128.load(y + next), own);
+    const first = changetype<F>(0).slope<T>(v128.load(x), v128.load(y), a);
+    const second = changetype<F>(0).slope<T>(v128.load(x + next), v128.load(y + next), a);
     const d0 = v128.load(d), d1 = v128.load(d + next);
     v128.store(d, v128.mul<T>(d0, first));
     v128.store(d + next, v128.mul<T>(d1, second));
   }
 }
 
-/** d += scale · F.slope(x, y, t, a). x, y, t, d: (count) */
+/** Computes d += scale · F.slope(x, y, t, parameter). x, y, t, d: (count) */
 @inline
-export function addSlope<F, T>(x: usize, y: usize, t: usize, d: usize, count: i32, scale: T, a: T): void {
+export function addSlope<F, T>(x: usize, y: usize, t: usize, d: usize, count: i32, scale: T, parameter: T): void {
   const factor = v128.splat<T>(scale);
-  const own = v128.splat<T>(a);
+  const a = v128.splat<T>(parameter);
   for (const end = x + bytes<T>(count); x < end; x += 16, y += 16, t += 16, d += 16) {
-    const slope = changetype<F>(0).slope<T>(v128.load(x), v128.load(y), v128.load(t), own);
+    const slope = changetype<F>(0).slope<T>(v128.load(x), v128.load(y), v128.load(t), a);
     v128.store(d, v128.add<T>(v128.load(d), v128.mul<T>(slope, factor)));
   }
 }

@@ -1,22 +1,22 @@
-// The definition of the products, kept as the reference that the fast ones must equal bit for bit: each element is one
-// sequential sum over k, each product rounded before it is added, but in the product whose lanes have sums of their own.
+// The definition of the products, and the reference that the fast ones must equal bit for bit. Each element is one sequential sum
+// over k, and each product is rounded before it is added. In `dotsInLanes` each lane has its own sum.
 
-/** C(rows, columns) += A(rows, inner) · B(inner, columns) */
+/** Computes C(rows, columns) += A(rows, inner) · B(inner, columns) */
 export function multiply<T>(c: usize, a: usize, b: usize, rows: i32, inner: i32, columns: i32): void {
   sums<T>(c, a, b, rows, inner, columns, inner, 1, columns, 1, false);
 }
 
-/** C(rows, columns) += A(rows, inner) · B(columns, inner)ᵀ */
+/** Computes C(rows, columns) += A(rows, inner) · B(columns, inner)ᵀ */
 export function multiplyTransposed<T>(c: usize, a: usize, b: usize, rows: i32, inner: i32, columns: i32): void {
   sums<T>(c, a, b, rows, inner, columns, inner, 1, 1, inner, false);
 }
 
-/** C(rows, columns) += A(inner, rows)ᵀ · B(inner, columns); `fresh` sums from +0 and does not read C. */
+/** Computes C(rows, columns) += A(inner, rows)ᵀ · B(inner, columns); `fresh` sums from +0 and does not read C. */
 export function multiplyOuter<T>(c: usize, a: usize, b: usize, rows: i32, inner: i32, columns: i32, fresh: bool): void {
   sums<T>(c, a, b, rows, inner, columns, 1, rows, columns, 1, fresh);
 }
 
-/** C(rows, columns) -= rate · A(inner, rows)ᵀ · B(inner, columns) */
+/** Computes C(rows, columns) -= rate · A(inner, rows)ᵀ · B(inner, columns) */
 export function subtractOuter<T>(c: usize, a: usize, b: usize, rows: i32, inner: i32, columns: i32, rate: f64): void {
   for (let i = 0; i < rows; i++) {
     for (let j = 0; j < columns; j++) {
@@ -31,8 +31,7 @@ export function subtractOuter<T>(c: usize, a: usize, b: usize, rows: i32, inner:
   }
 }
 
-// Steps are in elements: from one row of A to the next and one k to the next, one k of B to the next and one
-// column to the next.
+/** Computes sums. Steps are in elements: of A from row to row and from k to k, of B from k to k and from column to column. */
 function sums<T>(
   c: usize, a: usize, b: usize, rows: i32, inner: i32, columns: i32,
   aRow: i32, aStep: i32, bStep: i32, bColumn: i32, fresh: bool
@@ -51,7 +50,7 @@ function sums<T>(
   }
 }
 
-/** C(columns) += a(inner) · B(columns, inner)ᵀ, inner being of whole lanes: a sum of each lane, joined in pairs. */
+/** Computes C(columns) += a(inner) · B(columns, inner)ᵀ for whole lanes: a sum for each lane, joined in pairs. */
 export function dotsInLanes<T>(c: usize, a: usize, b: usize, inner: i32, columns: i32): void {
   const width = 16 / <i32>sizeof<T>();
   for (let j = 0; j < columns; j++) {

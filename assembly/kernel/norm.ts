@@ -1,5 +1,5 @@
-// Layer normalisation, a row at a time: Ba, Kiros, Hinton, "Layer normalization", 2016. Sums over a row are in float64 and in
-// a fixed order, so that a sample's bits are its own.
+// Layer normalisation, a row at a time: Ba, Kiros, Hinton, "Layer normalization", 2016. Sums over a row are in float64 and
+// in a fixed order, so that a sample's bits don't depend on its batch.
 
 import { across, lift } from "./fold";
 import { bytes, lanes, mask, storePart } from "./part";
@@ -7,12 +7,13 @@ import { bytes, lanes, mask, storePart } from "./part";
 /** Added to the variance. */
 const EPSILON: f64 = 1e-5;
 
-/** The lanes of a row that are left, zeros in the others. */
+/** Returns the first `left` lanes, with zeros in the others. */
 @inline
 function kept<T>(v: v128, left: i32): v128 {
   return left < lanes<T>() ? v128.and(v, mask<T>(left)) : v;
 }
 
+/** Stores the first `left` lanes. */
 @inline
 function put<T>(at: usize, v: v128, left: i32): void {
   if (left < lanes<T>()) storePart<T>(at, v, left);
@@ -20,8 +21,8 @@ function put<T>(at: usize, v: v128, left: i32): void {
 }
 
 /**
- * For each row of sums s, in `normalized`: rstd = 1 / √(var + 1e-5), normalized = (s - mean) · rstd, pre = bias + gain ⊙ normalized; the variance
- * is the biased one. normalized, pre: (rows, n); rstd: (rows); gain, bias: (n)
+ * Normalizes each row of sums s in place: rstd = 1 / √(var + 1e-5), normalized = (s - mean) · rstd, and then computes
+ * pre = bias + gain ⊙ normalized. The variance is the biased one. normalized, pre: (rows, n); rstd: (rows); gain, bias: (n)
  */
 export function normalise<T>(normalized: usize, rstd: usize, pre: usize, gain: usize, bias: usize, rows: i32, n: i32): void {
   for (let r = 0; r < rows; r++) {
@@ -36,7 +37,7 @@ export function normalise<T>(normalized: usize, rstd: usize, pre: usize, gain: u
       squares = f64x2.add(squares, lift<T>(v128.mul<T>(d, d)));
     }
     const variance = across(squares) / <f64>n;
-    // 1 / √∞ would be a layer of zeros, which nobody could tell from one that says nothing.
+    // 1 / √∞ would make a layer of zeros, which hides the overflow.
     const scale = variance < Infinity ? <T>(1 / sqrt<f64>(variance + EPSILON)) : <T>NaN;
     store<T>(rstd + bytes<T>(r), scale);
     for (let j = 0; j < n; j += lanes<T>()) {
@@ -51,7 +52,7 @@ export function normalise<T>(normalized: usize, rstd: usize, pre: usize, gain: u
 }
 
 /**
- * The gradient by the sums from that by pre, in its place: with e = delta ⊙ gain,
+ * Computes the gradient by the sums from the gradient by pre, in place: for e = delta ⊙ gain,
  * delta = rstd · (e - mean e - normalized · mean(e ⊙ normalized)). delta, normalized: (rows, n); rstd: (rows); gain: (n)
  */
 export function denormalise<T>(delta: usize, normalized: usize, rstd: usize, gain: usize, rows: i32, n: i32): void {
@@ -78,7 +79,7 @@ export function denormalise<T>(delta: usize, normalized: usize, rstd: usize, gai
   }
 }
 
-/** The sums over a block of samples of x ⊙ d: a gain's gradient. */
+/** Sums of x ⊙ d over a block of samples: a gain's gradient. */
 @unmanaged @final
 export class Along {
   /** out: (n); x, d: (rows, n) */

@@ -1,11 +1,11 @@
-// Copies of blocks in the order in which the tile reads them, so that a panel lies in consecutive cache lines
-// whatever the matrix' row length is. No arithmetic happens here.
+// Copies of blocks in the order in which the tile reads them, so that a panel lies in consecutive cache lines for any row length.
+// No arithmetic happens here.
 import { lanes } from "./part";
 import { VECTOR } from "./tile";
 
 /**
- * B(depth, panels · 4 vectors), rows `bRow` bytes apart → panels(depth, 4 vectors), `stride` bytes apart. Rows of B are
- * read in full length: panel by panel, each line would be fetched from another page.
+ * Packs B(depth, panels · 4 vectors), rows `bRow` bytes apart, to panels(depth, 4 vectors), `stride` bytes apart. Rows of B are
+ * read in full length: read panel by panel, each line would come from another page.
  */
 export function packPanels(to: usize, b: usize, panels: i32, stride: usize, depth: i32, bRow: usize): void {
   for (; depth > 0; depth--) {
@@ -22,7 +22,7 @@ export function packPanels(to: usize, b: usize, panels: i32, stride: usize, dept
   }
 }
 
-/** B(depth, wide vectors), wide < 4 → one panel(depth, wide vectors). Reads past the last column, within a vector. */
+/** Packs B(depth, wide vectors), wide < 4, to one panel(depth, wide vectors). Reads past the last column, within a vector. */
 export function packRows(to: usize, b: usize, wide: i32, depth: i32, bRow: usize): void {
   for (; depth > 0; depth--) {
     v128.store(to, v128.load(b));
@@ -34,8 +34,8 @@ export function packRows(to: usize, b: usize, wide: i32, depth: i32, bRow: usize
 }
 
 /**
- * Bᵀ: B(columns, depth), rows `bRow` bytes apart → panels(depth, wide vectors) of `across` columns, `stride` bytes apart, or the
- * one that is less, wide = ⌈columns / lanes⌉. Lanes beyond the last column repeat it.
+ * Packs Bᵀ: B(columns, depth), rows `bRow` bytes apart, to panels(depth, wide vectors) of `across` columns, `stride` bytes apart.
+ * The last panel may be narrower, wide = ⌈columns / lanes⌉. Lanes beyond the last column repeat it.
  */
 export function packTurned<T>(
   to: usize, b: usize, columns: i32, across: i32, stride: usize, depth: i32, bRow: usize,
@@ -53,7 +53,7 @@ export function packTurned<T>(
   }
 }
 
-// Four columns, which are four streams of reads: square blocks are turned in registers, what is left goes one by one.
+/** Packs four columns, which are four streams of reads: square blocks by transposing in registers, the rest one by one. */
 function turn<T>(to: usize, step: usize, b0: usize, columns: i32, depth: i32, bRow: usize): void {
   let b1 = columns > 1 ? b0 + bRow : b0, b2 = columns > 2 ? b1 + bRow : b1, b3 = columns > 3 ? b2 + bRow : b2;
   let k = depth;
@@ -113,8 +113,8 @@ function turn<T>(to: usize, step: usize, b0: usize, columns: i32, depth: i32, bR
 }
 
 /**
- * Aᵀ: A(depth, rows), rows `aStep` bytes apart → pairs(⌈rows / 2⌉, depth, 2). The place beside an odd last row is left as
- * it is.
+ * Packs Aᵀ: A(depth, rows), rows `aStep` bytes apart, to pairs(⌈rows / 2⌉, depth, 2). The place beside an odd last row keeps its
+ * contents.
  */
 export function packPairs<T>(to: usize, a: usize, rows: i32, depth: i32, aStep: usize): void {
   const pair = <usize>depth * 2 * sizeof<T>();
@@ -148,7 +148,7 @@ export function packPairs<T>(to: usize, a: usize, rows: i32, depth: i32, aStep: 
   }
 }
 
-/** A: A(rows, depth), rows `aRow` bytes apart → pairs as above; an odd last row lies beside itself. */
+/** Packs A(rows, depth), rows `aRow` bytes apart, to pairs as above. An odd last row is paired with itself. */
 export function packAlong<T>(to: usize, a: usize, rows: i32, depth: i32, aRow: usize): void {
   const whole = <usize>(depth & -lanes<T>()) * sizeof<T>(), width = <usize>depth * sizeof<T>();
   for (; rows > 0; rows -= 2) {

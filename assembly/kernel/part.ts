@@ -1,12 +1,12 @@
 // The end of a row: fewer numbers than a vector holds.
 
-/** Numbers in a vector. */
+/** Returns how many numbers a vector has. */
 @inline
 export function lanes<T>(): i32 {
   return 16 / <i32>sizeof<T>();
 }
 
-/** Bytes of `count` numbers. */
+/** Returns the bytes of `count` numbers. */
 @inline
 export function bytes<T>(count: i32): usize {
   return (<usize>count) * sizeof<T>();
@@ -25,7 +25,7 @@ export function storePart<T>(at: usize, v: v128, count: i32): void {
   }
 }
 
-/** All bits set in the first `count` numbers, 0 < count < lanes. */
+/** Returns a mask with all bits set in the first `count` numbers, 0 < count < lanes. */
 @inline
 export function mask<T>(count: i32): v128 {
   if (sizeof<T>() == 8) return i64x2(-1, 0);

@@ -1,10 +1,10 @@
-// Dense matrix products of either precision, row-major, in the manner of BLIS: blocks that fit the caches, packed where
-// that pays, around one register tile.
+// Dense matrix products in both precisions, row-major, as BLIS does them: blocks that fit the caches, packed where that pays,
+// around one register tile.
 //
-// The bits: every element is its own sequential sum over k, acc = acc + round(a · b). Blocks over k only put the sum
-// down in C and take it up again, so that packed, unpacked, narrow and one-row paths equal `naive.ts` bit for bit.
+// The bits: every element is its own sequential sum over k, acc = acc + round(a · b). Between blocks over k the sum is stored
+// in C and loaded again. So packed, unpacked, narrow and one-row paths equal `naive.ts` bit for bit.
 //
-// C overlaps neither A nor B. Nothing is written outside C; up to 15 bytes behind a matrix may be read, and are not used.
+// C overlaps neither A nor B. Nothing is written outside C. Up to 15 bytes behind a matrix may be read, and are not used.
 // The packed blocks belong to the instance: one product runs at a time.
 import { dots } from "./dots";
 import { packAlong, packPairs, packPanels, packRows, packTurned } from "./pack";
@@ -18,15 +18,15 @@ const DEPTH = 256;
 const HEIGHT = 48;
 const PANELS = 24;
 
-// A matrix that fits the first cache beside its companions is read where it lies; of one that is read across its rows, a part of
-// each line.
+// A matrix up to SMALL fits the first cache beside the others, and is read where it lies. THIN is the limit for a matrix that is
+// read across its rows, of which each line is used in part.
 const SMALL: usize = 24 * 1024, THIN: usize = 12 * 1024;
 
-// Panels lie a line more than their length apart, or the same line of all of them would fall into one set of the cache.
+// Panels lie a line more than their length apart. Otherwise the same line of all panels would fall into one set of the cache.
 const packedB = memory.data((DEPTH + 1) * 4 * 16 * PANELS, 64);
 const packedA = memory.data(DEPTH * HEIGHT * 8, 64);
 
-/** C(rows, columns) += A(rows, inner) · B(inner, columns) */
+/** Computes C(rows, columns) += A(rows, inner) · B(inner, columns) */
 export function multiply<T>(c: usize, a: usize, b: usize, rows: i32, inner: i32, columns: i32): void {
   if (rows == 1) return row<T>(c, a, b, inner, columns);
   // One column: C and B are contiguous, and A takes the place of a transposed B.
@@ -36,7 +36,7 @@ export function multiply<T>(c: usize, a: usize, b: usize, rows: i32, inner: i32,
   product<T>(c, a, b, rows, inner, columns, aRow, sizeof<T>(), false, false);
 }
 
-/** C(rows, columns) += A(rows, inner) · B(columns, inner)ᵀ */
+/** Computes C(rows, columns) += A(rows, inner) · B(columns, inner)ᵀ */
 export function multiplyTransposed<T>(c: usize, a: usize, b: usize, rows: i32, inner: i32, columns: i32): void {
   if (inner == 1) return rankOne<T>(c, a, b, rows, columns, false);
   if (rows == 1) return dots<T>(c, a, b, inner, columns);
@@ -45,7 +45,7 @@ export function multiplyTransposed<T>(c: usize, a: usize, b: usize, rows: i32, i
   product<T>(c, a, b, rows, inner, columns, aRow, sizeof<T>(), true, false);
 }
 
-/** C(rows, columns) += A(inner, rows)ᵀ · B(inner, columns); `fresh` sums from +0 and does not read C. */
+/** Computes C(rows, columns) += A(inner, rows)ᵀ · B(inner, columns); `fresh` sums from +0 and does not read C. */
 export function multiplyOuter<T>(c: usize, a: usize, b: usize, rows: i32, inner: i32, columns: i32, fresh: bool): void {
   if (inner == 1) return rankOne<T>(c, a, b, rows, columns, fresh);
   if (inner == 0 || rows == 1 || columns == 1) {
@@ -59,8 +59,9 @@ export function multiplyOuter<T>(c: usize, a: usize, b: usize, rows: i32, inner:
 }
 
 /**
- * C(rows, columns) -= rate · A(inner, rows)ᵀ · B(inner, columns), each element of the product summed first; inner ≤ DEPTH. `room`
- * is for as many numbers as C has: some rows of the product lie there, and are in the cache yet when they are taken from C.
+ * Computes C(rows, columns) -= rate · A(inner, rows)ᵀ · B(inner, columns), each element of the product summed first; inner ≤
+ * DEPTH. room: workspace for as many numbers as C has. A few rows of the product lie there, still in the cache when they are
+ * subtracted.
  */
 export function subtractOuter<T>(
   c: usize, a: usize, b: usize, rows: i32, inner: i32, columns: i32, rate: f64, room: usize,
@@ -73,7 +74,7 @@ export function subtractOuter<T>(
   }
 }
 
-/** C(rows, columns) -= rate · D(rows, columns), whose rows lie one behind the other. */
+/** Computes C(rows, columns) -= rate · D(rows, columns), whose rows lie one behind the other. */
 function subtract<T>(c: usize, cRow: usize, d: usize, rows: i32, columns: i32, rate: f64): void {
   const rates = v128.splat<T>(<T>rate);
   if (cRow == bytes<T>(columns)) {
@@ -100,7 +101,7 @@ function subtract<T>(c: usize, cRow: usize, d: usize, rows: i32, columns: i32, r
   }
 }
 
-// The next block of what is left: equal blocks, so that no short one comes last.
+/** Returns the size of the next block: blocks are equal, so that the last one is not short. */
 @inline
 function share(left: i32, most: i32): i32 {
   if (left <= most) return left;
@@ -108,8 +109,10 @@ function share(left: i32, most: i32): i32 {
   return (left + blocks - 1) / blocks;
 }
 
-// A's elements lie `aRow` bytes apart along rows and `aStep` along k; `turned` says that B is (columns, inner). Where there is
-// `room` for it, the product times `rate` is taken from C.
+/**
+ * Computes a product. Elements of A lie `aRow` bytes apart along rows and `aStep` along k. `turned`: B is (columns, inner). With
+ * `room`, the product times `rate` is subtracted from C.
+ */
 function product<T>(
   c: usize, a: usize, b: usize, rows: i32, inner: i32, columns: i32,
   aRow: usize, aStep: usize, turned: bool, fresh: bool, room: usize = 0, rate: f64 = 0,
@@ -147,7 +150,7 @@ function product<T>(
         let panel = packedB;
         for (let n = 0; n < across; ) {
           const left = (across - n + full - 1) / full, whole = left - i32(across % full != 0);
-          // No panel of one vector comes after others, and one of four is whole.
+          // A panel of one vector comes alone, and a panel of four is whole.
           const wide = left == 5 ? 3 : left == 4 && whole == 3 ? 2 : min(left, 4);
           const panels = wide < 4 ? 1 : (left % 4 == 1 ? left - 5 : whole) / 4;
           const taken = min(panels * wide * full, across - n);

@@ -1,9 +1,9 @@
-// One row by a matrix, and one value of k: nothing is used twice, so nothing is packed, and what counts is to read B in
-// long runs and C as seldom as registers allow.
+// One row by a matrix, and one value of k. Nothing is used twice, so nothing is packed. B is read in long runs, and C as seldom
+// as registers allow.
 import { lanes, storePart } from "./part";
 import { grow, loadPart, VECTOR } from "./tile";
 
-/** C(columns) += a(inner) · B(inner, columns) */
+/** Computes C(columns) += a(inner) · B(inner, columns) */
 export function row<T>(c: usize, a: usize, b: usize, inner: i32, columns: i32): void {
   const full = lanes<T>();
   const bRow = <usize>columns * sizeof<T>();
@@ -15,8 +15,7 @@ export function row<T>(c: usize, a: usize, b: usize, inner: i32, columns: i32): 
     b += done;
     columns -= across;
   }
-  // Few columns stay in registers through all of k. Five and six vectors go as halves: a lone one would wait for its
-  // sums.
+  // Few columns stay in registers through all of k. Five and six vectors go as halves, since one vector alone waits for its sums.
   while (columns > 4 * full) {
     const wide = columns > 6 * full ? 4 : 3;
     if (wide == 4) strip<T>(4, c, a, b, inner, bRow, 0);
@@ -32,8 +31,10 @@ export function row<T>(c: usize, a: usize, b: usize, inner: i32, columns: i32): 
   else if (columns > 0) strip<T>(1, c, a, b, inner, bRow, part);
 }
 
-// Four rows of B at a time, two vectors of each, so that C is read and written once for four values of k. More rows or
-// vectors at a time were slower. `across` is a multiple of two vectors.
+/**
+ * Computes `across` columns, a multiple of two vectors. It takes four rows of B at a time, two vectors of each, so that C is read
+ * and written once for four values of k. More rows or vectors at a time were slower.
+ */
 function stream<T>(c: usize, a: usize, b: usize, inner: i32, across: i32, bRow: usize): void {
   const end = c + <usize>across * sizeof<T>();
   const second = bRow, third = bRow + bRow, fourth = third + bRow;
@@ -65,7 +66,7 @@ function stream<T>(c: usize, a: usize, b: usize, inner: i32, across: i32, bRow: 
   }
 }
 
-// `wide` vectors of columns, a constant where this is inlined; only `part` lanes of the last are C's where part > 0.
+/** Computes `wide` vectors of columns, a constant where this is inlined. If part > 0, the last vector has `part` lanes of C. */
 @inline
 function strip<T>(wide: i32, c: usize, a: usize, b: usize, inner: i32, bRow: usize, part: i32): void {
   const zero = i64x2.splat(0);
@@ -89,10 +90,10 @@ function strip<T>(wide: i32, c: usize, a: usize, b: usize, inner: i32, bRow: usi
   else v128.store(last, s3);
 }
 
-/** C(rows, columns) += a(rows) · b(columns): the product for one value of k; `fresh` sums from +0. */
+/** Computes C(rows, columns) += a(rows) · b(columns), the product for one value of k; `fresh` sums from +0. */
 export function rankOne<T>(c: usize, a: usize, b: usize, rows: i32, columns: i32, fresh: bool): void {
   if (columns == 1) {
-    // One column of C is contiguous: the two change places.
+    // One column of C is contiguous: a and b change places.
     const column = a;
     a = b;
     b = column;
@@ -103,7 +104,7 @@ export function rankOne<T>(c: usize, a: usize, b: usize, rows: i32, columns: i32
   const whole = width & ~(VECTOR - 1);
   for (const end = a + <usize>rows * sizeof<T>(); a < end; a += sizeof<T>()) {
     const x = v128.load_splat<T>(a);
-    // +0 is added where fresh too: it makes a product of −0 a +0, as in the other paths.
+    // +0 is added if `fresh` too: it makes a product of −0 a +0, as in the other paths.
     if (fresh) {
       for (let j: usize = 0; j < whole; j += VECTOR) v128.store(c + j, grow<T>(i64x2.splat(0), x, v128.load(b + j)));
     } else {

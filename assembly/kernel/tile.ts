@@ -9,26 +9,28 @@
 //         └──┘ └────┴────┴────┴────┘
 //     aStep bytes to the next k
 //
-// Contract: C += A · B over `depth` ≥ 1 values of k; the sums start from C, or from +0 where `fresh`. Only the first
-// `part` lanes of the last vector are C's where `part` > 0. A and B may be packed or not: the steps tell.
+// Contract: C += A · B over `depth` ≥ 1 values of k; the sums start from C, or from +0 if `fresh`. If `part` > 0, only
+// the first `part` lanes of the last vector are C's. The steps allow A and B to be packed or not.
 
 import { storePart } from "./part";
 
 /** Bytes in a vector. */
 export const VECTOR: usize = 16;
 
+/** Loads a vector of C; of the last one `part` lanes. */
 @inline
 function begin<T>(c: usize, last: bool, part: i32): v128 {
   return last && part ? loadPart<T>(c, part) : v128.load(c);
 }
 
+/** Stores a vector of C; of the last one `part` lanes. */
 @inline
 function finish<T>(c: usize, sum: v128, last: bool, part: i32): void {
   if (last && part) storePart<T>(c, sum, part);
   else v128.store(c, sum);
 }
 
-/** The first `part` lanes (1 ≤ part < lanes) at `from`; zeros in the others. */
+/** Loads the first `part` lanes (1 ≤ part < lanes) at `from`, with zeros in the others. */
 @inline
 export function loadPart<T>(from: usize, part: i32): v128 {
   if (sizeof<T>() == 8) return v128.load64_zero(from);
@@ -37,13 +39,16 @@ export function loadPart<T>(from: usize, part: i32): v128 {
   return part == 2 ? pair : v128.load_lane<f32>(from, pair, 2, 8);
 }
 
+/** Returns sum + x · y, the product rounded first. */
 @inline
 export function grow<T>(sum: v128, x: v128, y: v128): v128 {
   return v128.add<T>(sum, v128.mul<T>(x, y));
 }
 
-// `high` rows and `wide` vectors are constants where this is inlined, and what they exclude vanishes; `beside` says that two rows
-// of A lie side by side, and so need one address.
+/**
+ * Computes a tile. `high` rows and `wide` vectors are constants where this is inlined, so that their branches vanish. `beside`:
+ * two rows of A lie side by side, and need one address.
+ */
 @inline
 function tile<T>(
   high: i32, wide: i32, beside: bool, c: usize, a: usize, b: usize, depth: i32, part: i32,
@@ -53,7 +58,7 @@ function tile<T>(
   const c1 = c + cRow, c2 = c1 + cRow, c3 = c2 + cRow;
   let s00 = zero, s01 = zero, s02 = zero, s03 = zero, s10 = zero, s11 = zero, s12 = zero, s13 = zero;
   let s20 = zero, s21 = zero, s30 = zero, s31 = zero;
-  // One question for all: V8 would jump around each load.
+  // One branch for all loads: V8 would jump around each of them.
   if (!fresh) {
     s00 = begin<T>(c, wide == 1, part);
     if (wide > 1) s01 = begin<T>(c + 16, wide == 2, part);
@@ -125,7 +130,7 @@ function tile<T>(
   }
 }
 
-// All rows of one panel of B: tiles of 4 rows where the panel is narrow, of 2, then the odd last row.
+/** Computes all rows for one panel of B: tiles of 4 rows if the panel is narrow, then of 2, then the odd last row. */
 @inline
 function panel<T>(
   wide: i32, beside: bool, c: usize, a: usize, b: usize, rows: i32, depth: i32, part: i32,
@@ -146,7 +151,7 @@ function panel<T>(
   if (rows) tile<T>(1, wide, beside, c, a, b, depth, part, cRow, aRow, aPair, aStep, bStep, fresh);
 }
 
-/** C(rows, wide vectors) += A(rows, depth) · B(depth, wide vectors), `wide` from 1 to 3; the rest is the tile's contract. */
+/** Computes C(rows, wide vectors) += A(rows, depth) · B(depth, wide vectors), 1 ≤ wide ≤ 3, by the tile's contract. */
 export function sweep<T>(
   wide: i32, c: usize, a: usize, b: usize, rows: i32, depth: i32, part: i32,
   cRow: usize, aRow: usize, aPair: usize, aStep: usize, bStep: usize, fresh: bool
@@ -156,7 +161,7 @@ export function sweep<T>(
   else panel1<T>(c, a, b, rows, depth, part, cRow, aRow, aPair, aStep, bStep, fresh);
 }
 
-/** C(rows, panels · 4 vectors) += A(rows, depth) · B, whose panels(depth, 4 vectors) lie `apart` bytes apart. */
+/** Computes C(rows, panels · 4 vectors) += A(rows, depth) · B, whose panels(depth, 4 vectors) lie `apart` bytes apart. */
 export function sweepPanels<T>(
   panels: i32, c: usize, a: usize, b: usize, rows: i32, depth: i32,
   cRow: usize, aRow: usize, aPair: usize, aStep: usize, bStep: usize, apart: usize, fresh: bool
@@ -165,7 +170,10 @@ export function sweepPanels<T>(
   else panels4<T>(panels, c, a, b, rows, depth, cRow, aRow, aPair, aStep, bStep, apart, fresh);
 }
 
-// The panels' loop stands here, since V8 unrolls a loop the more, the deeper it lies: three values of k to a turn, or two.
+/**
+ * Computes panels of four vectors. Their loop is here because V8 unrolls a loop the more, the deeper it lies: three values of k
+ * to a turn, or two.
+ */
 function panels4<T>(
   panels: i32, c: usize, a: usize, b: usize, rows: i32, depth: i32,
   cRow: usize, aRow: usize, aPair: usize, aStep: usize, bStep: usize, apart: usize, fresh: bool
@@ -177,6 +185,7 @@ function panels4<T>(
   }
 }
 
+/** Computes panels of four vectors, where rows of A lie side by side. */
 function panels4Beside<T>(
   panels: i32, c: usize, a: usize, b: usize, rows: i32, depth: i32,
   cRow: usize, aPair: usize, aStep: usize, bStep: usize, apart: usize, fresh: bool
@@ -188,6 +197,7 @@ function panels4Beside<T>(
   }
 }
 
+/** Computes a panel of three vectors. */
 function panel3<T>(
   c: usize, a: usize, b: usize, rows: i32, depth: i32, part: i32,
   cRow: usize, aRow: usize, aPair: usize, aStep: usize, bStep: usize, fresh: bool
@@ -195,6 +205,7 @@ function panel3<T>(
   panel<T>(3, false, c, a, b, rows, depth, part, cRow, aRow, aPair, aStep, bStep, fresh);
 }
 
+/** Computes a panel of two vectors. */
 function panel2<T>(
   c: usize, a: usize, b: usize, rows: i32, depth: i32, part: i32,
   cRow: usize, aRow: usize, aPair: usize, aStep: usize, bStep: usize, fresh: bool
@@ -202,6 +213,7 @@ function panel2<T>(
   panel<T>(2, false, c, a, b, rows, depth, part, cRow, aRow, aPair, aStep, bStep, fresh);
 }
 
+/** Computes a panel of one vector. */
 function panel1<T>(
   c: usize, a: usize, b: usize, rows: i32, depth: i32, part: i32,
   cRow: usize, aRow: usize, aPair: usize, aStep: usize, bStep: usize, fresh: bool

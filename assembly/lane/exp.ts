@@ -6,29 +6,29 @@
 //
 // The power is applied in two halves, 2^(n - h) inside and 2^h at the end, h = ⌊n / 2⌋, so that results underflow gradually
 // and overflow only where they should. e^x - 1 subtracts 2^-h from the inner half, which is exact near 0, and adds r to that
-// before all that is smaller. NaN stays NaN: pmin and pmax give their first operand when it is one.
+// before all smaller terms. NaN stays NaN: pmin and pmax return their first operand if it is NaN.
 //
-// Error bounds, ulp: exp 0.52 (float64; 0.8 where denormal) and 0.91 (float32); expm1 1.1 and 1.24. Those of float64 were
-// found on millions of arguments against 64-bit significands, those of float32 against our float64 on every argument from
-// 1e-8 (exp) or 1e-20 (expm1) up, of either sign, to where results no longer change.
+// Error bounds, ulp: exp 0.52 (float64; 0.8 where denormal) and 0.91 (float32); expm1 1.1 and 1.24. The bounds in float64
+// were found on millions of arguments against 64-bit significands. The bounds in float32 were found against this float64 on every
+// argument from 1e-8 (exp) or 1e-20 (expm1) up, of either sign, to where results no longer change.
 
 import { constant, either, ONE32, ONE64, withSign } from "./lane";
 import { POWERS } from "./powers";
 
-/** e^x */
+/** Returns e^x */
 @inline
 export function exp<T>(x: v128): v128 {
   return expBelow<T>(v128.pmin<T>(x, either<T>(HIGH64, HIGH32)));
 }
 
-/** e^x for x that is not above 89, where float32 ends. */
+/** Returns e^x for x ≤ 89, where float32 ends. */
 @inline
 export function expBelow<T>(x: v128): v128 {
   if (sizeof<T>() == 8) return grow64(x, false);
   return grow32(x, false);
 }
 
-/** e^x - 1 */
+/** Returns e^x - 1 */
 @inline
 export function expm1<T>(x: v128): v128 {
   const y = v128.pmin<T>(x, either<T>(HIGH64, HIGH32));
@@ -36,11 +36,11 @@ export function expm1<T>(x: v128): v128 {
   return withSign<f32>(grow32(y, true), x);
 }
 
-// Beyond these e^x is 0 or Infinity, e^x - 1 is -1 or Infinity, and the halves of the power are still normal numbers.
+// Beyond these bounds e^x is 0 or Infinity, e^x - 1 is -1 or Infinity, and the halves of the power are still normal numbers.
 const LOW64 = memory.data<f64>([-746]), HIGH64 = memory.data<f64>([710]);
 const LOW32 = memory.data<f32>([-104]), HIGH32 = memory.data<f32>([89]);
 
-// Adding it rounds to a whole number, which then stands in the lowest bits.
+// Adding this number rounds to a whole number, in the lowest bits.
 const SHIFT64 = memory.data<f64>([6755399441055744]); // 1.5 · 2^52
 const SHIFT32 = memory.data<f32>([12582912]); // 1.5 · 2^23
 
@@ -57,31 +57,31 @@ const B2 = memory.data<f32>([5.0000001201e-1]), B3 = memory.data<f32>([1.6666665
 const B4 = memory.data<f32>([4.1665795894e-2]), B5 = memory.data<f32>([8.3334519073e-3]);
 const B6 = memory.data<f32>([1.3981999507e-3]), B7 = memory.data<f32>([1.9875691500e-4]);
 
-/** k = x / step, rounded, in the low 32 bits of each lane. */
+/** Returns k = x / step, rounded, in the low 32 bits of each lane. */
 @inline
 function shift64(x: v128): v128 {
   return f64x2.add(f64x2.mul(x, constant<f64>(STEPS64)), constant<f64>(SHIFT64));
 }
 
-/** The row of the table for k. */
+/** Returns the row of the table for k. */
 @inline
 function row(k: i32): v128 {
   return v128.load(POWERS + ((k & 127) << 4));
 }
 
-/** h as an exponent, k >> 7 being n. */
+/** Returns h as an exponent, where n is k >> 7. */
 @inline
 function half64(shifted: v128): v128 {
   return i64x2.shl(i32x4.shr_s(shifted, 8), 52);
 }
 
-/** 2^(k / 128 - h), from the heads of its rows. */
+/** Returns 2^(k / 128 - h), from the heads of its rows. */
 @inline
 function inner64(shifted: v128, half: v128, row0: v128, row1: v128): v128 {
   return i64x2.sub(i64x2.add(v128.shuffle<f64>(row0, row1, 1, 3), i64x2.shl(shifted, 45)), half);
 }
 
-/** e^r - 1 - r */
+/** Returns e^r - 1 - r */
 @inline
 function bent64(r: v128): v128 {
   const rr = f64x2.mul(r, r);
@@ -90,7 +90,7 @@ function bent64(r: v128): v128 {
   return f64x2.add(f64x2.mul(rr, low), f64x2.mul(f64x2.mul(rr, rr), high));
 }
 
-/** e^x, or e^x - 1 when `less`. */
+/** Returns e^x, or e^x - 1 if `less`. */
 @inline
 function grow64(x: v128, less: bool): v128 {
   x = f64x2.pmax(x, constant<f64>(LOW64));
@@ -116,7 +116,7 @@ function grow64(x: v128, less: bool): v128 {
   return f64x2.mul(f64x2.add(near, f64x2.add(lost, small)), scale);
 }
 
-/** factor · (1 + extra) e^x in float64, with one rounding more than factor · e^x has; for x from -746 to 709. */
+/** Returns factor · (1 + extra) e^x in float64, with one rounding more than factor · e^x has; for x from -746 to 709. */
 @inline
 export function expTimes(x: v128, factor: v128, extra: v128): v128 {
   const shifted = shift64(x);
@@ -130,7 +130,7 @@ export function expTimes(x: v128, factor: v128, extra: v128): v128 {
   return f64x2.mul(grown, i64x2.add(constant<f64>(ONE64), half));
 }
 
-/** e^x, or e^x - 1 when `less`. */
+/** Returns e^x, or e^x - 1 if `less`. */
 @inline
 function grow32(x: v128, less: bool): v128 {
   x = f32x4.pmax(x, constant<f32>(LOW32));

@@ -3,13 +3,13 @@
 //     ln(1 + f) = f - f²/2 + s (f²/2 + R(s²))
 //
 // (fdlibm's log and log1p, with the polynomials of its logf in float32: |R - exact| < 2^-58.45 and 2^-34.24 in s).
-// ln(1 + x) takes u = 1 + x rounded and adds what was lost, c = (1 + x - u) / u.
+// ln(1 + x) takes u = 1 + x rounded and adds the rounding error, c = (1 + x - u) / u.
 //
-// Error bounds, ulp: log 0.85 (float64) and 0.84 (float32); log1p 0.85 and 0.87; found as those of exp.ts were.
+// Error bounds, ulp: log 0.85 (float64) and 0.84 (float32); log1p 0.85 and 0.87; found as in exp.ts.
 
 import { constant, either, half, ONE32, ONE64, one, two, withSign } from "./lane";
 
-/** ln x: -Infinity at ±0, NaN below. */
+/** Returns ln x: -Infinity at ±0, NaN below. */
 @inline
 export function log<T>(x: v128): v128 {
   const tiny = v128.lt<T>(x, either<T>(LOWEST64, LOWEST32));
@@ -20,7 +20,7 @@ export function log<T>(x: v128): v128 {
   return bounded<T>(sum<T>(f, v128.mul<T>(k, either<T>(LN2_LOW64, LN2_LOW32)), k), x);
 }
 
-/** ln(1 + x): -Infinity at -1, NaN below. */
+/** Returns ln(1 + x): -Infinity at -1, NaN below. */
 @inline
 export function log1p<T>(x: v128): v128 {
   const u = v128.add<T>(one<T>(), x);
@@ -34,8 +34,8 @@ export function log1p<T>(x: v128): v128 {
 }
 
 /**
- * ln(1 + x) for 0 ≤ x ≤ 1, where k is 0 or 1, with (x - 1) / 2 for f above √2 - 1; NaN stays NaN. Half of log1p's work, for
- * losses and softplus, which are not small where x isn't.
+ * Returns ln(1 + x) for 0 ≤ x ≤ 1; NaN stays NaN. k is 0, or 1 with f = (x - 1) / 2 above √2 - 1. It is half of
+ * log1p's work, and enough for losses and softplus.
  */
 @inline
 export function log1pUnit<T>(x: v128): v128 {
@@ -49,7 +49,7 @@ export function log1pUnit<T>(x: v128): v128 {
   return v128.add<T>(v128.add<T>(v128.sub<T>(y, square), f), v128.and(above, either<T>(LN2_64, LN2_32)));
 }
 
-/** k ln 2 + ln(1 + f), `low` being all that is added beside the leading parts. */
+/** Returns k ln 2 + ln(1 + f), where `low` is the sum of the low parts. */
 @inline
 function sum<T>(f: v128, low: v128, k: v128): v128 {
   const s = v128.div<T>(f, v128.add<T>(two<T>(), f));
@@ -66,7 +66,7 @@ const L7 = memory.data<f64>([1.479819860511658591e-01]);
 const M1 = memory.data<f32>([0.66666662693]), M2 = memory.data<f32>([0.40000972152]);
 const M3 = memory.data<f32>([0.28498786688]), M4 = memory.data<f32>([0.24279078841]);
 
-/** R as a polynomial in z = s². */
+/** Returns R as a polynomial in z = s². */
 @inline
 function series<T>(z: v128): v128 {
   const w = v128.mul<T>(z, z);
@@ -82,7 +82,7 @@ function series<T>(z: v128): v128 {
   return f32x4.add(f32x4.mul(z, odds), f32x4.mul(w, evens));
 }
 
-/** y, where x was a positive number; what ln x is elsewhere. */
+/** Returns y if x is a positive number; otherwise the limit of ln x, or NaN. */
 @inline
 function bounded<T>(y: v128, x: v128): v128 {
   const zero = v128.splat<T>(0);
@@ -91,28 +91,28 @@ function bounded<T>(y: v128, x: v128): v128 {
   return v128.bitselect(either<T>(MINUS64, MINUS32), y, v128.eq<T>(x, zero));
 }
 
-// 1 - √½ in the order of bits: added to x, it carries into the exponent where 1 + f would be above √2.
+// 1 - √½ as bits: added to x, it carries into the exponent if 1 + f would be above √2.
 const CARRY64 = memory.data<u64>([0x3FF0000000000000 - 0x3FE6A09E667F3BCD]);
 const CARRY32 = memory.data<u32>([0x3F800000 - 0x3F3504F3]);
 const MAGIC64 = memory.data<f64>([4503599627370496]); // 2^52
 const BIAS64 = memory.data<f64>([4503599627371519]); // 2^52 + 1023
 const BIAS32 = memory.data<f32>([127]);
 
-/** k + bias, as an integer. */
+/** Returns k + bias, as an integer. */
 @inline
 function exponent<T>(x: v128): v128 {
   if (sizeof<T>() == 8) return i64x2.shr_u(i64x2.add(x, constant<f64>(CARRY64)), 52);
   return i32x4.shr_u(i32x4.add(x, constant<f32>(CARRY32)), 23);
 }
 
-/** 1 + f: x without 2^k. */
+/** Returns 1 + f, which is x without 2^k. */
 @inline
 function fraction<T>(x: v128, exponent: v128): v128 {
   if (sizeof<T>() == 8) return i64x2.add(i64x2.sub(x, i64x2.shl(exponent, 52)), one<T>());
   return i32x4.add(i32x4.sub(x, i32x4.shl(exponent, 23)), one<T>());
 }
 
-/** k as a number. */
+/** Returns k as a number. */
 @inline
 function whole<T>(exponent: v128): v128 {
   if (sizeof<T>() == 8) return f64x2.sub(v128.or(exponent, constant<f64>(MAGIC64)), constant<f64>(BIAS64));

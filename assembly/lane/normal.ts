@@ -2,13 +2,13 @@
 //
 //     Φ(-v) = e^(-c²/2) · g,   g = (P(t) - (c + 1) · step) / (c + 1),   t = (c - 4) / (c + 4)
 //
-// c is the multiple of 2⁻¹⁹ next to v, so that c², c + 1 and c ± 4 are exact. P is a polynomial of degree 22 that was fitted to
-// e^(c²/2) (c + 1) Φ(-c) at Chebyshev's points, to 60 digits; it stays between 0.4 and 0.53, so that its later terms are small
-// beside its first, and so are their roundings; its relative error is below 8 · 10⁻¹⁷. The step from c to v = c + h is
+// c is the multiple of 2⁻¹⁹ next to v, so that c², c + 1 and c ± 4 are exact. P is a polynomial of degree 22, fitted to
+// e^(c²/2) (c + 1) Φ(-c) at Chebyshev's points, to 60 digits. It stays between 0.4 and 0.53, so that the roundings of its later
+// terms are small beside its first term. Its relative error is below 8 · 10⁻¹⁷. The step from c to v = c + h is
 // ∫ φ = φ(c) (h - c h²/2 + c² h³/6 - …), by e^(-c²/2). Above 0, Φ(x) is 1 - Φ(-x). float32 is computed in float64.
 //
-// Two roundings are made good: what the last sum of P leaves out, and what the product with 1 / (c + 1) differs from the
-// quotient. Together they are a remainder that is known exactly, for c + 1 has 25 digits; it goes into the sum in e^x.
+// Two roundings are corrected: that of the last sum of P, and the difference of the product with 1 / (c + 1) from the quotient.
+// Together they are a remainder that is known exactly, since c + 1 has 25 digits. It goes into the sum in e^x.
 //
 // Error bounds, ulp: 2 (float64) and 0.51 (float32); found against 50 digits and more on random arguments from -37.5 to 8.3.
 
@@ -30,7 +30,7 @@ const END = memory.data<f64>([39]); // from here on Φ(-v) is 0
 const HEAD = memory.data<u64>([0xFFFFFFFFF8000000]); // the leading half of a number's digits
 
 /**
- * Φ(x), put to `to`, of the vector at `from`, and in float64 of another one at `other`, put behind it. 0 at -Infinity, 1 at
+ * Stores Φ(x) of the vector at `from` to `to`, and in float64 of another vector at `other` behind it. Φ is 0 at -Infinity, 1 at
  * Infinity, NaN at NaN.
  */
 @inline
@@ -45,8 +45,8 @@ export function normal<T>(from: usize, other: usize, to: usize): void {
 }
 
 /**
- * Two vectors at once, since the sums of one wait for each other. The later terms of P, every fourth power side by side, are in a
- * loop, since V8 reads all constants of straight code first, into more registers than there are.
+ * Computes two vectors at once, of which one fills the latency of the other. The later terms of P, every fourth power side by
+ * side, are in a loop: V8 loads all constants of straight code first, into more registers than there are.
  */
 function areas(x: v128, y: v128, to: usize): void {
   const v = folded(x), w = folded(y);
@@ -72,35 +72,37 @@ function areas(x: v128, y: v128, to: usize): void {
   v128.store(to, area(y, w, d, u, joined(u0, u1, uu, u3, u, u2)), 16);
 }
 
+/** Returns |x|, but not above the end of Φ. */
 @inline
 function folded(x: v128): v128 {
   return f64x2.pmin(f64x2.abs(x), constant<f64>(END));
 }
 
-/** c, of v. */
+/** Returns c for v. */
 @inline
 function next(v: v128): v128 {
   return f64x2.sub(f64x2.add(v, constant<f64>(GRID)), constant<f64>(GRID));
 }
 
-/** t, of c. */
+/** Returns t for c. */
 @inline
 function turned(c: v128): v128 {
   return f64x2.div(f64x2.sub(c, constant<f64>(FOUR)), f64x2.add(c, constant<f64>(FOUR)));
 }
 
+/** Returns sum · power plus the coefficient at an address. */
 @inline
 function term(sum: v128, power: v128, at: usize): v128 {
   return f64x2.add(f64x2.mul(sum, power), constant<f64>(at));
 }
 
-/** s0 + s1 t + t² (s2 + s3 t) */
+/** Returns s0 + s1 t + t² (s2 + s3 t) */
 @inline
 function joined(s0: v128, s1: v128, s2: v128, s3: v128, t: v128, t2: v128): v128 {
   return f64x2.add(f64x2.add(s0, f64x2.mul(s1, t)), f64x2.mul(t2, f64x2.add(s2, f64x2.mul(s3, t))));
 }
 
-/** Φ(x), with v, c, t and (P(t) - P(0)) / t. */
+/** Returns Φ(x) by v, c, t and (P(t) - P(0)) / t. */
 @inline
 function area(x: v128, v: v128, c: v128, t: v128, later: v128): v128 {
   const s = f64x2.add(c, constant<f64>(ONE64));
@@ -115,7 +117,7 @@ function area(x: v128, v: v128, c: v128, t: v128, later: v128): v128 {
   return v128.bitselect(f64x2.sub(constant<f64>(ONE64), below), below, f64x2.ge(x, f64x2.splat(0)));
 }
 
-/** (Φ(-c) - Φ(-c - h)) / e^(-c²/2) */
+/** Returns (Φ(-c) - Φ(-c - h)) / e^(-c²/2) */
 @inline
 function step(c: v128, h: v128): v128 {
   const m = f64x2.mul(c, h);

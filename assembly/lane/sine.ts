@@ -1,23 +1,23 @@
-// sin x and cos x. The argument is reduced to x = k π/2 + r, |r| < π/4 or so, r as a sum of two numbers, and the quadrant
-// k mod 4 says which of the two series (fdlibm's, |error| < 2^-58) is taken, and its sign.
+// sin x and cos x. The argument is reduced to x = k π/2 + r, |r| < π/4 or so, r as a sum of two numbers. The quadrant
+// k mod 4 selects one of two series (fdlibm's, |error| < 2^-58), and its sign.
 //
-// Up to 2^20 π/2 the reduction takes π/2 in four parts, the first two of 33 bits, times which k is exact (Cody and Waite).
-// Beyond it multiplies x by 2/π, 224 bits of it from where they count (Payne and Hanek, "Radian reduction for trigonometric
-// functions", 1983), a lane at a time. float32 is computed in float64.
+// Up to 2^20 π/2 the reduction subtracts π/2 in four parts, the first two of 33 bits, whose products with k are exact (Cody and
+// Waite). Beyond, it multiplies x by 224 bits of 2/π, from the first that counts (Payne and Hanek, "Radian reduction for
+// trigonometric functions", 1983), a lane at a time. float32 is computed in float64.
 //
 // Error bounds, ulp: 1.2 (float64) and 0.51 (float32); found against 400 digits on random arguments of every magnitude and
 // beside the multiples of π/2.
 
 import { constant, demoted, high, ONE64 } from "./lane";
 
-/** sin x: ±0 at ±0, NaN at ±Infinity. */
+/** Returns sin x: ±0 at ±0, NaN at ±Infinity. */
 @inline
 export function sine<T>(x: v128): v128 {
   if (sizeof<T>() == 8) return turn(x, 0);
   return demoted(turn(f64x2.promote_low_f32x4(x), 0), turn(high(x), 0));
 }
 
-/** cos x: NaN at ±Infinity. */
+/** Returns cos x: NaN at ±Infinity. */
 @inline
 export function cosine<T>(x: v128): v128 {
   if (sizeof<T>() == 8) return turn(x, 1);
@@ -38,11 +38,11 @@ const C3 = memory.data<f64>([2.48015872894767294178e-05]), C4 = memory.data<f64>
 const C5 = memory.data<f64>([2.08757232129817482790e-09]), C6 = memory.data<f64>([-1.13596475577881948265e-11]);
 const HALF = memory.data<f64>([0.5]);
 
-/** sin(x + quarters · π/2) */
+/** Returns sin(x + quarters · π/2) */
 function turn(x: v128, quarters: i64): v128 {
   const shifted = f64x2.add(f64x2.mul(x, constant<f64>(TURNS)), constant<f64>(SHIFT)); // k in the low bits
   const k = f64x2.sub(shifted, constant<f64>(SHIFT));
-  // r and what its rounding left out, by two-sums: parts of π/2 are subtracted from the largest on.
+  // r and its rounding error, by two-sums: parts of π/2 are subtracted, the largest first.
   const a = f64x2.sub(x, f64x2.mul(k, constant<f64>(P0))); // exact
   const p = f64x2.mul(k, constant<f64>(P1)); // exact
   const b = f64x2.sub(a, p);
@@ -74,7 +74,7 @@ function turn(x: v128, quarters: i64): v128 {
 
   const z = f64x2.mul(r, r);
   const w = f64x2.mul(z, z);
-  // sin: r + (r³ (S1 + …) + tail (1 - z/2)), as fdlibm's kernel goes.
+  // sin: r + (r³ (S1 + …) + tail (1 - z/2)), as in fdlibm's kernel.
   const s = f64x2.add(
     f64x2.add(constant<f64>(S2), f64x2.mul(z, f64x2.add(constant<f64>(S3), f64x2.mul(z, constant<f64>(S4))))),
     f64x2.mul(f64x2.mul(z, w), f64x2.add(constant<f64>(S5), f64x2.mul(z, constant<f64>(S6)))),
@@ -83,7 +83,7 @@ function turn(x: v128, quarters: i64): v128 {
   const half = f64x2.mul(constant<f64>(HALF), z);
   const bend = f64x2.sub(f64x2.mul(z, f64x2.sub(f64x2.mul(constant<f64>(HALF), tail), f64x2.mul(cube, s))), tail);
   const sines = f64x2.sub(r, f64x2.sub(bend, f64x2.mul(cube, constant<f64>(S1))));
-  // cos: 1 - z/2 + (z² (C1 + …) - r tail), and what the rounding of 1 - z/2 left out.
+  // cos: 1 - z/2 + (z² (C1 + …) - r tail), and the rounding error of 1 - z/2.
   const c = f64x2.mul(
     z,
     f64x2.add(
@@ -113,7 +113,7 @@ const BITS = memory.data<u32>([
   0x7527BAC7, 0xEBE5F17B, 0x3D0739F7, 0x8A5292EA, 0x6BFB5FB1, 0x1F8D5D08, 0x56033046, 0xFC7B6BAB,
 ]);
 
-// What `reduce` found beside the quadrant.
+// Two results of `reduce`, beside the quadrant: r = head + left.
 let head: f64 = 0;
 let left: f64 = 0;
 
@@ -121,9 +121,9 @@ let left: f64 = 0;
 const DIGITS = memory.data(40, 8);
 
 /**
- * The quadrant of a large x; r = head + left. x = m · 2^e with a whole m of 53 bits. The bits of 2/π that weigh 2 and more
- * times 2^e make whole turns, so the product with m starts at the word that holds the first of the others; seven words leave
- * 100 bits and more behind the closest that a float64 comes to a multiple of π/2, some 2^-61 of a turn.
+ * Returns the quadrant of a large x, with r in `head` and `left`. x = m · 2^e with a whole m of 53 bits. Bits of 2/π that weigh
+ * 2 or more, times 2^e, make whole turns, so the product with m starts at the word of the first other bit. A float64 comes as
+ * near to a multiple of π/2 as 2^-61 of a turn; seven words have 100 bits more than that.
  */
 function reduce(x: f64): i64 {
   const raw = reinterpret<u64>(x);
@@ -187,7 +187,7 @@ function reduce(x: f64): i64 {
   return x < 0 ? -quadrant : quadrant;
 }
 
-/** 64 bits of the product, from the bit `at` up. */
+/** Returns 64 bits of the product, from the bit `at` up. */
 function window(at: i32): u64 {
   const from = DIGITS + <usize>(at >> 3);
   const shift = <u64>(at & 7);

@@ -19,7 +19,7 @@ export function weightCount(synapse: Synapse): i32 {
   return synapse.from.size * synapse.to.size;
 }
 
-/** Adds what the source sends to sums of the target. sum: (rows, size of target) */
+/** Adds the source's output to sums of the target. sum: (rows, size of target) */
 @inline
 export function forward<T>(synapse: Synapse, sum: usize, rows: i32): void {
   const from = synapse.from;

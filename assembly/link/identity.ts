@@ -3,7 +3,7 @@
 import { add } from "../kernel/fold";
 import { Synapse } from "../record";
 
-/** Adds what the source sends to sums of the target. sum: (rows, size) */
+/** Adds the source's output to sums of the target. sum: (rows, size) */
 @inline
 export function forward<T>(synapse: Synapse, sum: usize, rows: i32): void {
   const from = synapse.from;

@@ -15,7 +15,7 @@ export function weightCount(synapse: Synapse): i32 {
   }
 }
 
-/** Adds what the source sends to sums of the target. sum: (rows, size of target) */
+/** Adds the source's output to sums of the target. sum: (rows, size of target) */
 @inline
 export function forward<T>(synapse: Synapse, sum: usize, rows: i32): void {
   switch (synapse.kind) {
@@ -41,7 +41,9 @@ export function weightGradient<T>(synapse: Synapse, out: usize, rows: i32, parti
   }
 }
 
-/** Adds the target's part of the bias gradient of a linear input. sums: (size of target), over samples; dbias: (size of source) */
+/**
+ * Adds the target's part of the bias gradient of a linear input. sums: (size of target), over samples; dbias: (size of source)
+ */
 @inline
 export function biasGradient<T>(synapse: Synapse, sums: usize, dbias: usize): void {
   switch (synapse.kind) {

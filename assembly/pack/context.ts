@@ -1,51 +1,51 @@
-// What tools/pack.js and unpack.ts agree on.
+// The packed format: constants of tools/pack.js and unpack.ts.
 
-/** Tables of symbols: how often each comes. */
+/** Tables of the frequencies of symbols. */
 export const enum Table {
-  /** How many bits a number of the other tables has; by whether the one before has any. */
+  /** Bits of a number of the other tables; the second table follows a number that has bits. */
   width = 0,
-  /** Of a byte or the slot of a copy's length, by `Before`. */
+  /** A byte or the slot of a copy's length, by `Before`. */
   piece = 2,
-  /** Of the slot of how far a copy is from, by its length: 2, 3, 4, more. */
+  /** Slot of a copy's distance, by its length: 2, 3, 4, more. */
   distance = 18,
   count = 22,
 }
 
-/** A symbol of a piece is a byte or, above these, the slot of a copy's length; that of a distance is a slot, too. */
+/** Symbols of a piece are bytes and, above these, slots of a copy's length. Symbols of a distance are slots, too. */
 export const enum Code {
   copy = 256,
-  /** Of a copy from as far as the last. */
+  /** Slot of the length of a copy with the last distance. */
   again = 304,
   pieces = 352,
   distances = 80,
 }
 
-/** How many bits a number of a table has is less than `count`, and told in `bits` bits where no table tells it. */
+/** Widths of numbers of tables: below `count`, and of `bits` bits where they are not coded by a table. */
 export const enum Width {
   count = 13,
   bits = 4,
 }
 
-/** A number's slot is how many bits follow its highest, times 4, and the first two of these; the others are read as they are. */
+/** A number's slot: the count of bits below its highest, times 4, plus the first two of these. The other bits are not coded. */
 export const enum Slot {
   bits = 2,
 }
 
-/** Numbers of a table are parts of 2^11; what is read is at least 2^16, and takes in 16 bits at a time. */
+/** Frequencies are parts of 2^11. The state is at least 2^16, and takes in 16 bits at a time. */
 export const enum Range {
   parts = 11,
   least = 16,
 }
 
-/** The text's characters: the 64 from # on, without the backslash. Four of them are three bytes. */
+/** Characters of the text: the 64 from # on, without the backslash. Four characters are three bytes. */
 export const enum Character {
   first = 35,
   backslash = 92,
 }
 
 /**
- * The table of a piece, by the two bytes before. After local.get, local.set, local.tee or i32.const and its number an instruction
- * comes, and the number tells which; elsewhere the last byte tells what comes.
+ * The table of a piece, by the two bytes before. After local.get, local.set, local.tee or i32.const with its number, the number
+ * selects the table; elsewhere the last byte does.
  */
 export const enum Before {
   /** The last byte, below 0x20, is 1, or is not. */

@@ -1,35 +1,40 @@
-// The decoder of the packed modules, a module of its own. tools/pack.js wrote earlier bytes copied (as in LZ77), each choice
-// a symbol, by how often it comes in a table (range asymmetric numeral systems: Jarek Duda, arXiv:1311.2540, 2013).
+// The decoder of the packed modules, a module of its own. tools/pack.js encodes bytes and copies of earlier bytes (as in LZ77) as
+// symbols, by their frequencies (range asymmetric numeral systems: Jarek Duda, arXiv:1311.2540, 2013).
 //
-// All of this runs once, and before the host optimizes it. V8 does so on another thread when a function has run through 1.8 MB of
-// its machine code, which at one core costs 1.6 ms, three times what the unpacking of a module that predicts takes. So few
-// instructions are run, and what runs most is there eight times, each for some of the bytes.
+// All of this runs once, before the host optimizes it. V8 optimizes a function on another thread when it has run through 1.8 MB
+// of its machine code. On one core that costs 1.6 ms, three times the unpacking of a module that predicts. So few instructions
+// are run, and the function that runs most exists eight times, each for some of the bytes.
 
 import { Before, Character, Code, Range, Slot, Table, Width } from "./context";
 
-/** `Before` of each byte. */
+/** Table of `Before` for each byte. */
 const BEFORE: usize = 0;
-/** Of each table, for each of its parts, the symbol that has it; above 9 bits how many it has, above 21 where they begin. */
+/**
+ * For each part of each table: its symbol in 9 bits, then the number of the symbol's parts in 12 bits, then the first of them.
+ */
 const PARTS: usize = 256;
 const PART_BITS = Range.parts + 2;
 
-/** Of each slot of a copy, of one from as far, of a distance: the number without the bits that follow; above 24 bits how many. */
+/**
+ * For each slot of a length, a length with the last distance, a distance: the number without uncoded bits, and above bit 24
+ * their count.
+ */
 const NUMBERS: usize = PARTS + (Table.count << PART_BITS) + 16;
 const AGAIN = NUMBERS + ((Code.again - Code.copy) << 2);
 const DISTANCES = NUMBERS + ((Code.pieces - Code.copy) << 2);
 
-/** Where the text goes; the bytes come behind it. */
+/** Pointer of the text; the bytes lie behind it. */
 export const text: usize = DISTANCES + (Code.distances << 2);
 
-/** What is read next, and what was read and not used yet. */
+/** Pointer of the next input, and the state of the decoder. */
 let next: usize = text + 4;
 let state: u32 = 0;
-/** Where the bytes go, where the next goes, and how far the last copy was from. */
+/** Pointers of the first and of the next byte of output, and the distance of the last copy. */
 let first: usize = 0;
 let to: usize = 0;
 let distance: usize = 1;
 
-/** Makes the text the bytes that it tells: four characters are three. */
+/** Decodes the text in place: four characters are three bytes. */
 function readText(end: usize): void {
   for (let from = text, to = text; from < end; from += 8, to += 6) {
     let six = load<u64>(from) - 0x0101010101010101 * Character.first;
@@ -40,7 +45,7 @@ function readText(end: usize): void {
   }
 }
 
-/** What slots mean, and bytes before a piece. */
+/** Fills the tables of slots and of `Before`. */
 function prepare(): void {
   for (let slot: u32 = 0; slot < <u32>Code.distances; slot++) {
     const bits = slot >> Slot.bits, head = min<u32>(bits, Slot.bits), rest = bits - head;
@@ -60,6 +65,7 @@ function prepare(): void {
   store<u8>(BEFORE + 0xfd, Before.lanes);
 }
 
+/** Reads 16 bits into the state, if there is room. */
 @inline
 function take(): void {
   if (state >= 1 << Range.least) return;
@@ -67,7 +73,7 @@ function take(): void {
   next += 2;
 }
 
-/** `bits` bits as they are. */
+/** Reads `bits` bits that are not coded. */
 function plain(bits: u32): u32 {
   const value = state & ((1 << bits) - 1);
   state >>= bits;
@@ -75,7 +81,7 @@ function plain(bits: u32): u32 {
   return value;
 }
 
-/** How many bits the next number of a table has, the one before having `width`. */
+/** Reads how many bits the next number of a table has, after a number of `width` bits. */
 @inline
 function widthAfter(width: u32): u32 {
   const low = state & ((1 << Range.parts) - 1);
@@ -85,12 +91,12 @@ function widthAfter(width: u32): u32 {
   return entry & 0x1ff;
 }
 
-/** Gives the next symbol of a table its parts, a number of `width` bits; gives where those of the one after begin. */
+/** Reads how many parts a symbol of a table has, a number of `width` bits, and fills them. Returns the first part behind them. */
 function share(table: u32, symbol: u32, from: u32, width: u32): u32 {
   const parts = (1 << (width - 1)) | plain(width - 1);
   const entry = <u64>(symbol | (parts << 9) | (from << 21)) * 0x100000001;
   let at = PARTS + (table << PART_BITS) + (from << 2);
-  // The last two may reach beyond them: to where the next symbol's are, or the next table's.
+  // The last two stores may reach beyond them, into the parts of the next symbol or table.
   for (const end = at + (parts << 2); at < end; at += 16) {
     store<u64>(at, entry);
     store<u64>(at, entry, 8);
@@ -98,6 +104,7 @@ function share(table: u32, symbol: u32, from: u32, width: u32): u32 {
   return from + parts;
 }
 
+/** Reads all tables. */
 function readTables(): void {
   for (let table: u32 = 0; table < <u32>Table.piece; table++) {
     for (let symbol: u32 = 0, from: u32 = 0; symbol < <u32>Width.count; symbol++) {
@@ -115,7 +122,7 @@ function readTables(): void {
   }
 }
 
-/** The table of the piece that comes next. */
+/** Returns the table of the next piece. */
 @inline
 function pieceTable(to: usize): usize {
   const before = <u32>load<u8>(to - 1), kind = <u32>load<u8>(BEFORE + load<u8>(to - 2));
@@ -123,12 +130,12 @@ function pieceTable(to: usize): usize {
   return Table.piece + <u32>load<u8>(BEFORE + before);
 }
 
-/** A copy from less than 8 bytes before, which the bytes repeat. */
+/** Copies from less than 8 bytes before, so that bytes repeat. */
 function repeat(to: usize, end: usize, distance: usize): void {
   for (; to < end; to++) store<u8>(to, load<u8>(to - distance));
 }
 
-/** Puts the bytes up to a place, from where the last one ended. All in local variables, and what is rare at the end. */
+/** Writes the bytes up to a place, from where the last call ended. All is in local variables. */
 @inline
 function put(place: usize): void {
   let code = state, from = next, out = to, far = distance;
@@ -180,7 +187,7 @@ function put(place: usize): void {
   distance = far;
 }
 
-/** What each has to put: as much work as keeps it below that limit. The last goes on, for what is rarely unpacked. */
+/** Bytes that each function writes, which keeps its work below that limit. The last function writes all others. */
 const SHARE = 9344;
 function put1(end: usize): void { put(min(end, SHARE)); }
 function put2(end: usize): void { put(min(end, 2 * SHARE)); }
@@ -191,7 +198,7 @@ function put6(end: usize): void { put(min(end, 6 * SHARE)); }
 function put7(end: usize): void { put(min(end, 7 * SHARE)); }
 function put8(end: usize): void { put(end); }
 
-/** Begins to put bytes to where `out` is, behind the text and 8 zeros. */
+/** Prepares to write bytes at `out`, behind the text and 8 zeros. */
 export function begin(out: usize): void {
   readText(out);
   store<u16>(out - 2, 0); // before all bytes
@@ -201,7 +208,7 @@ export function begin(out: usize): void {
   to = first = out;
 }
 
-/** Puts the bytes up to the place `end`, where they aren't yet. */
+/** Writes the bytes up to the place `end`, if they are not written yet. */
 export function unpack(end: usize): void {
   put1(end);
   put2(end);

@@ -19,7 +19,7 @@ import { Layer, Pass, Synapse, at, lossForm, owner } from "../record";
 import { deactivate } from "../rule/activation";
 import { LossForm, addGradient, isJoint } from "../rule/loss";
 import { addPenalty } from "../rule/penalty";
-import { addWeighed } from "../rule/weigh";
+import { addWeightedGradient } from "../rule/weighted";
 import { skipsWeightGradient } from "./update";
 
 /** Computes every layer's delta, and the gradients of all parameters that learn, or of all where `full`. */
@@ -95,7 +95,7 @@ function backpropagate<T>(pass: Pass, layer: Layer, rows: i32, stamp: u64): void
 function addLossGradient<T>(pass: Pass, layer: Layer, kind: LossForm, rows: i32): void {
   const z = layer.pre, y = layer.post, t = layer.target, e = layer.lossWeights, d = layer.delta, n = layer.size;
   const share = pass.upstream ? 1 : layer.weight / <f64>rows;
-  if (e) addWeighed<T>(kind, z, y, t, e, d, rows, n, share, layer.lossParameter, pass.weightedScratch);
+  if (e) addWeightedGradient<T>(kind, z, y, t, e, d, rows, n, share, layer.lossParameter, pass.weightedScratch);
   else addGradient<T>(kind, z, y, t, d, rows, n, share, layer.lossParameter);
 }
 

@@ -1,15 +1,16 @@
-// Where a step that is refused went wrong. The states are those of the pass. The parameters are those that it would have left,
-// or `refused` points to those that it wouldn't have left finite.
+// Locates the first number that is not finite after a step was refused. The layers' states are those of the pass. Either the
+// parameters are those after the step, or `refused` points to parameters that the step would not have kept finite.
 
 import { firstNotFinite } from "../kernel/fold";
 import { weightCount } from "../link/table";
 import { Layer, Pass, Synapse, at } from "../record";
 
-/** Notes the first layer with what is not finite: values, then costs, then backward gradients, then updated parameters. */
+/** Notes the first layer with a number that is not finite: in values, then costs, then deltas, then updated parameters. */
 export function locateNonFinite<T>(pass: Pass, rows: i32, refused: usize): void {
   pass.faultLayer = changetype<usize>(first<T>(pass, rows, refused));
 }
 
+/** Returns that layer, or the first output where all numbers are finite. */
 function first<T>(pass: Pass, rows: i32, refused: usize): Layer {
   for (let i = 0; i < pass.layerCount; i++) {
     const layer = at<Layer>(pass.layers, i);
@@ -19,7 +20,7 @@ function first<T>(pass: Pass, rows: i32, refused: usize): Layer {
   for (let o = 0; o < pass.outputCount; o++) {
     if (!isFinite(load<f64>(pass.outputCosts + ((<usize>o) << 3)))) return at<Layer>(pass.outputs, o);
   }
-  // An input has no delta where its bias's gradient follows from those of its targets.
+  // An input has no delta where its bias gradient follows from the sums of its targets.
   for (let i = pass.layerCount - 1; i >= 0; i--) {
     const layer = at<Layer>(pass.layers, i);
     if (!layer.isInput && firstNotFinite<T>(layer.delta, rows * layer.size) >= 0) return layer;

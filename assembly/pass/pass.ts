@@ -1,11 +1,11 @@
-// A pass: checks first, then forward, the cost, backward and the update. What is refused has changed nothing.
+// A pass: checks, then forward, the cost, backward and the update. A call that is refused has changed no parameter.
 
 import { Path, Status } from "../abi";
 import { Columns, firstNotFinite, firstOutside, overSamples } from "../kernel/fold";
 import * as link from "../link/table";
 import { measure } from "../rule/loss";
-import { penalty, shorten } from "../rule/penalty";
-import { measureWeighed } from "../rule/weigh";
+import { constrainNorms, penalty } from "../rule/penalty";
+import { measureWeighted } from "../rule/weighted";
 import { backward } from "./backward";
 import { locateNonFinite } from "./locate";
 import * as twolayer from "./twolayer";
@@ -14,10 +14,12 @@ import { Feed, Layer, Pass, Synapse, at, lossForm } from "../record";
 import * as sample from "./sample";
 import { schedule, update } from "./update";
 
-/** The number of passes so far. A layer that carries a pass's stamp is computed in that pass. */
+/** Number of passes so far: the stamp of the layers that a pass computes. */
 let passes: u64 = 0;
 
-/** Whether the given values, and the targets if asked for, can be computed with. */
+/**
+ * Returns whether all input values, and all targets if `targets` says so, are finite and in range; notes the first that isn't.
+ */
 export function check<T>(pass: Pass, rows: i32, targets: bool): Status {
   if (targets && rows == 1 && pass.path && !pass.upstream && sound<T>(pass)) return Status.ok;
   for (let i = 0; i < pass.layerCount; i++) {
@@ -34,13 +36,13 @@ export function check<T>(pass: Pass, rows: i32, targets: bool): Status {
   return Status.ok;
 }
 
-/** Whether all is well with one sample of a small graph; the loops of `check` find what isn't. */
+/** Returns whether one sample of a small graph is finite and in range. If not, the loops of `check` find the value. */
 @inline
 function sound<T>(pass: Pass): bool {
   return pass.path == Path.twoLayer ? twolayer.sound<T>(pass) : sample.sound<T>(pass);
 }
 
-/** Notes where a fault lies, if there is one. */
+/** Notes the place of a fault and returns true, if there is one. index: -1 if there is none */
 function fault(pass: Pass, layer: Layer, index: i32): bool {
   if (index < 0) return false;
   pass.faultLayer = changetype<usize>(layer);
@@ -48,14 +50,15 @@ function fault(pass: Pass, layer: Layer, index: i32): bool {
   return true;
 }
 
+/** Computes the outputs. */
 export function predict<T>(pass: Pass, rows: i32): void {
   if (rows == 1 && pass.path) sample.forward<T>(pass, ++passes);
   else forward<T>(pass, rows, ++passes, false);
 }
 
 /**
- * The cost: the weighted sum over outputs, the sum over units and the mean over samples, and the penalties of weights; 0 where
- * gradients come from upstream.
+ * Returns the cost: the weighted sum over outputs of the mean over samples of the sum over units, and the penalties of weights.
+ * For upstream gradients it is 0.
  */
 export function cost<T>(pass: Pass, rows: i32): f64 {
   let total: f64 = 0;
@@ -65,7 +68,7 @@ export function cost<T>(pass: Pass, rows: i32): f64 {
     const sum = pass.outputCosts + ((<usize>o) << 3);
     const kind = lossForm(pass, layer);
     const z = layer.pre, y = layer.post, t = layer.target, n = layer.size, a = layer.lossParameter;
-    if (layer.lossWeights) measureWeighed<T>(kind, z, y, t, layer.lossWeights, costs, rows, n, a, pass.weightedScratch);
+    if (layer.lossWeights) measureWeighted<T>(kind, z, y, t, layer.lossWeights, costs, rows, n, a, pass.weightedScratch);
     else measure<T>(kind, z, y, t, costs, rows, n, a);
     overSamples<Columns, f64>(sum, 1, 0, costs, rows, 0, 1, pass.partialSums);
     store<f64>(sum, load<f64>(sum) / <f64>rows);
@@ -78,14 +81,14 @@ export function cost<T>(pass: Pass, rows: i32): f64 {
   return total;
 }
 
-/** The cost, and every gradient. */
+/** Computes every gradient that learning needs, or every one if `full`. Returns the cost. */
 export function gradients<T>(pass: Pass, rows: i32, full: bool): f64 {
   const total = costAndDeltas<T>(pass, rows, full);
   if (rows == 1 && pass.path) sample.gradients<T>(pass, full);
   return total;
 }
 
-/** The cost, and every layer's delta; every gradient too, but where pass/sample.ts does without. */
+/** Computes every layer's delta, and in the general path every gradient. Returns the cost. */
 @inline
 function costAndDeltas<T>(pass: Pass, rows: i32, full: bool): f64 {
   const stamp = ++passes;
@@ -102,21 +105,21 @@ function costAndDeltas<T>(pass: Pass, rows: i32, full: bool): f64 {
   return total;
 }
 
-/** One step of the optimizer. Gives the cost before it, or NaN where nothing was changed; `status` then says why. */
+/** Makes one step of the optimizer. Returns the cost before it, or NaN if no step was made; `status` then has the reason. */
 export function train<T>(pass: Pass, rows: i32): f64 {
   const optimizer = pass.optimizer;
   schedule(optimizer);
-  const chained = rows == 1 && pass.path == Path.twoLayer && !pass.upstream;
-  let total = chained ? learn<T>(pass) : NaN;
+  const isTwoLayer = rows == 1 && pass.path == Path.twoLayer && !pass.upstream;
+  let total = isTwoLayer ? learn<T>(pass) : NaN;
   if (optimizer.plain && !isNaN(total)) return total;
   if (isNaN(total)) total = costAndDeltas<T>(pass, rows, false);
   if (!isFinite(total)) {
     locateNonFinite<T>(pass, rows, 0);
     return refuse(Status.cost);
   }
-  const alone = rows == 1 && pass.path != 0;
-  if (!(alone && optimizer.plain && sample.step<T>(pass, optimizer.rate))) {
-    if (alone) sample.gradients<T>(pass, false);
+  const isOneSample = rows == 1 && pass.path != Path.general;
+  if (!(isOneSample && optimizer.plain && sample.step<T>(pass, optimizer.rate))) {
+    if (isOneSample) sample.gradients<T>(pass, false);
     if (!update<T>(pass, rows)) return refuse(Status.update);
   }
   finishStep<T>(pass);
@@ -124,30 +127,32 @@ export function train<T>(pass: Pass, rows: i32): f64 {
   return total;
 }
 
+/** Computes cost and deltas in the path of two layers, and makes the step of plain descent. Returns the cost, or NaN. */
 @inline
 function learn<T>(pass: Pass): f64 {
   return twolayer.learn<T>(pass, at<Layer>(pass.layers, 0).input, at<Layer>(pass.outputs, 0).target, ++passes);
 }
 
-/** What follows a step: norms are bounded, and the noise goes on. */
+/** Bounds the norms of weights after a step, and counts a step with dropout. */
 @inline
 function finishStep<T>(pass: Pass): void {
   for (let l = 0; l < pass.limitedCount; l++) {
     const synapse = at<Synapse>(pass.limited, l);
-    if (!synapse.frozen) shorten<T>(synapse.weights, synapse.from.size, synapse.to.size, synapse.maxNorm);
+    if (!synapse.frozen) constrainNorms<T>(synapse.weights, synapse.from.size, synapse.to.size, synapse.maxNorm);
   }
   if (pass.noise) store<u64>(pass.noise, load<u64>(pass.noise) + 1);
 }
 
-/** Why the last call that gave NaN did so. */
+/** Reason of the last step that was refused. */
 export let status: Status = Status.ok;
 
+/** Notes the reason of a refusal. Returns NaN. */
 export function refuse(why: Status): f64 {
   status = why;
   return NaN;
 }
 
-/** Puts the rows that `order` names (or the rows from `first` on, where it is 0) into the layers' buffers. */
+/** Copies rows of a dataset into the layers' matrices: from `first` on the rows listed in `order`, or all in turn if it is 0. */
 export function gather(feeds: usize, feedCount: i32, order: usize, first: i32, rows: i32): void {
   for (let f = 0; f < feedCount; f++) {
     const feed = changetype<Feed>(feeds + (<usize>f) * offsetof<Feed>());
@@ -164,8 +169,8 @@ export function gather(feeds: usize, feedCount: i32, order: usize, first: i32, r
 }
 
 /**
- * Copies `bytes` bytes, and up to 15 more that nobody reads. The host's copy is a call out of the engine: worth it for many
- * bytes alone. Vectors, since what is stored in pieces and read at once must wait for the cache.
+ * Copies `bytes` bytes, and up to 15 more that are not read. The host's copy is a call out of the engine, and pays for many bytes
+ * only. Whole vectors are stored, since a vector read of narrower stores waits for the cache.
  */
 @inline
 function copy(to: usize, from: usize, bytes: usize): void {
@@ -176,7 +181,7 @@ function copy(to: usize, from: usize, bytes: usize): void {
   }
 }
 
-/** The same on a sample where it lies; such a pass has two feeds. */
+/** Does `learn` for a sample of the dataset, read where it lies. The pass has two feeds, values and targets. */
 @inline
 function learnFrom<T>(pass: Pass, feeds: usize, sample: usize): f64 {
   const xs = changetype<Feed>(feeds), ts = changetype<Feed>(feeds + offsetof<Feed>());
@@ -184,24 +189,26 @@ function learnFrom<T>(pass: Pass, feeds: usize, sample: usize): f64 {
   return twolayer.learn<T>(pass, xs.source + sample * xs.bytes, ts.source + sample * ts.bytes, ++passes);
 }
 
+/** Adds a value to the float64 at an address. */
 @inline
 function add(sum: usize, value: f64): void {
   store<f64>(sum, load<f64>(sum) + value);
 }
 
 /**
- * Steps over the batches [from, to) of `rows` samples in the order given, `size` to a batch. Of float64 at `sums`, the first
- * becomes the cost of the last one; rows · cost of each is added to the second, and for each output to those after it. Gives
- * `to`, or the number of the batch that was refused.
+ * Makes a step for each of the batches [from, to) of `rows` samples in `order`, `size` samples to a batch. Returns `to`, or the
+ * index of the batch that was refused.
+ *
+ * sums: float64 (2 + outputs): the cost of the last batch; Σ rows · cost over batches; the same for each output
  */
 export function batches<T>(
   pass: Pass, feeds: usize, feedCount: i32, order: usize, rows: i32, size: i32, from: i32, to: i32, sums: usize,
 ): i32 {
-  const chained = size == 1 && pass.path == Path.twoLayer && pass.optimizer.plain != 0;
+  const isTwoLayer = size == 1 && pass.path == Path.twoLayer && pass.optimizer.plain != 0;
   for (let batch = from; batch < to; batch++) {
     const first = batch * size;
     const taken = min(size, rows - first);
-    let cost = chained ? learnFrom<T>(pass, feeds, order ? load<u32>(order + ((<usize>batch) << 2)) : batch) : NaN;
+    let cost = isTwoLayer ? learnFrom<T>(pass, feeds, order ? load<u32>(order + ((<usize>batch) << 2)) : batch) : NaN;
     if (isNaN(cost)) {
       gather(feeds, feedCount, order, first, taken);
       cost = train<T>(pass, taken);

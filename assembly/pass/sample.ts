@@ -1,9 +1,11 @@
-// A pass over one sample of small layers, which should cost its arithmetic: its loops stand where they are needed, since a
-// call costs as much as a small layer. What comes into a layer is summed in registers, all of its synapses in one loop, and a
-// parameter's gradient needs no sum over samples; the commonest activation and loss are inlined. The bits are those of
-// forward.ts and backward.ts, for every sum goes in the same order.
+// A pass over one sample of small layers. Its loops are inlined, since a call costs as much as a small layer. All synapses into a
+// layer are summed in registers, a gradient needs no sum over samples, and sigmoid, mse and entropy are inlined. The bits are
+// those of forward.ts and backward.ts, because every sum goes in the same order.
 //
-// Where a row ends within a vector the whole vector is stored into states: behind the one row lies room that no one reads.
+// Its time as a share of theirs, by calls of `train` in float64 on Node 20: 0.56 for the skip graph of the benchmark, 0.61 for
+// XOR.
+//
+// Where a row ends within a vector, the whole vector is stored: the room behind the one row is not read.
 
 import { ActivationKind, LossKind } from "../abi";
 import { across, lift, sum } from "../kernel/fold";
@@ -18,17 +20,17 @@ import { LossForm, Mse, addGradient, isJoint, measure } from "../rule/loss";
 import { stepBias, stepOuter } from "../rule/optimizer";
 import { Layer, Pass, Synapse, at, lossForm } from "../record";
 
-/** As many weights are gone through column by column; more are turned in registers. */
+/** Up to so many weights are read column by column; more are transposed in registers. */
 const FEW = 64;
 
 /**
- * Σ |x| of the last pass over all pres and posts, and over all deltas: what bounds every one of them. NaN and infinities stay, and
- * a parameter that is not finite leaves one in a pre.
+ * Σ |x| of the last pass over all pres and posts, and over all deltas: bounds of each of these numbers. If a number or a
+ * parameter is not finite, neither is the sum.
  */
 let posts: f64 = 0;
 let deltas: f64 = 0;
 
-/** Whether all values, and targets that may be any, can be computed with; `check` of pass.ts finds what can't. */
+/** Returns whether all values and targets are finite; false if targets have a range. `check` of pass.ts finds the fault. */
 export function sound<T>(pass: Pass): bool {
   let bad = v128.splat<T>(0); // and NaN after an infinity or a NaN
   for (let i = 0; i < pass.layerCount; i++) {
@@ -43,7 +45,7 @@ export function sound<T>(pass: Pass): bool {
   return !v128.any_true(v128.ne<T>(bad, bad));
 }
 
-/** Σ 0 · x, lane by lane. x: (n) */
+/** Returns Σ 0 · x, lane by lane: 0, or NaN if a number is not finite. x: (n) */
 @inline
 function nothing<T>(x: usize, n: i32): v128 {
   const none = v128.splat<T>(0);
@@ -52,6 +54,7 @@ function nothing<T>(x: usize, n: i32): v128 {
   return n ? v128.add<T>(sum, v128.mul<T>(v128.and(v128.load(x), mask<T>(n)), none)) : sum;
 }
 
+/** Computes all layers. */
 export function forward<T>(pass: Pass, stamp: u64): void {
   let reached = v128.splat<T>(1); // for the biases
   for (let i = 0; i < pass.layerCount; i++) {
@@ -88,7 +91,7 @@ export function forward<T>(pass: Pass, stamp: u64): void {
   posts = across(lift<T>(reached));
 }
 
-/** One unit: weights lie side by side, and their products are summed one after the other. */
+/** Computes the pre of a layer of one unit. Its weights lie side by side, and their products are summed in order. */
 @inline
 function unit<T>(layer: Layer): void {
   let sum = load<T>(layer.bias);
@@ -107,7 +110,7 @@ function unit<T>(layer: Layer): void {
   v128.store(layer.pre, v128.splat<T>(sum));
 }
 
-/** sum + v[0] + v[1] + … in order, over the first `count` lanes. */
+/** Returns sum + v[0] + v[1] + … in order, over the first `count` lanes. */
 @inline
 export function along<T>(sum: T, v: v128, count: i32): T {
   sum = <T>(sum + v128.extract_lane<T>(v, 0));
@@ -118,7 +121,7 @@ export function along<T>(sum: T, v: v128, count: i32): T {
   return sum;
 }
 
-// `wide` vectors of units from the byte `j` on; a constant where this is inlined.
+/** Computes `wide` vectors of a layer's pre from the byte `j` on. `wide` is a constant where this is inlined. */
 @inline
 function strip<T>(wide: i32, layer: Layer, j: usize): void {
   const none = i64x2.splat(0);
@@ -157,7 +160,7 @@ function strip<T>(wide: i32, layer: Layer, j: usize): void {
   if (wide > 2) v128.store(pre, s3, 48);
 }
 
-/** The cost of each output, and their sum. */
+/** Computes the cost of each output and returns their sum. */
 export function cost<T>(pass: Pass): f64 {
   let total: f64 = 0;
   for (let o = 0; o < pass.outputCount; o++) {
@@ -172,17 +175,19 @@ export function cost<T>(pass: Pass): f64 {
   return total;
 }
 
+/** Returns an output's cost by mse. */
 @inline
 function squares<T>(layer: Layer): f64 {
   return sum<Mse, T>(layer.pre, layer.post, layer.target, layer.size, v128.splat<T>(<T>layer.lossParameter));
 }
 
+/** Returns an output's cost by entropy on sigmoid. */
 @inline
 function entropy<T>(layer: Layer): f64 {
   return sum<EntropyOnSigmoid, T>(layer.pre, layer.post, layer.target, layer.size, v128.splat<T>(<T>layer.lossParameter));
 }
 
-/** Every layer's delta. */
+/** Computes every layer's delta. */
 export function backward<T>(pass: Pass, stamp: u64, full: bool): void {
   let reached = v128.splat<T>(0);
   for (let i = pass.layerCount - 1; i >= 0; i--) {
@@ -192,13 +197,13 @@ export function backward<T>(pass: Pass, stamp: u64, full: bool): void {
   deltas = across(lift<T>(reached));
 }
 
-/** Where a layer's delta lies: a linear input adds its bias to its values, so that both have the same gradient. */
+/** Returns the pointer of a layer's delta. A linear input adds its bias to its values, so that both have the same gradient. */
 @inline
 function dpre(layer: Layer, full: bool): usize {
   return layer.isInput != 0 && layer.activation == ActivationKind.linear && !full ? layer.dbias : layer.delta;
 }
 
-/** The gradients of all parameters. */
+/** Computes the gradients of all parameters. */
 export function gradients<T>(pass: Pass, full: bool): void {
   for (let i = 0; i < pass.layerCount; i++) {
     const layer = at<Layer>(pass.layers, i);
@@ -212,14 +217,14 @@ export function gradients<T>(pass: Pass, full: bool): void {
   }
 }
 
-/** Makes a step of plain descent that stores no gradient, if all parameters are sure to stay finite; gives whether it did. */
+/** Makes a step of plain descent without storing gradients, if all parameters are sure to stay finite. Returns whether it did. */
 export function step<T>(pass: Pass, rate: f64): bool {
   if (!keepsFinite<T>(rate, posts * deltas)) return false;
   stepSurely<T>(pass, rate);
   return true;
 }
 
-/** That step, whatever comes of it. */
+/** Makes that step without asking whether parameters stay finite. */
 export function stepSurely<T>(pass: Pass, rate: f64): void {
   const rates = v128.splat<T>(<T>rate);
   for (let i = 0; i < pass.layerCount; i++) {
@@ -234,10 +239,10 @@ export function stepSurely<T>(pass: Pass, rate: f64): void {
   }
 }
 
-/** delta = dpre; gives the sum that `backward` keeps. */
+/** Computes a layer's delta as far as dpre. Returns `reached` with Σ |delta| added. */
 @inline
 function backpropagate<T>(pass: Pass, layer: Layer, delta: usize, n: i32, stamp: u64, reached: v128): v128 {
-  let fresh = true; // delta is still 0
+  let fresh = true; // while delta is 0
   for (let s = 0; s < layer.outgoings; s++) {
     const synapse = at<Synapse>(layer.outgoing, s);
     const to = synapse.to;
@@ -279,7 +284,7 @@ function backpropagate<T>(pass: Pass, layer: Layer, delta: usize, n: i32, stamp:
   return reached;
 }
 
-/** y += x[0] · w, y being 0 where `fresh`. y, w: (n) */
+/** Computes y += x[0] · w, where y counts as 0 if `fresh`. y, w: (n) */
 @inline
 function scaled<T>(y: usize, x: usize, w: usize, n: i32, fresh: bool): void {
   const v = v128.load_splat<T>(x);
@@ -288,7 +293,7 @@ function scaled<T>(y: usize, x: usize, w: usize, n: i32, fresh: bool): void {
   }
 }
 
-/** y += x · wᵀ. y: (n); x: (m); w: (n, m) */
+/** Computes y += x · wᵀ. y: (n); x: (m); w: (n, m) */
 @inline
 export function dots<T>(y: usize, x: usize, w: usize, m: i32, n: i32): void {
   const row = bytes<T>(m);
@@ -309,7 +314,7 @@ export function dots<T>(y: usize, x: usize, w: usize, m: i32, n: i32): void {
   }
 }
 
-/** Numbers that lie a row apart. */
+/** Returns a vector of numbers that lie a row apart. */
 @inline
 function column<T>(at: usize, row: usize): v128 {
   if (sizeof<T>() == 8) return v128.load_lane<f64>(at + row, v128.load64_zero(at), 1);
@@ -317,7 +322,7 @@ function column<T>(at: usize, row: usize): v128 {
   return v128.load_lane<f32>(at + 3 * row, v128.load_lane<f32>(at + 2 * row, low, 2), 3);
 }
 
-/** y = x, and zeros behind it: the optimizer's sweep goes over whole lanes. y, x: (n) */
+/** Copies x to y, with zeros behind it, since the optimizer's sweep goes over whole lanes. y, x: (n) */
 @inline
 function copy<T>(y: usize, x: usize, n: i32): void {
   for (; n >= lanes<T>(); n -= lanes<T>()) {

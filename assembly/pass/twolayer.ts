@@ -1,6 +1,6 @@
-// A step of training over one sample for one hidden layer before one unit, whatever their activations and the loss. sample.ts looks
-// up and decides for each layer; here the layers are known, and a few hidden sigmoid units stay in registers from their sum to the
-// step of their weights. The bits, and the contents of memory afterwards, are those of sample.ts.
+// A step of training over one sample for one hidden layer before one unit, whatever their activations and the loss. sample.ts
+// looks up and decides for each layer; here the layers are known, and a few hidden sigmoid units stay in registers from their
+// sum to the step of their weights. The bits, and the contents of memory afterwards, are those of sample.ts.
 //
 // Its time as a share of that of sample.ts, in float64 on Node 20, by calls of `train` and inside `fit`:
 //
@@ -32,8 +32,8 @@ export function sound<T>(pass: Pass): bool {
 }
 
 /**
- * Computes the cost and every layer's delta, and returns the cost. Plain descent makes its step, too, without storing a gradient;
- * if the cost is not finite, or a parameter might not stay finite, it makes no step and NaN is returned. values: (inputs); target: (1)
+ * Computes every layer's delta and returns the cost. Plain descent makes its step, too, and stores no gradient. If the cost is not
+ * finite, or a parameter might not stay finite, it makes no step and returns NaN. values: (inputs); target: (1)
  */
 export function learn<T>(pass: Pass, values: usize, target: usize, stamp: u64): f64 {
   const n = at<Layer>(pass.layers, 1).size;
@@ -42,7 +42,10 @@ export function learn<T>(pass: Pass, values: usize, target: usize, stamp: u64): 
   return run<T>(1, false, pass, values, target, stamp);
 }
 
-// The hidden units go by `wide` vectors, which are all of them where `whole`: constants where this is inlined.
+/**
+ * Does `learn` by `wide` vectors of hidden units at a time. `whole`: these are all units. Both are constants where this is
+ * inlined.
+ */
 @inline
 function run<T>(wide: i32, whole: bool, pass: Pass, values: usize, target: usize, stamp: u64): f64 {
   const none = i64x2.splat(0);

@@ -1,9 +1,9 @@
-// The update of a pass: every parameter that leads to its outputs takes a step, or none does.
+// The update of a pass: all parameters that lead to its outputs make a step, or none does.
 //
-// Plain descent makes the step and takes it back where a number is not finite. Large matrices that are sure to stay finite step
-// last, when all others have, by the factors of their gradients, which are never whole in memory. Other optimizers have moments,
-// which could not be taken back: one look over gradients and parameters tells whether all numbers are sure to stay finite, and
-// where it can't tell, the step is tried on copies first, piece by piece.
+// Plain descent makes the step, and takes it back if a number is not finite. Large matrices that are sure to stay finite make
+// their step last, by the factors of their gradients, which are never stored. Other optimizers keep moments, which could not be
+// taken back. A bound of gradients and parameters shows whether all numbers stay finite. If it doesn't, the step is first tried
+// on copies, a few numbers at a time.
 
 import { BLOCK_SAMPLES, ScheduleKind } from "../abi";
 import { firstNotFinite, magnitude, squares } from "../kernel/fold";
@@ -15,23 +15,25 @@ import { Schedule, rateAt } from "../rule/schedule";
 import { locateNonFinite } from "./locate";
 import { Layer, Pass, Run, Synapse, at } from "../record";
 
+/** Returns a run of the pass. */
 @inline
 function runAt(pass: Pass, index: i32): Run {
   return changetype<Run>(pass.runs + (<usize>index) * offsetof<Run>());
 }
 
-/** Sets the rate of the next step, where a schedule says it. */
+/** Sets the rate of the next step, if there is a schedule for it. */
 export function schedule(o: Optimizer): void {
   const plan = changetype<Schedule>(changetype<usize>(o) + offsetof<Optimizer>());
   if (plan.kind != ScheduleKind.reduceOnPlateau) o.rate = rateAt(plan, o.steps);
 }
 
-/** Takes a step along the gradients; whether it was made. Else nothing has changed, and the pass tells where it went wrong. */
+/** Makes a step. Returns whether it was made; if not, no parameter has changed, and the pass has the layer at fault. */
 export function update<T>(pass: Pass, rows: i32): bool {
   const o = pass.optimizer;
   return o.plain ? stepPlain<T>(pass, rows, o.rate) : advance<T>(pass, rows, o);
 }
 
+/** Makes a step of plain descent: p - rate · g. */
 function stepPlain<T>(pass: Pass, rows: i32, rate: f64): bool {
   let kept = true;
   for (let r = 0; r < pass.runCount; r++) {
@@ -48,6 +50,7 @@ function stepPlain<T>(pass: Pass, rows: i32, rate: f64): bool {
   return kept;
 }
 
+/** Makes a step of an optimizer with moments. */
 function advance<T>(pass: Pass, rows: i32, o: Optimizer): bool {
   let slopes: f64 = 0, sizes: f64 = 0, square: f64 = 0;
   const clips = o.clipNorm < Infinity;
@@ -55,7 +58,8 @@ function advance<T>(pass: Pass, rows: i32, o: Optimizer): bool {
   for (let r = 0; r < pass.runCount; r++) {
     const run = runAt(pass, r);
     const synapse = changetype<Synapse>(run.synapse);
-    slopes += run.synapse && isFactored(pass, synapse, rows) ? dense.gradientBound<T>(synapse, rows) : magnitude<T>(run.gradients, run.count);
+    const factored = run.synapse != 0 && isFactored(pass, synapse, rows);
+    slopes += factored ? dense.gradientBound<T>(synapse, rows) : magnitude<T>(run.gradients, run.count);
     if (decay > 0) sizes += magnitude<T>(run.values, run.count);
     if (clips) square += squares<T>(run.gradients, run.count, 1);
   }
@@ -82,10 +86,10 @@ function advance<T>(pass: Pass, rows: i32, o: Optimizer): bool {
   return true;
 }
 
-/** Gradients are multiplied by this where their squares overflow: 2^-600. */
+/** Factor of gradients whose squares overflow: 2^-600. */
 const SMALL: f64 = 2.409919865102884e-181;
 
-/** Returns the factor by which the norm √square of all gradients is brought down to `most`. */
+/** Returns the factor that clips the norm √square of all gradients to `most`. */
 function shrink<T>(pass: Pass, most: f64, square: f64): f64 {
   if (square < Infinity) return min(1, most / (sqrt(square) + 1e-6));
   let small: f64 = 0;
@@ -96,7 +100,7 @@ function shrink<T>(pass: Pass, most: f64, square: f64): f64 {
   return min(1, most * SMALL / sqrt(small));
 }
 
-/** Whether all pres are finite: then so were all parameters, whose step is sure to stay so. */
+/** Returns whether all pres are finite, and so were all parameters that they were computed from. */
 function isComputed<T>(pass: Pass, rows: i32): bool {
   let sizes: f64 = 0;
   for (let i = 0; i < pass.layerCount; i++) {
@@ -106,13 +110,13 @@ function isComputed<T>(pass: Pass, rows: i32): bool {
   return sizes < Infinity;
 }
 
-/** Returns whether a synapse's gradient may stay in its factors. pass/sample.ts needs no such help. */
+/** Returns whether a synapse's gradient may stay in its factors. pass/sample.ts computes all gradients. */
 @inline
 function isFactored(pass: Pass, synapse: Synapse, rows: i32): bool {
   return !(rows == 1 && pass.path) && dense.isFactored(synapse, rows);
 }
 
-/** Whether plain descent takes a synapse's step by the factors of its gradient, which then need not be computed; notes it. */
+/** Returns whether plain descent updates a synapse by the factors of its gradient, and if so notes that it is not computed. */
 export function skipsWeightGradient<T>(pass: Pass, synapse: Synapse, rows: i32): bool {
   const o = pass.optimizer;
   if (!o.plain || rows > BLOCK_SAMPLES || !isFactored(pass, synapse, rows)) return false;
@@ -122,18 +126,18 @@ export function skipsWeightGradient<T>(pass: Pass, synapse: Synapse, rows: i32):
   return true;
 }
 
-/** Whether `skipsWeightGradient` said so of a run in this pass. */
+/** Returns whether `skipsWeightGradient` returned true for a run in this pass. */
 function skippedWeightGradient(pass: Pass, run: Run, rows: i32): bool {
   if (!run.synapse || rows > BLOCK_SAMPLES) return false;
   const synapse = changetype<Synapse>(run.synapse);
   return isFactored(pass, synapse, rows) && synapse.stamp == 0;
 }
 
-/** Bytes of a piece, and room for those of parameters, gradients and three moments. */
+/** Bytes of a piece, and workspace for five pieces: of parameters, gradients and three moments. */
 const PIECE: usize = 1024;
 const ROOM = memory.data(5 * 1024, 16);
 
-/** Whether a step would keep all numbers of a run finite, and its gradients are. */
+/** Returns whether all gradients of a run are finite, and all its numbers after a step, which is tried on copies. */
 function tried<T>(o: Optimizer, run: Run): bool {
   const p = run.values;
   for (let from: usize = 0, end = bytes<T>(run.count); from < end; from += PIECE) {
@@ -153,7 +157,7 @@ function tried<T>(o: Optimizer, run: Run): bool {
   return true;
 }
 
-/** A copy of a piece in a place of the room; 0 where there is nothing. */
+/** Copies a piece to its place in the workspace and returns the pointer; 0 if there is no such moment. */
 function copied(place: usize, source: usize, from: usize, size: usize): usize {
   if (!source) return 0;
   memory.copy(ROOM + place * PIECE, source + from, size);

@@ -1,5 +1,5 @@
-// The table of activations. A row is a class with the value beside its derivative; the kind of an activation is its row's
-// place in the table at the end, and src/rules/rule.ts names the kinds in the same order. To add one, add a row here and there.
+// The table of activations: a class with the value y beside its derivative y', and a row in the table at the end. In formulas a
+// is the activation's parameter, such as leakyRelu's slope. CONTRIBUTING.md has the steps to add one.
 
 import { ActivationKind } from "../abi";
 import { exp, expBelow, expm1 } from "../lane/exp";
@@ -67,16 +67,16 @@ class Selu {
   }
 }
 
-// Beyond these, products of x with what falls like e^-|x| are 0, at infinity too.
+// Beyond these bounds, products of x with a factor like e^-|x| are 0, at infinity too.
 const FAR64 = memory.data<f64>([800]), FAR32 = memory.data<f32>([120]);
 
-/** x, but not below -far. */
+/** Returns x, but not below -far. */
 @inline
 function floored<T>(x: v128): v128 {
   return v128.pmax<T>(x, v128.neg<T>(either<T>(FAR64, FAR32)));
 }
 
-/** x, but not beyond ±far. */
+/** Returns x, but not beyond ±far. */
 @inline
 function near<T>(x: v128): v128 {
   return v128.pmin<T>(floored<T>(x), either<T>(FAR64, FAR32));
@@ -89,7 +89,7 @@ const TINY64 = memory.data<f64>([1e-150]), TINY32 = memory.data<f32>([1e-18]);
 /** y = x Φ(x); y' = Φ(x) + x φ(x), the normal distribution's. Hendrycks and Gimpel, "Gaussian error linear units", 2016 */
 @unmanaged @final
 class Gelu {
-  // Φ(x) is y / x, which costs less than Φ.
+  // Φ(x) is computed as y / x, which costs less.
   @inline slope<T>(x: v128, y: v128, _a: v128): v128 {
     const v = near<T>(x);
     const e = expBelow<T>(v128.mul<T>(v128.mul<T>(v, v), either<T>(MINUS_HALF64, MINUS_HALF32)));
@@ -101,7 +101,9 @@ class Gelu {
 
 const AREAS = memory.data(32, 16);
 
-/** By two vectors of Φ, of which the last may be the same, or in float32 by one. */
+/**
+ * Returns gelu's loop: by pairs of vectors of Φ in float64, of which the last may be a repeated vector, and by one in float32.
+ */
 function geluForward<T>(): Forward {
   return (pre, post, rows, n, _a) => {
     const end = pre + bytes<T>(rows * n);
@@ -126,7 +128,7 @@ class Silu {
   }
 }
 
-// From here on tanh(softplus x) is 1, and the powers of e^x are still far from overflow.
+// From these bounds on, tanh(softplus x) is 1, and the powers of e^x are still far from overflow.
 const FLAT64 = memory.data<f64>([40]), FLAT32 = memory.data<f32>([20]);
 /**
  * y = x tanh(ln(1 + e^x)) = x n / (n + 2), n = e^x (e^x + 2); y' = n / (n + 2) + 4 x e^x (1 + e^x) / (n + 2)².
@@ -205,36 +207,44 @@ class Sin {
   @inline slope<T>(x: v128, _y: v128, _a: v128): v128 { return cosine<T>(x); }
 }
 
+/** Returns 0 in every lane. */
 @inline
 function none<T>(): v128 {
   return v128.splat<T>(0);
 }
 
+/** Returns a mask of the lanes above 0. */
 @inline
 function positive<T>(x: v128): v128 {
   return v128.gt<T>(x, none<T>());
 }
 
+/** Returns no work: post is pre. */
 function linearForward<T>(): Forward {
   return (_pre, _post, _rows, _n, _a) => {};
 }
 
+/** Returns no work: the Jacobian is the identity. */
 function linearBackward<T>(): Backward {
   return (_pre, _post, _delta, _rows, _n, _a) => {};
 }
 
+/** Returns the loop of a class's value. */
 function forward<F, T>(): Forward {
   return (pre, post, rows, n, a) => mapValue<F, T>(pre, post, rows * n, <T>a);
 }
 
+/** Returns that loop by pairs of vectors. */
 function forwardPairs<F, T>(): Forward {
   return (pre, post, rows, n, a) => mapPairs<F, T>(pre, post, rows * n, <T>a);
 }
 
+/** Returns the loop of a class's derivative, by pairs of vectors. */
 function backwardPairs<F, T>(): Backward {
   return (pre, post, delta, rows, n, a) => mapSlopePairs<F, T>(pre, post, delta, rows * n, <T>a);
 }
 
+/** Returns that loop vector by vector. */
 function backward<F, T>(): Backward {
   return (pre, post, delta, rows, n, a) => mapSlope<F, T>(pre, post, delta, rows * n, <T>a);
 }
@@ -268,11 +278,13 @@ function tableOf<T>(): usize {
   return table;
 }
 
+/** Returns the row of a kind. */
 @inline
 function rowOf(table: usize, kind: ActivationKind): Row {
   return changetype<Row>(table + kind * offsetof<Row>());
 }
 
+/** Fills the row of a kind. */
 function put(table: usize, kind: ActivationKind, forward: Forward, backward: Backward): void {
   const row = rowOf(table, kind);
   row.forward = forward;
@@ -282,14 +294,16 @@ function put(table: usize, kind: ActivationKind, forward: Forward, backward: Bac
 @lazy const table32 = tableOf<f32>();
 @lazy const table64 = tableOf<f64>();
 
-/** post = activation(pre). */
+/** Computes post = activation(pre). pre, post: (rows, n) */
 @inline
-export function activate<T>(kind: ActivationKind, pre: usize, post: usize, rows: i32, n: i32, a: f64): void {
-  rowOf(sizeof<T>() == 8 ? table64 : table32, kind).forward(pre, post, rows, n, a);
+export function activate<T>(kind: ActivationKind, pre: usize, post: usize, rows: i32, n: i32, parameter: f64): void {
+  rowOf(sizeof<T>() == 8 ? table64 : table32, kind).forward(pre, post, rows, n, parameter);
 }
 
-/** delta = Jᵀ · delta. */
+/** Computes delta = Jᵀ · delta. pre, post, delta: (rows, n) */
 @inline
-export function deactivate<T>(kind: ActivationKind, pre: usize, post: usize, delta: usize, rows: i32, n: i32, a: f64): void {
-  rowOf(sizeof<T>() == 8 ? table64 : table32, kind).backward(pre, post, delta, rows, n, a);
+export function deactivate<T>(
+  kind: ActivationKind, pre: usize, post: usize, delta: usize, rows: i32, n: i32, parameter: f64,
+): void {
+  rowOf(sizeof<T>() == 8 ? table64 : table32, kind).backward(pre, post, delta, rows, n, parameter);
 }

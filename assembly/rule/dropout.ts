@@ -1,14 +1,14 @@
-// Dropout, inverted: a unit is dropped with the probability p, and what is kept counts 1 / (1 - p), so that nothing changes where
-// none is dropped. Srivastava et al., "Dropout: a simple way to prevent neural networks from overfitting", 2014.
+// Inverted dropout: a unit is dropped with probability p, and kept units are scaled by 1 / (1 - p), so that predicting needs no
+// scaling. Srivastava et al., "Dropout: a simple way to prevent neural networks from overfitting", 2014.
 
 import { Stream } from "../abi";
 import { bytes } from "../kernel/part";
 import { philoxLanes, wordLanes } from "../random";
 
 /**
- * mask = 0 or 1 / (1 - p), output = post ⊙ mask. Number i of a matrix hangs on the seed, the layer's place, the number of the noisy
- * step and i alone: of every 16 numbers, the word w of the counter 4 · block + lane is that of the number 16 · block + 4 · w +
- * lane. post, output, mask: (count)
+ * Draws a mask of 0 and 1 / (1 - p), and computes output = post ⊙ mask. Number i of a matrix depends on the seed, the layer's
+ * place, the number of the noisy step and i only: of every 16 numbers, the word w of the counter 4 · block + lane is drawn for
+ * the number 16 · block + 4 · w + lane. post, output, mask: (count)
  */
 export function drop<T>(
   post: usize, output: usize, mask: usize, count: i32, p: f64, seed: u32, place: u32, step: u64,

@@ -1,7 +1,7 @@
-// The losses that take logarithms, value beside derivative, and their joint forms with the activations that they are made for.
-// t is the target, y the post-activation, z the pre-activation. A joint form stays exact where y is saturated, and its
-// derivative is the one by z. Elsewhere logarithms are bounded below by -100 and divisors by 1e-12, as PyTorch does, and 0 · ln 0
-// is 0. poisson.ts has Poisson's loss.
+// Losses with logarithms, value beside derivative, and their joint forms with the activations that belong to them. t is the
+// target, y the post-activation, z the pre-activation. A joint form stays exact where y is saturated, and its derivative is by
+// z. In other forms logarithms are bounded below by -100 and divisors by 1e-12, as in PyTorch, and 0 · ln 0 is 0. poisson.ts
+// has Poisson's loss.
 
 import { exp } from "../lane/exp";
 import { either, half, one, sign } from "../lane/lane";
@@ -11,39 +11,42 @@ import { addSlope } from "../kernel/map";
 import { bytes, lanes, storePart } from "../kernel/part";
 import { HardSigmoid } from "./activation";
 
-/** costs[r] = Σ over the units of the row r, in float64. z, y, t: (rows, n); costs: (rows); a: the loss's own number */
-export type Cost = (z: usize, y: usize, t: usize, costs: usize, rows: i32, n: i32, a: f64) => void;
-/** delta += scale · derivative. z, y, t, delta: (rows, n) */
-export type Slope = (z: usize, y: usize, t: usize, delta: usize, rows: i32, n: i32, scale: f64, a: f64) => void;
+/** Computes costs[r], the sum over the units of the row r, in float64. z, y, t: (rows, n); costs: (rows) */
+export type Cost = (z: usize, y: usize, t: usize, costs: usize, rows: i32, n: i32, parameter: f64) => void;
+/** Computes delta += scale · derivative. z, y, t, delta: (rows, n) */
+export type Slope = (
+  z: usize, y: usize, t: usize, delta: usize, rows: i32, n: i32, scale: f64, parameter: f64,
+) => void;
 
 const FLOOR64 = memory.data<f64>([-100]), FLOOR32 = memory.data<f32>([-100]);
 const LOWEST64 = memory.data<f64>([-f64.MAX_VALUE]), LOWEST32 = memory.data<f32>([-f32.MAX_VALUE]);
 const MOST64 = memory.data<f64>([f64.MAX_VALUE]), MOST32 = memory.data<f32>([f32.MAX_VALUE]);
 const LEAST64 = memory.data<f64>([1e-12]), LEAST32 = memory.data<f32>([1e-12]);
 
-/** A function: losses see few numbers, and log is long. */
+/** Returns ln y. It is not inlined, since losses are computed of few numbers, and log is long. */
 function natural<T>(y: v128): v128 {
   return log<T>(y);
 }
 
-/** ln y, but not below -100; NaN where y is below 0, or NaN. */
+/** Returns ln y, but not below -100; NaN if y is below 0 or NaN. */
 @inline
 export function boundedLog<T>(y: v128): v128 {
   return v128.max<T>(natural<T>(y), either<T>(FLOOR64, FLOOR32));
 }
 
-/** ln y, but not below -100 */
+/** Returns ln y, but not below -100. */
 @inline
 export function logarithm(y: f64): f64 {
   return f64x2.extract_lane(boundedLog<f64>(f64x2.splat(y)), 0);
 }
 
+/** Returns y, but not below 1e-12. */
 @inline
 function boundedDivisor<T>(y: v128): v128 {
   return v128.max<T>(y, either<T>(LEAST64, LEAST32));
 }
 
-/** t (1 - s) + s / 2: a target smoothed by s. Szegedy et al., "Rethinking the Inception architecture", 2015 */
+/** Returns t (1 - s) + s / 2, a target smoothed by s. Szegedy et al., "Rethinking the Inception architecture", 2015 */
 @inline
 function smooth<T>(t: v128, s: v128): v128 {
   return v128.add<T>(t, v128.mul<T>(s, v128.sub<T>(half<T>(), t)));
@@ -64,7 +67,7 @@ export class Entropy {
   }
 }
 
-/** -t ln y; -t / y; of t + a */
+/** -t ln y; -t / y; for t + a in place of t */
 @unmanaged @final
 class CrossEntropy {
   @inline value<T>(_z: v128, y: v128, t: v128, a: v128): v128 {
@@ -75,12 +78,13 @@ class CrossEntropy {
   }
 }
 
-/** a of CrossEntropy that makes a target smoothed by s of it: (1 - s) (t + a) = (1 - s) t + s / n */
+/** Returns the a of CrossEntropy that smooths targets by s: (1 - s) (t + a) = (1 - s) t + s / n. */
 @inline
 function raise(s: f64, n: i32): f64 {
   return s / ((1 - s) * <f64>n);
 }
 
+/** Returns the loop of crossEntropy. */
 export function crossEntropyCost<T>(): Cost {
   return (z, y, t, costs, rows, n, s) => {
     for (let r = 0; r < rows; r++) {
@@ -91,6 +95,7 @@ export function crossEntropyCost<T>(): Cost {
   };
 }
 
+/** Returns the loop of its derivative. */
 export function crossEntropySlope<T>(): Slope {
   return (z, y, t, delta, rows, n, scale, s) =>
     addSlope<CrossEntropy, T>(z, y, t, delta, rows * n, <T>(scale * (1 - s)), <T>raise(s, n));
@@ -140,13 +145,13 @@ export class EntropyOnHardSigmoid {
   }
 }
 
-/** z - top, finite even where that overflows: 0 times it is 0. */
+/** Returns z - top, finite even where it overflows, so that 0 times it is 0. */
 @inline
 function below<T>(z: v128, top: v128): v128 {
   return v128.pmax<T>(v128.sub<T>(z, top), either<T>(LOWEST64, LOWEST32));
 }
 
-/** e^(z - a), a being the top of a row */
+/** e^(z - a); a: the largest z of a row */
 @unmanaged @final
 export class Fall {
   @inline value<T>(z: v128, _y: v128, _t: v128, a: v128): v128 { return exp<T>(v128.sub<T>(z, a)); }
@@ -177,8 +182,8 @@ class Order {
 }
 
 /**
- * On softmax: Σ t' (logsumexp z - z), t' being t smoothed by s towards 1 / n; logsumexp z = top + ln Σ e^(z - top), of which
- * only what is above the top is used, so that large z lose no digits. z, t: (n)
+ * Returns crossEntropy on softmax, Σ t' (logsumexp z - z), where t' is t smoothed by s towards 1 / n. logsumexp z is
+ * top + ln Σ e^(z - top); the code uses differences to the top, so that large z lose no digits. z, t: (n)
  */
 function onSoftmax<T>(z: usize, t: usize, n: i32, s: f64): f64 {
   const top = v128.splat<T>(largest<T>(z, n));
@@ -188,6 +193,7 @@ function onSoftmax<T>(z: usize, t: usize, n: i32, s: f64): f64 {
   return (1 - s) * hit + s * (level - sum<Depth, T>(z, z, t, n, top) / <f64>n);
 }
 
+/** Returns the loop of crossEntropy on softmax. */
 export function crossEntropyOnSoftmax<T>(): Cost {
   return (z, _y, t, costs, rows, n, s) => {
     for (let r = 0; r < rows; r++) {
@@ -197,7 +203,7 @@ export function crossEntropyOnSoftmax<T>(): Cost {
   };
 }
 
-/** The same, with Σ t ln t added. */
+/** Returns the loop of kl on softmax, which adds Σ t ln t. */
 export function klOnSoftmax<T>(): Cost {
   return (z, _y, t, costs, rows, n, _a) => {
     for (let r = 0; r < rows; r++) {
@@ -208,7 +214,7 @@ export function klOnSoftmax<T>(): Cost {
   };
 }
 
-/** Of both: y Σt' - t', which is y - t' where the targets of a row sum to 1; t' = (1 - s) t + s / n */
+/** Returns the loop of the derivative of both: y Σt' - t', which is y - t' if a row's targets sum to 1; t' = (1 - s) t + s / n */
 export function slopeOnSoftmax<T>(): Slope {
   return (_z, y, t, delta, rows, n, scale, s) => {
     const factor = v128.splat<T>(<T>scale);

@@ -1,7 +1,6 @@
-// The table of losses: value beside derivative, for the target t and the post-activation y. A loss's kind is its place in the
-// table at the end, and src/rules/rule.ts names the kinds in the same order; after the losses come the joint forms. Here are the
-// losses of a difference or a margin; the losses that take logarithms, and the joint forms, are in entropy.ts, poisson.ts and
-// share.ts.
+// The table of losses: a class with the value beside its derivative, for the target t and the post-activation y, and a row in the
+// table at the end. a is the loss's parameter, such as huber's delta. Losses of a difference or a margin are in this file; losses
+// with logarithms, and joint forms, are in entropy.ts, poisson.ts and share.ts.
 
 import { ActivationKind, LossKind } from "../abi";
 import { expm1 } from "../lane/exp";
@@ -57,7 +56,7 @@ class Huber {
 
 const LN2_64 = memory.data<f64>([0.69314718055994530942]), LN2_32 = memory.data<f32>([0.69314718]);
 
-/** ln cosh d, d = y - t: for E = e^|d| - 1 that is ln(1 + E² / 2 (1 + E)), or |d| - ln 2 + ln(1 + 1 / (1 + E)²); tanh d */
+/** ln cosh d, d = y - t, by E = e^|d| - 1: ln(1 + E² / 2 (1 + E)), or |d| - ln 2 + ln(1 + 1 / (1 + E)²); tanh d */
 @unmanaged @final
 class LogCosh {
   @inline value<T>(_z: v128, y: v128, t: v128, _a: v128): v128 {
@@ -72,7 +71,7 @@ class LogCosh {
   @inline slope<T>(_z: v128, y: v128, t: v128, _a: v128): v128 { return tanh<T>(v128.sub<T>(y, t)); }
 }
 
-/** max(0, 1 - t y), t being -1 or 1; -t where that is above 0. Rosasco et al., "Are loss functions all the same?", 2004 */
+/** max(0, 1 - t y), t = ±1; -t where it is above 0. Rosasco et al., "Are loss functions all the same?", 2004 */
 @unmanaged @final
 class Hinge {
   @inline value<T>(_z: v128, y: v128, t: v128, _a: v128): v128 {
@@ -84,25 +83,29 @@ class Hinge {
   }
 }
 
-/** No cost; the target is the derivative by y, of a cost that the caller computes. */
+/** 0; t, which is the derivative by y of a cost that the caller computes */
 @unmanaged @final
 class Upstream {
   @inline value<T>(_z: v128, _y: v128, _t: v128, _a: v128): v128 { return v128.splat<T>(0); }
   @inline slope<T>(_z: v128, _y: v128, t: v128, _a: v128): v128 { return t; }
 }
 
+/** Returns the loop of a class's value. */
 function cost<F, T>(): Cost {
-  return (z, y, t, costs, rows, n, a) => {
-    const own = v128.splat<T>(<T>a);
+  return (z, y, t, costs, rows, n, parameter) => {
+    const a = v128.splat<T>(<T>parameter);
     for (let r = 0; r < rows; r++) {
       const at = bytes<T>(r * n);
-      store<f64>(costs + ((<usize>r) << 3), sum<F, T>(z + at, y + at, t + at, n, own));
+      store<f64>(costs + ((<usize>r) << 3), sum<F, T>(z + at, y + at, t + at, n, a));
     }
   };
 }
 
+/** Returns the loop of its derivative. */
 function slope<F, T>(): Slope {
-  return (z, y, t, delta, rows, n, scale, a) => addSlope<F, T>(z, y, t, delta, rows * n, <T>scale, <T>a);
+  return (z, y, t, delta, rows, n, scale, parameter) => {
+    addSlope<F, T>(z, y, t, delta, rows * n, <T>scale, <T>parameter);
+  };
 }
 
 /** Forms in which losses are computed: the kinds of loss, joint forms with an activation, and upstream gradients. */
@@ -120,13 +123,13 @@ export const enum LossForm {
   count,
 }
 
-/** Whether a form's derivative is the one by z. */
+/** Returns whether a form's derivative is by z. */
 @inline
 export function isJoint(form: LossForm): bool {
   return form >= LossKind.count && form < LossForm.upstream;
 }
 
-/** The form in which a loss is computed on an activation: a joint form, or the loss itself. */
+/** Returns the form in which a loss is computed on an activation: a joint form, or the loss itself. */
 @inline
 export function form(loss: LossKind, activation: ActivationKind): LossForm {
   if (loss == LossKind.entropy && activation == ActivationKind.sigmoid) return LossForm.entropyOnSigmoid;
@@ -135,12 +138,14 @@ export function form(loss: LossKind, activation: ActivationKind): LossForm {
   return loss == LossKind.poisson ? poissonOn(activation) : loss;
 }
 
+/** Returns the form of a loss on softmax. */
 function onSoftmax(loss: LossKind): LossForm {
   if (loss == LossKind.crossEntropy) return LossForm.crossEntropyOnSoftmax;
   if (loss == LossKind.kl) return LossForm.klOnSoftmax;
   return loss == LossKind.entropy ? LossForm.entropyOnSoftmax : loss == LossKind.poisson ? LossForm.poissonOnSoftmax : loss;
 }
 
+/** Returns the form of Poisson's loss on other activations. */
 function poissonOn(activation: ActivationKind): LossForm {
   if (activation == ActivationKind.exp) return LossForm.poissonOnExp;
   if (activation == ActivationKind.softplus) return LossForm.poissonOnSoftplus;
@@ -179,11 +184,13 @@ function tableOf<T>(): usize {
   return table;
 }
 
+/** Returns the row of a form. */
 @inline
 function rowOf(table: usize, form: LossForm): Row {
   return changetype<Row>(table + form * offsetof<Row>());
 }
 
+/** Fills the row of a form. */
 function put(table: usize, form: LossForm, cost: Cost, slope: Slope): void {
   const row = rowOf(table, form);
   row.cost = cost;
@@ -193,16 +200,18 @@ function put(table: usize, form: LossForm, cost: Cost, slope: Slope): void {
 @lazy const table32 = tableOf<f32>();
 @lazy const table64 = tableOf<f64>();
 
-/** costs[r] = the loss of the row r. */
+/** Computes costs[r], the loss of the row r. */
 @inline
-export function measure<T>(form: LossForm, z: usize, y: usize, t: usize, costs: usize, rows: i32, n: i32, a: f64): void {
-  rowOf(sizeof<T>() == 8 ? table64 : table32, form).cost(z, y, t, costs, rows, n, a);
+export function measure<T>(
+  form: LossForm, z: usize, y: usize, t: usize, costs: usize, rows: i32, n: i32, parameter: f64,
+): void {
+  rowOf(sizeof<T>() == 8 ? table64 : table32, form).cost(z, y, t, costs, rows, n, parameter);
 }
 
-/** delta += scale · the derivative, by y or, in a joint form, by z. */
+/** Computes delta += scale · the derivative by y, or in a joint form by z. */
 @inline
 export function addGradient<T>(
-  form: LossForm, z: usize, y: usize, t: usize, delta: usize, rows: i32, n: i32, scale: f64, a: f64,
+  form: LossForm, z: usize, y: usize, t: usize, delta: usize, rows: i32, n: i32, scale: f64, parameter: f64,
 ): void {
-  rowOf(sizeof<T>() == 8 ? table64 : table32, form).slope(z, y, t, delta, rows, n, scale, a);
+  rowOf(sizeof<T>() == 8 ? table64 : table32, form).slope(z, y, t, delta, rows, n, scale, parameter);
 }

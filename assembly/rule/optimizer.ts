@@ -1,12 +1,12 @@
-// The optimizers: a step of some parameters. Plain descent comes first, which needs no moments and is the fastest: a step leaves
-// the old parameters where their gradients were (`kept`), and where a new one is not finite, all of them are taken back. `bad`
-// stays 0, and becomes NaN with the first number that is not finite. Then what the steps of a pass have in common.
+// The optimizers: a step of some parameters. Plain descent comes first; it needs no moments. Its step stores the old parameters
+// in the place of their gradients (`kept`), and if a new one is not finite, all are restored. `bad` is 0 until the first number
+// that is not finite makes it NaN. Then come the factors that the other optimizers share within a pass.
 
 import { OptimizerKind } from "../abi";
 import { bytes, lanes, mask, storePart } from "../kernel/part";
 import { grow } from "../kernel/tile";
 import { power } from "./schedule";
-import { BETA1, BETA2, DECAY, EPSILON, FACTORS, FRESH, HELD, KEEP, MOST, REST1, REST2, SHRINK, sweep } from "./sweep";
+import { BETA1, BETA2, DECAY, EPSILON, FACTORS, FRESH, HELD, KEEP, CLIP, REST1, REST2, SHRINK, sweep } from "./sweep";
 
 /** Plain descent: p - rate · g */
 @unmanaged @final
@@ -14,7 +14,7 @@ export class Sgd {
   @inline value<T>(p: v128, g: v128, rate: v128): v128 { return v128.sub<T>(p, v128.mul<T>(rate, g)); }
 }
 
-/** A step along a run of parameters; whether it keeps them finite. p, g: (count), padded with zeros to whole lanes */
+/** Makes a step for a run of parameters. Returns whether all stay finite. p, g: (count), padded with zeros to whole lanes */
 export function step<T>(p: usize, g: usize, count: i32, rate: f64): bool {
   const rates = v128.splat<T>(<T>rate);
   let bad = v128.splat<T>(0);
@@ -28,7 +28,7 @@ export function step<T>(p: usize, g: usize, count: i32, rate: f64): bool {
   return !v128.any_true(v128.ne<T>(bad, bad));
 }
 
-/** The step of a bias by the delta of one sample; the padding stays as it is. p, delta: (n) */
+/** Makes the step of a bias by the delta of one sample. The padding keeps its numbers. p, delta: (n) */
 @inline
 export function stepBias<T>(p: usize, delta: usize, n: i32, rate: v128): void {
   for (; n >= lanes<T>(); n -= lanes<T>()) {
@@ -36,12 +36,12 @@ export function stepBias<T>(p: usize, delta: usize, n: i32, rate: v128): void {
     p += 16;
     delta += 16;
   }
-  // A whole vector, for what is stored in pieces and read at once must wait for the cache.
+  // A whole vector, since a vector read of narrower stores waits for the cache.
   if (n) v128.store(p, changetype<Sgd>(0).value<T>(v128.load(p), v128.and(v128.load(delta), mask<T>(n)), rate));
 }
 
 /**
- * The step of a matrix by xᵀ · d, the gradient of one sample, which is not stored. +0 is added, as in every sum.
+ * Makes the step of a matrix by xᵀ · d, the gradient of one sample, which is not stored. +0 is added, as in every sum.
  * p: (m, n); x: (m); d: (n)
  */
 @inline
@@ -68,7 +68,7 @@ export function stepOuter<T>(p: usize, x: usize, d: usize, m: i32, n: i32, rate:
   }
 }
 
-/** The step of one column, which is contiguous. p, x: (m) */
+/** Makes the step of one column, which is contiguous. p, x: (m) */
 @inline
 function stepColumn<T>(p: usize, x: usize, d: usize, m: i32, rate: v128): void {
   const v = v128.load_splat<T>(d);
@@ -80,13 +80,13 @@ function stepColumn<T>(p: usize, x: usize, d: usize, m: i32, rate: v128): void {
   if (m) v128.store(p, moved<T>(v128.load(p), v128.and(v128.load(x), mask<T>(m)), v, rate));
 }
 
-/** The step of one vector of weights by x · d. */
+/** Returns a vector of weights after a step by x · d. */
 @inline
 export function moved<T>(p: v128, x: v128, d: v128, rate: v128): v128 {
   return changetype<Sgd>(0).value<T>(p, grow<T>(i64x2.splat(0), x, d), rate);
 }
 
-// `wide` vectors of columns, whose deltas stay in registers; a constant where this is inlined.
+/** Makes the step of `wide` vectors of columns, a constant where this is inlined. Their deltas stay in registers. */
 @inline
 function strip<T>(wide: i32, p: usize, x: usize, d: usize, m: i32, width: usize, rate: v128): void {
   const none = i64x2.splat(0);
@@ -104,12 +104,12 @@ function strip<T>(wide: i32, p: usize, x: usize, d: usize, m: i32, width: usize,
   }
 }
 
-/** Takes a step back. p, kept: (count) */
+/** Restores the parameters before a step. p, kept: (count) */
 export function retract<T>(p: usize, kept: usize, count: i32): void {
   memory.copy(p, kept, bytes<T>(count));
 }
 
-/** As `OptimizerWord` lists it. */
+/** An optimizer: `OptimizerWord`. */
 @unmanaged @final
 export class Optimizer {
   steps: f64;
@@ -130,7 +130,7 @@ export class Optimizer {
   momentum: usize;
 }
 
-/** As `BlockWord` lists it. */
+/** State of a block of parameters: `BlockWord`. */
 @unmanaged @final
 export class Block {
   steps: f64;
@@ -139,7 +139,7 @@ export class Block {
 
 /** Clips gradients, and adds decay that is not decoupled. p, g: (count) */
 function ready<T>(p: usize, g: usize, count: i32): void {
-  const most = v128.load(MOST);
+  const most = v128.load(CLIP);
   for (const end = p + bytes<T>(count); p < end; p += 16, g += 16) {
     const shrunk = v128.mul<T>(v128.load(SHRINK), v128.load(g));
     const clipped = v128.pmin<T>(v128.pmax<T>(shrunk, v128.neg<T>(most)), most);
@@ -147,19 +147,19 @@ function ready<T>(p: usize, g: usize, count: i32): void {
   }
 }
 
-/** nadam: the product of its momenta, this step's included. */
+/** nadam: the product of its momenta, including this step's. */
 let product: f64 = 0;
-/** The step that the factors are of. */
+/** Steps and product of the block that the factors were computed for. */
 let known: f64 = -1, before: f64 = 0;
-/** Whether gradients are clipped, or have decay added. */
+/** Whether `ready` changes gradients. */
 let changes = false;
 
-/** The weight decay, where it is added to gradients and not decoupled from them. */
+/** Returns the weight decay that is added to gradients; 0 if it is decoupled. */
 export function coupled(o: Optimizer): f64 {
   return o.kind == OptimizerKind.adamw || o.kind == OptimizerKind.lion ? 0 : o.weightDecay;
 }
 
-/** Works out what the steps of a pass have in common. `shrink` is what the gradient's norm asks for. */
+/** Computes the factors that all steps of a pass share. shrink: factor that clips the norm of the gradients */
 export function begin<T>(o: Optimizer, shrink: f64): void {
   known = -1;
   common(o, shrink);
@@ -167,6 +167,7 @@ export function begin<T>(o: Optimizer, shrink: f64): void {
   splatAll<T>(FACTORS, 11);
 }
 
+/** Computes them in float64. */
 function common(o: Optimizer, shrink: f64): void {
   const decay = coupled(o);
   changes = shrink < 1 || o.clipValue < Infinity || decay > 0;
@@ -175,25 +176,28 @@ function common(o: Optimizer, shrink: f64): void {
   store<f64>(BETA2, o.beta2);
   store<f64>(REST2, o.kind == OptimizerKind.adagrad ? 1 : 1 - o.beta2);
   store<f64>(SHRINK, shrink);
-  store<f64>(MOST, o.clipValue);
+  store<f64>(CLIP, o.clipValue);
   store<f64>(DECAY, decay);
   store<f64>(KEEP, decay > 0 ? 1 : 1 - o.rate * o.weightDecay); // decoupled, or 0
   store<f64>(FRESH, o.flag ? o.rate : 0);
   store<f64>(HELD, o.flag ? o.rate * o.beta1 : o.rate);
 }
 
-/** Notes what is added to divisors: never 0, or a parameter without a gradient would be 0 / 0. */
+/** Sets the number that is added to divisors: never 0, or a parameter without a gradient would be 0 / 0. */
 @inline
 function divide<T>(epsilon: f64): void {
   store<f64>(EPSILON, max(epsilon, sizeof<T>() == 8 ? f64.MIN_VALUE : <f64>f32.MIN_VALUE));
 }
 
-/** Makes vectors of `count` float64. */
+/** Converts `count` float64, each at the start of a vector, to vectors with the number in every lane. */
 function splatAll<T>(at: usize, count: i32): void {
   for (; count > 0; count--, at += 16) v128.store(at, v128.splat<T>(<T>load<f64>(at)));
 }
 
-/** Works out by what moments are freed of their bias to 0 in the step t of a block; both sides of the division by √v̂ / √v. */
+/**
+ * Computes the factors that correct the bias of moments towards 0 in the step t of a block: of dividend and divisor, by √v̂ /
+ * √v.
+ */
 function unbias<T>(o: Optimizer, t: f64): void {
   const root = sqrt(1 - power(o.beta2, t));
   const rate = o.rate * root;
@@ -210,7 +214,7 @@ function unbias<T>(o: Optimizer, t: f64): void {
   divide<T>(o.epsilon * root);
 }
 
-/** A step of a block, or of a part of it, which its record doesn't count yet. */
+/** Makes a step of a block, or of a part of it. `count` then counts it. */
 export function move<T>(
   o: Optimizer, block: Block, p: usize, g: usize, mean: usize, square: usize, momentum: usize, count: i32,
 ): void {
@@ -224,14 +228,14 @@ export function move<T>(
   sweep<T>(o.kind, p, g, mean, square, momentum, count);
 }
 
-/** Counts the step that `move` made. */
+/** Counts the step of a block that `move` made. */
 @inline
 export function count(o: Optimizer, block: Block): void {
   block.steps += 1;
   if (o.kind == OptimizerKind.nadam) block.product = product;
 }
 
-/** The moments that lie `distance` bytes from some parameters; 0 where there are none. */
+/** Returns the pointer of a moment, `distance` bytes from its parameters; 0 if the optimizer has no such moment. */
 @inline
 export function moment(p: usize, distance: usize): usize {
   return distance ? p + distance : 0;

@@ -1,9 +1,9 @@
-// What weighs on weights: penalties that are part of the cost, and a bound on the norm of what comes into a unit.
+// L1 and L2 penalties, which are part of the cost, and the max-norm constraint on the weights into a unit.
 
 import { across, lift, liftSquare } from "../kernel/fold";
 import { bytes, lanes, mask, storePart } from "../kernel/part";
 
-/** l1 Σ |w| + l2 Σ w², in float64. w: (count) */
+/** Returns l1 Σ |w| + l2 Σ w², in float64. w: (count) */
 export function penalty<T>(w: usize, count: i32, l1: f64, l2: f64): f64 {
   let sizes = f64x2.splat(0);
   let squares = f64x2.splat(0);
@@ -16,7 +16,7 @@ export function penalty<T>(w: usize, count: i32, l1: f64, l2: f64): f64 {
   return (l1 > 0 ? l1 * across(sizes) : 0) + (l2 > 0 ? l2 * across(squares) : 0);
 }
 
-/** d += l1 sign(w) + 2 l2 w, the sign of 0 being 0. d, w: (count), padded to whole lanes */
+/** Computes d += l1 sign(w) + 2 l2 w, where sign(0) is 0. d, w: (count), padded to whole lanes */
 export function addPenalty<T>(d: usize, w: usize, count: i32, l1: f64, l2: f64): void {
   const slope = v128.splat<T>(<T>l1);
   const twice = v128.splat<T>(<T>(2 * l2));
@@ -28,7 +28,7 @@ export function addPenalty<T>(d: usize, w: usize, count: i32, l1: f64, l2: f64):
   }
 }
 
-/** Σ (scale · w)² of each column of a vector's width. w: (m, n) */
+/** Returns Σ (scale · w)² of each of a vector's columns. w: (m, n) */
 @inline
 function squares<T>(w: usize, m: i32, n: i32, scale: v128): v128 {
   let sum = v128.splat<T>(0);
@@ -40,10 +40,10 @@ function squares<T>(w: usize, m: i32, n: i32, scale: v128): v128 {
   return sum;
 }
 
-/** Shortens each column whose norm is above `most` to that length. w: (m, n) */
-export function shorten<T>(w: usize, m: i32, n: i32, most: f64): void {
+/** Scales each column whose norm is above `maxNorm` to that norm. w: (m, n) */
+export function constrainNorms<T>(w: usize, m: i32, n: i32, maxNorm: f64): void {
   const one = v128.splat<T>(1);
-  // Where squares would overflow, they are taken of numbers so small that they don't.
+  // Where squares overflow, they are computed again of scaled numbers.
   const small = v128.splat<T>(<T>(sizeof<T>() == 8 ? 1e-160 : 1e-22));
   for (let j = 0; j < n; j += lanes<T>(), w += 16) {
     let scale = one;
@@ -54,7 +54,7 @@ export function shorten<T>(w: usize, m: i32, n: i32, most: f64): void {
       scale = v128.bitselect(small, one, over);
       sum = squares<T>(w, m, n, scale);
     }
-    const bound = v128.splat<T>(<T>most);
+    const bound = v128.splat<T>(<T>maxNorm);
     const norm = v128.sqrt<T>(sum);
     const long = v128.gt<T>(norm, v128.mul<T>(bound, scale));
     if (!v128.any_true(long)) continue;

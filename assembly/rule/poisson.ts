@@ -1,6 +1,6 @@
-// Poisson's loss y - t ln y, value beside derivative, and its joint forms with the activations that come near 0 without reaching
-// it. There ln y is taken of the pre-activation z: y has few digits left below 1e-38 in float32, and t / y overflows, while the
-// derivative by z is still about -t. As elsewhere the logarithm is bounded below by -100.
+// Poisson's loss y - t ln y, value beside derivative, and its joint forms with activations that come near 0 without reaching
+// it. Joint forms compute ln y from the pre-activation z: in float32, y below 1e-38 has few digits and t / y overflows, while
+// the derivative by z is still about -t. The logarithm is bounded below by -100, as in entropy.ts.
 
 import { exp } from "../lane/exp";
 import { either, one, sign } from "../lane/lane";
@@ -10,9 +10,9 @@ import { boundedLog } from "./entropy";
 
 const FLOOR64 = memory.data<f64>([-100]), FLOOR32 = memory.data<f32>([-100]);
 
-/** e^-100, by which t is divided where y is less. */
+/** Smallest divisor of t: e^-100. */
 const LEAST64 = memory.data<f64>([3.7e-44]), LEAST32 = memory.data<f32>([3.7e-44]);
-/** The divisor where y is 0, and so is the slope of relu: t divided by it is still finite. */
+/** Divisor of t where y is 0, and relu's derivative is 0, too: the quotient is still finite. */
 const NONE64 = memory.data<f64>([3.7e-44]), NONE32 = memory.data<f32>([1e-30]);
 
 /** y - t ln y; 1 - t / y */
@@ -26,7 +26,7 @@ export class Poisson {
   }
 }
 
-/** On exp, ln y being z: y - t z; y - t */
+/** On exp, where ln y is z: y - t z; y - t */
 @unmanaged @final
 export class PoissonOnExp {
   @inline value<T>(z: v128, y: v128, t: v128, _a: v128): v128 { return cost<T>(y, t, z); }
@@ -35,10 +35,10 @@ export class PoissonOnExp {
   }
 }
 
-// Below these ln(1 + e^z) is e^z, and its logarithm z.
+// Below these bounds ln(1 + e^z) is e^z, and its logarithm z.
 const LOW64 = memory.data<f64>([-40]), LOW32 = memory.data<f32>([-20]);
 
-/** On softplus, y' being σ(z): y - t ln y; σ(z) - t σ(z) / y */
+/** On softplus, where y' is σ(z): y - t ln y; σ(z) - t σ(z) / y */
 @unmanaged @final
 export class PoissonOnSoftplus {
   @inline value<T>(z: v128, y: v128, t: v128, _a: v128): v128 {
@@ -51,7 +51,7 @@ export class PoissonOnSoftplus {
   }
 }
 
-/** On sigmoid, ln y being -ln(1 + e^-z): y - t ln y; (1 - y) (y - t) */
+/** On sigmoid, where ln y is -ln(1 + e^-z): y - t ln y; (1 - y) (y - t) */
 @unmanaged @final
 export class PoissonOnSigmoid {
   @inline value<T>(z: v128, y: v128, t: v128, _a: v128): v128 {
@@ -63,13 +63,13 @@ export class PoissonOnSigmoid {
   }
 }
 
-/** y - t · level, the level being ln y, but not below -100 */
+/** Returns y - t · level, where level is ln y, but not below -100. */
 @inline
 function cost<T>(y: v128, t: v128, level: v128): v128 {
   return v128.sub<T>(y, v128.mul<T>(t, v128.max<T>(level, either<T>(FLOOR64, FLOOR32))));
 }
 
-/** y / max(y, e^-100) for y = e^z: 1 wherever the logarithm is not bounded. */
+/** Returns y / max(y, e^-100) for y = e^z: 1 where the bound of the logarithm has no effect. */
 @inline
 function share<T>(z: v128): v128 {
   const above = v128.sub<T>(z, either<T>(FLOOR64, FLOOR32));

@@ -3,7 +3,7 @@
 import { ScheduleKind } from "../abi";
 import { cosine } from "../lane/sine";
 
-/** As `ScheduleWord` lists it. */
+/** A schedule: `ScheduleWord`. */
 @unmanaged @final
 export class Schedule {
   rate: f64;
@@ -28,13 +28,14 @@ export function rateAt(plan: Schedule, step: f64): f64 {
   return kind == ScheduleKind.cosine ? cycles(plan, step - plan.warmup) : plan.rate;
 }
 
-/** Cycles that grow are gone through one by one up to this many; above a growth of 1.04, all below 2^53 steps are. */
+/** Limit of growing cycles that are walked one by one; above a growth of 1.04, these are all cycles within 2^53 steps. */
 const SINGLY = 1024;
 
 /**
- * Cosine annealing with warm restarts (Loshchilov and Hutter, "SGDR", 2017): `restarts` cycles after the first, each `factor`
- * times longer than the one before; the floor after the last. The time doesn't depend on how many cycles are past: after the
- * first ones, the largest power of two of them that is past goes at once, and then the largest of what is left.
+ * Returns a rate by cosine annealing with warm restarts (Loshchilov and Hutter, "SGDR", 2017): `restarts` cycles after the
+ * first, each `factor` times longer than the one before, and the floor after the last. The time is bounded for any number of
+ * cycles: after the first cycles, the largest power of two of past cycles is skipped at once, then the largest of the remaining
+ * ones.
  */
 function cycles(plan: Schedule, step: f64): f64 {
   let length = plan.period;
@@ -58,7 +59,7 @@ function cycles(plan: Schedule, step: f64): f64 {
   return step < length ? anneal(plan.rate, plan.floor, step / length) : plan.floor;
 }
 
-/** Smith and Topin, "Super-convergence", 2018, as PyTorch's OneCycleLR has it, both phases along cosines. */
+/** Returns a rate by Smith and Topin, "Super-convergence", 2018, as in PyTorch's OneCycleLR, both phases along cosines. */
 function oneCycle(plan: Schedule, step: f64): f64 {
   const first = plan.rate / plan.divisor;
   const last = first / plan.finalDivisor;
@@ -68,14 +69,14 @@ function oneCycle(plan: Schedule, step: f64): f64 {
   return step < end ? anneal(plan.rate, last, (step - top) / (end - top)) : last;
 }
 
-/** From a to b along half a cosine, t from 0 to 1. */
+/** Returns a number from a to b along half a cosine, for t from 0 to 1. */
 function anneal(a: f64, b: f64, t: f64): f64 {
   return b + (a - b) / 2 * (1 + f64x2.extract_lane(cosine<f64>(f64x2.splat(3.141592653589793 * t)), 0));
 }
 
 /**
- * x^y for x, y ≥ 0: the whole part of y by squares, the rest by square roots, a bit of it each. Within 60 ulp, and exact to
- * 2 log y ulp for whole y: for what is computed once a step.
+ * Returns x^y for x, y ≥ 0: by squares for the whole part of y, and by a square root for each bit of the rest. Within 60 ulp, and
+ * within 2 log y ulp for whole y. For numbers that are computed once a step.
  */
 export function power(x: f64, y: f64): f64 {
   let result: f64 = 1;

@@ -1,15 +1,15 @@
-// Softmax, the one activation that takes a row as a whole, and the shape of all activations' functions.
+// Softmax, the one activation that mixes the units of a row, and the types of all activations' loops.
 
 import { largest } from "../kernel/fold";
 import { bytes, lanes, mask, storePart } from "../kernel/part";
 import { exp } from "../lane/exp";
 
-/** post = activation(pre). pre, post: (rows, n); equal pointers for `linear` alone; a: the activation's own number */
-export type Forward = (pre: usize, post: usize, rows: i32, n: i32, a: f64) => void;
-/** delta = Jᵀ · delta. pre, post, delta: (rows, n) */
-export type Backward = (pre: usize, post: usize, delta: usize, rows: i32, n: i32, a: f64) => void;
+/** Computes post = activation(pre). pre, post: (rows, n), the same matrix for `linear` */
+export type Forward = (pre: usize, post: usize, rows: i32, n: i32, parameter: f64) => void;
+/** Computes delta = Jᵀ · delta. pre, post, delta: (rows, n) */
+export type Backward = (pre: usize, post: usize, delta: usize, rows: i32, n: i32, parameter: f64) => void;
 
-/** y_j = e^(x_j - max x) / Σ e^(x_k - max x), for each row */
+/** Returns the loop of y_j = e^(x_j - max x) / Σ e^(x_k - max x), for each row. */
 export function softmaxForward<T>(): Forward {
   return (pre, post, rows, n, _a) => {
     for (let r = 0; r < rows; r++) {
@@ -30,7 +30,7 @@ export function softmaxForward<T>(): Forward {
   };
 }
 
-/** Stores what of a vector is still in a row of `left` numbers; gives it, with zeros behind. */
+/** Stores the first `left` numbers of a vector, and returns them, with zeros behind. */
 @inline
 function put<T>(at: usize, v: v128, left: i32): v128 {
   if (left >= lanes<T>()) {
@@ -41,7 +41,7 @@ function put<T>(at: usize, v: v128, left: i32): v128 {
   return v128.and(v, mask<T>(left));
 }
 
-/** d = y ⊙ (d - ⟨d, y⟩), for each row */
+/** Returns the loop of d = y ⊙ (d - ⟨d, y⟩), for each row. */
 export function softmaxBackward<T>(): Backward {
   return (_pre, post, delta, rows, n, _a) => {
     for (let r = 0; r < rows; r++) {
@@ -62,7 +62,7 @@ export function softmaxBackward<T>(): Backward {
   };
 }
 
-/** The sum of a vector's numbers. */
+/** Returns the sum of a vector's numbers. */
 @inline
 function lanesum<T>(v: v128): T {
   if (sizeof<T>() == 8) return <T>(f64x2.extract_lane(v, 0) + f64x2.extract_lane(v, 1));

@@ -1,21 +1,24 @@
-// The sweeps of the optimizers over a block of parameters: p ← keep · p - rate · way, the way from the gradient and from the
-// moments of it that the optimizer keeps of every parameter. Formulas and defaults are PyTorch's (2.x); lion, which it lacks, is
-// its paper's. rule/optimizer.ts works out the factors.
+// The sweeps of the optimizers over a block of parameters: p ← keep · p - step, where the step comes from the gradient and its
+// moments. Formulas and defaults are PyTorch's (2.x), and for lion, which it lacks, its paper's. rule/optimizer.ts computes the
+// factors.
 
 import { OptimizerKind } from "../abi";
 import { bytes } from "../kernel/part";
 
-/** What the steps of a block have in common: vectors with one number in every lane. */
+/** Factors of a step: vectors with one number in every lane. */
 export const FACTORS = memory.data(11 * 16, 16);
 export const BETA1 = FACTORS, REST1 = FACTORS + 16, BETA2 = FACTORS + 32, REST2 = FACTORS + 48, SHRINK = FACTORS + 64;
-export const MOST = FACTORS + 80, DECAY = FACTORS + 96, KEEP = FACTORS + 112;
-/** How much of the gradient, and of its moment, the way has, times the rate; what is added to the second moment's root. */
+export const CLIP = FACTORS + 80, DECAY = FACTORS + 96, KEEP = FACTORS + 112;
+/** Rate times the share of the gradient in a step, and that of its moment; number added to the root of the second moment. */
 export const FRESH = FACTORS + 128, HELD = FACTORS + 144, EPSILON = FACTORS + 160;
 
-/** p: (count); g: (count); the moments that there are, each (count); all padded with zeros to whole lanes. */
+/** Makes a step. p, g: (count); moments: (count) each, 0 for one that the optimizer lacks; padded with zeros to whole lanes */
 type Sweep = (p: usize, g: usize, mean: usize, square: usize, momentum: usize, count: i32) => void;
 
-/** b = momentum · b + g, p -= rate · b; with Nesterov's momentum rate (g + momentum · b). Without momentum rate · g. */
+/**
+ * Returns sgd: b = momentum · b + g, p -= rate · b; with Nesterov's momentum rate (g + momentum · b); without momentum rate ·
+ * g.
+ */
 function sgd<T>(): Sweep {
   return (p, g, _mean, _square, momentum, count) => {
     const inert = momentum != 0;
@@ -29,9 +32,9 @@ function sgd<T>(): Sweep {
 }
 
 /**
- * v = alpha v + (1 - alpha) g², p -= rate g / (√v + ε); centered: √(v - a²), a = alpha a + (1 - alpha) g. With momentum,
- * b = momentum · b + g / (√v + ε), p -= rate · b. (Hinton's lecture 6e, 2012; centered: Graves, "Generating sequences with
- * recurrent neural networks", 2013.) adagrad has v = v + g² (Duchi, Hazan, Singer, "Adaptive subgradient methods", 2011).
+ * Returns rmsprop: v = alpha v + (1 - alpha) g², p -= rate g / (√v + ε); centered: √(v - a²), a = alpha a + (1 - alpha) g. With
+ * momentum, b = momentum · b + g / (√v + ε), p -= rate · b. (Hinton's lecture 6e, 2012; centered: Graves, "Generating sequences
+ * with recurrent neural networks", 2013.) adagrad has v = v + g² (Duchi, Hazan, Singer, "Adaptive subgradient methods", 2011).
  */
 function rmsProp<T>(): Sweep {
   return (p, g, mean, square, momentum, count) => {
@@ -53,9 +56,9 @@ function rmsProp<T>(): Sweep {
 }
 
 /**
- * m = β1 m + (1 - β1) g, v = β2 v + (1 - β2) g², p -= rate m̂ / (√v̂ + ε), both freed of their bias to 0 (Kingma and Ba, "Adam",
- * 2015). nadam's m̂ has a share of g (Dozat, "Incorporating Nesterov momentum into Adam", 2016); adamw's decay is decoupled
- * (Loshchilov and Hutter, "Decoupled weight decay regularization", 2019).
+ * Returns adam: m = β1 m + (1 - β1) g, v = β2 v + (1 - β2) g², p -= rate m̂ / (√v̂ + ε), with corrected bias (Kingma and Ba,
+ * "Adam", 2015). nadam's m̂ has a share of g (Dozat, "Incorporating Nesterov momentum into Adam", 2016); adamw's decay is
+ * decoupled (Loshchilov and Hutter, "Decoupled weight decay regularization", 2019).
  */
 function adam<T>(): Sweep {
   return (p, g, mean, square, _momentum, count) => {
@@ -79,12 +82,13 @@ function adam<T>(): Sweep {
   };
 }
 
-/** What √v̂ + ε is between in pairs, so that products of two and their inverses are finite. */
+/** Bounds of √v̂ + ε in pairs, within which products of two and their inverses are finite. */
 const LEAST: f64 = 1e-150, MOST_ROOT = memory.data<f64>([1e150, 1e150], 16);
 
 /**
- * adam in float64 for two vectors at a time: the divider, which makes the roots too, is what it waits for, and one division
- * serves both: 1 / d0 = d1 / (d0 d1). A pair is finished while the roots of the next are on their way. 0.86 of the time.
+ * Makes adam's step in float64 for two vectors at a time. The divider, which computes roots too, limits the speed, and one
+ * division serves both vectors: 1 / d0 = d1 / (d0 d1). A pair is finished during the roots of the next. It takes 0.86 of the
+ * time.
  */
 function adamPairs(p: usize, g: usize, mean: usize, square: usize, end: usize): void {
   const b1 = v128.load(BETA1), r1 = v128.load(REST1), b2 = v128.load(BETA2), r2 = v128.load(REST2);
@@ -111,13 +115,13 @@ function adamPairs(p: usize, g: usize, mean: usize, square: usize, end: usize): 
   part(p, m0, m1, d0, d1, keep);
 }
 
-/** √v + ε */
+/** Updates a second moment and returns √v + ε. */
 @inline
 function root(at: usize, share: v128, rest: v128, slope: v128, epsilon: v128): v128 {
   return f64x2.add(f64x2.sqrt(blend<f64>(at, share, rest, f64x2.mul(slope, slope))), epsilon);
 }
 
-/** p0 -= m0 / d0, p1 -= m1 / d1 */
+/** Makes the steps of a pair: p0 -= m0 / d0, p1 -= m1 / d1. */
 @inline
 function part(p: usize, m0: v128, m1: v128, d0: v128, d1: v128, keep: v128): void {
   let r0 = d1, r1 = d0, product = f64x2.mul(d0, d1);
@@ -132,8 +136,8 @@ function part(p: usize, m0: v128, m1: v128, d0: v128, d1: v128, keep: v128): voi
 }
 
 /**
- * p -= rate · the sign of β1 m + (1 - β1) g, and then m = β2 m + (1 - β2) g (Chen et al., "Symbolic discovery of optimization
- * algorithms", 2023). Its decay is decoupled.
+ * Returns lion: p -= rate · the sign of β1 m + (1 - β1) g, and then m = β2 m + (1 - β2) g (Chen et al., "Symbolic discovery of
+ * optimization algorithms", 2023). Its decay is decoupled.
  */
 function lion<T>(): Sweep {
   return (p, g, mean, _square, _momentum, count) => {
@@ -149,13 +153,13 @@ function lion<T>(): Sweep {
   };
 }
 
-/** a · x + b · y */
+/** Returns a · x + b · y. */
 @inline
 function both<T>(a: v128, x: v128, b: v128, y: v128): v128 {
   return v128.add<T>(v128.mul<T>(a, x), v128.mul<T>(b, y));
 }
 
-/** A moment goes on, and stays at its place: share · moment + rest · x */
+/** Updates a moment in place to share · moment + rest · x, and returns it. */
 @inline
 function blend<T>(at: usize, share: v128, rest: v128, x: v128): v128 {
   const next = both<T>(share, v128.load(at), rest, x);
@@ -177,6 +181,7 @@ function tableOf<T>(): usize {
   return table;
 }
 
+/** Fills the row of a kind. */
 function put(table: usize, kind: OptimizerKind, sweep: Sweep): void {
   store<Sweep>(table + (kind << 2), sweep);
 }

@@ -10,7 +10,7 @@ function get<T>(at: usize, index: i32): T {
   return load<T>(at + <usize>index * sizeof<T>());
 }
 
-/** Numbers whose sums depend on their order. */
+/** Fills a matrix with numbers whose sums depend on their order. */
 function fillUneven<T>(at: usize, count: i32): void {
   for (let i = 0; i < count; i++) put<T>(at, i, <T>(1 / <f64>((i * 7919) % 1009 + 1)));
 }
@@ -42,7 +42,7 @@ describe("rows", () => {
     rowsPlus<f32>();
   });
 
-  it("give their largest number", () => {
+  it("return their largest number", () => {
     for (let n = 1; n < 12; n++) {
       for (let place = 0; place < n; place++) {
         const x = alloc(<usize>n * 8);
@@ -56,7 +56,7 @@ describe("rows", () => {
   });
 });
 
-/** The same tree, by recursion: the left side of a join is the largest power of two of blocks. */
+/** Sums by the same tree, recursively: the left side of a join is the largest power of two of blocks. */
 function tree<T>(d: usize, first: i32, rows: i32, n: i32, column: i32): T {
   if (rows <= BLOCK_SAMPLES) {
     let sum = get<T>(d, first * n + column);

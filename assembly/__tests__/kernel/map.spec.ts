@@ -9,7 +9,7 @@ function get<T>(at: usize, index: i32): f64 {
   return <f64>load<T>(at + <usize>index * sizeof<T>());
 }
 
-/** Every count of numbers against scalar arithmetic, and what lies behind them. */
+/** Compares every count of numbers with scalar arithmetic, and checks that numbers behind them stay. */
 function plain<T>(share: f64): void {
   for (let count = 1; count < 12; count++) {
     const y = alloc(16 * sizeof<T>()), x = alloc(16 * sizeof<T>());

@@ -11,7 +11,7 @@ function near(a: f64, b: f64, bound: f64): bool {
   return Math.abs(a - b) <= bound * Math.max(1, Math.abs(b));
 }
 
-/** Against scalar arithmetic, and the derivative by central differences of Σ d · pre. */
+/** Compares values with scalar arithmetic, and derivatives with central differences of Σ d · pre. */
 function check<T>(n: i32, bound: f64, step: f64, slopeBound: f64): void {
   const matrix = <usize>(ROWS * n) * sizeof<T>();
   const sums = alloc(matrix), normalized = alloc(matrix), pre = alloc(matrix), d = alloc(matrix), kept = alloc(matrix);
@@ -67,7 +67,7 @@ describe("layer normalisation", () => {
     }
   });
 
-  it("gives the bias where all sums are equal", () => {
+  it("returns the bias if all sums are equal", () => {
     const normalized = alloc(40), rstd = alloc(8), pre = alloc(40), gain = alloc(40), bias = alloc(40);
     for (let j: usize = 0; j < 5; j++) {
       store<f64>(normalized + j * 8, 3);

@@ -15,13 +15,13 @@ const room = memory.data(ROOM, 64);
 
 const FORWARD = 0, TRANSPOSED = 1, OUTER = 2, FRESH = 3, SUBTRACT = 4, KINDS = 5;
 
-/** The deepest product that is subtracted. */
+/** Depth of the deepest product that is subtracted. */
 const DEEPEST = 256;
 const RATE = 0.3;
 
 let state: u32 = 1;
 
-// Numbers of many magnitudes, so that another order of summing gives other bits, and some zeros of either sign.
+/** Fills a matrix with numbers of many magnitudes, so that another order changes the bits, and some zeros of either sign. */
 function number<T>(): T {
   state = state * 1664525 + 1013904223;
   const value = <f64>(<i32>state) / 2147483648.0;
@@ -66,7 +66,7 @@ function agrees<T>(kind: i32, rows: i32, inner: i32, columns: i32, shift: i32): 
   return same(fast + move, slow, bytes + GUARD * 2);
 }
 
-// The first shape that differs, as kind, rows, inner and columns in three digits each; 0 where none does.
+/** Returns the first shape that differs, as kind, rows, inner and columns in three digits each; 0 if none differs. */
 function small<T>(): f64 {
   for (let kind = 0; kind < KINDS; kind++) {
     for (let rows = 1; rows < 10; rows++) {
@@ -126,7 +126,7 @@ function agreesInLanes<T>(inner: i32, columns: i32): bool {
 }
 
 describe("dots in lanes", () => {
-  it("are the sums of each lane, joined in pairs, and nothing beside the columns is written", () => {
+  it("are the sums of each lane, joined in pairs, and write nothing beside the columns", () => {
     for (let columns = 0; columns <= 21; columns++) {
       for (let inner = 0; inner <= 40; inner += lanes<f64>()) expect(agreesInLanes<f64>(inner, columns)).toBe(true);
       for (let inner = 0; inner <= 40; inner += lanes<f32>()) expect(agreesInLanes<f32>(inner, columns)).toBe(true);
@@ -135,7 +135,7 @@ describe("dots in lanes", () => {
 });
 
 describe("special values", () => {
-  it("leaves C alone where inner is 0, and clears it where fresh", () => {
+  it("leave C unchanged if inner is 0, and clear it if fresh", () => {
     store<f64>(fast, 3.0);
     multiply<f64>(fast, a, b, 1, 0, 1);
     multiplyTransposed<f64>(fast, a, b, 1, 0, 1);
@@ -144,7 +144,7 @@ describe("special values", () => {
     multiplyOuter<f64>(fast, a, b, 1, 0, 1, true);
     expect<f64>(load<f64>(fast)).toBe(0.0);
   });
-  it("does not read C where fresh", () => {
+  it("do not read C if fresh", () => {
     for (let columns = 1; columns < 12; columns++) {
       for (let i = 0; i < 3 * columns; i++) store<f64>(fast + 8 * i, NaN);
       for (let i = 0; i < 3 * 12; i++) { store<f64>(a + 8 * i, 1.0); store<f64>(b + 8 * i, 2.0); }

@@ -4,7 +4,7 @@ import { bits, value, worst, worst32 } from "./sweep";
 
 const from = memory.data(16, 16), areas = memory.data(32, 16);
 
-/** Both vectors are computed at once; they are to be the same. */
+/** Returns Φ of a vector. Both vectors are computed at once, and must agree. */
 function normal64(x: v128): v128 {
   v128.store(from, x);
   normal<f64>(from, from, areas);

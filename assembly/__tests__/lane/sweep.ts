@@ -1,9 +1,9 @@
-// How a function over lanes is measured. An error is in units in the last place of the correct result, fractions included,
-// and Infinity where a lane's result depends on its place or on the other lanes.
+// Measures a function over lanes. An error is in units in the last place of the correct result, fractions included. It is
+// Infinity if a lane's result depends on its place or on the other lanes.
 
 export type Lanes = (x: v128) => v128;
 
-/** f(x), or a NaN with all bits set unless every lane gives the same. */
+/** Returns f(x), or a NaN with all bits set if lanes differ. */
 export function value<T>(f: Lanes, x: T): T {
   const y = f(v128.splat<T>(x));
   const first = v128.extract_lane<T>(y, 0);
@@ -11,13 +11,13 @@ export function value<T>(f: Lanes, x: T): T {
   return v128.all_true<i32>(i32x4.eq(y, v128.splat<T>(first))) ? first : reinterpret<f32>(<u32>-1);
 }
 
-/** The bits of a result, in which 0 and -0 differ. */
+/** Returns the bits of a result, in which 0 and -0 differ. */
 export function bits<T>(x: T): u64 {
   if (sizeof<T>() == 8) return reinterpret<u64>(<f64>x);
   return reinterpret<u32>(<f32>x);
 }
 
-/** The largest error over a table of reference.ts. */
+/** Returns the largest error over a table of reference.ts. */
 export function worst(f: Lanes, table: StaticArray<f64>): f64 {
   let most: f64 = 0;
   let other = v128.splat<f64>(1);
@@ -34,7 +34,7 @@ export function worst(f: Lanes, table: StaticArray<f64>): f64 {
   return most;
 }
 
-/** The largest error of `narrow` against `wide` over `count` float32 numbers, evenly spread over the bits from a to b. */
+/** Returns the largest error of `narrow` against `wide` over `count` float32 numbers, evenly spread over the bits from a to b. */
 export function worst32(narrow: Lanes, wide: Lanes, a: f32, b: f32, count: u32): f64 {
   const first = reinterpret<u32>(a), step = (reinterpret<u32>(b) - first) / (count - 1);
   let most: f64 = 0;
@@ -52,7 +52,7 @@ export function worst32(narrow: Lanes, wide: Lanes, a: f32, b: f32, count: u32):
   return most;
 }
 
-/** The larger error of the first two lanes of y, in float32, against those of `exact`, in float64. */
+/** Returns the larger error of the first two lanes of y, in float32, against `exact`, in float64. */
 function distance(y: v128, exact: v128): f64 {
   const e0 = error(f32x4.extract_lane(y, 0), f64x2.extract_lane(exact, 0));
   const e1 = error(f32x4.extract_lane(y, 1), f64x2.extract_lane(exact, 1));

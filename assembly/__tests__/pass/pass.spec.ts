@@ -1,5 +1,5 @@
 import {
-  ActivationKind, LayerWord, LossKind, OptimizerWord, PassWord, RunWord, ScheduleKind, ScheduleWord, Status, SynapseWord,
+  ActivationKind, LayerWord, LossKind, OptimizerWord, PassWord, Path, RunWord, ScheduleKind, ScheduleWord, Status, SynapseWord,
 } from "../../abi";
 import { check, cost, gradients, predict, status, train } from "../../pass/pass";
 import { Layer, Pass, Run, Synapse } from "../../record";
@@ -11,7 +11,7 @@ import { Schedule } from "../../rule/schedule";
 
 const ROWS = 5;
 
-/** A layer with room for ROWS samples, and for two synapses on either side. */
+/** Returns a layer with room for ROWS samples, and for two synapses on either side. */
 function layer<T>(size: i32, activation: i32, loss: i32, input: bool, parameters: usize): Layer {
   const made = changetype<Layer>(alloc(LayerWord.words * 4));
   const matrix = <usize>(ROWS * size) * sizeof<T>();
@@ -71,7 +71,7 @@ class Diamond<T> {
   by: Synapse = join<T>(this.b, this.y);
   az: Synapse = join<T>(this.a, this.z);
 
-  /** The pass over y, and over z too. */
+  /** Returns the pass over y, or over y and z. */
   pass(both: bool): Pass {
     this.y.bounded = 1;
     const pass = changetype<Pass>(alloc(PassWord.words * 4));
@@ -99,13 +99,13 @@ function number<T>(at: usize, index: i32): f64 {
   return <f64>load<T>(at + <usize>index * sizeof<T>());
 }
 
-/** A step of plain descent. */
+/** Makes a step of plain descent. */
 function step<T>(pass: Pass, rows: i32, rate: f64): f64 {
   pass.optimizer.rate = rate;
   return train<T>(pass, rows);
 }
 
-/** The gradient of a parameter block against central differences of the cost. */
+/** Compares the gradient of a parameter block with central differences of the cost. */
 function differ<T>(pass: Pass, values: usize, found: usize, count: i32, step: f64, bound: f64): void {
   for (let i = 0; i < count; i++) {
     const at = values + <usize>i * sizeof<T>();
@@ -134,7 +134,7 @@ function slopes<T>(step: f64, bound: f64): void {
   differ<T>(pass, graph.x.input, graph.x.delta, ROWS * 3, step, bound);
 }
 
-/** Σ targets · posts over the rows of y and z: the cost whose derivatives by the posts are the targets. */
+/** Returns Σ targets · posts over the rows of y and z: the cost whose derivatives by the posts are the targets. */
 function product<T>(graph: Diamond<T>): f64 {
   let sum: f64 = 0;
   for (let i = 0; i < ROWS * 2; i++) sum += number<T>(graph.y.post, i) * number<T>(graph.y.target, i);
@@ -142,11 +142,11 @@ function product<T>(graph: Diamond<T>): f64 {
   return sum;
 }
 
-/** The gradients from upstream against central differences of that cost. */
+/** Compares gradients from upstream gradients with central differences of that cost. */
 function upstream<T>(step: f64, bound: f64): void {
   const graph = new Diamond<T>();
   const pass = graph.pass(true);
-  graph.z.weight = 3; // counts in the graph's own cost alone
+  graph.z.weight = 3; // counts in the graph's own cost only
   pass.upstream = 1;
   expect<f64>(gradients<T>(pass, ROWS, true)).toBe(0);
   const values: StaticArray<usize> = [graph.xa.weights, graph.by.weights, graph.az.weights, graph.x.bias, graph.x.input];
@@ -168,12 +168,12 @@ function upstream<T>(step: f64, bound: f64): void {
   }
 }
 
-/** The bits of the states and gradients that one sample has on the short path and on the long one. */
+/** Compares the bits of states and gradients of one sample in both paths. */
 function alone<T>(full: bool, fromUpstream: bool = false): void {
   const graph = new Diamond<T>();
   const pass = graph.pass(true);
   pass.upstream = u32(fromUpstream);
-  graph.a.post = alloc(64); // behind a row of the states lies what a longer batch left
+  graph.a.post = alloc(64); // numbers of a longer batch lie behind a row of the states
   memory.fill(graph.a.delta, 255, <usize>(ROWS * 4) * sizeof<T>());
   const places: StaticArray<usize> = [
     graph.a.post, graph.y.pre, graph.y.post, graph.z.post, graph.x.dbias, graph.a.dbias, graph.b.dbias, graph.y.dbias,
@@ -186,7 +186,7 @@ function alone<T>(full: bool, fromUpstream: bool = false): void {
   for (let i = 0; i < places.length; i++) {
     for (let j = 0; j < counts[i]; j++) kept.push(reinterpret<u64>(number<T>(places[i], j)));
   }
-  pass.path = 1;
+  pass.path = Path.oneSample;
   expect<u64>(reinterpret<u64>(gradients<T>(pass, 1, full))).toBe(reinterpret<u64>(long));
   let next = 0;
   for (let i = 0; i < places.length; i++) {
@@ -194,7 +194,7 @@ function alone<T>(full: bool, fromUpstream: bool = false): void {
   }
 }
 
-/** The bits of all parameters after a step on one sample, on the short path and on the long one. */
+/** Compares the bits of all parameters after a step on one sample in both paths. */
 function stepped<T>(): void {
   const graph = new Diamond<T>();
   const pass = graph.pass(true);
@@ -225,7 +225,7 @@ function stepped<T>(): void {
       store<T>(blocks[b] + <usize>i * sizeof<T>(), before[next++]);
     }
   }
-  pass.path = 1;
+  pass.path = Path.oneSample;
   expect<bool>(isNaN(step<T>(pass, 1, f64.MAX_VALUE * 10))).toBe(true);
   expect<u32>(status).toBe(Status.update);
   expect<f64>(number<T>(graph.xa.weights, 0)).toBe(<f64>before[15]);
@@ -243,7 +243,7 @@ describe("a pass", () => {
     stepped<f32>();
   });
 
-  it("has the same bits for one sample of small layers", () => {
+  it("computes the same bits for one sample of small layers", () => {
     alone<f64>(true);
     alone<f64>(false);
     alone<f32>(true);
@@ -300,13 +300,13 @@ describe("a pass", () => {
     predict<f64>(graph.pass(false), ROWS);
     expect<u64>(graph.z.stamp).toBe(0);
     expect<u64>(graph.a.stamp).toBe(graph.y.stamp);
-    // a's gradient comes from y alone, although z hears from it, too.
+    // a's gradient comes from y only, although a has a synapse to z, too.
     const pass = graph.pass(false);
     gradients<f64>(pass, ROWS, true);
     differ<f64>(pass, graph.xa.weights, graph.xa.dweights, 12, 1e-5, 1e-9);
   });
 
-  it("gives a sample the same bits alone and in a batch", () => {
+  it("computes the same bits for a sample alone and in a batch", () => {
     const graph = new Diamond<f64>();
     const pass = graph.pass(true);
     predict<f64>(pass, ROWS);
@@ -340,7 +340,7 @@ describe("a pass", () => {
     expect<f64>(load<f64>(graph.xa.weights)).toBe(after);
   });
 
-  it("says where a value can't be computed with", () => {
+  it("locates a value that is not finite or out of range", () => {
     const graph = new Diamond<f64>();
     const pass = graph.pass(true);
     expect<u32>(check<f64>(pass, ROWS, true)).toBe(Status.ok);

@@ -14,12 +14,12 @@ function get<T>(at: usize, index: i32): f64 {
   return <f64>load<T>(at + <usize>index * sizeof<T>());
 }
 
-/** Whether two numbers agree, relative to the larger of 1 and the second. */
+/** Returns whether two numbers agree, relative to the larger of 1 and the second. */
 function near(a: f64, b: f64, bound: f64): bool {
   return Math.abs(a - b) <= bound * Math.max(1, Math.abs(b));
 }
 
-/** The normal distribution's Φ by its series: ½ + φ(x) (x + x³/3 + x⁵/(3·5) + …) */
+/** Returns the normal distribution's Φ by its series: ½ + φ(x) (x + x³/3 + x⁵/(3·5) + …). */
 function normal(x: f64): f64 {
   let term = x;
   let sum = x;
@@ -30,8 +30,8 @@ function normal(x: f64): f64 {
   return 0.5 + (sum * Math.exp(-0.5 * x * x)) / Math.sqrt(2 * Math.PI);
 }
 
-/** The own number that an activation is tested with. */
-function own(kind: i32): f64 {
+/** Returns the parameter that an activation is tested with. */
+function parameterOf(kind: i32): f64 {
   return kind == ActivationKind.leakyRelu ? 0.2 : kind == ActivationKind.elu ? 1.7 : 0;
 }
 
@@ -39,7 +39,7 @@ const SCALE: f64 = 1.0507009873554805;
 const ALPHA: f64 = 1.6732632423543772;
 
 function value(kind: i32, x: f64): f64 {
-  const a = own(kind);
+  const a = parameterOf(kind);
   if (kind == ActivationKind.sigmoid) return 1 / (1 + Math.exp(-x));
   if (kind == ActivationKind.tanh) return Math.tanh(x);
   if (kind == ActivationKind.relu) return x > 0 ? x : 0;
@@ -59,10 +59,10 @@ function value(kind: i32, x: f64): f64 {
 
 function forward<T>(kind: i32, pre: usize, post: usize): void {
   if (kind == ActivationKind.linear) memory.copy(post, pre, COUNT * sizeof<T>());
-  else activate<T>(kind, pre, post, ROWS, N, own(kind));
+  else activate<T>(kind, pre, post, ROWS, N, parameterOf(kind));
 }
 
-/** Against scalar arithmetic, and Jᵀ·d against central differences of ⟨d, y⟩. */
+/** Compares values with scalar arithmetic, and Jᵀ·d with central differences of ⟨d, y⟩. */
 function check<T>(kind: i32, bound: f64, step: f64, slopeBound: f64): void {
   const bytes = <usize>COUNT * sizeof<T>();
   const pre = alloc(bytes);
@@ -84,7 +84,7 @@ function check<T>(kind: i32, bound: f64, step: f64, slopeBound: f64): void {
     expect<bool>(near(get<T>(post, i), wanted, bound)).toBe(true, `value ${i} of the activation ${kind}`);
   }
   memory.copy(delta, d, bytes);
-  deactivate<T>(kind, pre, post, delta, ROWS, N, own(kind));
+  deactivate<T>(kind, pre, post, delta, ROWS, N, parameterOf(kind));
   for (let i = 0; i < COUNT; i++) {
     const x = get<T>(pre, i);
     const ends = new StaticArray<f64>(2);
@@ -105,15 +105,15 @@ function check<T>(kind: i32, bound: f64, step: f64, slopeBound: f64): void {
 
 let last: f64 = 0;
 
-/** An activation at one number, alone in its row; leaves its derivative in `last`. */
+/** Returns an activation at one number, alone in its row, with its derivative in `last`. */
 function at<T>(kind: i32, x: f64): f64 {
   const pre = alloc(16);
   const post = alloc(16);
   const delta = alloc(16);
   put<T>(pre, 0, x);
   put<T>(delta, 0, 1);
-  activate<T>(kind, pre, post, 1, 1, own(kind));
-  deactivate<T>(kind, pre, post, delta, 1, 1, own(kind));
+  activate<T>(kind, pre, post, 1, 1, parameterOf(kind));
+  deactivate<T>(kind, pre, post, delta, 1, 1, parameterOf(kind));
   const y = get<T>(post, 0);
   last = get<T>(delta, 0);
   free(pre);
@@ -122,24 +122,24 @@ function at<T>(kind: i32, x: f64): f64 {
   return y;
 }
 
-/** What an activation comes to on either side: value and derivative at -∞, at ∞. */
+/** Returns the limits of an activation: value and derivative at -∞, then at ∞. */
 function ends(kind: i32): StaticArray<f64> {
   if (kind == ActivationKind.sigmoid || kind == ActivationKind.hardSigmoid) return [0, 0, 1, 0];
   if (kind == ActivationKind.tanh || kind == ActivationKind.softsign) return [-1, 0, 1, 0];
-  if (kind == ActivationKind.leakyRelu) return [-Infinity, own(kind), Infinity, 1];
-  if (kind == ActivationKind.elu) return [-own(kind), 0, Infinity, 1];
+  if (kind == ActivationKind.leakyRelu) return [-Infinity, parameterOf(kind), Infinity, 1];
+  if (kind == ActivationKind.elu) return [-parameterOf(kind), 0, Infinity, 1];
   if (kind == ActivationKind.selu) return [-SCALE * ALPHA, 0, Infinity, SCALE];
   if (kind == ActivationKind.exp) return [0, 0, Infinity, Infinity];
   if (kind == ActivationKind.sin) return [NaN, NaN, NaN, NaN];
   return [0, 0, Infinity, 1];
 }
 
-/** Infinity's multiples far out: the slope times x, but e^x is beyond all numbers there. */
+/** Returns the value far out, if the limit is infinite: the slope times x, but Infinity for e^x. */
 function far(kind: i32, x: f64, limit: f64, slope: f64): f64 {
   return isFinite(limit) || kind == ActivationKind.exp ? limit : slope * x;
 }
 
-/** The same, or both NaN; `bound` is relative. */
+/** Returns whether two numbers agree to a relative bound, or are both NaN. */
 function same(a: f64, b: f64, bound: f64): bool {
   return a == b || (isNaN(a) && isNaN(b)) || Math.abs(a - b) <= bound * Math.abs(b);
 }

@@ -1,6 +1,6 @@
 import { keepsFinite } from "../../rule/bound";
 
-/** Whether the step of the largest parameters by the largest gradients stays finite, in the precision's own arithmetic. */
+/** Returns whether the step of the largest parameters by the largest gradients stays finite in the precision's arithmetic. */
 function stays<T>(rate: f64, slope: f64): bool {
   const most = sizeof<T>() == 8 ? f64.MAX_VALUE : <f64>f32.MAX_VALUE;
   const next = <T>(<T>-most - <T>(<T>rate * <T>slope));
@@ -33,7 +33,7 @@ describe("a step that is sure to stay finite", () => {
     all<f32>(-149, 160);
   });
 
-  it("is never one of what is not a number", () => {
+  it("is never a step with NaN", () => {
     expect<bool>(keepsFinite<f64>(NaN, 1)).toBe(false);
     expect<bool>(keepsFinite<f64>(0, NaN)).toBe(false);
     expect<bool>(keepsFinite<f32>(0, Infinity)).toBe(false);

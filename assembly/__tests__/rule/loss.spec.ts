@@ -19,7 +19,7 @@ function near(a: f64, b: f64, bound: f64): bool {
   return Math.abs(a - b) <= bound * Math.max(1, Math.abs(b));
 }
 
-/** One unit's cost, by scalar arithmetic; a: the loss's own number */
+/** Returns one unit's cost, by scalar arithmetic. a: the loss's parameter */
 function naive(loss: i32, y: f64, t: f64, a: f64): f64 {
   const d = y - t;
   if (loss == LossKind.entropy) {
@@ -42,7 +42,7 @@ function total<T>(kind: i32, z: usize, y: usize, t: usize, costs: usize, a: f64)
   return load<f64>(costs) + load<f64>(costs, 8);
 }
 
-/** The value against scalar arithmetic; the derivative, by y or in a joint form by z, against central differences. */
+/** Compares the value with scalar arithmetic, and the derivative, by y or in a joint form by z, with central differences. */
 function check<T>(loss: i32, activation: i32, a: f64, bound: f64, step: f64, slopeBound: f64): void {
   const bytes = <usize>COUNT * sizeof<T>();
   const z = alloc(bytes);
@@ -86,7 +86,7 @@ function check<T>(loss: i32, activation: i32, a: f64, bound: f64, step: f64, slo
 
 let last: f64 = 0;
 
-/** The cost of a row of one unit; leaves the derivative in `last`. */
+/** Returns the cost of a row of one unit, with the derivative in `last`. */
 function at<T>(kind: i32, z: f64, y: f64, t: f64, a: f64): f64 {
   const place = alloc(64);
   const costs = alloc(8);
@@ -102,7 +102,7 @@ function at<T>(kind: i32, z: f64, y: f64, t: f64, a: f64): f64 {
   return cost;
 }
 
-/** The derivative by z towards a target of 3: -3 down to e^-100, and then less and less. */
+/** Checks the derivative by z for a target of 3: -3 down to e^-100, and towards 0 below. */
 function far<T>(bound: f64): void {
   const activations: StaticArray<i32> = [ActivationKind.exp, ActivationKind.softplus, ActivationKind.sigmoid];
   for (let i = 0; i < activations.length; i++) {
@@ -116,7 +116,7 @@ function far<T>(bound: f64): void {
   }
 }
 
-/** What relu lets through of poisson's derivative at 0. */
+/** Returns |poisson's derivative at 0| after relu's derivative. */
 function zero<T>(t: f64): f64 {
   at<T>(LossKind.poisson, -1, 0, t, 0);
   const delta = alloc(16), pre = alloc(16);
@@ -126,7 +126,7 @@ function zero<T>(t: f64): f64 {
   return Math.abs(get<T>(delta, 0));
 }
 
-/** The cost of the logits z0, z1 with the targets t0, t1. */
+/** Returns the cost of the logits z0, z1 with the targets t0, t1. */
 function onSoftmax<T>(loss: i32, z0: f64, z1: f64, t0: f64, t1: f64): f64 {
   const place = alloc(48);
   const costs = alloc(8);
@@ -167,7 +167,7 @@ describe("losses", () => {
     expect<i32>(form(LossKind.kl, ActivationKind.sigmoid)).toBe(LossKind.kl);
   });
 
-  it("have the derivative of poisson's cost far below 0, on what comes near it", () => {
+  it("have the derivative of poisson's cost far below 0, on activations that come near 0", () => {
     far<f64>(1e-12);
     far<f32>(1e-5);
     for (let n: f64 = 1; n < 1e5; n *= 100) {
@@ -276,7 +276,7 @@ describe("losses", () => {
     expect<f64>(at<f64>(LossKind.mae, 0, -1e308, 0, 0)).toBe(1e308);
   });
 
-  it("logCosh is exact near 0 and where it goes straight", () => {
+  it("logCosh is exact near 0 and in its straight part", () => {
     expect<bool>(Math.abs(at<f64>(LossKind.logCosh, 0, 1e-8, 0, 0) - 5e-17) < 1e-31).toBe(true);
     expect<f64>(at<f64>(LossKind.logCosh, 0, 0.25, 0.25, 0)).toBe(0);
     for (let i = 0; i <= 100; i++) {

@@ -3,7 +3,7 @@ import { alloc, free } from "../../memory";
 import { keepsAllFinite } from "../../rule/bound";
 import { Block, Optimizer, begin, count, moment, move } from "../../rule/optimizer";
 
-/** Several pairs of vectors, a vector and a part of one. */
+/** Number of parameters: several pairs of vectors, a vector and a part of one. */
 const COUNT = 23;
 const STEPS = 6;
 
@@ -69,7 +69,7 @@ function optimizer(kind: i32): Optimizer {
   return o;
 }
 
-/** Some steps of some parameters against those of each alone. */
+/** Compares some steps of some parameters with the steps of each in scalar arithmetic. */
 function follow<T>(o: Optimizer, bound: f64): void {
   const size: usize = 256;
   const room = alloc(5 * size);
@@ -117,7 +117,7 @@ describe("optimizers", () => {
     for (let kind = 0; kind < OptimizerKind.count; kind++) both(optimizer(kind));
   });
 
-  it("divide by what is very small or large", () => {
+  it("divide by very small and very large numbers", () => {
     for (let kind = OptimizerKind.adam; kind <= OptimizerKind.nadam; kind++) {
       for (let power = -200; power <= 100; power += 100) {
         const o = optimizer(kind);

@@ -1,5 +1,5 @@
 import { alloc, free } from "../../memory";
-import { addPenalty, penalty, shorten } from "../../rule/penalty";
+import { addPenalty, constrainNorms, penalty } from "../../rule/penalty";
 
 const M = 3;
 
@@ -9,7 +9,7 @@ function fill<T>(block: usize, count: i32, scale: f64): void {
   }
 }
 
-/** The length of column j. */
+/** Returns the norm of column j. */
 function norm<T>(w: usize, n: i32, j: i32): f64 {
   let sum: f64 = 0;
   for (let i = 0; i < M; i++) sum += Math.pow(<f64>load<T>(w + <usize>(i * n + j) * sizeof<T>()), 2);
@@ -35,7 +35,7 @@ function check<T>(bound: f64): void {
       expect<f64>(<f64>load<T>(d + <usize>i * sizeof<T>())).toBe(wanted);
     }
     memory.copy(old, w, count * sizeof<T>());
-    shorten<T>(w, M, n, 3);
+    constrainNorms<T>(w, M, n, 3);
     for (let j = 0; j < n; j++) {
       const before = norm<T>(old, n, j), after = norm<T>(w, n, j);
       expect<bool>(Math.abs(after - Math.min(before, 3)) < bound).toBe(true, `column ${j} of ${n}`);
@@ -52,18 +52,18 @@ function check<T>(bound: f64): void {
 }
 
 describe("penalties", () => {
-  it("are those of scalar arithmetic, and columns are shortened", () => {
+  it("are those of scalar arithmetic, and norms of columns are bounded", () => {
     check<f64>(1e-14);
     check<f32>(1e-6);
   });
 
-  it("shorten columns whose squares overflow", () => {
+  it("bound the norms of columns whose squares overflow", () => {
     const w = alloc(48);
     fill<f64>(w, 6, 1e300);
-    shorten<f64>(w, 3, 2, 2);
+    constrainNorms<f64>(w, 3, 2, 2);
     for (let j = 0; j < 2; j++) expect<bool>(Math.abs(norm<f64>(w, 2, j) - 2) < 1e-14).toBe(true);
     fill<f32>(w, 6, 1e37);
-    shorten<f32>(w, 3, 2, 2);
+    constrainNorms<f32>(w, 3, 2, 2);
     for (let j = 0; j < 2; j++) expect<bool>(Math.abs(norm<f32>(w, 2, j) - 2) < 1e-6).toBe(true);
     free(w);
   });

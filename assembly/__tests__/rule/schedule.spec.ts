@@ -16,7 +16,7 @@ function near(a: f64, b: f64): bool {
 }
 
 describe("schedules", () => {
-  it("are all but the one whose rate is given", () => {
+  it("end with reduceOnPlateau, whose rate src/ writes", () => {
     expect<i32>(ScheduleKind.reduceOnPlateau).toBe(ScheduleKind.count - 1);
     expect<i32>(ScheduleKind.oneCycle).toBe(ScheduleKind.reduceOnPlateau - 1);
   });
@@ -58,7 +58,7 @@ describe("schedules", () => {
     }
   });
 
-  it("restart where cycles that are gone through one by one do", () => {
+  it("restart at the same steps as cycles walked one by one", () => {
     const plan = schedule(ScheduleKind.cosine);
     plan.floor = 0.01;
     const growths: StaticArray<f64> = [1, 1.0000001, 1.0005, 1.003, 1.1, 1.5, 2, 3];

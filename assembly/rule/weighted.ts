@@ -1,10 +1,10 @@
-// Costs in which each unit of each sample counts e, the sample's weight times the mask: any finite number, below 0 too, where
-// descent goes up the loss. What counts 0 adds exactly 0, whatever stands there.
+// Costs with a weight e for each unit of each sample, the sample's weight times the mask: any finite number; below 0, descent
+// increases the loss. A unit of weight 0 adds exactly 0, even if its numbers are not finite.
 //
-// Where a loss is a sum over units, the units are weighed. The joint forms on softmax are linear in the targets, so that the
-// targets are weighed: Σ e t' (logsumexp z - z), whose derivative is y Σ (e t') - e t'. share.ts weighs its units itself.
+// If a loss is a sum over units, its terms are weighted. The joint forms on softmax are linear in the targets, so their targets
+// are weighted: Σ e t' (logsumexp z - z), whose derivative is y Σ (e t') - e t'. share.ts applies weights itself.
 //
-// scratch: room for (rows, n) float64 and, behind it, (rows, n).
+// scratch: workspace for (rows, n) float64 and, behind it, (rows, n) numbers.
 
 import { LossKind } from "../abi";
 import { zero } from "../kernel/map";
@@ -12,25 +12,26 @@ import { bytes } from "../kernel/part";
 import { LossForm, addGradient, measure } from "./loss";
 import { EntropyOfShare, PoissonOfShare, addShareSlopes, shareCosts } from "./share";
 
+/** Returns whether a form's targets are weighted. */
 @inline
 function onSoftmax(form: LossForm): bool {
   return form == LossForm.crossEntropyOnSoftmax || form == LossForm.klOnSoftmax;
 }
 
-/** goal = t (1 - a) + a / n, times e where `weighed`, 0 where e is. goal, t, e: (rows, n) */
-function weightedTargets<T>(goal: usize, t: usize, e: usize, rows: i32, n: i32, a: f64, weighed: bool): void {
+/** Computes goal = t (1 - a) + a / n, times e if `weighted`; 0 where e is 0. goal, t, e: (rows, n) */
+function weightedTargets<T>(goal: usize, t: usize, e: usize, rows: i32, n: i32, a: f64, weighted: bool): void {
   const kept = v128.splat<T>(<T>(1 - a)), share = v128.splat<T>(<T>(a / <f64>n));
   const none = v128.splat<T>(0);
   for (const end = goal + bytes<T>(rows * n); goal < end; goal += 16, t += 16, e += 16) {
     const weight = v128.load(e);
     let target = v128.add<T>(v128.mul<T>(kept, v128.load(t)), share);
-    if (weighed) target = v128.mul<T>(target, weight);
+    if (weighted) target = v128.mul<T>(target, weight);
     v128.store(goal, v128.bitselect(none, target, v128.eq<T>(weight, none)));
   }
 }
 
-/** costs[r] = Σ over the units of the row r of e · loss. z, y, t, e: (rows, n); costs: (rows), float64 */
-export function measureWeighed<T>(
+/** Computes costs[r] = Σ over the units of the row r of e · loss. z, y, t, e: (rows, n); costs: (rows), float64 */
+export function measureWeighted<T>(
   form: LossForm, z: usize, y: usize, t: usize, e: usize, costs: usize, rows: i32, n: i32, a: f64, scratch: usize,
 ): void {
   if (form == LossForm.entropyOnSoftmax) return shareCosts<EntropyOfShare, T>(z, y, t, e, costs, rows, n, a);
@@ -41,7 +42,7 @@ export function measureWeighed<T>(
     weightedTargets<T>(goal, t, e, rows, n, a, true);
     measure<T>(LossForm.crossEntropyOnSoftmax, z, y, goal, costs, rows, n, 0);
     if (form == LossForm.crossEntropyOnSoftmax) return;
-    // Σ e t ln t, which is -e times the crossEntropy of t with itself
+    // Σ e t ln t is -e times the crossEntropy of t with itself.
     measure<T>(LossKind.crossEntropy, t, t, t, scratch, rows * n, 1, 0);
   } else if (form == LossKind.crossEntropy) {
     weightedTargets<T>(goal, t, e, rows, n, a, false);
@@ -62,8 +63,8 @@ export function measureWeighed<T>(
   }
 }
 
-/** delta += scale · e · derivative. z, y, t, e, delta: (rows, n) */
-export function addWeighed<T>(
+/** Computes delta += scale · e · derivative. z, y, t, e, delta: (rows, n) */
+export function addWeightedGradient<T>(
   form: LossForm, z: usize, y: usize, t: usize, e: usize, delta: usize, rows: i32, n: i32, scale: f64, a: f64, scratch: usize,
 ): void {
   if (form == LossForm.entropyOnSoftmax) return addShareSlopes<EntropyOfShare, T>(z, y, t, e, delta, rows, n, scale, a);

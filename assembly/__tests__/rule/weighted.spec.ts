@@ -2,7 +2,7 @@ import { ActivationKind, LossKind } from "../../abi";
 import { alloc, free } from "../../memory";
 import { activate } from "../../rule/activation";
 import { LossForm, addGradient, form, measure } from "../../rule/loss";
-import { addWeighed, measureWeighed } from "../../rule/weigh";
+import { addWeightedGradient, measureWeighted } from "../../rule/weighted";
 
 const ROWS = 3;
 const N = 5;
@@ -16,7 +16,7 @@ function get<T>(at: usize, index: i32): f64 {
   return <f64>load<T>(at + <usize>index * sizeof<T>());
 }
 
-/** A loss on an activation: rows that count 1, -2.5 and 0 against the unweighed ones, and weights of the other sign. */
+/** Compares rows of weights 1, -2.5 and 0 with unweighted rows, and weights of opposite signs. */
 function check<T>(kind: i32, activation: i32, bound: f64, a: f64 = 0): void {
   const bytes = <usize>COUNT * sizeof<T>();
   const z = alloc(bytes), y = alloc(bytes), t = alloc(bytes), e = alloc(bytes), spare = alloc(COUNT * 16);
@@ -30,8 +30,8 @@ function check<T>(kind: i32, activation: i32, bound: f64, a: f64 = 0): void {
   activate<T>(activation, z, y, ROWS, N, 0);
   measure<T>(kind, z, y, t, plain, ROWS, N, a);
   addGradient<T>(kind, z, y, t, other, ROWS, N, 0.5, a);
-  measureWeighed<T>(kind, z, y, t, e, costs, ROWS, N, a, spare);
-  addWeighed<T>(kind, z, y, t, e, delta, ROWS, N, 0.5, a, spare);
+  measureWeighted<T>(kind, z, y, t, e, costs, ROWS, N, a, spare);
+  addWeightedGradient<T>(kind, z, y, t, e, delta, ROWS, N, 0.5, a, spare);
   for (let r = 0; r < ROWS; r++) {
     const wanted = counts[r] * load<f64>(plain + (<usize>r << 3)), found = load<f64>(costs + (<usize>r << 3));
     expect<bool>(Math.abs(found - wanted) <= bound * Math.max(1, Math.abs(wanted))).toBe(true, `cost ${r} of the form ${kind}`);
@@ -44,8 +44,8 @@ function check<T>(kind: i32, activation: i32, bound: f64, a: f64 = 0): void {
     put<T>(other, i, 0);
   }
   memory.copy(plain, costs, ROWS * 8);
-  measureWeighed<T>(kind, z, y, t, e, costs, ROWS, N, a, spare);
-  addWeighed<T>(kind, z, y, t, e, other, ROWS, N, 0.5, a, spare);
+  measureWeighted<T>(kind, z, y, t, e, costs, ROWS, N, a, spare);
+  addWeightedGradient<T>(kind, z, y, t, e, other, ROWS, N, 0.5, a, spare);
   for (let r = 0; r < ROWS; r++) expect<f64>(load<f64>(costs + (<usize>r << 3)) + load<f64>(plain + (<usize>r << 3))).toBe(0);
   for (let i = 0; i < COUNT; i++) expect<f64>(get<T>(other, i) + get<T>(delta, i)).toBe(0);
   free(z);
@@ -60,7 +60,7 @@ function check<T>(kind: i32, activation: i32, bound: f64, a: f64 = 0): void {
 }
 
 describe("weights below 0", () => {
-  it("count as those above do, with the other sign", () => {
+  it("count as weights above 0 do, with the other sign", () => {
     for (let loss = 0; loss < LossKind.count; loss++) {
       const activations: StaticArray<i32> = [ActivationKind.sigmoid, ActivationKind.softmax, ActivationKind.softplus];
       for (let a = 0; a < activations.length; a++) {
