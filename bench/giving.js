@@ -1,5 +1,5 @@
-// What giving way to the event loop costs, and what it brings: the throughput of `fit` beside that of the same `fit` that never
-// lets the loop turn, and in a page the frames that are drawn meanwhile. Any runtime can run it.
+// The cost and the benefit of yielding to the event loop: the throughput of `fit` beside that of a `fit` that never yields.
+// In a page, also the frames that are drawn meanwhile. Any runtime can run it.
 
 import { Graph } from "../dist/index.js";
 

@@ -1,4 +1,4 @@
-// What the engine is to reach against others, each a ratio within one run: how often its time goes into theirs.
+// The engine's goals against others, each a ratio of times within one run: theirs by ours.
 
 /** @typedef {{ task: string, precision: "float64" | "float32", against: string, least: number }} Goal */
 

@@ -1,4 +1,4 @@
-// How the cost of a training step grows: with units, depth, rows of a batch, and the number of small layers; and the cost of
+// How the cost of a training step grows: with units, depth, rows of a batch, and the number of small layers. Also the cost of
 // building a graph, with its synapses in a random order, and with passes between its parts.
 
 import { Graph } from "../dist/index.js";

@@ -1,9 +1,10 @@
 // node bench/index.js [--peers] [--runtimes] [--before=module] [--only=part,…] [--quick]
 //
-// Measures the engine, prints what it finds, and keeps it in bench/results/*.json, from which bench/RESULTS.md and its pictures
-// are written. Parts: contest (tasks side by side with plain JavaScript, and with --peers with other libraries), kernels,
-// package, growth, giving, pairs (options against none, and with --before against an earlier build's dist/index.js); with --runtimes
-// the tasks in every runtime on this machine. --quick proves that all runs, and measures little.
+// Measures the engine, prints what it finds, and keeps it in bench/results/*.json, from which bench/RESULTS.md and its
+// pictures are written. Parts: contest (tasks side by side with plain JavaScript, and with --peers with other libraries),
+// kernels, package, growth, giving, pairs. Pairs are options against none, and with --before an earlier build's
+// dist/index.js. With --runtimes the tasks also run in every runtime on this machine. --quick proves that all runs, and
+// measures little.
 
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";

@@ -1,5 +1,5 @@
-// The numbers that every contender starts from, made by a small integer hash of their place, so that any language makes
-// the same ones: worker.py does it again. All are multiples of 2⁻²⁴ or so, and exact in float32.
+// The initial numbers of every contender, made by a small integer hash of their place. Any language makes the same ones:
+// worker.py repeats it. All are multiples of 2⁻²⁴ or so, and exact in float32.
 
 /** @typedef {import("./networks.js").Network} Network */
 /** @typedef {{ bias: Float64Array, from: Record<string, Float64Array> }} Weights a layer's */

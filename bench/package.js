@@ -1,4 +1,4 @@
-// What the package costs to have: its size, its start, its memory.
+// The cost of the package: its size, its start, its memory.
 
 import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";

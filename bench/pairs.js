@@ -1,7 +1,8 @@
 // node bench/pairs.js before task precision slices seconds: one task's pair, for `since`.
 //
-// Two ways to do the same work, in turns in one process: the engine against an earlier build of it, and a network with the options
-// of today against a plain one. Each is timed by the fastest of many short slices, which other work on the machine spoils least.
+// Two ways to do the same work, alternating in one process. The engine runs against an earlier build of it, and a network
+// with options against a plain one. Each is timed by the fastest of many short slices, which other work on the machine spoils
+// least.
 
 import { spawnSync } from "node:child_process";
 import { fileURLToPath, pathToFileURL } from "node:url";
@@ -39,8 +40,8 @@ async function pair(title, precision, both, slices, wanted, unit = 1) {
 }
 
 /**
- * Today's time against an earlier build's, for every task: each in a process of its own, or what the host's compiler learnt of one
- * task would tell in the next.
+ * Today's time against an earlier build's, for every task. Each has a process of its own, since the host's compiler would
+ * carry types from one task to the next.
  * @type {(before: string, slices: number, wanted: number) => Pair[]}
  */
 export function since(before, slices, wanted) {

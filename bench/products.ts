@@ -1,5 +1,5 @@
-// What bench/kernels.js measures: the products in both precisions, and the limit that independent chains of a
-// multiplication and an addition reach, with every operand in a register.
+// Measured by bench/kernels.js: the products in both precisions, and their limit. Independent chains of a multiplication and
+// an addition reach it, with every operand in a register.
 import { multiply, multiplyOuter, multiplyTransposed } from "../assembly/kernel/product";
 
 export function abort(_message: usize, _file: usize, _line: u32, _column: u32): void {

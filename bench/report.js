@@ -1,4 +1,4 @@
-// What was measured, as tables of at most 80 columns, and as bench/RESULTS.md with its pictures.
+// The measurements as tables of at most 80 columns, and as bench/RESULTS.md with its pictures.
 
 import { writeFileSync } from "node:fs";
 import {

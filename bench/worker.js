@@ -6,7 +6,7 @@ import { data, weights } from "./numbers.js";
 /** @typedef {"float64" | "float32"} Precision */
 /** @typedef {ArrayLike<number>} Values */
 /**
- * What a contender is given: the same start for all.
+ * Arguments of a contender: the same start for all.
  * @typedef {object} Start
  * @property {import("./networks.js").Network} network
  * @property {Record<string, import("./numbers.js").Weights>} weights
@@ -15,7 +15,7 @@ import { data, weights } from "./numbers.js";
  * @property {"train" | "fit" | "predict"} kind
  */
 /**
- * What it gives: `train` makes steps, a batch each; `predict` gives the outputs by name for the batch that begins at a row.
+ * Its result: `train` makes steps, a batch each; `predict` gives the outputs by name for the batch that begins at a row.
  * @typedef {object} Contender
  * @property {(steps: number) => void | Promise<void>} train
  * @property {(steps: number) => void | Promise<void>} [check] steps for the comparison, where they differ from those timed

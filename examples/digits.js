@@ -13,7 +13,7 @@ import { colours, drawDigit, redraw, say, sideBySide } from "./terminal.js";
 const QUICK = process.argv.includes("--quick");
 const EPOCHS = QUICK ? 1 : 18;
 const BATCH = 32; // digits to a step
-const WANTED = 0.95; // of the digits kept apart
+const WANTED = 0.95; // of the held-out digits
 
 const terminal = process.stdout.isTTY && process.env.TERM !== "dumb";
 const { bold, red, green } = colours(terminal && !process.env.NO_COLOR);
@@ -68,12 +68,12 @@ function introduce() {
   const biases = graph.layers.reduce((sum, { size }) => sum + size, 0);
   say(bold("A graph of layers learns handwritten digits"), "", picture(graph), "");
   say(`${number(weights + biases)} parameters: ${number(weights)} weights and ${number(biases)} biases.`);
-  say(`${number(count)} digits to learn from, ${number(apart.count)} others kept apart to test on.`);
+  say(`${number(count)} digits to learn from, ${number(apart.count)} others held out to test on.`);
   say(`Seed ${graph.seed}, ${graph.precision}: the next run gives the same numbers, to the last bit.`);
   if (QUICK) say("This is the quick run, which can't learn much.");
 }
 
-/** Goes through the digits epoch by epoch, and says after each how it stands. Gives the seconds it took. */
+/** Trains on the digits epoch by epoch, and prints the accuracy after each. Gives the seconds it took. */
 async function train() {
   say("", ...TABLE_HEAD);
   let epoch = 0;
@@ -97,7 +97,7 @@ function* batches(epoch) {
 }
 
 /**
- * What the graph says of a digit that was kept apart.
+ * Returns the graph's answer for a held-out digit.
  *
  * @type {(label: number, i: number) => { right: boolean, drawing: string[] }}
  */
@@ -110,10 +110,10 @@ function answer(label, i) {
   return { right: said === label, drawing: [...drawDigit(image(apart, i), SIDE), "", ...words] };
 }
 
-/** Says how many digits are right, and shows the first five of them and the first that is not. */
+/** Prints the share of right digits, the first five of them, and the first wrong one. */
 function report() {
   const counts = `${number(share * apart.count)} of the ${number(apart.count)}`;
-  say("", bold(`${counts} digits kept apart are right: ${percent(share)}`));
+  say("", bold(`${counts} held-out digits are right: ${percent(share)}`));
   say(`after ${seconds.toFixed(1)} s of learning, ${number((EPOCHS * count) / seconds)} samples a second.`);
   const [hits, misses] = [answers.filter(({ right }) => right), answers.filter(({ right }) => !right)];
   const shown = [...hits.slice(0, 5), ...misses.slice(0, 1)].map(({ drawing }) => drawing);

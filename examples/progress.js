@@ -26,7 +26,7 @@ function bar(share, width) {
 
 /** The head of the table of epochs. */
 export const TABLE_HEAD = [
-  "                learning   digit, kept apart   even, kept apart",
+  "                learning     digit, held out     even, held out",
   "epoch    rate       cost     cost      right     cost     right   samples/s",
 ];
 

@@ -19,12 +19,15 @@ const graph = new Graph({
     ["flight", "shape"],
     ["shape", "distance"],
     ["shape", "height"],
-    ["throw", "height"], // skips: each output hears the throw itself, too
+    ["throw", "height"], // skips: each output receives the throw itself, too
     ["throw", "distance"],
   ],
 });
 
-/** What physics says, without air. @type {(speed: number, degrees: number, gravity: number) => { distance: number, height: number }} */
+/**
+ * The physics of a throw, without air. @type {(speed: number, degrees: number, gravity: number) => { distance: number,
+ * height: number }}
+ */
 function physics(speed, degrees, gravity) {
   const angle = (degrees * Math.PI) / 180;
   return {

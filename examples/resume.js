@@ -1,9 +1,9 @@
-// A training that is interrupted, and goes on later as if nothing had been: to the last bit.
+// A training that is interrupted and resumed later, to the last bit as if it had not been.
 //
 //     node examples/resume.js
 //
-// Interrupt it by Ctrl+C whenever you like, and start it again: it goes on from the last checkpoint. If you leave it alone, it
-// interrupts itself once. In the end it trains another graph without any interruption, to compare.
+// Interrupt it by Ctrl+C whenever you like, and start it again: it resumes from the last checkpoint. If you leave it alone,
+// it interrupts itself once. In the end it trains another graph without any interruption, to compare.
 
 import { existsSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -14,7 +14,7 @@ import { loadCheckpoint, saveCheckpoint } from "plexus-nn/node";
 const file = join(tmpdir(), "plexus-resume.json");
 const EPOCHS = 40;
 
-/** Tells from six bits whether more than half of them are set. Always the same graph, to begin with. */
+/** Returns whether more than half of six bits are set. Always the same graph, to begin with. */
 function make() {
   return new Graph({
     seed: 12,

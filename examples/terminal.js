@@ -1,4 +1,4 @@
-// What the example shows in a terminal: lines, colours, digits. `say` and `redraw` write; all else makes
+// The example's output in a terminal: lines, colours, digits. `say` and `redraw` write; all else makes
 // text.
 
 // Whoever reads this by a pipe may stop reading, as `head` does: then there is nothing more to do.

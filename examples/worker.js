@@ -2,7 +2,7 @@
 //
 //     node examples/worker.js
 //
-// In a page it is the same call; there the page goes on drawing and answering while the worker learns. A bundler that doesn't
+// In a page it is the same call; there the page still draws and answers while the worker learns. A bundler that doesn't
 // know `new URL(…, import.meta.url)` is given `worker: () => new Worker(…)`, with the module `plexus-nn/worker/thread`.
 
 import { Graph } from "plexus-nn";

@@ -1,6 +1,6 @@
-// Every test, by one command: installs the other libraries where they are lacking, then runs build, format and lint, types, the
-// core's specs and the package's. Each step is run even where one before it failed, so that all is seen at once; the last line
-// counts them together.
+// Every test, by one command. Installs the other libraries where they are lacking, then runs build, format and lint, types,
+// the core's specs and the package's. Each step is run even where one before it failed, so that all is seen at once; the last
+// line counts them together.
 
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
@@ -63,7 +63,7 @@ function step(name, passes) {
 function install(name) {
   const npm = process.env.npm_execpath ?? "";
   const given = /npm-cli\.js$/.test(npm) ? [process.execPath, npm] : ["npm"];
-  // What `npm test` hands down, such as where its package.json lies, is not for another folder.
+  // Settings that `npm test` hands down, such as the place of its package.json, are not for another folder.
   const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^npm_/i.test(name)));
   /** @param {string[]} words */
   const says = (...words) => {

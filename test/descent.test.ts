@@ -67,7 +67,7 @@ describe.each(precisions)("plain descent in %s", (precision) => {
     const graph = graphOf(precision, 784, 128);
     const x = new Float64Array(784 * 4).fill(0.5);
     const y = new Float64Array(12);
-    // What the large matrix's step needs is small; that of the output's bias overflows.
+    // The large matrix has a small step; the step of the output's bias overflows.
     const [bias, rate, small] = precision === "float32" ? [1e18, 1e30, 1e-36] : [1e150, 1e200, 1e-180];
     graph.layer("y").bias[2] = bias;
     graph.synapse("h", "y").weights.fill(small);

@@ -17,7 +17,10 @@ function made(dropout: number, size: number, precision: Precision = "float64", f
   return graph;
 }
 
-/** What each unit of x sent in a step of training: (rows, size), found from the step that a target of 0.5 for an output of 0 makes. */
+/**
+ * Values that each unit of x sent in a training step: (rows, size), found from the step that a target of 0.5 for an output of
+ * 0 makes.
+ */
 function sent(graph: ReturnType<typeof made>, row: number[]): number[] {
   const { weights } = graph.synapses[0]!;
   weights.fill(0);

@@ -32,7 +32,7 @@ describe("the digits", () => {
   it("draw the graph, learn, and survive saving", () => {
     for (const name of ["pixels", "coarse", "digit", "even"]) expect(text).toContain(name);
     expect(text).toContain("bit for bit");
-    const right = /([\d,]+) of the ([\d,]+) digits kept apart are right/.exec(text);
+    const right = /([\d,]+) of the ([\d,]+) held-out digits are right/.exec(text);
     const [hits, all] = right!.slice(1).map((count) => Number(count.replaceAll(",", "")));
     expect(hits! / all!).toBeGreaterThan(0.3);
   });

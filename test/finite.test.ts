@@ -1,5 +1,5 @@
-// Numbers of any size: a step leaves everything finite, or it is refused and nothing has changed; one row has the bits that the
-// general way has, with any optimizer and any rate, 0 included.
+// Numbers of any size: a step leaves everything finite, or it is refused and nothing has changed. One row has the bits of the
+// general path, with any optimizer and any rate, 0 included.
 
 import { Graph, type OptimizerOptions, type Precision, type Rate } from "plexus-nn";
 import { describe, expect, it } from "vitest";

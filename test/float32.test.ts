@@ -1,5 +1,5 @@
-// Faults of float32 alone, which gradCheck can't see, since it runs in float64: costs and gradients of float32 against those that
-// float64 has of the same float32 parameters and data.
+// Faults of float32 alone, which gradCheck can't see, since it runs in float64. Costs and gradients of float32 are compared
+// with float64's of the same float32 parameters and data.
 
 import {
   type Activation,
@@ -86,7 +86,7 @@ describe.each(pairs)("%j with %j", (activation, loss) => {
       ) as [AnyGraph, AnyGraph];
       let compared = 0;
       for (const z of arguments_) {
-        // e^z is infinite in float32 from 89 on, and what is squared from 1.8e19 on.
+        // In float32, e^z is infinite at z ≥ 89, and a square at 1.8e19 or more.
         if (activation === "exp" && Math.abs(z) > 88) continue;
         for (const t of targets[rules.nameOf(loss)]) {
           const x = [z, 0.2, -z / 2].slice(0, size).map(Math.fround);

@@ -1,4 +1,4 @@
-// What is frozen doesn't learn, its derivatives stay the same, and no gradient is computed for nothing.
+// Frozen parameters don't learn, their derivatives stay the same, and no gradient is computed for nothing.
 
 import { Graph } from "plexus-nn";
 import { describe, expect, it } from "vitest";

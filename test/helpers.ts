@@ -1,4 +1,4 @@
-// What the specs share: a seeded generator, comparisons, and what a refusal is.
+// Shared by the specs: a seeded generator, comparisons, and the check of a refusal.
 
 import {
   type ActivationOption,

@@ -23,7 +23,7 @@ const uniform = (low: number, high: number) => ({
 });
 const even = (limit: number) => uniform(-limit, limit);
 
-/** What is drawn, by the sizes: PyTorch's formulas, fans being (from, to). */
+/** The drawn weights, by the sizes: PyTorch's formulas, fans being (from, to). */
 const drawn: readonly (readonly [NamedInit, Spread])[] = [
   ["uniform", () => even(1)],
   [{ name: "uniform" }, () => even(1)],

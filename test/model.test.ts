@@ -1,5 +1,5 @@
-// Thousands of random calls of the public API, each made beside a graph of plain objects: what it returns, every derivative and every
-// parameter agree after each; a call that is refused changes nothing.
+// Thousands of random calls of the public API, each made beside a graph of plain objects. Results, every derivative and every
+// parameter agree after each; a refused call changes nothing.
 
 import { Graph, type GraphError, type Layer, Scaler, type Synapse } from "plexus-nn";
 import { describe, expect, it } from "vitest";
@@ -473,7 +473,7 @@ class Play {
     }
   }
 
-  /** Goes on with a copy. */
+  /** Continues with a copy. */
   again(): void {
     const { random, graph, model } = this;
     const { rate } = graph;
@@ -506,7 +506,7 @@ class Play {
     this.counts[code] = (this.counts[code] ?? 0) + 1;
   }
 
-  /** Compares all parameters, and goes on with the engine's: differences in the last bits don't add up. */
+  /** Compares all parameters, and continues with the engine's: differences in the last bits don't add up. */
   compare(): void {
     const { graph, model } = this;
     expect(graph.layers.map(({ name, size, frozen }) => [name, size, frozen])).toEqual(

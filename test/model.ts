@@ -1,4 +1,4 @@
-// A graph whose structure, parameters and optimizer are plain objects: beside the engine, call by call. What it computes are the
+// A graph whose structure, parameters and optimizer are plain objects: beside the engine, call by call. It computes by the
 // loops of naive.ts; an edit makes other objects.
 
 import type { ActivationOption, LossOption } from "plexus-nn";
@@ -28,7 +28,7 @@ export interface ModelLayer {
   scaler?: { readonly offset: readonly number[]; readonly divisor: readonly number[] } | undefined;
 }
 
-/** What synapses share. */
+/** Weights that synapses share. */
 export interface Matrix extends Block {
   frozen: boolean;
   readonly l1: number;
@@ -207,7 +207,7 @@ export class Model {
     return { ...found, inputs: this.unscaled(found.inputs) };
   }
 
-  /** Those of a cost whose derivatives by what `predict` returns are given: of mse towards y - dy / 2, weighed by the rows. */
+  /** Returns the derivatives of a cost by those by `predict`'s result: of mse towards y - dy / 2, weighted by the rows. */
   upstream(xs: Values, dy: Values): NaiveGradients {
     const names = Object.keys(dy);
     const rows = Object.values(xs)[0]!.length;

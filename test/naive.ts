@@ -81,7 +81,7 @@ export class NaiveGraph {
     return order;
   }
 
-  /** What a synapse does to one sample, and Wᵀ to a gradient. */
+  /** The map of a synapse for one sample, and Wᵀ for a gradient. */
   #matrix({ kind, from, to, weights }: NaiveSynapse): number[] {
     if (kind !== "identity") return weights;
     const size = this.layer(from).size;

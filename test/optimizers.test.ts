@@ -1,5 +1,5 @@
-// Every optimizer against a naive one, on random graphs: the gradients are those that `gradients` gives, the steps are made
-// number by number, and each block of parameters has moments and a count of its own.
+// Every optimizer against a naive one, on random graphs. The gradients are those of `gradients`, and the steps are made
+// number by number. Each block of parameters has its own moments and count.
 
 import { Graph, type Optimizer, type Precision } from "plexus-nn";
 import { describe, expect, it } from "vitest";

@@ -1,4 +1,4 @@
-// What embeds the compiled core: the packed text gives its bytes back, whatever they are.
+// The packer of the compiled core: the packed text yields its bytes again, whatever they are.
 
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";

@@ -49,8 +49,8 @@ const others = Object.keys(entries)
   .join("\n");
 
 /**
- * Runs npm in a folder as if nothing had run before it: not the old npm that a dependency puts into node_modules/.bin, and
- * without the settings that `npm test` hands down.
+ * Runs npm in a folder as if nothing had run before it. It is not the old npm that a dependency puts into node_modules/.bin,
+ * and has no settings from `npm test`.
  */
 function npm(cwd: string, ...words: string[]): void {
   const cli = process.env.npm_execpath;
@@ -60,7 +60,7 @@ function npm(cwd: string, ...words: string[]): void {
   else execFileSync("npm", words, { ...options, shell: process.platform === "win32" });
 }
 
-/** What the compiler says of the consumer; nothing, where all is well. */
+/** Returns the compiler's complaints about the consumer. */
 function compile(options: Record<string, unknown>): string {
   const compilerOptions = {
     target: "es2022",

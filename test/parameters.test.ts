@@ -450,7 +450,7 @@ describe("copyFrom", () => {
     other.layer("h").bias[1] = Number.NaN;
     expectRefusal(() => graph.copyFrom(other), "not-finite", 'bias of the layer "h"', "NaN in unit 1");
     expect(everything(graph)).toBe(before);
-    // What is replaced as a whole need not be finite; what is mixed must be.
+    // Parameters that are replaced as a whole need not be finite; those that are blended must be.
     expectRefusal(() => other.copyFrom(graph, { tau: 0.5 }), "not-finite", 'bias of the layer "h"');
     other.copyFrom(graph);
     expect(parameters(other)).toEqual(parameters(graph));

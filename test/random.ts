@@ -26,7 +26,7 @@ const activations: readonly ActivationOption[] = [
   { name: "leakyRelu", slope: 0.3 },
   { name: "elu", alpha: 1.5 },
 ];
-/** What stays above 0, or at 0 without a slope, has the losses that take the logarithm of it alone. */
+/** Activations that stay above 0, or at 0 without a slope, have the losses that take only their logarithm. */
 const positive: readonly ActivationOption[] = ["sigmoid", "softmax", "softplus", "exp", "hardSigmoid"];
 /** Each loss with the activations that it is drawn with. */
 const outputs: readonly (readonly [LossOption, readonly ActivationOption[]])[] = [
@@ -45,7 +45,7 @@ const outputs: readonly (readonly [LossOption, readonly ActivationOption[]])[] =
 ];
 
 /**
- * Numbers that float32 and difference quotients can follow: e^z and what comes after it does not run away, and no logarithm of
+ * Numbers that float32 and difference quotients can follow. e^z and its successors stay small, and no logarithm of
  * hardSigmoid's is taken near its ends.
  */
 function isTame({ naive, xs }: Case): boolean {
@@ -151,8 +151,8 @@ export function build<P extends Precision = "float64">(
 }
 
 /**
- * Whether a small change can't carry a number over a kink, of an activation or of a loss, where the difference quotient is none:
- * all of them are farther from it than changes of 1e-5 reach in graphs of this size.
+ * Returns whether no small change can carry a number over a kink of an activation or a loss, where no difference quotient
+ * exists. All numbers are farther from it than changes of 1e-5 reach in graphs of this size.
  */
 export function isSmooth({ naive, xs, ts }: Case): boolean {
   const { pre, post } = naive.forward(xs, Object.keys(ts));
@@ -174,7 +174,10 @@ export function isSmooth({ naive, xs, ts }: Case): boolean {
   });
 }
 
-/** What only some graphs have: each layer and synapse draws its options, and some samples and units count more than others. */
+/**
+ * Options that only some graphs have. Each layer and synapse draws its own, and some samples and units count more than
+ * others.
+ */
 export interface DressedCase extends Case {
   /** (rows, size) by outputs with a target: what units count. */
   readonly counts: Values;

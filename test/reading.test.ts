@@ -1,5 +1,5 @@
-// What a call is given may run code of the caller's while it is read (getters, proxies), or belie what it is. Nothing of the
-// engine's memory is lost by it, and what can't go on is refused.
+// Arguments may run code of the caller's while they are read (getters, proxies), or belie their type. No memory of the engine
+// is lost by it, and a call that can't continue is refused.
 
 import { Graph } from "plexus-nn";
 import { describe, expect, it } from "vitest";

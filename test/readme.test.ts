@@ -42,7 +42,7 @@ function examples(page: string): { page: string; line: number; code: string }[] 
   }));
 }
 
-/** What an example says it prints: a line for each comment `// → …`. */
+/** Returns the expected output of an example: a line for each comment `// → …`. */
 function printed(code: string): string[] {
   return [...code.matchAll(/\/\/ → (.*)$/gm)].map((match) => match[1]!.trim());
 }

@@ -42,7 +42,7 @@ interface NaiveActivation {
   readonly kinks?: Row;
 }
 
-/** Those that take a number at a time: all but softmax. */
+/** The activations of one number at a time: all but softmax. */
 export const activations: Record<Exclude<Activation, "softmax">, NaiveActivation> = {
   linear: { value: (z) => z, slope: () => 1 },
   sigmoid: { value: sigmoid, slope: (z) => sigmoid(z) * sigmoid(-z) },
@@ -163,7 +163,7 @@ function goals(loss: LossOption, t: Row): Row {
   return t.map((value) => value * (1 - s) + s / (name === "entropy" ? 2 : t.length));
 }
 
-/** What each unit adds to the cost of one sample at one output. */
+/** Returns each unit's part of the cost of one sample at one output. */
 export function costs(loss: LossOption, joint: boolean, z: Row, y: Row, t: Row): number[] {
   const g = goals(loss, t);
   const name = nameOf(loss);
@@ -179,8 +179,8 @@ export function costs(loss: LossOption, joint: boolean, z: Row, y: Row, t: Row):
 }
 
 /**
- * Where the unit j counts e_j: by the post-activation; in a joint form, by the pre-activation, and on softmax the targets are
- * weighed, since the cost is linear in them.
+ * Where the unit j counts e_j: by the post-activation, or in a joint form by the pre-activation. On softmax the targets are
+ * weighted, since the cost is linear in them.
  */
 export function derivative(loss: LossOption, joint: boolean, y: Row, t: Row, e: Row): number[] {
   const g = goals(loss, t);

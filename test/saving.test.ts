@@ -1,4 +1,4 @@
-// toJSON and fromJSON: all of a graph, bit for bit, and what goes on from there.
+// toJSON and fromJSON: all of a graph, bit for bit, and its training from there.
 
 import { Graph, type Precision } from "plexus-nn";
 import { describe, expect, it } from "vitest";

@@ -1,5 +1,5 @@
-// The work of building and changing a graph grows as the graph does. Work is counted, not timed: bytes that are taken or moved,
-// layers that are gone through.
+// The work of building and changing a graph grows as the graph does. Work is counted, not timed: allocated or moved bytes,
+// visited layers.
 
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 

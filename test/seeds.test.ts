@@ -1,4 +1,4 @@
-// What a seed determines: weights by the seed and the synapse's index alone.
+// The effects of a seed: weights depend on the seed and the synapse's index alone.
 
 import { Graph, type Init, type Precision } from "plexus-nn";
 import { describe, expect, it } from "vitest";

@@ -15,7 +15,7 @@ const bytes = { float64: readFileSync(file("float64")), float32: readFileSync(fi
 const response = (body: BodyInit, type = "application/wasm", status = 200) =>
   new Response(body, { status, headers: { "content-type": type } });
 
-/** What a Node of its own prints, whose engine has no core yet. */
+/** Returns the output of a separate Node, whose engine has no core yet. */
 function run(code: string): string[] {
   const url = (name: string) => JSON.stringify(new URL(`../dist/${name}`, import.meta.url).href);
   const text = `import { readFileSync } from "node:fs";

@@ -1,4 +1,4 @@
-// What makes two modules of a core: together they do what the whole does.
+// The splitter of a core: its two modules together do the same as the whole.
 
 import binaryen from "binaryen";
 import { describe, expect, it } from "vitest";

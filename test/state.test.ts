@@ -1,4 +1,4 @@
-// What an optimizer keeps: it stays when a graph grows, is saved bit for bit, and starts afresh with a new optimizer.
+// An optimizer's state: it stays when a graph grows, is saved bit for bit, and starts afresh with a new optimizer.
 
 import { type Checkpoint, Graph, type OptimizerOptions, type Precision, type Rate } from "plexus-nn";
 import { describe, expect, it } from "vitest";

@@ -1,4 +1,4 @@
-// What the compiler must accept, and what it must refuse: checked by `tsc`, never run.
+// Programs that the compiler must accept, and some that it must refuse: checked by `tsc`, never run.
 
 import {
   type ErrorCode,

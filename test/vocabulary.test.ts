@@ -39,7 +39,7 @@ const read = (name: string) =>
 const vocabulary = read("vocabulary.json") as { activations: ActivationCase[]; losses: LossCase[] };
 const more = read("more.json") as { activations: ActivationCase[]; outputs: OutputCase[] };
 
-/** What a layer passes on to another of its size, each unit times a factor of its own. */
+/** Returns the values that a layer sends to another of its size, each unit times its own factor. */
 const diagonal = (factors: readonly number[]) =>
   factors.flatMap((factor, i) => factors.map((_, j) => (i === j ? factor : 0)));
 

@@ -30,7 +30,9 @@ async function compile(given) {
   if (error) process.exit(1);
 }
 
-/** What predicting calls: the first module of a core has it, the rest is unpacked and compiled when it is called. */
+/**
+ * Exports that predicting calls: the first module of a core has them. The rest is unpacked and compiled when it is called.
+ */
 const predicting = ["alloc", "free", "probe", "start", "predict"];
 
 /** @param {string} precision */
@@ -61,7 +63,7 @@ function marked(module, mark) {
 const cores = [await core("float64"), await core("float32")];
 await compile(["--config", "tools/unpack.asconfig.json", "--target", "release"]);
 
-// What is embedded: the modules' packed text, where each is, and the module that unpacks it up to one that is wanted.
+// The embedded values: the modules' packed text, the place of each, and the module that unpacks it as far as needed.
 const modules = cores.flatMap(({ first, rest }) => [first, rest]);
 /** @param {Uint8Array} module */
 function place(module) {
@@ -98,7 +100,7 @@ const entries = {
 const engineIn = (file) => ({
   name: "engine outside",
   setup(build) {
-    // What it does as it is imported is to be done, whatever package.json says of side effects.
+    // This file has a side effect, although package.json declares none.
     build.onResolve({ filter: /\/encoding\.js$/ }, ({ path, resolveDir }) => {
       return { path: resolve(resolveDir, path.replace(/\.js$/, ".ts")), sideEffects: true };
     });
@@ -173,7 +175,7 @@ declare("thread", "src/entries/worker/thread.ts");
 for (const [name, entry] of Object.entries(entries))
   for (const one of [name, `slim-${name}`]) declare(one, entry);
 
-// TypeScript finds a declaration by the name of its module; Deno has to be told, in front of the line's import or export.
+// TypeScript finds a declaration by the name of its module; Deno needs the reference in front of the line's import or export.
 for (const file of readdirSync("dist", { recursive: true, encoding: "utf8" })) {
   if (!file.endsWith(".d.ts")) continue;
   const text = readFileSync(`dist/${file}`, "utf8");

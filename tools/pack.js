@@ -1,6 +1,6 @@
 // Packs the compiled modules into a text that gzips to three fifths of what they themselves do. assembly/pack/unpack.ts has
-// the other half of each function, and tells how it works. What is here alone is the choice: the cheapest way through all
-// bytes, by what its parts were found to cost in the round before.
+// the other half of each function, and tells how it works. Only the choice is made here: the cheapest way through all bytes,
+// by the costs of the round before.
 
 /** @typedef {{ length: number, distance: number }} Piece a byte where `distance` is 0, else a copy */
 /** @typedef {{ symbol: (table: number, symbol: number) => void, plain: (bits: number, value: number) => void }} Writer */
@@ -20,7 +20,7 @@ const LOOKS = 1000;
 const LONGEST = 1024;
 /** Symbols of a table, at most. */
 const SYMBOLS = 512;
-/** What a symbol counts that a round has not seen. */
+/** Count of a symbol that a round has not seen. */
 const UNSEEN = 0.2;
 
 /** The text that `unpack` makes the bytes of. @type {(bytes: Uint8Array, format: Format) => string} */
@@ -178,7 +178,7 @@ function coded(counts, write, { Table, Code, Width, Range, Character: { first, b
   const whole = 2 ** Range.parts;
   const parts = table(Table.count * SYMBOLS);
   for (let at = Table.piece; at < Table.count; at++) scale(counts, parts, at, whole);
-  /** What tells a number of a table: how many bits it has, then all but the highest. */
+  /** Returns the code of a number of a table: how many bits it has, then all but the highest. */
   const widthOf = (/** @type {number} */ at) => 32 - Math.clz32(parts[at]);
   /** @type {(writer: Writer, at: number) => void} */
   const writeRest = ({ plain }, at) => {

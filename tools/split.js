@@ -6,13 +6,13 @@ import binaryen from "binaryen";
 /** The name that the rest knows the first module by. */
 const FIRST = "first";
 
-/** What a pattern's group finds. @type {(text: string, pattern: RegExp) => string[]} */
+/** Returns the match of a pattern's group. @type {(text: string, pattern: RegExp) => string[]} */
 const found = (text, pattern) => [...text.matchAll(pattern)].map((match) => match[1] ?? "");
 
 /** A field's name. @param {string} field */
 const nameOf = (field) => /^\(\w+ ([^\s)]+)/.exec(field)?.[1] ?? "";
 
-/** What a type of functions, or a function's first line, takes and gives. @param {string} head */
+/** Returns the parameters and results of a function type, or of a function's first line. @param {string} head */
 function signatureOf(head) {
   const takes = found(head, /\(param(?: \$\S+)? ([^)$]+)\)/g).join(" ");
   return `${takes} -> ${found(head, /\(result ([^)]+)\)/g)}`;
@@ -48,7 +48,7 @@ function read(core) {
 
 /**
  * The two modules. `wanted` names functions that the first exports, with its memory and numbers; the rest exports the other
- * functions, and imports from "first". What begins with __ is for hosts that make managed objects: nobody has it.
+ * functions, and imports from "first". A name that begins with __ is for hosts that make managed objects: nobody has it.
  * @param {Uint8Array} core
  * @param {readonly string[]} wanted
  * @returns {[first: Uint8Array, rest: Uint8Array]}
@@ -60,7 +60,7 @@ export function split(core, wanted) {
   const calls = (/** @type {string} */ name) => found(body(name), /\(call (\$[^\s)]+)/g);
   const listed = [...of("elem").values()].flatMap((field) => found(field, /(\$[^\s)]+)/g).slice(1));
   const types = new Map([...of("type")].map(([name, field]) => [name, signatureOf(field)]));
-  /** What a function calls; by the table it may call each function that takes and gives what it asks for. */
+  /** Returns the functions that a function calls. By the table it may call each function of the type that it asks for. */
   const next = (/** @type {string} */ name) => {
     const asked = found(body(name), /\(call_indirect \(type (\$[^\s)]+)\)/g).map((type) => types.get(type));
     return [...calls(name), ...listed.filter((other) => asked.includes(signatureOf(head(other))))];
@@ -101,7 +101,7 @@ export function split(core, wanted) {
   const [table] = [...of("table").values()].flatMap((field) => found(field, /( \d+(?: \d+)? funcref)/g));
   const [pages] = [...of("memory").values()].flatMap((field) => found(field, /( \d+(?: \d+)?)\)/g));
 
-  // What the rest is given has numbers for names.
+  // Imports of the rest have numbers for names.
   const shared = [
     ...called.map((name) => ({
       thing: `func ${name}`,

@@ -16,7 +16,7 @@ const MUTATIONS = { json: 30_000, bytes: 30_000, safetensors: 40_000, foreign: 3
 
 /** @typedef {Record<string, number>} Counts */
 
-/** What was wrong, and how to have it again. @type {string[]} */
+/** The fault, and how to repeat it. @type {string[]} */
 let failures = [];
 
 /**

@@ -121,7 +121,7 @@ function size(json) {
   return json.weightSpecs?.length === 2 ? 24 : 56;
 }
 
-/** What is valid, and what reads it. @type {readonly (readonly [object, (json: any) => any])[]} */
+/** Valid files, and their readers. @type {readonly (readonly [object, (json: any) => any])[]} */
 export const foreign = [
   [brain, (json) => fromBrain(json).graph],
   [brain1, (json) => fromBrain(json).graph],

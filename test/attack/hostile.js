@@ -212,7 +212,7 @@ const descriptions = [
   ["another format", changed({ __metadata__: { ...metadata, format: "Plexus" } }), "unsupported"],
 ];
 
-/** What JSON.parse makes of a text goes to the reader of the other format. @type {Attack[]} */
+/** The result of JSON.parse goes to the reader of the other format. @type {Attack[]} */
 const json = [
   [
     "a deep member",

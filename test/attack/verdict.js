@@ -1,4 +1,4 @@
-// What an attack may end in: a coded error, or a valid graph. Everything in this folder runs in Node and in browsers.
+// The allowed ends of an attack: a coded error, or a valid graph. Everything in this folder runs in Node and in browsers.
 
 import { Graph, GraphError } from "../../dist/index.js";
 
@@ -6,7 +6,7 @@ import { Graph, GraphError } from "../../dist/index.js";
 const coded = ["bad-file", "unsupported", "out-of-memory"];
 
 /**
- * What a reader makes of something hostile: the code of its refusal, or `valid` for a graph that holds together. Anything else
+ * Returns a reader's verdict on something hostile: the code of its refusal, or `valid` for a consistent graph. Anything else
  * is thrown.
  * @param {() => Graph<any, any, any, any>} read
  */
@@ -42,7 +42,7 @@ function check(graph) {
   try {
     graph.predict(xs);
   } catch (error) {
-    // What nothing comes into can be made by hand, too, and so can a scaler that takes values beyond the largest number.
+    // A layer without sources can be made by hand, too, and so can a scaler that takes values beyond the largest number.
     const made = ["unconnected", "not-finite"];
     if (!(error instanceof GraphError) || !made.includes(error.code)) throw error;
   }

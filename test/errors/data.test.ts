@@ -13,7 +13,7 @@ const holed = [1, , 3, 4, 5, 6];
 const holedRows = [[1, 2, 3]] as unknown[];
 holedRows[2] = [4, 5, 6];
 
-/** What can't be `pixels`, 3 numbers a sample, and what the message must hold. */
+/** Values that can't be `pixels`, 3 numbers a sample, and words of the message. */
 const shapes: readonly (readonly [string, unknown, ...string[]])[] = [
   ["an empty array", []],
   ["an empty typed array", new Float64Array(0)],

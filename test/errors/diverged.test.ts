@@ -113,7 +113,7 @@ const optimizers: readonly OptimizerOptions[] = [
   { name: "nadam", epsilon: 1e-20, clipNorm: 1000 },
   { name: "lion" },
 ];
-/** Those whose moments are of squares. */
+/** The optimizers whose moments are of squares. */
 const squaring = optimizers.filter(({ name }) => name !== "sgd" && name !== "lion");
 
 describe.each([

@@ -1,4 +1,4 @@
-// What `fit` refuses: it rejects, and leaves the graph as it was, or as it was before the step that failed.
+// Refusals of `fit`: it rejects, and leaves the graph as it was, or as it was before the step that failed.
 
 import { describe, expect, it } from "vitest";
 import { everything, rejection, wrong } from "../helpers.js";

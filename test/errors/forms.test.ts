@@ -15,7 +15,7 @@ const make = (): AnyGraph => {
 };
 const x = [0, 1];
 
-/** What is given, and what the refusal shows. */
+/** An argument, and words of the refusal. */
 const calls: readonly (readonly [string, (graph: AnyGraph) => unknown, ErrorCode, ...string[]])[] = [
   ["predict of an array", (g) => g.predict(wrong([0, 1])), "missing-input", "predict({ x: [0, 1] })"],
   ["predict of rows", (g) => g.predict(wrong([[0, 1]])), "missing-input", "predict({ x: [0, 1] })"],

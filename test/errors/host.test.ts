@@ -5,7 +5,7 @@ import { describe, expect, it } from "vitest";
 
 const module = new URL("../../dist/index.js", import.meta.url).href;
 
-/** What a Node of its own prints, after the host was changed. */
+/** Returns the output of a separate Node, after a change of the host. */
 function run(change: string, then: string): string {
   const code = `${change};
     const { Graph, GraphError } = await import(${JSON.stringify(module)});
@@ -84,7 +84,7 @@ describe("a start that fails leaves nothing half made:", () => {
     console.log(graph.predict({ x: [0, 1] }).y[0])`;
   const wanted = run("", graph);
 
-  // What the host does 1 to 8 times first: each step of the start fails once, and then succeeds.
+  // The host fails 1 to 8 times first: each step of the start fails once, and then succeeds.
   it.each([1, 2, 3, 4])("the module %i is refused at first", (nth) => {
     const host = `const { Module } = WebAssembly; let count = 0; WebAssembly.Module = class extends Module {
       constructor(bytes) { if (++count === ${nth}) throw new WebAssembly.CompileError("not now"); super(bytes); } }`;

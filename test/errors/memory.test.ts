@@ -1,4 +1,4 @@
-// What there is no memory for is refused at once, with its size, and nothing is reserved for it.
+// A request beyond the memory is refused at once, with its size, and nothing is reserved for it.
 
 import { Graph, type Precision } from "plexus-nn";
 import { describe, expect, it } from "vitest";
@@ -30,7 +30,7 @@ describe.each(["float64", "float32"] as const)("out-of-memory in %s", (precision
     const x = new Float32Array(50_000);
     expectRefusal(() => graph.train({ x }, { y: x }), "out-of-memory", "GB");
     expectRefusal(() => graph.gradients({ x }, { y: x }), "out-of-memory", "GB");
-    // What fits of such a batch is given back: 100 times the input's matrices would be 40 MB and more.
+    // The allocated part of such a batch is freed: 100 times the input's matrices would be 40 MB and more.
     const memory = () => graph.layer("x").bias.buffer.byteLength;
     const taken = memory();
     for (let i = 0; i < 100; i++) expectRefusal(() => graph.gradients({ x }, { y: x }), "out-of-memory");

@@ -1,4 +1,4 @@
-// What layers and synapses refuse of their own options, with nothing changed.
+// Options that layers and synapses refuse, with nothing changed.
 
 import { Graph } from "plexus-nn";
 import { describe } from "vitest";

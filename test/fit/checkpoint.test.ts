@@ -23,7 +23,7 @@ const lasting = ({ epochs, steps, stopped, best }: History) =>
 /** Through a file and back. */
 const filed = (checkpoint: Checkpoint): Checkpoint => JSON.parse(JSON.stringify(checkpoint));
 
-/** A checkpoint after each batch: by a clock that goes on by a second whenever it is read. */
+/** A checkpoint after each batch: by a clock that advances by a second whenever it is read. */
 async function everywhere(given: object, options: FitOptions, graph: AnyGraph) {
   const checkpoints: Checkpoint[] = [];
   let time = 0;

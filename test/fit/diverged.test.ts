@@ -1,4 +1,4 @@
-// What `diverged` tells: place, layer, gradient, hint.
+// Members of `diverged`: place, layer, gradient, hint.
 
 import { Graph } from "plexus-nn";
 import { describe, expect, it } from "vitest";

@@ -1,4 +1,4 @@
-// A run: awaited, gone through, left, aborted, out of time.
+// A run: awaited, iterated, left, aborted, out of time.
 
 import type { FitRun, History, Progress } from "plexus-nn";
 import { describe, expect, it, vi } from "vitest";

@@ -54,7 +54,7 @@ describe("validation", () => {
   });
 
   it("counts in the seconds of its epoch", async () => {
-    // By a clock that goes on by a second whenever it is read, as it is for each piece of the validation.
+    // By a clock that advances by a second whenever it is read, as it is for each piece of the validation.
     let time = 0;
     const clock = vi.spyOn(performance, "now").mockImplementation(() => (time += 1000));
     const took = async (options: object) => {

@@ -25,7 +25,7 @@ const stuck = (parts: object) => () => {
   return { [Symbol.asyncIterator]: () => ({ next, ...parts }) };
 };
 
-/** What a run waits for: its data and options; `begun` is to be called when it does. */
+/** Causes of a wait in a run: its data and options; `begun` is to be called when it does. */
 const waits: [string, (pending: () => Promise<never>, begun: () => void) => [unknown, FitOptions]][] = [
   [
     "onEpoch",
@@ -100,7 +100,7 @@ const waits: [string, (pending: () => Promise<never>, begun: () => void) => [unk
   ["a thenable", (_, begun) => [data, { onEpoch: wrong(() => ({ then: begun })) }]],
 ];
 
-/** What ends it, and how it ends then. */
+/** Causes of its end, and its state then. */
 const ends: [string, string, (run: FitRun, graph: AnyGraph, control: AbortController) => void][] = [
   ["an abort", "aborted", (_, __, control) => control.abort()],
   ["its reader", "break", (run) => void run[Symbol.asyncIterator]().return!()],

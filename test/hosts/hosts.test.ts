@@ -84,7 +84,7 @@ describe("Deno", () => {
 });
 
 describe("workerd, of a date without FinalizationRegistry,", () => {
-  /** What a module's `fetch` answers there; modules lie as a bundler for workerd would leave them. */
+  /** Returns the answer of a module's `fetch` there; modules lie as a bundler for workerd would leave them. */
   function answer(main: string): unknown {
     project.write("worker.mjs", main);
     project.write(

@@ -54,5 +54,5 @@ export function createProject(): Project {
   };
 }
 
-/** What the fixtures' program gives on every host. */
+/** The result of the fixtures' program on every host. */
 export const wanted = { steps: 300, ys: "0 1 1 0", same: true, onnx: 1, lines: 8, code: "bad-file" };

@@ -56,7 +56,7 @@ const ways = {
   "no DOM": { module: "nodenext", lib: ["es2022"] },
 };
 
-/** What a compiler says of a file; nothing, where all is well. */
+/** Returns a compiler's complaints about a file. */
 function compile(compiler: string, file: string, options: object): string {
   const compilerOptions = {
     target: "es2022",

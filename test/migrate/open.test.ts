@@ -1,4 +1,4 @@
-// What is no file, or is wrapped in something: a refusal that names the call; and objects that mean harm.
+// Arguments that are no file, or wrapped in something: a refusal that names the call. Also hostile objects.
 
 import * as migrate from "plexus-nn/migrate";
 import { describe, expect, it } from "vitest";

@@ -11,5 +11,5 @@ export function spoilt(json: object, path: string, value: unknown): object {
   return copy;
 }
 
-/** What is spoilt, with what, and what a refusal must tell. */
+/** The spoilt member, its value, and words of the refusal. */
 export type Spoilt = readonly [name: string, path: string, value: unknown, code: string, mention: string];

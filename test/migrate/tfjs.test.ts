@@ -18,7 +18,7 @@ beforeAll(() => {
   return tf.setBackend("cpu");
 });
 
-/** What `save` hands over, through JSON where it is JSON. */
+/** The artifacts of `save`, through JSON where they are JSON. */
 async function artifacts(model: Model): Promise<TfjsArtifacts> {
   let saved: unknown;
   await model.save({

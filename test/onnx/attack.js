@@ -127,7 +127,7 @@ function mutated(draw, files) {
 }
 
 /**
- * What reading a file ends in: "graph", or the code of the refusal. What is listed as in the way must agree with it.
+ * The end of reading a file: "graph", or the code of the refusal. The listed obstacles must agree with it.
  * @param {any} bytes
  * @param {{ batch?: boolean }} options
  */

@@ -31,7 +31,7 @@ function attempt({ bytes, sets }: Case): { passed: boolean; reason: string } {
       reasons.push(error.message);
     }
   }
-  // What binding could mend, it didn't: the reason why not says more.
+  // Binding didn't help: the reason why not says more.
   return { passed: false, reason: reasons.find((reason) => !reason.includes("`bind`")) ?? reasons[0]! };
 }
 

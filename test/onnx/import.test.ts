@@ -1,4 +1,4 @@
-// What went out comes in again; and files as other tools write them.
+// Exported files are imported again; and files as other tools write them.
 
 import { readFileSync } from "node:fs";
 import { type ActivationOption, Graph } from "plexus-nn";

@@ -1,4 +1,4 @@
-// What onnxruntime computes from a file, and what a plain evaluator does, for the operators that onnxruntime lacks.
+// The results of onnxruntime for a file, and of a plain evaluator for the operators that onnxruntime lacks.
 
 import { fromBinary } from "@bufbuild/protobuf";
 import {

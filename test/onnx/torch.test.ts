@@ -20,7 +20,7 @@ const { cases } = JSON.parse(readFileSync(new URL("../reference/exports.json", i
 };
 const bytes = (file: string) => new Uint8Array(Buffer.from(file, "base64"));
 
-/** What multiplies layers or samples with one another. */
+/** Models that multiply layers or samples with one another. */
 const refused: Readonly<Record<string, string>> = {
   "gelu by tanh": "multiplies two layers",
   hardswish: "Hard",

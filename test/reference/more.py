@@ -1,4 +1,4 @@
-"""What vocabulary.json lacks: the rules' own numbers, exp and sin, both tails, and losses on the activations that they meet.
+"""Values that vocabulary.json lacks: the rules' parameters, exp and sin, both tails, and losses on their activations.
 
 Computed by PyTorch in float64, with Debian's python3-torch:  /usr/bin/python3 more.py > more.json
 A cost is the sum over units, and the mean over the samples of a batch. All inputs are numbers of float32 too.

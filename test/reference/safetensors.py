@@ -1,5 +1,5 @@
-# Writes theirs.safetensors beside this file: a graph as the reference implementation of safetensors (pip install safetensors,
-# 0.8.0, over Rust) lays it out, which is in another order of tensors than ours. Usage: python3 safetensors.py
+# Writes theirs.safetensors beside this file: a graph by the reference implementation of safetensors (pip install safetensors,
+# 0.8.0, over Rust). Its order of tensors is not ours. Usage: python3 safetensors.py
 
 import json
 import pathlib

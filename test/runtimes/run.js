@@ -1,5 +1,5 @@
-// The runtimes that the package is for, and a way to run one module in each: its default export, an async function that takes
-// nothing and gives what JSON can hold.
+// The runtimes that the package is for, and a way to run one module in each. Its default export is an async function without
+// arguments that returns JSON data.
 
 import { spawn } from "node:child_process";
 import { accessSync, constants, existsSync, readFileSync } from "node:fs";

@@ -1,5 +1,5 @@
-// 1,200 random edits: whatever is added, removed, resized and trained in between, a graph's file is the file before with that edit
-// made on plain arrays, and a graph that is built anew from it goes on with the same bits.
+// 1,200 random edits, with training in between. After each, a graph's file is the file before with that edit made on plain
+// arrays. A graph that is built anew from it continues with the same bits.
 
 import { Graph, type Layer, type Optimizer, type Precision, type Synapse } from "plexus-nn";
 import { describe, expect, it } from "vitest";
@@ -232,7 +232,7 @@ class Run {
     expect(fileOf(this.graph)).toEqual({ ...file, generators: { ...generators, ...counted } });
   }
 
-  /** Trains, predicts, and goes on beside a graph that was built anew. */
+  /** Trains, predicts, and continues beside a graph that was built anew. */
   compare(): void {
     const { graph, random } = this;
     const anew = Graph.fromJSON(fileOf(graph));
@@ -289,7 +289,7 @@ class Run {
     }
   }
 
-  /** Goes on with the graph that a file gives. */
+  /** Continues with the graph of a file. */
   again(): void {
     const graph = this.random.chance(0.5) ? Graph.load(this.graph.save()) : this.graph.clone();
     expect(fileOf(graph)).toEqual(fileOf(this.graph));

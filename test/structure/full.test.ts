@@ -1,4 +1,4 @@
-// Where memory ends amid an edit: a resize is refused whole, a removal is made, and later calls go on.
+// Where memory ends amid an edit: a resize is refused whole, a removal is made, and later calls succeed.
 
 import type * as Plexus from "plexus-nn";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
@@ -8,7 +8,7 @@ const { Instance } = WebAssembly;
 /** Allocations until one fails; those after it fail as well. */
 let left = Number.POSITIVE_INFINITY;
 
-/** An instance whose memory ends when it is told to. */
+/** An instance whose memory ends on demand. */
 function Ending(...given: ConstructorParameters<typeof Instance>) {
   const { exports } = new Instance(...given);
   if (!("alloc" in exports)) return { exports };

@@ -1,4 +1,4 @@
-// What goes with a removed part, and what stays.
+// The effects of a removal, and the parts that stay.
 
 import { Graph, Scaler } from "plexus-nn";
 import { describe, expect, it } from "vitest";
@@ -280,7 +280,7 @@ describe("remove", () => {
     const refused = await rejection(graph.fit({ xs, ts }, { epochs: 3, resume: wrong(saved[0]) }));
     expect(refused.code).toBe("bad-option");
     expect((await graph.fit({ xs, ts }, { epochs: 3 })).epochs).toHaveLength(3);
-    // The same topology again goes on, with the numbers of weights that the checkpoint knows of.
+    // The same topology again resumes, with the numbers of weights of the checkpoint.
     graph.connect("x", "b");
     graph.remove(graph.synapse("b", "y"));
     graph.remove(graph.synapse("a", "w"));

@@ -11,7 +11,7 @@ const dist = fileURLToPath(new URL("../../dist/", import.meta.url));
 const above = mkdtempSync(join(tmpdir(), "plexus-page-"));
 afterAll(() => rmSync(above, { recursive: true }));
 
-/** Trains in a worker, and then in place; a run that never ends is told from one that does by the test's own limit. */
+/** Trains in a worker, and then in place; the test's own limit distinguishes a run that never ends. */
 const trial = `import { Graph, GraphError } from "./index.js";
   import { fit } from "./worker.js";
   const data = { xs: { x: [0, 1] }, ts: { y: [0, 1] } };
