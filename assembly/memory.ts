@@ -1,5 +1,5 @@
-// Memory: the runtime's allocator (TLSF). Every block is zeroed and rounded up to whole lanes, with one lane to spare, so that a
-// lane loop may read and write past the last number.
+// Memory: the runtime's allocator (TLSF). Every block is zeroed and rounded up to whole lanes, with one lane to spare. So a
+// loop over lanes may read and write past the last number.
 
 const LANE: usize = 16;
 

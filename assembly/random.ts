@@ -122,9 +122,9 @@ let first: f64 = 0;
 let second: f64 = 0;
 
 /**
- * Draws two standard normal numbers into `first` and `second`, from two uniform in (0, 1), which are odd multiples of 2^-53:
- * √(-2 ln u) times the cosine and the sine of 2π v, at most 8.6. Box and Muller, "A note on the generation of random normal
- * deviates", 1958.
+ * Draws two standard normal numbers into `first` and `second`, from two uniform in (0, 1), which are odd multiples of 2^-53.
+ * They are √(-2 ln u) times the cosine and the sine of 2π v, at most 8.6. Box and Muller, "A note on the generation of random
+ * normal deviates", 1958.
  */
 function pair(block: u32, seed: u32, index: u32): void {
   philox(block, 0, index, 0, seed, Stream.weights);
@@ -137,9 +137,9 @@ function pair(block: u32, seed: u32, index: u32): void {
 }
 
 /**
- * Puts 0 ... count-1 into `order` (u32) in random order: the shuffle number `index` of `seed`, by Fisher and Yates. A draw below
- * n is the high word of n times a random word, drawn again if that would favour some numbers
- * (Lemire, "Fast random integer generation in an interval", 2019).
+ * Puts 0 ... count-1 into `order` (u32) in random order: the shuffle number `index` of `seed`, by Fisher and Yates. A draw
+ * below n is the high word of n times a random word. It is drawn again if it would favour some numbers (Lemire, "Fast random
+ * integer generation in an interval", 2019).
  */
 export function shuffle(order: usize, count: u32, seed: u32, index: u32): void {
   for (let i: u32 = 0; i < count; i++) store<u32>(order + ((<usize>i) << 2), i);

@@ -29,11 +29,11 @@ function orthogonal<T>(values: usize, from: i32, to: i32, seed: u32, index: u32,
 }
 
 /**
- * Draws orthonormal vectors: the factor Q of normal numbers, with R's diagonal positive, which is uniform over all such matrices
+ * Draws orthonormal vectors: the factor Q of normal numbers, with R's diagonal positive. Q is uniform over all such matrices.
  * (Saxe, McClelland, Ganguli, "Exact solutions to the nonlinear dynamics of learning in deep linear neural networks", 2014;
- * Mezzadri, "How to generate random matrices from the classical compact groups", 2007). By Gram and Schmidt's method, each
- * vector twice, which makes it orthogonal to the others to within rounding (Giraud, Langou, Rozložník, van den Eshof, "Rounding
- * error analysis of the classical Gram-Schmidt orthogonalization process", 2005).
+ * Mezzadri, "How to generate random matrices from the classical compact groups", 2007.) Gram and Schmidt's method, applied
+ * twice to each vector, makes it orthogonal to the others to within rounding. (Giraud, Langou, Rozložník, van den Eshof,
+ * "Rounding error analysis of the classical Gram-Schmidt orthogonalization process", 2005.)
  *
  * room: (fewer, more) and (fewer) numbers, where `fewer` is the smaller of the two sizes and `more` the larger
  */

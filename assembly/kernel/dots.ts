@@ -21,7 +21,7 @@ export function dots<T>(c: usize, a: usize, b: usize, inner: i32, columns: i32):
 }
 
 /**
- * Computes the same for `inner` of whole lanes, in other bits: each lane has its own sum, and the sums of lanes are joined in
+ * Computes the same for `inner` of whole lanes, in other bits. Each lane has its own sum, and the sums of lanes are joined in
  * pairs. Nothing is transposed, which takes most of the time above. Only for sums that no other path computes.
  */
 export function dotsInLanes<T>(c: usize, a: usize, b: usize, inner: i32, columns: i32): void {

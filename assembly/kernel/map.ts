@@ -1,5 +1,5 @@
-// Elementwise loops over whole lanes. A rule F is a class without fields, whose methods are inlined into the loop: a matrix costs
-// one indirect call, and a number its arithmetic. The last lanes may lie in a matrix's padding.
+// Elementwise loops over whole lanes. A rule F is a class without fields, whose methods are inlined into the loop. A matrix
+// costs one indirect call, and a number its arithmetic. The last lanes may lie in a matrix's padding.
 
 import { bytes, lanes, storePart } from "./part";
 

@@ -31,7 +31,7 @@ export function subtractOuter<T>(c: usize, a: usize, b: usize, rows: i32, inner:
   }
 }
 
-/** Computes sums. Steps are in elements: of A from row to row and from k to k, of B from k to k and from column to column. */
+/** Computes sums. Steps are in elements: of A along rows and along k, of B along k and along columns. */
 function sums<T>(
   c: usize, a: usize, b: usize, rows: i32, inner: i32, columns: i32,
   aRow: i32, aStep: i32, bStep: i32, bColumn: i32, fresh: bool

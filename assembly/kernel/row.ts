@@ -32,7 +32,7 @@ export function row<T>(c: usize, a: usize, b: usize, inner: i32, columns: i32): 
 }
 
 /**
- * Computes `across` columns, a multiple of two vectors. It takes four rows of B at a time, two vectors of each, so that C is read
+ * Computes `across` columns, a multiple of two vectors. It takes four rows of B at a time, two vectors of each. So C is read
  * and written once for four values of k. More rows or vectors at a time were slower.
  */
 function stream<T>(c: usize, a: usize, b: usize, inner: i32, across: i32, bRow: usize): void {

@@ -4,13 +4,13 @@
 //          Nagy; |p - (e^r - 1)| < 1.6 · 2^-66 for |r| < ln 2 / 256).
 // float32: step = ln 2, no table (Cephes' expf; |r| < ln 2 / 2).
 //
-// The power is applied in two halves, 2^(n - h) inside and 2^h at the end, h = ⌊n / 2⌋, so that results underflow gradually
-// and overflow only where they should. e^x - 1 subtracts 2^-h from the inner half, which is exact near 0, and adds r to that
-// before all smaller terms. NaN stays NaN: pmin and pmax return their first operand if it is NaN.
+// The power is applied in two halves, 2^(n - h) inside and 2^h at the end, h = ⌊n / 2⌋. So results underflow gradually, and
+// overflow only where they should. e^x - 1 subtracts 2^-h from the inner half, which is exact near 0, and adds r to that before
+// all smaller terms. NaN stays NaN: pmin and pmax return their first operand if it is NaN.
 //
-// Error bounds, ulp: exp 0.52 (float64; 0.8 where denormal) and 0.91 (float32); expm1 1.1 and 1.24. The bounds in float64
-// were found on millions of arguments against 64-bit significands. The bounds in float32 were found against this float64 on every
-// argument from 1e-8 (exp) or 1e-20 (expm1) up, of either sign, to where results no longer change.
+// Error bounds, ulp: exp 0.52 (float64; 0.8 where denormal) and 0.91 (float32); expm1 1.1 and 1.24. The bounds in float64 were
+// found on millions of arguments against 64-bit significands. The bounds in float32 were found against this float64 on every
+// argument above 1e-8 (exp) or 1e-20 (expm1), of either sign, that changes the result.
 
 import { constant, either, ONE32, ONE64, withSign } from "./lane";
 import { POWERS } from "./powers";

@@ -1,9 +1,9 @@
 // sin x and cos x. The argument is reduced to x = k π/2 + r, |r| < π/4 or so, r as a sum of two numbers. The quadrant
 // k mod 4 selects one of two series (fdlibm's, |error| < 2^-58), and its sign.
 //
-// Up to 2^20 π/2 the reduction subtracts π/2 in four parts, the first two of 33 bits, whose products with k are exact (Cody and
-// Waite). Beyond, it multiplies x by 224 bits of 2/π, from the first that counts (Payne and Hanek, "Radian reduction for
-// trigonometric functions", 1983), a lane at a time. float32 is computed in float64.
+// Up to 2^20 π/2 the reduction subtracts π/2 in four parts, two of 33 bits, whose products with k are exact (Cody and Waite).
+// Beyond, it multiplies x by 224 bits of 2/π, a lane at a time (Payne and Hanek, "Radian reduction for trigonometric
+// functions", 1983). float32 is computed in float64.
 //
 // Error bounds, ulp: 1.2 (float64) and 0.51 (float32); found against 400 digits on random arguments of every magnitude and
 // beside the multiples of π/2.
@@ -122,8 +122,8 @@ const DIGITS = memory.data(40, 8);
 
 /**
  * Returns the quadrant of a large x, with r in `head` and `left`. x = m · 2^e with a whole m of 53 bits. Bits of 2/π that weigh
- * 2 or more, times 2^e, make whole turns, so the product with m starts at the word of the first other bit. A float64 comes as
- * near to a multiple of π/2 as 2^-61 of a turn; seven words have 100 bits more than that.
+ * 2 or more, times 2^e, make whole turns, so the product with m starts at the first other bit. A float64 comes as near to a
+ * multiple of π/2 as 2^-61 of a turn; seven words have 100 bits more than that.
  */
 function reduce(x: f64): i64 {
   const raw = reinterpret<u64>(x);

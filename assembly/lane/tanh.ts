@@ -1,4 +1,4 @@
-// tanh and the logistic function, both as a difference m - m · z instead of a quotient: where the quotient z is least exact, it
+// tanh and the logistic function, both as a difference m - m · z instead of a quotient. Where the quotient z is least exact, it
 // counts least.
 //
 // Error bounds, ulp: tanh 1.8 (float64) and 1.84 (float32); sigmoid 1.7 and 1.81; found as in exp.ts.

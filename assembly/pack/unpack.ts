@@ -10,7 +10,7 @@ import { Before, Character, Code, Range, Slot, Table, Width } from "./context";
 /** Table of `Before` for each byte. */
 const BEFORE: usize = 0;
 /**
- * For each part of each table: its symbol in 9 bits, then the number of the symbol's parts in 12 bits, then the first of them.
+ * For each part of each table: its symbol in 9 bits, the number of the symbol's parts in 12 bits, and the first of them.
  */
 const PARTS: usize = 256;
 const PART_BITS = Range.parts + 2;

@@ -1,6 +1,6 @@
 // A step of training over one sample for one hidden layer before one unit, whatever their activations and the loss. sample.ts
-// looks up and decides for each layer; here the layers are known, and a few hidden sigmoid units stay in registers from their
-// sum to the step of their weights. The bits, and the contents of memory afterwards, are those of sample.ts.
+// looks up each layer; here the layers are known. A few hidden sigmoid units stay in registers from their sum to the step of
+// their weights. The bits, and the contents of memory afterwards, are those of sample.ts.
 //
 // Its time as a share of that of sample.ts, in float64 on Node 20, by calls of `train` and inside `fit`:
 //
@@ -32,8 +32,8 @@ export function sound<T>(pass: Pass): bool {
 }
 
 /**
- * Computes every layer's delta and returns the cost. Plain descent makes its step, too, and stores no gradient. If the cost is not
- * finite, or a parameter might not stay finite, it makes no step and returns NaN. values: (inputs); target: (1)
+ * Computes every layer's delta and returns the cost. Plain descent makes its step, too, and stores no gradient. If the cost is
+ * not finite, or a parameter might not stay finite, it makes no step and returns NaN. values: (inputs); target: (1)
  */
 export function learn<T>(pass: Pass, values: usize, target: usize, stamp: u64): f64 {
   const n = at<Layer>(pass.layers, 1).size;

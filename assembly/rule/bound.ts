@@ -30,10 +30,10 @@ export function keepsFinite<T>(rate: f64, slope: f64): bool {
 }
 
 /**
- * Returns whether an optimizer's step is sure to keep finite numbers finite. `momentBound` bounds the first moments and the roots
- * of the second moments after this step: each is at most the sum over steps of Σ |g|, and rmsprop's momentum that sum / ε. So a
- * step is at most rate · 2 momentBound / ((1 - β1) ε), and lion's at most the rate. Decay multiplies parameters by its factor, or
- * by 1 - rate · decay.
+ * Returns whether an optimizer's step is sure to keep finite numbers finite. `momentBound` bounds the first moments and the
+ * roots of the second moments after this step. Each is at most the sum over steps of Σ |g|, and rmsprop's momentum that sum /
+ * ε. So a step is at most rate · 2 momentBound / ((1 - β1) ε), and lion's at most the rate. Decay multiplies parameters by its
+ * factor, or by 1 - rate · decay.
  */
 export function keepsAllFinite<T>(o: Optimizer, momentBound: f64): bool {
   const length = 4 * (1 + momentBound) / ((1 - o.beta1) * min(1, <f64><T>o.epsilon));

@@ -7,8 +7,8 @@ import { philoxLanes, wordLanes } from "../random";
 
 /**
  * Draws a mask of 0 and 1 / (1 - p), and computes output = post ⊙ mask. Number i of a matrix depends on the seed, the layer's
- * place, the number of the noisy step and i only: of every 16 numbers, the word w of the counter 4 · block + lane is drawn for
- * the number 16 · block + 4 · w + lane. post, output, mask: (count)
+ * place, the number of the noisy step and i only. Number 16 · block + 4 · w + lane is the word w of the counter 4 · block +
+ * lane. post, output, mask: (count)
  */
 export function drop<T>(
   post: usize, output: usize, mask: usize, count: i32, p: f64, seed: u32, place: u32, step: u64,

@@ -214,7 +214,9 @@ export function klOnSoftmax<T>(): Cost {
   };
 }
 
-/** Returns the loop of the derivative of both: y Σt' - t', which is y - t' if a row's targets sum to 1; t' = (1 - s) t + s / n */
+/**
+ * Returns the loop of the derivative of both, y Σt' - t' for t' = (1 - s) t + s / n. It is y - t' if a row's targets sum to 1.
+ */
 export function slopeOnSoftmax<T>(): Slope {
   return (_z, y, t, delta, rows, n, scale, s) => {
     const factor = v128.splat<T>(<T>scale);

@@ -1,6 +1,6 @@
-// The table of losses: a class with the value beside its derivative, for the target t and the post-activation y, and a row in the
-// table at the end. a is the loss's parameter, such as huber's delta. Losses of a difference or a margin are in this file; losses
-// with logarithms, and joint forms, are in entropy.ts, poisson.ts and share.ts.
+// The table of losses: a class with the value beside its derivative, and a row in the table at the end. t is the target, y the
+// post-activation. a is the loss's parameter, such as huber's delta. Losses of a difference or a margin are in this file;
+// losses with logarithms, and joint forms, are in entropy.ts, poisson.ts and share.ts.
 
 import { ActivationKind, LossKind } from "../abi";
 import { expm1 } from "../lane/exp";

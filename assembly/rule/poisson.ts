@@ -1,6 +1,6 @@
 // Poisson's loss y - t ln y, value beside derivative, and its joint forms with activations that come near 0 without reaching
-// it. Joint forms compute ln y from the pre-activation z: in float32, y below 1e-38 has few digits and t / y overflows, while
-// the derivative by z is still about -t. The logarithm is bounded below by -100, as in entropy.ts.
+// it. Joint forms compute ln y from the pre-activation z. In float32, y below 1e-38 has few digits and t / y overflows, but the
+// derivative by z is still about -t. The logarithm is bounded below by -100, as in entropy.ts.
 
 import { exp } from "../lane/exp";
 import { either, one, sign } from "../lane/lane";

@@ -34,8 +34,7 @@ const SINGLY = 1024;
 /**
  * Returns a rate by cosine annealing with warm restarts (Loshchilov and Hutter, "SGDR", 2017): `restarts` cycles after the
  * first, each `factor` times longer than the one before, and the floor after the last. The time is bounded for any number of
- * cycles: after the first cycles, the largest power of two of past cycles is skipped at once, then the largest of the remaining
- * ones.
+ * cycles. After the first cycles, the largest power of two of past cycles is skipped at once, and so on.
  */
 function cycles(plan: Schedule, step: f64): f64 {
   let length = plan.period;

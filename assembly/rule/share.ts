@@ -1,5 +1,5 @@
 // Joint forms on softmax of losses of single units, entropy and Poisson's: value beside derivative. For a unit near 1, 1 - y
-// has few digits, in float32 none beyond a difference of 17 between pre-activations; here it is the sum of the other units.
+// has few digits, in float32 none beyond a difference of 17 between pre-activations. So it is the sum of the other units.
 // Logarithms are bounded below by -100, divisors by 1e-12. Scalar float64, since these forms are rare.
 //
 // For g, the derivative of a unit's loss by y, times y, the derivative by z is

@@ -56,8 +56,8 @@ function rmsProp<T>(): Sweep {
 }
 
 /**
- * Returns adam: m = β1 m + (1 - β1) g, v = β2 v + (1 - β2) g², p -= rate m̂ / (√v̂ + ε), with corrected bias (Kingma and Ba,
- * "Adam", 2015). nadam's m̂ has a share of g (Dozat, "Incorporating Nesterov momentum into Adam", 2016); adamw's decay is
+ * Returns adam: m = β1 m + (1 - β1) g, v = β2 v + (1 - β2) g², p -= rate m̂ / (√v̂ + ε), with corrected bias. (Kingma and Ba,
+ * "Adam", 2015.) nadam's m̂ has a share of g (Dozat, "Incorporating Nesterov momentum into Adam", 2016). adamw's decay is
  * decoupled (Loshchilov and Hutter, "Decoupled weight decay regularization", 2019).
  */
 function adam<T>(): Sweep {
@@ -136,8 +136,8 @@ function part(p: usize, m0: v128, m1: v128, d0: v128, d1: v128, keep: v128): voi
 }
 
 /**
- * Returns lion: p -= rate · the sign of β1 m + (1 - β1) g, and then m = β2 m + (1 - β2) g (Chen et al., "Symbolic discovery of
- * optimization algorithms", 2023). Its decay is decoupled.
+ * Returns lion: p -= rate · sign(β1 m + (1 - β1) g), m = β2 m + (1 - β2) g (Chen et al., "Symbolic discovery of optimization
+ * algorithms", 2023). Its decay is decoupled.
  */
 function lion<T>(): Sweep {
   return (p, g, mean, _square, _momentum, count) => {

@@ -1,8 +1,8 @@
-// Costs with a weight e for each unit of each sample, the sample's weight times the mask: any finite number; below 0, descent
-// increases the loss. A unit of weight 0 adds exactly 0, even if its numbers are not finite.
+// Costs with a weight e for each unit of each sample, the sample's weight times the mask. It is any finite number; below 0,
+// descent increases the loss. A unit of weight 0 adds exactly 0, even if its numbers are not finite.
 //
 // If a loss is a sum over units, its terms are weighted. The joint forms on softmax are linear in the targets, so their targets
-// are weighted: Σ e t' (logsumexp z - z), whose derivative is y Σ (e t') - e t'. share.ts applies weights itself.
+// are weighted: Σ e t' (logsumexp z - z). The derivative is y Σ (e t') - e t'. share.ts applies weights itself.
 //
 // scratch: workspace for (rows, n) float64 and, behind it, (rows, n) numbers.
 
