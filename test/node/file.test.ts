@@ -18,7 +18,7 @@ import { type Checkpoint, Graph } from "plexus-nn";
 import { loadCheckpoint, saveCheckpoint, writeFile } from "plexus-nn/node";
 import { afterAll, describe, expect, it } from "vitest";
 import { besideOf } from "../../src/entries/node/beside.js";
-import { Random, rejection, seed, wrong } from "../helpers.js";
+import { Random, refusal, rejection, seed, wrong } from "../helpers.js";
 import { data, make } from "../training.js";
 
 const folder = mkdtempSync(join(tmpdir(), "plexus-files-"));
@@ -140,6 +140,24 @@ describe("writeFile", () => {
     await expect(writeFile(join(place, "nowhere", "file"), "text")).rejects.toThrow("ENOENT");
     expect(readdirSync(place)).toEqual(["taken"]);
   });
+});
+
+it("refuses other paths, data and checkpoints, by their code", async () => {
+  const revoked = Proxy.revocable({}, {});
+  revoked.revoke();
+  const path = join(own("strange"), "file");
+  for (const value of [undefined, null, 3, 1n, Symbol("path"), {}, [], revoked.proxy]) {
+    const strange: never = wrong(value);
+    for (const call of [writeFile(strange, "text"), writeFile(path, strange), loadCheckpoint(strange)]) {
+      expect((await rejection(call)).code).toBe("bad-option");
+    }
+    expect(refusal(() => saveCheckpoint(strange)).code).toBe("bad-option");
+    expect((await rejection(saveCheckpoint(path)(strange))).code).toBe("bad-option");
+  }
+  const cyclic: Record<string, unknown> = { format: "plexus-checkpoint" };
+  cyclic.self = cyclic;
+  expect((await rejection(saveCheckpoint(path)(wrong(cyclic)))).code).toBe("bad-option");
+  expect(readdirSync(dirname(path))).toEqual([]);
 });
 
 describe("checkpoints in files", () => {

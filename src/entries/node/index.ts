@@ -6,6 +6,8 @@
 
 import { type FileHandle, open, readFile, rename, rm } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
+import { reading } from "../../base/options.js";
+import { show } from "../../base/text.js";
 import { type Checkpoint, GraphError } from "../../index.js";
 import { besideOf, clearBeside } from "./beside.js";
 import { piecesOf } from "./text.js";
@@ -13,10 +15,19 @@ import { piecesOf } from "./text.js";
 /**
  * Writes a file atomically: even if the process is killed or the power fails, `path` is the whole old file or the whole new
  * one. The data goes into a file beside it, which is synced and renamed. Removes such files that killed processes have left
- * beside `path`. Throws what the file system throws.
+ * beside `path`. Throws `bad-option` for another path than a text, or other data than text or bytes, and what the file system throws.
  */
 export async function writeFile(path: string, data: string | Uint8Array): Promise<void> {
+  checkPath(path);
+  if (typeof data !== "string" && !ArrayBuffer.isView(data)) {
+    throw new GraphError("bad-option", `The data of a file is text or a Uint8Array, not ${show(data)}.`);
+  }
   await replace(path, (file) => file.writeFile(data));
+}
+
+function checkPath(path: unknown): void {
+  if (typeof path === "string") return;
+  throw new GraphError("bad-option", `The path of a file is text, not ${show(path)}.`);
 }
 
 /** Writes a file as `writeFile` does, by a function. */
@@ -59,12 +70,17 @@ const writing = new Map<string, Promise<void>>();
 
 /**
  * Returns a function for `checkpoint: { save }` of `fit`: each checkpoint replaces the one before, in the order of the calls.
- * The text is written in pieces, which let the event loop turn.
+ * The text is written in pieces, which let the event loop turn. Throws `bad-option` for another path than a text; the function
+ * for what is no checkpoint.
  */
 export function saveCheckpoint(path: string): (checkpoint: Checkpoint) => Promise<void> {
-  return (checkpoint) => {
+  checkPath(path);
+  return async (checkpoint) => {
     const place = resolve(path);
-    const pieces = piecesOf(checkpoint);
+    const pieces = reading("bad-option", "The checkpoint", () => {
+      if (checkpoint?.format === "plexus-checkpoint") return piecesOf(checkpoint);
+      throw new GraphError("bad-option", `A checkpoint is what \`fit\` gives, not ${show(checkpoint)}.`);
+    });
     const written = (writing.get(place) ?? Promise.resolve()).then(() =>
       replace(path, async (file) => {
         for (const piece of pieces) await append(file, piece);
@@ -82,10 +98,11 @@ export function saveCheckpoint(path: string): (checkpoint: Checkpoint) => Promis
 
 /**
  * For `resume` of `fit`: the checkpoint in a file, after the writes by `saveCheckpoint` of this thread that are on their way.
- * Throws `bad-file` where that is cut or something else, `unsupported` where its text is too long for the host, and what the
- * file system throws.
+ * Throws `bad-file` where that is cut or something else, `unsupported` where its text is too long for the host, `bad-option` for
+ * another path than a text, and what the file system throws.
  */
 export async function loadCheckpoint(path: string): Promise<Checkpoint> {
+  checkPath(path);
   await writing.get(resolve(path));
   const text = await textOf(path);
   let found: Partial<Checkpoint> | null;
