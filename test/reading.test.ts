@@ -3,7 +3,7 @@
 
 import { Graph } from "plexus-nn";
 import { describe, expect, it } from "vitest";
-import { type AnyGraph, expectRefusal, refusal } from "./helpers.js";
+import { type AnyGraph, everything, expectRefusal, refusal, wrong } from "./helpers.js";
 
 function small(): AnyGraph {
   return new Graph({ seed: 1, inputs: { x: 1 }, outputs: { y: 1 }, synapses: [["x", "y"]] });
@@ -240,4 +240,32 @@ it("training towards ever other outputs keeps few passes", () => {
   steps(200, 4096);
   expect(bytes()).toBe(before);
   expect(twin.outputs.length).toBe(12);
+});
+
+describe("a function that is a revoked proxy", () => {
+  const { proxy, revoke } = Proxy.revocable(() => 1, {});
+  revoke();
+  const given: never = wrong(proxy);
+  const [xs, ts] = [{ x: [1] }, { y: [1] }];
+  const calls: readonly (readonly [string, (graph: AnyGraph) => unknown])[] = [
+    ["a rate", (graph) => (graph.rate = given)],
+    ["an optimizer", (graph) => (graph.optimizer = given)],
+    ["an activation", (graph) => graph.addHidden("new", 1, given)],
+    ["a bias", (graph) => graph.addHidden("new", 1, "linear", { bias: given })],
+    ["an init", (graph) => graph.connect("x", "y", { name: "new", init: given })],
+    ["an init's values", (graph) => graph.connect("x", "y", { name: "new", init: { values: given } })],
+    ["an init of new units", (graph) => graph.resize("y", 2, { init: given })],
+    ["metrics", (graph) => graph.evaluate(xs, ts, { metrics: given })],
+    ["a metric", (graph) => graph.evaluate(xs, ts, { metrics: [given] })],
+    ["outputs", (graph) => graph.predict(xs, { outputs: given })],
+    ["weights of samples", (graph) => graph.train(xs, ts, { sampleWeights: given })],
+    ["data", (graph) => graph.train({ x: given }, ts)],
+    ["a file", () => Graph.fromJSON(given)],
+  ];
+  it.each(calls)("is refused as %s", (_, call) => {
+    const graph = small();
+    const before = everything(graph);
+    expect(refusal(() => call(graph)).message).toMatch(/revoked|read/);
+    expect(everything(graph)).toBe(before);
+  });
 });

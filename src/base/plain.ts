@@ -13,9 +13,10 @@ const DEEPEST = 100;
  * and instances of this library's classes stay what they are. Throws `code` where it can't be read, or is too deep.
  */
 export function plain(given: unknown, code: ErrorCode, what: string): unknown {
-  if (typeof given !== "object" || given === null) return given;
+  if ((typeof given !== "object" && typeof given !== "function") || given === null) return given;
   return reading(code, what, () => {
     const copy = (value: unknown, left: number): unknown => {
+      if (typeof value === "function") Array.isArray(value); // throws where it is a proxy that was revoked
       if (typeof value !== "object" || value === null || MARK in value) return value;
       if (left === 0) throw new GraphError(code, `${what}: objects are nested more than ${DEEPEST} deep.`);
       if (isTyped(value)) return copied(value);
@@ -30,7 +31,7 @@ export function plain(given: unknown, code: ErrorCode, what: string): unknown {
       for (let i = 0; i < length && i in value; i++) {
         const item: unknown = value[i];
         // Most are numbers, of which there may be millions.
-        list.push(typeof item === "object" ? copy(item, left - 1) : item);
+        list.push(typeof item === "number" ? item : copy(item, left - 1));
       }
       // Elements after a hole are never read: the array is refused for the hole, or its length.
       if (length > list.length && length < 2 ** 32) list.length = length;

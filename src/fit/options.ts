@@ -65,6 +65,8 @@ export interface Plan extends Omit<FitOptions, "validation" | "metrics"> {
 /** Reads the options, each of them once. Throws `bad-option`. */
 export function readPlan(given: unknown): Plan {
   const read = options(given, Object.keys(rules), "fit");
+  for (const name of ["metrics", "scale", "resume"])
+    read[name] = plain(read[name], "bad-option", `The option \`${name}\``);
   check(read, rules);
   if (read.checkpoint !== undefined) {
     const checkpoint = options(read.checkpoint, Object.keys(checkpointRules), "a checkpoint");
@@ -74,8 +76,6 @@ export function readPlan(given: unknown): Plan {
     }
     read.checkpoint = checkpoint;
   }
-  for (const name of ["metrics", "scale", "resume"])
-    read[name] = plain(read[name], "bad-option", `The option \`${name}\``);
   if (read.metrics !== undefined) readMetrics(read.metrics);
   if (isObject(read.validation)) read.validation = dataset(read.validation);
   const plan = { epochs: 1, batchSize: 32, minDelta: 0, restoreBest: read.patience !== undefined };

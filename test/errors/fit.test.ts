@@ -14,6 +14,14 @@ describe("a refusal", () => {
     ["shuffle as text", data, { shuffle: "yes" }, "bad-option", "shuffle", '"yes"'],
     ["onEpoch as text", data, { onEpoch: "log" }, "bad-option", "onEpoch"],
     ["a misspelt option", data, { epoch: 3 }, "bad-option", '"epoch"', '"epochs"'],
+    ...[{}, [], () => 1].flatMap((target) => {
+      const { proxy, revoke } = Proxy.revocable(target, {});
+      revoke();
+      const name = `a revoked ${Array.isArray(target) ? "array" : typeof target}`;
+      return ["metrics", "scale", "resume", "checkpoint"].map(
+        (option) => [`${name} as ${option}`, data, { [option]: proxy }, "bad-option"] as const,
+      );
+    }),
     ["options as a number", data, 3, "bad-option", "3"],
     ["no data", undefined, {}, "bad-shape"],
     ["null as data", null, {}, "bad-shape"],

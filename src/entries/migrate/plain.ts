@@ -64,6 +64,7 @@ class Copy {
   }
 
   value(given: unknown, depth: number): unknown {
+    if (typeof given === "function") Array.isArray(given); // throws where it is a proxy that was revoked
     if (typeof given !== "object" || given === null) return given;
     if (this.#known.has(given)) {
       const known = this.#known.get(given);
