@@ -2,7 +2,7 @@
 
 import { OWN_RUN_WEIGHTS, PassWord, RunWord } from "../../assembly/abi.js";
 import type { Layer, LayerState } from "../model/layer.js";
-import { owner, type Synapse } from "../model/synapse.js";
+import { owner, type Synapse, type SynapseState } from "../model/synapse.js";
 import type { Block } from "./block.js";
 import { Pass } from "./pass.js";
 import { Records } from "./records.js";
@@ -81,7 +81,7 @@ export abstract class Passes extends Records {
   /** What only some passes have: penalties, bounds on norms, noise. */
   #recordBeside(pass: Pass): void {
     const at = pass.record >>> 2;
-    const held = this.weights(pass);
+    const held = this.weights(pass, ({ l1, l2, maxNorm }) => l1 > 0 || l2 > 0 || maxNorm !== undefined);
     for (const [word, count, synapses] of [
       [PassWord.penalised, PassWord.penalisedCount, held.filter(({ $: s }) => s.l1 > 0 || s.l2 > 0)],
       [PassWord.limited, PassWord.limitedCount, held.filter(({ $: s }) => s.maxNorm !== undefined)],
@@ -100,10 +100,17 @@ export abstract class Passes extends Records {
     this.core.u32[at + PassWord.noise] = noise;
   }
 
-  /** The synapses whose weights a pass uses, each once, in connection order. */
-  weights(pass: Pass): Synapse[] {
-    const held = new Set(pass.layers.flatMap(({ $: l }) => l.incoming.map(owner)));
-    return [...held].filter(({ $: s }) => s.kind === "dense").sort((a, b) => a.$.index - b.$.index);
+  /** The synapses whose weights a pass uses, or those of them that are wanted, each once, in connection order. */
+  weights({ layers }: Pass, isWanted?: (synapse: SynapseState) => boolean): Synapse[] {
+    const held = new Set<Synapse>();
+    for (const { $: l } of layers) {
+      for (const synapse of l.incoming) {
+        const own = owner(synapse);
+        // The test comes first: of many synapses, few or none are wanted.
+        if (own.$.kind === "dense" && (isWanted === undefined || isWanted(own.$))) held.add(own);
+      }
+    }
+    return [...held].sort((a, b) => a.$.index - b.$.index);
   }
 
   /** The address of the count of noisy steps. */

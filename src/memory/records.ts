@@ -193,6 +193,14 @@ export abstract class Records extends Store {
   #record(): void {
     const { u32, f64 } = this.core;
     let list = this.#lists;
+    const recordList = (at: number, word: LayerWord, count: LayerWord, synapses: readonly Synapse[]) => {
+      u32[at + word] = list;
+      u32[at + count] = synapses.length;
+      for (const synapse of synapses) {
+        u32[list >>> 2] = this.synapseRecord(synapse);
+        list += 4;
+      }
+    };
     for (const layer of this.topology.layers) {
       const { $: l } = layer;
       const at = this.layerRecord(layer) >>> 2;
@@ -208,17 +216,8 @@ export abstract class Records extends Store {
       u32[at + LayerWord.place] = l.index;
       u32[at + LayerWord.bias] = this.parametersAt + l.bias.offset * this.bytes;
       if (l.gain !== undefined) u32[at + LayerWord.gain] = this.parametersAt + l.gain.offset * this.bytes;
-      for (const [word, count, synapses] of [
-        [LayerWord.incoming, LayerWord.incomings, l.incoming],
-        [LayerWord.outgoing, LayerWord.outgoings, l.outgoing],
-      ] as const) {
-        u32[at + word] = list;
-        u32[at + count] = synapses.length;
-        for (const synapse of synapses) {
-          u32[list >>> 2] = this.synapseRecord(synapse);
-          list += 4;
-        }
-      }
+      recordList(at, LayerWord.incoming, LayerWord.incomings, l.incoming);
+      recordList(at, LayerWord.outgoing, LayerWord.outgoings, l.outgoing);
       this.recordStates(layer);
     }
     for (const synapse of this.topology.synapses) {
@@ -245,14 +244,16 @@ export abstract class Records extends Store {
     for (const synapse of this.topology.synapses) {
       u32[(this.synapseRecord(synapse) >>> 2) + SynapseWord.frozen] = synapse.$.frozen ? 1 : 0;
     }
-    const learning = new Set<Layer>();
+    const learning = new Uint8Array(this.topology.layers.length);
     for (const layer of this.topology.sorted()) {
       const { $: l } = layer;
       const learns =
         learnsBias(l) ||
         (l.norm !== undefined && !l.frozen) ||
-        l.incoming.some((s) => learning.has(s.$.from) || (s.$.kind === "dense" && !owner(s).$.frozen));
-      if (learns) learning.add(layer);
+        l.incoming.some(
+          (s) => learning[s.$.from.$.index] === 1 || (s.$.kind === "dense" && !owner(s).$.frozen),
+        );
+      if (learns) learning[l.index] = 1;
       const asked = l.incoming.some(({ $: { from } }) => from.$.kind === "input" && learnsBias(from.$));
       u32[this.word(layer, LayerWord.flags) >>> 2] =
         (l.frozen ? LayerFlag.frozen : 0) |
