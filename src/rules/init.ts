@@ -89,6 +89,12 @@ export function readInit(
       `Weights themselves are given as \`init: { values }\`, not as ${show(given)}.`,
     );
   }
+  if (spec !== undefined && Object.hasOwn(spec, "values")) {
+    throw new GraphError(
+      "bad-option",
+      "`init: { values }` has the weights of one synapse: write `connect(from, to, { init: { values } })`, or set `synapse.weights`.",
+    );
+  }
   const { name, read: object } = named(given, inits, "A name of initial weights");
   const row: Row = inits[name];
   const usual = Object.entries(row.own ?? {});

@@ -438,4 +438,11 @@ it("weights where a name should be show `values`", () => {
     expect(refusal(() => make().connect("x", "y", { init: wrong(init) })).message).toContain(
       "init: { values }",
     );
+  // Of one synapse alone: a graph and a layer have several.
+  const values = { values: [1, 2, 3] };
+  for (const call of [
+    () => new Graph({ init: wrong(values) }),
+    () => make().resize("y", 4, { init: wrong(values) }),
+  ])
+    expect(refusal(call).message).toContain("connect(from, to, { init: { values } })");
 });
