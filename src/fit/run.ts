@@ -98,7 +98,7 @@ export class Run implements FitRun {
 
   /** Takes over what an earlier run has made. */
   follow(epochs: readonly Progress[]): void {
-    this.#epochs.push(...epochs);
+    for (const epoch of epochs) this.#epochs.push(epoch);
     this.#skipped = epochs.length;
   }
 

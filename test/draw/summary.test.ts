@@ -102,6 +102,18 @@ Memory: 296 bytes in float64
     expect(lines.join(" ").match(/input \d+(?=,| |$)/g)?.length).toBeGreaterThanOrEqual(60);
   });
 
+  it("is of more layers than a call takes arguments", () => {
+    using graph = new Graph();
+    for (let i = 0; i < 130_000; i++) graph.addHidden(`h${i}`, 1);
+    const lines = summary(graph).split("\n");
+    expect(lines).toHaveLength(130_000 + 6);
+    expect(lines.slice(0, 3)).toEqual([
+      "Layer    Size  Activation  Parameters  Connected from",
+      "─────────────────────────────────────────────────────",
+      "h0          1  sigmoid              1",
+    ]);
+  });
+
   it("is of an empty graph too", () => {
     expect(summary(new Graph())).toContain("Parameters: 0 (0 trainable, 0 frozen)");
   });

@@ -144,6 +144,18 @@ describe("resuming from any checkpoint gives the bits of the whole run", () => {
     }
   });
 
+  it("after more epochs than a call takes arguments", async () => {
+    const epochs = 130_000;
+    const saved: Checkpoint[] = [];
+    await make().fit(data, { checkpoint: { save: (one) => void saved.push(filed(one)) } });
+    const { format, version, graph, fit } = saved[0]!;
+    const [one] = (fit as { epochs: object[] }).epochs;
+    const all = Array.from({ length: epochs }, (_, i) => ({ ...one, epoch: i + 1, epochs }));
+    const resume = { format, version, graph, fit: { ...fit, epochs: all, epoch: epochs + 1 } };
+    const history = await make().fit(data, { epochs: epochs + 1, resume });
+    expect(history.epochs).toHaveLength(epochs + 1);
+  });
+
   it("of a run that was resumed before, and goes on longer", async () => {
     const [graph, other] = [make(), make()];
     const saved: Checkpoint[] = [];

@@ -718,6 +718,31 @@ describe("other files", () => {
   });
 });
 
+it("reads a call of more sources than a call here takes arguments", () => {
+  const count = 130_000;
+  const layer = (class_name: string, config: object, from: readonly string[]) => {
+    const { name } = config as { name: string };
+    return {
+      class_name,
+      name,
+      config,
+      inbound_nodes: from.length === 0 ? [] : [from.map((one) => [one, 0, 0, {}])],
+    };
+  };
+  const layers = [
+    layer("InputLayer", { name: "x", batch_input_shape: [null, 1] }, []),
+    layer("Dense", { name: "d", units: 1, use_bias: false, activation: "linear" }, ["x"]),
+    layer("Add", { name: "a" }, new Array<string>(count).fill("d")),
+  ];
+  const config = { name: "m", layers, input_layers: [["x", 0, 0]], output_layers: [["a", 0, 0]] };
+  using graph = fromTfjs({
+    modelTopology: { class_name: "Model", config },
+    weightSpecs: [{ name: "d/kernel", shape: [1, 1], dtype: "float32" }],
+    weightData: Float32Array.of(2).buffer,
+  });
+  expect(graph.predict({ x: [3] }).a).toEqual(Float64Array.of(6 * count));
+});
+
 /** The bits of a number that float16 holds: from 2^-14 on with ten bits after the first, or a multiple of 2^-24. */
 function half(value: number): number {
   const [sign, size] = [value < 0 ? 0x8000 : 0, Math.abs(value)];

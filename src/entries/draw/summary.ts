@@ -15,24 +15,20 @@ const MOST = 24;
 /** The lines of the table, none wider than 80 columns. */
 export function table(plan: Plan): string {
   const facts = plan.layers.map(figures);
-  const inner = heads
-    .slice(1, -1)
-    .map((head, c) => Math.max(...[head, ...facts.flatMap((row) => row[c]!)].map(columns)) + GAP);
+  const inner = heads.slice(1, -1).map((head, c) => widest([head, ...facts.flatMap((row) => row[c]!)]) + GAP);
   const room = WIDTH - inner.reduce((sum, width) => sum + width, GAP + heads[4].length);
   const rows = plan.layers.map((layer, i) => [
     [title(layer, Math.min(MOST, room))],
     ...facts[i]!,
     sources(layer, plan),
   ]);
-  const widths = heads
-    .slice(0, -1)
-    .map((head, c) => Math.max(...[head, ...rows.flatMap((row) => row[c]!)].map(columns)));
+  const widths = heads.slice(0, -1).map((head, c) => widest([head, ...rows.flatMap((row) => row[c]!)]));
   const left = widths.reduce((sum, width) => sum + width + GAP, 0);
   const wrapped = rows.map((row) => [
     ...row.slice(0, -1),
     wrap(row.at(-1)!, Math.max(WIDTH - left, heads[4].length)),
   ]);
-  const last = Math.max(heads[4].length, ...wrapped.flatMap((row) => row.at(-1)!).map(columns));
+  const last = widest([heads[4], ...wrapped.flatMap((row) => row.at(-1)!)]);
   const rule = "─".repeat(left + last);
   const lines = wrapped.flatMap((row) => {
     const height = Math.max(...row.map((cell) => cell.length));
@@ -54,6 +50,11 @@ export function table(plan: Plan): string {
     `Memory: ${count(bytes)} bytes in ${plan.precision}`,
     "",
   ].join("\n");
+}
+
+/** Returns the columns of the widest text; of any number of texts, more than a call takes arguments. */
+function widest(texts: readonly string[]): number {
+  return texts.reduce((most, text) => Math.max(most, columns(text)), 0);
 }
 
 /** A layer's name and kind. */

@@ -203,7 +203,7 @@ function inOrder(model: Model, known: ReadonlyMap<string, unknown>): string[] {
       throw bad(call!.layer.path, "is part of a loop");
     } else {
       entered.add(key);
-      stack.push(...missing);
+      for (const key of missing) stack.push(key);
     }
   }
   return order;
