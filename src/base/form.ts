@@ -38,7 +38,7 @@ function advise(value: unknown): string | undefined {
     return "The numbers in a buffer are `new Float32Array(buffer)`, or of another type.";
   }
   if (ArrayBuffer.isView(value)) return "BigInts are converted: `Float64Array.from(values, Number)`.";
-  if (Symbol.iterator in value) return "What is iterable becomes an array by `[...values]`.";
+  if (Symbol.iterator in value) return "An iterable becomes an array by `[...values]`.";
   const { data, shape } = value as { data?: unknown; shape?: unknown };
   if (ArrayBuffer.isView(data) || (Array.isArray(data) && shape !== undefined)) {
     return "The numbers of such an array are in its `data`.";

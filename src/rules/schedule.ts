@@ -102,7 +102,7 @@ export function checkRate(given: unknown): number {
 
 /** Stands for a rate that was a function, which no file can hold. */
 export const unsaved = (): never => {
-  const why = "a file can't hold it: set `rate` before training goes on";
+  const why = "a file can't hold it: set `rate` before training continues";
   throw new GraphError("bad-option", `The rate was a function, and ${why}.`);
 };
 

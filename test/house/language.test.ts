@@ -11,26 +11,12 @@ const root = fileURLToPath(new URL("../..", import.meta.url));
 
 /** Folders whose prose is not mended yet. Take a mended one off; nothing is ever added. */
 const PENDING: readonly string[] = [
-  "assembly",
-  "assembly/__tests__",
-  "assembly/kernel",
-  "assembly/lane",
-  "assembly/pack",
-  "assembly/pass",
-  "assembly/rule",
-  "src/base",
   "src/calls",
-  "src/entries/draw",
-  "src/entries/migrate",
-  "src/entries/node",
-  "src/entries/onnx",
-  "src/entries/worker",
   "src/fit",
   "src/format",
   "src/graph",
   "src/memory",
   "src/model",
-  "src/rules",
 ];
 
 /** Words and forms that have a better one. */
@@ -64,9 +50,15 @@ function filesOf(path: string): string[] {
   });
 }
 
+/** Returns the number of words. Formulas, numbers and sources in parentheses are none. */
+function wordsOf(text: string): number {
+  const plain = text.replaceAll(/\([^()]*\b(1[89]|20)\d\d\)/g, "");
+  return plain.split(/\s+/).filter((word) => /\p{L}{2}|^a$/u.test(word)).length;
+}
+
 /** Returns the faults of a sentence. */
 function faultsOf({ text, isFirst, isCell }: Sentence): string[] {
-  const words = text.split(/\s+/).filter((word) => /[\p{L}\p{N}]/u.test(word)).length;
+  const words = wordsOf(text);
   const found = banned.flatMap(([form, instead]) => {
     const word = form.exec(text)?.[0];
     return word === undefined ? [] : [`"${word}": ${instead}`];

@@ -86,7 +86,7 @@ function code(
     ...(normalised ? [normalise(precision)] : []),
     ...functions.values(),
     `/** Row-major, (size of the source, size of the target). */\nconst weights = [\n${weights.join("")}];\n`,
-    `/** Each after those that it hears from: [place in this list, place in weights; none where it is the identity]. */\nconst layers = [\n${entries.join("")}];\n`,
+    `/** Each after its sources: [place in this list, place in weights; none where it is the identity]. */\nconst layers = [\n${entries.join("")}];\n`,
     predict(precision, normalised),
   ].join("\n");
 }

@@ -55,7 +55,7 @@ function messageOf(cause: unknown): string {
 
 class Copy {
   readonly #path: string;
-  /** By what was copied, with its number of values; undefined while that goes on. */
+  /** By what was copied, with its number of values; undefined while that lasts. */
   readonly #known = new Map<object, { readonly copy: unknown; readonly values: number } | undefined>();
   #values = 0;
 

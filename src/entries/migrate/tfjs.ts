@@ -37,7 +37,7 @@ const UNITS = 2 ** 22;
 
 /**
  * The graph of a layers model: its inputs and outputs have the model's names. It takes the artifacts of `model.save`, or a
- * parsed `model.json` with the bytes of its weights. Those are all in a row, or one for each path of the manifest. Throws
+ * parsed `model.json` with the bytes of its weights. They are all in a row, or one for each path of the manifest. Throws
  * `bad-file`; `unsupported` for layers that have no counterpart, recurrent and convolutional ones among them.
  */
 export function fromTfjs(model: TfjsArtifacts): Graph;

@@ -8,7 +8,7 @@ import process from "node:process";
 
 /** This host, as names have it: the numbers of processes are its own. */
 const HOST = createHash("sha256").update(hostname()).digest("hex").slice(0, 8);
-/** Milliseconds after which a file of an unknown process is nobody's: a write that goes on changes it all the time. */
+/** Milliseconds after which a file of an unknown process is nobody's: a write in progress changes it all the time. */
 const OLD = 3_600_000;
 /** Milliseconds by which a file's time and a clock may differ. */
 const SLACK = 5_000;

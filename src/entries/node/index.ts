@@ -98,8 +98,8 @@ export function saveCheckpoint(path: string): (checkpoint: Checkpoint) => Promis
 
 /**
  * For `resume` of `fit`: the checkpoint in a file, after the writes by `saveCheckpoint` of this thread that are on their way.
- * Throws `bad-file` where that is cut or something else, `unsupported` where its text is too long for the host, `bad-option` for
- * another path than a text, and what the file system throws.
+ * Throws `bad-file` where that is cut or something else, and `unsupported` where its text is too long for the host. Throws
+ * `bad-option` for another path than a text, and errors of the file system.
  */
 export async function loadCheckpoint(path: string): Promise<Checkpoint> {
   checkPath(path);

@@ -33,7 +33,7 @@ const IR = 8n;
  */
 export function toOnnx(graph: AnyGraph, given?: ToOnnxOptions): Uint8Array {
   if (!Graph[INSIDE].isGraph(graph)) {
-    throw new GraphError("bad-option", `What is exported is a Graph, not ${show(graph)}.`);
+    throw new GraphError("bad-option", `toOnnx exports a Graph, not ${show(graph)}.`);
   }
   const read = options(
     plain(given, "bad-option", "The options of toOnnx"),

@@ -46,8 +46,8 @@ type Trains<In extends string, Out extends string> = Graph<In, Out, any, any>;
 /**
  * Trains a graph in a worker of its own. Meanwhile the graph is `busy`; it receives the parameters after each epoch, and
  * everything at the end. Callbacks are called here, and an iterable's batches are pulled here. A thread that doesn't answer
- * within a second after the run was stopped is left. Throws the errors of `fit`. Throws `bad-option` also for a rate that is a
- * function, for values that can't be sent, and for a worker that doesn't start, fails, or runs other code.
+ * within a second after the run was stopped is left. Throws the errors of `fit`. Throws `bad-option` also for a rate that is
+ * a function, values that can't be sent, and a worker that fails or runs other code.
  */
 export function fit<In extends string, Out extends string>(
   graph: Trains<In, Out>,
@@ -275,7 +275,7 @@ function converse(
       }
       if (!isOver) send({ kind: "answer", id: news.id, value, failed, stop: run.stop });
     };
-    /** Gives the thread some time to end, and leaves it then, with the parameters of the last epoch. */
+    /** Waits some time for the thread to end, and leaves it then, with the parameters of the last epoch. */
     const patience = (why: Stop) => {
       timer = setTimeout(() => {
         run.history.stopped = why;

@@ -59,7 +59,7 @@ export type News =
       /** As by `toJSON`; none where there never was one. */
       readonly graph: object | undefined;
       readonly history: Omit<History, "epochs">;
-      /** How many the history has: those of an earlier run, too, unless it was refused to go on from that. */
+      /** How many the history has: those of an earlier run, too, unless resuming from that was refused. */
       readonly epochs: number;
       /** `"page"`: what a callback or the caller's data has thrown there, which has ended the run. */
       readonly error: Failure | "page" | undefined;

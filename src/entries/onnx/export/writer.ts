@@ -96,7 +96,9 @@ export class Writer implements Algebra<string> {
     return this.op(opType, [x, this.#axis]);
   }
 
-  /** Gives a tensor a reserved name: it is renamed if the last node gave it and there were fewer before, and else copied. */
+  /**
+   * Assigns a reserved name to a tensor: it is renamed if the last node gave it and there were fewer before, and else copied.
+   */
   settle(tensor: string, name: string, before: number): string {
     if (this.nodes.length === before || this.nodes.at(-1)!.output[0] !== tensor)
       this.op("Identity", [tensor]);
