@@ -33,6 +33,8 @@ export const leastShare = 0.88;
 export const leastFrames = 55;
 /** The most of the throughput that giving way to the event loop may cost: in a page, elsewhere. */
 export const mostLost = { page: 0.05, elsewhere: 0.01 };
+/** Milliseconds that a checkpoint may hold the event loop for, beyond a copy of the parameters. */
+export const mostHeld = 12;
 /** The time of a step with adam, gelu and layer norm, by that of a plain one. */
 export const mostDressed = 1.3;
 /** Milliseconds from import to the first prediction, beyond a bare Node. */

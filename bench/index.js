@@ -2,7 +2,7 @@
 //
 // Measures the engine, prints what it finds, and keeps it in bench/results/*.json, from which bench/RESULTS.md and its
 // pictures are written. Parts: contest (tasks side by side with plain JavaScript, and with --peers with other libraries),
-// kernels, package, growth, giving, pairs. Pairs are options against none, and with --before an earlier build's
+// kernels, package, growth, giving, holding, pairs. Pairs are options against none, and with --before an earlier build's
 // dist/index.js. With --runtimes the tasks also run in every runtime on this machine. --quick proves that all runs, and
 // measures little.
 
@@ -16,12 +16,22 @@ import { runtimes } from "../test/runtimes/run.js";
 import { contest, pinned } from "./contest.js";
 import { giving } from "./giving.js";
 import { growth } from "./growth.js";
+import { holding } from "./holding.js";
 import { kernels } from "./kernels.js";
 import { tasks } from "./networks.js";
 import { cost } from "./package.js";
 import { dressed, since } from "./pairs.js";
 import run from "./portable.js";
-import { givingTable, goals, packageLines, pairLines, runtimeTable, taskTable, write } from "./report.js";
+import {
+  givingTable,
+  goals,
+  holdingTable,
+  packageLines,
+  pairLines,
+  runtimeTable,
+  taskTable,
+  write,
+} from "./report.js";
 
 const { values: given } = parseArgs({
   options: {
@@ -34,7 +44,9 @@ const { values: given } = parseArgs({
   },
 });
 const parts =
-  given.only === "" ? ["contest", "kernels", "package", "growth", "giving", "pairs"] : given.only.split(",");
+  given.only === ""
+    ? ["contest", "kernels", "package", "growth", "giving", "holding", "pairs"]
+    : given.only.split(",");
 const results = `${given.into}/results`;
 
 /** @param {string} path */
@@ -141,6 +153,13 @@ if (parts.includes("giving")) {
   }
   keep("giving", { hosts: found });
   console.log(givingTable(found));
+}
+
+if (parts.includes("holding")) {
+  heading("How long a checkpoint holds the event loop");
+  const found = given.quick ? await holding([8], 1) : await holding();
+  keep("holding", { holds: found });
+  console.log(holdingTable(found));
 }
 
 if (parts.includes("pairs")) {

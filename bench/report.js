@@ -6,6 +6,7 @@ import {
   leastFrames,
   leastShare,
   mostDressed,
+  mostHeld,
   mostLost,
   mostMemory,
   mostPackage,
@@ -154,6 +155,21 @@ function givingRows(found) {
 /** @param {GivingResult[]} found */
 export const givingTable = (found) => table(givingRows(found));
 
+/** @param {import("./holding.js").Hold[]} found */
+function holdingRows(found) {
+  const rows = found.map(({ parameters, optimizer, held, without, copy }) => [
+    `${parameters.toLocaleString("en")} parameters, ${optimizer}`,
+    `${short(held)} ms`,
+    `${short(without)} ms`,
+    `${short(copy)} ms`,
+    held - without <= mostHeld + copy ? "reached" : "missed",
+  ]);
+  return [["", "with", "without", "a copy", ""], ...rows];
+}
+
+/** @param {import("./holding.js").Hold[]} found */
+export const holdingTable = (found) => table(holdingRows(found));
+
 /** @typedef {{ dressed: import("./pairs.js").Pair[], since: import("./pairs.js").Pair[] }} Pairs */
 
 /** @param {Pairs} found */
@@ -202,13 +218,14 @@ const machine = ({ date, commit, processor, cores, pinned, system, node, v8 }) =
 
 /** @type {(into: string, read: (name: string) => any) => void} */
 export function write(into, read) {
-  const [peers, engine, kernels, cost, growth, giving, pairs, runtimes] = [
+  const [peers, engine, kernels, cost, growth, giving, holding, pairs, runtimes] = [
     "peers",
     "engine",
     "kernels",
     "package",
     "growth",
     "giving",
+    "holding",
     "pairs",
     "runtimes",
   ].map(read);
@@ -272,6 +289,19 @@ export function write(into, read) {
       `that a page draws meanwhile (goal: at least ${leastFrames} where a batch takes 4 ms or less).`,
       "",
       markdown(givingRows(giving.hosts)),
+      "",
+    );
+  }
+  if (holding) {
+    parts.push(
+      "## Holding the event loop for a checkpoint",
+      "",
+      machine(holding),
+      "",
+      "The longest time between two turns of the event loop in a `fit` of float64 with a checkpoint an epoch, and in one without; the",
+      `least of five runs (goal: at most ${mostHeld} ms and what a copy of the parameters takes more with one than without).`,
+      "",
+      markdown(holdingRows(holding.holds)),
       "",
     );
   }

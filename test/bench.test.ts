@@ -137,6 +137,7 @@ it("runs as a whole, and writes its results", () => {
     "The package",
     "How the cost of a step grows",
     "Giving way while training",
+    "Holding the event loop for a checkpoint",
     "Options, and what was before",
   ]) {
     expect(page).toContain(`## ${heading}`);

@@ -117,6 +117,17 @@ afterAll(async () => {
   expect(unhandled).toEqual([]);
 });
 
+describe.each(places)("a run %s", (_, train) => {
+  it.each<[string, (fail: () => unknown) => unknown]>([
+    ["a function that returns", (fail) => fail],
+    ["an iterator that is", (fail) => () => ({ [Symbol.asyncIterator]: fail })],
+  ])("refuses %s a promise, whose failure is no one's", async (_, given) => {
+    const fail = () => Promise.reject(new Error("late"));
+    const error = await rejection(train(make(), wrong(given(fail)), {}));
+    expect(error.code).toBe("bad-shape");
+  });
+});
+
 describe.each(places)("a run %s", (place, train) => {
   describe.each(waits)("that waits for %s", (_, wait) => {
     it.each(ends)("is ended by %s", async (_, stopped, end) => {
