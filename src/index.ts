@@ -25,9 +25,12 @@ export { readSafetensors, type Safetensors, type TensorValues } from "./format/a
 export type { SaveOptions } from "./format/description.js";
 export { crossValidate, type Fold, type FoldOptions } from "./graph/crossvalidate.js";
 export { type AnyGraph, Graph } from "./graph/graph.js";
-export type { GraphSpec, LayerSpec, OutputSpec } from "./model/declaration.js";
-export type { Layer, LayerKind, LayerOptions, OutputOptions } from "./model/layer.js";
-export type { Synapse, SynapseOptions } from "./model/synapse.js";
+export type { Layer } from "./graph/layer.js";
+export type { GraphSpec } from "./graph/spec.js";
+export type { Synapse, SynapseOptions } from "./graph/synapse.js";
+export type { LayerSpec, OutputSpec } from "./model/declaration.js";
+export type { LayerOptions, OutputOptions } from "./model/layer.js";
+export type { LayerKind } from "./model/node.js";
 export type { Activation, ActivationOption } from "./rules/activation.js";
 export type { Init, NamedInit } from "./rules/init.js";
 export type { SynapseKind } from "./rules/link.js";

@@ -5,13 +5,11 @@ import { Levels } from "../src/model/level.js";
 import { Random, seed } from "./helpers.js";
 
 interface Node {
-  readonly $: {
-    level: number;
-    near: Node[];
-    search: number;
-    incoming: { readonly $: { readonly from: Node } }[];
-    outgoing: { readonly $: { readonly to: Node } }[];
-  };
+  level: number;
+  near: Node[];
+  search: number;
+  incoming: { readonly from: Node }[];
+  outgoing: { readonly to: Node }[];
 }
 
 /** Layers whose searches are counted. */
@@ -27,7 +25,7 @@ class Net {
     };
     this.nodes = Array.from({ length: count }, () => {
       let search = 0;
-      const $ = {
+      return {
         ...{ level: 0, near: [], incoming: [], outgoing: [] },
         get search() {
           counted();
@@ -37,16 +35,15 @@ class Net {
           search = to;
         },
       };
-      return { $ };
     });
   }
 
   /** Joins two layers, unless that closes a loop: then returns false. */
   join(from: Node, to: Node): boolean {
     if (this.#levels.closes(from, to, this.edges.length)) return false;
-    const edge = { $: { from, to } };
-    from.$.outgoing.push(edge);
-    to.$.incoming.push(edge);
+    const edge = { from, to };
+    from.outgoing.push(edge);
+    to.incoming.push(edge);
     this.#levels.join(from, to);
     this.edges.push([from, to]);
     return true;
@@ -54,12 +51,12 @@ class Net {
 
   part(place: number): void {
     const [[from, to]] = this.edges.splice(place, 1) as [readonly [Node, Node]];
-    from.$.outgoing.splice(
-      from.$.outgoing.findIndex((edge) => edge.$.to === to),
+    from.outgoing.splice(
+      from.outgoing.findIndex((edge) => edge.to === to),
       1,
     );
-    to.$.incoming.splice(
-      to.$.incoming.findIndex((edge) => edge.$.from === from),
+    to.incoming.splice(
+      to.incoming.findIndex((edge) => edge.from === from),
       1,
     );
     this.#levels.part(to);
@@ -67,7 +64,7 @@ class Net {
 
   leads(from: Node, to: Node): boolean {
     const met = new Set([from]);
-    for (const node of met) for (const { $: edge } of node.$.outgoing) met.add(edge.to);
+    for (const node of met) for (const edge of node.outgoing) met.add(edge.to);
     return met.has(to);
   }
 
@@ -75,10 +72,10 @@ class Net {
   check(): void {
     const sorted = (nodes: readonly Node[]) => nodes.map((node) => this.nodes.indexOf(node)).sort();
     for (const node of this.nodes) {
-      const sources = node.$.incoming.map(({ $ }) => $.from);
-      expect(sources.every(({ $ }) => $.level <= node.$.level)).toBe(true);
-      const near = sources.filter(({ $ }) => $.level === node.$.level);
-      expect(sorted(node.$.near)).toEqual(sorted(near));
+      const sources = node.incoming.map(({ from }) => from);
+      expect(sources.every(({ level }) => level <= node.level)).toBe(true);
+      const near = sources.filter(({ level }) => level === node.level);
+      expect(sorted(node.near)).toEqual(sorted(near));
     }
   }
 }

@@ -4,9 +4,9 @@ import { GraphError } from "../base/error.js";
 import { flag, options } from "../base/options.js";
 import type { Vector } from "../base/read.js";
 import { nearest, show } from "../base/text.js";
-import type { Block } from "../memory/block.js";
 import { layerTensors, synapseTensors } from "../memory/tensor.js";
 import { checkValues, type Place, readValues } from "../memory/values.js";
+import type { Block } from "../model/block.js";
 import type { Net } from "./network.js";
 
 /** The most dimensions of a tensor, as in safetensors. */
@@ -127,15 +127,15 @@ function isSize(size: unknown): boolean {
 /** The graph's tensors by name; docs/format.md lists them. */
 function targetsOf({ topology }: Net): Map<string, Target> {
   const targets = new Map<string, Target>();
-  topology.layers.forEach(({ $: l }, i) => {
+  topology.layers.forEach((l, i) => {
     for (const { name, shape, member } of layerTensors(i, l, l.norm)) {
       const block = member === "gain" ? l.gain! : l.bias;
       const isAbsent = member === "bias" && !l.hasBias;
       targets.set(name, { what: `${member} of the layer ${show(l.name)}`, shape, block, isAbsent });
     }
   });
-  topology.synapses.forEach(({ $: s }, i) => {
-    for (const { name, shape } of synapseTensors(i, s.from.$, s.to.$, s.kind, s.share)) {
+  topology.synapses.forEach((s, i) => {
+    for (const { name, shape } of synapseTensors(i, s.from, s.to, s.kind, s.share)) {
       targets.set(name, { what: `weights ${show(name)}`, shape, block: s.weights!, isAbsent: false });
     }
   });

@@ -4,11 +4,12 @@ import { GraphError } from "../base/error.js";
 import { form } from "../base/form.js";
 import { options, unreadable } from "../base/options.js";
 import { plain } from "../base/plain.js";
+import type { Precision } from "../base/precision.js";
 import { isFlat, rowsOf, settled } from "../base/read.js";
 import { show } from "../base/text.js";
 import type { Memory, Need } from "../memory/memory.js";
 import type { Pass, Slot } from "../memory/pass.js";
-import type { Layer } from "../model/layer.js";
+import type { LayerNode } from "../model/node.js";
 import type { Topology } from "../model/topology.js";
 import { enter } from "./enter.js";
 import { checkValues } from "./status.js";
@@ -16,8 +17,8 @@ import { type Counts, type DataOptions, emphasis, masked, oneHot } from "./weigh
 
 export class Intake {
   /** In the order of their creation. */
-  readonly inputs: Layer[] = [];
-  readonly outputs: Layer[] = [];
+  readonly inputs: LayerNode[] = [];
+  readonly outputs: LayerNode[] = [];
   readonly #topology: Topology;
   readonly #memory: Memory;
 
@@ -27,7 +28,7 @@ export class Intake {
   }
 
   /** The outputs that `predict` was asked for by plain values, in the order of their creation. */
-  asked(outputs: unknown): readonly Layer[] {
+  asked(outputs: unknown): readonly LayerNode[] {
     if (outputs === undefined) {
       if (this.outputs.length === 0) throw new GraphError("not-an-output", "This graph has no output.");
       return this.outputs;
@@ -39,29 +40,27 @@ export class Intake {
     return this.#inOrder(outputs);
   }
 
-  #inOrder(names: readonly unknown[]): readonly Layer[] {
+  #inOrder(names: readonly unknown[]): readonly LayerNode[] {
     const asked = new Set(Array.from(names, (name) => this.output(name)));
-    return asked.size === this.outputs.length
-      ? this.outputs
-      : [...asked].sort((a, b) => a.$.index - b.$.index);
+    return asked.size === this.outputs.length ? this.outputs : [...asked].sort((a, b) => a.index - b.index);
   }
 
-  output(name: unknown): Layer {
+  output(name: unknown): LayerNode {
     const layer = typeof name === "string" ? this.#topology.find(name) : undefined;
-    if (layer?.$.kind === "output") return layer;
+    if (layer?.kind === "output") return layer;
     if (layer !== undefined) {
       throw new GraphError(
         "not-an-output",
-        `The layer ${show(name)} is not an output but ${kinds[layer.$.kind]}.`,
+        `The layer ${show(name)} is not an output but ${kinds[layer.kind]}.`,
       );
     }
     throw this.#topology.unknown(name, "output", namesOf(this.outputs));
   }
 
   /** An input or an output. */
-  scalable(name: unknown): Layer {
+  scalable(name: unknown): LayerNode {
     const layer = typeof name === "string" ? this.#topology.find(name) : undefined;
-    return layer?.$.kind === "input" ? layer : this.output(name);
+    return layer?.kind === "input" ? layer : this.output(name);
   }
 
   /** The options of a call with targets; undefined where nothing is weighed. `isScored`: whether metrics are computed. */
@@ -85,12 +84,11 @@ export class Intake {
 
   /** What a call looks like, with targets or without. */
   #form(hasTargets: boolean): string {
-    const [inputs, outputs] = [this.inputs, this.outputs].map((layers) => layers.map(({ $ }) => $));
-    return form(inputs!, hasTargets ? outputs : undefined);
+    return form(this.inputs, hasTargets ? this.outputs : undefined);
   }
 
   /** The outputs that targets are given for, in the order of their creation. */
-  aims(ts: unknown): readonly Layer[] {
+  aims(ts: unknown): readonly LayerNode[] {
     if (!isRecord(ts)) {
       const wrong = `The targets are an object by outputs' names, not ${show(ts)}`;
       throw new GraphError("missing-target", `${wrong}, as in \`${this.#form(true)}\`.`);
@@ -180,7 +178,7 @@ export class Intake {
     memory.read("bad-shape", "The data", () => {
       const give = (first: number, count: number, isChecked: boolean) => {
         for (const slot of pass.slots.slice(0, pass.inputs.length)) {
-          const { $: layer } = slot.layer;
+          const layer = slot.layer;
           enter(slot.data, slot.name, count, slot.size, memory, layer.input, layer.scaler, first);
           if (isChecked) checkValues(memory, slot, layer.input, count, layer.scaler, first);
         }
@@ -191,7 +189,7 @@ export class Intake {
       try {
         each((first, count) => give(first, count, true));
         for (const slot of slots.slice(pass.inputs.length)) {
-          const { $: layer } = slot.layer;
+          const layer = slot.layer;
           const isTarget = slot.matrix === "target";
           const to = isTarget ? layer.target : layer.lossWeights;
           enter(slot.data, slot.name, rows, slot.size, memory, to, isTarget ? layer.scaler : undefined);
@@ -240,7 +238,7 @@ export class Intake {
     memory.weigh(pass, counts !== undefined);
     for (let i = 0; i < count; i++) {
       const slot = slots[i]!;
-      const { $: layer } = slot.layer;
+      const layer = slot.layer;
       const { data, matrix } = slot;
       slot.data = undefined;
       // A word for a word: a name that is looked up costs more than all else here.
@@ -271,7 +269,7 @@ export class Intake {
       const slot = slots[i]!;
       const { name, size } = slot;
       if (i >= given && (counts !== undefined || slot.classes)) {
-        aimed(slot, rows, counts, slots[i + pass.outputs.length]);
+        aimed(slot, rows, counts, slots[i + pass.outputs.length], this.#memory.precision);
       }
       const { data } = slot;
       const found = rowsOf(data, name, size, slot.classes);
@@ -288,7 +286,7 @@ export class Intake {
   /** Refuses values for what is no input. */
   #checkInputs(xs: object): void {
     for (const name of Object.keys(xs)) {
-      if (this.#topology.find(name)?.$.kind !== "input") {
+      if (this.#topology.find(name)?.kind !== "input") {
         throw this.#topology.unknown(name, "input", namesOf(this.inputs));
       }
     }
@@ -296,9 +294,15 @@ export class Intake {
 }
 
 /** Makes targets of classes, and of what is weighed; `weighed` is then the slot of the weights. */
-function aimed(slot: Slot, rows: number, counts: Counts | undefined, weighed: Slot | undefined): void {
+function aimed(
+  slot: Slot,
+  rows: number,
+  counts: Counts | undefined,
+  weighed: Slot | undefined,
+  precision: Precision,
+): void {
   const { name, size } = slot;
-  const heed = counts && emphasis(counts, name, rows, size, slot.layer.$.memory.precision);
+  const heed = counts && emphasis(counts, name, rows, size, precision);
   if (heed) weighed!.data = heed;
   if (slot.classes && isFlat(slot.data, rows)) slot.data = oneHot(slot.data, name, size, heed);
   else if (heed && rowsOf(slot.data, name, size) === rows) slot.data = masked(slot.data, heed, size);
@@ -310,10 +314,10 @@ function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
 }
 
 /** Whether an object names some layers in their order, and nothing else: told without making a list of its names. */
-function names(given: object, layers: readonly Layer[]): boolean {
+function names(given: object, layers: readonly LayerNode[]): boolean {
   let next = 0;
   for (const name in given) {
-    if (next === layers.length || layers[next]!.$.name !== name || !Object.hasOwn(given, name)) return false;
+    if (next === layers.length || layers[next]!.name !== name || !Object.hasOwn(given, name)) return false;
     next++;
   }
   return next === layers.length;
@@ -363,6 +367,6 @@ function missing(slot: Slot): GraphError {
 
 const kinds = { input: "an input", hidden: "a hidden layer", output: "an output" };
 
-function* namesOf(layers: readonly Layer[]): Iterable<string> {
-  for (const layer of layers) yield layer.$.name;
+function* namesOf(layers: readonly LayerNode[]): Iterable<string> {
+  for (const layer of layers) yield layer.name;
 }

@@ -2,14 +2,10 @@
 // the optimizer keeps of them, and its objects. docs/structure.md tells the rules.
 
 import { GraphError } from "../base/error.js";
-import { options } from "../base/options.js";
-import { plain } from "../base/plain.js";
 import { show } from "../base/text.js";
-import type { Block } from "../memory/block.js";
-import type { Memory } from "../memory/memory.js";
 import { drawn, ones } from "../memory/start.js";
-import { Layer, type LayerState } from "../model/layer.js";
-import { owner, Synapse, spelt } from "../model/synapse.js";
+import type { Block } from "../model/block.js";
+import { type LayerNode, owner, type SynapseNode, spelt } from "../model/node.js";
 import type { Topology } from "../model/topology.js";
 import { type Initial, type NamedInit, readInit } from "../rules/init.js";
 import { checkPair } from "../rules/loss.js";
@@ -17,15 +13,11 @@ import { checkSize, type Net } from "./network.js";
 
 // ------------------------------------------------------------------------------------------------------- remove
 
-/** Removes a layer with its synapses, or a synapse. */
-export function remove(net: Net, given: unknown): void {
+/** Removes layers and synapses: these are all that the layers have, too. */
+function removeAll(net: Net, layers: ReadonlySet<LayerNode>, synapses: ReadonlySet<SynapseNode>): void {
   const { memory, topology, intake } = net;
-  memory.idle();
-  const part = partOf(net, given);
-  const layers = new Set(Layer.is(part) ? [part] : []);
-  const synapses = new Set(Layer.is(part) ? [...part.$.incoming, ...part.$.outgoing] : [part]);
   const left = new Set<Block>();
-  for (const { $: l } of layers) {
+  for (const l of layers) {
     left.add(l.bias);
     if (l.gain !== undefined) left.add(l.gain);
     memory.freeStates(l);
@@ -35,63 +27,46 @@ export function remove(net: Net, given: unknown): void {
   for (const list of [intake.inputs, intake.outputs]) {
     for (const layer of layers) if (list.includes(layer)) list.splice(list.indexOf(layer), 1);
   }
-  for (const { $: l } of layers) l.memory = gone(memory, `The layer ${show(l.name)}`);
-  for (const { $: s } of synapses) s.memory = gone(memory, `The synapse ${titleOf(s.from, s.to)}`);
   memory.release(left);
 }
 
-/** The layer or the synapse of this graph that is meant. */
-function partOf({ memory, topology }: Net, given: unknown): Layer | Synapse {
-  if (Synapse.is(given)) {
-    given.$.memory.live();
-    if (given.$.memory === memory) return given;
-    const title = titleOf(given.$.from, given.$.to);
-    throw new GraphError("unknown-synapse", `The synapse ${title} is of another graph.`);
-  }
-  if (Layer.is(given) || typeof given === "string") return topology.layer(given);
-  const wanted = "a layer's name, a Layer or a Synapse";
-  throw new GraphError("bad-option", `\`remove\` takes ${wanted}, not ${show(given)}.`);
+/** Removes a layer with its synapses. */
+export function removeLayer(net: Net, layer: LayerNode): void {
+  removeAll(net, new Set([layer]), new Set([...layer.incoming, ...layer.outgoing]));
+}
+
+/** Removes a synapse. */
+export function removeSynapse(net: Net, synapse: SynapseNode): void {
+  removeAll(net, new Set(), new Set([synapse]));
 }
 
 /**
  * Hands weights that other synapses share to the first of these, with all that is said of them. Returns the blocks of weights that
  * no synapse has then.
  */
-function inherit(topology: Topology, leaving: ReadonlySet<Synapse>): Block[] {
-  const owners = [...leaving].filter(({ $: s }) => s.weights !== undefined && s.share === undefined);
-  const shared = new Set([...leaving].filter(({ $: s }) => s.isShared).map(owner));
-  const heirs = new Map<Synapse, Synapse>();
+function inherit(topology: Topology, leaving: ReadonlySet<SynapseNode>): Block[] {
+  const owners = [...leaving].filter((s) => s.weights !== undefined && s.share === undefined);
+  const shared = new Set([...leaving].filter((s) => s.isShared).map(owner));
+  const heirs = new Map<SynapseNode, SynapseNode>();
   if (shared.size > 0) {
-    const counts = new Map<Synapse, number>();
+    const counts = new Map<SynapseNode, number>();
     for (const synapse of topology.synapses) {
       const before = owner(synapse);
       if (!shared.has(before) || leaving.has(synapse)) continue;
-      const { $: s } = synapse;
+      const s = synapse;
       if (leaving.has(before)) {
         const heir = heirs.get(before);
         if (heir === undefined) {
           heirs.set(before, synapse);
-          const { init, l1, l2, maxNorm, frozen } = before.$;
+          const { init, l1, l2, maxNorm, frozen } = before;
           Object.assign(s, { share: undefined, init, l1, l2, maxNorm, frozen });
         } else s.share = heir;
       }
       counts.set(owner(synapse), (counts.get(owner(synapse)) ?? 0) + 1);
     }
-    for (const [{ $: s }, count] of counts) if (count === 1) s.isShared = false;
+    for (const [s, count] of counts) if (count === 1) s.isShared = false;
   }
-  return owners.filter((synapse) => !heirs.has(synapse)).map(({ $: s }) => s.weights!);
-}
-
-/** The memory of a part that was removed: whoever kept the part learns so at every use. */
-function gone(memory: Memory, what: string): Memory {
-  const live = () => {
-    throw new GraphError("disposed", `${what} was removed from its graph.`);
-  };
-  return Object.create(memory, { live: { value: live } }) as Memory;
-}
-
-function titleOf(from: Layer, to: Layer): string {
-  return `from ${show(from.$.name)} to ${show(to.$.name)}`;
+  return owners.filter((synapse) => !heirs.has(synapse)).map((s) => s.weights!);
 }
 
 // ------------------------------------------------------------------------------------------------------- resize
@@ -105,13 +80,9 @@ interface Change {
   start(number: () => number): ReturnType<typeof ones> | undefined;
 }
 
-/** Gives an output or a hidden layer more units at its end, or fewer. */
-export function resize(net: Net, given: unknown, size: unknown, chosen: unknown): void {
-  const { init } = options(plain(chosen, "bad-option", "The options of resize"), ["init"], "resize");
+/** Gives an output or a hidden layer more units at its end, or fewer; `initial` is how new weights start. */
+export function resize(net: Net, l: LayerNode, size: unknown, initial: Initial | undefined): void {
   const { memory, topology } = net;
-  const initial = init === undefined ? undefined : readInit(init, memory.precision);
-  memory.idle();
-  const { $: l } = topology.layer(given);
   checkSize(l.name, size);
   if (l.kind === "input") {
     const instead = "add another input, and remove this one";
@@ -146,7 +117,7 @@ export function resize(net: Net, given: unknown, size: unknown, chosen: unknown)
   topology.edits++;
 }
 
-function checkScaler({ name, scaler }: LayerState, size: number): void {
+function checkScaler({ name, scaler }: LayerNode, size: number): void {
   if (scaler === undefined) return;
   const why = `its scaler is for ${scaler.size} units, and not for ${size}`;
   const way = `take it away by scale(${show(name)}, null)`;
@@ -154,22 +125,22 @@ function checkScaler({ name, scaler }: LayerState, size: number): void {
 }
 
 /** Refuses synapses whose sizes would no longer fit. */
-function checkSynapses({ synapses }: Topology, l: LayerState): void {
-  const refuse = ({ $: s }: Synapse, why: string) => {
+function checkSynapses({ synapses }: Topology, l: LayerNode): void {
+  const refuse = (s: SynapseNode, why: string) => {
     const stands = `${spelt(s.from, s.to)} ${why}`;
     throw new GraphError("bad-option", `The layer ${show(l.name)} can't be resized: ${stands}.`);
   };
   const [incoming, outgoing] = [l.incoming, l.outgoing].map((list) => new Set(list)) as [
-    Set<Synapse>,
-    Set<Synapse>,
+    Set<SynapseNode>,
+    Set<SynapseNode>,
   ];
   for (const synapse of [...incoming, ...outgoing]) {
-    if (synapse.$.kind === "identity") refuse(synapse, "is an identity, which joins layers of equal sizes");
+    if (synapse.kind === "identity") refuse(synapse, "is an identity, which joins layers of equal sizes");
   }
-  const shared = new Map<Synapse, "incoming" | "outgoing">();
+  const shared = new Map<SynapseNode, "incoming" | "outgoing">();
   for (const side of ["incoming", "outgoing"] as const) {
     for (const synapse of l[side]) {
-      if (!synapse.$.isShared) continue;
+      if (!synapse.isShared) continue;
       const other = shared.get(owner(synapse));
       if (other !== undefined && other !== side)
         refuse(synapse, "shares its weights with one on the other side");
@@ -185,7 +156,7 @@ function checkSynapses({ synapses }: Topology, l: LayerState): void {
 }
 
 /** What changes with a layer's size, each block once: its own parameters, then synapses in connection order. */
-function changesOf(net: Net, l: LayerState, size: number, initial: Initial | undefined): Change[] {
+function changesOf(net: Net, l: LayerNode, size: number, initial: Initial | undefined): Change[] {
   const { memory } = net;
   const grows = size > l.size;
   const none = () => undefined;
@@ -199,9 +170,9 @@ function changesOf(net: Net, l: LayerState, size: number, initial: Initial | und
       start: () => (grows ? ones(memory, size) : undefined),
     });
   }
-  const owners = new Set([...l.incoming, ...l.outgoing].sort((a, b) => a.$.index - b.$.index).map(owner));
-  for (const { $: s } of owners) {
-    const isIn = l.incoming.some(({ $ }) => $.weights === s.weights);
+  const owners = new Set([...l.incoming, ...l.outgoing].sort((a, b) => a.index - b.index).map(owner));
+  for (const s of owners) {
+    const isIn = l.incoming.some(({ weights }) => weights === s.weights);
     const [rows, columns] = isIn ? [s.weights!.rows, size] : [size, s.weights!.columns];
     const start = (number: () => number) =>
       grows ? drawn(memory, initial ?? startOf(net, s.init), number(), rows, columns) : undefined;
@@ -211,7 +182,7 @@ function changesOf(net: Net, l: LayerState, size: number, initial: Initial | und
 }
 
 /** How new weights start beside some that started by `init`. */
-function startOf({ init: usual, memory }: Net, init: Synapse["init"]): Initial {
+function startOf({ init: usual, memory }: Net, init: SynapseNode["init"]): Initial {
   return init === undefined || init === "values" ? usual : readInit(init, memory.precision);
 }
 

@@ -39,11 +39,11 @@ export function check(memory: Memory, pass: Pass, rows: number, found: Gradients
       const { name } = part.layer;
       return [part.kind, name, values, found[part.kind][name]!];
     }
-    const { name, from, to } = part.synapse.$;
-    return ["weights", name ?? `${from.$.name} → ${to.$.name}`, values, weights.next().value!.values];
+    const { name, from, to } = part.synapse;
+    return ["weights", name ?? `${from.name} → ${to.name}`, values, weights.next().value!.values];
   });
   for (const layer of pass.inputs) {
-    const { name, size, scaler } = layer.$;
+    const { name, size, scaler } = layer;
     const given = memory.core.u32[memory.word(layer, LayerWord.input) >>> 2]!;
     parts.push(["inputs", name, view(given, rows * size), found.inputs[name]!, scaler?.divisor]);
   }

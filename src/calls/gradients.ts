@@ -50,7 +50,7 @@ export function gradients(net: Net, xs: unknown, ts: unknown, counts: Counts | u
 export function derivatives(memory: Memory, pass: Pass, cost: number): Gradients<Precision> {
   const { rows } = pass;
   const inputs = record<FloatArray<Precision>>();
-  for (const { $: l } of pass.inputs) {
+  for (const l of pass.inputs) {
     const values = memory.copy(l.delta, rows * l.size);
     const { scaler } = l;
     // The given values are x, of which the layer sees (x - offset) / divisor.
@@ -64,8 +64,8 @@ export function derivatives(memory: Memory, pass: Pass, cost: number): Gradients
   for (const part of memory.parts(pass)) {
     const values = memory.gradients(part.block);
     if (part.kind === "weights") {
-      const { name, from, to } = part.synapse.$;
-      weights.push({ name, from: from.$.name, to: to.$.name, shape: part.synapse.shape, values });
+      const { name, from, to } = part.synapse;
+      weights.push({ name, from: from.name, to: to.name, shape: [from.size, to.size], values });
     } else {
       (part.kind === "bias" ? bias : gain)[part.layer.name] = values;
     }

@@ -17,7 +17,7 @@ export class Kept {
     this.#memory = memory;
     this.#pass = pass;
     this.#rows = rows;
-    this.#places = pass.outputs.map(({ $: l }) => {
+    this.#places = pass.outputs.map((l) => {
       const bytes = l.size * precisions[memory.precision];
       const matrix = () => take(rows * bytes, `the predictions of ${l.name}`);
       const pre = matrix();
@@ -28,7 +28,7 @@ export class Kept {
   /** Copies what the pass has just computed, as the rows from `first` on. */
   keep(first: number, count: number): void {
     const { u8 } = this.#memory.core;
-    this.#pass.outputs.forEach(({ $: l }, o) => {
+    this.#pass.outputs.forEach((l, o) => {
       const { pre, post, bytes } = this.#places[o]!;
       u8.copyWithin(pre + first * bytes, l.pre, l.pre + count * bytes);
       if (post !== pre) u8.copyWithin(post + first * bytes, l.post, l.post + count * bytes);

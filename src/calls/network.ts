@@ -10,17 +10,26 @@ import { checkAllFinite } from "../memory/finite.js";
 import { Memory } from "../memory/memory.js";
 import type { State } from "../memory/optimizer.js";
 import { drawn, given as givenValues, ones } from "../memory/start.js";
-import { type Layer, type LayerKind, readLayer } from "../model/layer.js";
-import { readSynapse, type Synapse } from "../model/synapse.js";
+import { readSeed } from "../model/declaration.js";
+import { readLayer } from "../model/layer.js";
+import type { LayerKind, LayerNode, SynapseNode } from "../model/node.js";
+import { readSynapse } from "../model/synapse.js";
 import { Topology } from "../model/topology.js";
 import { activations } from "../rules/activation.js";
 import { type Initial, type NamedInit, readInit, room } from "../rules/init.js";
 import { checkPair, losses } from "../rules/loss.js";
+import { readOptimizer } from "../rules/optimizer.js";
 import { chosen } from "../rules/rule.js";
 import { Scaler } from "../rules/scaler.js";
 import { Intake } from "./bind.js";
 
 export class Net {
+  /** Whether it is one, whatever its prototype is. */
+  static is(given: unknown): given is Net {
+    return typeof given === "object" && given !== null && #made in given;
+  }
+
+  readonly #made = true;
   readonly topology: Topology = new Topology();
   readonly memory: Memory;
   readonly intake: Intake;
@@ -46,7 +55,7 @@ export class Net {
     loss?: unknown,
     given?: unknown,
     isFile = false,
-  ): Layer {
+  ): LayerNode {
     const memory = this.memory;
     memory.idle();
     this.topology.checkName(name);
@@ -78,7 +87,8 @@ export class Net {
       dropout: facts.dropout,
       weight: facts.weight,
       frozen: facts.frozen,
-      memory,
+      handle: undefined,
+      isRemoved: false,
       name,
       kind,
       size,
@@ -114,23 +124,19 @@ export class Net {
     return layer;
   }
 
-  /** Joins two layers, which names or handles mean. */
-  connect(from: unknown, to: unknown, given: unknown): Synapse {
+  /** Joins two layers. Its options are plain values; `shared`: the synapse that they name as `share`. */
+  connect(source: LayerNode, target: LayerNode, given: unknown, shared?: SynapseNode): SynapseNode {
     this.memory.idle();
-    const options = plain(given, "bad-option", "The options of a synapse");
-    this.memory.idle(); // reading them may have run the caller's code
-    const [source, target] = [this.topology.layer(from), this.topology.layer(to)];
-    const { init, ...facts } = readSynapse(options, source, target);
-    const [rows, columns] = [source.$.size, target.$.size];
+    const { init, ...facts } = readSynapse(given, shared, source, target);
+    const [rows, columns] = [source.size, target.size];
     const own = facts.kind === "dense" && facts.share === undefined;
-    const chosen =
-      init === undefined ? this.init : readInit(init, this.memory.precision, [source.$, target.$]);
+    const chosen = init === undefined ? this.init : readInit(init, this.memory.precision, [source, target]);
     const initial = own ? chosen : undefined;
     this.topology.checkSynapse(source, target, facts.name);
     if (own) this.memory.check(rows * columns, `${rows} × ${columns} weights`, room(initial, rows, columns));
     const number = this.connections++;
     const start = initial && drawn(this.memory, initial, number, rows, columns);
-    const weights = own ? this.memory.reserve(rows, columns, start) : facts.share?.$.weights;
+    const weights = own ? this.memory.reserve(rows, columns, start) : facts.share?.weights;
     return this.topology.addSynapse({
       name: facts.name,
       kind: facts.kind,
@@ -139,7 +145,8 @@ export class Net {
       l2: facts.l2,
       maxNorm: facts.maxNorm,
       frozen: facts.frozen,
-      memory: this.memory,
+      handle: undefined,
+      isRemoved: false,
       from: source,
       to: target,
       init: initial?.init,
@@ -156,11 +163,11 @@ export class Net {
     if (scaler !== null && !Scaler.is(scaler)) {
       throw new GraphError("bad-option", `A scaler is a Scaler, or null, not ${show(scaler)}.`);
     }
-    if (scaler !== null && scaler.size !== layer.$.size) {
-      const sizes = `${layer.$.size} units, and the scaler is for ${scaler.size}`;
+    if (scaler !== null && scaler.size !== layer.size) {
+      const sizes = `${layer.size} units, and the scaler is for ${scaler.size}`;
       throw new GraphError("bad-size", `The layer ${show(name)} has ${sizes}.`);
     }
-    layer.$.scaler = scaler ?? undefined;
+    layer.scaler = scaler ?? undefined;
   }
 
   /** Reads the options of a call that saves the graph. Throws as `savable` does, and `bad-option`. */
@@ -182,6 +189,7 @@ export class Net {
     return {
       precision: this.memory.precision,
       topology: this.topology,
+      memory: this.memory,
       seed: this.memory.seed,
       init: this.init.init,
       state: this.memory.state,
@@ -190,6 +198,27 @@ export class Net {
       noises: this.memory.noises,
     };
   }
+}
+
+/** Makes an empty network that goes on from numbers drawn before. Throws `bad-option`, `no-wasm`. */
+export function create(
+  precision: Precision,
+  seed: unknown,
+  init: unknown,
+  optimizer: unknown,
+  { shuffles, connections } = { shuffles: 0, connections: 0 },
+): Net {
+  const net = new Net(precision, readSeed(seed), readInit(init, precision));
+  net.shuffles = shuffles;
+  net.connections = connections;
+  if (optimizer === undefined) return net;
+  try {
+    net.memory.restart(readOptimizer(optimizer));
+  } catch (error) {
+    net.memory.dispose();
+    throw error;
+  }
+  return net;
 }
 
 /** Refuses a size that no layer can have. Throws `bad-size`. */
@@ -203,6 +232,7 @@ export function checkSize(name: string, size: unknown): asserts size is number {
 export interface Contents {
   readonly precision: Precision;
   readonly topology: Topology;
+  readonly memory: Memory;
   readonly seed: number;
   readonly init: NamedInit | "values";
   readonly state: State;

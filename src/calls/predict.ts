@@ -22,7 +22,7 @@ export function predict(net: Net, xs: unknown, given: unknown): Record<string, F
   const results = record<FloatArray<Precision>>();
   if (rows > pass.piece) return predictInPieces(net, pass, results);
   accept(memory, pass, rows, memory.core.call.predict(pass.record, rows));
-  for (const { $: layer } of pass.outputs) {
+  for (const layer of pass.outputs) {
     const values = memory.copy(layer.post, rows * layer.size);
     if (layer.scaler !== undefined) values.set(layer.scaler.inverse(values));
     results[layer.name] = values;
@@ -36,11 +36,11 @@ function predictInPieces(
   pass: Pass,
   results: Record<string, FloatArray<Precision>>,
 ) {
-  for (const { $: l } of pass.outputs)
+  for (const l of pass.outputs)
     results[l.name] = memory.blank(pass.rows * l.size, `the results of ${l.name}`);
   intake.inPieces(pass, false, false, (first, count) => {
     accept(memory, pass, count, memory.core.call.predict(pass.record, count));
-    for (const { $: l } of pass.outputs) {
+    for (const l of pass.outputs) {
       const values = memory.view(l.post, count * l.size);
       results[l.name]!.set(l.scaler === undefined ? values : l.scaler.inverse(values), first * l.size);
     }

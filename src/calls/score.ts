@@ -21,7 +21,7 @@ export function score(
   weighed: boolean,
 ): Evaluation {
   const outputs = record<OutputScore>();
-  pass.outputs.forEach(({ $: layer }, i) => {
+  pass.outputs.forEach((layer, i) => {
     const { size, scaler, loss } = layer;
     // Scaled probabilities are told apart at 0.5; other values are compared as the caller knows them.
     const isScaled = scaler !== undefined && losses[loss!.name].shares;

@@ -4,10 +4,10 @@ import { PassWord, Status } from "../../assembly/abi.js";
 import { type DivergedDetails, GraphError } from "../base/error.js";
 import type { Precision } from "../base/precision.js";
 import { show } from "../base/text.js";
-import { findNotFinite } from "../memory/finite.js";
+import { findNotFinite, viewed } from "../memory/finite.js";
 import type { Memory } from "../memory/memory.js";
 import type { Pass, Slot } from "../memory/pass.js";
-import type { LayerState } from "../model/layer.js";
+import type { LayerNode } from "../model/node.js";
 import { losses } from "../rules/loss.js";
 import type { Scaler } from "../rules/scaler.js";
 
@@ -54,13 +54,13 @@ export function diverged(
   at: At,
   derive?: Derive,
 ): GraphError {
-  const synapses = pass.layers.flatMap(({ $: l }) => l.incoming);
+  const synapses = pass.layers.flatMap((l) => l.incoming);
   return refusal({
     step: memory.state.steps + 1,
     ...at,
     what,
     layer,
-    earlier: findNotFinite({ layers: pass.layers, synapses }, memory.precision),
+    earlier: findNotFinite(viewed(memory, pass.layers, synapses), memory.precision),
     rate: memory.state.now,
     largestGradient: largest(memory, pass, rows, derive),
   });
@@ -97,7 +97,7 @@ export function accept(
     return;
   }
   const fault = memory.passWord(pass, PassWord.faultLayer);
-  const { $: layer } = pass.layers.find((one) => memory.word(one, 0) === fault)!;
+  const layer = pass.layers.find((one) => memory.word(one, 0) === fault)!;
   if (status === Status.cost || status === Status.update) {
     reached(pass, rows);
     const what = status === Status.cost ? "The cost" : "A gradient or an updated parameter";
@@ -120,7 +120,7 @@ export function checkValues(
   scaler: Scaler | undefined,
   first = 0,
 ): void {
-  const { $: l } = layer;
+  const l = layer;
   const { call } = memory.core;
   const input = matrix === "input";
   const shares = !input && l.loss !== undefined && losses[l.loss.name].shares;
@@ -134,7 +134,7 @@ export function checkValues(
 /** Names a value that can't be computed with. */
 function unusable(
   memory: Memory,
-  layer: LayerState,
+  layer: LayerNode,
   status: Status,
   values: number,
   index: number,
@@ -163,7 +163,7 @@ function unscaled(value: number, { offset, divisor }: Scaler, unit: number, prec
 
 /** Notes the rows of the layers that a pass has reached. */
 export function reached(pass: Pass, rows: number): void {
-  for (const layer of pass.layers) layer.$.rows = rows;
+  for (const layer of pass.layers) layer.rows = rows;
 }
 
 /** The place of a step in a run: all from 1. */

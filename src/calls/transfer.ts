@@ -3,10 +3,9 @@
 import { GraphError } from "../base/error.js";
 import { number, options } from "../base/options.js";
 import { show } from "../base/text.js";
-import type { Block } from "../memory/block.js";
 import { checkAllFinite } from "../memory/finite.js";
-import type { LayerState } from "../model/layer.js";
-import { owner, type Synapse, type SynapseState } from "../model/synapse.js";
+import type { Block } from "../model/block.js";
+import { type LayerNode, owner, type SynapseNode } from "../model/node.js";
 import type { Topology } from "../model/topology.js";
 import { activations } from "../rules/activation.js";
 import type { Net } from "./network.js";
@@ -54,9 +53,9 @@ export function copyFrom(net: Net, other: Net, tau: number): void {
 /** Finds the other graph's layer or synapse for each of this one's, in whatever order they were made. Throws `bad-option`. */
 function pair(here: Topology, there: Topology): Pair[] {
   const pairs: Pair[] = [];
-  here.layers.forEach(({ $: l }, i) => {
-    const next = there.layers[i]?.$;
-    const other = next?.name === l.name ? next : there.find(l.name)?.$;
+  here.layers.forEach((l, i) => {
+    const next = there.layers[i];
+    const other = next?.name === l.name ? next : there.find(l.name);
     if (other === undefined) throw differ(`there is no layer ${show(l.name)}`);
     for (const [what, ours, theirs] of [
       ["kind", l.kind, other.kind],
@@ -73,8 +72,8 @@ function pair(here: Topology, there: Topology): Pair[] {
     if (l.gain !== undefined) pairs.push({ here: l.gain, there: other.gain! });
   });
   if (there.layers.length > here.layers.length) {
-    const more = there.layers.find(({ $: l }) => here.find(l.name) === undefined)!;
-    throw differ(`there is a layer ${show(more.$.name)}, which this graph lacks`);
+    const more = there.layers.find((l) => here.find(l.name) === undefined)!;
+    throw differ(`there is a layer ${show(more.name)}, which this graph lacks`);
   }
   pairSynapses(here, there, pairs);
   return pairs;
@@ -82,20 +81,20 @@ function pair(here: Topology, there: Topology): Pair[] {
 
 /** Pairs synapses by their layers and names; shared weights have the same synapses on either side. */
 function pairSynapses(here: Topology, there: Topology, pairs: Pair[]): void {
-  let known: Map<string, Synapse> | undefined;
-  const find = (synapse: Synapse, i: number): Synapse | undefined => {
+  let known: Map<string, SynapseNode> | undefined;
+  const find = (synapse: SynapseNode, i: number): SynapseNode | undefined => {
     const next = there.synapses[i];
-    if (next !== undefined && isSame(synapse.$, next.$)) return next;
-    known ??= new Map(there.synapses.map((one) => [keyOf(one.$), one]));
-    return known.get(keyOf(synapse.$));
+    if (next !== undefined && isSame(synapse, next)) return next;
+    known ??= new Map(there.synapses.map((one) => [keyOf(one), one]));
+    return known.get(keyOf(synapse));
   };
-  const [owners, back] = [new Map<Synapse, Synapse>(), new Map<Synapse, Synapse>()];
+  const [owners, back] = [new Map<SynapseNode, SynapseNode>(), new Map<SynapseNode, SynapseNode>()];
   here.synapses.forEach((synapse, i) => {
-    const { $: s } = synapse;
+    const s = synapse;
     const other = find(synapse, i);
     if (other === undefined) throw differ(`there isn't ${titleOf(s)}`);
-    if (other.$.kind !== s.kind) {
-      throw differ(`the kind of ${titleOf(s)} is ${show(other.$.kind)} there and ${show(s.kind)} here`);
+    if (other.kind !== s.kind) {
+      throw differ(`the kind of ${titleOf(s)} is ${show(other.kind)} there and ${show(s.kind)} here`);
     }
     const [ours, theirs] = [owner(synapse), owner(other)];
     if ((owners.get(ours) ?? theirs) !== theirs || (back.get(theirs) ?? ours) !== ours) {
@@ -104,28 +103,28 @@ function pairSynapses(here: Topology, there: Topology, pairs: Pair[]): void {
     if (owners.has(ours)) return;
     owners.set(ours, theirs);
     back.set(theirs, ours);
-    if (s.weights !== undefined) pairs.push({ here: s.weights, there: other.$.weights! });
+    if (s.weights !== undefined) pairs.push({ here: s.weights, there: other.weights! });
   });
   if (there.synapses.length === here.synapses.length) return;
-  const ours = new Set(here.synapses.map(({ $: s }) => keyOf(s)));
-  const more = there.synapses.find(({ $: s }) => !ours.has(keyOf(s)))!;
-  throw differ(`there is ${titleOf(more.$)}, which this graph lacks`);
+  const ours = new Set(here.synapses.map((s) => keyOf(s)));
+  const more = there.synapses.find((s) => !ours.has(keyOf(s)))!;
+  throw differ(`there is ${titleOf(more)}, which this graph lacks`);
 }
 
-function activationOf({ activation: { name, parameter } }: LayerState): string {
+function activationOf({ activation: { name, parameter } }: LayerNode): string {
   return "parameter" in activations[name] ? `${name} ${parameter}` : name;
 }
 
-function isSame(a: SynapseState, b: SynapseState): boolean {
-  return a.name === b.name && a.from.$.name === b.from.$.name && a.to.$.name === b.to.$.name;
+function isSame(a: SynapseNode, b: SynapseNode): boolean {
+  return a.name === b.name && a.from.name === b.from.name && a.to.name === b.to.name;
 }
 
-function keyOf({ name, from, to }: SynapseState): string {
-  return JSON.stringify([from.$.name, to.$.name, name]);
+function keyOf({ name, from, to }: SynapseNode): string {
+  return JSON.stringify([from.name, to.name, name]);
 }
 
-function titleOf({ name, from, to }: SynapseState): string {
-  const joined = `from ${show(from.$.name)} to ${show(to.$.name)}`;
+function titleOf({ name, from, to }: SynapseNode): string {
+  const joined = `from ${show(from.name)} to ${show(to.name)}`;
   return name === undefined ? `a synapse ${joined}` : `a synapse ${show(name)} ${joined}`;
 }
 

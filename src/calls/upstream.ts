@@ -43,7 +43,7 @@ function read({ intake, memory }: Net, given: unknown, counts: Counts | undefine
   const values = new Map<string, Float64Array>();
   let rows = 0;
   for (const [name, data] of all) {
-    const { size } = intake.output(name).$;
+    const { size } = intake.output(name);
     if (data === undefined) {
       throw new GraphError("missing-target", `There is no gradient for the output ${show(name)}.`);
     }
@@ -68,11 +68,11 @@ function read({ intake, memory }: Net, given: unknown, counts: Counts | undefine
 export function enterUpstream({ intake, memory }: Net, xs: unknown, { rows, values }: Upstream): Pass {
   const pass = intake.give(xs, [...values.keys()]);
   if (pass.inputs.length > 0 && pass.rows !== rows) {
-    throw uneven(pass.inputs[0]!.$.name, pass.rows, pass.outputs[0]!.$.name, rows);
+    throw uneven(pass.inputs[0]!.name, pass.rows, pass.outputs[0]!.name, rows);
   }
   memory.ensure(pass, rows, "gradients");
   memory.weigh(pass, false);
-  for (const { $: layer } of pass.outputs) {
+  for (const layer of pass.outputs) {
     const { name, size, scaler, target } = layer;
     const gradient = values.get(name)!;
     if (gradient.length !== rows * size) throw uneven(name, rows, name, gradient.length / size);

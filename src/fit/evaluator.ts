@@ -41,7 +41,7 @@ export class Survey {
     memory.core.call.gather(feeds, slots.length, 0, 0, count);
     this.#trainee.reached(pass, count);
     const layer = Object.keys(outputs).find((name) => !Number.isFinite(outputs[name]!.cost));
-    const name = layer ?? pass.outputs[0]!.$.name;
+    const name = layer ?? pass.outputs[0]!.name;
     return this.#trainee.diverged(what, name, pass, count, place);
   }
 

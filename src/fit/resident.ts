@@ -42,12 +42,10 @@ export class Table {
     this.isWeighed = slots === this.pass.weighed;
     const width = precisions[memory.precision];
     try {
-      this.sources = slots.map(({ layer: { $: l } }) =>
-        this.take(rows * l.size * width, `the data of ${l.name}`),
-      );
+      this.sources = slots.map(({ layer: l }) => this.take(rows * l.size * width, `the data of ${l.name}`));
       this.feeds = this.take(slots.length * FeedWord.words * 4, "the data");
       slots.forEach((slot, i) => {
-        const { name, size, scaler } = slot.layer.$;
+        const { name, size, scaler } = slot.layer;
         const source = this.sources[i]!;
         const own = slot.matrix === "lossWeights" ? undefined : scalers ? scalers.get(name) : scaler;
         memory.read("bad-shape", "The data", () => enter(slot.data, name, rows, size, memory, source, own));
@@ -122,7 +120,7 @@ export class Batches implements Source {
   get tally(): Tally {
     const { rows } = this;
     const { outputs } = tally();
-    this.#table.pass.outputs.forEach(({ $: { name } }, o) => {
+    this.#table.pass.outputs.forEach(({ name }, o) => {
       outputs[name] = { rows, cost: this.#sum(2 + o) };
     });
     return { rows, cost: this.#sum(1), outputs };
@@ -132,7 +130,7 @@ export class Batches implements Source {
     const { rows, cost, outputs } = tally(given);
     this.#table.live();
     this.rows = rows;
-    const sums = [cost, ...this.#table.pass.outputs.map(({ $: { name } }) => outputs[name]?.cost ?? 0)];
+    const sums = [cost, ...this.#table.pass.outputs.map(({ name }) => outputs[name]?.cost ?? 0)];
     this.#trainee.memory.core.f64.set(sums, this.#sums / 8 + 1);
   }
 

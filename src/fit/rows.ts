@@ -3,7 +3,7 @@
 import { reading } from "../base/options.js";
 import type { Data } from "../base/read.js";
 import type { Pass } from "../memory/pass.js";
-import type { Layer } from "../model/layer.js";
+import type { LayerNode } from "../model/node.js";
 import type { Dataset } from "./dataset.js";
 
 type Taken = (data: Data, width: number) => Data;
@@ -31,7 +31,7 @@ function taken(pass: Pass, data: Dataset, rows: number, take: Taken): Dataset {
 function some(pass: Pass, { xs, ts, sampleWeights, mask }: Dataset, rows: number, take: Taken): Dataset {
   /** Rows are elements of a nested array, and so many numbers of a flat one. */
   const of = (values: Data) => take(values, values.length / rows);
-  const each = (given: object, layers: readonly Layer[]) => {
+  const each = (given: object, layers: readonly LayerNode[]) => {
     const result = Object.create(null);
     for (const { name } of layers) {
       const values = Object.hasOwn(given, name) ? (given as Record<string, Data>)[name] : undefined;

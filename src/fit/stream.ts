@@ -56,7 +56,7 @@ export class Stream implements Source {
       rows: before.rows + rows,
       cost: before.cost + rows * mean,
     });
-    pass.outputs.forEach(({ $: { name } }, o) => {
+    pass.outputs.forEach(({ name }, o) => {
       outputs[name] = more(outputs[name], this.#trainee.memory.outputCost(pass, o));
     });
     this.tally = { ...more(sum, cost), outputs };

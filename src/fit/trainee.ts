@@ -10,15 +10,14 @@ import { usualMetrics } from "../calls/score.js";
 import { accept, diverged, reached } from "../calls/status.js";
 import { descend } from "../calls/train.js";
 import { describe } from "../format/description.js";
-import { toJSON, toJSONInSlices } from "../format/json.js";
+import { fromJSON, toJSON, toJSONInSlices } from "../format/json.js";
 import { readMetrics } from "../rules/metric.js";
 import { Scaler, type ScalerKind } from "../rules/scaler.js";
 import { unsaved } from "../rules/schedule.js";
 import { type Dataset, dataset } from "./dataset.js";
 import type { Saved, Scalers, Trainee } from "./source.js";
 
-/** `load` makes a graph of what `toJSON` gave. */
-export function traineeOf(net: Net, load: (json: object) => Net): Trainee {
+export function traineeOf(net: Net): Trainee {
   const { memory, intake } = net;
   return {
     memory,
@@ -58,29 +57,29 @@ export function traineeOf(net: Net, load: (json: object) => Net): Trainee {
     reached: (pass, rows) => reached(pass, rows),
     diverged: (what, layer, ...rest) => diverged(what, layer, memory, ...rest),
     measures: (name, metrics, pass) => {
-      const layer = (pass ?? intake).outputs.find(({ $: l }) => l.name === name);
+      const layer = (pass ?? intake).outputs.find((l) => l.name === name);
       if (layer === undefined) return [];
-      return ["cost", ...readMetrics(metrics ?? usualMetrics(layer.$)).map(({ name }) => name)];
+      return ["cost", ...readMetrics(metrics ?? usualMetrics(layer)).map(({ name }) => name)];
     },
     fitScalers: ({ xs, ts }, scale) => {
       const fitted = Object.entries(scale)
         .filter(([, kind]) => kind !== undefined)
         .map(([name, kind]) => {
           const layer = intake.scalable(name);
-          const data = layer.$.kind === "input" ? xs : ts;
+          const data = layer.kind === "input" ? xs : ts;
           const values = Object.hasOwn(Object(data), name) ? (data as Record<string, Data>)[name] : undefined;
           if (values !== undefined)
-            return [name, Scaler.fit(values, layer.$.size, kind as ScalerKind, name)] as const;
+            return [name, Scaler.fit(values, layer.size, kind as ScalerKind, name)] as const;
           throw new GraphError("bad-option", `\`scale\` names ${show(name)}, of which there is no data.`);
         });
       return new Map([...scalersOf(net), ...fitted]);
     },
     scale: (scalers) => {
-      for (const [name, scaler] of scalers) intake.scalable(name).$.scaler = scaler;
+      for (const [name, scaler] of scalers) intake.scalable(name).scaler = scaler;
     },
     toJSON: () => toJSON(net.savable("saved")),
     toJSONInSlices: (rest) => toJSONInSlices(net.savable("saved"), rest),
-    restore: (json) => restore(net, load(json as object)),
+    restore: (json) => restore(net, fromJSON(plain(json, "bad-file", "The file"))),
   };
 }
 
@@ -103,7 +102,7 @@ function restore(net: Net, saved: Net): Saved {
       memory.packed = saved.memory.packed;
       memory.adopt(saved.memory);
       net.topology.layers.forEach((layer, i) => {
-        layer.$.scaler = saved.topology.layers[i]!.$.scaler;
+        layer.scaler = saved.topology.layers[i]!.scaler;
       });
       memory.seed = saved.memory.seed;
       memory.noises = saved.memory.noises;
@@ -115,8 +114,8 @@ function restore(net: Net, saved: Net): Saved {
 }
 
 function scalersOf({ topology }: Net): Scalers {
-  const scaled = topology.layers.filter(({ $: l }) => l.scaler !== undefined);
-  return new Map(scaled.map(({ $: l }) => [l.name, l.scaler!]));
+  const scaled = topology.layers.filter((l) => l.scaler !== undefined);
+  return new Map(scaled.map((l) => [l.name, l.scaler!]));
 }
 
 /** All that must agree for a training to go on with the same bits, numbers and scalers apart. */

@@ -36,7 +36,7 @@ export const usualSynapse = {
 
 /** A graph without its numbers, and its tensors, each with a way to view it in the engine's memory, which may move. */
 export function describe(source: Contents) {
-  const { precision, topology, seed, init, state, isFresh = false } = source;
+  const { precision, topology, memory, seed, init, state, isFresh = false } = source;
   const { shuffles, noises, connections } = source;
   const { settings } = state;
   const { steps, plateau } = isFresh ? { steps: 0, plateau: undefined } : state;
@@ -49,10 +49,10 @@ export function describe(source: Contents) {
       if (made > 0) entry[`${tensor.member}Steps`] = made;
       if (made > 0 && settings.name === "nadam") entry[`${tensor.member}Product`] = product;
       const kept = made > 0 ? momentTensors(tensor, momentsOf(settings)) : [];
-      return [tensor, ...kept].map((one) => ({ ...one, view: () => viewOf(owner, tensor, one) }));
+      return [tensor, ...kept].map((one) => ({ ...one, view: () => viewOf(memory, owner, tensor, one) }));
     });
   const layers = topology.layers.map(
-    ({ $: l }): Entry => ({
+    (l): Entry => ({
       name: l.name,
       kind: l.kind,
       size: l.size,
@@ -66,15 +66,15 @@ export function describe(source: Contents) {
     }),
   );
   const synapses = topology.synapses.map(
-    ({ $: s }): Entry => ({
-      from: s.from.$.name,
-      to: s.to.$.name,
+    (s): Entry => ({
+      from: s.from.name,
+      to: s.to.name,
       ...(s.kind === "dense" && s.share === undefined ? { init: s.init } : {}),
       ...unusual(
         {
           name: s.name,
           kind: s.kind,
-          share: s.share?.$.index,
+          share: s.share?.index,
           l1: s.l1,
           l2: s.l2,
           maxNorm: s.maxNorm,
@@ -101,12 +101,10 @@ export function describe(source: Contents) {
       synapses,
     },
     tensors: [
-      ...topology.layers.flatMap((layer, i) =>
-        viewed(layers[i]!, layer, layerTensors(i, layer.$, layer.$.norm)),
-      ),
+      ...topology.layers.flatMap((layer, i) => viewed(layers[i]!, layer, layerTensors(i, layer, layer.norm))),
       ...topology.synapses.flatMap((synapse, i) => {
-        const { from, to, kind, share } = synapse.$;
-        return viewed(synapses[i]!, synapse, synapseTensors(i, from.$, to.$, kind, share));
+        const { from, to, kind, share } = synapse;
+        return viewed(synapses[i]!, synapse, synapseTensors(i, from, to, kind, share));
       }),
     ],
   };

@@ -3,8 +3,8 @@
 import { show } from "../base/text.js";
 import type { State } from "../memory/optimizer.js";
 import { momentTensors, type Tensor } from "../memory/tensor.js";
-import type { LayerKind } from "../model/layer.js";
-import type { SynapseOptions } from "../model/synapse.js";
+import type { LayerKind } from "../model/node.js";
+import type { WeightOptions } from "../model/synapse.js";
 import type { ActivationOption } from "../rules/activation.js";
 import type { LossOption } from "../rules/loss.js";
 import { isPlain, momentsOf } from "../rules/optimizer.js";
@@ -61,7 +61,7 @@ function isRule(value: unknown): boolean {
   return typeof value === "string" || (typeof value === "object" && value !== null);
 }
 
-interface SynapseEntry extends Omit<SynapseOptions, "share" | "init"> {
+interface SynapseEntry extends Omit<WeightOptions, "share" | "init"> {
   readonly from: string;
   readonly to: string;
   readonly share?: number;

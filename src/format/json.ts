@@ -3,13 +3,13 @@
 
 import { precisions } from "../base/precision.js";
 import { show } from "../base/text.js";
-import type { Contents } from "../calls/network.js";
+import type { Contents, Net } from "../calls/network.js";
 import { bytesOf, pathOf } from "../memory/tensor.js";
 import { decode, encode, encodedLength, encodeInSlices, type Rest } from "./base64.js";
 import { describe } from "./description.js";
 import { notJSON } from "./foreign.js";
 import { bad, fields } from "./path.js";
-import { type Create, type Loose, MEMBERS, OPTIONAL, rebuild } from "./rebuild.js";
+import { MEMBERS, OPTIONAL, rebuild } from "./rebuild.js";
 
 const VERSION = 1;
 
@@ -37,7 +37,7 @@ export async function toJSONInSlices(source: Contents, rest: Rest): Promise<obje
 }
 
 /** Throws `bad-file`. */
-export function fromJSON(json: unknown, create: Create): Loose {
+export function fromJSON(json: unknown): Net {
   const members = ["format", "version", ...MEMBERS];
   const what = notJSON(json);
   if (what !== undefined) throw bad("the file", `is ${show(json)}, and no graph`, what);
@@ -46,7 +46,7 @@ export function fromJSON(json: unknown, create: Create): Loose {
   if (version !== VERSION) {
     throw bad("version", `is ${show(version)}; this release reads version ${VERSION}`);
   }
-  return rebuild(description, create, {
+  return rebuild(description, {
     inside: true,
     check(tensor, precision, text) {
       if (typeof text !== "string") throw bad(pathOf(tensor), `is ${show(text)}, not base64 text`);

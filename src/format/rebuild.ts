@@ -2,8 +2,7 @@
 
 import { type FloatArray, type Precision, precisions } from "../base/precision.js";
 import { show } from "../base/text.js";
-import type { Graph } from "../graph/graph.js";
-import type { State } from "../memory/optimizer.js";
+import { create, type Net } from "../calls/network.js";
 import {
   blockOf,
   layerTensors,
@@ -13,36 +12,15 @@ import {
   type Tensor,
   viewOf,
 } from "../memory/tensor.js";
-import type { GraphSpec } from "../model/declaration.js";
-import type { Layer, LayerKind } from "../model/layer.js";
-import type { Synapse } from "../model/synapse.js";
-import type { ActivationOption } from "../rules/activation.js";
-import type { Init, NamedInit } from "../rules/init.js";
-import type { LossOption } from "../rules/loss.js";
-import type { Optimizer } from "../rules/optimizer.js";
+import type { SynapseNode } from "../model/node.js";
 import { Scaler } from "../rules/scaler.js";
 import { unsaved } from "../rules/schedule.js";
 import { type Entry, unusual, usualSynapse } from "./description.js";
 import { readKept, readLayer, readState, readSynapse } from "./entry.js";
 import { array, at, bad, fields } from "./path.js";
 
-export type Loose = Graph<string, string, string, Precision>;
-/** Makes the empty graph. */
-export type Create = (
-  spec: GraphSpec<string, string, string, Precision>,
-  generators: Generators,
-) => { readonly graph: Loose; readonly add: AddFiled; readonly state: State };
-/** Adds a layer as a file has it: also with rules that earlier releases let be declared together. */
-export type AddFiled = (
-  kind: LayerKind,
-  name: string,
-  size: number,
-  activation: ActivationOption,
-  loss: LossOption | undefined,
-  rest: object,
-) => Layer;
 /** How much was drawn of each stream. */
-export type Generators = Readonly<Record<"shuffles" | "noises" | "connections", number>>;
+type Generators = Readonly<Record<"shuffles" | "noises" | "connections", number>>;
 
 /** Where a description's numbers are. */
 export interface Numbers {
@@ -68,8 +46,8 @@ function negative(values: FloatArray<Precision>): number {
   return -1;
 }
 
-/** Makes a graph by the same calls that made the first, then fills in its numbers. Throws `bad-file`. */
-export function rebuild(description: unknown, create: Create, numbers: Numbers): Loose {
+/** Makes a network by the same calls that made the first, then fills in its numbers. Throws `bad-file`. */
+export function rebuild(description: unknown, numbers: Numbers): Net {
   const file = fields(description, "the graph", MEMBERS, OPTIONAL);
   const entries = array(file.synapses, "synapses");
   const generators = {
@@ -93,20 +71,18 @@ export function rebuild(description: unknown, create: Create, numbers: Numbers):
   const precision = file.precision as Precision;
   if (typeof file.seed !== "number") throw bad("seed", `is ${show(file.seed)}`);
   const given = fields(file.optimizer, "optimizer", ["name", "rate"], Object.keys(Object(file.optimizer)));
-  const spec = {
-    precision,
-    seed: file.seed,
-    optimizer: { ...given, rate: given.rate === "function" ? unsaved : given.rate } as Optimizer,
-    // The first releases had `uniform` as their default, and didn't write it.
-    init: (file.init === undefined ? "uniform" : file.init) as NamedInit,
-  };
+  // The first releases had `uniform` as their default, and didn't write it.
+  const init = file.init === undefined ? "uniform" : file.init;
+  const optimizer = { ...given, rate: given.rate === "function" ? unsaved : given.rate };
   // The numbers that seeded no weights of this file's; each synapse takes one more.
-  const before = { ...generators, connections: generators.connections - entries.length };
-  const {
-    graph,
-    add: addLayer,
-    state,
-  } = at("seed, precision, optimizer or init", () => create(spec, before));
+  const connections = generators.connections - entries.length;
+  const net = at("seed, precision, optimizer or init", () => {
+    const drawn = { shuffles: generators.shuffles, connections };
+    return create(precision, file.seed, init, optimizer, drawn);
+  });
+  const { memory } = net;
+  const { state } = memory;
+  memory.noises = generators.noises;
   const fills: (() => void)[] = [];
   /** Makes what has tensors, once they are known to be there. */
   const add = <O extends Owner>(parameters: readonly Tensor[], entry: Entry, path: string, make: () => O) => {
@@ -120,14 +96,14 @@ export function rebuild(description: unknown, create: Create, numbers: Numbers):
     const owner = at(path, make);
     fills.push(() => {
       for (const { tensor, steps, product, kept } of parts) {
-        if (steps > 0) owner.$.memory.reach(blockOf(owner, tensor), steps, product);
+        if (steps > 0) memory.reach(blockOf(owner, tensor), steps, product);
         for (const one of [tensor, ...kept]) {
-          const view = viewOf(owner, tensor, one);
+          const view = viewOf(memory, owner, tensor, one);
           numbers.fill(one, view, entry[one.member]);
           const refuse = (wrong: number, what: string) => {
             if (wrong >= 0) throw bad(`${pathOf(one)}, number ${wrong},`, `is ${view[wrong]}, ${what}`);
           };
-          refuse(owner.$.memory.core.call.notFinite(view.byteOffset, view.length), "not finite");
+          refuse(memory.core.call.notFinite(view.byteOffset, view.length), "not finite");
           if (one.moment === "square") refuse(negative(view), "less than 0");
           if (one.moment !== undefined) state.bound(view);
           if (one.member === "bias" && entry.hasBias === false && view.some((value) => value !== 0)) {
@@ -138,7 +114,7 @@ export function rebuild(description: unknown, create: Create, numbers: Numbers):
     });
     return owner;
   };
-  const made: Synapse[] = [];
+  const made: SynapseNode[] = [];
   try {
     if (file.state !== undefined) readState(file.state, state);
     array(file.layers, "layers").forEach((entry, i) => {
@@ -146,10 +122,10 @@ export function rebuild(description: unknown, create: Create, numbers: Numbers):
       const { name, kind, size, activation, loss, hasBias = true, norm, dropout, weight, frozen } = layer;
       const rest = unusual({ bias: hasBias ? undefined : false, norm, dropout, weight, frozen }, {});
       add(layerTensors(i, layer, norm), layer as unknown as Entry, `layers[${i}]`, () =>
-        addLayer(kind, name, size, activation, loss, rest),
+        net.add(kind, name, size, activation, loss, rest, true),
       );
       const { scaler } = layer;
-      if (scaler !== undefined) at(`layers[${i}].scaler`, () => graph.scale(name, Scaler.fromJSON(scaler)));
+      if (scaler !== undefined) at(`layers[${i}].scaler`, () => net.scale(name, Scaler.fromJSON(scaler)));
     });
     entries.forEach((entry, i) => {
       const path = `synapses[${i}]`;
@@ -159,26 +135,25 @@ export function rebuild(description: unknown, create: Create, numbers: Numbers):
         synapse,
         Object.keys(usualSynapse).filter((member) => member !== "share"),
       );
-      const [source, target] = at(path, () => [graph.layer(from), graph.layer(to)] as const);
+      const [source, target] = at(path, () => [net.topology.layer(from), net.topology.layer(to)] as const);
       const shared = typeof share === "number" ? made[share] : undefined;
       if (share !== undefined && shared === undefined) {
         throw bad(`${path}.share`, `is ${show(share)}, not the number of a synapse before it`);
       }
       const tensors = synapseTensors(i, source, target, rest.kind, share);
       const synapseOf = () => {
-        const own =
-          init === undefined ? rest : { ...rest, init: (init === "values" ? "zeros" : init) as Init };
-        return graph.connect(source, target, shared === undefined ? own : { ...own, share: shared });
+        const own = init === undefined ? rest : { ...rest, init: init === "values" ? "zeros" : init };
+        return net.connect(source, target, own, shared);
       };
       const joined = add(tensors, synapse as unknown as Entry, path, synapseOf);
-      if (joined.$.weights !== undefined) joined.$.weights.start = undefined; // the weights are in the file
-      if (init === "values") joined.$.init = init;
+      if (joined.weights !== undefined) joined.weights.start = undefined; // the weights are in the file
+      if (init === "values") joined.init = init;
       made.push(joined);
     });
     for (const fill of fills) fill();
   } catch (error) {
-    graph.dispose();
+    memory.dispose();
     throw error;
   }
-  return graph;
+  return net;
 }

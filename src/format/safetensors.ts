@@ -4,12 +4,12 @@
 import { GraphError } from "../base/error.js";
 import type { Precision } from "../base/precision.js";
 import { show } from "../base/text.js";
-import type { Contents } from "../calls/network.js";
+import type { Contents, Net } from "../calls/network.js";
 import { bytesOf } from "../memory/tensor.js";
 import { type Entry, LONGEST, read } from "./archive.js";
 import { describe } from "./description.js";
 import { bad } from "./path.js";
-import { type Create, type Loose, rebuild } from "./rebuild.js";
+import { rebuild } from "./rebuild.js";
 import { Scanner } from "./scanner.js";
 import { encode } from "./utf8.js";
 
@@ -55,7 +55,7 @@ export function save(source: Contents): Uint8Array<ArrayBuffer> {
 }
 
 /** Throws `bad-file`; `unsupported` for what is no graph, or one of another version. */
-export function load(given: unknown, create: Create): Loose {
+export function load(given: unknown): Net {
   const { metadata, tensors, data } = read(given);
   if (metadata.get("format") !== "plexus") throw foreign(tensors);
   if (metadata.get("version") !== VERSION) {
@@ -65,7 +65,7 @@ export function load(given: unknown, create: Create): Loose {
   }
   const text = metadata.get("graph");
   if (text === undefined) throw bad("the metadata", 'lacks "graph"');
-  const graph = rebuild(new Scanner(text, "graph").value(), create, {
+  const net = rebuild(new Scanner(text, "graph").value(), {
     inside: false,
     check({ name, shape }, precision) {
       const tensor = tensors.get(name);
@@ -82,10 +82,10 @@ export function load(given: unknown, create: Create): Loose {
     },
   });
   for (const name of tensors.keys()) {
-    graph.dispose();
+    net.memory.dispose();
     throw bad(`tensor ${show(name)}`, "belongs to no part of the graph");
   }
-  return graph;
+  return net;
 }
 
 /** The refusal of a file by another program: which tensors it has, and the call that takes them. */

@@ -67,8 +67,8 @@ export async function crossValidate(
         : undefined;
     if (target === undefined)
       throw new GraphError("bad-option", `\`stratify\` names no target: ${show(stratify)}.`);
-    const output = pass.outputs.find(({ $: l }) => l.name === stratify)!;
-    const classes = classesOf(target, rows, isLabels(output.$));
+    const output = pass.outputs.find(({ name }) => name === stratify)!;
+    const classes = classesOf(target, rows, isLabels(output));
     order.sort((a, b) => classes[a]! - classes[b]!);
   }
   const results: Fold[] = [];

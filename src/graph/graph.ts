@@ -8,12 +8,12 @@ import { type FloatArray, type Precision, precisions } from "../base/precision.j
 import type { Data } from "../base/read.js";
 import { MARK, mark, show } from "../base/text.js";
 import { type AssignOptions, assign, type NamedTensor } from "../calls/assignment.js";
-import { type ResizeOptions, remove, resize } from "../calls/edit.js";
+import { type ResizeOptions, removeLayer, removeSynapse, resize } from "../calls/edit.js";
 import { type EvaluateOptions, evaluate } from "../calls/evaluate.js";
 import { freeze } from "../calls/freezing.js";
 import { check, type GradCheck, type GradCheckOptions, readLimits } from "../calls/gradcheck.js";
 import { type Gradients, gradients } from "../calls/gradients.js";
-import { Net } from "../calls/network.js";
+import { create, Net } from "../calls/network.js";
 import { predict } from "../calls/predict.js";
 import type { Evaluation } from "../calls/score.js";
 import { checkSchedule, step } from "../calls/train.js";
@@ -30,11 +30,10 @@ import { traineeOf } from "../fit/trainee.js";
 import { copy } from "../format/copy.js";
 import type { SaveOptions } from "../format/description.js";
 import { fromJSON, toJSON } from "../format/json.js";
-import type { AddFiled, Generators } from "../format/rebuild.js";
 import { load, save } from "../format/safetensors.js";
-import { type GraphSpec, readLayers, readSeed, type SomeOf, type Undeclared } from "../model/declaration.js";
-import type { Layer, LayerOptions, OutputOptions } from "../model/layer.js";
-import type { Synapse, SynapseOptions } from "../model/synapse.js";
+import { readLayers, type SomeOf, type Undeclared } from "../model/declaration.js";
+import type { LayerOptions, OutputOptions } from "../model/layer.js";
+import { type LayerNode, type SynapseNode, spelt } from "../model/node.js";
 import type { ActivationOption } from "../rules/activation.js";
 import { readInit } from "../rules/init.js";
 import type { LossOption } from "../rules/loss.js";
@@ -42,6 +41,9 @@ import { type Optimizer, readOptimizer, type Settings } from "../rules/optimizer
 import type { Scaler } from "../rules/scaler.js";
 import { type Rate, readRate } from "../rules/schedule.js";
 import { INSIDE } from "./internal.js";
+import { Layer, layerOf } from "./layer.js";
+import type { GraphSpec } from "./spec.js";
+import { Synapse, type SynapseOptions, synapseOf } from "./synapse.js";
 
 /** A graph, whatever its names and precision. */
 // biome-ignore lint/suspicious/noExplicitAny: a graph of unknown names takes any
@@ -118,6 +120,10 @@ export class Graph<
    */
   constructor(spec: GraphSpec<In, Out, Hidden, P> = {}) {
     if (new.target === Graph) Object.seal(this);
+    if (Net.is(spec)) {
+      this.#net = spec;
+      return;
+    }
     const known = ["seed", "precision", "optimizer", "init", "inputs", "hidden", "outputs", "synapses"];
     const given = options(plain(spec, "bad-option", "The declaration of a graph"), known, "a graph");
     const precision = choice(
@@ -125,8 +131,12 @@ export class Graph<
       precisions,
       "A precision",
     );
-    const init = readInit(given.init === undefined ? "glorot" : given.init, precision);
-    this.#net = new Net(precision, readSeed(given.seed), init);
+    this.#net = create(
+      precision,
+      given.seed,
+      given.init === undefined ? "glorot" : given.init,
+      given.optimizer,
+    );
     try {
       this.#declare(given);
     } catch (error) {
@@ -135,8 +145,12 @@ export class Graph<
     }
   }
 
+  /** The graph of a network that is there. */
+  static #of(net: Net): Graph<string, string, string, Precision> {
+    return new Graph(net as unknown as GraphSpec<string, string, string, Precision>);
+  }
+
   #declare(given: Record<string, unknown>): void {
-    if (given.optimizer !== undefined) this.#net.memory.restart(readOptimizer(given.optimizer));
     for (const kind of ["input", "hidden", "output"] as const) {
       for (const words of readLayers(kind, given[kind === "hidden" ? kind : `${kind}s`]))
         this.#net.add(kind, ...words);
@@ -167,7 +181,7 @@ export class Graph<
     activation: ActivationOption = "linear",
     options?: LayerOptions,
   ): Layer<N, P> {
-    return this.#net.add("input", name, size, activation, undefined, options) as Layer<N, P>;
+    return this.#handle(this.#net.add("input", name, size, activation, undefined, options));
   }
 
   /** Adds a hidden layer of `size` units. Throws as `addInput` does. */
@@ -177,7 +191,7 @@ export class Graph<
     activation: ActivationOption = "sigmoid",
     options?: LayerOptions,
   ): Layer<N, P> {
-    return this.#net.add("hidden", name, size, activation, undefined, options) as Layer<N, P>;
+    return this.#handle(this.#net.add("hidden", name, size, activation, undefined, options));
   }
 
   /**
@@ -192,7 +206,7 @@ export class Graph<
     loss?: LossOption,
     options?: OutputOptions,
   ): Layer<N, P> {
-    return this.#net.add("output", name, size, activation, loss, options) as Layer<N, P>;
+    return this.#handle(this.#net.add("output", name, size, activation, loss, options));
   }
 
   /**
@@ -201,7 +215,14 @@ export class Graph<
    * `out-of-memory`, `busy`; `bad-name` for a name, `bad-shape`, `not-finite` for weights that are given.
    */
   connect(from: In | Hidden | Out | Layer, to: Hidden | Out | Layer, given: SynapseOptions = {}): Synapse<P> {
-    return this.#net.connect(from, to, given) as Synapse<P>;
+    const { memory } = this.#net;
+    memory.idle();
+    const read = plain(given, "bad-option", "The options of a synapse");
+    memory.idle(); // reading them may have run the caller's code
+    const [source, target] = [this.#layer(from), this.#layer(to)];
+    const isShared = typeof read === "object" && read !== null && "share" in read && read.share !== undefined;
+    const shared = isShared ? this.#shared(read.share, source, target) : undefined;
+    return this.#joint(this.#net.connect(source, target, read, shared));
   }
 
   /**
@@ -211,7 +232,20 @@ export class Graph<
    * `foreign-layer`, `unknown-synapse`, `bad-option`, `disposed`, `busy`.
    */
   remove(part: In | Hidden | Out | Layer | Synapse): void {
-    remove(this.#net, part);
+    const net = this.#net;
+    net.memory.idle();
+    const synapse = Synapse.node(part);
+    if (synapse === undefined) {
+      if (typeof part !== "string" && Layer.node(part) === undefined) {
+        const wanted = "a layer's name, a Layer or a Synapse";
+        throw new GraphError("bad-option", `\`remove\` takes ${wanted}, not ${show(part)}.`);
+      }
+      removeLayer(net, this.#layer(part));
+    } else if (net.topology.synapses[synapse.index] === synapse) removeSynapse(net, synapse);
+    else {
+      const title = `from ${show(synapse.from.name)} to ${show(synapse.to.name)}`;
+      throw new GraphError("unknown-synapse", `The synapse ${title} is of another graph.`);
+    }
   }
 
   /**
@@ -221,46 +255,77 @@ export class Graph<
    * identity, or weights that are shared with synapses of other layers.
    */
   resize(layer: Hidden | Out | Layer, size: number, given: ResizeOptions = {}): void {
-    resize(this.#net, layer, size, given);
+    const { init } = options(plain(given, "bad-option", "The options of resize"), ["init"], "resize");
+    const { memory } = this.#net;
+    const initial = init === undefined ? undefined : readInit(init, memory.precision);
+    memory.idle();
+    resize(this.#net, this.#layer(layer), size, initial);
   }
 
   /** The layer of a name. Throws `unknown-layer`. */
   layer<N extends In | Hidden | Out>(name: N): Layer<N, P> {
     this.#net.memory.live();
-    return this.#net.topology.layer(name) as Layer<N, P>;
+    return this.#handle(this.#layer(name));
   }
 
   /** The one synapse between two layers. Throws `unknown-synapse` where none matches, or several; `unknown-layer`. */
   synapse(from: In | Hidden | Out | Layer, to: Hidden | Out | Layer): Synapse<P> {
     this.#net.memory.live();
-    return this.#net.topology.synapse(
-      this.#net.topology.layer(from),
-      this.#net.topology.layer(to),
-    ) as Synapse<P>;
+    return this.#joint(this.#net.topology.synapse(this.#layer(from), this.#layer(to)));
   }
 
   /** All layers, in the order of their creation. */
   get layers(): readonly Layer<string, P>[] {
     this.#net.memory.live();
-    return [...this.#net.topology.layers] as Layer<string, P>[];
+    return this.#net.topology.layers.map((layer) => this.#handle(layer));
   }
 
   /** All synapses, in connection order. */
   get synapses(): readonly Synapse<P>[] {
     this.#net.memory.live();
-    return [...this.#net.topology.synapses] as Synapse<P>[];
+    return this.#net.topology.synapses.map((synapse) => this.#joint(synapse));
   }
 
   /** The inputs, in the order of their creation. */
   get inputs(): readonly Layer<In, P>[] {
     this.#net.memory.live();
-    return [...this.#net.intake.inputs] as Layer<In, P>[];
+    return this.#net.intake.inputs.map((layer) => this.#handle(layer));
   }
 
   /** The outputs, in the order of their creation. */
   get outputs(): readonly Layer<Out, P>[] {
     this.#net.memory.live();
-    return [...this.#net.intake.outputs] as Layer<Out, P>[];
+    return this.#net.intake.outputs.map((layer) => this.#handle(layer));
+  }
+
+  /** Returns a layer's handle. */
+  #handle<N extends string>(node: LayerNode): Layer<N, P> {
+    return layerOf(node, this.#net.memory) as unknown as Layer<N, P>;
+  }
+
+  /** Returns a synapse's handle. */
+  #joint(node: SynapseNode): Synapse<P> {
+    return synapseOf(node, this.#net.memory) as unknown as Synapse<P>;
+  }
+
+  /** Finds the layer that a name or a handle means. Throws `unknown-layer`, `foreign-layer`, `disposed`. */
+  #layer(given: unknown): LayerNode {
+    const { topology } = this.#net;
+    const node = Layer.node(given);
+    if (node === undefined) return topology.layer(given);
+    if (topology.layers[node.index] === node) return node;
+    throw new GraphError("foreign-layer", `The layer ${show(node.name)} is of another graph.`);
+  }
+
+  /** Finds the synapse that a synapse is to share the weights of. Throws `bad-option`, `disposed`. */
+  #shared(given: unknown, from: LayerNode, to: LayerNode): SynapseNode {
+    const node = Synapse.node(given);
+    if (node !== undefined && this.#net.topology.synapses[node.index] === node) return node;
+    const what = node === undefined ? show(given) : "one of another graph";
+    throw new GraphError(
+      "bad-option",
+      `${spelt(from, to)} shares the weights of a synapse of the same graph, not of ${what}.`,
+    );
   }
 
   /** Of all generators: a whole number from 0 to 2³² − 1, drawn where none was given. */
@@ -401,14 +466,14 @@ export class Graph<
     const { sampleWeights, mask, ...limits } = options(read, known, "gradCheck");
     const bounds = readLimits(limits);
     this.#net.memory.still();
-    const copy = this.#copy("float64");
+    const net = copy(this.#net.savable("copied"), "float64");
+    const { memory, intake } = net;
     try {
-      const { memory, intake } = copy.#net;
       const counts = intake.counts({ sampleWeights, mask }, "gradCheck");
-      const { found, pass, rows } = gradients(copy.#net, xs, ts, counts);
+      const { found, pass, rows } = gradients(net, xs, ts, counts);
       return check(memory, pass, rows, found as Gradients, bounds);
     } finally {
-      copy.dispose();
+      memory.dispose();
     }
   }
 
@@ -429,7 +494,7 @@ export class Graph<
     this.#net.memory.idle();
     this.#net.memory.busy = true;
     try {
-      return await train(traineeOf(this.#net, (json) => Graph.fromJSON(json).#net));
+      return await train(traineeOf(this.#net));
     } finally {
       this.#net.memory.busy = false;
     }
@@ -473,12 +538,23 @@ export class Graph<
    * last call decides. Throws `unknown-layer`, `foreign-layer`, `busy`; then nothing is frozen.
    */
   freeze(...layers: readonly (In | Hidden | Out | Layer)[]): void {
-    freeze(this.#net, layers, true);
+    this.#freeze(layers, true);
+  }
+
+  /** Freezes or frees layers. */
+  #freeze(given: readonly unknown[], frozen: boolean): void {
+    const { memory, topology } = this.#net;
+    memory.idle();
+    freeze(
+      this.#net,
+      given.length === 0 ? topology.layers : given.map((layer) => this.#layer(layer)),
+      frozen,
+    );
   }
 
   /** Lets layers learn again, with the weights that come in; all layers where none is named. Throws as `freeze` does. */
   unfreeze(...layers: readonly (In | Hidden | Out | Layer)[]): void {
-    freeze(this.#net, layers, false);
+    this.#freeze(layers, false);
   }
 
   // ----------------------------------------------------------------------------------------------------- life
@@ -499,13 +575,17 @@ export class Graph<
    * Throws `out-of-memory`; `not-finite` for parameters that are not.
    */
   clone(): Graph<In, Out, Hidden, P> {
-    return this.#copy(this.#net.memory.precision as P);
+    const { precision, state } = this.#net.memory;
+    const net = copy(this.#net.savable("copied"), precision);
+    const { rate } = state.settings;
+    if (typeof rate === "function") net.memory.state.rate = rate; // which no file holds
+    return Graph.#of(net) as unknown as Graph<In, Out, Hidden, P>;
   }
 
   /** The graph that `toJSON` gave, also after `JSON.parse`. Throws `bad-file` with the place that is wrong. */
   // biome-ignore lint/suspicious/noExplicitAny: a file's names and precision are not known to the compiler
   static fromJSON(json: object): Graph<string, string, string, any> {
-    return fromJSON(plain(json, "bad-file", "The file"), Graph.#create);
+    return Graph.#of(fromJSON(plain(json, "bad-file", "The file")));
   }
 
   /**
@@ -519,26 +599,7 @@ export class Graph<
   /** The graph that `save` gave. Throws `bad-file`; `unsupported` for safetensors of another kind or version. */
   // biome-ignore lint/suspicious/noExplicitAny: a file's names and precision are not known to the compiler
   static load(bytes: Uint8Array | ArrayBuffer): Graph<string, string, string, any> {
-    return load(bytes, Graph.#create);
-  }
-
-  /** An empty graph that goes on with a file's generators. */
-  static #create(spec: GraphSpec<string, string, string, Precision>, generators: Generators) {
-    const graph = new Graph<string, string, string, Precision>(spec);
-    const { shuffles, noises, connections } = generators;
-    graph.#net.shuffles = shuffles;
-    graph.#net.connections = connections;
-    graph.#net.memory.noises = noises;
-    const add: AddFiled = (kind, name, size, activation, loss, rest) =>
-      graph.#net.add(kind, name, size, activation, loss, rest, true);
-    return { graph, add, state: graph.#net.memory.state };
-  }
-
-  #copy<Q extends Precision>(precision: Q): Graph<In, Out, Hidden, Q> {
-    const made = copy(this.#net.savable("copied"), precision, Graph.#create);
-    const { rate } = this.#net.memory.state.settings;
-    if (typeof rate === "function") made.rate = rate; // which no file holds
-    return made as unknown as Graph<In, Out, Hidden, Q>;
+    return Graph.#of(load(bytes));
   }
 
   /** Gives the memory back now. May be called twice; any later call throws `disposed`, and so does a read of a kept layer. */

@@ -8,47 +8,7 @@
 // Adding, removing and resizing only change the list of blocks. The next layout gives every block its place, and says what has
 // to move; gradients and the optimizer's moments lie in the same way.
 
-/** A block as it lies in memory. */
-interface Place {
-  /** Of its first number, among all numbers. */
-  readonly offset: number;
-  /** Of the block, among all blocks. */
-  readonly index: number;
-  readonly rows: number;
-  readonly columns: number;
-}
-
-/** How numbers start, zeros before. */
-export interface Start {
-  /** Bytes that it takes beside. */
-  readonly room: number;
-  /** Writes the numbers; both are pointers. */
-  write(values: number, beside: number): void;
-}
-
-/** A bias or a gain, (1, size), or a matrix of weights, (from, to). */
-export class Block {
-  rows: number;
-  columns: number;
-  /** How its numbers are to start, until they have. */
-  start: Start | undefined;
-  /** `undefined` before its first layout. */
-  place: Place | undefined;
-
-  constructor(rows: number, columns: number, start: Start | undefined) {
-    this.rows = rows;
-    this.columns = columns;
-    this.start = start;
-  }
-
-  get count(): number {
-    return this.rows * this.columns;
-  }
-
-  get offset(): number {
-    return this.place!.offset;
-  }
-}
+import { Block, type Place, type Start } from "../model/block.js";
 
 /** The places that blocks are to have. */
 export interface Layout {

@@ -3,14 +3,39 @@
 import { GraphError } from "../base/error.js";
 import { holds, type Precision } from "../base/precision.js";
 import { show } from "../base/text.js";
-import type { Layer } from "../model/layer.js";
-import type { Synapse } from "../model/synapse.js";
+import type { Block } from "../model/block.js";
+import type { LayerNode, SynapseNode } from "../model/node.js";
+import type { Topology } from "../model/topology.js";
 import type { Memory } from "./memory.js";
 
-/** Layers and synapses of a graph: some, or all. */
+/** Layers and synapses of a graph, some or all, with views of their parameters. */
 interface Parts {
-  readonly layers: readonly Layer[];
-  readonly synapses: readonly Synapse[];
+  readonly layers: readonly {
+    readonly name: string;
+    readonly bias: ArrayLike<number>;
+    readonly gain: ArrayLike<number> | undefined;
+  }[];
+  readonly synapses: readonly {
+    readonly from: { readonly name: string };
+    readonly to: { readonly name: string };
+    readonly shape: readonly [number, number];
+    readonly weights: ArrayLike<number>;
+  }[];
+}
+
+/** Views the parameters of layers and synapses. */
+export function viewed(
+  memory: Memory,
+  layers: readonly LayerNode[],
+  synapses: readonly SynapseNode[],
+): Parts {
+  const view = (block: Block | undefined) => block && memory.parameters(block);
+  return {
+    layers: layers.map(({ name, bias, gain }) => ({ name, bias: view(bias)!, gain: view(gain) })),
+    synapses: synapses.map(({ from, to, weights }) => {
+      return { from, to, shape: [from.size, to.size], weights: view(weights) ?? [] };
+    }),
+  };
 }
 
 /** Names the first parameter that is not finite in a precision: `the bias of the layer "y" has NaN in unit 0`. */
@@ -50,8 +75,8 @@ export function checkFinite(parts: Parts, precision: Precision, done: string): v
 }
 
 /** Refuses a graph that has parameters which are not finite; one look at all of them, where they are. */
-export function checkAllFinite(memory: Memory, parts: Parts, done: string): void {
+export function checkAllFinite(memory: Memory, { layers, synapses }: Topology, done: string): void {
   const { byteOffset, length } = memory.all;
   if (memory.core.call.notFinite(byteOffset, length) < 0) return;
-  checkFinite(parts, memory.precision, done);
+  checkFinite(viewed(memory, layers, synapses), memory.precision, done);
 }

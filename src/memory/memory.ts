@@ -10,10 +10,10 @@
 
 import { BLOCK_SAMPLES, LayerWord, PassWord, Path } from "../../assembly/abi.js";
 import type { FloatArray, Precision } from "../base/precision.js";
-import type { Layer, LayerState } from "../model/layer.js";
+import type { Block } from "../model/block.js";
+import type { LayerNode } from "../model/node.js";
 import { type Moment, momentsOf, type Settings } from "../rules/optimizer.js";
 import { checkRate, unsaved } from "../rules/schedule.js";
-import type { Block } from "./block.js";
 import type { Pass } from "./pass.js";
 import { Passes } from "./passes.js";
 
@@ -92,7 +92,7 @@ export class Memory extends Passes {
     }
   }
 
-  states(layer: LayerState, pointer: number): FloatArray<Precision> {
+  states(layer: LayerNode, pointer: number): FloatArray<Precision> {
     this.live();
     return this.view(pointer, layer.rows * layer.size);
   }
@@ -100,7 +100,7 @@ export class Memory extends Passes {
   // ---------------------------------------------------------------------------------------------------- states
 
   /** Gives up a layer's states: it is as before its first pass. */
-  freeStates(layer: LayerState): void {
+  freeStates(layer: LayerNode): void {
     for (const matrix of matrices) {
       this.arena.free(layer[matrix]);
       layer[matrix] = 0;
@@ -126,7 +126,7 @@ export class Memory extends Passes {
     this.#weighing ||= weighed;
     this.core.u32[(pass.record >>> 2) + PassWord.path] = weighed ? Path.general : pass.path;
     for (const layer of pass.outputs) {
-      this.core.u32[this.word(layer, LayerWord.lossWeights) >>> 2] = weighed ? layer.$.lossWeights : 0;
+      this.core.u32[this.word(layer, LayerWord.lossWeights) >>> 2] = weighed ? layer.lossWeights : 0;
     }
   }
 
@@ -138,11 +138,11 @@ export class Memory extends Passes {
 
   /** Does some work with matrices of some layers elsewhere. */
   redirect<R>(
-    layers: readonly Layer[],
+    layers: readonly LayerNode[],
     places: readonly Partial<Record<Matrix, number>>[],
     work: () => R,
   ): R {
-    const kept = layers.map(({ $: { pre, post, target, lossWeights } }) => ({
+    const kept = layers.map(({ pre, post, target, lossWeights }) => ({
       pre,
       post,
       target,
@@ -150,7 +150,7 @@ export class Memory extends Passes {
     }));
     const point = (to: typeof places) => {
       layers.forEach((layer, i) => {
-        Object.assign(layer.$, to[i]);
+        Object.assign(layer, to[i]);
         this.recordStates(layer);
       });
     };
@@ -164,22 +164,22 @@ export class Memory extends Passes {
 
   /** Gives some layers larger matrices: all of them, or, where memory ends, none. */
   #enlarge(
-    layers: readonly Layer[],
+    layers: readonly LayerNode[],
     rows: number,
     room: "stateRoom" | "deltaRoom" | "targetRoom" | "lossWeightsRoom",
-    matrices: (layer: Layer) => readonly Matrix[],
+    matrices: (layer: LayerNode) => readonly Matrix[],
   ): void {
     const growing = layers
-      .filter((layer) => layer.$[room] < rows)
+      .filter((layer) => layer[room] < rows)
       .flatMap((layer) => matrices(layer).map((matrix) => ({ layer, matrix })));
     const blocks = this.take(
       growing.map(
         ({ layer, matrix }) =>
-          [rows * widthOf(layer, matrix) * this.bytes, `${rows} rows of ${layer.$.name}`] as const,
+          [rows * widthOf(layer, matrix) * this.bytes, `${rows} rows of ${layer.name}`] as const,
       ),
     );
     growing.forEach(({ layer, matrix }, i) => {
-      const { $: l } = layer;
+      const l = layer;
       if (matrix === "pre" || matrix === "post") {
         this.core.u8.copyWithin(blocks[i]!, l[matrix], l[matrix] + l.rows * l.size * this.bytes);
       }
@@ -187,15 +187,15 @@ export class Memory extends Passes {
       l[matrix] = blocks[i]!;
     });
     for (const layer of layers) {
-      if (layer.$[room] >= rows) continue;
-      layer.$[room] = rows;
-      if (layer.$.activation.name === "linear") layer.$.post = layer.$.pre;
+      if (layer[room] >= rows) continue;
+      layer[room] = rows;
+      if (layer.activation.name === "linear") layer.post = layer.pre;
       this.recordStates(layer);
     }
   }
 
   #ensureStates(pass: Pass, rows: number): void {
-    this.#enlarge(pass.layers, rows, "stateRoom", ({ $: l }) => {
+    this.#enlarge(pass.layers, rows, "stateRoom", (l) => {
       const states: Matrix[] = ["pre"];
       if (l.activation.name !== "linear") states.push("post");
       if (l.kind === "input") states.push("input");
@@ -209,7 +209,7 @@ export class Memory extends Passes {
   /** Matrices of what units count, and room beside the costs of the widest output. */
   #ensureWeights(pass: Pass, rows: number): void {
     this.#enlarge(pass.outputs, rows, "lossWeightsRoom", () => ["lossWeights"]);
-    const widest = pass.outputs.reduce((most, { $: l }) => Math.max(most, l.size), 0);
+    const widest = pass.outputs.reduce((most, l) => Math.max(most, l.size), 0);
     this.replace(pass, PassWord.weightedScratch, rows * widest * (8 + this.bytes), "the weighed costs");
     pass.weighedRoom = rows;
   }
@@ -219,8 +219,7 @@ export class Memory extends Passes {
     this.#enlarge(pass.outputs, rows, "targetRoom", () => ["target"]);
     const waiting = Math.floor(Math.log2(Math.ceil(rows / BLOCK_SAMPLES)));
     const widest = pass.layers.reduce(
-      (most, { $: l }) =>
-        l.incoming.reduce((n, { $: s }) => Math.max(n, s.from.$.size * l.size), Math.max(most, l.size)),
+      (most, l) => l.incoming.reduce((n, s) => Math.max(n, s.from.size * l.size), Math.max(most, l.size)),
       1,
     );
     this.replace(pass, PassWord.costs, rows * 8, "the costs of the samples");
@@ -231,8 +230,8 @@ export class Memory extends Passes {
   #ensureDeltas(pass: Pass, rows: number): void {
     this.#enlarge(pass.layers, rows, "deltaRoom", () => ["delta"]);
     if (this.passWord(pass, PassWord.runs) === 0) {
-      const shared = this.weights(pass).filter(({ $: s }) => s.isShared);
-      const most = shared.reduce((count, { $: s }) => Math.max(count, s.weights!.count), 0);
+      const shared = this.weights(pass).filter((s) => s.isShared);
+      const most = shared.reduce((count, s) => Math.max(count, s.weights!.count), 0);
       if (most > 0) this.replace(pass, PassWord.sharedGradient, most * this.bytes, "shared weights");
       this.recordRuns(pass); // last: the runs say that all else is there
     }
@@ -241,7 +240,7 @@ export class Memory extends Passes {
 }
 
 /** The numbers that a sample has in a matrix. */
-function widthOf({ $: l }: Layer, matrix: Matrix): number {
+function widthOf(l: LayerNode, matrix: Matrix): number {
   return matrix === "rstd" ? 1 : l.size;
 }
 

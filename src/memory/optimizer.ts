@@ -8,6 +8,7 @@
 
 import { BlockWord, OptimizerWord, ScheduleWord } from "../../assembly/abi.js";
 import { GraphError } from "../base/error.js";
+import type { Block } from "../model/block.js";
 import {
   isPlain,
   type Moment,
@@ -17,7 +18,6 @@ import {
   writeOptimizer,
 } from "../rules/optimizer.js";
 import { type Rate, writeRate } from "../rules/schedule.js";
-import type { Block } from "./block.js";
 import type { Arena, Core } from "./core.js";
 
 /** What `reduceOnPlateau` has seen: the best value so far, and the epochs since. */

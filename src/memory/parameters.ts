@@ -6,8 +6,9 @@
 import { type ErrorCode, GraphError } from "../base/error.js";
 import { reading } from "../base/options.js";
 import { type FloatArray, type Precision, precisions } from "../base/precision.js";
+import type { Block, Start } from "../model/block.js";
 import type { Topology } from "../model/topology.js";
-import { type Block, Blocks, type Start } from "./block.js";
+import { Blocks } from "./block.js";
 import { Arena, type Core, collected, engine, probe } from "./core.js";
 
 export abstract class Store {
@@ -143,11 +144,11 @@ export abstract class Store {
   /** The blocks of all parameters, layer by layer and then synapse by synapse, in whatever order they were made. */
   protected *places(): Iterable<Block> {
     this.lay();
-    for (const { $: l } of this.topology.layers) {
+    for (const l of this.topology.layers) {
       yield l.bias;
       if (l.gain !== undefined) yield l.gain;
     }
-    for (const { $: s } of this.topology.synapses) {
+    for (const s of this.topology.synapses) {
       if (s.weights !== undefined && s.share === undefined) yield s.weights;
     }
   }

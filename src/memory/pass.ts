@@ -2,7 +2,7 @@
 
 import { Path, SMALL_LAYER_WEIGHTS } from "../../assembly/abi.js";
 import { GraphError } from "../base/error.js";
-import { type Layer, type LayerState, learnsBias } from "../model/layer.js";
+import { type LayerNode, learnsBias } from "../model/node.js";
 import type { Arena } from "./core.js";
 
 /**
@@ -11,9 +11,9 @@ import type { Arena } from "./core.js";
  */
 export class Pass {
   /** In the order of their creation. */
-  readonly outputs: readonly Layer[];
-  readonly layers: readonly Layer[];
-  readonly inputs: readonly Layer[];
+  readonly outputs: readonly LayerNode[];
+  readonly layers: readonly LayerNode[];
+  readonly inputs: readonly LayerNode[];
   /** Slots of a call's data: values for the inputs, then targets for the outputs. */
   readonly slots: readonly Slot[];
   /** The same, then what each unit of each sample counts in the outputs' costs. */
@@ -35,10 +35,10 @@ export class Pass {
   #record: number;
 
   /** `blocks`: the first is the record. */
-  constructor(layers: readonly Layer[], outputs: readonly Layer[], blocks: number[]) {
+  constructor(layers: readonly LayerNode[], outputs: readonly LayerNode[], blocks: number[]) {
     this.layers = layers;
     this.outputs = outputs;
-    this.inputs = layers.filter((layer) => layer.$.kind === "input");
+    this.inputs = layers.filter((layer) => layer.kind === "input");
     this.slots = [
       ...this.inputs.map((layer) => slot(layer, "input")),
       ...outputs.map((layer) => slot(layer, "target")),
@@ -69,8 +69,8 @@ export class Pass {
 /** Numbers of all states of a piece together, and its rows at least, which keep products fast. */
 const PIECE = { numbers: 2 ** 20, rows: 16 } as const;
 
-function pieceOf(layers: readonly Layer[]): number {
-  const width = layers.reduce((sum, { $: l }) => {
+function pieceOf(layers: readonly LayerNode[]): number {
+  const width = layers.reduce((sum, l) => {
     const matrices =
       2 + Number(l.kind === "input") + Number(l.norm !== undefined) + 2 * Number(l.dropout > 0);
     return sum + l.size * matrices;
@@ -80,7 +80,7 @@ function pieceOf(layers: readonly Layer[]): number {
 
 /** Where the data of a call goes. */
 export interface Slot {
-  readonly layer: Layer;
+  readonly layer: LayerNode;
   readonly name: string;
   readonly size: number;
   readonly matrix: "input" | "target" | "lossWeights";
@@ -90,27 +90,25 @@ export interface Slot {
   data: unknown;
 }
 
-function slot(layer: Layer, matrix: Slot["matrix"]): Slot {
-  const { name, loss, size } = layer.$;
+function slot(layer: LayerNode, matrix: Slot["matrix"]): Slot {
+  const { name, loss, size } = layer;
   const classes = matrix === "target" && loss?.name === "crossEntropy" && size > 1;
   return { layer, name, size, matrix, classes, data: undefined };
 }
 
 /** Whether a layer is small, and has nothing that only the general way knows. */
-function isSmall({ $: l }: Layer): boolean {
+function isSmall(l: LayerNode): boolean {
   const { size, incoming } = l;
   if (l.norm !== undefined || l.dropout > 0 || !learnsBias(l) || l.weight !== 1) return false;
-  if (
-    incoming.some(({ $: s }) => s.kind !== "dense" || s.frozen || s.isShared || s.l1 + s.l2 > 0 || s.maxNorm)
-  )
+  if (incoming.some((s) => s.kind !== "dense" || s.frozen || s.isShared || s.l1 + s.l2 > 0 || s.maxNorm))
     return false;
-  return incoming.reduce((sum, { $: s }) => sum + s.from.$.size * size, 0) <= SMALL_LAYER_WEIGHTS;
+  return incoming.reduce((sum, s) => sum + s.from.size * size, 0) <= SMALL_LAYER_WEIGHTS;
 }
 
 /** Returns whether `Path.twoLayer` computes them: a linear input, one hidden layer and one unit, in a row. */
-function isTwoLayer(layers: readonly Layer[], outputs: readonly Layer[]): boolean {
+function isTwoLayer(layers: readonly LayerNode[], outputs: readonly LayerNode[]): boolean {
   if (layers.length !== 3 || outputs.length !== 1 || outputs[0] !== layers[2]) return false;
-  const [x, h, y] = layers.map(({ $ }) => $) as [LayerState, LayerState, LayerState];
-  const inRow = h.incoming.length === 1 && y.incoming.length === 1 && y.incoming[0]!.$.from.$ === h;
+  const [x, h, y] = layers as [LayerNode, LayerNode, LayerNode];
+  const inRow = h.incoming.length === 1 && y.incoming.length === 1 && y.incoming[0]!.from === h;
   return inRow && y.size === 1 && x.activation.name === "linear";
 }

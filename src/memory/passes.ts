@@ -1,9 +1,8 @@
 // A graph's passes: records of what is computed for which outputs, made when those are first asked for.
 
 import { OWN_RUN_WEIGHTS, PassWord, RunWord } from "../../assembly/abi.js";
-import type { Layer, LayerState } from "../model/layer.js";
-import { owner, type Synapse, type SynapseState } from "../model/synapse.js";
-import type { Block } from "./block.js";
+import type { Block } from "../model/block.js";
+import { type LayerNode, owner, type SynapseNode } from "../model/node.js";
 import { Pass } from "./pass.js";
 import { Records } from "./records.js";
 
@@ -21,10 +20,10 @@ export abstract class Passes extends Records {
   }
 
   /** The pass over the ancestors of some outputs, which are in the order of their creation. Throws `unconnected`. */
-  pass(outputs: readonly Layer[]): Pass {
+  pass(outputs: readonly LayerNode[]): Pass {
     this.settle();
     if (outputs === this.last?.outputs) return this.last;
-    const key = outputs.length === 1 ? `${outputs[0]!.$.index}` : outputs.map((o) => o.$.index).join();
+    const key = outputs.length === 1 ? `${outputs[0]!.index}` : outputs.map((o) => o.index).join();
     const known = this.passes.get(key);
     if (known !== undefined) {
       this.last = known;
@@ -83,8 +82,8 @@ export abstract class Passes extends Records {
     const at = pass.record >>> 2;
     const held = this.weights(pass, ({ l1, l2, maxNorm }) => l1 > 0 || l2 > 0 || maxNorm !== undefined);
     for (const [word, count, synapses] of [
-      [PassWord.penalised, PassWord.penalisedCount, held.filter(({ $: s }) => s.l1 > 0 || s.l2 > 0)],
-      [PassWord.limited, PassWord.limitedCount, held.filter(({ $: s }) => s.maxNorm !== undefined)],
+      [PassWord.penalised, PassWord.penalisedCount, held.filter((s) => s.l1 > 0 || s.l2 > 0)],
+      [PassWord.limited, PassWord.limitedCount, held.filter((s) => s.maxNorm !== undefined)],
     ] as const) {
       if (synapses.length === 0) continue;
       this.replace(pass, word, synapses.length * 4, "a pass");
@@ -95,22 +94,22 @@ export abstract class Passes extends Records {
         u32[at + word]! >>> 2,
       );
     }
-    if (!pass.layers.some((layer) => layer.$.dropout > 0)) return;
+    if (!pass.layers.some((layer) => layer.dropout > 0)) return;
     const noise = this.#noiseCount();
     this.core.u32[at + PassWord.noise] = noise;
   }
 
   /** The synapses whose weights a pass uses, or those of them that are wanted, each once, in connection order. */
-  weights({ layers }: Pass, isWanted?: (synapse: SynapseState) => boolean): Synapse[] {
-    const held = new Set<Synapse>();
-    for (const { $: l } of layers) {
+  weights({ layers }: Pass, isWanted?: (synapse: SynapseNode) => boolean): SynapseNode[] {
+    const held = new Set<SynapseNode>();
+    for (const l of layers) {
       for (const synapse of l.incoming) {
         const own = owner(synapse);
         // The test comes first: of many synapses, few or none are wanted.
-        if (own.$.kind === "dense" && (isWanted === undefined || isWanted(own.$))) held.add(own);
+        if (own.kind === "dense" && (isWanted === undefined || isWanted(own))) held.add(own);
       }
     }
-    return [...held].sort((a, b) => a.$.index - b.$.index);
+    return [...held].sort((a, b) => a.index - b.index);
   }
 
   /** The address of the count of noisy steps. */
@@ -157,14 +156,14 @@ export abstract class Passes extends Records {
    * connection order, wherever they lie.
    */
   *parts(pass: Pass): Iterable<Part> {
-    const layers = [...pass.layers].sort((a, b) => a.$.index - b.$.index);
-    for (const { $: l } of layers) {
+    const layers = [...pass.layers].sort((a, b) => a.index - b.index);
+    for (const l of layers) {
       const { bias, gain, frozen } = l;
       if (l.hasBias) yield { kind: "bias", layer: l, block: bias, frozen };
       if (gain !== undefined) yield { kind: "gain", layer: l, block: gain, frozen };
     }
     for (const synapse of this.weights(pass)) {
-      const { weights, frozen } = synapse.$;
+      const { weights, frozen } = synapse;
       yield { kind: "weights", synapse, block: weights!, frozen };
     }
   }
@@ -211,8 +210,8 @@ export type Part = {
   readonly block: Block;
   readonly frozen: boolean;
 } & (
-  | { readonly kind: "bias" | "gain"; readonly layer: LayerState }
-  | { readonly kind: "weights"; readonly synapse: Synapse }
+  | { readonly kind: "bias" | "gain"; readonly layer: LayerNode }
+  | { readonly kind: "weights"; readonly synapse: SynapseNode }
 );
 
 /** Parameters that lie one after the other, from a block's `offset` on; whole lanes. Of one synapse, if it is given. */
@@ -220,7 +219,7 @@ interface Run {
   readonly block: Block;
   readonly offset: number;
   readonly count: number;
-  readonly synapse?: Synapse | undefined;
+  readonly synapse?: SynapseNode | undefined;
 }
 
 /** Whether it is a matrix that takes its step alone. */

@@ -4,13 +4,13 @@
 import { LayerFlag, LayerWord, PassWord, SynapseKind, SynapseWord } from "../../assembly/abi.js";
 import { GraphError } from "../base/error.js";
 import type { Precision } from "../base/precision.js";
-import { type Layer, learnsBias } from "../model/layer.js";
-import { owner, type Synapse } from "../model/synapse.js";
+import type { Block } from "../model/block.js";
+import { type LayerNode, learnsBias, owner, type SynapseNode } from "../model/node.js";
 import type { Topology } from "../model/topology.js";
 import { activations } from "../rules/activation.js";
 import { losses } from "../rules/loss.js";
 import { kind } from "../rules/rule.js";
-import type { Block, Layout } from "./block.js";
+import type { Layout } from "./block.js";
 import { State } from "./optimizer.js";
 import { Store } from "./parameters.js";
 import type { Pass } from "./pass.js";
@@ -180,12 +180,12 @@ export abstract class Records extends Store {
     if (this.#isLearningStale) this.#recordLearning();
   }
 
-  protected layerRecord(layer: Layer): number {
-    return this.#layerRecords + layer.$.index * LayerWord.words * 4;
+  protected layerRecord(layer: LayerNode): number {
+    return this.#layerRecords + layer.index * LayerWord.words * 4;
   }
 
   /** The address of a word of a layer's record. */
-  word(layer: Layer, word: LayerWord): number {
+  word(layer: LayerNode, word: LayerWord): number {
     return this.layerRecord(layer) + word * 4;
   }
 
@@ -193,7 +193,7 @@ export abstract class Records extends Store {
   #record(): void {
     const { u32, f64 } = this.core;
     let list = this.#lists;
-    const recordList = (at: number, word: LayerWord, count: LayerWord, synapses: readonly Synapse[]) => {
+    const recordList = (at: number, word: LayerWord, count: LayerWord, synapses: readonly SynapseNode[]) => {
       u32[at + word] = list;
       u32[at + count] = synapses.length;
       for (const synapse of synapses) {
@@ -202,7 +202,7 @@ export abstract class Records extends Store {
       }
     };
     for (const layer of this.topology.layers) {
-      const { $: l } = layer;
+      const l = layer;
       const at = this.layerRecord(layer) >>> 2;
       u32[at + LayerWord.size] = l.size;
       u32[at + LayerWord.activation] = kind(activations, l.activation.name);
@@ -221,7 +221,7 @@ export abstract class Records extends Store {
       this.recordStates(layer);
     }
     for (const synapse of this.topology.synapses) {
-      const { $: s } = synapse;
+      const s = synapse;
       const at = this.synapseRecord(synapse) >>> 2;
       u32[at + SynapseWord.from] = this.layerRecord(s.from);
       u32[at + SynapseWord.to] = this.layerRecord(s.to);
@@ -242,19 +242,17 @@ export abstract class Records extends Store {
     this.#isLearningStale = false;
     const { u32 } = this.core;
     for (const synapse of this.topology.synapses) {
-      u32[(this.synapseRecord(synapse) >>> 2) + SynapseWord.frozen] = synapse.$.frozen ? 1 : 0;
+      u32[(this.synapseRecord(synapse) >>> 2) + SynapseWord.frozen] = synapse.frozen ? 1 : 0;
     }
     const learning = new Uint8Array(this.topology.layers.length);
     for (const layer of this.topology.sorted()) {
-      const { $: l } = layer;
+      const l = layer;
       const learns =
         learnsBias(l) ||
         (l.norm !== undefined && !l.frozen) ||
-        l.incoming.some(
-          (s) => learning[s.$.from.$.index] === 1 || (s.$.kind === "dense" && !owner(s).$.frozen),
-        );
+        l.incoming.some((s) => learning[s.from.index] === 1 || (s.kind === "dense" && !owner(s).frozen));
       if (learns) learning[l.index] = 1;
-      const asked = l.incoming.some(({ $: { from } }) => from.$.kind === "input" && learnsBias(from.$));
+      const asked = l.incoming.some(({ from }) => from.kind === "input" && learnsBias(from));
       u32[this.word(layer, LayerWord.flags) >>> 2] =
         (l.frozen ? LayerFlag.frozen : 0) |
         (l.hasBias ? 0 : LayerFlag.unbiased) |
@@ -263,13 +261,13 @@ export abstract class Records extends Store {
     }
   }
 
-  protected synapseRecord(synapse: Synapse): number {
-    return this.#synapseRecords + synapse.$.index * SynapseWord.words * 4;
+  protected synapseRecord(synapse: SynapseNode): number {
+    return this.#synapseRecords + synapse.index * SynapseWord.words * 4;
   }
 
-  protected recordStates(layer: Layer): void {
+  protected recordStates(layer: LayerNode): void {
     const { u32 } = this.core;
-    const { $: l } = layer;
+    const l = layer;
     const at = this.layerRecord(layer) >>> 2;
     u32[at + LayerWord.pre] = l.pre;
     u32[at + LayerWord.post] = l.post;
@@ -294,11 +292,11 @@ export abstract class Records extends Store {
     const { u32 } = this.core;
     const at = (block: Block | undefined) => this.gradientsAt + (block?.offset ?? 0) * this.bytes;
     for (const layer of this.topology.layers) {
-      u32[this.word(layer, LayerWord.dbias) >>> 2] = at(layer.$.bias);
-      u32[this.word(layer, LayerWord.dgain) >>> 2] = at(layer.$.gain);
+      u32[this.word(layer, LayerWord.dbias) >>> 2] = at(layer.bias);
+      u32[this.word(layer, LayerWord.dgain) >>> 2] = at(layer.gain);
     }
     for (const synapse of this.topology.synapses) {
-      u32[(this.synapseRecord(synapse) >>> 2) + SynapseWord.dweights] = at(synapse.$.weights);
+      u32[(this.synapseRecord(synapse) >>> 2) + SynapseWord.dweights] = at(synapse.weights);
     }
   }
 

@@ -1,8 +1,8 @@
 // How numbers start that are zeros when they get their place.
 
 import type { Vector } from "../base/read.js";
+import type { Start } from "../model/block.js";
 import { type Initial, numbers, room } from "../rules/init.js";
-import type { Start } from "./block.js";
 import type { Memory } from "./memory.js";
 
 /** A bias that was given. */

@@ -1,8 +1,9 @@
 // The runs of a graph's numbers that a file has, whose names are the same in every format.
 
 import type { FloatArray, Precision } from "../base/precision.js";
+import type { Block } from "../model/block.js";
+import type { LayerNode, SynapseNode } from "../model/node.js";
 import type { Moment } from "../rules/optimizer.js";
-import type { Block } from "./block.js";
 import type { Memory } from "./memory.js";
 
 /** A run of a graph's numbers. */
@@ -54,23 +55,22 @@ export function momentTensors(parameters: Tensor, moments: readonly Moment[]): T
 }
 
 /** A layer or a synapse. */
-export interface Owner {
-  readonly $: {
-    readonly memory: Memory;
-    readonly bias?: Block;
-    readonly gain?: Block | undefined;
-    readonly weights?: Block | undefined;
-  };
-}
+export type Owner = LayerNode | SynapseNode;
 
 /** The block of its parameters among all. */
-export function blockOf({ $ }: Owner, { member }: Tensor): Block {
-  return $[member as "bias" | "gain" | "weights"]!;
+export function blockOf(owner: Owner, { member }: Tensor): Block {
+  return (owner as unknown as Record<string, Block>)[member]!;
 }
 
-export function viewOf(owner: Owner, parameters: Tensor, { moment, member }: Tensor): FloatArray<Precision> {
-  if (moment === undefined) return owner[member as keyof Owner] as unknown as FloatArray<Precision>;
-  return owner.$.memory.moment(moment, blockOf(owner, parameters));
+/** A view of parameters or, where `tensor` is of a moment, of what the optimizer keeps of them. */
+export function viewOf(
+  memory: Memory,
+  owner: Owner,
+  parameters: Tensor,
+  { moment }: Tensor,
+): FloatArray<Precision> {
+  const block = blockOf(owner, parameters);
+  return moment === undefined ? memory.parameters(block) : memory.moment(moment, block);
 }
 
 /** The bytes of a view. */

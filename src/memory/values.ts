@@ -4,7 +4,7 @@ import { GraphError } from "../base/error.js";
 import { holds, type Precision } from "../base/precision.js";
 import { zeros } from "../base/read.js";
 import { show } from "../base/text.js";
-import type { Block } from "./block.js";
+import type { Block } from "../model/block.js";
 import type { Memory } from "./memory.js";
 
 /** A matrix to be filled, (rows, size), and its name in errors: `the bias of the layer "h"`. */

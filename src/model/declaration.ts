@@ -2,39 +2,11 @@
 
 import { GraphError } from "../base/error.js";
 import { options } from "../base/options.js";
-import type { Precision } from "../base/precision.js";
 import { show } from "../base/text.js";
 import type { ActivationOption } from "../rules/activation.js";
-import type { NamedInit } from "../rules/init.js";
 import type { LossOption } from "../rules/loss.js";
-import type { Optimizer } from "../rules/optimizer.js";
-import { type LayerKind, type LayerOptions, layerOptions, type OutputOptions } from "./layer.js";
-import type { SynapseOptions } from "./synapse.js";
-
-/** The declarative form, whose names are inferred from the keys of its three records. */
-export interface GraphSpec<
-  In extends string,
-  Out extends string,
-  Hidden extends string,
-  P extends Precision,
-> {
-  /** An integer from 0 to 2³² - 1; drawn where none is given. */
-  readonly seed?: number;
-  /** `"float64"` by default. */
-  readonly precision?: P;
-  /** `{ name: "sgd", rate: 0.1 }` by default. */
-  readonly optimizer?: Optimizer;
-  /** How the weights of synapses start that say nothing else; `"glorot"` by default. */
-  readonly init?: NamedInit;
-  readonly inputs?: Readonly<Record<In, LayerSpec>>;
-  readonly hidden?: Readonly<Record<Hidden, LayerSpec>>;
-  readonly outputs?: Readonly<Record<Out, OutputSpec>>;
-  readonly synapses?: readonly (readonly [
-    from: NoInfer<In | Hidden | Out>,
-    to: NoInfer<Hidden | Out>,
-    options?: SynapseOptions,
-  ])[];
-}
+import { type LayerOptions, layerOptions, type OutputOptions } from "./layer.js";
+import type { LayerKind } from "./node.js";
 
 /** Throws `bad-option`. */
 export function readSeed(given: unknown): number {

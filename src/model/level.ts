@@ -7,15 +7,13 @@
 
 /** A layer as the search sees it. */
 interface Node {
-  readonly $: {
-    level: number;
-    /** The sources of the incoming synapses that lie on the same level, once for each synapse. */
-    near: Node[];
-    /** The last search that met it. */
-    search: number;
-    readonly incoming: readonly { readonly $: { readonly from: Node } }[];
-    readonly outgoing: readonly { readonly $: { readonly to: Node } }[];
-  };
+  level: number;
+  /** The sources of the incoming synapses that lie on the same level, once for each synapse. */
+  near: Node[];
+  /** The last search that met it. */
+  search: number;
+  readonly incoming: readonly { readonly from: Node }[];
+  readonly outgoing: readonly { readonly to: Node }[];
 }
 
 export class Levels {
@@ -24,43 +22,42 @@ export class Levels {
   /** Whether a path leads from `to` to `from`; `synapses` are there already. Raises levels where it doesn't. */
   closes(from: Node, to: Node, synapses: number): boolean {
     if (from === to) return true;
-    const [source, target] = [from.$, to.$];
-    if (source.level < target.level) return false;
-    if (target.outgoing.length === 0) {
-      if (target.level < source.level) [target.level, target.near] = [source.level, []];
+    if (from.level < to.level) return false;
+    if (to.outgoing.length === 0) {
+      if (to.level < from.level) [to.level, to.near] = [from.level, []];
       return false;
     }
     const search = ++this.#searches;
     const most = Math.max(16, Math.sqrt(synapses));
     const isWhole = backward(from, search, most);
-    if (target.search === search) return true;
-    if (isWhole && target.level === source.level) return false;
-    if (isWhole) return forward(to, source.level, search);
-    source.search = ++this.#searches;
-    return forward(to, source.level + 1, source.search);
+    if (to.search === search) return true;
+    if (isWhole && to.level === from.level) return false;
+    if (isWhole) return forward(to, from.level, search);
+    from.search = ++this.#searches;
+    return forward(to, from.level + 1, from.search);
   }
 
   /** Follows a synapse that was made. */
   join(from: Node, to: Node): void {
-    if (from.$.level === to.$.level) to.$.near.push(from);
+    if (from.level === to.level) to.near.push(from);
   }
 
   /** Follows the removal of synapses that came into a layer. */
-  part({ $: target }: Node): void {
-    target.near = target.incoming.map(({ $: { from } }) => from).filter(({ $ }) => $.level === target.level);
+  part(target: Node): void {
+    target.near = target.incoming.map(({ from }) => from).filter(({ level }) => level === target.level);
   }
 }
 
 /** Marks what leads to a layer on its level; returns whether that took less than `most` steps. */
 function backward(from: Node, search: number, most: number): boolean {
   const open = [from];
-  from.$.search = search;
+  from.search = search;
   let steps = 0;
   for (let node = open.pop(); node !== undefined; node = open.pop()) {
-    for (const source of node.$.near) {
+    for (const source of node.near) {
       if (++steps >= most) return false;
-      if (source.$.search === search) continue;
-      source.$.search = search;
+      if (source.search === search) continue;
+      source.search = search;
       open.push(source);
     }
   }
@@ -69,26 +66,23 @@ function backward(from: Node, search: number, most: number): boolean {
 
 /** Moves a layer up, and what it leads to; returns whether a marked one is among that: then nothing has changed. */
 function forward(to: Node, level: number, search: number): boolean {
-  const raised = [{ $: to.$, level: to.$.level, near: to.$.near }];
-  const neighbours: Node["$"][] = [];
-  [to.$.level, to.$.near] = [level, []];
+  const raised = [{ node: to, level: to.level, near: to.near }];
+  const neighbours: Node[] = [];
+  [to.level, to.near] = [level, []];
   const open = [to];
   for (let node = open.pop(); node !== undefined; node = open.pop()) {
-    for (const {
-      $: { to: next },
-    } of node.$.outgoing) {
-      const { $ } = next;
-      if ($.search === search) {
+    for (const { to: next } of node.outgoing) {
+      if (next.search === search) {
         for (const { near } of neighbours.reverse()) near.pop();
-        for (const { $: kept, ...before } of raised) Object.assign(kept, before);
+        for (const { node: kept, ...before } of raised) Object.assign(kept, before);
         return true;
       }
-      if ($.level === level) {
-        $.near.push(node);
-        neighbours.push($);
-      } else if ($.level < level) {
-        raised.push({ $, level: $.level, near: $.near });
-        [$.level, $.near] = [level, [node]];
+      if (next.level === level) {
+        next.near.push(node);
+        neighbours.push(next);
+      } else if (next.level < level) {
+        raised.push({ node: next, level: next.level, near: next.near });
+        [next.level, next.near] = [level, [node]];
         open.push(next);
       }
     }

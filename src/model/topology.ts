@@ -3,35 +3,29 @@
 import { GraphError } from "../base/error.js";
 import { ordered } from "../base/order.js";
 import { list, nearest, show } from "../base/text.js";
-import { Layer, type LayerState } from "./layer.js";
 import { Levels } from "./level.js";
-import { Synapse, type SynapseState } from "./synapse.js";
+import type { LayerNode, SynapseNode } from "./node.js";
 
 export class Topology {
-  readonly layers: Layer[] = [];
-  readonly synapses: Synapse[] = [];
-  readonly #byName = new Map<string, Layer>();
+  readonly layers: LayerNode[] = [];
+  readonly synapses: SynapseNode[] = [];
+  readonly #byName = new Map<string, LayerNode>();
   /** The unnamed synapses by the layers that they join. */
-  readonly #unnamed = new Map<Layer, Set<Layer>>();
+  readonly #unnamed = new Map<LayerNode, Set<LayerNode>>();
   readonly #named = new Set<string>();
   readonly #levels = new Levels();
   /** Changes so far. */
   edits = 0;
 
   /** The layer of a name, if there is one. */
-  find(name: string): Layer | undefined {
+  find(name: string): LayerNode | undefined {
     return this.#byName.get(name);
   }
 
-  /** The layer that a name or a handle means. Throws `unknown-layer` or `foreign-layer`. */
-  layer(given: unknown): Layer {
-    if (Layer.is(given)) {
-      given.$.memory.live(); // it may have been removed
-      if (this.layers[given.$.index] === given) return given;
-      throw new GraphError("foreign-layer", `The layer ${show(given.$.name)} is of another graph.`);
-    }
-    const layer = typeof given === "string" ? this.#byName.get(given) : undefined;
-    if (layer === undefined) throw this.unknown(given, "layer", this.#byName.keys());
+  /** The layer of a name. Throws `unknown-layer`. */
+  layer(name: unknown): LayerNode {
+    const layer = typeof name === "string" ? this.#byName.get(name) : undefined;
+    if (layer === undefined) throw this.unknown(name, "layer", this.#byName.keys());
     return layer;
   }
 
@@ -54,28 +48,27 @@ export class Topology {
     }
   }
 
-  addLayer(state: LayerState): Layer {
-    const layer = new Layer(state);
+  addLayer(layer: LayerNode): LayerNode {
     this.layers.push(layer);
-    this.#byName.set(state.name, layer);
+    this.#byName.set(layer.name, layer);
     this.edits++;
     return layer;
   }
 
   /** Refuses a synapse that can't be. */
-  checkSynapse(from: Layer, to: Layer, name: string | undefined): void {
-    if (to.$.kind === "input") {
+  checkSynapse(from: LayerNode, to: LayerNode, name: string | undefined): void {
+    if (to.kind === "input") {
       const why = "an input takes its values from the caller";
       throw new GraphError(
         "not-a-target",
-        `${show(from.$.name)} can't feed the input ${show(to.$.name)}: ${why}.`,
+        `${show(from.name)} can't feed the input ${show(to.name)}: ${why}.`,
       );
     }
     if (name !== undefined && this.#named.has(name)) {
       throw new GraphError("duplicate-synapse", `There is a synapse named ${show(name)} already.`);
     }
     if (name === undefined && this.#unnamed.get(from)?.has(to) === true) {
-      const joined = `${show(from.$.name)} to ${show(to.$.name)}`;
+      const joined = `${show(from.name)} to ${show(to.name)}`;
       throw new GraphError(
         "duplicate-synapse",
         `A synapse from ${joined} is there already; give the second a name.`,
@@ -86,13 +79,12 @@ export class Topology {
     }
   }
 
-  addSynapse(state: SynapseState): Synapse {
-    const synapse = new Synapse(state);
-    const { from, to, name } = state;
+  addSynapse(synapse: SynapseNode): SynapseNode {
+    const { from, to, name, share } = synapse;
     this.synapses.push(synapse);
-    if (state.share !== undefined) state.share.$.isShared = state.isShared = true;
-    from.$.outgoing.push(synapse);
-    to.$.incoming.push(synapse);
+    if (share !== undefined) share.isShared = synapse.isShared = true;
+    from.outgoing.push(synapse);
+    to.incoming.push(synapse);
     if (name !== undefined) this.#named.add(name);
     else if (!this.#unnamed.get(from)?.add(to)) this.#unnamed.set(from, new Set([to]));
     this.#levels.join(from, to);
@@ -101,41 +93,42 @@ export class Topology {
   }
 
   /** Takes out layers and synapses; these are all that the layers have, too. What is left closes up. */
-  remove(layers: ReadonlySet<Layer>, synapses: ReadonlySet<Synapse>): void {
-    const touched = new Set<Layer>();
-    for (const { $: s } of synapses) {
+  remove(layers: ReadonlySet<LayerNode>, synapses: ReadonlySet<SynapseNode>): void {
+    const touched = new Set<LayerNode>();
+    for (const s of synapses) {
       if (s.name !== undefined) this.#named.delete(s.name);
       else this.#unnamed.get(s.from)!.delete(s.to);
       touched.add(s.from).add(s.to);
     }
     for (const layer of touched) {
-      keep(layer.$.incoming, (synapse) => !synapses.has(synapse));
-      keep(layer.$.outgoing, (synapse) => !synapses.has(synapse));
+      keep(layer.incoming, (synapse) => !synapses.has(synapse));
+      keep(layer.outgoing, (synapse) => !synapses.has(synapse));
       this.#levels.part(layer);
     }
+    for (const part of [...layers, ...synapses]) part.isRemoved = true;
     for (const layer of layers) {
-      this.#byName.delete(layer.$.name);
+      this.#byName.delete(layer.name);
       this.#unnamed.delete(layer);
     }
     keep(this.layers, (layer) => !layers.has(layer));
     keep(this.synapses, (synapse) => !synapses.has(synapse));
     for (const list of [this.layers, this.synapses]) {
       list.forEach((part, index) => {
-        part.$.index = index;
+        part.index = index;
       });
     }
     this.edits++;
   }
 
   /** The one synapse between two layers. Throws `unknown-synapse` where there is none, or where there are several. */
-  synapse(from: Layer, to: Layer): Synapse {
-    const fewer = from.$.outgoing.length < to.$.incoming.length ? from.$.outgoing : to.$.incoming;
-    const found = fewer.filter((synapse) => synapse.$.from === from && synapse.$.to === to);
+  synapse(from: LayerNode, to: LayerNode): SynapseNode {
+    const fewer = from.outgoing.length < to.incoming.length ? from.outgoing : to.incoming;
+    const found = fewer.filter((synapse) => synapse.from === from && synapse.to === to);
     if (found.length === 1) return found[0]!;
-    const joined = `from ${show(from.$.name)} to ${show(to.$.name)}`;
+    const joined = `from ${show(from.name)} to ${show(to.name)}`;
     if (found.length === 0) throw new GraphError("unknown-synapse", `There is no synapse ${joined}.`);
     const names = list(
-      found.map(({ $: { name } }) => name ?? "(unnamed)"),
+      found.map(({ name }) => name ?? "(unnamed)"),
       16,
     );
     throw new GraphError(
@@ -145,27 +138,24 @@ export class Topology {
   }
 
   /** All layers, each after those that it hears from. */
-  sorted(): Layer[] {
-    const waiting = this.layers.map((layer) => layer.$.incoming.length);
-    const order = this.layers.filter((layer) => layer.$.incoming.length === 0);
+  sorted(): LayerNode[] {
+    const waiting = this.layers.map((layer) => layer.incoming.length);
+    const order = this.layers.filter((layer) => layer.incoming.length === 0);
     for (const layer of order) {
-      for (const {
-        $: { to },
-      } of layer.$.outgoing)
-        if (--waiting[to.$.index]! === 0) order.push(to);
+      for (const { to } of layer.outgoing) if (--waiting[to.index]! === 0) order.push(to);
     }
     return order;
   }
 
   /** The outputs and all their ancestors, each after those that it hears from. Throws `unconnected`. */
-  ancestors(outputs: readonly Layer[]): Layer[] {
+  ancestors(outputs: readonly LayerNode[]): LayerNode[] {
     return ordered(outputs, (layer, output) => {
-      const { kind, incoming, name } = layer.$;
+      const { kind, incoming, name } = layer;
       if (kind !== "input" && incoming.length === 0) {
-        const needs = layer === output ? "" : `, and the output ${show(output.$.name)} depends on it`;
+        const needs = layer === output ? "" : `, and the output ${show(output.name)} depends on it`;
         throw new GraphError("unconnected", `Nothing comes into the layer ${show(name)}${needs}.`);
       }
-      return incoming.map((synapse) => synapse.$.from);
+      return incoming.map((synapse) => synapse.from);
     });
   }
 }
@@ -178,20 +168,21 @@ export function keep<T>(list: T[], passes: (one: T) => boolean): void {
 }
 
 /** A shortest path from one layer to another that it leads to. */
-function path(from: Layer, to: Layer): Layer[] {
-  const before = new Map<Layer, Layer | undefined>([[from, undefined]]);
+function path(from: LayerNode, to: LayerNode): LayerNode[] {
+  const before = new Map<LayerNode, LayerNode | undefined>([[from, undefined]]);
   for (const layer of before.keys()) {
     if (layer === to) break;
-    for (const synapse of layer.$.outgoing) if (!before.has(synapse.$.to)) before.set(synapse.$.to, layer);
+    for (const synapse of layer.outgoing) if (!before.has(synapse.to)) before.set(synapse.to, layer);
   }
-  const found: Layer[] = [];
-  for (let layer: Layer | undefined = to; layer !== undefined; layer = before.get(layer)) found.push(layer);
+  const found: LayerNode[] = [];
+  for (let layer: LayerNode | undefined = to; layer !== undefined; layer = before.get(layer))
+    found.push(layer);
   return found.reverse();
 }
 
 /** a → b → a; the middle of a long loop is counted. */
-function spell(loop: readonly Layer[]): string {
-  const names = [...loop, loop[0]!].map((layer) => layer.$.name);
+function spell(loop: readonly LayerNode[]): string {
+  const names = [...loop, loop[0]!].map((layer) => layer.name);
   if (names.length > 24) names.splice(12, names.length - 24, `… ${names.length - 24} more …`);
   return names.join(" → ");
 }

@@ -1,0 +1,190 @@
+// A layer as a caller holds it.
+
+import { GraphError } from "../base/error.js";
+import { counted, printAs } from "../base/inspect.js";
+import { flag } from "../base/options.js";
+import type { FloatArray, Precision } from "../base/precision.js";
+import type { Data } from "../base/read.js";
+import { MARK, mark, show } from "../base/text.js";
+import type { Memory } from "../memory/memory.js";
+import { setParameters } from "../memory/values.js";
+import type { LayerKind, LayerNode } from "../model/node.js";
+import { type ActivationOption, activations } from "../rules/activation.js";
+import { type LossOption, losses } from "../rules/loss.js";
+import { option } from "../rules/rule.js";
+import type { Scaler } from "../rules/scaler.js";
+
+/**
+ * Units that sum what their synapses bring, add a bias and apply an activation. Every read throws `disposed` after
+ * `dispose()`. `bias`, `pre` and `post` are views of the engine's own memory, made at each read: good until the next call
+ * that adds to a graph or meets a larger batch, since all graphs share one memory.
+ */
+export class Layer<N extends string = string, P extends Precision = Precision> {
+  static {
+    printAs(Layer, "Layer", ({ name, kind, size, activation }) => {
+      const rule = typeof activation === "string" ? activation : activation.name;
+      return `${show(name)}, ${kind}, ${counted(size, "unit")}, ${rule}`;
+    });
+  }
+
+  readonly #node: LayerNode;
+  readonly #memory: Memory;
+
+  /**
+   * Returns the layer that a handle of this copy of the library means, whatever its prototype is; `undefined` for all else.
+   * Throws `disposed`.
+   * @internal
+   */
+  static node(given: unknown): LayerNode | undefined {
+    return typeof given === "object" && given !== null && #node in given ? (given as Layer).#live : undefined;
+  }
+
+  /** @internal */
+  get [MARK]() {
+    return mark("Layer");
+  }
+
+  /** @internal */
+  constructor(node: LayerNode, memory: Memory) {
+    this.#node = node;
+    this.#memory = memory;
+    Object.seal(this);
+  }
+
+  /** The layer, where it can be used. Throws `disposed`. */
+  get #live(): LayerNode {
+    const { isRemoved, name } = this.#node;
+    if (isRemoved) {
+      throw new GraphError("disposed", `The layer ${show(name)} was removed from its graph.`);
+    }
+    this.#memory.live();
+    return this.#node;
+  }
+
+  /** Its name, no other layer's. */
+  get name(): N {
+    return this.#live.name as N;
+  }
+
+  /** Whether it is an input, a hidden layer or an output. */
+  get kind(): LayerKind {
+    return this.#live.kind;
+  }
+
+  /** Units. */
+  get size(): number {
+    return this.#live.size;
+  }
+
+  /** Its name; an object, with the activation's own number, where that is not the usual one. */
+  get activation(): ActivationOption {
+    return option(activations, this.#live.activation) as ActivationOption;
+  }
+
+  /** An output's loss: its name, or an object as for the activation. */
+  get loss(): LossOption | undefined {
+    const { loss } = this.#live;
+    return loss && (option(losses, loss) as LossOption);
+  }
+
+  /** What an input's values, or an output's targets, are scaled by; `undefined` where they are taken as they are. */
+  get scaler(): Scaler | undefined {
+    return this.#live.scaler;
+  }
+
+  /**
+   * The bias, (size): a view to read and write; zeros of the caller's own where the layer has none. Settable: takes a copy of
+   * the numbers. Setting throws `bad-shape`, `not-finite`, `busy`; `bad-option` where the layer has no bias.
+   */
+  get bias(): FloatArray<P> {
+    const { bias, hasBias } = this.#live;
+    const values = this.#memory.parameters(bias) as FloatArray<P>;
+    return hasBias ? values : (values.slice() as FloatArray<P>);
+  }
+
+  set bias(values: Data) {
+    setParameters(this.#memory, values, () => {
+      const { bias: block, size, name, hasBias } = this.#live;
+      if (hasBias) return { what: `the bias of the layer ${show(name)}`, rows: 1, size, block };
+      const why = "it was made with `bias: false`";
+      throw new GraphError("bad-option", `The layer ${show(name)} has no bias: ${why}.`);
+    });
+  }
+
+  /** Whether it has a bias: not where it was made with `bias: false`. */
+  get hasBias(): boolean {
+    return this.#live.hasBias;
+  }
+
+  /** How its sums are normalised: over its units, or not at all. */
+  get norm(): "layer" | undefined {
+    return this.#live.norm;
+  }
+
+  /**
+   * The norm's gain, (size): a view to read and write; `undefined` where there is no norm. Settable as `bias` is; `bad-option`
+   * where there is no norm.
+   */
+  get gain(): FloatArray<P> | undefined {
+    const { gain } = this.#live;
+    return gain && (this.#memory.parameters(gain) as FloatArray<P>);
+  }
+
+  set gain(values: Data) {
+    setParameters(this.#memory, values, () => {
+      const { gain: block, size, name } = this.#live;
+      if (block !== undefined) return { what: `the gain of the layer ${show(name)}`, rows: 1, size, block };
+      throw new GraphError("bad-option", `The layer ${show(name)} has no gain: it has no norm.`);
+    });
+  }
+
+  /** The share of units that a training step hides from other layers; 0 where none is. */
+  get dropout(): number {
+    return this.#live.dropout;
+  }
+
+  /** What an output's cost counts in the whole cost; `undefined` for other layers. */
+  get weight(): number | undefined {
+    const { kind, weight } = this.#live;
+    return kind === "output" ? weight : undefined;
+  }
+
+  /**
+   * Whether bias and gain are kept from learning. The weights that come in are not part of the layer: `graph.freeze` freezes
+   * those too. Settable. Throws `bad-option`, `busy`.
+   */
+  get frozen(): boolean {
+    return this.#live.frozen;
+  }
+
+  set frozen(frozen: boolean) {
+    const node = this.#live;
+    this.#memory.idle();
+    node.frozen = flag(frozen, "frozen", `the layer ${show(node.name)}`);
+    this.#memory.relearn();
+  }
+
+  /**
+   * The pre-activations of the last pass that reached the layer, (rows, size); empty before one. Many rows are predicted and
+   * evaluated in pieces: then those of the last piece.
+   */
+  get pre(): FloatArray<P> {
+    const node = this.#live;
+    return this.#memory.states(node, node.pre) as FloatArray<P>;
+  }
+
+  /** The post-activations of the last pass that reached the layer, (rows, size); empty before one. As for `pre`, of its last piece. */
+  get post(): FloatArray<P> {
+    const node = this.#live;
+    return this.#memory.states(node, node.post) as FloatArray<P>;
+  }
+}
+
+/**
+ * Returns a layer's handle: the same object each time.
+ * @internal
+ */
+export function layerOf(node: LayerNode, memory: Memory): Layer {
+  node.handle ??= new Layer(node, memory);
+  return node.handle as Layer;
+}

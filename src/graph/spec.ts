@@ -1,0 +1,32 @@
+// The declaration of a graph in one piece, as a caller types it; model/declaration.ts reads it.
+
+import type { Precision } from "../base/precision.js";
+import type { LayerSpec, OutputSpec } from "../model/declaration.js";
+import type { NamedInit } from "../rules/init.js";
+import type { Optimizer } from "../rules/optimizer.js";
+import type { SynapseOptions } from "./synapse.js";
+
+/** The declarative form, whose names are inferred from the keys of its three records. */
+export interface GraphSpec<
+  In extends string,
+  Out extends string,
+  Hidden extends string,
+  P extends Precision,
+> {
+  /** An integer from 0 to 2³² - 1; drawn where none is given. */
+  readonly seed?: number;
+  /** `"float64"` by default. */
+  readonly precision?: P;
+  /** `{ name: "sgd", rate: 0.1 }` by default. */
+  readonly optimizer?: Optimizer;
+  /** How the weights of synapses start that say nothing else; `"glorot"` by default. */
+  readonly init?: NamedInit;
+  readonly inputs?: Readonly<Record<In, LayerSpec>>;
+  readonly hidden?: Readonly<Record<Hidden, LayerSpec>>;
+  readonly outputs?: Readonly<Record<Out, OutputSpec>>;
+  readonly synapses?: readonly (readonly [
+    from: NoInfer<In | Hidden | Out>,
+    to: NoInfer<Hidden | Out>,
+    options?: SynapseOptions,
+  ])[];
+}

@@ -1,0 +1,161 @@
+// A synapse as a caller holds it.
+
+import { GraphError } from "../base/error.js";
+import { printAs } from "../base/inspect.js";
+import { flag } from "../base/options.js";
+import type { FloatArray, Precision } from "../base/precision.js";
+import type { Data } from "../base/read.js";
+import { MARK, mark, show } from "../base/text.js";
+import type { Memory } from "../memory/memory.js";
+import { setParameters } from "../memory/values.js";
+import { owner, type SynapseNode, spelt } from "../model/node.js";
+import type { WeightOptions } from "../model/synapse.js";
+import type { NamedInit } from "../rules/init.js";
+import type { SynapseKind } from "../rules/link.js";
+import { type Layer, layerOf } from "./layer.js";
+
+/** A linear map from one layer to another: a dense matrix of weights, or the identity. Every read throws `disposed` after `dispose()`. */
+export class Synapse<P extends Precision = Precision> {
+  static {
+    printAs(Synapse, "Synapse", ({ from, to, kind, shape }) => {
+      return `${show(from.name)} → ${show(to.name)}, ${kind === "dense" ? shape.join(" × ") : kind}`;
+    });
+  }
+
+  readonly #node: SynapseNode;
+  readonly #memory: Memory;
+
+  /**
+   * Returns the synapse that a handle of this copy of the library means, whatever its prototype is; `undefined` for all else.
+   * Throws `disposed`.
+   * @internal
+   */
+  static node(given: unknown): SynapseNode | undefined {
+    return typeof given === "object" && given !== null && #node in given
+      ? (given as Synapse).#live
+      : undefined;
+  }
+
+  /** @internal */
+  get [MARK]() {
+    return mark("Synapse");
+  }
+
+  /** @internal */
+  constructor(node: SynapseNode, memory: Memory) {
+    this.#node = node;
+    this.#memory = memory;
+    Object.seal(this);
+  }
+
+  /** The synapse, where it can be used. Throws `disposed`. */
+  get #live(): SynapseNode {
+    const { isRemoved, from, to } = this.#node;
+    if (isRemoved) {
+      const title = `from ${show(from.name)} to ${show(to.name)}`;
+      throw new GraphError("disposed", `The synapse ${title} was removed from its graph.`);
+    }
+    this.#memory.live();
+    return this.#node;
+  }
+
+  /** Its name, where it was given one. */
+  get name(): string | undefined {
+    return this.#live.name;
+  }
+
+  /** The layer whose values it sends. */
+  get from(): Layer {
+    return layerOf(this.#live.from, this.#memory);
+  }
+
+  /** The layer that hears them. */
+  get to(): Layer {
+    return layerOf(this.#live.to, this.#memory);
+  }
+
+  /** A dense matrix of weights, or the identity, which has none. */
+  get kind(): SynapseKind {
+    return this.#live.kind;
+  }
+
+  /**
+   * How the weights started, as it was given, frozen; `"values"` where they were given themselves, `undefined` where none
+   * are its own.
+   */
+  get init(): NamedInit | "values" | undefined {
+    return this.#live.init;
+  }
+
+  /** The synapse whose weights it has too; `undefined` where they are its own. */
+  get share(): Synapse<P> | undefined {
+    const { share } = this.#live;
+    return share && (synapseOf(share, this.#memory) as unknown as Synapse<P>);
+  }
+
+  /** Penalties of the weights in the cost: l1 · Σ |w| + l2 · Σ w². Of shared weights, those of the synapse that has them. */
+  get l1(): number {
+    return owner(this.#live).l1;
+  }
+
+  /** What Σ w² counts in the cost; 0 by default. */
+  get l2(): number {
+    return owner(this.#live).l2;
+  }
+
+  /** The bound on the norm of what comes into a unit; `undefined` where there is none. */
+  get maxNorm(): number | undefined {
+    return owner(this.#live).maxNorm;
+  }
+
+  /** Whether the weights are kept from learning. Settable; shared ones at any of their synapses. Throws `bad-option`, `busy`. */
+  get frozen(): boolean {
+    return owner(this.#live).frozen;
+  }
+
+  set frozen(frozen: boolean) {
+    const node = this.#live;
+    this.#memory.idle();
+    owner(node).frozen = flag(frozen, "frozen", spelt(node.from, node.to));
+    this.#memory.relearn();
+  }
+
+  /** The size of `from`, the size of `to`. */
+  get shape(): readonly [number, number] {
+    const { from, to } = this.#live;
+    return [from.size, to.size];
+  }
+
+  /**
+   * The engine's own weights, (size of from, size of to), row-major, to read and write. A view made at each read: good until
+   * the next call that adds to a graph or meets a larger batch, since all graphs share one memory. Empty for an identity.
+   * Settable: takes a copy of the numbers, flat or as rows; shared ones change at all their synapses. Setting throws
+   * `bad-shape`, `not-finite`, `busy`; `bad-option` for an identity.
+   */
+  get weights(): FloatArray<P> {
+    return this.#memory.parameters(this.#live.weights) as FloatArray<P>;
+  }
+
+  set weights(values: Data) {
+    setParameters(this.#memory, values, () => {
+      const { from, to, weights: block } = this.#live;
+      const of = spelt(from, to);
+      if (block !== undefined) return { what: `the weights of ${of}`, rows: from.size, size: to.size, block };
+      throw new GraphError("bad-option", `There are no weights to set: ${of} is an identity.`);
+    });
+  }
+}
+
+/**
+ * Returns a synapse's handle: the same object each time.
+ * @internal
+ */
+export function synapseOf(node: SynapseNode, memory: Memory): Synapse {
+  node.handle ??= new Synapse(node, memory);
+  return node.handle as Synapse;
+}
+
+export interface SynapseOptions extends WeightOptions {
+  /** Another synapse of the graph, of the same shape, whose weights this one has too. */
+  readonly share?: Synapse;
+}
