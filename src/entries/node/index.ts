@@ -15,19 +15,26 @@ import { piecesOf } from "./text.js";
 /**
  * Writes a file atomically: even if the process is killed or the power fails, `path` is the whole old file or the whole new
  * one. The data goes into a file beside it, which is synced and renamed. Removes such files that killed processes have left
- * beside `path`. Throws `bad-option` for another path than a text, or other data than text or bytes, and what the file system throws.
+ * beside `path`. The data is copied at once. Throws `bad-option` for another path than a text, or other data than text or bytes,
+ * and what the file system throws.
  */
 export async function writeFile(path: string, data: string | Uint8Array): Promise<void> {
   checkPath(path);
-  if (typeof data !== "string" && !ArrayBuffer.isView(data)) {
-    throw new GraphError("bad-option", `The data of a file is text or a Uint8Array, not ${show(data)}.`);
-  }
-  await replace(path, (file) => file.writeFile(data));
+  const copy = reading("bad-option", "The data", () => copied(data));
+  await replace(path, (file) => file.writeFile(copy));
 }
 
+/** A text, or a copy of bytes, which their owner may change or move while they are written. */
+function copied(data: unknown): string | Uint8Array {
+  if (typeof data === "string") return data;
+  if (ArrayBuffer.isView(data) && data instanceof Uint8Array) return new Uint8Array(data);
+  throw new GraphError("bad-option", `The data of a file is text or a Uint8Array, not ${show(data)}.`);
+}
+
+/** Refuses a path that names no file on any system. */
 function checkPath(path: unknown): void {
-  if (typeof path === "string") return;
-  throw new GraphError("bad-option", `The path of a file is text, not ${show(path)}.`);
+  if (typeof path === "string" && !path.includes("\0")) return;
+  throw new GraphError("bad-option", `The path of a file is text without U+0000, not ${show(path)}.`);
 }
 
 /** Writes a file as `writeFile` does, by a function. */
