@@ -32,9 +32,10 @@ export function bytesOf(value: unknown, path: string): Uint8Array {
 }
 
 /**
- * A copy of parsed JSON: arrays without holes, and objects of own members without a prototype. Memory stays as it is; an object
- * that stands at several places is copied once, and counted at each. Throws `bad-file` for more than 2²⁶ values and for an
- * object that can't be read. Throws `unsupported` for an object that is part of itself or lies in more than 256 others.
+ * A copy of parsed JSON: arrays without holes, and objects of own members without a prototype. Floats are copied, other memory
+ * stays as it is; an object that stands at several places is copied once, and counted at each. Throws `bad-file` for more than
+ * 2²⁶ values, a function, and an object that can't be read. Throws `unsupported` for an object that is part of itself or lies in
+ * more than 256 others.
  */
 export function plain(given: unknown, path: string): unknown {
   try {
@@ -64,7 +65,7 @@ class Copy {
   }
 
   value(given: unknown, depth: number): unknown {
-    if (typeof given === "function") Array.isArray(given); // throws where it is a proxy that was revoked
+    if (typeof given === "function") throw bad(this.#path, "has a function in it, which no file has");
     if (typeof given !== "object" || given === null) return given;
     if (this.#known.has(given)) {
       const known = this.#known.get(given);
@@ -90,8 +91,10 @@ class Copy {
   }
 
   #memory(given: ArrayBuffer | ArrayBufferView): object {
-    if (given instanceof Float64Array || given instanceof Float32Array) this.#count(given.length);
-    return given;
+    if (!(given instanceof Float64Array || given instanceof Float32Array)) return given;
+    const copy = given instanceof Float64Array ? new Float64Array(given) : new Float32Array(given);
+    this.#count(copy.length);
+    return copy;
   }
 
   #array(given: readonly unknown[], depth: number): unknown[] {
