@@ -41,16 +41,18 @@ function told({ epochs, stopped, steps, seconds, best }: History): string {
   );
   // An output that has a cost and nothing else, and no other beside it, has the cost that is shown.
   const shown = measures.length < 2 ? [] : measures.slice(0, Math.floor(80 / WIDTH) - heads.length);
-  const rows = epochs.map((p) =>
+  const { length } = epochs;
+  const left = length - SHOWN;
+  const at = (i: number) => epochs[i < SHOWN / 2 || left < 0 ? i : i + left]!;
+  const rows = Array.from({ length: Math.min(length, SHOWN) }, (_, i) => at(i)).map((p) =>
     line([
       `${p.epoch}${p.epoch === best?.epoch ? "*" : " "}`,
       ...[p.rate, p.cost, ...(p.validation === undefined ? [] : [p.validation.cost])].map(brief),
       ...shown.map(({ output, measure }) => brief(scores(p)[output]?.[measure])),
     ]),
   );
-  const left = rows.length - SHOWN;
-  if (left > 0) rows.splice(SHOWN / 2, left, line([`${left} more`]));
-  const counts = `${count(epochs.length, "epoch")}, ${count(steps, "step")}`;
+  if (left > 0) rows.splice(SHOWN / 2, 0, line([`${left} more`]));
+  const counts = `${count(length, "epoch")}, ${count(steps, "step")}`;
   return [
     ...(shown.length === 0 ? [] : [line([...heads.map(() => ""), ...shown.map(({ output }) => output)])]),
     line([...heads, ...shown.map(({ measure }) => measure)]),
