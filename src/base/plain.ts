@@ -3,7 +3,7 @@
 import { type ErrorCode, GraphError } from "./error.js";
 import { reading } from "./options.js";
 import { copied, isTyped } from "./read.js";
-import { MARK } from "./text.js";
+import { isMarked } from "./text.js";
 
 /** Levels of objects in objects; a graph's file has five. */
 const DEEPEST = 100;
@@ -17,9 +17,12 @@ export function plain(given: unknown, code: ErrorCode, what: string): unknown {
   return reading(code, what, () => {
     const copy = (value: unknown, left: number): unknown => {
       if (typeof value === "function") Array.isArray(value); // throws where it is a proxy that was revoked
-      if (typeof value !== "object" || value === null || MARK in value) return value;
+      if (typeof value === "function" && code === "bad-file") {
+        throw new GraphError(code, `${what} has a function in it, which no file has.`);
+      }
+      if (typeof value !== "object" || value === null || isMarked(value)) return value;
       if (left === 0) throw new GraphError(code, `${what}: objects are nested more than ${DEEPEST} deep.`);
-      if (isTyped(value)) return copied(value);
+      if (ArrayBuffer.isView(value)) return isTyped(value) ? copied(value) : value;
       if (!Array.isArray(value)) {
         const read = Object.keys(value).map(
           (name) => [name, (value as Record<string, unknown>)[name]] as const,

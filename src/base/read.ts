@@ -46,10 +46,20 @@ function lengthOfData(values: readonly unknown[] | FloatArray<Precision>): numbe
   throw new GraphError("bad-shape", `An array of the data has the length ${show(length)}.`);
 }
 
-/** A copy of a typed array, in floats that hold its numbers; runs no code of a class. */
-export function copied(values: FloatArray<Precision>): Float64Array | Float32Array {
-  const length = lengthOf.call(values);
-  const copy = classOf.call(values) === "Float32Array" ? new Float32Array(length) : new Float64Array(length);
+const classes: Readonly<Record<string, new (length: number) => TypedArray>> = {
+  Float32Array,
+  Int8Array,
+  Uint8Array,
+  Uint8ClampedArray,
+  Int16Array,
+  Uint16Array,
+  Int32Array,
+  Uint32Array,
+};
+
+/** A copy of a typed array, of the same class or of one that holds its numbers; runs no code of the caller's. */
+export function copied(values: TypedArray): TypedArray {
+  const copy = new (classes[classOf.call(values)] ?? Float64Array)(lengthOf.call(values));
   copy.set(values);
   return copy;
 }

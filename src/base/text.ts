@@ -7,8 +7,22 @@ import { meaning } from "./synonym.js";
 export const MARK = Symbol.for("plexus-nn");
 
 /** The value of a class's mark. Each copy has a GraphError of its own. */
-export function mark(kind: string): { readonly kind: string; readonly copy: object } {
-  return { kind, copy: GraphError };
+export function mark(kind: string, is: (given: object) => boolean): Mark {
+  return { kind, is, copy: GraphError };
+}
+
+interface Mark {
+  readonly kind: string;
+  readonly copy: object;
+  /** Whether it is an instance, whatever its prototype is. */
+  is(given: object): boolean;
+}
+
+/** Whether it is an instance of one of this library's classes, of whatever copy. */
+export function isMarked(value: object): boolean {
+  if (!(MARK in value)) return false;
+  const own = value[MARK] as Partial<Mark> | null | undefined;
+  return typeof own?.is === "function" && own.is(value) === true;
 }
 
 /** A value as an error names it: short, and safe for whatever it is. */
@@ -28,8 +42,8 @@ function shown(value: unknown): string {
   if (value === null || typeof value !== "object") return Object.is(value, -0) ? "-0" : String(value);
   if (Array.isArray(value)) return `an array of ${value.length}`;
   if (ArrayBuffer.isView(value)) return `a ${Object.prototype.toString.call(value).slice(8, -1)}`;
-  const { [MARK]: own } = value as { [MARK]?: ReturnType<typeof mark> };
-  if (own === undefined) return "an object";
+  if (!isMarked(value)) return "an object";
+  const own = (value as { readonly [MARK]: Mark })[MARK];
   return own.copy === GraphError
     ? `a ${own.kind}`
     : `a ${own.kind} of another copy of plexus-nn: load that once`;

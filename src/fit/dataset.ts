@@ -75,7 +75,7 @@ export function iterate(given: unknown): Batched {
       `${wanted}, not ${isThenable(given) ? "a promise" : show(given)}${hint}.`,
     );
   }
-  const iterator: unknown = begin.call(sequence);
+  const iterator = reading("bad-shape", "The data", (): unknown => begin.call(sequence));
   const what = "The iterator of the data has a function `next`";
   ignore(iterator);
   if (!isObject(iterator)) throw new GraphError("bad-shape", `${what}, and is ${show(iterator)}.`);

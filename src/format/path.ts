@@ -23,6 +23,7 @@ export function fields(
 
 export function array(value: unknown, path: string): unknown[] {
   if (!Array.isArray(value)) throw bad(path, `is ${show(value)}, not an array`);
+  for (let i = 0; i < value.length; i++) if (!(i in value)) throw bad(path, `has a hole at ${i}`);
   return Array.from(value);
 }
 

@@ -109,7 +109,7 @@ export class Graph<
 
   /** @internal */
   get [MARK]() {
-    return mark("Graph");
+    return mark("Graph", isGraph);
   }
 
   readonly #net: Net;

@@ -41,7 +41,7 @@ export class Layer<N extends string = string, P extends Precision = Precision> {
 
   /** @internal */
   get [MARK]() {
-    return mark("Layer");
+    return mark("Layer", (given) => #node in given);
   }
 
   /** @internal */

@@ -38,7 +38,7 @@ export class Synapse<P extends Precision = Precision> {
 
   /** @internal */
   get [MARK]() {
-    return mark("Synapse");
+    return mark("Synapse", (given) => #node in given);
   }
 
   /** @internal */

@@ -2,7 +2,7 @@
 
 import { Start } from "../../assembly/abi.js";
 import { GraphError } from "../base/error.js";
-import { named, options } from "../base/options.js";
+import { named, options, reading } from "../base/options.js";
 import type { FloatArray, Precision } from "../base/precision.js";
 import { type Data, rowsOf, write } from "../base/read.js";
 import { show } from "../base/text.js";
@@ -81,7 +81,12 @@ export function readInit(
   const spec = typeof given === "object" && given !== null ? given : undefined;
   if (spec !== undefined && ends !== undefined && Object.hasOwn(spec, "values")) {
     const { values } = options(spec, ["values"], "initial weights");
-    return { init: "values", row: {}, own: [], values: readValues(values, precision, ...ends) };
+    return {
+      init: "values",
+      row: {},
+      own: [],
+      values: reading("bad-shape", "The weights", () => readValues(values, precision, ...ends)),
+    };
   }
   if (Array.isArray(given) || ArrayBuffer.isView(given)) {
     throw new GraphError(

@@ -50,7 +50,7 @@ export class Scaler {
 
   /** @internal */
   get [MARK]() {
-    return mark("Scaler");
+    return mark("Scaler", Scaler.is);
   }
 
   private constructor(kind: ScalerKind, offset: readonly number[], divisor: readonly number[]) {
@@ -130,8 +130,11 @@ export class Scaler {
 }
 
 function numbers(list: unknown): number[] {
-  const all = Array.isArray(list) ? [...list] : []; // without holes, which `every` goes past
-  if (all.length > 0 && all.every(Number.isFinite)) return all;
+  const all: number[] = [];
+  const isList = Array.isArray(list);
+  // One by one, since a hole may be the first of billions.
+  while (isList && all.length < list.length && Number.isFinite(list[all.length])) all.push(list[all.length]);
+  if (isList && all.length > 0 && all.length === list.length) return all;
   throw new GraphError("bad-file", `${show(list)} is no array of finite numbers.`);
 }
 
