@@ -10,6 +10,9 @@ import {
   type Tensor,
   viewOf,
 } from "../memory/tensor.js";
+import { layerRows } from "../model/layer.js";
+import { usualOf } from "../model/option.js";
+import { synapseRows } from "../model/synapse.js";
 import { activations } from "../rules/activation.js";
 import { losses } from "../rules/loss.js";
 import { momentsOf } from "../rules/optimizer.js";
@@ -23,16 +26,14 @@ export function unusual(entry: Entry, usual: Entry): Entry {
   return Object.fromEntries(Object.entries(entry).filter(([name, value]) => value !== usual[name]));
 }
 
-export const usualLayer = { hasBias: true, norm: undefined, dropout: 0, weight: 1, frozen: false };
-export const usualSynapse = {
-  name: undefined,
-  kind: "dense",
-  share: undefined,
-  l1: 0,
-  l2: 0,
-  maxNorm: undefined,
-  frozen: false,
-};
+export const usualLayer = { hasBias: true, ...usualOf(layerRows) };
+export const usualSynapse = usualOf(synapseRows);
+
+/** The members of a part that have a default, and another value. */
+function unusualOf(part: object, usual: Entry): Entry {
+  const names = Object.keys(usual);
+  return unusual(Object.fromEntries(names.map((name) => [name, (part as Entry)[name]])), usual);
+}
 
 /** A graph without its numbers, and its tensors, each with a way to view it in the engine's memory, which may move. */
 export function describe(source: Contents) {
@@ -58,10 +59,7 @@ export function describe(source: Contents) {
       size: l.size,
       activation: option(activations, l.activation),
       ...(l.loss === undefined ? {} : { loss: option(losses, l.loss) }),
-      ...unusual(
-        { hasBias: l.hasBias, norm: l.norm, dropout: l.dropout, weight: l.weight, frozen: l.frozen },
-        usualLayer,
-      ),
+      ...unusualOf(l, usualLayer),
       ...unusual({ scaler: l.scaler?.toJSON() }, {}),
     }),
   );
@@ -70,18 +68,7 @@ export function describe(source: Contents) {
       from: s.from.name,
       to: s.to.name,
       ...(s.kind === "dense" && s.share === undefined ? { init: s.init } : {}),
-      ...unusual(
-        {
-          name: s.name,
-          kind: s.kind,
-          share: s.share?.index,
-          l1: s.l1,
-          l2: s.l2,
-          maxNorm: s.maxNorm,
-          frozen: s.frozen,
-        },
-        usualSynapse,
-      ),
+      ...unusualOf({ ...s, share: s.share?.index }, usualSynapse),
     }),
   );
   return {

@@ -12,10 +12,11 @@ import {
   type Tensor,
   viewOf,
 } from "../memory/tensor.js";
+import { layerRows } from "../model/layer.js";
 import type { SynapseNode } from "../model/node.js";
 import { Scaler } from "../rules/scaler.js";
 import { unsaved } from "../rules/schedule.js";
-import { type Entry, unusual, usualSynapse } from "./description.js";
+import { type Entry, usualSynapse } from "./description.js";
 import { readKept, readLayer, readState, readSynapse } from "./entry.js";
 import { array, at, bad, fields } from "./path.js";
 
@@ -119,8 +120,8 @@ export function rebuild(description: unknown, numbers: Numbers): Net {
     if (file.state !== undefined) readState(file.state, state);
     array(file.layers, "layers").forEach((entry, i) => {
       const layer = readLayer(entry, `layers[${i}]`, numbers.inside, state);
-      const { name, kind, size, activation, loss, hasBias = true, norm, dropout, weight, frozen } = layer;
-      const rest = unusual({ bias: hasBias ? undefined : false, norm, dropout, weight, frozen }, {});
+      const { name, kind, size, activation, loss, hasBias = true, norm } = layer;
+      const rest = { ...only(layer, Object.keys(layerRows)), ...(hasBias ? {} : { bias: false }) };
       add(layerTensors(i, layer, norm), layer as unknown as Entry, `layers[${i}]`, () =>
         net.add(kind, name, size, activation, loss, rest, true),
       );

@@ -23,7 +23,7 @@ export function readLayers(kind: LayerKind, given: unknown): [string, unknown, u
   if (given === null || typeof given !== "object" || Array.isArray(given)) {
     throw new GraphError("bad-option", `The ${what} are an object of sizes by name, not ${show(given)}.`);
   }
-  const known = ["size", "activation", ...(kind === "output" ? ["loss"] : []), ...layerOptions[kind]];
+  const known = ["size", "activation", ...(kind === "output" ? ["loss"] : []), ...layerOptions(kind)];
   return Object.entries(given).map(([name, spec]: [string, unknown]) => {
     if (typeof spec !== "object" || spec === null) return [name, spec, undefined, undefined, undefined];
     const { size, activation, loss, ...rest } = options(spec, known, `the layer ${show(name)}`);

@@ -1,11 +1,12 @@
 // A layer's own options, and the reading of them.
 
 import { GraphError } from "../base/error.js";
-import { amount, flag, options } from "../base/options.js";
+import { amount, flag } from "../base/options.js";
 import { holds, type Precision } from "../base/precision.js";
 import { numbers, type Vector, zeros } from "../base/read.js";
 import { show } from "../base/text.js";
 import type { LayerKind, LayerNode } from "./node.js";
+import { type Row, readRows, usualOf } from "./option.js";
 
 /** A layer's own options, read. */
 export interface LayerFacts extends Pick<LayerNode, "hasBias" | "norm" | "dropout" | "weight" | "frozen"> {
@@ -13,17 +14,37 @@ export interface LayerFacts extends Pick<LayerNode, "hasBias" | "norm" | "dropou
   readonly start: Vector | undefined;
 }
 
-const known = ["bias", "frozen", "dropout", "norm"];
+/** The options of a layer that have a default of their own, in the order of their members in a file. */
+export const layerRows = {
+  norm: {
+    usual: undefined as "layer" | undefined,
+    read(norm: unknown, of: string) {
+      if (norm === "layer") return norm;
+      throw new GraphError("bad-option", `The norm of ${of} is "layer", if it has one, not ${show(norm)}.`);
+    },
+  },
+  dropout: {
+    usual: 0,
+    read: (dropout: unknown, of: string) => amount(dropout, `The dropout of ${of}`, 0, 1),
+  },
+  weight: { usual: 1, read: (weight: unknown, of: string) => amount(weight, `The weight of ${of}`, 0) },
+  frozen: { usual: false, read: (frozen: unknown, of: string) => flag(frozen, "frozen", of) },
+} satisfies Readonly<Record<string, Row<unknown>>>;
+
+const { weight: _, ...innerRows } = layerRows;
+
+/** The options that a layer of some kind has; a weight is an output's alone. */
+function rowsOf(kind: LayerKind): Readonly<Record<string, Row<unknown>>> {
+  return kind === "output" ? layerRows : innerRows;
+}
 
 /**
- * The names of the options that a layer of some kind has.
+ * Returns the names of the options that a layer of some kind has.
  * @internal
  */
-export const layerOptions: Readonly<Record<LayerKind, readonly string[]>> = {
-  input: known,
-  hidden: known,
-  output: [...known, "weight"],
-};
+export function layerOptions(kind: LayerKind): readonly string[] {
+  return ["bias", ...Object.keys(rowsOf(kind))];
+}
 
 /**
  * Reads a layer's options. Throws `bad-option`; `bad-shape` or `not-finite` for a bias.
@@ -37,23 +58,13 @@ export function readLayer(
   precision: Precision,
 ): LayerFacts {
   const of = `the layer ${show(name)}`;
-  const {
-    bias = true,
-    frozen = false,
-    dropout = 0,
-    norm,
-    weight = 1,
-  } = options(given, layerOptions[kind], of);
-  if (norm !== undefined && norm !== "layer") {
-    throw new GraphError("bad-option", `The norm of ${of} is "layer", if it has one, not ${show(norm)}.`);
-  }
+  const { read, values } = readRows(rowsOf(kind), given, ["bias"], of);
+  const { bias = true } = read;
   return {
+    ...usualOf(layerRows),
+    ...values,
     hasBias: bias !== false,
     start: typeof bias === "boolean" ? undefined : readBias(bias, of, size, precision),
-    norm,
-    dropout: amount(dropout, `The dropout of ${of}`, 0, 1),
-    weight: amount(weight, `The weight of ${of}`, 0),
-    frozen: flag(frozen, `frozen`, of),
   };
 }
 

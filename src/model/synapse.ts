@@ -1,16 +1,46 @@
 // A synapse's own options, and the reading of them.
 
 import { GraphError } from "../base/error.js";
-import { amount, flag, options } from "../base/options.js";
+import { amount, flag } from "../base/options.js";
 import { show } from "../base/text.js";
 import type { Init } from "../rules/init.js";
 import type { SynapseKind } from "../rules/link.js";
 import { type LayerNode, owner, type SynapseNode, spelt } from "./node.js";
+import { type Row, readRows } from "./option.js";
 
 /** A synapse's own options but its initial weights, read. */
 export type SynapseFacts = Pick<SynapseNode, "name" | "kind" | "share" | "l1" | "l2" | "maxNorm" | "frozen">;
 
-const known = ["name", "kind", "init", "frozen", "l1", "l2", "maxNorm", "share"];
+/** The options of a synapse that have a default of their own, in the order of their members in a file. */
+export const synapseRows = {
+  name: {
+    usual: undefined as string | undefined,
+    read(name: unknown) {
+      if (typeof name === "string" && name !== "" && name.isWellFormed()) return name;
+      throw new GraphError("bad-name", `A synapse's name is a string that is not empty, not ${show(name)}.`);
+    },
+  },
+  kind: {
+    usual: "dense" as SynapseKind,
+    read(kind: unknown, of: string) {
+      if (kind === "dense" || kind === "identity") return kind;
+      throw new GraphError("bad-option", `The kind of ${of} is "dense" or "identity", not ${show(kind)}.`);
+    },
+  },
+  /** The caller's is a handle, and a file's the number of a synapse: each is read elsewhere. */
+  share: { usual: undefined as unknown, read: (share: unknown) => share },
+  l1: { usual: 0, read: (l1: unknown, of: string) => amount(l1, `The l1 of ${of}`, 0) },
+  l2: { usual: 0, read: (l2: unknown, of: string) => amount(l2, `The l2 of ${of}`, 0) },
+  maxNorm: {
+    usual: undefined as number | undefined,
+    read(maxNorm: unknown, of: string) {
+      const read = amount(maxNorm, `The maxNorm of ${of}`, 0);
+      if (read > 0) return read;
+      throw new GraphError("bad-option", `The maxNorm of ${of} is above 0, not 0.`);
+    },
+  },
+  frozen: { usual: false, read: (frozen: unknown, of: string) => flag(frozen, "frozen", of) },
+} satisfies Readonly<Record<string, Row<unknown>>>;
 
 /**
  * Reads a synapse's options. Throws `bad-option`, `bad-name`.
@@ -23,14 +53,8 @@ export function readSynapse(
   to: LayerNode,
 ): SynapseFacts & { readonly init: unknown } {
   const of = spelt(from, to);
-  const read = options(given, known, of);
-  const { name, kind = "dense", init, frozen = false, l1 = 0, l2 = 0, maxNorm, share } = read;
-  if (name !== undefined && (typeof name !== "string" || name === "" || !name.isWellFormed())) {
-    throw new GraphError("bad-name", `A synapse's name is a string that is not empty, not ${show(name)}.`);
-  }
-  if (kind !== "dense" && kind !== "identity") {
-    throw new GraphError("bad-option", `The kind of ${of} is "dense" or "identity", not ${show(kind)}.`);
-  }
+  const { read, values } = readRows(synapseRows, given, ["init"], of);
+  const { kind } = values;
   const sizes = `${from.size} × ${to.size}`;
   if (kind === "identity" && from.size !== to.size) {
     const why = "an identity joins layers of equal sizes";
@@ -41,26 +65,15 @@ export function readSynapse(
   }
   const without =
     kind === "identity" ? "an identity, which has no weights" : "one that has another's weights";
-  if (kind === "identity" || share !== undefined) {
+  if (kind === "identity" || read.share !== undefined) {
     const own = ["init", "l1", "l2", "maxNorm", kind === "identity" ? "share" : "frozen"];
     const wrong = own.find((option) => read[option] !== undefined);
     if (wrong !== undefined) {
       throw new GraphError("bad-option", `\`${wrong}\` of ${of} can't be given: it is ${without}.`);
     }
   }
-  if (maxNorm !== undefined && amount(maxNorm, `The maxNorm of ${of}`, 0) === 0) {
-    throw new GraphError("bad-option", `The maxNorm of ${of} is above 0, not 0.`);
-  }
-  return {
-    name,
-    kind,
-    init,
-    share: shared === undefined ? undefined : readShare(shared, of, from, to),
-    l1: amount(l1, `The l1 of ${of}`, 0),
-    l2: amount(l2, `The l2 of ${of}`, 0),
-    maxNorm: maxNorm as number | undefined,
-    frozen: flag(frozen, "frozen", of),
-  };
+  const share = shared === undefined ? undefined : readShare(shared, of, from, to);
+  return { ...values, init: read.init, share };
 }
 
 /** The synapse that has the weights. Throws `bad-option` where their shape is another. */
