@@ -9,8 +9,7 @@ import { gzipSync } from "node:zlib";
 import asc from "assemblyscript/asc";
 import * as esbuild from "esbuild";
 import { minify } from "terser";
-import { pack } from "./pack.js";
-import { split } from "./split.js";
+import { embed } from "./embed.js";
 
 process.chdir(fileURLToPath(new URL("..", import.meta.url)));
 rmSync("dist", { recursive: true, force: true });
@@ -30,28 +29,21 @@ async function compile(given) {
   if (error) process.exit(1);
 }
 
-/**
- * Exports that predicting calls: the first module of a core has them. The rest is unpacked and compiled when it is called.
- */
-const predicting = ["alloc", "free", "probe", "start", "predict"];
-
 /** @param {string} precision */
 async function core(precision) {
   const outFile = `build/${precision}.wasm`;
   const real = precision.replace("float", "f");
   const target = ["--config", "asconfig.json", "--target", "release"];
   await compile([...target, "--use", `real=${real}`, "--outFile", outFile]);
-  const whole = readFileSync(outFile);
-  const [first, rest] = split(whole, predicting);
-  const module = new WebAssembly.Module(Uint8Array.from(first));
-  if (WebAssembly.Module.imports(module).length > 0) {
-    console.error("The core must import nothing, but imports", WebAssembly.Module.imports(module));
+  const bytes = readFileSync(outFile);
+  const imports = WebAssembly.Module.imports(new WebAssembly.Module(bytes));
+  if (imports.length > 0) {
+    console.error("The core must import nothing, but imports", imports);
     process.exit(1);
   }
-  const others = WebAssembly.Module.exports(new WebAssembly.Module(Uint8Array.from(rest)));
   // plexus-nn/slim takes a core only if it has the mark of this build.
-  const mark = `${precision} ${createHash("sha256").update(whole).digest("hex").slice(0, 16)}`;
-  return { precision, whole: marked(whole, mark), mark, first, rest, names: others.map(({ name }) => name) };
+  const mark = `${precision} ${createHash("sha256").update(bytes).digest("hex").slice(0, 16)}`;
+  return { precision, bytes, mark };
 }
 
 /** A module with one more section of its own, which hosts leave alone. @param {Uint8Array} module @param {string} mark */
@@ -61,28 +53,6 @@ function marked(module, mark) {
 }
 
 const cores = [await core("float64"), await core("float32")];
-await compile(["--config", "tools/unpack.asconfig.json", "--target", "release"]);
-
-// The embedded values: the modules' packed text, the place of each, and the module that unpacks it as far as needed.
-const modules = cores.flatMap(({ first, rest }) => [first, rest]);
-/** @param {Uint8Array} module */
-function place(module) {
-  const before = modules.slice(0, modules.indexOf(module));
-  const from = before.reduce((sum, { length }) => sum + length, 0);
-  return [from, from + module.length];
-}
-const format = readFileSync("assembly/pack/context.ts", "utf8");
-const { code } = esbuild.transformSync(format, { loader: "ts", format: "esm" });
-const packed = {
-  text: pack(Buffer.concat(modules), await import(`data:text/javascript,${encodeURIComponent(code)}`)),
-  unpacker: [...readFileSync("build/unpack.wasm")],
-  ...Object.fromEntries(
-    cores.map(({ precision, first, rest, names }) => [
-      precision,
-      { first: place(first), rest: place(rest), names },
-    ]),
-  ),
-};
 
 /** The other entries. */
 const entries = {
@@ -146,21 +116,24 @@ async function bundled(entry, name, { banner, ...more }) {
   writeFileSync(`dist/${name}.js`, lines.join("\n"));
 }
 
-// The packed text has a line of its own, before the code.
-const text = `const packed = ${JSON.stringify(packed)};`;
-writeFileSync("build/packed.js", `export ${text}\n`);
-const { code: line } = await esbuild.transform(text, { minifySyntax: true, minifyWhitespace: true });
-const withCore = { banner: { js: line.trim() } };
+/** The line before the code that has cores as text. @param {typeof cores} some */
+function embedded(some) {
+  const { texts, ...codes } = embed(some.map(({ bytes }) => bytes));
+  const members = Object.fromEntries(some.map(({ precision }, i) => [precision, texts[i]]));
+  return { banner: { js: `const embeddedCores=${JSON.stringify({ ...codes, ...members })};` } };
+}
+
+const withCores = embedded(cores);
 const marks = JSON.stringify(Object.fromEntries(cores.map(({ precision, mark }) => [precision, mark])));
 mkdirSync("dist");
-await bundled("src/index.ts", "index", withCore);
-await bundled("src/entries/slim/index.ts", "slim", { define: { packed: "undefined", marks } });
-await bundled("src/entries/worker/thread.ts", "thread", withCore);
+await bundled("src/index.ts", "index", withCores);
+await bundled("src/entries/slim/index.ts", "slim", { define: { embeddedCores: "undefined", marks } });
+await bundled("src/entries/worker/thread.ts", "thread", withCores);
 for (const [name, entry] of Object.entries(entries)) {
   await bundled(entry, name, { plugins: [engineIn("./index.js")] });
   await bundled(entry, `slim-${name}`, { plugins: [engineIn("./slim.js")] });
 }
-for (const { precision, whole } of cores) writeFileSync(`dist/${precision}.wasm`, whole);
+for (const { precision, bytes, mark } of cores) writeFileSync(`dist/${precision}.wasm`, marked(bytes, mark));
 
 const tsc = fileURLToPath(new URL("../node_modules/typescript/bin/tsc", import.meta.url));
 execFileSync(process.execPath, [tsc, "-p", "tsconfig.build.json"], { stdio: "inherit" });

@@ -36,9 +36,8 @@ describe("no-wasm", () => {
   });
 
   it("where SIMD is missing", () => {
-    // The module that unpacks the core has no SIMD; it is smaller than 10 kB, and the core is not.
     const host =
-      "const { Module } = WebAssembly; WebAssembly.validate = () => false; WebAssembly.Module = class extends Module { constructor(b) { if (b.length > 10_000) throw new WebAssembly.CompileError('simd'); super(b); } }";
+      "WebAssembly.validate = () => false; WebAssembly.Module = class { constructor() { throw new WebAssembly.CompileError('simd'); } }";
     expect(run(host, "attempt()")).toMatch(/^imported\ntrue no-wasm .*SIMD/);
   });
 
@@ -69,11 +68,11 @@ describe("no-wasm", () => {
     expect(run("", "attempt()")).toBe("imported\nmade\n");
   });
 
-  it("is compiled at the first graph, with what unpacks it, not before", () => {
+  it("is compiled at the first graph, not before", () => {
     const host =
       "const Module = WebAssembly.Module; let count = 0; WebAssembly.Module = class extends Module { constructor(b) { super(b); count++; } }";
     expect(run(host, "console.log(count); attempt(); attempt(); console.log(count)")).toBe(
-      "imported\n0\nmade\nmade\n2\n",
+      "imported\n0\nmade\nmade\n1\n",
     );
   });
 });
@@ -84,18 +83,17 @@ describe("a start that fails leaves nothing half made:", () => {
     console.log(graph.predict({ x: [0, 1] }).y[0])`;
   const wanted = run("", graph);
 
-  // The host fails 1 to 8 times first: each step of the start fails once, and then succeeds.
-  it.each([1, 2, 3, 4])("the module %i is refused at first", (nth) => {
+  it.each([1, 2])("the module %i is refused at first", (nth) => {
     const host = `const { Module } = WebAssembly; let count = 0; WebAssembly.Module = class extends Module {
       constructor(bytes) { if (++count === ${nth}) throw new WebAssembly.CompileError("not now"); super(bytes); } }`;
     const tried = `for (let i = 0; i < 3; i++) try { ${graph}; break; } catch (error) { console.log(error.code); }`;
     const lines = run(host, tried);
-    expect(lines).toBe(nth < 4 ? wanted.replace("imported\n", "imported\nno-wasm\n") : wanted);
+    expect(lines).toBe(nth < 2 ? wanted.replace("imported\n", "imported\nno-wasm\n") : wanted);
   });
 
-  it.each([1, 2, 3])("the instance %i is refused at first", (nth) => {
+  it("the instance is refused at first", () => {
     const host = `const { Instance } = WebAssembly; let count = 0; WebAssembly.Instance = function (module, imports) {
-      if (++count === ${nth}) throw new RangeError("no memory now"); return new Instance(module, imports); }`;
+      if (++count === 1) throw new RangeError("no memory now"); return new Instance(module, imports); }`;
     const tried = `for (let i = 0; i < 3; i++) try { ${graph}; break; } catch (error) { console.log(error.code); }`;
     expect(run(host, tried)).toBe(wanted.replace("imported\n", "imported\nno-wasm\n"));
   });

@@ -8,8 +8,7 @@ import { describe, expect, it } from "vitest";
 const orders: Record<string, readonly string[]> = {
   src: ["base", "rules", "model", "memory", "calls", "format", "fit", "graph", "index.ts", "entries"],
   assembly: [
-    // The unpacker is a module of its own.
-    ...["pack", "abi.ts", "memory.ts", "lane", "random.ts", "kernel", "rule", "record.ts"],
+    ...["abi.ts", "memory.ts", "lane", "random.ts", "kernel", "rule", "record.ts"],
     ...["link", "pass", "start.ts", "index.ts"],
   ],
 };
@@ -17,7 +16,6 @@ const orders: Record<string, readonly string[]> = {
 /** Files of the core that src/ may import, and the folders that may. */
 const crossings: Record<string, readonly string[]> = {
   "assembly/abi.ts": ["rules", "memory", "calls", "fit"],
-  "assembly/pack/context.ts": ["memory"],
 };
 
 /** The files that a file imports, or exports from: the paths of those in this repository. */

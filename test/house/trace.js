@@ -20,7 +20,7 @@ const { outputFiles } = await esbuild.build({
   format: "iife",
   globalName: "plexus",
   target: "es2022",
-  define: { packed: "undefined", marks: JSON.stringify(marks) },
+  define: { embeddedCores: "undefined", marks: JSON.stringify(marks) },
 });
 const text = outputFiles[0]?.text ?? "";
 const filename = "traced.js";
