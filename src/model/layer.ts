@@ -6,7 +6,7 @@ import { holds, type Precision } from "../base/precision.js";
 import { numbers, type Vector, zeros } from "../base/read.js";
 import { show } from "../base/text.js";
 import type { LayerKind, LayerNode } from "./node.js";
-import { type Row, readRows, usualOf } from "./option.js";
+import { type Row, reader } from "./option.js";
 
 /** A layer's own options, read. */
 export interface LayerFacts extends Pick<LayerNode, "hasBias" | "norm" | "dropout" | "weight" | "frozen"> {
@@ -32,18 +32,15 @@ export const layerRows = {
 } satisfies Readonly<Record<string, Row<unknown>>>;
 
 const { weight: _, ...innerRows } = layerRows;
-
-/** The options that a layer of some kind has; a weight is an output's alone. */
-function rowsOf(kind: LayerKind): Readonly<Record<string, Row<unknown>>> {
-  return kind === "output" ? layerRows : innerRows;
-}
+const readInner = reader(innerRows, ["bias"]);
+const readOutput = reader(layerRows, ["bias"]);
 
 /**
- * Returns the names of the options that a layer of some kind has.
+ * Returns the names of the options that a layer of some kind has; a weight is an output's alone.
  * @internal
  */
 export function layerOptions(kind: LayerKind): readonly string[] {
-  return ["bias", ...Object.keys(rowsOf(kind))];
+  return ["bias", ...Object.keys(kind === "output" ? layerRows : innerRows)];
 }
 
 /**
@@ -58,14 +55,16 @@ export function readLayer(
   precision: Precision,
 ): LayerFacts {
   const of = `the layer ${show(name)}`;
-  const { read, values } = readRows(rowsOf(kind), given, ["bias"], of);
+  const { read, values } = kind === "output" ? readOutput(given, of) : readInner(given, of);
+  const {
+    norm,
+    dropout,
+    frozen,
+    weight = layerRows.weight.usual,
+  }: Partial<Pick<LayerNode, "weight">> & Omit<LayerFacts, "weight" | "hasBias" | "start"> = values;
   const { bias = true } = read;
-  return {
-    ...usualOf(layerRows),
-    ...values,
-    hasBias: bias !== false,
-    start: typeof bias === "boolean" ? undefined : readBias(bias, of, size, precision),
-  };
+  const start = typeof bias === "boolean" ? undefined : readBias(bias, of, size, precision);
+  return { norm, dropout, weight, frozen, hasBias: bias !== false, start };
 }
 
 /** What a bias starts at: the caller's numbers are copied. */

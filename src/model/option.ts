@@ -12,20 +12,21 @@ type Rows = Readonly<Record<string, Row<unknown>>>;
 type Values<R extends Rows> = { [K in keyof R]: R[K]["usual"] };
 
 /**
- * Reads a caller's options by a table, and returns them with the caller's record; `more` names options without a row. Throws
- * `bad-option` for unknown names, and what the rows throw.
+ * Makes a reader of options by a table, which returns their values and the caller's record; `more` names options without a
+ * row. It throws `bad-option` for unknown names, and what the rows throw.
  */
-export function readRows<R extends Rows>(
-  rows: R,
-  given: unknown,
-  more: readonly string[],
-  of: string,
-): { readonly read: Record<string, unknown>; readonly values: Values<R> } {
-  const read = options(given, [...Object.keys(rows), ...more], of);
-  const values = Object.entries(rows).map(([name, row]) => {
-    return [name, read[name] === undefined ? row.usual : row.read(read[name], of)];
-  });
-  return { read, values: Object.fromEntries(values) as Values<R> };
+export function reader<R extends Rows>(rows: R, more: readonly string[]) {
+  const names = [...Object.keys(rows), ...more];
+  const usual = usualOf(rows);
+  return (given: unknown, of: string): { read: Record<string, unknown>; values: Values<R> } => {
+    const read = options(given, names, of);
+    const values: Record<string, unknown> = { ...usual };
+    for (const name in read) {
+      if (read[name] !== undefined && Object.hasOwn(rows, name))
+        values[name] = rows[name]!.read(read[name], of);
+    }
+    return { read, values: values as Values<R> };
+  };
 }
 
 /** Returns the defaults of a table. */

@@ -6,7 +6,7 @@ import { show } from "../base/text.js";
 import type { Init } from "../rules/init.js";
 import type { SynapseKind } from "../rules/link.js";
 import { type LayerNode, owner, type SynapseNode, spelt } from "./node.js";
-import { type Row, readRows } from "./option.js";
+import { type Row, reader } from "./option.js";
 
 /** A synapse's own options but its initial weights, read. */
 export type SynapseFacts = Pick<SynapseNode, "name" | "kind" | "share" | "l1" | "l2" | "maxNorm" | "frozen">;
@@ -42,6 +42,8 @@ export const synapseRows = {
   frozen: { usual: false, read: (frozen: unknown, of: string) => flag(frozen, "frozen", of) },
 } satisfies Readonly<Record<string, Row<unknown>>>;
 
+const readOptions = reader(synapseRows, ["init"]);
+
 /**
  * Reads a synapse's options. Throws `bad-option`, `bad-name`.
  * @internal
@@ -53,7 +55,7 @@ export function readSynapse(
   to: LayerNode,
 ): SynapseFacts & { readonly init: unknown } {
   const of = spelt(from, to);
-  const { read, values } = readRows(synapseRows, given, ["init"], of);
+  const { read, values } = readOptions(given, of);
   const { kind } = values;
   const sizes = `${from.size} × ${to.size}`;
   if (kind === "identity" && from.size !== to.size) {
@@ -73,7 +75,8 @@ export function readSynapse(
     }
   }
   const share = shared === undefined ? undefined : readShare(shared, of, from, to);
-  return { ...values, init: read.init, share };
+  const { name, l1, l2, maxNorm, frozen } = values;
+  return { name, kind, share, l1, l2, maxNorm, frozen, init: read.init };
 }
 
 /** The synapse that has the weights. Throws `bad-option` where their shape is another. */
