@@ -4,7 +4,7 @@ import { type Activation, Graph, type Loss, type Precision } from "plexus-nn";
 import { describe, expect, it } from "vitest";
 import { activations } from "../../src/rules/activation.js";
 import { losses } from "../../src/rules/loss.js";
-import { expectSame, Random, seed } from "../helpers.js";
+import { expectSame, Random, seed } from "../support/helpers.js";
 
 const STEPS = 20;
 const precisions: readonly Precision[] = ["float64", "float32"];

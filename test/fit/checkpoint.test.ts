@@ -10,8 +10,8 @@ import {
   Scaler,
 } from "plexus-nn";
 import { describe, expect, it, vi } from "vitest";
-import { type AnyGraph, refusal, rejection, wrong } from "../helpers.js";
-import { data, make, only, parameters, ROWS, ts, xs } from "../training.js";
+import { type AnyGraph, refusal, rejection, wrong } from "../support/helpers.js";
+import { data, make, only, parameters, ROWS, ts, xs } from "../support/training.js";
 
 /** All of a history but its times. */
 const lasting = ({ epochs, steps, stopped, best }: History) =>

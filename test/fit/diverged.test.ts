@@ -2,7 +2,7 @@
 
 import { Graph } from "plexus-nn";
 import { describe, expect, it } from "vitest";
-import { type AnyGraph, refusal, rejection } from "../helpers.js";
+import { type AnyGraph, refusal, rejection } from "../support/helpers.js";
 
 /** x → a → b → y, all linear, with weights of 1; x → z besides. */
 function chain(rate = 0.1): AnyGraph {

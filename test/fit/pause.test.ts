@@ -2,7 +2,7 @@
 
 import { describe, expect, it } from "vitest";
 import { Pause } from "../../src/fit/pause.js";
-import { Random, seed } from "../helpers.js";
+import { Random, seed } from "../support/helpers.js";
 
 /** Trains for some milliseconds in batches of a given cost. Gives the lengths of the slices. */
 async function slices(total: number, cost: () => number, tick = 0) {

@@ -2,8 +2,8 @@
 
 import { crossValidate, Graph, type History, report } from "plexus-nn";
 import { describe, expect, it, vi } from "vitest";
-import { rejection, wrong } from "../helpers.js";
-import { data, make, parameters, ROWS, ts, xs } from "../training.js";
+import { rejection, wrong } from "../support/helpers.js";
+import { data, make, parameters, ROWS, ts, xs } from "../support/training.js";
 
 const width = (text: string) => Math.max(...text.split("\n").map((line) => [...line].length));
 

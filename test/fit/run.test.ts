@@ -2,8 +2,8 @@
 
 import type { FitRun, History, Progress } from "plexus-nn";
 import { describe, expect, it, vi } from "vitest";
-import { rejection, wrong } from "../helpers.js";
-import { data, make, only, parameters, ROWS } from "../training.js";
+import { rejection, wrong } from "../support/helpers.js";
+import { data, make, only, parameters, ROWS } from "../support/training.js";
 
 /** The costs and places of a history, without times. */
 const lasting = ({ epochs, steps }: History) => [

@@ -2,8 +2,8 @@
 
 import { type Checkpoint, Graph } from "plexus-nn";
 import { describe, expect, it } from "vitest";
-import { type AnyGraph, rejection, wrong } from "../helpers.js";
-import { data, make, only, parameters, ROWS, ts, xs } from "../training.js";
+import { type AnyGraph, rejection, wrong } from "../support/helpers.js";
+import { data, make, only, parameters, ROWS, ts, xs } from "../support/training.js";
 
 const batches = (size: number) =>
   Array.from({ length: Math.ceil(ROWS / size) }, (_, b) =>

@@ -2,8 +2,8 @@
 
 import { crossValidate, type FitOptions, type History, type Progress } from "plexus-nn";
 import { describe, expect, it, vi } from "vitest";
-import { type AnyGraph, rejection, wrong } from "../helpers.js";
-import { data, make, only, parameters, ROWS, ts, xs } from "../training.js";
+import { type AnyGraph, rejection, wrong } from "../support/helpers.js";
+import { data, make, only, parameters, ROWS, ts, xs } from "../support/training.js";
 
 const rows = (from: number, to: number) => only(Array.from({ length: to - from }, (_, i) => from + i));
 

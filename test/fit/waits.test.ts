@@ -3,8 +3,8 @@
 import { crossValidate, type FitOptions, type FitRun } from "plexus-nn";
 import { fit } from "plexus-nn/worker";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type AnyGraph, rejection, wrong } from "../helpers.js";
-import { data, make, only, parameters } from "../training.js";
+import { type AnyGraph, rejection, wrong } from "../support/helpers.js";
+import { data, make, only, parameters } from "../support/training.js";
 
 type Train = (graph: AnyGraph, data: unknown, options?: FitOptions) => FitRun;
 

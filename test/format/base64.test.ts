@@ -2,7 +2,7 @@
 
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { decode, encode, encodedLength, encodePlain } from "../../src/format/base64.js";
-import { Random, seed } from "../helpers.js";
+import { Random, seed } from "../support/helpers.js";
 
 const random = new Random(seed);
 const bytesOf = (length: number) => Uint8Array.from({ length }, () => Math.floor(random.next() * 256));

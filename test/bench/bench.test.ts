@@ -1,0 +1,148 @@
+// The benchmark's machinery: that it runs from end to end, tells who agrees, and writes what it found. Nothing here depends on
+// time.
+
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll, describe, expect, it } from "vitest";
+import { contest, spread } from "../../bench/contest.js";
+import { compare, wanted } from "../../bench/goals.js";
+import { slope } from "../../bench/growth.js";
+import { type Task, tasks } from "../../bench/networks.js";
+import { data, weights } from "../../bench/numbers.js";
+import { bars, curves } from "../../bench/picture.js";
+import { goals, taskTable } from "../../bench/report.js";
+
+const folder = mkdtempSync(join(tmpdir(), "plexus-bench-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+const effort = { rounds: 1, seconds: 1e-4, limit: 60 };
+const own = [
+  { name: "plain", precision: "float64" },
+  { name: "plexus", precision: "float64" },
+  { name: "plexus", precision: "float32" },
+];
+
+describe("a contest", () => {
+  for (const task of tasks.filter(({ id }) => id !== "wide")) {
+    it(`${task.title}: the engine and plain JavaScript compute the same`, async () => {
+      const scores = await contest(task, own, effort);
+      expect(scores.map(({ agrees, reason }) => reason ?? agrees)).toEqual([true, true, true]);
+      expect(scores.every(({ seconds }) => (seconds?.median ?? 0) > 0)).toBe(true);
+    });
+  }
+
+  it("marks who computes something else, and says who can't", async () => {
+    const task = tasks.find(({ id }) => id === "xor") as Task;
+    const other = { ...task, network: { ...task.network, rate: task.network.rate * 1.001 } };
+    const [reference] = await contest(task, [own[0]!], effort);
+    const [, ours] = await contest(task, [own[0]!, own[1]!], effort);
+    expect(ours?.agrees).toBe(true);
+    expect(reference?.off).toBe(0);
+    const absent = await contest(other, [own[0]!, { name: "nobody", precision: "float64" }], effort);
+    expect(absent[1]?.reason).toMatch(/Cannot find module|Error/);
+    expect(absent[1]?.agrees).toBeUndefined();
+  });
+});
+
+it("starts everybody from the same numbers, exact in float32", () => {
+  for (const { network } of tasks) {
+    const numbers = Object.values(weights(network)).flatMap(({ bias, from }) => [
+      bias,
+      ...Object.values(from),
+    ]);
+    const { xs, ts } = data(network);
+    for (const all of [...numbers, ...Object.values(xs), ...Object.values(ts)]) {
+      expect(all.every((value) => Math.fround(value) === value)).toBe(true);
+    }
+  }
+});
+
+it("takes the median and its spread", () => {
+  expect(spread([3, 1, 2])).toEqual({ least: 1, median: 2, most: 3 });
+});
+
+const score = (name: string, precision: string, median: number) => ({
+  name,
+  precision,
+  seconds: { least: median * 0.9, median, most: median * 1.1 },
+  agrees: name !== "synaptic",
+  off: name === "synaptic" ? 0.05 : 0,
+});
+const found = [
+  {
+    id: "xor",
+    title: "XOR 2-4-1, one sample a call",
+    batch: 1,
+    kind: "train",
+    scores: [
+      score("plexus", "float64", 2e-7),
+      score("synaptic", "float64", 2.5e-7),
+      score("plain", "float64", 5e-7),
+    ],
+  },
+];
+
+describe("the report", () => {
+  it("compares what was found with every goal", () => {
+    const results = compare(found);
+    expect(results).toHaveLength(wanted.length);
+    expect(results[0]).toMatchObject({ task: "xor", against: "synaptic", ratio: 1.25, reached: true });
+    expect(results[1]?.ratio).toBeUndefined();
+  });
+
+  it("fits 80 columns, fastest first, and marks who differs", () => {
+    const text = taskTable(found[0]!);
+    expect(text).toContain("5,000,000  ±10 %");
+    expect(text.indexOf("Plexus")).toBeLessThan(text.indexOf("synaptic"));
+    expect(text).toContain("differs by 5e-2");
+    for (const line of `${text}\n${goals(found)}`.split("\n")) expect(line.length).toBeLessThanOrEqual(80);
+  });
+
+  it("draws well-formed pictures", () => {
+    const line = {
+      name: "a",
+      title: "a < b",
+      unit: "units",
+      points: [1, 10].map((size) => ({ size, seconds: size / 1e6 })),
+      slope: 1,
+    };
+    for (const picture of [bars(found, { plexus: "Plexus" }), curves([line, line])]) {
+      expect(picture).not.toMatch(/NaN|undefined|Infinity/);
+      expect(picture.match(/<(text|title|svg|style)\b/g)?.length).toBe(
+        picture.match(/<\/(text|title|svg|style)>/g)?.length,
+      );
+    }
+    expect(curves([line])).toContain("a &lt; b");
+  });
+
+  it("finds the slope of a power", () => {
+    const points = [1, 2, 4, 8, 16].map((size) => ({ size, seconds: 3 * size ** 1.5 }));
+    expect(slope(points)).toBeCloseTo(1.5, 12);
+  });
+});
+
+it("runs as a whole, and writes its results", () => {
+  const bench = fileURLToPath(new URL("../../bench/index.js", import.meta.url));
+  const built = fileURLToPath(new URL("../../dist/index.js", import.meta.url));
+  const text = execFileSync(process.execPath, [bench, "--quick", `--into=${folder}`, `--before=${built}`], {
+    encoding: "utf8",
+  });
+  for (const line of text.split("\n")) expect(line.length, line).toBeLessThanOrEqual(100);
+  const page = readFileSync(join(folder, "RESULTS.md"), "utf8");
+  for (const heading of [
+    "Side by side",
+    "Matrix products",
+    "The package",
+    "How the cost of a step grows",
+    "Giving way while training",
+    "Holding the event loop for a checkpoint",
+    "Options, and what was before",
+  ]) {
+    expect(page).toContain(`## ${heading}`);
+  }
+  const engine = JSON.parse(readFileSync(join(folder, "results/engine.json"), "utf8"));
+  expect(engine.node).toBe(process.version);
+  expect(engine.tasks[0].scores.every(({ reason }: { reason?: string }) => reason === undefined)).toBe(true);
+}, 120_000);

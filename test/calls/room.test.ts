@@ -1,0 +1,100 @@
+// Where memory ends amid an edit: a resize is refused whole, a removal is made, and later calls succeed.
+
+import type * as Plexus from "plexus-nn";
+import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import { everything } from "../support/helpers.js";
+
+const { Instance } = WebAssembly;
+/** Allocations until one fails; those after it fail as well. */
+let left = Number.POSITIVE_INFINITY;
+
+/** An instance whose memory ends on demand. */
+function Ending(...given: ConstructorParameters<typeof Instance>) {
+  const { exports } = new Instance(...given);
+  if (!("alloc" in exports)) return { exports };
+  const { alloc } = exports as { alloc: (bytes: number) => number };
+  const ending = (bytes: number) => {
+    if (--left < 0) throw new WebAssembly.RuntimeError("unreachable");
+    return alloc(bytes);
+  };
+  return { exports: { ...exports, alloc: ending } };
+}
+
+beforeEach(() => {
+  vi.resetModules();
+  Object.assign(WebAssembly, { Instance: Ending });
+});
+afterEach(() => {
+  left = Number.POSITIVE_INFINITY;
+  Object.assign(WebAssembly, { Instance });
+  vi.resetModules();
+});
+
+const xs = { x: [0.1, -0.4] };
+const ts = { y: [0, 1] };
+
+function make({ Graph }: typeof Plexus) {
+  const graph = new Graph({
+    seed: 3,
+    optimizer: { name: "adam" },
+    inputs: { x: 2 },
+    hidden: { a: 40, b: 4 },
+    outputs: { y: 2 },
+    synapses: [
+      ["x", "a"],
+      ["x", "b"],
+      ["a", "y"],
+      ["b", "y"],
+    ],
+  });
+  graph.train(xs, ts);
+  return graph;
+}
+
+it("a resize changes all or nothing", async () => {
+  const plexus = await import("plexus-nn");
+  const [graph, whole] = [make(plexus), make(plexus)];
+  const before = everything(graph);
+  whole.resize("b", 9);
+  let refused = 0;
+  for (let most = 0; ; most++) {
+    left = most;
+    try {
+      graph.resize("b", 9);
+      break;
+    } catch (error) {
+      expect((error as Plexus.GraphError).code).toBe("out-of-memory");
+    } finally {
+      left = Number.POSITIVE_INFINITY;
+    }
+    refused++;
+    expect(everything(graph)).toBe(before);
+  }
+  expect(refused).toBeGreaterThan(3);
+  for (let step = 0; step < 3; step++) expect(graph.train(xs, ts)).toBe(whole.train(xs, ts));
+  expect(JSON.stringify(graph)).toBe(JSON.stringify(whole));
+});
+
+it("a removal is made, and gives room back when there is some to move", async () => {
+  const plexus = await import("plexus-nn");
+  const [graph, whole] = [make(plexus), make(plexus)];
+  whole.remove("a");
+  left = 0;
+  graph.remove("a");
+  let refused = 0;
+  for (let most = 0; ; most++) {
+    left = most;
+    try {
+      graph.train(xs, ts);
+      break;
+    } catch (error) {
+      expect((error as Plexus.GraphError).code).toBe("out-of-memory");
+    }
+    refused++;
+  }
+  left = Number.POSITIVE_INFINITY;
+  expect(refused).toBeGreaterThan(3);
+  whole.train(xs, ts);
+  for (let step = 0; step < 3; step++) expect(graph.train(xs, ts)).toBe(whole.train(xs, ts));
+  expect(JSON.stringify(graph)).toBe(JSON.stringify(whole));
+});

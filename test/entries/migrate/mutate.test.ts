@@ -1,0 +1,182 @@
+// Files that were damaged at random: each ends in a coded error or a graph, whatever is in it.
+
+import { readFileSync } from "node:fs";
+import { GraphError } from "plexus-nn";
+import { fromBrain, fromConvnet, fromMl5, fromNeataptic, fromSynaptic, fromTfjs } from "plexus-nn/migrate";
+import { expect, test } from "vitest";
+import { Random, seed, wrong } from "../../support/helpers.js";
+
+const MUTATIONS = 1500;
+const bytes = new ArrayBuffer(4 * 13);
+const dense = (name: string, units: number) => ({
+  class_name: "Dense",
+  config: { name, units, activation: "softmax" },
+});
+const weights = [
+  { name: "d/kernel", shape: [2, 3], dtype: "float32" },
+  { name: "d/bias", shape: [3], dtype: "float32", quantization: null },
+  { name: "e/kernel", shape: [3, 1], dtype: "float32" },
+  { name: "e/bias", shape: [1], dtype: "float32" },
+];
+const history = (name: string) => ({
+  class_name: "__keras_tensor__",
+  config: { keras_history: [name, 0, 0] },
+});
+const layer = (class_name: string, name: string, config: object, before?: string) => ({
+  class_name,
+  name,
+  config: { name, ...config },
+  inbound_nodes: before === undefined ? [] : [{ args: [history(before)], kwargs: { training: false } }],
+});
+const model = {
+  modelTopology: {
+    class_name: "Functional",
+    config: {
+      layers: [
+        layer("InputLayer", "x", { batch_shape: [null, 2] }),
+        layer("Dense", "d", { units: 3, activation: "tanh" }, "x"),
+        layer("Dense", "e", { units: 1, activation: { class_name: "function", config: "relu" } }, "d"),
+      ],
+      input_layers: [["x", 0, 0]],
+      output_layers: ["e", 0, 0],
+    },
+  },
+  weightsManifest: [{ paths: ["a", "b"], weights }],
+};
+const row = {
+  modelTopology: {
+    class_name: "Sequential",
+    config: [
+      { ...dense("d", 3), config: { ...dense("d", 3).config, batch_input_shape: [null, 2] } },
+      { class_name: "Sequential", config: [{ class_name: "Dense", config: { name: "e", units: 1 } }] },
+    ],
+  },
+  weightSpecs: weights,
+  weightData: bytes,
+};
+const convnet = {
+  layers: [
+    { layer_type: "input", out_sx: 1, out_sy: 1, out_depth: 2 },
+    { layer_type: "fc", filters: [{ w: { 0: 1, 1: 2 } }, { w: [3, 4] }], biases: { w: { 0: 0, 1: 1 } } },
+    { layer_type: "relu" },
+    { layer_type: "dropout", drop_prob: 0.5 },
+    { layer_type: "softmax" },
+  ],
+};
+const meta = {
+  inputs: { a: { dtype: "number", min: 0, max: 1 }, b: { dtype: "number", min: 2, max: 2 } },
+  outputs: { y: { dtype: "string", legend: { z: [1] } } },
+  isNormalized: true,
+};
+const old = JSON.parse(readFileSync(new URL("old.json", import.meta.url), "utf8")) as {
+  name: string;
+  json: object;
+}[];
+const named = (library: string) => old.filter(({ name }) => name.startsWith(library)).map(({ json }) => json);
+const brain = {
+  sizes: [2, 1],
+  layers: [{}, { weights: [[3, -2]], biases: [1] }],
+  inputLookup: { wet: 0, cold: 1 },
+  outputLookup: { stay: 0 },
+  trainOpts: { activation: "leaky-relu", leakyReluAlpha: 0.1 },
+  type: "NeuralNetwork",
+};
+
+const shards = [bytes.slice(0, 20), new Uint8Array(32)];
+const files: Record<string, [readonly object[], (file: never) => unknown]> = {
+  synaptic: [named("synaptic@1.0.1"), fromSynaptic],
+  neataptic: [named("neataptic"), fromNeataptic],
+  brain: [[brain, ...named("brain")], (file) => fromBrain(file).graph],
+  convnet: [[convnet], fromConvnet],
+  tfjs: [[row], fromTfjs],
+  "model.json": [[model], (file) => fromTfjs(file, shards)],
+  "model_meta.json": [[meta], (file) => fromMl5(model, file, shards).graph],
+};
+
+const values: readonly unknown[] = [
+  ...[
+    null,
+    true,
+    "",
+    "0",
+    "-1",
+    "x",
+    "__proto__",
+    -1,
+    0.5,
+    0,
+    1,
+    2,
+    7,
+    2 ** 20,
+    2 ** 31,
+    2 ** 53,
+    -0,
+    Number.NaN,
+    1e308,
+  ],
+  ...[
+    [],
+    {},
+    [[]],
+    [null],
+    ["x", 0, 0],
+    { 0: 1 },
+    { length: 3 },
+    "softmax",
+    "Sequential",
+    "Add",
+    "fc",
+    "input",
+    "output",
+  ],
+];
+
+/** Puts another value, a copy of another part or nothing at a random place. */
+function mutate(random: Random, file: object): object {
+  const copy = structuredClone(file) as Record<string, unknown>;
+  const places: [Record<string, unknown>, string][] = [];
+  const walk = (value: unknown) => {
+    if (
+      typeof value !== "object" ||
+      value === null ||
+      ArrayBuffer.isView(value) ||
+      value instanceof ArrayBuffer
+    )
+      return;
+    for (const key of Object.keys(value)) {
+      places.push([value as Record<string, unknown>, key]);
+      walk((value as Record<string, unknown>)[key]);
+    }
+  };
+  walk(copy);
+  for (let k = random.whole(1, 3); k > 0; k--) {
+    const [[parent, key], [other, name]] = [random.pick(places), random.pick(places)];
+    const chance = random.whole(0, 4);
+    if (chance === 0) delete parent[key];
+    else if (chance === 1) parent[key] = other[name];
+    else if (chance === 2 && Array.isArray(parent)) parent.push(other[name]);
+    else parent[key] = random.pick(values);
+  }
+  return copy;
+}
+
+test.each(Object.entries(files))(`%s, PLEXUS_SEED=${seed}`, (_, [originals, call]) => {
+  const random = new Random(seed * 8009);
+  const outcomes: Record<string, number> = { graph: 0 };
+  for (let i = 0; i < MUTATIONS; i++) {
+    const file = mutate(random, random.pick(originals));
+    try {
+      (call(wrong(file)) as { dispose(): void }).dispose();
+      outcomes.graph!++;
+    } catch (error) {
+      if (!(error instanceof GraphError)) throw new Error(`${JSON.stringify(file)}`, { cause: error });
+      outcomes[error.code] = (outcomes[error.code] ?? 0) + 1;
+    }
+  }
+  // The mutations reach what they should.
+  const { graph, unsupported, "bad-file": bad, ...others } = outcomes;
+  expect(others).toEqual({});
+  expect(graph).toBeGreaterThan(5);
+  expect(bad! + (unsupported ?? 0)).toBeGreaterThan(200);
+});

@@ -1,0 +1,99 @@
+// Files of old versions, which old.js made of those versions: old.json has what they compute.
+
+import { readFileSync } from "node:fs";
+import { fromBrain, fromNeataptic, fromSynaptic } from "plexus-nn/migrate";
+import { describe, expect, it } from "vitest";
+import { type AnyGraph, expectClose, expectRefusal } from "../../support/helpers.js";
+
+interface Old {
+  readonly name: string;
+  readonly what: string;
+  readonly json: object;
+  readonly xs: readonly (number[] | Record<string, number>)[];
+  readonly ys: readonly (number[] | Record<string, number>)[];
+}
+
+const files: readonly Old[] = JSON.parse(readFileSync(new URL("old.json", import.meta.url), "utf8"));
+const of = (library: string) =>
+  files.filter(({ name }) => name.startsWith(library)).map((file) => [file.name, file.what, file] as const);
+
+function expectSame(graph: AnyGraph, { xs, ys }: Old, error: number): void {
+  for (const [i, x] of xs.entries()) {
+    expectClose(graph.predict({ input: x as number[] }).output!, ys[i] as number[], error, `row ${i}`);
+  }
+}
+
+describe("synaptic", () => {
+  it.each(of("synaptic"))("%s, %s", (_, what, file) => {
+    const first = (file.json as { neurons: { layer: unknown }[] }).neurons.find(
+      ({ layer }) => layer !== "input",
+    );
+    expect(first!.layer).toBe("0");
+    if (what === "LSTM") expectRefusal(() => fromSynaptic(file.json), "unsupported", "connections[");
+    else expectSame(fromSynaptic(file.json), file, 1e-12);
+  });
+
+  it("layers from the tenth on come after the ninth", () => {
+    const neuron = (layer: string) => ({ layer, squash: "TANH", bias: 0.5 });
+    const layers = ["input", ...Array.from({ length: 12 }, (_, i) => `${11 - i}`), "output"];
+    const wires = layers
+      .slice(2)
+      .map((_, i) => ({ from: `${i + 2}`, to: `${i + 1}`, weight: 1, gater: null }));
+    const ends = [
+      { from: "0", to: "12", weight: 1, gater: null },
+      { from: "1", to: "13", weight: 1, gater: null },
+    ];
+    const connections = [...wires.slice(0, -1), ...ends];
+    const graph: AnyGraph = fromSynaptic({ neurons: layers.map(neuron), connections });
+    let value = 0.25;
+    for (let i = 0; i < 13; i++) value = Math.tanh(value + 0.5);
+    expectClose(graph.predict({ input: [0.25] }).output!, [value], 1e-12, "the last");
+  });
+
+  it("texts that are no numbers are bad files", () => {
+    const [, , { json }] = of("synaptic@1.0.1")[0]!;
+    for (const wrong of ["", "00", "-1", "1.0", "1e0", "999999999999", "x", " 1", null, true]) {
+      const file = structuredClone(json) as { neurons: { layer: unknown }[]; connections: { to: unknown }[] };
+      file.connections[0]!.to = wrong;
+      expectRefusal(() => fromSynaptic(file), "bad-file", "connections[0]");
+      file.connections[0]!.to = "3";
+      file.neurons[3]!.layer = wrong;
+      expectRefusal(() => fromSynaptic(file), "bad-file", "neurons[3].layer");
+    }
+  });
+});
+
+describe("brain.js", () => {
+  it.each(of("brain"))("%s, of %s", (_, what, file) => {
+    const { graph, inputs, outputs } = fromBrain(file.json);
+    if (what === "arrays") expect([inputs, outputs]).toEqual([undefined, undefined]);
+    else expect(outputs).toEqual(what === "names" ? ["dark", "light"] : ["3", "4"]);
+    const rows = file.xs.map((x) => (Array.isArray(x) ? x : inputs!.map((key) => x[key] ?? 0)));
+    const known = file.ys.map((y) =>
+      outputs === undefined || Array.isArray(y) ? Object.values(y) : outputs.map((key) => y[key]!),
+    );
+    expectSame(graph, { ...file, xs: rows, ys: known }, 1e-6);
+  });
+});
+
+describe("neataptic", () => {
+  it.each(of("neataptic"))("%s, %s", (_, _what, file) => {
+    expectSame(fromNeataptic(file.json), file, 1e-12);
+  });
+
+  it("without the fields that it sets by itself", () => {
+    const [, , file] = of("neataptic@1.2.6")[0]!;
+    const { nodes, connections, ...sizes } = file.json as Record<string, Record<string, unknown>[]>;
+    const bare = {
+      ...sizes,
+      nodes: nodes!.map(({ bias, squash, type }) => ({
+        ...(type === "input" ? {} : { bias }),
+        ...(squash === "LOGISTIC" ? {} : { squash }),
+      })),
+      connections: connections!.map(({ from, to, weight }) => ({ from, to, weight })),
+    };
+    expectSame(fromNeataptic(bare), file, 1e-12);
+    expectRefusal(() => fromNeataptic({ ...bare, input: undefined }), "bad-file", "input");
+    expectRefusal(() => fromNeataptic({ ...bare, output: -1 }), "bad-file", "output");
+  });
+});

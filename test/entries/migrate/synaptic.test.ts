@@ -1,0 +1,123 @@
+// synaptic: its own networks and ours give the same.
+
+import { fromSynaptic } from "plexus-nn/migrate";
+import { describe, expect, it } from "vitest";
+import { load } from "../../peers/load.js";
+import { expectClose, expectRefusal, Random, seed, wrong } from "../../support/helpers.js";
+import { type Spoilt, spoilt } from "./spoil.js";
+
+const { Architect, Layer, Network, Neuron } = await load("synaptic");
+const json = (network: { toJSON(): object }) => JSON.parse(JSON.stringify(network.toJSON()));
+const squashes = ["LOGISTIC", "TANH", "IDENTITY", "RELU"] as const;
+
+function expectSameValues(network: { activate(xs: number[]): number[]; toJSON(): object }, random: Random) {
+  const inputs = (json(network).neurons as { layer: unknown }[]).filter(
+    ({ layer }) => layer === "input",
+  ).length;
+  const graph = fromSynaptic(json(network));
+  for (let k = 0; k < 10; k++) {
+    const xs = random.numbers(inputs).map((value) => value * 2);
+    expectClose(graph.predict({ input: xs }).output!, network.activate(xs), 1e-12, "outputs");
+  }
+  return graph;
+}
+
+describe(`synaptic, PLEXUS_SEED=${seed}`, () => {
+  it("perceptrons, whose layers come back as they were", () => {
+    for (let i = 0; i < 20; i++) {
+      const random = new Random(seed * 2003 + i);
+      const sizes = Array.from({ length: random.whole(3, 5) }, () => random.whole(1, 8));
+      const network = new Architect.Perceptron(...sizes);
+      for (const layer of [...network.layers.hidden, network.layers.output]) {
+        layer.set({ squash: Neuron.squash[random.pick(squashes)] });
+      }
+      const graph = expectSameValues(network, random);
+      expect(graph.layers.map(({ size }) => size)).toEqual(sizes);
+      expect(graph.outputs[0]!.loss).toBe("mse");
+      graph.dispose();
+    }
+  });
+
+  it("neurons of several squashes, sparse wires, skips, and wires inside a layer", () => {
+    for (let i = 0; i < 20; i++) {
+      const random = new Random(seed * 3001 + i);
+      const sizes = Array.from({ length: random.whole(2, 5) }, () => random.whole(1, 6));
+      const layers = sizes.map((size) => new Layer(size));
+      for (const [k, layer] of layers.entries()) {
+        for (const neuron of layer.list) {
+          neuron.squash = Neuron.squash[random.pick(squashes)];
+          for (const before of layers.slice(0, k)) {
+            for (const source of before.list) if (random.chance(0.5)) source.project(neuron, random.signed());
+          }
+          const own = layer.list.slice(0, layer.list.indexOf(neuron));
+          if (k > 0)
+            for (const source of own) if (random.chance(0.2)) source.project(neuron, random.signed());
+        }
+      }
+      const network = new Network({ input: layers[0], hidden: layers.slice(1, -1), output: layers.at(-1) });
+      // Its generated code takes a neuron that feeds no other for an output.
+      network.setOptimize(false);
+      expectSameValues(network, random).dispose();
+    }
+  });
+
+  it("liquids without loops", () => {
+    const network = new Architect.Liquid(3, 12, 2, 30, 0);
+    const file = json(network);
+    const rank = (neuron: number) => [file.neurons[neuron].layer === "input" ? -1 : 0, neuron] as const;
+    file.connections = file.connections.filter(
+      ({ from, to }: { from: number; to: number }) => rank(from)[0] < rank(to)[0] || from < to,
+    );
+    expectSameValues(Network.fromJSON(file), new Random(seed));
+  });
+});
+
+describe("what synaptic has beyond a graph of layers", () => {
+  it("a loop, a neuron's own or a longer one", () => {
+    const network = new Architect.Perceptron(2, 3, 1);
+    network.layers.hidden[0].list[0].project(network.layers.hidden[0].list[0]);
+    expectRefusal(() => fromSynaptic(json(network)), "unsupported", "recurrent", "connections[");
+    const other = new Architect.Perceptron(2, 3, 1);
+    other.layers.output.project(other.layers.hidden[0]);
+    expectRefusal(() => fromSynaptic(json(other)), "unsupported", "recurrent");
+  });
+
+  it("a gate", () => {
+    expectRefusal(() => fromSynaptic(json(new Architect.LSTM(2, 2, 1))), "unsupported", "connections[");
+    const network = new Architect.Perceptron(2, 2, 1);
+    const [wire] = Object.values(network.layers.hidden[0].list[0].connections.projected);
+    network.layers.hidden[0].list[1].gate(wire);
+    expectRefusal(() => fromSynaptic(json(network)), "unsupported", "gated");
+  });
+
+  it("a network that isn't a file yet", () => {
+    const network = new Architect.Perceptron(2, 2, 1);
+    expectRefusal(() => fromSynaptic(network), "bad-file", "fromSynaptic(file.toJSON())");
+  });
+
+  it("a step, and a squash of one's own", () => {
+    const network = new Architect.Perceptron(2, 2, 1);
+    network.layers.hidden[0].set({ squash: Neuron.squash.HLIM });
+    expectRefusal(() => fromSynaptic(json(network)), "unsupported", "HLIM");
+    network.layers.hidden[0].set({ squash: (x: number) => x * x });
+    expectRefusal(() => fromSynaptic(json(network)), "unsupported", "null");
+  });
+
+  const file = json(new Architect.Perceptron(2, 2, 1));
+  const twice = { ...file.connections[0], weight: 1.7e308 };
+  const cases: readonly Spoilt[] = [
+    ["null", "", null, "bad-file", "the file"],
+    ["no neurons", "neurons", undefined, "bad-file", "neurons"],
+    ["an empty network", "", { neurons: [], connections: [] }, "bad-file", "no output"],
+    ["no input", "", { neurons: file.neurons.slice(2), connections: [] }, "bad-file", "no input"],
+    ["no output", "", { neurons: file.neurons.slice(0, 4), connections: [] }, "bad-file", "no output"],
+    ["a neuron that isn't there", "connections.0.to", 5, "bad-file", "connections[0]"],
+    ["a layer that is none", "neurons.2.layer", "first", "bad-file", "neurons[2].layer"],
+    ["a weight of null", "connections.1.weight", null, "bad-file", "connections[1].weight"],
+    ["a bias in text", "neurons.3.bias", "1", "bad-file", "neurons[3].bias"],
+    ["weights whose sum is infinite", "connections", [twice, twice], "bad-file", "Infinity"],
+  ];
+  it.each(cases)("%s", (_, path, value, code, mention) => {
+    expectRefusal(() => fromSynaptic(spoilt(file, path, value)), wrong(code), mention);
+  });
+});

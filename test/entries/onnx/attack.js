@@ -1,0 +1,191 @@
+// Attacks on fromOnnx, in any runtime: what mean files and mutations of good ones end in.
+
+import { Graph, GraphError } from "../../../dist/index.js";
+import { fromOnnx, obstacles, toOnnx } from "../../../dist/onnx.js";
+import { hostile } from "./hostile.js";
+import { input, model, node, tensor } from "./wire.js";
+
+const CODES = ["bad-file", "unsupported", "out-of-memory"];
+export const MUTATIONS = 100_000;
+
+/** Mulberry32 (Tommy Ettinger). @param {number} seed */
+function generator(seed) {
+  let state = seed >>> 0;
+  /** A whole number below `end`. @param {number} end */
+  return (end) => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let t = state;
+    t = Math.imul(t ^ (t >>> 15), t | 1);
+    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
+    return Math.floor((((t ^ (t >>> 14)) >>> 0) / 2 ** 32) * end);
+  };
+}
+
+/** Small files with what a graph can have, and what else can be read. */
+function valid() {
+  const files = ["float64", "float32"].map((precision) => {
+    const graph = new Graph({ seed: 9, precision: /** @type {"float64"} */ (precision) });
+    graph.addInput("x", 2);
+    graph.addInput("z", 3);
+    graph.addHidden("h", 2, "elu", { norm: "layer" });
+    graph.addHidden("g", 2, "gelu");
+    graph.addOutput("y", 2, "silu");
+    graph.addOutput("w", 2, "softmax", "mse");
+    graph.connect("x", "h");
+    graph.connect("z", "h");
+    const owner = graph.connect("h", "g");
+    graph.connect("g", "y", { share: owner });
+    graph.connect("x", "y", { kind: "identity" });
+    graph.connect("y", "w");
+    return toOnnx(graph);
+  });
+  const shapes = model({
+    inputs: [input("x", ["N", 2, 3])],
+    tensors: [
+      tensor("s", [2], [0, -1], "int64"),
+      tensor("i", [2], [1, 0], "int64"),
+      tensor("r", [2], [1, 2], "int64"),
+      tensor("w", [3, 2], [1, 2, 3, 4, 5, 6]),
+    ],
+    nodes: [
+      node("MatMul", ["x", "w"], ["a"]),
+      node("Transpose", ["a"], ["b"], { perm: [0, 2, 1] }),
+      node("Gather", ["b", "i"], ["c"], { axis: 1 }),
+      node("Reshape", ["c", "s"], ["d"]),
+      node("Tile", ["d", "r"], ["e"]),
+      node("Split", ["e"], ["f", "g"], { axis: 1 }),
+      node("Concat", ["f", "g", "d"], ["h"], { axis: 1 }),
+      node("Softmax", ["h"], ["y"]),
+    ],
+  });
+  const norms = model({
+    inputs: [input("x", [5, 2, 2])],
+    tensors: [tensor("c", [2], [1, 2]), tensor("v", [2], [0.5, 3]), tensor("k", [1], [0.1])],
+    nodes: [
+      node("BatchNormalization", ["x", "c", "c", "c", "v"], ["a"]),
+      node("LayerNormalization", ["a", "c", "v"], ["b"]),
+      node("Clip", ["b", "", "k"], ["d"]),
+      node("PRelu", ["d", "k"], ["e"]),
+      node("Max", ["e", "a"], ["f"]),
+      node("ReduceMean", ["f"], ["g"], { keepdims: 0 }),
+      node("Flatten", ["f"], ["h"]),
+      node("Selu", ["h"], ["y"]),
+    ],
+  });
+  const learned = model({
+    inputs: [input("x", [1, 3]), input("ids", ["M"], "int64")],
+    tensors: [tensor("h", [2], [0x3c00, 0xb800], "half"), tensor("t", [1], [2], "int64")],
+    nodes: [
+      node("Normalizer", ["p"], ["y"], { norm: "L1" }, "ai.onnx.ml"),
+      node("Add", ["l", "z"], ["q"]),
+      node(
+        "Scaler",
+        ["x"],
+        ["s"],
+        { offset: Float32Array.of(1, 2, 3), scale: Float32Array.of(2) },
+        "ai.onnx.ml",
+      ),
+      node("ConstantOfShape", ["t"], ["z"]),
+      node(
+        "LinearClassifier",
+        ["s"],
+        ["c", "l"],
+        {
+          coefficients: Float32Array.of(1, 2, 3, 4, 5, 6),
+          intercepts: Float32Array.of(0, 1),
+          classlabels_strings: ["a", "b"],
+          post_transform: "SOFTMAX",
+        },
+        "ai.onnx.ml",
+      ),
+      node("Mul", ["q", "h"], ["m"]),
+      node("Sigmoid", ["m"], ["p"]),
+    ],
+  });
+  return [...files, shapes, norms, learned];
+}
+
+/** A file with some of its bytes changed, cut out, doubled or taken from another. @param {(end: number) => number} draw @param {readonly Uint8Array[]} files */
+function mutated(draw, files) {
+  const file = files[draw(files.length)] ?? new Uint8Array();
+  const other = files[draw(files.length)] ?? file;
+  const bytes = Array.from(file);
+  // Most often in place, so that the lengths of fields still hold.
+  const kinds = draw(4) === 0 ? 6 : 2;
+  for (let times = 1 + draw(3); times > 0; times--) {
+    const at = draw(bytes.length);
+    const length = 1 + draw(24);
+    const kind = draw(kinds);
+    if (kind === 0) bytes[at] = draw(2) === 0 ? draw(256) : draw(24);
+    else if (kind === 1) bytes[at] = (bytes[at] ?? 0) ^ (1 << draw(8));
+    else if (kind === 2) bytes.splice(at, length);
+    else if (kind === 3) bytes.splice(at, 0, ...bytes.slice(at, at + length));
+    else if (kind === 4) bytes.splice(at, length, ...other.subarray(at, at + length));
+    else bytes.length = at;
+  }
+  return Uint8Array.from(bytes);
+}
+
+/**
+ * The end of reading a file: "graph", or the code of the refusal. The listed obstacles must agree with it.
+ * @param {any} bytes
+ * @param {{ batch?: boolean }} options
+ */
+function outcome(bytes, options = {}) {
+  const found = read(bytes, options);
+  let listed;
+  try {
+    listed = obstacles(bytes, options).length > 0 ? "unsupported" : "graph";
+  } catch (error) {
+    listed = error instanceof GraphError ? error.code : `${error instanceof Error ? error.stack : error}`;
+  }
+  // Parameters that aren't finite are found where the graph is made; what is damaged may come after an obstacle.
+  const same = listed === found || found === "bad-file" || (found === "unsupported" && listed === "bad-file");
+  return same ? found : `${found}, and obstacles says ${listed}`;
+}
+
+/** @param {any} bytes @param {{ batch?: boolean }} options */
+function read(bytes, options) {
+  try {
+    const graph = fromOnnx(bytes, options);
+    try {
+      // A valid graph computes; that a number grows out of bounds is no fault of the file.
+      graph.predict(Object.fromEntries(graph.inputs.map(({ name, size }) => [name, new Float32Array(size)])));
+    } finally {
+      graph.dispose();
+    }
+    return "graph";
+  } catch (error) {
+    return error instanceof GraphError ? error.code : `${error instanceof Error ? error.stack : error}`;
+  }
+}
+
+/** @param {number} seed */
+export default async function attack(seed = 20) {
+  /** @type {string[]} */
+  const wrong = [];
+  for (const [name, bytes, code] of hostile()) {
+    const found = outcome(bytes);
+    if (found !== code) wrong.push(`${name}: ${found}, not ${code}`);
+  }
+  const files = valid();
+  for (const [i, file] of files.entries()) {
+    if (outcome(file) !== "graph") wrong.push(`valid file ${i}: ${outcome(file)}`);
+    for (let end = 0; end < file.length; end++) {
+      const found = outcome(file.subarray(0, end));
+      if (found !== "graph" && !CODES.includes(found)) wrong.push(`file ${i} cut at ${end}: ${found}`);
+    }
+  }
+  /** @type {Record<string, number>} */
+  const counts = {};
+  const draw = generator(seed);
+  for (let i = 0; i < MUTATIONS; i++) {
+    const options = draw(4) === 0 ? { batch: false } : {};
+    const bytes = mutated(draw, files);
+    const found = i % 8 === 0 ? outcome(bytes, options) : read(bytes, options);
+    counts[found] = (counts[found] ?? 0) + 1;
+    if (found !== "graph" && !CODES.includes(found) && wrong.length < 20)
+      wrong.push(`mutation ${i}: ${found}`);
+  }
+  return { wrong, counts };
+}

@@ -1,0 +1,133 @@
+// Options that layers and synapses refuse, with nothing changed.
+
+import { Graph } from "plexus-nn";
+import { describe } from "vitest";
+import { eachIsRefused } from "../support/fixture.js";
+import { type WrongUse, wrong } from "../support/helpers.js";
+
+const make = () => {
+  const graph = new Graph({
+    seed: 1,
+    inputs: { x: 3 },
+    hidden: { h: 3 },
+    outputs: { y: 2 },
+    synapses: [
+      ["x", "h"],
+      ["h", "y"],
+    ],
+  });
+  graph.connect("x", "h", { name: "same", kind: "identity" });
+  return graph as unknown as Graph;
+};
+type Loose = ReturnType<typeof make>;
+
+const layer = (options: unknown) => (graph: Loose) => graph.addHidden("new", 3, "tanh", wrong(options));
+const synapse = (options: unknown) => (graph: Loose) => graph.connect("x", "y", wrong(options));
+
+const uses: WrongUse<Loose>[] = [
+  ["an unknown option", layer({ drop: 0.5 }), "bad-option", "drop", "dropout"],
+  ["options that are none", layer(3), "bad-option"],
+  ["a dropout of 1", layer({ dropout: 1 }), "bad-option", "dropout", "1"],
+  ["a dropout below 0", layer({ dropout: -0.1 }), "bad-option", "dropout"],
+  ["a dropout that is NaN", layer({ dropout: Number.NaN }), "bad-option", "NaN"],
+  ["a dropout that is text", layer({ dropout: "0.5" }), "bad-option", "dropout"],
+  ["another norm", layer({ norm: "batch" }), "bad-option", "norm", "layer", "batch"],
+  ["frozen that is a number", layer({ frozen: 1 }), "bad-option", "frozen"],
+  ["a bias of another length", layer({ bias: [1, 2] }), "bad-shape", "bias", "3", "2"],
+  ["a bias of text", layer({ bias: "1" }), "bad-shape", "bias"],
+  ["a bias with a hole", layer({ bias: [1, undefined, 3] }), "bad-shape", "undefined"],
+  ["a bias that is infinite", layer({ bias: Infinity }), "not-finite", "Infinity"],
+  ["a bias with a NaN", layer({ bias: [0, Number.NaN, 0] }), "not-finite", "NaN", "unit 1"],
+  ["a weight of a hidden layer", layer({ weight: 2 }), "bad-option", "weight"],
+  [
+    "a negative weight",
+    (graph) => graph.addOutput("new", 1, "sigmoid", "mse", { weight: -1 }),
+    "bad-option",
+    "-1",
+  ],
+  [
+    "an infinite weight",
+    (graph) => graph.addOutput("new", 1, "sigmoid", "mse", { weight: Infinity }),
+    "bad-option",
+  ],
+  [
+    "a declared option that is unknown",
+    () => new Graph({ hidden: { h: wrong({ size: 1, dropuot: 1 }) } }),
+    "bad-option",
+    "dropuot",
+    "dropout",
+  ],
+  ["another kind", synapse({ kind: "sparse" }), "bad-option", "sparse", "identity"],
+  ["an identity of other sizes", synapse({ kind: "identity" }), "bad-option", "3 × 2", "equal sizes"],
+  [
+    "an identity with initial weights",
+    (graph) => graph.connect("x", "h", { name: "n", kind: "identity", init: "he" }),
+    "bad-option",
+    "init",
+  ],
+  [
+    "an identity with a penalty",
+    (graph) => graph.connect("x", "h", { name: "n", kind: "identity", l2: 1 }),
+    "bad-option",
+    "l2",
+  ],
+  ["a negative l1", synapse({ l1: -1 }), "bad-option", "l1", "-1"],
+  ["an infinite l2", synapse({ l2: Infinity }), "bad-option", "l2"],
+  ["a maxNorm of 0", synapse({ maxNorm: 0 }), "bad-option", "maxNorm"],
+  ["a negative maxNorm", synapse({ maxNorm: -2 }), "bad-option", "maxNorm", "-2"],
+  ["frozen weights by text", synapse({ frozen: "yes" }), "bad-option", "frozen"],
+  ["to share what is no synapse", synapse({ share: "x" }), "bad-option", "share", '"x"'],
+  [
+    "to share another graph's weights",
+    (graph) => graph.connect("x", "y", { share: make().synapses[1]! }),
+    "bad-option",
+    "another graph",
+  ],
+  [
+    "to share weights of another shape",
+    (graph) => graph.connect("x", "y", { share: graph.synapses[0]! }),
+    "bad-option",
+    "3 × 2",
+    "3 × 3",
+  ],
+  [
+    "to share an identity",
+    (graph) => graph.connect("x", "h", { name: "n", share: graph.synapse("h", "y"), kind: "identity" }),
+    "bad-option",
+    "share",
+  ],
+  [
+    "to share the weights of an identity",
+    (graph) => graph.connect("x", "h", { name: "n", share: graph.synapses[2]! }),
+    "bad-option",
+    "identity",
+  ],
+  [
+    "to share, with a penalty of its own",
+    (graph) => graph.connect("x", "h", { name: "n", share: graph.synapses[0]!, l1: 1 }),
+    "bad-option",
+    "l1",
+  ],
+  [
+    "an epsilon of 0",
+    (graph) => graph.gradCheck({ x: [1, 2, 3] }, { y: [0, 1] }, { epsilon: 0 }),
+    "bad-option",
+    "epsilon",
+  ],
+  [
+    "a negative bound",
+    (graph) => graph.gradCheck({ x: [1, 2, 3] }, { y: [0, 1] }, { atol: -1 }),
+    "bad-option",
+    "atol",
+  ],
+  [
+    "an unknown bound",
+    (graph) => graph.gradCheck({ x: [1, 2, 3] }, { y: [0, 1] }, wrong({ eps: 1 })),
+    "bad-option",
+    "eps",
+  ],
+];
+
+describe("layers and synapses refuse", () => {
+  eachIsRefused(uses, make);
+});

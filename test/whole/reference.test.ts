@@ -1,0 +1,146 @@
+// Whole graphs and training runs against the values in reference/: numpy's in graphs.json, PyTorch's in vocabulary.json and
+// optimizers.json.
+
+import { existsSync, readFileSync } from "node:fs";
+import { type Activation, Graph, type Loss, type Optimizer, type Precision, type Schedule } from "plexus-nn";
+import { describe, expect, it } from "vitest";
+import { expectClose, ratesOf, refusal, wrong } from "../support/helpers.js";
+
+interface ReferenceLayer {
+  readonly kind: "input" | "hidden" | "output";
+  readonly name: string;
+  readonly size: number;
+  readonly activation: Activation;
+  readonly loss?: Loss;
+}
+interface Parameters {
+  readonly bias: Record<string, number[]>;
+  readonly weights: number[][][];
+}
+interface Step {
+  readonly xs: Record<string, number[][]>;
+  readonly ts: Record<string, number[][]>;
+  readonly cost: number;
+}
+interface GraphCase {
+  readonly name: string;
+  readonly rate: number;
+  readonly layers: (ReferenceLayer & { bias: number[] })[];
+  readonly synapses: { from: string; to: string; weights: number[][] }[];
+  readonly steps: (Step & { predict: Record<string, number[][]>; after: Parameters })[];
+}
+interface Vocabulary {
+  readonly training: {
+    optimizer: Optimizer;
+    layers: ReferenceLayer[];
+    synapses: { from: string; to: string }[];
+    start: Parameters;
+    steps: Step[];
+    end: Parameters;
+  }[];
+}
+
+const here = new URL("../reference/", import.meta.url);
+const shared = new URL("../../../shared/reference/", import.meta.url);
+const read = (name: string) => JSON.parse(readFileSync(new URL(name, here), "utf8")) as unknown;
+const graphs = read("graphs.json") as GraphCase[];
+const vocabulary = read("vocabulary.json") as Vocabulary;
+const optimizers = read("optimizers.json") as Pick<Vocabulary, "training"> & {
+  readonly rates: { rate: Schedule; values: number[] }[];
+};
+
+/** Whether the engine has all that a graph or a run is made of. */
+function known(make: () => unknown): boolean {
+  try {
+    make();
+    return true;
+  } catch {
+    return refusal(make).code !== "bad-option";
+  }
+}
+
+function build(
+  layers: readonly ReferenceLayer[],
+  synapses: readonly { from: string; to: string }[],
+  { bias, weights }: Parameters,
+  optimizer: Optimizer,
+  precision: Precision,
+) {
+  const graph = new Graph<string, string, string, Precision>({ precision, optimizer });
+  for (const { name, kind, size, activation, loss } of layers) {
+    if (kind === "input") graph.addInput(name, size, activation);
+    if (kind === "hidden") graph.addHidden(name, size, activation);
+    if (kind === "output") graph.addOutput(name, size, activation, loss);
+    graph.layer(name).bias.set(bias[name]!);
+  }
+  for (const [i, { from, to }] of synapses.entries()) graph.connect(from, to).weights.set(weights[i]!.flat());
+  return graph;
+}
+
+function expectAll(
+  graph: ReturnType<typeof build>,
+  { bias, weights }: Parameters,
+  tolerance: number,
+  what: string,
+) {
+  for (const [name, values] of Object.entries(bias)) {
+    expectClose(graph.layer(name).bias, values, tolerance, `${what}, bias of ${name}`);
+  }
+  weights.forEach((values, i) => {
+    expectClose(graph.synapses[i]!.weights, values.flat(), tolerance, `${what}, synapse ${i}`);
+  });
+}
+
+const tolerances = [
+  ["float64", 1e-10],
+  ["float32", 1e-4],
+] as const;
+
+describe.each(tolerances)("whole graphs in %s", (precision, tolerance) => {
+  it.each(graphs)("$name", ({ rate, layers, synapses, steps }) => {
+    const start = {
+      bias: Object.fromEntries(layers.map(({ name, bias }) => [name, bias])),
+      weights: synapses.map(({ weights }) => weights),
+    };
+    const graph = build(layers, synapses, start, { name: "sgd", rate }, precision);
+    expect(steps).toHaveLength(3);
+    steps.forEach(({ xs, ts, cost, predict, after }, i) => {
+      const ys = graph.predict(xs);
+      expect(Object.keys(ys).sort()).toEqual(Object.keys(predict).sort());
+      for (const [name, rows] of Object.entries(predict)) {
+        expectClose(ys[name]!, rows.flat(), tolerance, `step ${i}, ${name}`);
+      }
+      expectClose([graph.train(xs, ts)], [cost], tolerance, `step ${i}, cost`);
+      expectAll(graph, after, tolerance, `step ${i}`);
+    });
+  });
+
+  const runs = [...vocabulary.training, ...optimizers.training].filter(({ optimizer, layers }) =>
+    known(() => {
+      const graph = new Graph({ optimizer: wrong(optimizer) });
+      for (const { name, activation, loss } of layers) graph.addOutput(name, 2, activation, loss ?? "mse");
+    }),
+  );
+
+  it("has training runs to follow", () => expect(runs.length).toBeGreaterThan(20));
+
+  it.each(runs)("some steps of $optimizer", ({ optimizer, layers, synapses, start, steps, end }) => {
+    const graph = build(layers, synapses, start, optimizer, precision);
+    steps.forEach(({ xs, ts, cost }, i) => {
+      expectClose([graph.train(xs, ts)], [cost], tolerance, `step ${i}, cost`);
+    });
+    expectAll(graph, end, tolerance, "the end");
+  });
+});
+
+describe("schedules", () => {
+  it.each(optimizers.rates)("$rate", ({ rate, values }) => {
+    expectClose(ratesOf(rate, values.length), values, 1e-14, "rate");
+  });
+});
+
+describe.runIf(existsSync(shared))("the copies in reference/", () => {
+  it.each(["graphs.json", "reference.py", "vocabulary.json", "vocabulary.py"])("%s", (name) => {
+    expect(readFileSync(new URL(name, here)).equals(readFileSync(new URL(name, shared)))).toBe(true);
+  });
+});
