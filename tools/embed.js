@@ -1,6 +1,8 @@
 // Writes modules of WebAssembly as text: one character for each of the common bytes, two for each of the others. tools/README.md
 // has the figures of this form beside other forms. src/memory/embedded.ts reads it.
 
+import binaryen from "binaryen";
+
 /** The characters of a text: ASCII, without those that some tool escapes or replaces: " ' ` \ $ <. */
 const characters = Array.from({ length: 95 }, (_, i) => String.fromCharCode(32 + i)).filter(
   (character) => !`"'\`\\$<`.includes(character),
@@ -25,5 +27,37 @@ export function embed(modules) {
   const codes = ["", ...begins].flatMap((begin) => characters.map((character) => begin + character));
   const codeOf = new Map(order.map((byte, i) => [byte, codes[i]]));
   const texts = modules.map((module) => Array.from(module, (byte) => codeOf.get(byte)).join(""));
-  return { characters: characters.join(""), order, texts };
+  return {
+    characters: characters.join(""),
+    order,
+    decoder: decoder(Math.max(...texts.map(({ length }) => length))),
+    texts,
+  };
+}
+
+/**
+ * Returns the bytes of a module that turns codes into bytes in place. A loop of JavaScript takes 1 to 2 ms more, before the host
+ * compiles it. 128 bytes for each beginning of a code lie before the text: none, `}` (125), `~`.
+ * @param {number} length of the longest text
+ */
+function decoder(length) {
+  const pages = Math.ceil((3 * 128 + length) / 2 ** 16);
+  const module = binaryen.parseText(`(module
+    (memory (export "memory") ${pages})
+    (func (export "decode") (param $from i32) (param $end i32) (result i32) (local $to i32) (local $code i32)
+      (local.set $to (local.get $from))
+      (block $done (loop $next
+        (br_if $done (i32.ge_u (local.get $from) (local.get $end)))
+        (local.set $code (i32.load8_u (local.get $from)))
+        (local.set $from (i32.add (local.get $from) (i32.const 1)))
+        (if (i32.gt_u (local.get $code) (i32.const 124)) (then
+          (local.set $code (i32.add
+            (i32.shl (i32.sub (local.get $code) (i32.const 124)) (i32.const 7))
+            (i32.load8_u (local.get $from))))
+          (local.set $from (i32.add (local.get $from) (i32.const 1)))))
+        (i32.store8 (local.get $to) (i32.load8_u (local.get $code)))
+        (local.set $to (i32.add (local.get $to) (i32.const 1)))
+        (br $next)))
+      (local.get $to)))`);
+  return [...module.emitBinary()];
 }

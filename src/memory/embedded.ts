@@ -5,16 +5,25 @@ import { instance } from "./host.js";
 
 /**
  * Put here by the build; undefined in plexus-nn/slim. A byte of `order` has the character at its place in `characters`. Where there
- * are no more, it has a pair, which `}` begins, and then `~`.
+ * are no more, it has a pair, which `}` begins, and then `~`. `decoder` is a module that reads such texts.
  */
 declare const embeddedCores:
-  | ({ readonly characters: string; readonly order: readonly number[] } & {
-      readonly [P in Precision]?: string;
-    })
+  | ({
+      readonly characters: string;
+      readonly order: readonly number[];
+      readonly decoder: readonly number[];
+    } & { readonly [P in Precision]?: string })
   | undefined;
 
-/** Code of the last character that is a byte alone; the two after it begin a pair. */
-const LAST = 124;
+/** Exports of the decoder. */
+interface Decoder {
+  readonly memory: WebAssembly.Memory;
+  /** Turns the text between two addresses into bytes, in place. Returns their end. */
+  decode(from: number, end: number): number;
+}
+
+/** Address of the text. Before it, 128 bytes for each beginning of a code: none, `}`, `~`. */
+const TEXT = 3 * 128;
 
 /** Returns what a core exports; undefined where none is embedded. Throws `no-wasm`. */
 export function embedded(precision: Precision): Record<string, unknown> | undefined {
@@ -23,26 +32,17 @@ export function embedded(precision: Precision): Record<string, unknown> | undefi
   return text === undefined ? undefined : { ...instance(bytesOf(text)) };
 }
 
-/** Returns the bytes of a module's text. */
+/** Returns the bytes of a module's text. Throws `no-wasm`. */
 function bytesOf(text: string): Uint8Array<ArrayBuffer> {
-  const { characters, order } = embeddedCores!;
-  // 128 bytes for each beginning of a code: none, `}`, `~`.
-  const values = new Uint8Array(3 * 128);
+  const { characters, order, decoder } = embeddedCores!;
+  const { memory, decode } = instance(Uint8Array.from(decoder)) as unknown as Decoder;
+  const bytes = new Uint8Array(memory.buffer as ArrayBuffer);
   order.forEach((byte, i) => {
     const begin = Math.floor(i / characters.length);
-    values[begin * 128 + characters.charCodeAt(i % characters.length)] = byte;
+    bytes[begin * 128 + characters.charCodeAt(i % characters.length)] = byte;
   });
-  // The characters become the bytes in place. The host's encoder is faster, and not every host has one.
-  const bytes =
-    typeof TextEncoder === "function"
-      ? new TextEncoder().encode(text)
-      : Uint8Array.from(text, (character) => character.charCodeAt(0));
-  const { length } = bytes;
-  let count = 0;
-  for (let i = 0; i < length; i++) {
-    let code = bytes[i]!;
-    if (code > LAST) code = (code - LAST) * 128 + bytes[++i]!;
-    bytes[count++] = values[code]!;
-  }
-  return bytes.subarray(0, count);
+  // The host's encoder is faster, and not every host has one.
+  if (typeof TextEncoder === "function") new TextEncoder().encodeInto(text, bytes.subarray(TEXT));
+  else for (let i = 0; i < text.length; i++) bytes[TEXT + i] = text.charCodeAt(i);
+  return bytes.subarray(TEXT, decode(TEXT, TEXT + text.length));
 }
