@@ -29,11 +29,11 @@ async function compile(given) {
   if (error) process.exit(1);
 }
 
-/** @param {string} precision */
-async function core(precision) {
-  const outFile = `build/${precision}.wasm`;
+/** @param {string} precision @param {string} [entry] the file in assembly/ that has its exports */
+async function core(precision, entry = "index") {
+  const outFile = `build/${entry === "index" ? "" : `${entry}-`}${precision}.wasm`;
   const real = precision.replace("float", "f");
-  const target = ["--config", "asconfig.json", "--target", "release"];
+  const target = [`assembly/${entry}.ts`, "--config", "asconfig.json", "--target", "release"];
   await compile([...target, "--use", `real=${real}`, "--outFile", outFile]);
   const bytes = readFileSync(outFile);
   const imports = WebAssembly.Module.imports(new WebAssembly.Module(bytes));
@@ -53,6 +53,8 @@ function marked(module, mark) {
 }
 
 const cores = [await core("float64"), await core("float32")];
+/** Cores that only predict. */
+const predicting = [await core("float64", "predict"), await core("float32", "predict")];
 
 /** The other entries. */
 const entries = {
@@ -81,6 +83,18 @@ const engineIn = (file) => ({
     });
   },
 });
+
+/**
+ * Leaves out the names of other libraries, for which the entries that predict have no room.
+ * @type {esbuild.Plugin}
+ */
+const withoutSynonyms = {
+  name: "without synonyms",
+  setup(build) {
+    const path = resolve("src/entries/predict/silent.ts");
+    build.onResolve({ filter: /\/synonym\.js$/ }, () => ({ path }));
+  },
+};
 
 /** Classes that keep their names, which stack traces and consoles show. */
 const classes = "Graph|GraphError|Layer|Synapse|Scaler|Run";
@@ -129,6 +143,15 @@ mkdirSync("dist");
 await bundled("src/index.ts", "index", withCores);
 await bundled("src/entries/slim/index.ts", "slim", { define: { embeddedCores: "undefined", marks } });
 await bundled("src/entries/worker/thread.ts", "thread", withCores);
+const predicts = { plugins: [withoutSynonyms] };
+await bundled("src/entries/predict/slim.ts", "predict", {
+  ...predicts,
+  define: { embeddedCores: "undefined", marks },
+});
+for (const one of predicting) {
+  const name = `predict-${one.precision}`;
+  await bundled("src/entries/predict/index.ts", name, { ...predicts, ...embedded([one]) });
+}
 for (const [name, entry] of Object.entries(entries)) {
   await bundled(entry, name, { plugins: [engineIn("./index.js")] });
   await bundled(entry, `slim-${name}`, { plugins: [engineIn("./slim.js")] });
@@ -144,6 +167,8 @@ const declare = (name, source) =>
   writeFileSync(`dist/${name}.d.ts`, `export * from "./${source.replace(/ts$/, "js")}";\n`);
 declare("index", "src/index.ts");
 declare("slim", "src/entries/slim/index.ts");
+declare("predict", "src/entries/predict/slim.ts");
+for (const { precision } of predicting) declare(`predict-${precision}`, "src/entries/predict/index.ts");
 declare("thread", "src/entries/worker/thread.ts");
 for (const [name, entry] of Object.entries(entries))
   for (const one of [name, `slim-${name}`]) declare(one, entry);

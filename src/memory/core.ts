@@ -68,7 +68,7 @@ export class Core {
       const file = `plexus-nn/${precision}.wasm`;
       throw new GraphError(
         "no-wasm",
-        `plexus-nn/slim has no core for ${precision} yet: hand in ${file} by setCore first.`,
+        `There is no core for ${precision} yet: hand ${file} to setCore of plexus-nn/slim or plexus-nn/predict first.`,
       );
     }
     this.call = call as Exports;

@@ -9,7 +9,7 @@ const orders: Record<string, readonly string[]> = {
   src: ["base", "rules", "model", "memory", "calls", "format", "fit", "graph", "index.ts", "entries"],
   assembly: [
     ...["abi.ts", "memory.ts", "lane", "random.ts", "kernel", "rule", "record.ts"],
-    ...["link", "pass", "start.ts", "index.ts"],
+    ...["link", "pass", "start.ts", "index.ts", "predict.ts"],
   ],
 };
 

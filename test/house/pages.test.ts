@@ -112,8 +112,10 @@ describe("README.md", () => {
   });
 
   it.each(entries)("has about the size of plexus-nn$name, $size kB", ({ name, size }) => {
-    const [, stem = "index", extension = ".js"] = /^\/(\w+)(\.wasm)?$/.exec(name) ?? [];
-    const bytes = gzipSync(readFileSync(join(root, "dist", `${stem}${extension}`))).length;
+    const [, stem = "", extension = ".js"] = /^\/?([\w/]*)(\.wasm)?$/.exec(name)!;
+    const bytes = gzipSync(
+      readFileSync(join(root, "dist", `${stem.replace("/", "-") || "index"}${extension}`)),
+    ).length;
     expect(Math.abs(bytes / 1000 - size)).toBeLessThan(Math.max(1, size / 10));
   });
 });

@@ -1,0 +1,66 @@
+/**
+ * Predictions of a trained network, from its file alone: the same bits and refusals as `Graph`. `plexus-nn/predict/float32` and
+ * `plexus-nn/predict/float64` have a core of one precision inside. `plexus-nn/predict` has none, and takes one by `setCore`.
+ *
+ * @module
+ */
+
+import { plain } from "../../base/plain.js";
+import type { FloatArray, Precision } from "../../base/precision.js";
+import type { Data } from "../../base/read.js";
+import type { Net } from "../../calls/network.js";
+import { predict } from "../../calls/predict.js";
+import { fromJSON as rebuild } from "../../format/json.js";
+import { load as read } from "../../format/safetensors.js";
+import type { LayerNode } from "../../model/node.js";
+
+export { type ErrorCode, GraphError } from "../../base/error.js";
+export type { FloatArray, Precision } from "../../base/precision.js";
+export type { Data } from "../../base/read.js";
+
+/** An input or an output of a model. */
+export interface ModelLayer {
+  readonly name: string;
+  /** Units. */
+  readonly size: number;
+}
+
+/** A trained network that predicts. */
+export interface Model {
+  readonly precision: Precision;
+  /** In the order of their creation. */
+  readonly inputs: readonly ModelLayer[];
+  readonly outputs: readonly ModelLayer[];
+  /**
+   * Computes the named outputs, all of them by default, each (rows, size) and the caller's own. Needs only the inputs that they
+   * depend on. Throws as `predict` of a graph does.
+   */
+  predict(
+    xs: Readonly<Record<string, Data>>,
+    options?: { readonly outputs?: readonly string[] },
+  ): Record<string, FloatArray<Precision>>;
+  /** Frees the memory now. May be called twice; a later `predict` throws `disposed`. */
+  dispose(): void;
+}
+
+/** Reads the bytes that `save` of a graph returned. Throws `bad-file`, `unsupported`, `no-wasm`, `out-of-memory`. */
+export function load(bytes: Uint8Array | ArrayBuffer): Model {
+  return modelOf(read(bytes));
+}
+
+/** Reads the object that `toJSON` of a graph returned, also after `JSON.parse`. Throws as `load` does. */
+export function fromJSON(json: object): Model {
+  return modelOf(rebuild(plain(json, "bad-file", "The file")));
+}
+
+function modelOf(net: Net): Model {
+  const facts = (layers: readonly LayerNode[]) =>
+    Object.freeze(layers.map(({ name, size }) => Object.freeze({ name, size })));
+  return Object.freeze({
+    precision: net.memory.precision,
+    inputs: facts(net.intake.inputs),
+    outputs: facts(net.intake.outputs),
+    predict: (xs: unknown, options?: unknown) => predict(net, xs, options),
+    dispose: () => net.memory.dispose(),
+  });
+}

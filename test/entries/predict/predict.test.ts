@@ -1,0 +1,190 @@
+// plexus-nn/predict: the same bits and refusals as a graph's, from its file, in less code.
+
+import { readFileSync } from "node:fs";
+import { gzipSync } from "node:zlib";
+import { Graph, GraphError, type Precision, Scaler } from "plexus-nn";
+import * as predict from "plexus-nn/predict";
+import * as float32 from "plexus-nn/predict/float32";
+import * as float64 from "plexus-nn/predict/float64";
+import { beforeAll, describe, expect, it } from "vitest";
+import { graphs } from "../../hostile/corpus.js";
+import { hostile } from "../../hostile/hostile.js";
+import { mutated, mutatedBytes } from "../../hostile/mutate.js";
+import { type AnyGraph, Random, seed, wrong } from "../../support/helpers.js";
+import { build, dressedCase } from "../../support/random.js";
+
+const dist = (name: string) => readFileSync(new URL(`../../../dist/${name}`, import.meta.url));
+const entries = { float64, float32 };
+
+beforeAll(() => {
+  predict.setCore({ float64: dist("float64.wasm"), float32: dist("float32.wasm") });
+});
+
+/** Bits of results by name. */
+const bits = (results: Record<string, Float64Array | Float32Array>) =>
+  Object.entries(results).map(([name, values]) => [
+    name,
+    values.constructor.name,
+    Buffer.from(values.buffer, values.byteOffset, values.byteLength).toString("hex"),
+  ]);
+
+describe(`the bits of a graph, PLEXUS_SEED=${seed}`, () => {
+  it.each(["float64", "float32"] as const)("in 200 random graphs of %s", (precision) => {
+    for (let i = 0; i < 200; i++) {
+      const random = new Random(seed * 600_011 + i);
+      const { naive, xs } = dressedCase(random, true);
+      const graph = build(naive, precision) as AnyGraph;
+      const { name, size } = graph.inputs[0]!;
+      if (i % 3 === 0) graph.scale(name, Scaler.fit(random.numbers(size * 4), size));
+      const output = graph.outputs.at(-1)!;
+      if (i % 4 === 0) graph.scale(output.name, Scaler.fit(random.numbers(output.size * 3), output.size));
+      const [first] = graph.outputs;
+      for (const { load, fromJSON } of [entries[precision], predict]) {
+        for (const model of [load(graph.save()), fromJSON(JSON.parse(JSON.stringify(graph)))]) {
+          expect(model.precision).toBe(precision);
+          const facts = (layers: readonly { name: string; size: number }[]) =>
+            layers.map(({ name, size }) => ({ name, size }));
+          expect([model.inputs, model.outputs]).toEqual([facts(graph.inputs), facts(graph.outputs)]);
+          expect(bits(model.predict(xs))).toEqual(bits(graph.predict(xs)));
+          const one = Object.fromEntries(Object.entries(xs).map(([name, rows]) => [name, rows[0]!]));
+          expect(bits(model.predict(one))).toEqual(bits(graph.predict(one)));
+          const some = { outputs: [first!.name] };
+          expect(bits(model.predict(xs, some))).toEqual(bits(graph.predict(xs, some)));
+          model.dispose();
+        }
+      }
+      graph.dispose();
+    }
+  });
+
+  it("in more rows than a piece has", () => {
+    const graph = new Graph({
+      seed: 3,
+      inputs: { x: 2 },
+      hidden: { h: { size: 300, activation: "tanh" } },
+      outputs: { y: 1 },
+      synapses: [
+        ["x", "h"],
+        ["h", "y"],
+      ],
+    });
+    const x = new Random(4).numbers(2 * 5000);
+    expect(bits(float64.load(graph.save()).predict({ x }))).toEqual(bits(graph.predict({ x })));
+  });
+});
+
+/** The GraphError, of whichever entry, that a call is refused by. */
+function refusal(call: () => unknown): GraphError {
+  try {
+    call();
+  } catch (error) {
+    if ((error as Error).constructor.name === "GraphError") return error as GraphError;
+    throw error;
+  }
+  throw new Error("nothing was refused");
+}
+
+/** The outcome of a call: a refusal's code and message, without suggestions of names. */
+function outcome(call: () => { dispose(): void }, type: { new (...given: never[]): Error }): string {
+  try {
+    call().dispose();
+    return "valid";
+  } catch (error) {
+    if (!(error instanceof type)) throw error;
+    const { code, message } = error as GraphError;
+    return `${code}: ${message.replaceAll(/ (Did you mean "[^"]*"\?|Write `[^`]*`\.)/g, "")}`;
+  }
+}
+
+describe("the refusals of a graph", () => {
+  type Read = (given: never) => { dispose(): void };
+  const pair = (name: "load" | "fromJSON", given: unknown) => {
+    const { load, fromJSON } = predict;
+    const mine = outcome(() => ({ load, fromJSON })[name](wrong(given)), predict.GraphError);
+    return [mine, outcome(() => (Graph[name] as Read)(wrong(given)), GraphError)];
+  };
+
+  it("of hostile files", () => {
+    const { load, fromJSON } = Graph;
+    const read: ["load" | "fromJSON", unknown][] = [];
+    const note = (name: "load" | "fromJSON") => (given: unknown) => {
+      read.push([name, given]);
+      throw new Error("noted");
+    };
+    try {
+      Object.assign(Graph, { load: note("load"), fromJSON: note("fromJSON") });
+      for (const [, attack] of hostile) {
+        try {
+          attack();
+        } catch {}
+      }
+    } finally {
+      Object.assign(Graph, { load, fromJSON });
+    }
+    expect(read.length).toBeGreaterThan(100);
+    for (const [name, given] of read) {
+      const [mine, theirs] = pair(name, given);
+      expect(mine).toBe(theirs);
+    }
+  });
+
+  it(`of 2,000 mutated files, PLEXUS_SEED=${seed}`, () => {
+    const files = graphs().map((graph) => ({ json: JSON.stringify(graph), bytes: graph.save() }));
+    for (let i = 0; i < 1000; i++) {
+      const { json, bytes } = files[i % files.length]!;
+      const spoilt = mutated(JSON.parse(json), new Random(seed * 500_009 + i));
+      const [mine, theirs] = pair("fromJSON", spoilt);
+      expect(mine, `file ${i}`).toBe(theirs);
+      const [own, other] = pair("load", mutatedBytes(bytes, new Random(seed * 400_009 + i)));
+      expect(own, `bytes ${i}`).toBe(other);
+    }
+  });
+
+  it("of wrong calls", () => {
+    const graph = new Graph({ seed: 1, inputs: { x: 2 }, outputs: { y: 1 }, synapses: [["x", "y"]] });
+    const model = float64.load(graph.save());
+    const calls: unknown[][] = [
+      [],
+      [null],
+      [{}],
+      [{ x: [1] }],
+      [{ x: [1, Number.NaN] }],
+      [{ x: "1, 2" }],
+      [{ x: [1, 2], z: [1] }],
+      [{ x: [1, 2] }, { outputs: [] }],
+      [{ x: [1, 2] }, { outputs: ["x"] }],
+      [{ x: [1, 2] }, { output: ["y"] }],
+      [{ x: [1, 2] }, null],
+    ];
+    for (const given of calls) {
+      const [mine, theirs] = [model, graph].map((one) => {
+        const error = refusal(() => (one.predict as (...given: unknown[]) => unknown)(...given));
+        return { code: error.code, message: error.message };
+      });
+      expect(mine).toEqual(theirs);
+    }
+    model.dispose();
+    model.dispose();
+    expect(refusal(() => model.predict({ x: [1, 2] })).code).toBe("disposed");
+  });
+
+  it.each<[Precision, typeof float32]>([
+    ["float64", float32],
+    ["float32", float64],
+  ])("of a file in %s, whose core is not inside", (precision, { load }) => {
+    const graph = new Graph({ precision, inputs: { x: 2 }, outputs: { y: 1 }, synapses: [["x", "y"]] });
+    const error = refusal(() => load(graph.save()));
+    expect(error.code).toBe("no-wasm");
+    expect(error.message).toContain(`plexus-nn/${precision}.wasm`);
+  });
+});
+
+describe("the size", () => {
+  it.each([
+    ["predict-float32.js", 48],
+    ["predict-float64.js", 48],
+    ["predict.js", 33],
+  ])("of %s is below %i kB gzipped", (name, most) => {
+    expect(gzipSync(dist(name), { level: 9 }).length).toBeLessThan(most * 1000);
+  });
+});
