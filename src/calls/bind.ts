@@ -5,7 +5,7 @@ import { form } from "../base/form.js";
 import { options, unreadable } from "../base/options.js";
 import { plain } from "../base/plain.js";
 import type { Precision } from "../base/precision.js";
-import { isFlat, rowsOf, settled } from "../base/read.js";
+import { isFlat, rowsOf, settled, write } from "../base/read.js";
 import { show } from "../base/text.js";
 import type { Memory, Need } from "../memory/memory.js";
 import type { Pass, Slot } from "../memory/pass.js";
@@ -236,6 +236,8 @@ export class Intake {
     if (isPieced && rows > pass.piece) return;
     memory.ensure(pass, rows, need, counts !== undefined);
     memory.weigh(pass, counts !== undefined);
+    // Looked up once, and again where reading made another graph, which moves the memory.
+    let { numbers } = memory;
     for (let i = 0; i < count; i++) {
       const slot = slots[i]!;
       const layer = slot.layer;
@@ -244,7 +246,10 @@ export class Intake {
       // A word for a word: a name that is looked up costs more than all else here.
       const to = matrix === "input" ? layer.input : matrix === "target" ? layer.target : layer.lossWeights;
       const scaler = matrix === "lossWeights" ? undefined : layer.scaler;
+      write(data, slot.name, rows, slot.size, numbers, memory.place(to), scaler);
+      if (numbers.length > 0) continue;
       enter(data, slot.name, rows, slot.size, memory, to, scaler);
+      numbers = memory.numbers;
     }
   }
 
