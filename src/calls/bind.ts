@@ -1,4 +1,4 @@
-// What a call is given: the outputs it names, and the way of its data to the layers of a pass.
+// Binds a call's arguments: the outputs that it names, and the way of its data to the layers of a pass.
 
 import { GraphError } from "../base/error.js";
 import { form } from "../base/form.js";
@@ -76,13 +76,13 @@ export class Intake {
     return { sampleWeights, mask, isScored };
   }
 
-  /** Those of a dataset. */
+  /** The same, of a dataset. */
   countsOf({ sampleWeights, mask }: DataOptions, isScored = false): Counts | undefined {
     if (sampleWeights === undefined && mask === undefined) return undefined;
     return this.counts({ sampleWeights, mask }, "a dataset", isScored);
   }
 
-  /** What a call looks like, with targets or without. */
+  /** Spells a call, with targets or without. */
   #form(hasTargets: boolean): string {
     return form(this.inputs, hasTargets ? this.outputs : undefined);
   }
@@ -118,7 +118,7 @@ export class Intake {
         [xs, ts] = [this.hold(xs), this.hold(ts)];
         last = undefined;
       }
-      // Most often the targets are those of the last call: then they are gone through once.
+      // Most often the targets are those of the last call: then one pass over them suffices.
       const from = last?.inputs.length;
       const again = last !== undefined && isRecord(ts) && taken(ts, last.slots, from!, last.slots.length);
       const pass = again ? last! : memory.pass(this.aims(ts));
@@ -161,8 +161,8 @@ export class Intake {
   }
 
   /**
-   * Takes what `aim` or `give` left in the slots: targets and weights at once, and values of inputs piece by piece, for each of
-   * which `work` is called. All of it is checked before, so that a refusal has computed nothing.
+   * Takes the data that `aim` or `give` left in the slots: targets and weights at once, values of inputs piece by piece. Calls
+   * `work` for each piece. All of it is checked before, so that a refusal has computed nothing.
    */
   inPieces(
     pass: Pass,

@@ -80,7 +80,7 @@ interface Change {
   start(number: () => number): ReturnType<typeof ones> | undefined;
 }
 
-/** Gives an output or a hidden layer more units at its end, or fewer; `initial` is how new weights start. */
+/** Resizes an output or a hidden layer at its end; `initial` is how new weights start. */
 export function resize(net: Net, l: LayerNode, size: unknown, initial: Initial | undefined): void {
   const { memory, topology } = net;
   checkSize(l.name, size);
@@ -155,7 +155,7 @@ function checkSynapses({ synapses }: Topology, l: LayerNode): void {
   }
 }
 
-/** What changes with a layer's size, each block once: its own parameters, then synapses in connection order. */
+/** The blocks that change with a layer's size, each once: its own parameters, then synapses in connection order. */
 function changesOf(net: Net, l: LayerNode, size: number, initial: Initial | undefined): Change[] {
   const { memory } = net;
   const grows = size > l.size;

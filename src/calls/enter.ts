@@ -6,7 +6,7 @@ import type { Memory } from "../memory/memory.js";
 import type { Scaler } from "../rules/scaler.js";
 
 /**
- * Writes data, as `write` does, to a place in the engine's memory: reading it may run the caller's code, which may make another
+ * Writes data, as `write` does, to a place in the engine's memory. Reading it may run the caller's code, which may make another
  * graph and so move that memory.
  */
 export function enter(

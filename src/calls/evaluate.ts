@@ -11,7 +11,7 @@ import { accept } from "./status.js";
 import type { DataOptions } from "./weighting.js";
 
 export interface EvaluateOptions extends DataOptions {
-  /** What each output is measured by; by default the accuracy, for entropy, crossEntropy and kl. */
+  /** Metrics of each output; by default the accuracy, for entropy, crossEntropy and kl. */
   readonly metrics?: readonly Metric[];
 }
 

@@ -65,7 +65,7 @@ export function check(memory: Memory, pass: Pass, rows: number, found: Gradients
       const [analytic, numeric] = [analytics[index]!, (above - below) / (2 * epsilon)];
       const error = Math.abs(analytic - numeric);
       const bound = atol + rtol * Math.abs(numeric);
-      // What is no number is worse than any.
+      // NaN is worse than any error.
       const excess = error <= bound ? error / (bound || 1) : Number.isNaN(error) ? Infinity : error / bound;
       checked++;
       if (!(error <= bound)) ok = false;
@@ -83,7 +83,7 @@ export interface GradCheckOptions extends DataOptions {
   readonly rtol?: number;
 }
 
-/** What `gradCheck` gives. */
+/** The result of `gradCheck`. */
 export interface GradCheck {
   /** Whether every derivative is within the bounds. */
   readonly ok: boolean;

@@ -8,7 +8,7 @@ import type { Net } from "./network.js";
 import { accept } from "./status.js";
 import type { Counts } from "./weighting.js";
 
-/** What `gradients` gives: each a derivative of the cost. */
+/** The result of `gradients`: derivatives of the cost. */
 export interface Gradients<P extends Precision = "float64"> {
   readonly cost: number;
   /** By the given values, (rows, size). */

@@ -1,4 +1,4 @@
-// What the outputs of a pass compute in pieces, kept for all rows: costs and metrics are of all of them.
+// Values of outputs that are computed in pieces, kept for all rows: costs and metrics need all of them.
 
 import { precisions } from "../base/precision.js";
 import type { Memory } from "../memory/memory.js";

@@ -1,5 +1,5 @@
-// The inside of a graph: its layers and synapses, its numbers, the way of data to them, how far its generators are. What is
-// declared is checked here, and made; graph.ts says of each call what it takes and throws.
+// The inside of a graph: its layers and synapses, its numbers, the way of data to them, how far its generators are.
+// Declarations are checked and made here; graph.ts documents each call.
 
 import { GraphError } from "../base/error.js";
 import { flag, options } from "../base/options.js";
@@ -156,7 +156,7 @@ export class Net {
     });
   }
 
-  /** Gives an input, or an output, a scaler; `null` takes it away. */
+  /** Sets the scaler of an input or an output; `null` takes it away. */
   scale(name: unknown, scaler: unknown): void {
     this.memory.idle();
     const layer = this.intake.scalable(name);
@@ -176,14 +176,14 @@ export class Net {
     return { ...this.savable("saved"), isFresh: !flag(optimizer, "optimizer", call) };
   }
 
-  /** What a file, or a copy, has of a graph whose parameters are finite. Throws `not-finite`, `disposed`. */
+  /** The contents of a file, or of a copy, of a graph whose parameters are finite. Throws `not-finite`, `disposed`. */
   savable(done: string): Contents {
     const source = this.source();
     checkAllFinite(this.memory, this.topology, done);
     return source;
   }
 
-  /** What a file has of a graph. */
+  /** The contents of a graph's file. */
   source(): Contents {
     this.memory.live();
     return {
@@ -200,7 +200,7 @@ export class Net {
   }
 }
 
-/** Makes an empty network that goes on from numbers drawn before. Throws `bad-option`, `no-wasm`. */
+/** Makes an empty network that resumes from the numbers drawn before. Throws `bad-option`, `no-wasm`. */
 export function create(
   precision: Precision,
   seed: unknown,
@@ -228,7 +228,7 @@ export function checkSize(name: string, size: unknown): asserts size is number {
   throw new GraphError("bad-size", `The size of ${show(name)} is ${wanted}, not ${show(size)}.`);
 }
 
-/** What a file has of a graph. */
+/** The contents of a graph's file. */
 export interface Contents {
   readonly precision: Precision;
   readonly topology: Topology;

@@ -23,7 +23,7 @@ export function score(
   const outputs = record<OutputScore>();
   pass.outputs.forEach((layer, i) => {
     const { size, scaler, loss } = layer;
-    // Scaled probabilities are told apart at 0.5; other values are compared as the caller knows them.
+    // Scaled probabilities are separated at 0.5; other values are compared as the caller knows them.
     const isScaled = scaler !== undefined && losses[loss!.name].shares;
     const values = (pointer: number) => {
       const found = memory.view(pointer, rows * size);
@@ -44,7 +44,7 @@ export function score(
   return { cost, outputs };
 }
 
-/** What an output is measured by where no metrics are named. */
+/** Returns the metrics of an output where none are named. */
 export function usualMetrics({
   loss,
 }: {

@@ -1,4 +1,5 @@
-// What came of a pass: noted where it was made, or why it was not, and for a training that stopped what may help.
+// The status of a pass. Notes the rows of one that was made, or says why it was not made and, for training, which remedy may
+// help.
 
 import { PassWord, Status } from "../../assembly/abi.js";
 import { type DivergedDetails, GraphError } from "../base/error.js";
@@ -11,9 +12,9 @@ import type { LayerNode } from "../model/node.js";
 import { losses } from "../rules/loss.js";
 import type { Scaler } from "../rules/scaler.js";
 
-/** What is known of it. */
+/** The facts of a failed pass. */
 interface Fault extends Omit<DivergedDetails, "hint"> {
-  /** What is not finite. */
+  /** The thing that is not finite. */
   readonly what: string;
   /** The parameter that was not finite before the step, if one was. */
   readonly earlier: string | undefined;
@@ -38,7 +39,7 @@ function refusal({ what, rate, earlier, ...found }: Fault): GraphError {
   );
 }
 
-/** Where a step is in a run: all from 1. Without a run, a step is told by those that the optimizer has made. */
+/** Where a step is in a run: all from 1. Without a run, steps are counted by the optimizer. */
 export type At = Pick<DivergedDetails, "epoch" | "batch"> & Partial<Pick<DivergedDetails, "step">>;
 
 /** Computes the gradients of a pass in the core, which has its data. */

@@ -54,7 +54,7 @@ function read({ intake, memory }: Net, given: unknown, counts: Counts | undefine
     write(data, name, rows, size, gradient, 0);
     if (counts !== undefined) {
       const weights = emphasis(counts, name, rows, size, memory.precision);
-      // What counts nothing is not looked at: it may be a NaN.
+      // A value of weight 0 is not looked at: it may be a NaN.
       weights.forEach((weight, i) => {
         gradient[i] = weight === 0 ? 0 : gradient[i]! * weight;
       });

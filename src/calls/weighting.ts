@@ -6,7 +6,7 @@ import { holds, type Precision } from "../base/precision.js";
 import { bad, type Data, filled, isNested, numbers, type Vector, zeros } from "../base/read.js";
 import { show } from "../base/text.js";
 
-/** What each sample, and each unit of it, counts: Σ w · m · loss / rows is the cost. */
+/** Weights of samples and units in the cost: Σ w · m · loss / rows. */
 export interface DataOptions {
   /** A number for each sample; 1 by default. Negative ones (advantages) where no metrics are computed. */
   readonly sampleWeights?: Vector;
@@ -46,8 +46,8 @@ export interface Counts {
 }
 
 /**
- * What every unit of every sample of an output counts, (rows, size): sample weight times mask. Throws as `weights` does;
- * `not-finite` also for what the graph's precision can't hold.
+ * Returns the loss weights of an output, (rows, size): sample weight times mask. Throws as `weights` does; `not-finite` also
+ * for what the graph's precision can't hold.
  */
 export function emphasis(
   { sampleWeights, mask, isScored }: Counts,

@@ -44,7 +44,7 @@ export function write(graph: object, state: State, kept: object): Checkpoint {
   return { format: FORMAT, version: VERSION, graph, fit: { ...state, options: kept } };
 }
 
-/** What `fit` needs of a checkpoint. Throws `bad-file`. */
+/** Reads the parts of a checkpoint that `fit` needs. Throws `bad-file`. */
 export function read(given: unknown): {
   readonly graph: unknown;
   readonly state: State;
@@ -88,7 +88,7 @@ function has(given: unknown, fits: (value: unknown) => boolean, ...names: readon
   return isObject(given) && names.every((name) => fits((given as Record<string, unknown>)[name]));
 }
 
-/** Refuses to go on with other options than those a run was begun with. Throws `bad-option`. */
+/** Refuses to resume with other options than those of the run's start. Throws `bad-option`. */
 export function compare(before: object, now: object): void {
   const [old, given] = [before, now].map((one) => JSON.parse(JSON.stringify(one)));
   for (const name of Object.keys({ ...old, ...given })) {

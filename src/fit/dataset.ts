@@ -1,4 +1,4 @@
-// What data is, told by looking at it: a dataset, or something that gives datasets one after another.
+// Recognises data by its form: a dataset, or a sequence of datasets.
 
 import { GraphError } from "../base/error.js";
 import { reading } from "../base/options.js";
@@ -54,11 +54,11 @@ function isNumeric(data: object): boolean {
 export interface Batched {
   /** The next one, or a promise of it. */
   next(): unknown;
-  /** Tells the sequence that it won't be read on. */
+  /** Closes the sequence before its end. */
   end(): unknown;
 }
 
-/** Begins to go through a caller's sequence. Throws `bad-shape`, and what the caller's code throws. */
+/** Begins to iterate a caller's sequence. Throws `bad-shape`, and what the caller's code throws. */
 export function iterate(given: unknown): Batched {
   const sequence = given as Partial<Iterable<unknown> & AsyncIterable<unknown>> | null | undefined;
   const wanted = "The data's function returns an iterable of datasets";
@@ -124,7 +124,7 @@ export interface Dataset<In extends string = string, Out extends string = string
 
 type Batches<D> = Iterable<D> | AsyncIterable<D>;
 
-/** What `fit` learns from: all samples, or batches one after another; for several epochs, a function that begins them anew. */
+/** Training data of `fit`: all samples, or batches one after another; for several epochs, a function that begins them anew. */
 export type FitData<In extends string = string, Out extends string = string> =
   | Dataset<In, Out>
   | Batches<Dataset<In, Out>>

@@ -16,7 +16,7 @@ const PIECE = 64;
 export class Survey {
   readonly #trainee: Trainee;
   readonly #table: Table;
-  /** What the outputs compute, of all rows. */
+  /** Values of the outputs, of all rows. */
   readonly #kept: Kept;
 
   /** Throws `out-of-memory`. */

@@ -24,7 +24,7 @@ export function ask(data: unknown, given: unknown): Asked {
 
 /** Changes nothing before all is checked. Throws what the steps throw, and for the arguments what `Graph.fit` says. */
 export async function train(trainee: Trainee, run: Run, { plan: asked, data }: Asked): Promise<void> {
-  // What lies in the engine's memory is copied, before that is taken for anything, and moves.
+  // Live views are copied before memory is taken, which moves it.
   const { validation } = asked;
   const plan = {
     ...asked,

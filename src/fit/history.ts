@@ -33,8 +33,8 @@ export interface History {
 }
 
 /**
- * A training on its way. Await it for its history, or go through it by `for await`: that gives every epoch, and the newest
- * batch; to leave the loop ends the training.
+ * A training on its way. Await it for its history, or iterate it by `for await`, which yields every epoch and the newest batch.
+ * Breaking out of the loop stops training.
  */
 export interface FitRun extends PromiseLike<History>, AsyncIterable<Progress> {
   readonly catch: Promise<History>["catch"];
@@ -43,7 +43,7 @@ export interface FitRun extends PromiseLike<History>, AsyncIterable<Progress> {
   readonly history: History;
 }
 
-/** What a run needs to go on later, as plain data for `JSON.stringify`. */
+/** The state from which a run resumes, as plain data for `JSON.stringify`. */
 export interface Checkpoint {
   readonly format: "plexus-checkpoint";
   readonly version: 1;

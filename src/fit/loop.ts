@@ -1,5 +1,5 @@
-// The course of a run: its epochs, their steps, and what comes after each. What need not be waited for isn't: for a handful of
-// samples the waits of an epoch would take longer than its steps.
+// The course of a run: its epochs, their steps, and what comes after each. Waits are left out where possible: for a handful of
+// samples they would take longer than the steps of an epoch.
 
 import { GraphError } from "../base/error.js";
 import type { OutputScore } from "../rules/metric.js";
@@ -20,7 +20,7 @@ interface Parts extends Opened {
   readonly judge: Judge;
   /** The parameters of the best epoch. */
   readonly best: Aside;
-  /** Those that a run which is resumed must have again. */
+  /** The options that a resumed run must have again. */
   readonly options: object;
 }
 
@@ -37,7 +37,7 @@ export class Course {
   /** The place of the next step: both from 1. */
   #epoch: number;
   #batch: number;
-  /** Of the epoch that is gone on with. */
+  /** Sums of the epoch that is resumed. */
   #tally: Tally | undefined;
   #steps: number;
   #samples = 0;
@@ -79,11 +79,11 @@ export class Course {
         if (checkpoint !== undefined && this.#epoch % everyEpochs === 0) {
           await this.#save(this.#epoch + 1, 1, tally());
         }
-        // Whoever goes through the epochs may leave at this one.
+        // A reader of the epochs may leave at this one.
         if (run.isRead) await this.#turn();
       }
       this.#note();
-      // What broke off within an epoch had its reason, or was late a moment ago.
+      // A run that broke off within an epoch had its reason, or was late a moment ago.
       run.history.stopped = this.#end ?? "time";
       if (plan.restoreBest) best.bring();
     } finally {
@@ -124,7 +124,7 @@ export class Course {
     return this.#parts.run.stop !== undefined || this.#isLate;
   }
 
-  /** Goes through an epoch, from its next batch on. Whether it came to its end. */
+  /** Trains an epoch from its next batch. Whether it came to its end. */
   async #walk(): Promise<boolean> {
     const { trainee, run, plan, source } = this.#parts;
     const begun = source.begin(this.#batch - 1);
@@ -164,11 +164,11 @@ export class Course {
     const ended = source.end();
     if (ended !== undefined) await run.wait(ended);
     if (source.rows > 0) return true;
-    const hint = "data that is gone through several times is a function that gives an iterable";
+    const hint = "data for several epochs is a function that returns an iterable";
     throw new GraphError("bad-shape", `Epoch ${this.#epoch} has no batch: ${hint}.`);
   }
 
-  /** What an epoch came to; undefined where the run is to stop before that is known. */
+  /** Returns the progress of an epoch; undefined where the run is to stop before that is known. */
   async #measure(): Promise<Progress | undefined> {
     const { plan, source, survey, validation } = this.#parts;
     const { cost, outputs } = means(source.tally);

@@ -1,4 +1,4 @@
-// What is monitored: which epoch is the best, and when there were too many without a better one.
+// The monitored value: which epoch is the best, and whether patience has run out.
 
 import { GraphError } from "../base/error.js";
 import { list, show } from "../base/text.js";
@@ -7,7 +7,7 @@ import type { OutputScore } from "../rules/metric.js";
 import type { Progress } from "./history.js";
 import type { Plan } from "./options.js";
 
-/** What an output's score can be told by, and which is better. */
+/** Measures that can be monitored, and which direction is better. */
 const measures = {
   cost: "min",
   mae: "min",
@@ -23,7 +23,7 @@ const measures = {
 type Measure = keyof typeof measures;
 type Scores = Pick<Evaluation, "cost"> & { readonly outputs?: Readonly<Record<string, OutputScore>> };
 
-/** What is saved of it. */
+/** The saved part of it. */
 export interface Verdict {
   readonly best: { readonly epoch: number; readonly value: number } | undefined;
   readonly waited: number;

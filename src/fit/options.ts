@@ -9,7 +9,7 @@ import { type Dataset, dataset } from "./dataset.js";
 import type { Checkpoint, Progress } from "./history.js";
 import { isSignal, type Signal } from "./signal.js";
 
-/** What a value should be, and whether it is that. */
+/** The description of valid values, and the test of one. */
 type Rule = readonly [wanted: string, fits: (value: unknown) => boolean];
 
 const isObject = (value: unknown): value is object => typeof value === "object" && value !== null;
@@ -84,17 +84,17 @@ export function readPlan(given: unknown): Plan {
 }
 
 export interface FitOptions<In extends string = string, Out extends string = string> {
-  /** How often the data is gone through; 1 by default. */
+  /** Passes over the data; 1 by default. */
   readonly epochs?: number;
   /** Samples to a step; 32 by default. */
   readonly batchSize?: number;
   /** Whether each epoch has its own order, by the graph's generator; true by default. */
   readonly shuffle?: boolean;
-  /** Data to evaluate after each epoch, or the share of the rows, the last ones, that is kept apart for that. */
+  /** Data to evaluate after each epoch, or the share of the last rows that is held out for it. */
   readonly validation?: number | Dataset<In, Out>;
   /**
-   * What is measured beside costs: of the validation data, or, where there is none, of the data itself after each epoch, if
-   * it is there at once.
+   * Metrics beside costs: of the validation data or, without it, of the training data after each epoch, if all of it is there
+   * at once.
    */
   readonly metrics?: readonly Metric[];
   /** Stops between two batches. */
@@ -119,12 +119,12 @@ export interface FitOptions<In extends string = string, Out extends string = str
   onBatch?(progress: Progress): void;
   /** Called, and waited for, after each epoch. */
   onEpoch?(progress: Progress): void | Promise<void>;
-  /** `save` is given all that a later run needs to go on; after each epoch where neither number is given. */
+  /** `save` receives the state from which a later run resumes; after each epoch where neither number is given. */
   readonly checkpoint?: {
     readonly everyEpochs?: number;
     readonly everySeconds?: number;
     save(checkpoint: Checkpoint): void | Promise<void>;
   };
-  /** Goes on where a checkpoint was made. */
+  /** Resumes where a checkpoint was made. */
   readonly resume?: Checkpoint;
 }

@@ -22,7 +22,7 @@ export class Pause {
 
   /**
    * How many batches fit into what is left of the slice, at least 1. At most twice as many as the last time, since a clock may
-   * be coarse. What one batch costs is told by the slower of the last two measurements; 0, where no tick was seen, is no bound.
+   * be coarse. The cost of a batch is the slower of the last two measurements; 0, where no tick was seen, is no bound.
    */
   room(): number {
     const left = SLICE - (this.#now() - this.#since);
@@ -57,8 +57,8 @@ export interface Turn {
 }
 
 /**
- * `setImmediate`, or, where there is none, a message to oneself: browsers clamp timers to milliseconds, and serve what
- * `scheduler.yield` goes on with before they draw.
+ * `setImmediate`, or, where there is none, a message to oneself. Browsers clamp timers to milliseconds, and serve continuations
+ * of `scheduler.yield` before they draw.
  */
 export function eventLoop(): Turn {
   const { setImmediate } = globalThis as { setImmediate?: (resume: () => void) => void };

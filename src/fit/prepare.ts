@@ -1,4 +1,4 @@
-// What a run takes before its first step: the data checked and in the engine, and scalers that are fitted to it.
+// Preparation of a run before its first step: data is checked and copied into the engine, scalers are fitted to it.
 
 import { GraphError } from "../base/error.js";
 import { type Dataset, isStream } from "./dataset.js";
@@ -12,12 +12,12 @@ import { Stream } from "./stream.js";
 
 export interface Opened {
   readonly source: Source;
-  /** What is evaluated after each epoch: the data kept apart, or, for the sake of metrics, that which is trained on. */
+  /** The evaluator of the held-out data, or, for the sake of metrics, of the training data. */
   readonly survey: Survey | undefined;
-  /** What is trained on, where all is there at once, and what is kept apart. */
+  /** The training data, where all is there at once, and the held-out data. */
   readonly all: Table | undefined;
   readonly validation: Table | undefined;
-  /** Gives the engine's memory back, and tells an iterator that it won't be read on. */
+  /** Frees the engine's memory, and closes an iterator. */
   free(): void;
 }
 
@@ -73,7 +73,7 @@ export function open(
   }
 }
 
-/** What is trained on, and what is kept apart. */
+/** Splits data into training rows and held-out rows. */
 function split(trainee: Trainee, { validation }: Plan, data: Dataset): [Dataset, Dataset | undefined] {
   if (typeof validation !== "number") return [data, validation];
   const pass = trainee.pass(data);

@@ -20,13 +20,16 @@ const SHOWN = 20;
 /** Columns to a cell. */
 const WIDTH = 11;
 
-/** Tells a training: a row for an epoch, how it ended, and which epoch was the best. Throws `bad-option` for what is no history. */
+/**
+ * Reports a training: a row for an epoch, how it ended, and which epoch was the best. Throws `bad-option` for what is no
+ * history.
+ */
 export function report(history: History): string {
   const isHistory = reading("bad-option", "The history", () => Array.isArray(Object(history).epochs));
   if (isHistory) return reading("bad-option", "The history", () => told(history));
   throw new GraphError(
     "bad-option",
-    `What is reported is the history that \`fit\` resolves to, not ${show(history)}.`,
+    `A report is made of the history that \`fit\` resolves to, not ${show(history)}.`,
   );
 }
 

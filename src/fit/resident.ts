@@ -110,7 +110,7 @@ export class Batches implements Source {
     const { memory, seed } = this.#trainee;
     this.#table.live();
     if (this.#order !== 0) {
-      // An epoch that is gone on with has drawn its order before.
+      // A resumed epoch has drawn its order before.
       const index = skipped > 0 ? this.#trainee.shuffles - 1 : this.#trainee.shuffles++;
       memory.core.call.shuffle(this.#order, this.#table.rows, seed, index);
     }

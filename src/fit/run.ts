@@ -1,4 +1,4 @@
-// A training on its way, as the caller holds it: to await, to go through, to leave.
+// A training on its way, as the caller holds it: to await, to iterate, to leave.
 
 import { counted, printAs } from "../base/inspect.js";
 import { isThenable } from "./dataset.js";
@@ -54,7 +54,7 @@ export class Run implements FitRun {
       .then(() => this.history);
   }
 
-  /** Whether someone goes through it. */
+  /** Whether someone iterates it. */
   get isRead(): boolean {
     return this.#readers > 0 || this.#hear !== undefined;
   }
@@ -74,8 +74,8 @@ export class Run implements FitRun {
   }
 
   /**
-   * Waits for what a caller's code returns, until the run is left: then for one turn of the event loop more, so that an outcome
-   * that is there counts, and returns `over`. Whatever comes later of the promise is ignored.
+   * Waits for a caller's promise until the run is left. Then waits one more turn of the event loop, so that an outcome that is
+   * there counts, and returns `over`. Whatever comes later of the promise is ignored.
    */
   wait<T>(given: T | PromiseLike<T>): T | Promise<Awaited<T> | typeof over> {
     if (!isThenable(given)) return given as T;

@@ -1,4 +1,4 @@
-// What stops a run from outside.
+// Signals that stop a run from outside.
 
 import { GraphError } from "../base/error.js";
 import type { Run } from "./run.js";

@@ -9,7 +9,7 @@ import type { Metric } from "../rules/metric.js";
 import type { Scaler } from "../rules/scaler.js";
 import type { Dataset } from "./dataset.js";
 
-/** What training needs of a graph. */
+/** The parts of a graph that training uses. */
 export interface Trainee {
   readonly memory: Memory;
   /** Of the shuffles. */
@@ -61,7 +61,7 @@ export interface Sum {
   readonly cost: number;
 }
 
-/** What was summed over an epoch so far, and for each output over the rows that had a target for it. */
+/** Sums over an epoch so far, and for each output over the rows that had a target for it. */
 export interface Tally extends Sum {
   readonly outputs: Readonly<Record<string, Sum>>;
 }

@@ -67,7 +67,7 @@ export class Stream implements Source {
     return this.tally.rows;
   }
 
-  /** Tells a sequence that is not read to its end that it won't be. */
+  /** Closes a sequence that is not read to its end. */
   end(): unknown {
     const batches = this.#batches;
     this.#batches = undefined;

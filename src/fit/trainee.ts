@@ -89,7 +89,7 @@ function restore(net: Net, saved: Net): Saved {
   if (shapeOf(saved) !== shapeOf(net)) {
     saved.memory.dispose();
     const wanted = "a graph of the same layers, synapses, options and precision as this one";
-    throw new GraphError("bad-option", `What is resumed is ${wanted}.`);
+    throw new GraphError("bad-option", `A run is resumed on ${wanted}.`);
   }
   const { rate } = memory.state.settings;
   if (saved.memory.state.settings.rate === unsaved && (rate === unsaved || typeof rate !== "function")) {
@@ -118,10 +118,10 @@ function scalersOf({ topology }: Net): Scalers {
   return new Map(scaled.map((l) => [l.name, l.scaler!]));
 }
 
-/** All that must agree for a training to go on with the same bits, numbers and scalers apart. */
+/** Everything that must agree for a training to resume with the same bits, except numbers and scalers. */
 function shapeOf(net: Net): string {
   const { precision, layers, synapses } = describe(net.source()).description;
-  // What the optimizer keeps of a part is told by such members.
+  // Such members hold the optimizer's step counts of a part.
   const passing = /^scaler$|Steps$|Product$/;
   const lasting = (name: string, value: unknown) => (passing.test(name) ? undefined : value);
   return JSON.stringify([precision, layers, synapses], lasting);

@@ -102,7 +102,7 @@ export function read(given: unknown) {
   }
 }
 
-/** What a caller's object tells of itself; nothing where it throws. */
+/** Reads a member of a caller's object; nothing where it throws. */
 function attempt(read: () => string | undefined): string | undefined {
   try {
     return read();

@@ -18,7 +18,7 @@ import { losses } from "../rules/loss.js";
 import { momentsOf } from "../rules/optimizer.js";
 import { option } from "../rules/rule.js";
 
-/** What a layer, or a synapse, has in a description. */
+/** A layer, or a synapse, in a description. */
 export type Entry = Record<string, unknown>;
 
 /** The members that are not what they are where none is named. */

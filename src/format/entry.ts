@@ -11,7 +11,7 @@ import { isPlain, momentsOf } from "../rules/optimizer.js";
 import { type Entry, usualLayer, usualSynapse } from "./description.js";
 import { bad, fields, numberAt } from "./path.js";
 
-/** What a layer's entry should hold; the graph's own checks refuse what it does not. */
+/** The form of a layer's entry; the graph's own checks refuse any other. */
 interface LayerEntry {
   readonly name: string;
   readonly kind: LayerKind;

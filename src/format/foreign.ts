@@ -60,7 +60,7 @@ export function notJSON(given: unknown): string | undefined {
   const has = (...names: string[]) => names.every((name) => Object.hasOwn(given, name));
   const { format, type } = given as { format?: unknown; type?: unknown };
   if (format === "plexus-checkpoint") {
-    return "This is a checkpoint: its graph is `Graph.fromJSON(checkpoint.graph)`, and `fit(data, { resume: checkpoint })` goes on.";
+    return "This is a checkpoint: its graph is `Graph.fromJSON(checkpoint.graph)`, and `fit(data, { resume: checkpoint })` resumes it.";
   }
   const migrated = (library: string, call: string) =>
     `This seems to be a network of ${library}: read it by \`${call}(json)\` of plexus-nn/migrate.`;

@@ -9,7 +9,7 @@ export function fromHalf(halves: Uint16Array): Float32Array {
     const special = (half & 0x7c00) === 0x7c00 ? 0x7f800000 : 0; // an infinity, or a NaN
     return ((half & 0x8000) << 16) | special | ((half & 0x7fff) << 13);
   });
-  // What is special stays so, times anything; a subnormal half is a subnormal float32 before it is scaled.
+  // Infinities and NaN stay so, times anything; a subnormal half is a subnormal float32 before it is scaled.
   return new Float32Array(words.buffer).map((value) => value * SCALE);
 }
 

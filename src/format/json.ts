@@ -23,8 +23,8 @@ export function toJSON(source: Contents): object {
 }
 
 /**
- * The same of this moment, encoded in slices: the parameters, which have live views, are copied at once; what the optimizer
- * keeps must not change meanwhile. Throws as `toJSON` does, and what `rest` throws.
+ * The same of this moment, encoded in slices. Parameters, which have live views, are copied at once; the optimizer's state must
+ * not change meanwhile. Throws as `toJSON` does, and what `rest` throws.
  */
 export async function toJSONInSlices(source: Contents, rest: Rest): Promise<object> {
   const { description, tensors } = describe(source);

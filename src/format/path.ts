@@ -1,4 +1,4 @@
-// What is read of a file is checked before anything is made from it, and each refusal names the place, as a path.
+// Readers of a file's members: each is checked before anything is made from it, and a refusal names its place, as a path.
 
 import { GraphError } from "../base/error.js";
 import { type Bounds, number } from "../base/options.js";

@@ -23,7 +23,7 @@ export class Scanner {
     return bad(`${this.#what}, character ${this.#at},`, what);
   }
 
-  /** What comes next after blanks, without taking it. */
+  /** Returns the next character after blanks, without taking it. */
   #next(): string | undefined {
     while (" \t\n\r".includes(this.#text[this.#at] ?? "-")) this.#at++;
     return this.#text[this.#at];

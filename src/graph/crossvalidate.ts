@@ -1,4 +1,4 @@
-// k folds: each part of the data is kept apart once, and a graph of its own learns from the others.
+// k folds: each part of the data is held out once, and a graph of its own learns from the others.
 
 import { GraphError } from "../base/error.js";
 import { members, options } from "../base/options.js";
@@ -16,7 +16,7 @@ import { readSeed } from "../model/declaration.js";
 import { isLabels } from "../rules/metric.js";
 import { type AnyGraph, lend } from "./graph.js";
 
-/** What `crossValidate` takes. */
+/** Options of `crossValidate`. */
 export interface FoldOptions extends FitOptions {
   /** 5 by default. */
   readonly folds?: number;
@@ -96,7 +96,7 @@ export async function crossValidate(
   return { folds: results, mean, deviation: Math.sqrt(variance) };
 }
 
-/** What a graph needs of the data, and how many rows that has. Throws what `train` throws of data. */
+/** The pass that a graph needs for the data, and the number of rows. Throws what `train` throws of data. */
 function checked(graph: AnyGraph, data: Dataset): Promise<{ pass: Pass; rows: number }> {
   return lend(graph, async (trainee) => {
     const pass = trainee.pass(data);

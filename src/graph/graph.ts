@@ -115,7 +115,7 @@ export class Graph<
   readonly #net: Net;
 
   /**
-   * An empty graph, or one that is declared in one piece, which does what the same calls would do in that order: inputs,
+   * Makes an empty graph, or one that is declared in one piece. A declaration does the same as calls in this order: inputs,
    * hidden layers, outputs, synapses. Throws `bad-option`, `no-wasm`, and what those calls throw.
    */
   constructor(spec: GraphSpec<In, Out, Hidden, P> = {}) {
@@ -226,10 +226,10 @@ export class Graph<
   }
 
   /**
-   * Removes a layer with its synapses, or a synapse. All else keeps its parameters and the optimizer's state. Weights that other
-   * synapses share go to the first of these. Names are free again; kept objects of a removed part throw `disposed`. What an
-   * output needs may go: the next pass throws `unconnected`. docs/structure.md tells the rules. Throws `unknown-layer`,
-   * `foreign-layer`, `unknown-synapse`, `bad-option`, `disposed`, `busy`.
+   * Removes a layer with its synapses, or a synapse. All else keeps its parameters and the optimizer's state. Weights that
+   * other synapses share go to the first of these. Names are free again; kept objects of a removed part throw `disposed`. A
+   * part that an output needs may go: the next pass throws `unconnected`. docs/structure.md tells the rules. Throws
+   * `unknown-layer`, `foreign-layer`, `unknown-synapse`, `bad-option`, `disposed`, `busy`.
    */
   remove(part: In | Hidden | Out | Layer | Synapse): void {
     const net = this.#net;
@@ -406,7 +406,7 @@ export class Graph<
   }
 
   /**
-   * One step of the optimizer with dJ/dy for outputs, at least one, each (rows, size), of a cost J that the caller computes from
+   * Makes one step of the optimizer with dJ/dy for at least one output, each (rows, size). The caller computes the cost J from
    * the values y that `predict` returns: a policy's, a larger model's. J is the whole batch's: divide by the rows for a mean.
    * Outputs' losses and weights are not asked; penalties of weights add their gradients. Throws as `train` does.
    */
@@ -439,8 +439,8 @@ export class Graph<
   }
 
   /**
-   * The cost over the samples given, and for each output its own and the metrics asked for, or where none are, of entropy,
-   * crossEntropy and kl the accuracy; changes no parameter. Throws as `gradients` does.
+   * Returns the cost over the samples, and for each output its own cost and the metrics asked for. By default, entropy,
+   * crossEntropy and kl have the accuracy. Changes no parameter. Throws as `gradients` does.
    */
   evaluate<K extends Out = Out>(
     xs: Readonly<Partial<Record<In, Data>>>,
@@ -478,9 +478,9 @@ export class Graph<
   }
 
   /**
-   * Trains over epochs, in batches, giving way to the event loop: the same bits as the same calls of `train`. Starts at
-   * once, and is to be awaited for its history or gone through by `for await`. What it throws (as `train` does, `bad-option`,
-   * and of a checkpoint `bad-file`) rejects it; the steps before stay made.
+   * Trains over epochs, in batches, giving way to the event loop: the same bits as the same calls of `train`. Starts at once;
+   * await it for its history, or iterate it by `for await`. Errors (those of `train`, `bad-option`, and of a checkpoint
+   * `bad-file`) reject it; the steps before stay made.
    */
   fit(data: FitData<In, Out>, given?: FitOptions<In, Out>): FitRun {
     return new Run(async (run) => {
@@ -571,8 +571,8 @@ export class Graph<
   }
 
   /**
-   * A graph of its own with the same layers, synapses, parameters, optimizer and generators: it goes on with the same bits.
-   * Throws `out-of-memory`; `not-finite` for parameters that are not.
+   * Returns a graph of its own with the same layers, synapses, parameters, optimizer and generators: it continues with the same
+   * bits. Throws `out-of-memory`; `not-finite` for parameters that are not.
    */
   clone(): Graph<In, Out, Hidden, P> {
     const { precision, state } = this.#net.memory;
@@ -602,7 +602,7 @@ export class Graph<
     return Graph.#of(load(bytes));
   }
 
-  /** Gives the memory back now. May be called twice; any later call throws `disposed`, and so does a read of a kept layer. */
+  /** Frees the memory now. May be called twice; any later call throws `disposed`, and so does a read of a kept layer. */
   dispose(): void {
     this.#net.memory.dispose();
   }

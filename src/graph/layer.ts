@@ -15,9 +15,9 @@ import { option } from "../rules/rule.js";
 import type { Scaler } from "../rules/scaler.js";
 
 /**
- * Units that sum what their synapses bring, add a bias and apply an activation. Every read throws `disposed` after
- * `dispose()`. `bias`, `pre` and `post` are views of the engine's own memory, made at each read: good until the next call
- * that adds to a graph or meets a larger batch, since all graphs share one memory.
+ * Units that sum what their synapses bring, add a bias and apply an activation. Every read throws `disposed` after `dispose()`.
+ * `bias`, `pre` and `post` are views of the engine's own memory, made at each read. They are good until the next call that adds
+ * to a graph or meets a larger batch, since all graphs share one memory.
  */
 export class Layer<N extends string = string, P extends Precision = Precision> {
   static {
@@ -87,7 +87,7 @@ export class Layer<N extends string = string, P extends Precision = Precision> {
     return loss && (option(losses, loss) as LossOption);
   }
 
-  /** What an input's values, or an output's targets, are scaled by; `undefined` where they are taken as they are. */
+  /** Scaler of an input's values, or of an output's targets; `undefined` where they are taken as they are. */
   get scaler(): Scaler | undefined {
     return this.#live.scaler;
   }
@@ -143,7 +143,7 @@ export class Layer<N extends string = string, P extends Precision = Precision> {
     return this.#live.dropout;
   }
 
-  /** What an output's cost counts in the whole cost; `undefined` for other layers. */
+  /** Weight of an output's cost in the whole cost; `undefined` for other layers. */
   get weight(): number | undefined {
     const { kind, weight } = this.#live;
     return kind === "output" ? weight : undefined;

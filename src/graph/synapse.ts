@@ -69,7 +69,7 @@ export class Synapse<P extends Precision = Precision> {
     return layerOf(this.#live.from, this.#memory);
   }
 
-  /** The layer that hears them. */
+  /** The layer that receives them. */
   get to(): Layer {
     return layerOf(this.#live.to, this.#memory);
   }
@@ -98,7 +98,7 @@ export class Synapse<P extends Precision = Precision> {
     return owner(this.#live).l1;
   }
 
-  /** What Σ w² counts in the cost; 0 by default. */
+  /** Factor of Σ w² in the cost; 0 by default. */
   get l2(): number {
     return owner(this.#live).l2;
   }
@@ -127,8 +127,8 @@ export class Synapse<P extends Precision = Precision> {
   }
 
   /**
-   * The engine's own weights, (size of from, size of to), row-major, to read and write. A view made at each read: good until
-   * the next call that adds to a graph or meets a larger batch, since all graphs share one memory. Empty for an identity.
+   * The engine's own weights, (size of from, size of to), row-major, to read and write. A view made at each read. It is good
+   * until the next call that adds to a graph or meets a larger batch, since all graphs share one memory. Empty for an identity.
    * Settable: takes a copy of the numbers, flat or as rows; shared ones change at all their synapses. Setting throws
    * `bad-shape`, `not-finite`, `busy`; `bad-option` for an identity.
    */

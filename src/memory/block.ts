@@ -24,7 +24,7 @@ export interface Layout {
 
 export class Blocks {
   #list: Block[] = [];
-  /** Those that lie in memory, where none was removed or reshaped since. */
+  /** Blocks that lie in memory, where none was removed or reshaped since. */
   #placed = 0;
   #isEdited = false;
   /** Numbers in a vector of the core. */
@@ -64,7 +64,7 @@ export class Blocks {
     this.#isEdited = true;
   }
 
-  /** Gives a block another shape, which its numbers take with the next layout; `start` is how all of them would start. */
+  /** Sets another shape of a block, which its numbers take with the next layout; `start` is how all of them would start. */
   reshape(block: Block, rows: number, columns: number, start: Start | undefined): void {
     this.total += this.round(rows * columns) - this.round(block.count);
     Object.assign(block, { rows, columns, start });
@@ -87,8 +87,8 @@ export class Blocks {
   }
 
   /**
-   * Copies numbers to the places of a layout; `from` and `to` are pointers, equal only where no shape changes. What both shapes
-   * have of a block is kept.
+   * Copies numbers to the places of a layout; `from` and `to` are pointers, equal only where no shape changes. The part of a
+   * block that both shapes have is kept.
    */
   carry(u8: Uint8Array, layout: Layout, from: number, to: number, bytes: number): void {
     const { blocks, places, end, isWhole } = layout;

@@ -7,7 +7,7 @@ import { embedded } from "./embedded.js";
 import { given } from "./given.js";
 import { refused } from "./host.js";
 
-/** What assembly/index.ts exports. Pointers are byte addresses in `memory`. */
+/** Exports of assembly/index.ts. Pointers are byte addresses in `memory`. */
 interface Exports extends Record<string, unknown> {
   readonly memory: { readonly buffer: ArrayBuffer };
   alloc(bytes: number): number;
@@ -172,7 +172,7 @@ function size(bytes: number): string {
   return bytes >= 1e9 ? `${(bytes / 1e9).toPrecision(3)} GB` : `${(bytes / 1e6).toPrecision(3)} MB`;
 }
 
-/** Frees the arenas of graphs that were collected; where the host doesn't tell of those, `dispose` alone does. */
+/** Frees the arenas of graphs that were collected; where the host doesn't report those, `dispose` alone does. */
 export const collected: Pick<
   FinalizationRegistry<Arena>,
   "register" | "unregister"

@@ -1,5 +1,5 @@
-// A compiled core that is handed in, for plexus-nn/slim: for hosts that compile ahead of time only, for compiling while it is
-// fetched, for the smallest download.
+// A compiled core that is handed in, for plexus-nn/slim. It serves hosts that compile ahead of time only, compilation during
+// the download, and the smallest download.
 
 import { GraphError } from "../base/error.js";
 import { options } from "../base/options.js";
@@ -8,8 +8,8 @@ import { show } from "../base/text.js";
 import { instance, refused } from "./host.js";
 
 /**
- * A core of this package, plexus-nn/float64.wasm or plexus-nn/float32.wasm: as a `WebAssembly.Module`, as its bytes, as a
- * `Response` or a promise of one, or as a URL to fetch it from.
+ * A core of this package, plexus-nn/float64.wasm or plexus-nn/float32.wasm. It is a `WebAssembly.Module`, its bytes, a
+ * `Response` or a promise of one, or a URL to fetch it from.
  */
 export type CoreSource = object | string;
 
@@ -92,7 +92,7 @@ function compiled(bytes: Uint8Array<ArrayBuffer>, what: string): WebAssembly.Mod
   }
 }
 
-/** Throws `bad-file` for what is no WebAssembly, such as a page that tells of an error. */
+/** Throws `bad-file` for bytes that are no WebAssembly, such as an error page. */
 function checkStart(bytes: Uint8Array, what: string): void {
   if ([0, 0x61, 0x73, 0x6d].every((byte, i) => bytes[i] === byte)) return;
   const start = String.fromCharCode(...bytes.subarray(0, 20));

@@ -1,4 +1,4 @@
-// What the host does with WebAssembly, and why it may refuse.
+// The host's WebAssembly, and why it may refuse.
 
 import { GraphError } from "../base/error.js";
 

@@ -17,7 +17,7 @@ import { checkRate, unsaved } from "../rules/schedule.js";
 import type { Pass } from "./pass.js";
 import { Passes } from "./passes.js";
 
-/** What a pass needs room for: predicting, a cost, training. */
+/** The purposes of a pass that need room: predicting, a cost, training. */
 export type Need = "states" | "cost" | "gradients";
 
 export class Memory extends Passes {
@@ -33,7 +33,7 @@ export class Memory extends Passes {
     return this.view(this.state.moment(name) + block.offset * this.bytes, block.count);
   }
 
-  /** Goes on from the steps that a file tells of some parameters. */
+  /** Restores the step count of some parameters from a file. */
   reach(block: Block, steps: number, product: number): void {
     this.lay();
     this.ensureState();
@@ -99,7 +99,7 @@ export class Memory extends Passes {
 
   // ---------------------------------------------------------------------------------------------------- states
 
-  /** Gives up a layer's states: it is as before its first pass. */
+  /** Frees a layer's states: it is as before its first pass. */
   freeStates(layer: LayerNode): void {
     for (const matrix of matrices) {
       this.arena.free(layer[matrix]);
@@ -120,7 +120,7 @@ export class Memory extends Passes {
     if (weighed && pass.weighedRoom < rows) this.#ensureWeights(pass, rows);
   }
 
-  /** Says whether the costs of a pass's outputs are weighed by their matrices of emphasis. */
+  /** Sets whether the costs of a pass's outputs have loss weights. */
   weigh(pass: Pass, weighed: boolean): void {
     if (!weighed && !this.#weighing) return;
     this.#weighing ||= weighed;
@@ -162,7 +162,7 @@ export class Memory extends Passes {
     }
   }
 
-  /** Gives some layers larger matrices: all of them, or, where memory ends, none. */
+  /** Enlarges matrices of some layers: all of them, or, where memory ends, none. */
   #enlarge(
     layers: readonly LayerNode[],
     rows: number,

@@ -20,7 +20,7 @@ import {
 import { type Rate, writeRate } from "../rules/schedule.js";
 import type { Arena, Core } from "./core.js";
 
-/** What `reduceOnPlateau` has seen: the best value so far, and the epochs since. */
+/** State of `reduceOnPlateau`: the best value so far, and the epochs since. */
 export interface Plateau {
   best?: number;
   waited: number;
@@ -103,7 +103,7 @@ export class State {
     this.#core.f64[this.record / 8 + OptimizerWord.steps / 2] = count;
   }
 
-  /** Goes on from the steps of another of the same optimizer, whose moments were copied. */
+  /** Resumes from the steps of another of the same optimizer, whose moments were copied. */
   resume(from: State): void {
     this.steps = from.steps;
     this.now = from.now;

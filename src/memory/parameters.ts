@@ -39,7 +39,7 @@ export abstract class Store {
     collected.register(this, this.arena, this);
   }
 
-  /** Gives every block of parameters its place. Throws `out-of-memory`, with nothing changed. */
+  /** Places every block of parameters. Throws `out-of-memory`, with nothing changed. */
   abstract lay(): void;
 
   /** Throws `disposed`. */
@@ -60,7 +60,10 @@ export abstract class Store {
       throw new GraphError("busy", "A call reads its data, which can't use the graph meanwhile.");
   }
 
-  /** Reads the caller's objects, by which the graph can't be used meanwhile. What they throw is the cause of a GraphError. */
+  /**
+   * Reads the caller's objects, by which the graph can't be used meanwhile. An error thrown there becomes the cause of a
+   * GraphError.
+   */
   read<R>(code: ErrorCode, what: string, work: () => R): R {
     this.still();
     this.reading = true;

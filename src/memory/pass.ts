@@ -86,7 +86,7 @@ export interface Slot {
   readonly matrix: "input" | "target" | "lossWeights";
   /** Whether its targets may be class numbers. */
   readonly classes: boolean;
-  /** What the caller gave, during a call. */
+  /** The caller's data, during a call. */
   data: unknown;
 }
 

@@ -77,7 +77,7 @@ export abstract class Passes extends Records {
     }
   }
 
-  /** What only some passes have: penalties, bounds on norms, noise. */
+  /** Records parts that only some passes have: penalties, bounds on norms, noise. */
   #recordBeside(pass: Pass): void {
     const at = pass.record >>> 2;
     const held = this.weights(pass, ({ l1, l2, maxNorm }) => l1 > 0 || l2 > 0 || maxNorm !== undefined);
@@ -152,8 +152,8 @@ export abstract class Passes extends Records {
   }
 
   /**
-   * The parameters that a pass reaches, each once: layer by layer in the order of their creation, then synapse by synapse in
-   * connection order, wherever they lie.
+   * Yields the parameters that a pass reaches, each once, wherever they lie: layer by layer in the order of creation, then
+   * synapses in connection order.
    */
   *parts(pass: Pass): Iterable<Part> {
     const layers = [...pass.layers].sort((a, b) => a.index - b.index);
@@ -169,8 +169,8 @@ export abstract class Passes extends Records {
   }
 
   /**
-   * What learns of them: in the order above, in which a norm of all gradients is summed; for plain descent as few runs of
-   * neighbours as the small ones make.
+   * Records the trainable ones in the order above, in which a norm of all gradients is summed. For plain descent, small
+   * neighbours are joined into as few runs as possible.
    */
   protected recordRuns(pass: Pass): void {
     const { isPlain } = this.state;

@@ -16,7 +16,7 @@ import { Store } from "./parameters.js";
 import type { Pass } from "./pass.js";
 
 export abstract class Records extends Store {
-  /** What the optimizer keeps. */
+  /** The optimizer's state. */
   readonly state: State;
   #seed: number;
   /** The state of the topology that the records are of, and whether what learns has changed since. */
@@ -85,7 +85,8 @@ export abstract class Records extends Store {
     const carry = (from: number, to: number) => {
       if (from !== 0) this.blocks.carry(this.core.u8, layout, from, to, this.bytes);
     };
-    // In the same memory a new block may start where an old one still lies; in another, what is kept of a block that grows comes last.
+    // In the same memory a new block may start where an old one still lies. In another, the kept part of a block that grows
+    // comes last.
     if (!isNew) carry(before, before);
     layout.blocks.forEach(({ start }, i) => {
       start?.write(this.parametersAt + layout.places[i]!.offset * this.bytes, beside);
@@ -109,7 +110,7 @@ export abstract class Records extends Store {
     this.#settled = -1; // the records point to where the parameters were
   }
 
-  /** Gives up blocks of parameters. Their room comes back with the next layout: at once, where it is a quarter of all. */
+  /** Drops blocks of parameters. Their room comes back with the next layout: at once, where it is a quarter of all. */
   release(gone: ReadonlySet<Block>): void {
     this.blocks.remove(gone);
     this.forget();
@@ -237,7 +238,7 @@ export abstract class Records extends Store {
     this.#recordLearning();
   }
 
-  /** Writes what learns, and where no gradient need come: where neither a layer nor what it hears from learns. */
+  /** Writes which parts are trainable, and which layers need no gradient: neither they nor their sources learn. */
   #recordLearning(): void {
     this.#isLearningStale = false;
     const { u32 } = this.core;

@@ -15,7 +15,7 @@ export interface Tensor {
   readonly list: "layers" | "synapses";
   readonly index: number;
   readonly member: string;
-  /** What an optimizer keeps of such parameters, if it is that. */
+  /** The optimizer's moment, if it is one. */
   readonly moment?: Moment;
 }
 
@@ -44,7 +44,7 @@ export function synapseTensors(
   return [{ name, shape: [from.size, to.size], list: "synapses", index, member: "weights" }];
 }
 
-/** What an optimizer keeps of some parameters: tensors of the same shape. */
+/** Returns the optimizer's moments of some parameters: tensors of the same shape. */
 export function momentTensors(parameters: Tensor, moments: readonly Moment[]): Tensor[] {
   return moments.map((moment) => ({
     ...parameters,

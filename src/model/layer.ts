@@ -10,7 +10,7 @@ import { type Row, reader } from "./option.js";
 
 /** A layer's own options, read. */
 export interface LayerFacts extends Pick<LayerNode, "hasBias" | "norm" | "dropout" | "weight" | "frozen"> {
-  /** What the bias starts at, (size); undefined for zeros. */
+  /** Initial bias, (size); undefined for zeros. */
   readonly start: Vector | undefined;
 }
 
@@ -67,7 +67,7 @@ export function readLayer(
   return { norm, dropout, weight, frozen, hasBias: bias !== false, start };
 }
 
-/** What a bias starts at: the caller's numbers are copied. */
+/** Reads the initial bias: the caller's numbers are copied. */
 function readBias(bias: unknown, of: string, size: number, precision: Precision): Float64Array {
   const what = `the bias of ${of}`;
   const values = typeof bias === "number" ? zeros(size, what).fill(bias) : numbers(bias, what, size);
@@ -80,7 +80,7 @@ function readBias(bias: unknown, of: string, size: number, precision: Precision)
 }
 
 export interface LayerOptions {
-  /** What the bias starts at, 0 by default: a number for every unit, or one for each. `false`: 0, and it doesn't learn. */
+  /** Initial bias, 0 by default: a number for every unit, or one for each. `false`: 0, and it doesn't learn. */
   readonly bias?: boolean | number | Vector;
   /** Whether bias and gain are kept from learning; `false` by default. */
   readonly frozen?: boolean;
@@ -91,6 +91,6 @@ export interface LayerOptions {
 }
 
 export interface OutputOptions extends LayerOptions {
-  /** What the output's cost counts in the whole cost, from 0 on; 1 by default. */
+  /** Weight of the output's cost in the whole cost, non-negative; 1 by default. */
   readonly weight?: number;
 }

@@ -13,7 +13,7 @@ export type LayerKind = "input" | "hidden" | "output";
 
 /** A layer: plain facts, and where its states lie. */
 export interface LayerNode {
-  /** What a caller holds of it, made when it is first asked for. */
+  /** The caller's handle of it, made when it is first asked for. */
   handle: object | undefined;
   isRemoved: boolean;
   readonly name: string;
@@ -34,7 +34,7 @@ export interface LayerNode {
   /** In connection order. */
   readonly incoming: SynapseNode[];
   readonly outgoing: SynapseNode[];
-  /** What level.ts keeps of it. */
+  /** The part that level.ts keeps. */
   level: number;
   near: LayerNode[];
   search: number;
@@ -60,7 +60,7 @@ export interface LayerNode {
 
 /** A synapse: plain facts. */
 export interface SynapseNode {
-  /** What a caller holds of it, made when it is first asked for. */
+  /** The caller's handle of it, made when it is first asked for. */
   handle: object | undefined;
   isRemoved: boolean;
   readonly name: string | undefined;

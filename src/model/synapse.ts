@@ -92,13 +92,13 @@ function readShare(share: SynapseNode, of: string, from: LayerNode, to: LayerNod
 
 /** The options of a synapse but `share`. */
 export interface WeightOptions {
-  /** Tells a synapse from others between the same layers. */
+  /** Distinguishes a synapse from others between the same layers. */
   readonly name?: string;
   /** `"dense"`: a matrix of weights, by default. `"identity"`: layers of equal sizes, joined unit to unit, without parameters. */
   readonly kind?: SynapseKind;
   /** Whether the weights are kept from learning; `false` by default. */
   readonly frozen?: boolean;
-  /** The cost has l1 · Σ |w| and l2 · Σ w² added, both from 0 on; 0 by default. */
+  /** Penalties l1 · Σ |w| and l2 · Σ w² of the cost, both non-negative; 0 by default. */
   readonly l1?: number;
   readonly l2?: number;
   /** After each step, the weights into a unit are shortened to this norm where theirs is larger. */

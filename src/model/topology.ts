@@ -92,7 +92,7 @@ export class Topology {
     return synapse;
   }
 
-  /** Takes out layers and synapses; these are all that the layers have, too. What is left closes up. */
+  /** Takes out layers and synapses; these are all that the layers have, too. The remaining parts close up. */
   remove(layers: ReadonlySet<LayerNode>, synapses: ReadonlySet<SynapseNode>): void {
     const touched = new Set<LayerNode>();
     for (const s of synapses) {
@@ -137,7 +137,7 @@ export class Topology {
     );
   }
 
-  /** All layers, each after those that it hears from. */
+  /** Returns all layers, each after its sources. */
   sorted(): LayerNode[] {
     const waiting = this.layers.map((layer) => layer.incoming.length);
     const order = this.layers.filter((layer) => layer.incoming.length === 0);
@@ -147,7 +147,7 @@ export class Topology {
     return order;
   }
 
-  /** The outputs and all their ancestors, each after those that it hears from. Throws `unconnected`. */
+  /** Returns the outputs and all their ancestors, each after its sources. Throws `unconnected`. */
   ancestors(outputs: readonly LayerNode[]): LayerNode[] {
     return ordered(outputs, (layer, output) => {
       const { kind, incoming, name } = layer;

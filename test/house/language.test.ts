@@ -9,16 +9,6 @@ import { type Sentence, sentencesOf } from "./prose.js";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 
-/** Folders whose prose is not mended yet. Take a mended one off; nothing is ever added. */
-const PENDING: readonly string[] = [
-  "src/calls",
-  "src/fit",
-  "src/format",
-  "src/graph",
-  "src/memory",
-  "src/model",
-];
-
 /** Words and forms that have a better one. */
 const banned: readonly (readonly [found: RegExp, instead: string])[] = [
   [/^(What|Those|That which)\b(?!.*\?)/, "a noun as the subject"],
@@ -108,15 +98,8 @@ for (const file of ["assembly", "bench", "docs", "examples", "src", "test", "too
 }
 
 describe("the language", () => {
-  it.each([...files].filter(([folder]) => !PENDING.includes(folder)))(
-    "of %s has short sentences that name things",
-    (_, files) => {
-      expect(files.flatMap(faultsIn)).toEqual([]);
-    },
-  );
-
-  it("is pending only in folders that are there", () => {
-    expect(PENDING.filter((folder) => !files.has(folder) || !/^(src|assembly)\b/.test(folder))).toEqual([]);
+  it.each([...files])("of %s has short sentences that name things", (_, files) => {
+    expect(files.flatMap(faultsIn)).toEqual([]);
   });
 
   it.each([
