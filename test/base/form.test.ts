@@ -69,7 +69,7 @@ describe("another form of", () => {
   }
 });
 
-describe("fit", () => {
+describe("fit refuses another form, and shows the right one", () => {
   const runs: readonly (readonly [string, unknown, unknown, ...string[]])[] = [
     ["xs and ts", { x: [x] }, { y: [1] }, "fit({ xs, ts }, options)", "{ x }"],
     ["xs and ts, with options of the names of outputs", { x: [x] }, { epochs: 3 }, "fit({ xs, ts }, options)"],

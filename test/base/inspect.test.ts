@@ -19,7 +19,7 @@ const make = () => new Function("Graph", `return ${declared}`)(Graph) as Graph;
 /** Each layer's bias, the gain of h, and what comes in. */
 const parameters = 20 + 10 + 30 * 2 + 10 + 20 * 30 + 10 * 30 + 30 * 10;
 
-describe("a line tells of", () => {
+describe("a host prints in a line", () => {
   it("a graph, in whatever it lies", () => {
     const graph = make();
     expect(parameters).toBe(1300);

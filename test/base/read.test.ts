@@ -60,7 +60,7 @@ describe("a live view as data", () => {
   });
 });
 
-describe("a getter that uses the graph while a call reads it", () => {
+describe("a getter that uses the graph while a call reads it breaks nothing", () => {
   const upsetting: [string, (graph: AnyGraph) => void][] = [
     ["adds a layer", (graph) => void graph.addInput(`n${graph.layers.length}`, 1).bias],
     ["predicts", (graph) => void graph.predict({ x: [3] })],

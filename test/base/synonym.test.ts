@@ -358,7 +358,7 @@ const vocabularies: Readonly<
 };
 
 for (const [what, [use, rows]] of Object.entries(vocabularies)) {
-  describe(`a name elsewhere of the ${what}`, () => {
+  describe(`the refusal of a name elsewhere of the ${what} shows the name here`, () => {
     it.each(rows)("%s: %s", (there, here) => {
       const graph = make();
       const before = everything(graph);
@@ -372,7 +372,7 @@ for (const [what, [use, rows]] of Object.entries(vocabularies)) {
   });
 }
 
-describe("a name elsewhere of an option of fit", () => {
+describe("the refusal of a name elsewhere of an option of fit shows what does it here", () => {
   const rows: Rows = [
     ["batch_size", "batchSize"], ["batchsize", "batchSize"], ["miniBatchSize", "batchSize"], ["validationSplit", "validation"], ["validation_split", "validation"], ["validationData", "validation"],
     ["callbacks", "onEpoch"], ["callback", "onEpoch"], ["verbose", "onEpoch"], ["log", "onEpoch"], ["logPeriod", "onEpoch"], ["onEpochEnd", "onEpoch"], ["onBatchEnd", "onBatch"],
@@ -389,7 +389,7 @@ describe("a name elsewhere of an option of fit", () => {
   });
 });
 
-describe("lists", () => {
+describe("lists of what is allowed", () => {
   it("name every option of fit", async () => {
     const { message } = await rejection(make().fit(data, wrong({ qqqqqqqqqqqqqqqqqq: 1 })));
     for (const name of ["epochs", "batchSize", "onBatch", "onEpoch", "checkpoint", "resume"])
@@ -420,7 +420,7 @@ describe("a plain name of an optimizer", () => {
   });
 });
 
-describe("an object without a name", () => {
+describe("the refusal of an object without a name", () => {
   it.each([
     [{ type: "adam", rate: 0.1 }, '{ name: "adam", rate: … }'],
     [{ kind: "RMSProp" }, '{ name: "rmsprop" }'],

@@ -28,7 +28,7 @@ const typed = [
   Uint32Array,
 ] as const;
 
-describe.each(["float64", "float32"] as const)("samples in %s", (precision) => {
+describe.each(["float64", "float32"] as const)("samples in %s mean the same", (precision) => {
   const wanted = graphOf(precision).predict({ x: flat, c }).y!;
   const forms: readonly (readonly [string, unknown])[] = [
     ["number[]", flat],

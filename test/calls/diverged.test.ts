@@ -26,14 +26,14 @@ describe.each([
 ] as const)("diverged in %s", (precision, large, largest) => {
   const before = (graph: ReturnType<typeof make>) => JSON.stringify(graph);
 
-  it("a cost", () => {
+  it("refuses a step whose cost is not finite", () => {
     const graph = make(precision, 0.1);
     const kept = before(graph);
     expectRefusal(() => graph.train({ x: [large, 1] }, { y: [-large, 0] }), "diverged", "0.1");
     expect(before(graph)).toBe(kept);
   });
 
-  it("a pre-activation", () => {
+  it("refuses a step whose pre-activation is not finite", () => {
     const graph = make(precision, 0.1);
     graph.synapse("x", "h").weights.fill(large);
     const kept = before(graph);
@@ -42,7 +42,7 @@ describe.each([
     expect(before(graph)).toBe(kept);
   });
 
-  it("an updated parameter", () => {
+  it("refuses a step after which a parameter would not be finite", () => {
     const graph = make(precision, largest);
     const kept = before(graph);
     expectRefusal(() => graph.train({ x: [1, 2] }, { y: [9, -9] }), "diverged");
@@ -52,7 +52,7 @@ describe.each([
     expect(before(graph)).not.toBe(kept);
   });
 
-  it("one parameter among many that would be fine", () => {
+  it("refuses a step for one parameter among many that would be fine", () => {
     // Nothing goes in and no weight leads back, so that the one gradient that isn't 0 is a bias's.
     const graph = make(precision, largest);
     graph.synapse("h", "y").weights.fill(0);
@@ -64,7 +64,7 @@ describe.each([
     expect(before(graph)).toBe(kept);
   });
 
-  it("any one unit of an output, the first as the last", () => {
+  it("refuses a step for any one unit of an output, the first as the last", () => {
     for (let unit = 0; unit < 9; unit++) {
       const graph = new Graph<string, string, string, Precision>({
         precision,
@@ -80,7 +80,7 @@ describe.each([
     }
   });
 
-  it("a parameter that was written as NaN", () => {
+  it("refuses a step of a parameter that was written as NaN", () => {
     const graph = make(precision, 0.1);
     graph.synapse("h", "z").weights[1] = Number.NaN;
     const kept = graph.layers.map(({ bias }) => bias.slice());
@@ -91,7 +91,7 @@ describe.each([
     expect(graph.train({ x: [1, 2] }, { y: [1, 1] })).toBeGreaterThan(0);
   });
 
-  it("never what computes without a step: it gives what the arithmetic gives", () => {
+  it("refuses nothing that computes without a step", () => {
     const graph = make(precision, 0.1);
     graph.synapse("h", "y").weights.fill(large);
     expect(graph.evaluate({ x: [large, large] }, { y: [0, 0] }).cost).toBe(Number.POSITIVE_INFINITY);
@@ -157,35 +157,44 @@ describe.each([
     expect(everything(graph)).toBe(everything(other));
   }
 
-  it.each(optimizers)("$name, clipped to $clipNorm $clipValue: a parameter", (optimizer) => {
-    const pushed = (graph: AnyGraph) => graph.synapse("a", "z").weights.fill(most);
-    if (optimizer.name === "sgd") expectRefused(optimizer, () => {}, { a: [1] }, { z: [-50] });
-    else expectRefused(optimizer, pushed, { a: [tiny] }, { z: [target] });
-  });
+  it.each(optimizers)(
+    "$name, clipped to $clipNorm $clipValue, refuses what makes a parameter infinite",
+    (optimizer) => {
+      const pushed = (graph: AnyGraph) => graph.synapse("a", "z").weights.fill(most);
+      if (optimizer.name === "sgd") expectRefused(optimizer, () => {}, { a: [1] }, { z: [-50] });
+      else expectRefused(optimizer, pushed, { a: [tiny] }, { z: [target] });
+    },
+  );
 
-  it.each(optimizers)("$name, clipped to $clipNorm $clipValue: a gradient", (optimizer) => {
-    const small = (graph: AnyGraph) => {
-      graph.rate = 0;
-      graph.synapse("a", "z").weights.fill(1 / Math.sqrt(steep));
-    };
-    expectRefused(optimizer, small, { a: [steep] }, { z: [0] });
-  });
+  it.each(optimizers)(
+    "$name, clipped to $clipNorm $clipValue, refuses a gradient that is not finite",
+    (optimizer) => {
+      const small = (graph: AnyGraph) => {
+        graph.rate = 0;
+        graph.synapse("a", "z").weights.fill(1 / Math.sqrt(steep));
+      };
+      expectRefused(optimizer, small, { a: [steep] }, { z: [0] });
+    },
+  );
 
-  it.each(optimizers)("$name, clipped to $clipNorm $clipValue: a gradient of many weights", (optimizer) => {
-    const [graph, other] = [make(optimizer), make(optimizer)];
-    for (const one of [graph, other]) one.synapse("x", "y").weights.fill(1 / Math.sqrt(steep));
-    const before = everything(graph);
-    const [xs, ts] = [{ x: new Array(3 * 23).fill(steep) }, { y: new Array(3 * 19).fill(0) }];
-    expect(Number.isFinite(graph.evaluate(xs, ts).cost)).toBe(true);
-    expectRefusal(() => graph.train(xs, ts), "diverged");
-    other.evaluate(xs, ts);
-    expect(JSON.parse(everything(graph)).graph).toEqual(JSON.parse(before).graph);
-    const [some, wanted] = [{ x: random.numbers(3 * 23) }, { y: random.numbers(3 * 19) }];
-    for (const one of [graph, other]) one.train(some, wanted);
-    expect(everything(graph)).toBe(everything(other));
-  });
+  it.each(optimizers)(
+    "$name, clipped to $clipNorm $clipValue, refuses a gradient that is not finite among many",
+    (optimizer) => {
+      const [graph, other] = [make(optimizer), make(optimizer)];
+      for (const one of [graph, other]) one.synapse("x", "y").weights.fill(1 / Math.sqrt(steep));
+      const before = everything(graph);
+      const [xs, ts] = [{ x: new Array(3 * 23).fill(steep) }, { y: new Array(3 * 19).fill(0) }];
+      expect(Number.isFinite(graph.evaluate(xs, ts).cost)).toBe(true);
+      expectRefusal(() => graph.train(xs, ts), "diverged");
+      other.evaluate(xs, ts);
+      expect(JSON.parse(everything(graph)).graph).toEqual(JSON.parse(before).graph);
+      const [some, wanted] = [{ x: random.numbers(3 * 23) }, { y: random.numbers(3 * 19) }];
+      for (const one of [graph, other]) one.train(some, wanted);
+      expect(everything(graph)).toBe(everything(other));
+    },
+  );
 
-  it.each(squaring)("$name: a moment", ({ clipNorm: _, ...optimizer }) => {
+  it.each(squaring)("$name refuses what makes a moment infinite", ({ clipNorm: _, ...optimizer }) => {
     const small = (graph: AnyGraph) => graph.synapse("a", "z").weights.fill(1 / Math.sqrt(square));
     expectRefused(optimizer as OptimizerOptions, small, { a: [square] }, { z: [0] });
     const graph = make(optimizer as OptimizerOptions);

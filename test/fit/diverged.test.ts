@@ -88,7 +88,7 @@ it("the largest gradient is one of those that `gradients` gives, gains too", () 
   expect(error).toMatchObject({ code: "diverged", details: { largestGradient: most } });
 });
 
-describe("the first layer", () => {
+describe("the first layer to diverge is named", () => {
   it.each(diverging)("of %s", (_, train, layer, largestGradient) => {
     const error = refusal(() => train(chain()));
     expect(error.code).toBe("diverged");

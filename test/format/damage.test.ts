@@ -63,7 +63,7 @@ function expectBad(json: unknown, path: Path): void {
   if (!isNamed(error.message, path)) throw new Error(`${spelt(path)} is not named by: ${error.message}`);
 }
 
-describe("every place of a file", () => {
+describe("every place of a file is checked, and named where it is wrong", () => {
   it("is as many as there are", () => expect(all.length).toBeGreaterThan(70));
 
   // A synapse without a name is a synapse, too; a graph without a state has made no step, and one without an init has `uniform`.
@@ -125,7 +125,7 @@ describe("every place of a file", () => {
   );
 });
 
-describe("parameters", () => {
+describe("parameters are refused with their place", () => {
   const texts = all.filter(({ path }) => path.at(-1) === "bias" || path.at(-1) === "weights");
 
   it.each(texts.map(({ path, value }) => [spelt(path), path, value as string] as const))(
@@ -167,7 +167,7 @@ const set = (path: Path, value: unknown) =>
     parent[name] = value;
   });
 
-describe("a file that is no graph", () => {
+describe("a file that is no graph is refused with the reason", () => {
   const cases: readonly (readonly [string, unknown, string])[] = [
     ["of another format", set(["format"], "onnx"), "format"],
     ["of a later version", set(["version"], 2), "version"],
@@ -220,7 +220,7 @@ describe("a file that is no graph", () => {
     ["a graph's init that is null", set(["init"], null), "init"],
     ["a graph's init that is values", set(["init"], "values"), "init"],
     ["an empty list of layers", set(["layers"], []), "synapses[0]"],
-    ["a list with a hole", set(["layers"], new Array(2)), "layers[0]"],
+    ["a list with a hole", set(["layers"], new Array(2)), "layers has a hole at 0"],
   ];
 
   it.each(cases)("%s", (_, json, place) => {

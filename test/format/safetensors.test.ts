@@ -220,7 +220,7 @@ describe("a file", () => {
   });
 });
 
-describe("safetensors that are no graph", () => {
+describe("safetensors that are no graph are refused", () => {
   const cases: readonly (readonly [string, object | undefined])[] = [
     ["without metadata", undefined],
     ["of another format", { format: "pt" }],

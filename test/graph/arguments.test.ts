@@ -89,7 +89,7 @@ const calls: readonly (readonly [string, (graph: AnyGraph, one: never, two: neve
   ["gradients from outside", (graph, one) => graph.gradients(x, null, one)],
 ];
 
-it.each(calls)("%s", (_, call) => {
+it.each(calls)("%s succeeds, or is refused and changes nothing, whatever it is given", (_, call) => {
   let graph = made();
   let before = everything(graph);
   const seconds = call.length > 2 ? things : [undefined];

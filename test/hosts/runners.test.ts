@@ -14,7 +14,7 @@ WHERE("the program runs", async () => {
 });
 `;
 
-describe("Jest with ES modules", () => {
+describe("Jest with ES modules runs the program", () => {
   it.each(["node", "jsdom"])("in its environment %s", (environment) => {
     project.write("jest.config.json", JSON.stringify({ transform: {}, testMatch: ["**/*.spec.js"] }));
     project.write("jest.spec.js", body.replace("WHERE", "test"));
@@ -29,7 +29,7 @@ describe("Jest with ES modules", () => {
   });
 });
 
-it("Vitest", () => {
+it("Vitest runs the program", () => {
   project.write("vitest.config.js", 'export default { test: { include: ["*.unit.js"] } };');
   project.write("program.unit.js", `import { expect, test } from "vitest";${body.replace("WHERE", "test")}`);
   const said = project.run(process.execPath, join(tools, "vitest/vitest.mjs"), "run", "--root", ".");

@@ -74,7 +74,7 @@ function compile(compiler: string, file: string, options: object): string {
   }
 }
 
-describe.each(Object.entries(compilers))("TypeScript %s", (_, compiler) => {
+describe.each(Object.entries(compilers))("the declarations compile under TypeScript %s", (_, compiler) => {
   it.each(Object.entries(ways))("%s", (_, options) => {
     project.write("consumer.ts", consumer);
     expect(compile(compiler, "consumer.ts", options)).toBe("");

@@ -56,14 +56,17 @@ async function everything({ Graph, Scaler }: typeof Plexus, precision: Plexus.Pr
   return JSON.stringify(found);
 }
 
-it.each(["float64", "float32"] as const)("in %s it loses nothing", async (precision) => {
-  const plain = await everything(await import("plexus-nn"), precision);
-  vi.resetModules();
-  Object.assign(WebAssembly, { Instance: Growing });
-  try {
-    expect(await everything(await import("plexus-nn"), precision)).toBe(plain);
-  } finally {
-    Object.assign(WebAssembly, { Instance });
+it.each(["float64", "float32"] as const)(
+  "memory that grows at any allocation loses no number in %s",
+  async (precision) => {
+    const plain = await everything(await import("plexus-nn"), precision);
     vi.resetModules();
-  }
-});
+    Object.assign(WebAssembly, { Instance: Growing });
+    try {
+      expect(await everything(await import("plexus-nn"), precision)).toBe(plain);
+    } finally {
+      Object.assign(WebAssembly, { Instance });
+      vi.resetModules();
+    }
+  },
+);

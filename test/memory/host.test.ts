@@ -26,7 +26,7 @@ function run(change: string, then: string): string {
 const refusing = (message: string) =>
   `WebAssembly.Module = class { constructor() { throw new WebAssembly.CompileError(${JSON.stringify(message)}); } }`;
 
-describe("no-wasm", () => {
+describe("the first graph is refused with no-wasm", () => {
   it("where there is no WebAssembly", () => {
     const lines = run("delete globalThis.WebAssembly", "attempt(); attempt()").trim().split("\n");
     expect(lines).toHaveLength(3);

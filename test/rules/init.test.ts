@@ -316,7 +316,7 @@ describe("what is read back", () => {
   });
 });
 
-describe("what is refused", () => {
+describe("initial weights are refused", () => {
   const huge = Number.MAX_VALUE;
   const cases: readonly (readonly [unknown, Parameters<typeof expectRefusal>[1], ...string[]])[] = [
     [{ name: "xavier" }, "bad-option", '"xavier"', '"lecunNormal"'],

@@ -35,7 +35,7 @@ const oneHot = (classes: readonly number[], size: number) =>
   classes.map((c) => Array.from({ length: size }, (_, j) => +(j === c)));
 const columns = (values: readonly number[]) => values.map((value) => [value]);
 
-describe("scikit-learn's examples", () => {
+describe("metrics have the values of scikit-learn's example of", () => {
   it("precision_recall_fscore_support: three classes", () => {
     const score = measured(oneHot([0, 2, 1, 0, 0, 1], 3), oneHot([0, 1, 2, 0, 1, 2], 3));
     expect(score.precision).toBeCloseTo(2 / 9, 14);

@@ -49,7 +49,7 @@ describe.each([
 ] as const satisfies [Precision, number][])("in %s", (precision, tolerance) => {
   const cases = [...vocabulary.activations, ...more.activations];
 
-  it.each(cases)("$activation and its derivative", ({ activation, x, y, dy, dx }) => {
+  it.each(cases)("$activation and its derivative have PyTorch's values", ({ activation, x, y, dy, dx }) => {
     const size = x[0]!.length;
     const graph = new Graph<string, string, string, Precision>({ precision });
     graph.addInput("x", size);
@@ -79,7 +79,7 @@ describe.each([
     return { cost, dz: inputs.x! };
   }
 
-  it.each(vocabulary.losses)("$loss and its derivative", ({ loss, y, t, cost, dy }) => {
+  it.each(vocabulary.losses)("$loss and its derivative have PyTorch's values", ({ loss, y, t, cost, dy }) => {
     // Through the activation whose outcome is y: the logit for entropy, the logarithm for softmax, y itself else.
     const activation = loss === "entropy" ? "sigmoid" : loss === "crossEntropy" ? "softmax" : "linear";
     const inverse = {
@@ -94,11 +94,14 @@ describe.each([
     expectClose(found.dz, dz.flat(), tolerance, "dz");
   });
 
-  it.each(more.outputs)("$loss on $activation", ({ activation, loss, z, t, cost, dz }) => {
-    const found = output(activation, loss, z, t);
-    expectClose([found.cost], [cost], tolerance, "cost");
-    expectClose(found.dz, dz.flat(), tolerance, "dz");
-  });
+  it.each(more.outputs)(
+    "$loss on $activation has PyTorch's values",
+    ({ activation, loss, z, t, cost, dz }) => {
+      const found = output(activation, loss, z, t);
+      expectClose([found.cost], [cost], tolerance, "cost");
+      expectClose(found.dz, dz.flat(), tolerance, "dz");
+    },
+  );
 });
 
 it("every activation and every loss has values to compare with", () => {

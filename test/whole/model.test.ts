@@ -562,7 +562,7 @@ class Play {
   }
 }
 
-describe(`random calls beside a model, PLEXUS_SEED=${seed}`, () => {
+describe(`random calls have the results of a model of plain objects, PLEXUS_SEED=${seed}`, () => {
   it.each(Array.from({ length: 8 }, (_, i) => i))("play %i", { timeout: 60_000 }, async (i) => {
     const play = new Play(new Random(seed * 900_007 + i));
     const turns = 400;

@@ -96,7 +96,7 @@ const tolerances = [
   ["float32", 1e-4],
 ] as const;
 
-describe.each(tolerances)("whole graphs in %s", (precision, tolerance) => {
+describe.each(tolerances)("whole graphs in %s have the reference values", (precision, tolerance) => {
   it.each(graphs)("$name", ({ rate, layers, synapses, steps }) => {
     const start = {
       bias: Object.fromEntries(layers.map(({ name, bias }) => [name, bias])),
@@ -133,13 +133,13 @@ describe.each(tolerances)("whole graphs in %s", (precision, tolerance) => {
   });
 });
 
-describe("schedules", () => {
+describe("schedules have PyTorch's rates", () => {
   it.each(optimizers.rates)("$rate", ({ rate, values }) => {
     expectClose(ratesOf(rate, values.length), values, 1e-14, "rate");
   });
 });
 
-describe.runIf(existsSync(shared))("the copies in reference/", () => {
+describe.runIf(existsSync(shared))("the copies in reference/ are those of the source", () => {
   it.each(["graphs.json", "reference.py", "vocabulary.json", "vocabulary.py"])("%s", (name) => {
     expect(readFileSync(new URL(name, here)).equals(readFileSync(new URL(name, shared)))).toBe(true);
   });

@@ -24,70 +24,76 @@ const precisions = [
   ["float32", 1e-6],
 ] as const;
 
-describe.each(precisions)("entropy on sigmoid in %s", (precision, tolerance) => {
-  const at = through(1, "sigmoid", "entropy", precision);
+describe.each(precisions)(
+  "entropy on saturated sigmoid is finite and right in %s",
+  (precision, tolerance) => {
+    const at = through(1, "sigmoid", "entropy", precision);
 
-  // z, t, cost, gradient: max(z, 0) - tz + log1p(e^-|z|), and y - t.
-  it.each([
-    [40, 1, 4.248354255291589e-18, -4.248354255291589e-18],
-    [40, 0, 40, 1],
-    [-40, 0, 4.248354255291589e-18, 4.248354255291589e-18],
-    [-40, 1, 40, -1],
-    [800, 1, 0, 0],
-    [800, 0, 800, 1],
-    [-800, 1, 800, -1],
-    [-800, 0, 0, 0],
-    [800, 0.25, 600, 0.75],
-    [-800, 0.25, 200, -0.25],
-    [0, 0.5, Math.LN2, 0],
-    [1e30, 0, 1e30, 1],
-    [-1e30, 1, 1e30, -1],
-  ])("at %d towards %d", (z, t, cost, gradient) => {
-    const found = at([z], [t]);
-    expectClose([found.cost], [cost], tolerance, "cost");
-    expectClose(found.dz, [gradient], tolerance, "gradient");
-    expect(found.y.every((y) => y >= 0 && y <= 1)).toBe(true);
-  });
+    // z, t, cost, gradient: max(z, 0) - tz + log1p(e^-|z|), and y - t.
+    it.each([
+      [40, 1, 4.248354255291589e-18, -4.248354255291589e-18],
+      [40, 0, 40, 1],
+      [-40, 0, 4.248354255291589e-18, 4.248354255291589e-18],
+      [-40, 1, 40, -1],
+      [800, 1, 0, 0],
+      [800, 0, 800, 1],
+      [-800, 1, 800, -1],
+      [-800, 0, 0, 0],
+      [800, 0.25, 600, 0.75],
+      [-800, 0.25, 200, -0.25],
+      [0, 0.5, Math.LN2, 0],
+      [1e30, 0, 1e30, 1],
+      [-1e30, 1, 1e30, -1],
+    ])("at %d towards %d", (z, t, cost, gradient) => {
+      const found = at([z], [t]);
+      expectClose([found.cost], [cost], tolerance, "cost");
+      expectClose(found.dz, [gradient], tolerance, "gradient");
+      expect(found.y.every((y) => y >= 0 && y <= 1)).toBe(true);
+    });
 
-  it("has a cost and a gradient where y is 1 to the last bit", () => {
-    const { cost, dz, y } = at([60], [0]);
-    expect(y).toEqual([1]);
-    expect(cost).toBe(60);
-    expect(dz).toEqual([1]);
-  });
+    it("has a cost and a gradient where y is 1 to the last bit", () => {
+      const { cost, dz, y } = at([60], [0]);
+      expect(y).toEqual([1]);
+      expect(cost).toBe(60);
+      expect(dz).toEqual([1]);
+    });
 
-  it("tells small costs apart", () => {
-    // log1p(e^-z) is e^-z there, far below the spacing of numbers near 1.
-    for (const z of [20, 30, 50, 80]) {
-      const { cost } = at([z], [1]);
-      expect(Math.abs(cost / Math.exp(-z) - 1)).toBeLessThan(precision === "float64" ? 1e-8 : 1e-5);
-    }
-  });
-});
+    it("tells small costs apart", () => {
+      // log1p(e^-z) is e^-z there, far below the spacing of numbers near 1.
+      for (const z of [20, 30, 50, 80]) {
+        const { cost } = at([z], [1]);
+        expect(Math.abs(cost / Math.exp(-z) - 1)).toBeLessThan(precision === "float64" ? 1e-8 : 1e-5);
+      }
+    });
+  },
+);
 
-describe.each(precisions)("crossEntropy on softmax in %s", (precision, tolerance) => {
-  const at = through(3, "softmax", "crossEntropy", precision);
+describe.each(precisions)(
+  "crossEntropy on saturated softmax is finite and right in %s",
+  (precision, tolerance) => {
+    const at = through(3, "softmax", "crossEntropy", precision);
 
-  it.each<[number[], number[], number, number[]]>([
-    [[40, 0, -40], [1, 0, 0], Math.log1p(Math.exp(-40)), [-Math.exp(-40), Math.exp(-40), 0]],
-    [[40, 0, -40], [0, 0, 1], 80, [1, 0, -1]],
-    [[800, 0, -800], [1, 0, 0], 0, [0, 0, 0]],
-    [[800, 0, -800], [0, 1, 0], 800, [1, -1, 0]],
-    [[800, 0, -800], [0, 0, 1], 1600, [1, 0, -1]],
-    [[-800, -800, -800], [0, 1, 0], Math.log(3), [1 / 3, -2 / 3, 1 / 3]],
-    [[800, 800, 800], [0.5, 0.5, 0], Math.log(3), [1 / 3 - 0.5, 1 / 3 - 0.5, 1 / 3]],
-    [[1e30, 0, 0], [0, 0, 1], 1e30, [1, 0, -1]],
-    // Targets that don't sum to 1: y · Σt - t.
-    [[0, 0, 0], [1, 1, 0], 2 * Math.log(3), [2 / 3 - 1, 2 / 3 - 1, 2 / 3]],
-    [[800, 0, 0], [0.25, 0.25, 0], 200, [0.5 - 0.25, -0.25, 0]],
-    [[800, 0, -800], [0, 0, 0], 0, [0, 0, 0]],
-  ])("at %j towards %j", (z, t, cost, gradient) => {
-    const found = at(z, t);
-    expectClose([found.cost], [cost], tolerance, "cost");
-    expectClose(found.dz, gradient, tolerance, "gradient");
-    expectClose([found.y.reduce((a, b) => a + b)], [1], tolerance, "the sum of y");
-  });
-});
+    it.each<[number[], number[], number, number[]]>([
+      [[40, 0, -40], [1, 0, 0], Math.log1p(Math.exp(-40)), [-Math.exp(-40), Math.exp(-40), 0]],
+      [[40, 0, -40], [0, 0, 1], 80, [1, 0, -1]],
+      [[800, 0, -800], [1, 0, 0], 0, [0, 0, 0]],
+      [[800, 0, -800], [0, 1, 0], 800, [1, -1, 0]],
+      [[800, 0, -800], [0, 0, 1], 1600, [1, 0, -1]],
+      [[-800, -800, -800], [0, 1, 0], Math.log(3), [1 / 3, -2 / 3, 1 / 3]],
+      [[800, 800, 800], [0.5, 0.5, 0], Math.log(3), [1 / 3 - 0.5, 1 / 3 - 0.5, 1 / 3]],
+      [[1e30, 0, 0], [0, 0, 1], 1e30, [1, 0, -1]],
+      // Targets that don't sum to 1: y · Σt - t.
+      [[0, 0, 0], [1, 1, 0], 2 * Math.log(3), [2 / 3 - 1, 2 / 3 - 1, 2 / 3]],
+      [[800, 0, 0], [0.25, 0.25, 0], 200, [0.5 - 0.25, -0.25, 0]],
+      [[800, 0, -800], [0, 0, 0], 0, [0, 0, 0]],
+    ])("at %j towards %j", (z, t, cost, gradient) => {
+      const found = at(z, t);
+      expectClose([found.cost], [cost], tolerance, "cost");
+      expectClose(found.dz, gradient, tolerance, "gradient");
+      expectClose([found.y.reduce((a, b) => a + b)], [1], tolerance, "the sum of y");
+    });
+  },
+);
 
 describe("other pairs", () => {
   it("0 · ln 0 is 0, and logarithms are bounded below by -100: entropy on softmax", () => {

@@ -101,7 +101,7 @@ describe(`ConvNetJS, PLEXUS_SEED=${seed}`, () => {
   });
 });
 
-describe("what is no net of fully connected layers", () => {
+describe("what is no net of fully connected layers is refused", () => {
   const file = json(
     made([
       { type: "input", out_sx: 1, out_sy: 1, out_depth: 2 },

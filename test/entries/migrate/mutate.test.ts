@@ -161,22 +161,25 @@ function mutate(random: Random, file: object): object {
   return copy;
 }
 
-test.each(Object.entries(files))(`%s, PLEXUS_SEED=${seed}`, (_, [originals, call]) => {
-  const random = new Random(seed * 8009);
-  const outcomes: Record<string, number> = { graph: 0 };
-  for (let i = 0; i < MUTATIONS; i++) {
-    const file = mutate(random, random.pick(originals));
-    try {
-      (call(wrong(file)) as { dispose(): void }).dispose();
-      outcomes.graph!++;
-    } catch (error) {
-      if (!(error instanceof GraphError)) throw new Error(`${JSON.stringify(file)}`, { cause: error });
-      outcomes[error.code] = (outcomes[error.code] ?? 0) + 1;
+test.each(Object.entries(files))(
+  `damaged files of %s end in a coded error or a graph, PLEXUS_SEED=${seed}`,
+  (_, [originals, call]) => {
+    const random = new Random(seed * 8009);
+    const outcomes: Record<string, number> = { graph: 0 };
+    for (let i = 0; i < MUTATIONS; i++) {
+      const file = mutate(random, random.pick(originals));
+      try {
+        (call(wrong(file)) as { dispose(): void }).dispose();
+        outcomes.graph!++;
+      } catch (error) {
+        if (!(error instanceof GraphError)) throw new Error(`${JSON.stringify(file)}`, { cause: error });
+        outcomes[error.code] = (outcomes[error.code] ?? 0) + 1;
+      }
     }
-  }
-  // The mutations reach what they should.
-  const { graph, unsupported, "bad-file": bad, ...others } = outcomes;
-  expect(others).toEqual({});
-  expect(graph).toBeGreaterThan(5);
-  expect(bad! + (unsupported ?? 0)).toBeGreaterThan(200);
-});
+    // The mutations reach what they should.
+    const { graph, unsupported, "bad-file": bad, ...others } = outcomes;
+    expect(others).toEqual({});
+    expect(graph).toBeGreaterThan(5);
+    expect(bad! + (unsupported ?? 0)).toBeGreaterThan(200);
+  },
+);

@@ -71,7 +71,7 @@ it("outputs of several layers are collected by matrices that don't learn", () =>
   expect(graph.synapses.filter(({ frozen }) => !frozen).length).toBe(3);
 });
 
-describe("what neataptic has beyond a graph of layers", () => {
+describe("what neataptic has beyond a graph of layers is refused", () => {
   it.each(["LSTM", "GRU", "NARX", "Hopfield"])("%s", (name) => {
     const network =
       name === "NARX"

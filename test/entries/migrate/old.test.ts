@@ -23,7 +23,7 @@ function expectSame(graph: AnyGraph, { xs, ys }: Old, error: number): void {
   }
 }
 
-describe("synaptic", () => {
+describe("files of old versions of synaptic predict as they did", () => {
   it.each(of("synaptic"))("%s, %s", (_, what, file) => {
     const first = (file.json as { neurons: { layer: unknown }[] }).neurons.find(
       ({ layer }) => layer !== "input",
@@ -63,7 +63,7 @@ describe("synaptic", () => {
   });
 });
 
-describe("brain.js", () => {
+describe("files of old versions of brain.js predict as they did", () => {
   it.each(of("brain"))("%s, of %s", (_, what, file) => {
     const { graph, inputs, outputs } = fromBrain(file.json);
     if (what === "arrays") expect([inputs, outputs]).toEqual([undefined, undefined]);
@@ -76,7 +76,7 @@ describe("brain.js", () => {
   });
 });
 
-describe("neataptic", () => {
+describe("files of old versions of neataptic predict as they did", () => {
   it.each(of("neataptic"))("%s, %s", (_, _what, file) => {
     expectSame(fromNeataptic(file.json), file, 1e-12);
   });

@@ -72,7 +72,7 @@ describe(`synaptic, PLEXUS_SEED=${seed}`, () => {
   });
 });
 
-describe("what synaptic has beyond a graph of layers", () => {
+describe("what synaptic has beyond a graph of layers is refused", () => {
   it("a loop, a neuron's own or a longer one", () => {
     const network = new Architect.Perceptron(2, 3, 1);
     network.layers.hidden[0].list[0].project(network.layers.hidden[0].list[0]);

@@ -72,7 +72,7 @@ async function expectMigrates(model: Model, random = new Random(seed)): Promise<
 
 const sizes = (graph: AnyGraph) => graph.layers.map(({ name, size, activation }) => [name, size, activation]);
 
-describe(`models in a row, PLEXUS_SEED=${seed}`, () => {
+describe(`models in a row predict as in TensorFlow.js, PLEXUS_SEED=${seed}`, () => {
   it("a dense layer, its activation and its dropout are one layer", async () => {
     const model = tfl.sequential({
       layers: [
@@ -191,7 +191,7 @@ describe(`models in a row, PLEXUS_SEED=${seed}`, () => {
   });
 });
 
-describe("models of any shape", () => {
+describe("models of any shape predict as in TensorFlow.js", () => {
   it("inputs, skips, sums, joins, outputs that feed others", async () => {
     const a = tfl.input({ shape: [3], name: "a" });
     const b = tfl.input({ shape: [2, 2], name: "b" });
@@ -347,7 +347,7 @@ describe("what learns", () => {
   });
 });
 
-describe("other files", () => {
+describe("other files are read, or refused with the reason", () => {
   const small = () => {
     const model = tfl.sequential({
       layers: [layers.dense({ units: 3, inputShape: [2], name: "d" }), layers.dense({ units: 1, name: "e" })],

@@ -32,7 +32,7 @@ for (const precision of ["float64", "float32"] as const) {
     expectClose(found, wanted, precision === "float64" ? 1e-14 : 5e-6, `${op} ${JSON.stringify(bounds)}`);
   }
 
-  describe(`in ${precision}, as onnxruntime gives it:`, () => {
+  describe(`bounds in ${precision} hold as in onnxruntime`, () => {
     test.each(["Max", "Min"])("%s", async (op) => {
       const none = op === "Max" ? Infinity : -Infinity;
       for (const bound of ends) {

@@ -91,7 +91,7 @@ const cases: readonly (readonly [string, readonly unknown[], readonly unknown[],
   ["a sum with a constant", [weights("b", 4)], [node("Add", ["x", "b"], ["y"])], ["y"], []],
 ];
 
-describe(`what learns, PLEXUS_SEED=${seed}`, () => {
+describe(`weights of the file learn, and others do not, PLEXUS_SEED=${seed}`, () => {
   test.each(cases)("%s", (_, tensors, nodes, biases, synapses) => {
     const file = model({ inputs: [input("x", ["N", 4])], tensors, nodes, opset: 13 });
     const graph: AnyGraph = fromOnnx(file);

@@ -25,7 +25,7 @@ async function expectSame(nodes: readonly unknown[]): Promise<AnyGraph> {
 
 const labels = (classes: number) => ({ classlabels_ints: Array.from({ length: classes }, (_, i) => i) });
 
-describe("agree with onnxruntime", () => {
+describe("linear operators of ai.onnx.ml agree with onnxruntime", () => {
   test("Scaler, with a number for each feature and with one for all", async () => {
     const graph = await expectSame([ml("Scaler", ["x"], ["y"], { offset: floats(3), scale: floats(3) })]);
     expect(graph.layers.length).toBe(2);
@@ -77,7 +77,7 @@ describe("agree with onnxruntime", () => {
   });
 });
 
-describe("are refused", () => {
+describe("operators of ai.onnx.ml are refused", () => {
   const attributes = { coefficients: floats(6), intercepts: floats(2), ...labels(2) };
   test.each([
     ["labels", [ml("LinearClassifier", ["x"], ["y", "p"], attributes)], "unsupported", "`outputs`"],

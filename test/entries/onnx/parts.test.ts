@@ -234,7 +234,7 @@ describe("numbers of 16 bits", () => {
   });
 });
 
-describe("options that mean harm", () => {
+describe("options that mean harm do none", () => {
   const file = model({ nodes: [node("Relu", ["x"], ["y"])] });
   const revoked = <T extends object>(target: T): T => {
     const { proxy, revoke } = Proxy.revocable(target, {});

@@ -141,7 +141,7 @@ const cases: Record<string, Case> = {
   },
 };
 
-describe(`files of one sample, PLEXUS_SEED=${seed}`, () => {
+describe(`files of one sample predict as in onnxruntime, PLEXUS_SEED=${seed}`, () => {
   test.each(Object.entries(cases))("%s", async (_, one) => {
     (await expectSame(one)).dispose();
   });

@@ -37,7 +37,7 @@ function expectNoHarm({ counts, failures, memory }: Result): void {
   expect(memory).toBeLessThan(2 ** 27);
 }
 
-describe(`hostile files, PLEXUS_SEED=${seed}`, () => {
+describe(`hostile files end in a coded error or a valid graph, PLEXUS_SEED=${seed}`, () => {
   it("in Node", { timeout: 900_000 }, async () => expectNoHarm(await inNode()));
 
   const chromium = runtimes.find(({ name }) => name === "Chromium")!;

@@ -34,7 +34,7 @@ function told(error: unknown): string {
   }
 }
 
-describe(`hostile values, PLEXUS_SEED=${seed}`, () => {
+describe(`hostile values end in a GraphError with nothing changed, or are taken, PLEXUS_SEED=${seed}`, () => {
   it.each(calls)("$name", { timeout: 300_000 }, async (call) => {
     const failures: string[] = [];
     let world = new World(true);
