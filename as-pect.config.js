@@ -2,7 +2,8 @@
 import { readFileSync } from "node:fs";
 
 export default {
-  entries: ["assembly/__tests__/**/*.spec.ts"],
+  // test/all.js may name some alone.
+  entries: process.env.PLEXUS_SPECS?.split(",") ?? ["assembly/__tests__/**/*.spec.ts"],
   include: [],
   disclude: [/node_modules/],
   asc: JSON.parse(readFileSync(new URL("as-pect.asconfig.json", import.meta.url), "utf8")),

@@ -6,6 +6,9 @@ export default defineConfig({
     // A suite of its own, whose tools are installed apart: test/all.js runs it.
     exclude: ["**/node_modules/**", "test/hosts/**"],
     environment: "node",
+    // The built package runs as it is, not as Vite would transform it.
+    server: { deps: { external: [/\/dist\//] } },
+    setupFiles: process.env.NODE_V8_COVERAGE === undefined ? [] : ["test/support/coverage.ts"],
     testTimeout: 120_000,
     hookTimeout: 120_000,
   },

@@ -1,4 +1,5 @@
-// Builds the package: the cores to build/, the module with them inside to dist/index.js, its types beside it.
+// Builds the package: the cores to build/, the module with them inside to dist/index.js, its types beside it. With --maps, also the
+// place in the source of all that is in dist/, to build/*.map.
 
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
@@ -14,6 +15,8 @@ import { embed } from "./embed.js";
 process.chdir(fileURLToPath(new URL("..", import.meta.url)));
 rmSync("dist", { recursive: true, force: true });
 mkdirSync("build", { recursive: true });
+
+const withMaps = process.argv.includes("--maps");
 
 /** The compiler's words, but for the remark that one more turn of its optimizer might gain some bytes. */
 const stderr = {
@@ -106,6 +109,8 @@ const classes = "Graph|GraphError|Layer|Synapse|Scaler|Run";
 async function bundled(entry, name, { banner, ...more }) {
   const { outputFiles } = await esbuild.build({
     entryPoints: [entry],
+    outfile: `dist/${name}.js`,
+    sourcemap: withMaps && "external",
     write: false,
     bundle: true,
     format: "esm",
@@ -118,16 +123,25 @@ async function bundled(entry, name, { banner, ...more }) {
     ...more,
   });
   // esbuild calls a class _Graph where its body has its name.
-  const text = String(outputFiles?.[0]?.text).replace(new RegExp(`\\b_(?=(?:${classes})\\b)`, "g"), "");
-  const { code } = await minify(text, {
+  /** @param {string} end */
+  const output = (end) => outputFiles?.find(({ path }) => path.endsWith(end))?.text ?? "";
+  const text = output(".js").replace(new RegExp(`\\b_(?=(?:${classes})\\b)`, "g"), "");
+  const { code, map } = await minify(text, {
     module: true,
+    sourceMap: withMaps && { content: output(".map") },
     compress: false,
     mangle: { keep_classnames: new RegExp(`^(?:${classes})$`) },
     format: { max_line_len: 160, comments: false },
   });
   // Deno finds the types by the first line.
-  const lines = [`/* @ts-self-types="./${name}.d.ts" */`, ...Object.values(banner ?? {}), code, ""];
-  writeFileSync(`dist/${name}.js`, lines.join("\n"));
+  const head = [`/* @ts-self-types="./${name}.d.ts" */`, ...Object.values(banner ?? {})];
+  writeFileSync(`dist/${name}.js`, [...head, code, ""].join("\n"));
+  if (!withMaps) return;
+  const { mappings, ...others } = JSON.parse(String(map));
+  writeFileSync(
+    `build/${name}.js.map`,
+    JSON.stringify({ ...others, mappings: ";".repeat(head.length) + mappings }),
+  );
 }
 
 /** The line before the code that has cores as text. @param {typeof cores} some */
