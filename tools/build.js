@@ -193,8 +193,16 @@ for (const file of readdirSync("dist", { recursive: true, encoding: "utf8" })) {
   const text = readFileSync(`dist/${file}`, "utf8");
   // TypeScript has arrays of one kind of buffer from 5.7 on, and is served from 5.4 on.
   const plain = text.replace(/\b(\w+Array|DataView)<ArrayBuffer(?:Like)?>/g, "$1");
+  // Deno resolves no type that is imported in the midst of a line: an import of its own stands for it.
+  /** @type {Set<string>} */
+  const inline = new Set();
+  const named = plain.replace(/\bimport\("([^"]*)"\)\.(\w+)/g, (_, module, type) => {
+    inline.add(`import type { ${type} as Imported${type} } from "${module}";\n`);
+    return `Imported${type}`;
+  });
   // A module that is imported for what it does alone has no types.
-  const told = plain
+  const told = [...inline, named]
+    .join("")
     .replace(/^import "[^"]*";\n/gm, "")
     .replace(
       /^(?:import|export) (?:type )?[*{][^;"]*"(\.[^"]*)\.js";$/gm,
