@@ -5,15 +5,15 @@ import { show } from "../base/text.js";
 import { decode, encodeInSlices, type Rest } from "../format/base64.js";
 import type { Memory } from "../memory/memory.js";
 import type { Checkpoint, Progress } from "./history.js";
-import type { Judge, Verdict } from "./monitor.js";
-import type { Plan } from "./options.js";
+import type { Monitor, Verdict } from "./monitor.js";
+import type { FitSettings } from "./options.js";
 import type { Tally } from "./source.js";
 
 const FORMAT = "plexus-checkpoint";
 const VERSION = 1;
 
 /** A place in a run: the next batch of an epoch, both from 1, and what was found before. */
-export interface State {
+export interface ResumePoint {
   readonly epoch: number;
   readonly batch: number;
   /** Of the epoch so far. */
@@ -29,25 +29,30 @@ export interface State {
 }
 
 /** The options that a run can't change on its way, given or by default, as JSON has them; the rows of the data, too. */
-export function fixed(plan: Plan, judge: Judge, rows?: number, validationRows?: number): object {
-  const { batchSize, shuffle = rows !== undefined, metrics, patience, minDelta } = plan;
-  const { restoreBest, stepsPerEpoch, scale } = plan;
-  const { monitor, mode } = judge;
-  const validation = typeof plan.validation === "number" ? plan.validation : validationRows;
+export function fixedOptions(
+  settings: FitSettings,
+  monitor: Monitor,
+  rows?: number,
+  validationRows?: number,
+): object {
+  const { batchSize, shuffle = rows !== undefined, metrics, patience, minDelta } = settings;
+  const { restoreBest, stepsPerEpoch, scale } = settings;
+  const { monitor: path, mode } = monitor;
+  const validation = typeof settings.validation === "number" ? settings.validation : validationRows;
   return {
-    ...{ batchSize, shuffle, validation, metrics, patience, minDelta, monitor, mode, restoreBest },
+    ...{ batchSize, shuffle, validation, metrics, patience, minDelta, monitor: path, mode, restoreBest },
     ...{ stepsPerEpoch, scale, rows },
   };
 }
 
-export function write(graph: object, state: State, kept: object): Checkpoint {
+export function writeCheckpoint(graph: object, state: ResumePoint, kept: object): Checkpoint {
   return { format: FORMAT, version: VERSION, graph, fit: { ...state, options: kept } };
 }
 
 /** Reads the parts of a checkpoint that `fit` needs. Throws `bad-file`. */
-export function read(given: unknown): {
+export function readCheckpoint(given: unknown): {
   readonly graph: unknown;
-  readonly state: State;
+  readonly state: ResumePoint;
   readonly kept: object;
 } {
   const { format, version, graph, fit } = given as Partial<Checkpoint>;
@@ -55,7 +60,7 @@ export function read(given: unknown): {
     const found = `format ${show(format)}, version ${show(version)}`;
     throw bad(`The checkpoint has ${found}; this release reads ${show(FORMAT)}, version ${VERSION}`);
   }
-  const { options: kept, ...state } = (fit ?? {}) as State & { readonly options?: object };
+  const { options: kept, ...state } = (fit ?? {}) as ResumePoint & { readonly options?: object };
   const { epoch, batch, tally, steps, seconds, rate, epochs, verdict, best } = state;
   const whole =
     [epoch, batch, steps].every(isCount) &&
@@ -89,7 +94,7 @@ function has(given: unknown, fits: (value: unknown) => boolean, ...names: readon
 }
 
 /** Refuses to resume with other options than those of the run's start. Throws `bad-option`. */
-export function compare(before: object, now: object): void {
+export function checkFixedOptions(before: object, now: object): void {
   const [old, given] = [before, now].map((one) => JSON.parse(JSON.stringify(one)));
   for (const name of Object.keys({ ...old, ...given })) {
     const [was, is] = [old[name], given[name]].map((value) => JSON.stringify(value) ?? "nothing");
@@ -100,7 +105,7 @@ export function compare(before: object, now: object): void {
 }
 
 /** The parameters of a graph, kept aside: one copy, made anew in the same room. */
-export class Aside {
+export class ParameterSnapshot {
   readonly #memory: Memory;
   #values: Float64Array | Float32Array | undefined;
 
@@ -108,17 +113,17 @@ export class Aside {
     this.#memory = memory;
   }
 
-  keep(): void {
+  take(): void {
     if (this.#values === undefined) this.#values = this.#memory.all.slice();
     else this.#values.set(this.#memory.all);
   }
 
-  bring(): void {
+  restore(): void {
     if (this.#values !== undefined) this.#memory.all.set(this.#values);
   }
 
   /** The copy as base64, in the order of a file; it is encoded in slices. */
-  async text(rest: Rest): Promise<string | undefined> {
+  async encode(rest: Rest): Promise<string | undefined> {
     if (this.#values === undefined) return undefined;
     // A graph that resumes may have been built in another order.
     const { buffer, byteOffset, byteLength } = this.#memory.pack(this.#values);
@@ -127,7 +132,7 @@ export class Aside {
   }
 
   /** Takes over the text of a checkpoint. Throws `bad-file`. */
-  read(text: string | undefined): void {
+  decode(text: string | undefined): void {
     if (text === undefined) return;
     const packed = this.#memory.packed;
     if (!decode(text, new Uint8Array(packed.buffer)) || !packed.every((value) => Number.isFinite(value))) {

@@ -1,5 +1,5 @@
-// Evaluating a table in pieces, so that the event loop can turn between them: the bits of `evaluate`. Each piece is a pass like
-// any other, of which kept.ts keeps what the outputs compute, since others may use their matrices meanwhile.
+// Evaluation of resident data in pieces, so that the event loop can turn between them: the bits of `evaluate`. Each piece is a pass
+// like any other, of which kept.ts keeps what the outputs compute, since others may use their matrices meanwhile.
 
 import type { GraphError } from "../base/error.js";
 import { Kept } from "../calls/kept.js";
@@ -7,35 +7,35 @@ import type { Evaluation } from "../calls/score.js";
 import type { StepPlace } from "../calls/status.js";
 import type { Metric } from "../rules/metric.js";
 import type { Pause } from "./pause.js";
-import type { Table } from "./resident.js";
+import type { ResidentData } from "./resident.js";
 import type { Trainee } from "./source.js";
 
 /** Samples to a piece. */
 const PIECE = 64;
 
-export class Survey {
+export class Evaluator {
   readonly #trainee: Trainee;
-  readonly #table: Table;
+  readonly #data: ResidentData;
   /** Values of the outputs, of all rows. */
   readonly #kept: Kept;
 
   /** Throws `out-of-memory`. */
-  constructor(trainee: Trainee, table: Table) {
+  constructor(trainee: Trainee, data: ResidentData) {
     const { memory } = trainee;
-    const { pass, rows } = table;
+    const { pass, rows } = data;
     this.#trainee = trainee;
-    this.#table = table;
+    this.#data = data;
     memory.ensure(pass, Math.min(PIECE, rows), "states");
-    memory.ensureCosts(pass, rows, table.isWeighed);
-    this.#kept = new Kept(memory, pass, rows, (bytes, what) => table.take(bytes, what));
+    memory.ensureCosts(pass, rows, data.isWeighed);
+    this.#kept = new Kept(memory, pass, rows, (bytes, what) => data.take(bytes, what));
   }
 
   /** The error of scores that are not finite. The gradient that it tells is that of the first piece. */
   diverged(what: string, { outputs }: Evaluation, place: Partial<StepPlace>): GraphError {
     const { memory } = this.#trainee;
-    const { pass, rows, feeds, slots, isWeighed } = this.#table;
+    const { pass, rows, feeds, slots, isWeighed } = this.#data;
     const count = Math.min(PIECE, rows);
-    this.#table.live();
+    this.#data.live();
     memory.ensure(pass, count, "gradients", isWeighed);
     memory.weigh(pass, isWeighed);
     memory.core.call.gather(feeds, slots.length, 0, 0, count);
@@ -53,26 +53,26 @@ export class Survey {
   ): Promise<Evaluation | undefined> {
     const { memory } = this.#trainee;
     const { call } = memory.core;
-    const { pass, rows, feeds, sources } = this.#table;
+    const { pass, rows, feeds, sources } = this.#data;
     for (let from = 0; from < rows; from += PIECE) {
       const count = Math.min(PIECE, rows - from);
-      this.#table.live();
+      this.#data.live();
       call.gather(feeds, pass.inputs.length, 0, from, count);
       call.predict(pass.record, count);
       this.#trainee.reached(pass, count);
       this.#kept.keep(from, count);
       if (!pause.due) continue;
-      await pause.give();
+      await pause.turn();
       memory.live();
       if (stopped()) return undefined;
     }
-    const { isWeighed } = this.#table;
+    const { isWeighed } = this.#data;
     const places = pass.outputs.map((_, o) => {
       const target = pass.inputs.length + o;
       const lossWeights = sources[target + pass.outputs.length];
       return { target: sources[target]!, ...(lossWeights === undefined ? {} : { lossWeights }) };
     });
-    this.#table.live();
+    this.#data.live();
     return this.#kept.score(places, metrics, isWeighed);
   }
 }

@@ -1,63 +1,70 @@
 // `fit`, from its arguments to its end.
 
-import { Aside, compare, fixed, read } from "./checkpoint.js";
+import { checkFixedOptions, fixedOptions, ParameterSnapshot, readCheckpoint } from "./checkpoint.js";
 import { type Dataset, dataset, isStream, type Sequence } from "./dataset.js";
-import { Course } from "./loop.js";
-import { Judge } from "./monitor.js";
-import { type Plan, readPlan } from "./options.js";
-import { fitScalers, type Opened, open } from "./prepare.js";
+import { TrainingLoop } from "./loop.js";
+import { Monitor } from "./monitor.js";
+import { type FitSettings, readFitSettings } from "./options.js";
+import { fitScalers, type Prepared, prepare } from "./prepare.js";
 import type { Run } from "./run.js";
-import { obey } from "./signal.js";
+import { abortOn } from "./signal.js";
 import type { Saved, Trainee } from "./source.js";
 
 /** The arguments of `fit`, read: what is a caller's own here is called, and not read again. */
-export interface Asked {
-  readonly plan: Plan;
+export interface FitArguments {
+  readonly settings: FitSettings;
   readonly data: Dataset | Sequence | (() => Sequence);
 }
 
 /** Reads the arguments of `fit`, before the graph is asked for. Throws `bad-option`, `bad-shape`. */
-export function ask(data: unknown, given: unknown): Asked {
+export function readArguments(data: unknown, given: unknown): FitArguments {
   const read = isStream(data) ? data : dataset(data);
-  return { plan: readPlan(given), data: read };
+  return { settings: readFitSettings(given), data: read };
 }
 
 /** Changes nothing before all is checked. Throws what the steps throw, and for the arguments what `Graph.fit` says. */
-export async function train(trainee: Trainee, run: Run, { plan: asked, data }: Asked): Promise<void> {
+export async function train(
+  trainee: Trainee,
+  run: Run,
+  { settings: asked, data }: FitArguments,
+): Promise<void> {
   // Live views are copied before memory is taken, which moves it.
   const { validation } = asked;
-  const plan = {
+  const settings = {
     ...asked,
     validation: typeof validation === "object" ? trainee.hold(validation) : validation,
   };
   const own = isStream(data) ? data : trainee.hold(data);
-  const { resume } = plan;
-  const disobey = obey(plan.signal, run);
-  trainee.memory.wake = () => run.leave();
+  const { resume } = settings;
+  const unlisten = abortOn(settings.signal, run);
+  trainee.memory.wake = () => run.cancelWaits();
   let saved: Saved | undefined;
-  let opened: Opened | undefined;
+  let prepared: Prepared | undefined;
   try {
-    const before = resume === undefined ? undefined : read(resume);
+    const before = resume === undefined ? undefined : readCheckpoint(resume);
     if (before !== undefined) saved = trainee.restore(before.graph);
-    const scalers = saved?.scalers ?? fitScalers(trainee, plan, own);
-    opened = open(trainee, run, plan, own, scalers);
-    const { survey, all, validation } = opened;
-    const judge = new Judge(plan, (output, isValidation) => {
-      const table = isValidation ? validation : all;
-      const isMeasured = survey !== undefined && table === (validation ?? all);
-      return trainee.measures(output, plan.metrics, table?.pass).slice(0, isMeasured ? undefined : 1);
+    const scalers = saved?.scalers ?? fitScalers(trainee, settings, own);
+    prepared = prepare(trainee, run, settings, own, scalers);
+    const { evaluator, all, validation } = prepared;
+    const monitor = new Monitor(settings, (output, isValidation) => {
+      const resident = isValidation ? validation : all;
+      const isMeasured = evaluator !== undefined && resident === (validation ?? all);
+      return trainee.measures(output, settings.metrics, resident?.pass).slice(0, isMeasured ? undefined : 1);
     });
-    const options = fixed(plan, judge, all?.rows, validation?.rows);
-    if (before !== undefined) compare(before.kept, options);
-    const best = new Aside(trainee.memory);
-    best.read(before?.state.best);
+    const options = fixedOptions(settings, monitor, all?.rows, validation?.rows);
+    if (before !== undefined) checkFixedOptions(before.kept, options);
+    const best = new ParameterSnapshot(trainee.memory);
+    best.decode(before?.state.best);
     if (saved !== undefined) saved.adopt();
     else if (scalers !== undefined) trainee.scale(scalers);
-    await new Course({ trainee, run, plan, judge, best, options, ...opened }, before?.state).go();
+    await new TrainingLoop(
+      { trainee, run, settings, monitor, best, options, ...prepared },
+      before?.state,
+    ).run();
   } finally {
-    disobey();
+    unlisten();
     trainee.memory.wake = () => {};
     saved?.free();
-    opened?.free();
+    prepared?.free();
   }
 }

@@ -3,31 +3,31 @@
 
 import { GraphError } from "../base/error.js";
 import type { OutputScore } from "../rules/metric.js";
-import { type Aside, type State, write } from "./checkpoint.js";
+import { type ParameterSnapshot, type ResumePoint, writeCheckpoint } from "./checkpoint.js";
 import { clock } from "./clock.js";
 import type { Progress } from "./history.js";
-import type { Judge } from "./monitor.js";
-import type { Plan } from "./options.js";
+import type { Monitor } from "./monitor.js";
+import type { FitSettings } from "./options.js";
 import { Pause } from "./pause.js";
-import type { Opened } from "./prepare.js";
+import type { Prepared } from "./prepare.js";
 import type { Run } from "./run.js";
 import { type Sum, type Tally, type Trainee, tally } from "./source.js";
 
-interface Parts extends Opened {
+interface Context extends Prepared {
   readonly trainee: Trainee;
   readonly run: Run;
-  readonly plan: Plan;
-  readonly judge: Judge;
+  readonly settings: FitSettings;
+  readonly monitor: Monitor;
   /** The parameters of the best epoch. */
-  readonly best: Aside;
+  readonly best: ParameterSnapshot;
   /** The options that a resumed run must have again. */
   readonly options: object;
 }
 
 const never = Number.POSITIVE_INFINITY;
 
-export class Course {
-  readonly #parts: Parts;
+export class TrainingLoop {
+  readonly #context: Context;
   readonly #now = clock();
   readonly #pause = new Pause(this.#now);
   /** Seconds of the runs that this one follows. */
@@ -38,43 +38,43 @@ export class Course {
   #epoch: number;
   #batch: number;
   /** Sums of the epoch that is resumed. */
-  #tally: Tally | undefined;
+  #resumedTally: Tally | undefined;
   #steps: number;
   #samples = 0;
   #saved = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(parts: Parts, state: State | undefined) {
-    const { source, plan, run, judge } = parts;
-    this.#parts = parts;
-    this.#limit = Math.min(source.batches ?? never, plan.stepsPerEpoch ?? never);
+  constructor(context: Context, state: ResumePoint | undefined) {
+    const { source, settings, run, monitor } = context;
+    this.#context = context;
+    this.#limit = Math.min(source.batches ?? never, settings.stepsPerEpoch ?? never);
     this.#before = state?.seconds ?? 0;
     this.#epoch = state?.epoch ?? 1;
     this.#batch = state?.batch ?? 1;
-    this.#tally = state?.tally;
+    this.#resumedTally = state?.tally;
     this.#steps = state?.steps ?? 0;
     if (state === undefined) return;
-    run.follow(state.epochs);
-    judge.verdict = state.verdict;
-    parts.trainee.memory.state.now = state.rate;
-    this.#note();
+    run.prepend(state.epochs);
+    monitor.verdict = state.verdict;
+    context.trainee.memory.state.now = state.rate;
+    this.#updateHistory();
   }
 
-  async go(): Promise<void> {
-    const { trainee, run, plan, judge, best } = this.#parts;
-    const { checkpoint } = plan;
+  async run(): Promise<void> {
+    const { trainee, run, settings, monitor, best } = this.#context;
+    const { checkpoint } = settings;
     const everyEpochs = checkpoint?.everyEpochs ?? (checkpoint?.everySeconds === undefined ? 1 : never);
     try {
-      if (plan.timeLimit !== undefined) this.#watch(plan.timeLimit);
+      if (settings.timeLimit !== undefined) this.#watch(settings.timeLimit);
       for (; this.#end === undefined; this.#epoch++, this.#batch = 1) {
-        const made = (await this.#walk()) ? await this.#measure() : undefined;
+        const made = (await this.#trainEpoch()) ? await this.#evaluate() : undefined;
         if (made === undefined) break;
-        const value = judge.value(made);
-        if (judge.improves(this.#epoch, value) && plan.restoreBest) best.keep();
-        trainee.memory.state.follow(value, judge.mode);
-        this.#note();
-        run.tell(made);
-        if (plan.onEpoch !== undefined) await run.wait(plan.onEpoch(made));
+        const value = monitor.value(made);
+        if (monitor.improves(this.#epoch, value) && settings.restoreBest) best.take();
+        trainee.memory.state.follow(value, monitor.mode);
+        this.#updateHistory();
+        run.emit(made);
+        if (settings.onEpoch !== undefined) await run.wait(settings.onEpoch(made));
         trainee.memory.live();
         if (checkpoint !== undefined && this.#epoch % everyEpochs === 0) {
           await this.#save(this.#epoch + 1, 1, tally());
@@ -82,10 +82,10 @@ export class Course {
         // A reader of the epochs may leave at this one.
         if (run.isRead) await this.#turn();
       }
-      this.#note();
+      this.#updateHistory();
       // A run that broke off within an epoch had its reason, or was late a moment ago.
       run.history.stopped = this.#end ?? "time";
-      if (plan.restoreBest) best.bring();
+      if (settings.restoreBest) best.restore();
     } finally {
       if (this.#timer !== undefined) clearTimeout(this.#timer);
       this.#pause.end();
@@ -94,10 +94,10 @@ export class Course {
 
   /** Why the run ends, if it does. */
   get #end() {
-    const { run, plan, judge } = this.#parts;
+    const { run, settings, monitor } = this.#context;
     if (run.stop !== undefined) return run.stop;
-    if (judge.isTired) return "patience";
-    if (this.#epoch > plan.epochs) return "epochs";
+    if (monitor.isOutOfPatience) return "patience";
+    if (this.#epoch > settings.epochs) return "epochs";
     return this.#isLate ? "time" : undefined;
   }
 
@@ -106,7 +106,7 @@ export class Course {
   }
 
   get #isLate(): boolean {
-    const { timeLimit } = this.#parts.plan;
+    const { timeLimit } = this.#context.settings;
     return timeLimit !== undefined && this.#seconds >= timeLimit; // who sets no limit needs no clock
   }
 
@@ -116,26 +116,26 @@ export class Course {
     const left = (limit - this.#seconds) * 1000;
     // Timers may be early, and those of more than 31 bits of milliseconds are over at once.
     if (left > 0) this.#timer = setTimeout(() => this.#watch(limit), Math.min(left, 2 ** 31 - 1));
-    else this.#parts.run.halt("time");
+    else this.#context.run.halt("time");
   }
 
   /** Whether the run is to stop before its epoch is over. */
   get #breaks(): boolean {
-    return this.#parts.run.stop !== undefined || this.#isLate;
+    return this.#context.run.stop !== undefined || this.#isLate;
   }
 
   /** Trains an epoch from its next batch. Whether it came to its end. */
-  async #walk(): Promise<boolean> {
-    const { trainee, run, plan, source } = this.#parts;
+  async #trainEpoch(): Promise<boolean> {
+    const { trainee, run, settings, source } = this.#context;
     const begun = source.begin(this.#batch - 1);
     if (begun !== undefined) await begun;
     trainee.memory.live();
-    if (this.#tally !== undefined) source.tally = this.#tally;
-    this.#tally = undefined;
+    if (this.#resumedTally !== undefined) source.tally = this.#resumedTally;
+    this.#resumedTally = undefined;
     while (this.#batch <= this.#limit) {
       if (this.#breaks) return false;
       const most =
-        plan.onBatch === undefined ? Math.min(this.#limit - this.#batch + 1, this.#pause.room()) : 1;
+        settings.onBatch === undefined ? Math.min(this.#limit - this.#batch + 1, this.#pause.room()) : 1;
       const { rows } = source;
       const before = this.#now();
       const stepped = source.step({ epoch: this.#epoch, batch: this.#batch, step: this.#steps + 1 }, most);
@@ -144,17 +144,17 @@ export class Course {
         if (this.#breaks) return false;
         break;
       }
-      this.#pause.spent(made, this.#now() - before);
+      this.#pause.measured(made, this.#now() - before);
       this.#batch += made;
       this.#steps += made;
       this.#samples += source.rows - rows;
-      this.#note();
-      if (run.isRead || plan.onBatch !== undefined) {
+      this.#updateHistory();
+      if (run.isRead || settings.onBatch !== undefined) {
         const progress = this.#progress("batch", source.last!.cost);
-        run.tell(progress);
-        if (plan.onBatch !== undefined) await run.wait(plan.onBatch(progress));
+        run.emit(progress);
+        if (settings.onBatch !== undefined) await run.wait(settings.onBatch(progress));
       }
-      const wait = plan.checkpoint?.everySeconds;
+      const wait = settings.checkpoint?.everySeconds;
       if (wait !== undefined && this.#now() - this.#saved >= wait * 1000) {
         await this.#save(this.#epoch, this.#batch, source.tally);
       }
@@ -169,15 +169,15 @@ export class Course {
   }
 
   /** Returns the progress of an epoch; undefined where the run is to stop before that is known. */
-  async #measure(): Promise<Progress | undefined> {
-    const { plan, source, survey, validation } = this.#parts;
+  async #evaluate(): Promise<Progress | undefined> {
+    const { settings, source, evaluator, validation } = this.#context;
     const { cost, outputs } = means(source.tally);
-    if (survey === undefined) return this.#progress("epoch", cost, outputs);
-    const scores = await survey.run(plan.metrics, this.#pause, () => this.#breaks);
+    if (evaluator === undefined) return this.#progress("epoch", cost, outputs);
+    const scores = await evaluator.run(settings.metrics, this.#pause, () => this.#breaks);
     if (scores === undefined) return undefined;
     if (!Number.isFinite(scores.cost)) {
       const what = `The cost of the ${validation === undefined ? "" : "validation "}data`;
-      throw survey.diverged(what, scores, { epoch: this.#epoch, step: this.#steps });
+      throw evaluator.diverged(what, scores, { epoch: this.#epoch, step: this.#steps });
     }
     const progress = this.#progress("epoch", cost);
     if (validation === undefined) return { ...progress, outputs: scores.outputs };
@@ -185,16 +185,16 @@ export class Course {
   }
 
   #progress(kind: Progress["kind"], cost: number, outputs?: Progress["outputs"]): Progress {
-    const { trainee, plan, source, run } = this.#parts;
-    this.#note();
+    const { trainee, settings, source, run } = this.#context;
+    this.#updateHistory();
     const { seconds } = run.history;
-    const steps = this.#limit * plan.epochs;
+    const steps = this.#limit * settings.epochs;
     // By all steps: one that is resumed may have made none of its own yet.
     const secondsLeft = (seconds / this.#steps) * Math.max(0, steps - this.#steps);
     const progress: { -readonly [K in keyof Progress]: Progress[K] } = {
       kind,
       epoch: this.#epoch,
-      epochs: plan.epochs,
+      epochs: settings.epochs,
       step: this.#steps,
       cost,
       rate: trainee.memory.state.now,
@@ -210,32 +210,41 @@ export class Course {
   }
 
   /** Brings the history up to date. */
-  #note(): void {
-    const { run, judge } = this.#parts;
+  #updateHistory(): void {
+    const { run, monitor } = this.#context;
     run.history.steps = this.#steps;
     run.history.seconds = this.#before + this.#seconds;
-    if (judge.best !== undefined) run.history.best = judge.best;
+    if (monitor.best !== undefined) run.history.best = monitor.best;
   }
 
   async #save(epoch: number, batch: number, tally: Tally): Promise<void> {
-    const { trainee, plan, run, judge, best, options } = this.#parts;
+    const { trainee, settings, run, monitor, best, options } = this.#context;
     const { steps, seconds, epochs } = run.history;
     const { now: rate } = trainee.memory.state;
-    const state = { epoch, batch, tally, steps, seconds, rate, epochs: [...epochs], verdict: judge.verdict };
+    const state = {
+      epoch,
+      batch,
+      tally,
+      steps,
+      seconds,
+      rate,
+      epochs: [...epochs],
+      verdict: monitor.verdict,
+    };
     this.#saved = this.#now();
     const rest = () => (this.#pause.due ? this.#turn() : undefined);
     const graph = await trainee.toJSONInSlices(rest);
     await rest();
-    const text = await best.text(rest);
-    const made = write(graph, text === undefined ? state : { ...state, best: text }, options);
-    await run.wait(plan.checkpoint!.save(made));
+    const text = await best.encode(rest);
+    const made = writeCheckpoint(graph, text === undefined ? state : { ...state, best: text }, options);
+    await run.wait(settings.checkpoint!.save(made));
     trainee.memory.live();
   }
 
   /** Lets the event loop turn. */
   async #turn(): Promise<void> {
-    await this.#pause.give();
-    this.#parts.trainee.memory.live();
+    await this.#pause.turn();
+    this.#context.trainee.memory.live();
   }
 }
 

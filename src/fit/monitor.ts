@@ -5,7 +5,7 @@ import { list, show } from "../base/text.js";
 import type { Evaluation } from "../calls/score.js";
 import type { OutputScore } from "../rules/metric.js";
 import type { Progress } from "./history.js";
-import type { Plan } from "./options.js";
+import type { FitSettings } from "./options.js";
 
 /** Measures that can be monitored, and which direction is better. */
 const measures = {
@@ -29,7 +29,7 @@ export interface Verdict {
   readonly waited: number;
 }
 
-export class Judge {
+export class Monitor {
   readonly monitor: string;
   readonly #measure: Measure;
   /** The output's name, where it isn't the whole cost. */
@@ -44,9 +44,9 @@ export class Judge {
   /**
    * `known` gives the measures that an output will have, with or without validation. Throws `bad-option`.
    */
-  constructor(plan: Plan, known: (output: string, validation: boolean) => readonly string[]) {
-    const hasValidation = plan.validation !== undefined;
-    this.monitor = plan.monitor ?? (hasValidation ? "validation.cost" : "cost");
+  constructor(settings: FitSettings, known: (output: string, validation: boolean) => readonly string[]) {
+    const hasValidation = settings.validation !== undefined;
+    this.monitor = settings.monitor ?? (hasValidation ? "validation.cost" : "cost");
     this.#isValidation = this.monitor.startsWith("validation.");
     const path = this.#isValidation ? this.monitor.slice("validation.".length) : this.monitor;
     // An output's name may have points in it.
@@ -64,9 +64,9 @@ export class Judge {
             : `${show(this.#output)} has ${list(allowed)} there`;
       throw new GraphError("bad-option", `\`monitor\` can't be ${show(this.monitor)}: ${wanted}.`);
     }
-    this.#sign = (plan.mode ?? measures[this.#measure]) === "min" ? 1 : -1;
-    this.#minDelta = plan.minDelta;
-    this.#patience = plan.patience ?? Number.POSITIVE_INFINITY;
+    this.#sign = (settings.mode ?? measures[this.#measure]) === "min" ? 1 : -1;
+    this.#minDelta = settings.minDelta;
+    this.#patience = settings.patience ?? Number.POSITIVE_INFINITY;
   }
 
   /** The monitored value of an epoch; undefined where its scores have none. */
@@ -91,7 +91,7 @@ export class Judge {
     return this.#sign === 1 ? "min" : "max";
   }
 
-  get isTired(): boolean {
+  get isOutOfPatience(): boolean {
     return this.#waited >= this.#patience;
   }
 

@@ -53,7 +53,7 @@ function check(given: Readonly<Record<string, unknown>>, table: Readonly<Record<
 }
 
 /** The options with what they are by default. */
-export interface Plan extends Omit<FitOptions, "validation" | "metrics"> {
+export interface FitSettings extends Omit<FitOptions, "validation" | "metrics"> {
   readonly epochs: number;
   readonly batchSize: number;
   readonly validation: number | Dataset | undefined;
@@ -63,7 +63,7 @@ export interface Plan extends Omit<FitOptions, "validation" | "metrics"> {
 }
 
 /** Reads the options, each of them once. Throws `bad-option`. */
-export function readPlan(given: unknown): Plan {
+export function readFitSettings(given: unknown): FitSettings {
   const read = options(given, Object.keys(rules), "fit");
   for (const name of ["metrics", "scale", "resume"])
     read[name] = plain(read[name], "bad-option", `The option \`${name}\``);
@@ -78,9 +78,9 @@ export function readPlan(given: unknown): Plan {
   }
   if (read.metrics !== undefined) readMetrics(read.metrics);
   if (isObject(read.validation)) read.validation = dataset(read.validation);
-  const plan = { epochs: 1, batchSize: 32, minDelta: 0, restoreBest: read.patience !== undefined };
+  const settings = { epochs: 1, batchSize: 32, minDelta: 0, restoreBest: read.patience !== undefined };
   const present = Object.entries(read).filter(([, value]) => value !== undefined);
-  return Object.assign(plan, Object.fromEntries(present)) as unknown as Plan;
+  return Object.assign(settings, Object.fromEntries(present)) as unknown as FitSettings;
 }
 
 export interface FitOptions<In extends string = string, Out extends string = string> {

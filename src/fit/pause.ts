@@ -30,7 +30,7 @@ export class Pause {
   }
 
   /** Notes what some batches took, in milliseconds. */
-  spent(batches: number, time: number): void {
+  measured(batches: number, time: number): void {
     this.#cost = Math.max(time / batches, this.#cost * 0.9);
     this.#count = batches;
   }
@@ -40,7 +40,7 @@ export class Pause {
     return this.#now() - this.#since + this.#cost > SLICE;
   }
 
-  async give(): Promise<void> {
+  async turn(): Promise<void> {
     await this.#turn.next();
     this.#since = this.#now();
   }

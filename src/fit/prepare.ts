@@ -2,71 +2,77 @@
 
 import { GraphError } from "../base/error.js";
 import { type Dataset, isStream } from "./dataset.js";
-import { Survey } from "./evaluator.js";
-import type { Plan } from "./options.js";
-import { Batches, Table } from "./resident.js";
-import { part } from "./rows.js";
+import { Evaluator } from "./evaluator.js";
+import type { FitSettings } from "./options.js";
+import { ResidentBatches, ResidentData } from "./resident.js";
+import { sliceRows } from "./rows.js";
 import type { Run } from "./run.js";
-import type { Scalers, Source, Trainee } from "./source.js";
+import type { BatchSource, Scalers, Trainee } from "./source.js";
 import { Stream } from "./stream.js";
 
-export interface Opened {
-  readonly source: Source;
+export interface Prepared {
+  readonly source: BatchSource;
   /** The evaluator of the held-out data, or, for the sake of metrics, of the training data. */
-  readonly survey: Survey | undefined;
+  readonly evaluator: Evaluator | undefined;
   /** The training data, where all is there at once, and the held-out data. */
-  readonly all: Table | undefined;
-  readonly validation: Table | undefined;
+  readonly all: ResidentData | undefined;
+  readonly validation: ResidentData | undefined;
   /** Frees the engine's memory, and closes an iterator. */
   free(): void;
 }
 
 /** The scalers that the options ask for, fitted to the part of the data that is trained on. Throws `bad-option`. */
-export function fitScalers(trainee: Trainee, plan: Plan, data: unknown): Scalers | undefined {
-  if (plan.scale === undefined) return undefined;
+export function fitScalers(trainee: Trainee, settings: FitSettings, data: unknown): Scalers | undefined {
+  if (settings.scale === undefined) return undefined;
   if (isStream(data)) throw refused("`scale` needs all data at once");
-  return trainee.fitScalers(split(trainee, plan, data as Dataset)[0], plan.scale);
+  return trainee.fitScalers(split(trainee, settings, data as Dataset)[0], settings.scale);
 }
 
 /** Checks all data, and takes what is there at once. Throws what `train` throws of data, and `bad-option`. */
-export function open(
+export function prepare(
   trainee: Trainee,
   run: Run,
-  plan: Plan,
+  settings: FitSettings,
   data: unknown,
   scalers: Scalers | undefined,
-): Opened {
-  const tables: Table[] = [];
-  let source: Source | undefined;
+): Prepared {
+  const residents: ResidentData[] = [];
+  let source: BatchSource | undefined;
   const free = () => {
     // Whatever comes of that: the run has ended.
     (async () => source?.end())().catch(() => {});
-    for (const table of tables) table.free();
+    for (const resident of residents) resident.free();
   };
   const take = (set: Dataset, isScored: boolean) => {
-    const table = new Table(trainee, set, isScored, scalers);
-    tables.push(table);
-    return table;
+    const resident = new ResidentData(trainee, set, isScored, scalers);
+    residents.push(resident);
+    return resident;
   };
   try {
     if (isStream(data)) {
-      if (plan.shuffle) throw refused("`shuffle` can't be true");
-      if (typeof plan.validation === "number") throw refused("`validation` is a dataset, not a share");
-      if (plan.metrics && !plan.validation)
+      if (settings.shuffle) throw refused("`shuffle` can't be true");
+      if (typeof settings.validation === "number") throw refused("`validation` is a dataset, not a share");
+      if (settings.metrics && !settings.validation)
         throw refused("`metrics` are of `validation`, which is not given");
     }
-    const [set, apart] = isStream(data)
-      ? [undefined, plan.validation]
-      : split(trainee, plan, data as Dataset);
-    const all = set && take(set, apart === undefined && plan.metrics !== undefined);
-    const validation = apart === undefined ? undefined : take(apart as Dataset, true);
-    const measured = validation ?? (plan.metrics && all);
-    const survey = measured && new Survey(trainee, measured);
+    const [set, heldOut] = isStream(data)
+      ? [undefined, settings.validation]
+      : split(trainee, settings, data as Dataset);
+    const all = set && take(set, heldOut === undefined && settings.metrics !== undefined);
+    const validation = heldOut === undefined ? undefined : take(heldOut as Dataset, true);
+    const measured = validation ?? (settings.metrics && all);
+    const evaluator = measured && new Evaluator(trainee, measured);
     source =
       all === undefined
         ? new Stream(trainee, run, data as ConstructorParameters<typeof Stream>[2])
-        : new Batches(trainee, run, all, Math.min(plan.batchSize, 2 ** 30), plan.shuffle ?? true);
-    return { source, survey, all, validation, free };
+        : new ResidentBatches(
+            trainee,
+            run,
+            all,
+            Math.min(settings.batchSize, 2 ** 30),
+            settings.shuffle ?? true,
+          );
+    return { source, evaluator, all, validation, free };
   } catch (error) {
     free();
     throw error;
@@ -74,15 +80,15 @@ export function open(
 }
 
 /** Splits data into training rows and held-out rows. */
-function split(trainee: Trainee, { validation }: Plan, data: Dataset): [Dataset, Dataset | undefined] {
+function split(trainee: Trainee, { validation }: FitSettings, data: Dataset): [Dataset, Dataset | undefined] {
   if (typeof validation !== "number") return [data, validation];
   const pass = trainee.pass(data);
   const { rows } = trainee.read(pass, data, false);
-  const apart = Math.floor(validation * rows);
-  if (apart === 0) {
+  const heldOut = Math.floor(validation * rows);
+  if (heldOut === 0) {
     throw new GraphError("bad-option", `\`validation\` is ${validation}: of ${rows} rows that is none.`);
   }
-  return [part(pass, data, rows, 0, rows - apart), part(pass, data, rows, rows - apart, rows)];
+  return [sliceRows(pass, data, rows, 0, rows - heldOut), sliceRows(pass, data, rows, rows - heldOut, rows)];
 }
 
 function refused(why: string): GraphError {

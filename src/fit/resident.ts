@@ -8,7 +8,7 @@ import { checkValues, type StepPlace } from "../calls/status.js";
 import type { Pass, Slot } from "../memory/pass.js";
 import type { Dataset } from "./dataset.js";
 import type { Run } from "./run.js";
-import { type Last, type Scalers, type Source, type Tally, type Trainee, tally } from "./source.js";
+import { type BatchSource, type Last, type Scalers, type Tally, type Trainee, tally } from "./source.js";
 
 /** The words of a layer's record that say where a slot's numbers go. */
 const words = {
@@ -18,7 +18,7 @@ const words = {
 } as const;
 
 /** All rows of a dataset. Its pointers are good until it is freed, or its graph is disposed of: `live` is asked before. */
-export class Table {
+export class ResidentData {
   readonly pass: Pass;
   readonly rows: number;
   readonly slots: readonly Slot[];
@@ -63,7 +63,7 @@ export class Table {
     }
   }
 
-  /** A block that is freed with the table. */
+  /** A block that is freed with the data. */
   take(bytes: number, what: string): number {
     const block = this.#trainee.memory.arena.alloc(bytes, what);
     this.#blocks.push(block);
@@ -81,13 +81,13 @@ export class Table {
   }
 }
 
-/** Batches of a table, in its own order or in another for each epoch. */
-export class Batches implements Source {
+/** Batches of resident data, in its own order or in another for each epoch. */
+export class ResidentBatches implements BatchSource {
   readonly batches: number;
   last: Last | undefined;
   readonly #trainee: Trainee;
   readonly #run: Run;
-  readonly #table: Table;
+  readonly #data: ResidentData;
   readonly #size: number;
   /** Pointer of the rows' order, 0 where it is their own. */
   readonly #order: number;
@@ -95,24 +95,24 @@ export class Batches implements Source {
   readonly #sums: number;
   rows = 0;
 
-  constructor(trainee: Trainee, run: Run, table: Table, size: number, shuffle: boolean) {
+  constructor(trainee: Trainee, run: Run, data: ResidentData, size: number, shuffle: boolean) {
     this.#trainee = trainee;
     this.#run = run;
-    this.#table = table;
-    this.#size = Math.min(size, table.rows);
-    this.batches = Math.ceil(table.rows / this.#size);
-    trainee.memory.ensure(table.pass, this.#size, "gradients", table.isWeighed);
-    this.#order = shuffle ? table.take(table.rows * 4, "the order of the data") : 0;
-    this.#sums = table.take((2 + table.pass.outputs.length) * 8, "the costs");
+    this.#data = data;
+    this.#size = Math.min(size, data.rows);
+    this.batches = Math.ceil(data.rows / this.#size);
+    trainee.memory.ensure(data.pass, this.#size, "gradients", data.isWeighed);
+    this.#order = shuffle ? data.take(data.rows * 4, "the order of the data") : 0;
+    this.#sums = data.take((2 + data.pass.outputs.length) * 8, "the costs");
   }
 
   begin(skipped: number): void {
     const { memory, seed } = this.#trainee;
-    this.#table.live();
+    this.#data.live();
     if (this.#order !== 0) {
       // A resumed epoch has drawn its order before.
       const index = skipped > 0 ? this.#trainee.shuffles - 1 : this.#trainee.shuffles++;
-      memory.core.call.shuffle(this.#order, this.#table.rows, seed, index);
+      memory.core.call.shuffle(this.#order, this.#data.rows, seed, index);
     }
     this.tally = tally();
   }
@@ -120,7 +120,7 @@ export class Batches implements Source {
   get tally(): Tally {
     const { rows } = this;
     const { outputs } = tally();
-    this.#table.pass.outputs.forEach(({ name }, o) => {
+    this.#data.pass.outputs.forEach(({ name }, o) => {
       outputs[name] = { rows, cost: this.#sum(2 + o) };
     });
     return { rows, cost: this.#sum(1), outputs };
@@ -128,23 +128,23 @@ export class Batches implements Source {
 
   set tally(given: Tally) {
     const { rows, cost, outputs } = tally(given);
-    this.#table.live();
+    this.#data.live();
     this.rows = rows;
-    const sums = [cost, ...this.#table.pass.outputs.map(({ name }) => outputs[name]?.cost ?? 0)];
+    const sums = [cost, ...this.#data.pass.outputs.map(({ name }) => outputs[name]?.cost ?? 0)];
     this.#trainee.memory.core.f64.set(sums, this.#sums / 8 + 1);
   }
 
   #sum(place: number): number {
-    this.#table.live();
+    this.#data.live();
     return this.#trainee.memory.core.f64[this.#sums / 8 + place]!;
   }
 
   step(place: StepPlace, most: number): number {
     const { memory } = this.#trainee;
     const { call } = memory.core;
-    const { pass, feeds, slots, rows, isWeighed } = this.#table;
+    const { pass, feeds, slots, rows, isWeighed } = this.#data;
     memory.ask();
-    this.#table.live();
+    this.#data.live();
     memory.weigh(pass, isWeighed);
     const from = place.batch - 1;
     const isAsked = typeof memory.state.settings.rate === "function"; // for each step

@@ -6,16 +6,16 @@ import type { Pass } from "../memory/pass.js";
 import type { LayerNode } from "../model/node.js";
 import type { Dataset } from "./dataset.js";
 
-type Taken = (data: Data, width: number) => Data;
+type TakeRows = (data: Data, width: number) => Data;
 
 /** The rows from `from` to before `to` of a dataset of `rows` rows. */
-export function part(pass: Pass, data: Dataset, rows: number, from: number, to: number): Dataset {
-  return taken(pass, data, rows, (values, width) => values.slice(from * width, to * width) as Data);
+export function sliceRows(pass: Pass, data: Dataset, rows: number, from: number, to: number): Dataset {
+  return copyRows(pass, data, rows, (values, width) => values.slice(from * width, to * width) as Data);
 }
 
 /** The rows of a list, in its order. */
-export function chosen(pass: Pass, data: Dataset, rows: number, list: readonly number[]): Dataset {
-  return taken(pass, data, rows, (values, width) => {
+export function selectRows(pass: Pass, data: Dataset, rows: number, list: readonly number[]): Dataset {
+  return copyRows(pass, data, rows, (values, width) => {
     const result = values.slice(0, list.length * width) as unknown[];
     list.forEach((row, i) => {
       for (let j = 0; j < width; j++) result[i * width + j] = values[row * width + j];
@@ -24,11 +24,16 @@ export function chosen(pass: Pass, data: Dataset, rows: number, list: readonly n
   });
 }
 
-function taken(pass: Pass, data: Dataset, rows: number, take: Taken): Dataset {
-  return reading("bad-shape", "The data", () => some(pass, data, rows, take));
+function copyRows(pass: Pass, data: Dataset, rows: number, take: TakeRows): Dataset {
+  return reading("bad-shape", "The data", () => copyMembers(pass, data, rows, take));
 }
 
-function some(pass: Pass, { xs, ts, sampleWeights, mask }: Dataset, rows: number, take: Taken): Dataset {
+function copyMembers(
+  pass: Pass,
+  { xs, ts, sampleWeights, mask }: Dataset,
+  rows: number,
+  take: TakeRows,
+): Dataset {
   /** Rows are elements of a nested array, and so many numbers of a flat one. */
   const of = (values: Data) => take(values, values.length / rows);
   const each = (given: object, layers: readonly LayerNode[]) => {

@@ -33,19 +33,19 @@ export class Run implements FitRun {
   #news: ReturnType<typeof deferred> | undefined;
   #readers = 0;
   /** Cut short the waits for callers' promises. */
-  readonly #cuts = new Set<() => void>();
-  #isLeft = false;
+  readonly #cancels = new Set<() => void>();
+  #isCancelled = false;
   /** Called when it is to stop. */
   onStop: (why: Stop) => void = () => {};
   /** Why it is to stop, if it is. */
   stop: Stop | undefined;
   readonly history: Growing = { epochs: this.#epochs, steps: 0, seconds: 0 } as unknown as Growing;
 
-  readonly #hear: ((progress: Progress) => void) | undefined;
+  readonly #onProgress: ((progress: Progress) => void) | undefined;
 
   /** Starts at once. */
-  constructor(work: (run: Run) => Promise<void>, hear?: (progress: Progress) => void) {
-    this.#hear = hear;
+  constructor(work: (run: Run) => Promise<void>, onProgress?: (progress: Progress) => void) {
+    this.#onProgress = onProgress;
     this.#end = work(this)
       .finally(() => {
         this.#ended = true;
@@ -56,21 +56,21 @@ export class Run implements FitRun {
 
   /** Whether someone iterates it. */
   get isRead(): boolean {
-    return this.#readers > 0 || this.#hear !== undefined;
+    return this.#readers > 0 || this.#onProgress !== undefined;
   }
 
   /** Stops it, and its waits. */
   halt(why: Stop): void {
     const isFirst = this.stop === undefined;
     this.stop ??= why;
-    this.leave();
+    this.cancelWaits();
     if (isFirst) this.onStop(why);
   }
 
   /** Cuts short all waits, those to come included. */
-  leave(): void {
-    this.#isLeft = true;
-    for (const cut of this.#cuts) cut();
+  cancelWaits(): void {
+    this.#isCancelled = true;
+    for (const cancel of this.#cancels) cancel();
   }
 
   /**
@@ -80,34 +80,34 @@ export class Run implements FitRun {
   wait<T>(given: T | PromiseLike<T>): T | Promise<Awaited<T> | typeof over> {
     if (!isThenable(given)) return given as T;
     return new Promise((resolve, reject) => {
-      const cut = () => {
-        this.#cuts.delete(cut);
+      const cancel = () => {
+        this.#cancels.delete(cancel);
         const turn = eventLoop();
         turn.next().then(() => {
           turn.end();
           resolve(over);
         });
       };
-      if (this.#isLeft) cut();
-      else this.#cuts.add(cut);
+      if (this.#isCancelled) cancel();
+      else this.#cancels.add(cancel);
       Promise.resolve(given)
-        .finally(() => this.#cuts.delete(cut))
+        .finally(() => this.#cancels.delete(cancel))
         .then(resolve, reject);
     });
   }
 
   /** Takes over what an earlier run has made. */
-  follow(epochs: readonly Progress[]): void {
+  prepend(epochs: readonly Progress[]): void {
     for (const epoch of epochs) this.#epochs.push(epoch);
     this.#skipped = epochs.length;
   }
 
-  tell(progress: Progress): void {
+  emit(progress: Progress): void {
     if (progress.kind === "epoch") this.#epochs.push(progress);
     else this.#batch = progress;
     this.#news?.resolve();
     this.#news = undefined;
-    this.#hear?.(progress);
+    this.#onProgress?.(progress);
   }
 
   // biome-ignore lint/suspicious/noThenProperty: it can be awaited

@@ -16,7 +16,7 @@ export function isSignal(value: unknown): value is Signal {
 }
 
 /** Aborts a run when a signal says so. Returns the end of that. Throws `bad-option` where the signal refuses it. */
-export function obey(signal: Signal | undefined, run: Run): () => void {
+export function abortOn(signal: Signal | undefined, run: Run): () => void {
   if (signal === undefined) return () => {};
   const abort = () => run.halt("aborted");
   try {

@@ -78,7 +78,7 @@ export interface Last {
   readonly cost: number;
 }
 
-export interface Source {
+export interface BatchSource {
   /** The steps of an epoch, where they are known. */
   readonly batches: number | undefined;
   readonly last: Last | undefined;

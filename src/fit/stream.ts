@@ -4,9 +4,9 @@ import { GraphError } from "../base/error.js";
 import type { StepPlace } from "../calls/status.js";
 import { type Batched, dataset, iterate, resultOf, type Sequence } from "./dataset.js";
 import { over, type Run } from "./run.js";
-import { type Last, type Source, type Sum, type Tally, type Trainee, tally } from "./source.js";
+import { type BatchSource, type Last, type Sum, type Tally, type Trainee, tally } from "./source.js";
 
-export class Stream implements Source {
+export class Stream implements BatchSource {
   readonly batches = undefined;
   last: Last | undefined;
   tally: Tally = tally();

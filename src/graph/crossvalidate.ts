@@ -1,4 +1,4 @@
-// k folds: each part of the data is held out once, and a graph of its own learns from the others.
+// k folds: each dataOf of the data is held out once, and a graph of its own learns from the others.
 
 import { GraphError } from "../base/error.js";
 import { members, options } from "../base/options.js";
@@ -9,7 +9,7 @@ import type { Evaluation } from "../calls/score.js";
 import { type Dataset, dataset } from "../fit/dataset.js";
 import type { History } from "../fit/history.js";
 import type { FitOptions } from "../fit/options.js";
-import { chosen } from "../fit/rows.js";
+import { selectRows } from "../fit/rows.js";
 import { Arena, type Core, engine } from "../memory/core.js";
 import type { Pass } from "../memory/pass.js";
 import { readSeed } from "../model/declaration.js";
@@ -77,17 +77,17 @@ export async function crossValidate(
       graph = make(fold);
       ({ pass, rows } = await checked(graph, data));
     }
-    const part = (apart: boolean) => {
-      const list = order.filter((_, i) => (i % folds === fold) === apart);
-      return chosen(
+    const dataOf = (heldOut: boolean) => {
+      const list = order.filter((_, i) => (i % folds === fold) === heldOut);
+      return selectRows(
         pass,
         data,
         rows,
         list.sort((a, b) => a - b),
       );
     };
-    const history = await graph.fit(part(false), fit);
-    const { xs, ts, ...counts } = part(true);
+    const history = await graph.fit(dataOf(false), fit);
+    const { xs, ts, ...counts } = dataOf(true);
     const metrics = fit.metrics === undefined ? {} : { metrics: fit.metrics };
     results.push({ ...graph.evaluate(xs, ts, { ...counts, ...metrics }), history });
   }

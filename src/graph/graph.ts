@@ -21,7 +21,7 @@ import { type CopyOptions, copyFrom, readTau } from "../calls/transfer.js";
 import { backward, readUpstream, type UpstreamOptions, upstreamGradients } from "../calls/upstream.js";
 import type { DataOptions } from "../calls/weighting.js";
 import type { FitData } from "../fit/dataset.js";
-import { ask, train as fit } from "../fit/fit.js";
+import { train as fit, readArguments } from "../fit/fit.js";
 import type { FitRun } from "../fit/history.js";
 import type { FitOptions } from "../fit/options.js";
 import { Run } from "../fit/run.js";
@@ -484,7 +484,7 @@ export class Graph<
    */
   fit(data: FitData<In, Out>, given?: FitOptions<In, Out>): FitRun {
     return new Run(async (run) => {
-      const asked = ask(data, given);
+      const asked = readArguments(data, given);
       await this.#lend((trainee) => fit(trainee, run, asked));
     });
   }

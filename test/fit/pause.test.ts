@@ -22,8 +22,8 @@ async function slices(total: number, cost: () => number, tick = 0) {
     const count = pause.room();
     const before = read();
     for (let b = 0; b < count; b++) time += cost();
-    pause.spent(count, read() - before);
-    if (pause.due) await pause.give();
+    pause.measured(count, read() - before);
+    if (pause.due) await pause.turn();
   }
   return lengths;
 }
@@ -49,7 +49,7 @@ describe("slices", () => {
   it("have room for a batch where they are over as exactly as no batch has taken time", () => {
     let time = 0;
     const pause = new Pause(() => time);
-    for (let n = 0; n < 5; n++) pause.spent(pause.room(), 0);
+    for (let n = 0; n < 5; n++) pause.measured(pause.room(), 0);
     expect(pause.room()).toBe(32);
     time = 10;
     expect(pause.room()).toBe(1);
@@ -73,7 +73,7 @@ describe("a turn", () => {
     const pause = new Pause();
     let turns = 0;
     const timer = setTimeout(() => turns++);
-    for (let _n = 0; turns === 0; _n++) await pause.give();
+    for (let _n = 0; turns === 0; _n++) await pause.turn();
     clearTimeout(timer);
     expect(turns).toBe(1);
     pause.end();
@@ -84,7 +84,7 @@ describe("a turn", () => {
     Object.assign(globalThis, { setImmediate: undefined });
     try {
       const pause = new Pause();
-      for (let n = 0; n < 3; n++) await pause.give();
+      for (let n = 0; n < 3; n++) await pause.turn();
       pause.end();
     } finally {
       Object.assign(globalThis, { setImmediate });

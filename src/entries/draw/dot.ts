@@ -1,6 +1,6 @@
 // Graphviz's language: https://graphviz.org/doc/info/lang.html
 
-import type { Plan } from "./plan.js";
+import type { Drawing } from "./drawing.js";
 import { box, shown, tag } from "./text.js";
 
 /** Inputs, hidden layers and outputs by shape and colour. */
@@ -18,19 +18,19 @@ function quoted(lines: readonly string[]): string {
   return `"${safe.join("\\n")}"`;
 }
 
-export function dot(plan: Plan): string {
-  const nodes = plan.layers.map(
+export function dot(drawing: Drawing): string {
+  const nodes = drawing.layers.map(
     (layer, i) =>
       `  l${i} [${looks[layer.kind]}, label=${quoted(box(layer))}, tooltip=${quoted([shown(layer.name, 200)])}];`,
   );
-  const edges = plan.synapses.map((synapse) => {
+  const edges = drawing.synapses.map((synapse) => {
     const style =
       synapse.kind === "identity"
         ? ", style=dashed"
         : synapse.share === undefined
           ? ""
           : ', color="black:black"';
-    return `  l${synapse.from} -> l${synapse.to} [label=${quoted([` ${tag(synapse, plan)} `])}${style}];`;
+    return `  l${synapse.from} -> l${synapse.to} [label=${quoted([` ${tag(synapse, drawing)} `])}${style}];`;
   });
   return [
     "digraph {",

@@ -7,20 +7,20 @@
 import type { AnyGraph } from "../../index.js";
 import { checkFinite } from "../../memory/finite.js";
 import { dot } from "./dot.js";
+import { drawingOf } from "./drawing.js";
 import { mermaid } from "./mermaid.js";
-import { planOf } from "./plan.js";
-import { type Source, source } from "./source.js";
+import { program, type Source } from "./program.js";
 import { table } from "./summary.js";
 import { svg } from "./svg.js";
 
 /** A graph in Graphviz's language, one node for each layer and one edge for each synapse. Throws `bad-option`, `disposed`. */
 export function toDot(graph: AnyGraph): string {
-  return dot(planOf(graph));
+  return dot(drawingOf(graph));
 }
 
 /** A graph as a Mermaid flowchart. Throws `bad-option`, `disposed`. */
 export function toMermaid(graph: AnyGraph): string {
-  return mermaid(planOf(graph));
+  return mermaid(drawingOf(graph));
 }
 
 /**
@@ -28,7 +28,7 @@ export function toMermaid(graph: AnyGraph): string {
  * `unsupported` for a graph too large to be laid out (over 1,000 layers, or with very many skips), `bad-option`, `disposed`.
  */
 export function toSvg(graph: AnyGraph): string {
-  return svg(planOf(graph));
+  return svg(drawingOf(graph));
 }
 
 /**
@@ -36,7 +36,7 @@ export function toSvg(graph: AnyGraph): string {
  * Totals and the bytes of all parameters follow, without the optimizer's state. Throws `bad-option`, `disposed`.
  */
 export function summary(graph: AnyGraph): string {
-  return table(planOf(graph));
+  return table(drawingOf(graph));
 }
 
 /**
@@ -46,9 +46,9 @@ export function summary(graph: AnyGraph): string {
  * `bad-option`, `disposed`.
  */
 export function toSource(graph: AnyGraph): Source {
-  const plan = planOf(graph);
-  checkFinite(graph, plan.precision, "written as a program");
-  return source(plan);
+  const drawing = drawingOf(graph);
+  checkFinite(graph, drawing.precision, "written as a program");
+  return program(drawing);
 }
 
 export type { Source };

@@ -1,9 +1,9 @@
 // Where a drawing's boxes lie and its edges run: by dagre, in layers from the inputs down. Sources: Gansner, Koutsofios, North,
 // Vo, "A technique for drawing directed graphs", 1993. Brandes, Köpf, "Fast and simple horizontal coordinate assignment", 2001.
 
-import { Graph as Drawing, layout } from "@dagrejs/dagre";
+import { Graph as Dagre, layout } from "@dagrejs/dagre";
 import { GraphError } from "../../base/error.js";
-import { inOrder, type Plan } from "./plan.js";
+import { type Drawing, inOrder } from "./drawing.js";
 
 export interface Size {
   readonly width: number;
@@ -38,31 +38,31 @@ const LAYERS = 1000;
 const ROWS = 4000;
 
 /** Places boxes and labels of the sizes given. Throws `unsupported` for a graph that would take too long. */
-export function place(plan: Plan, boxes: readonly Size[], labels: readonly Size[]): Placement {
-  const rows = span(plan);
-  if (plan.layers.length > LAYERS || rows > ROWS) {
+export function place(drawing: Drawing, boxes: readonly Size[], labels: readonly Size[]): Placement {
+  const rows = span(drawing);
+  if (drawing.layers.length > LAYERS || rows > ROWS) {
     throw new GraphError(
       "unsupported",
-      `toSvg draws up to ${LAYERS} layers whose synapses go down ${ROWS} rows in all, not ${plan.layers.length} and ${rows}; toDot has no limit.`,
+      `toSvg draws up to ${LAYERS} layers whose synapses go down ${ROWS} rows in all, not ${drawing.layers.length} and ${rows}; toDot has no limit.`,
     );
   }
-  const drawing = new Drawing({ multigraph: true });
-  drawing.setGraph({ nodesep: 28, edgesep: 16, ranksep: 56, marginx: MARGIN, marginy: MARGIN });
+  const dagre = new Dagre({ multigraph: true });
+  dagre.setGraph({ nodesep: 28, edgesep: 16, ranksep: 56, marginx: MARGIN, marginy: MARGIN });
   boxes.forEach((size, i) => {
-    drawing.setNode(`${i}`, { ...size });
+    dagre.setNode(`${i}`, { ...size });
   });
-  plan.synapses.forEach(({ from, to }, i) => {
-    drawing.setEdge(`${from}`, `${to}`, { ...labels[i]!, labelpos: "c" }, `${i}`);
+  drawing.synapses.forEach(({ from, to }, i) => {
+    dagre.setEdge(`${from}`, `${to}`, { ...labels[i]!, labelpos: "c" }, `${i}`);
   });
-  layout(drawing);
-  const middles = boxes.map((_, i) => point(drawing.node(`${i}`)));
+  layout(dagre);
+  const middles = boxes.map((_, i) => point(dagre.node(`${i}`)));
   // Boxes of a row have their middles on a line: half of the highest is what an edge has to go straight.
   const reaches = new Map<number, number>();
   middles.forEach(({ y }, i) => {
     reaches.set(Math.round(y), Math.max(reaches.get(Math.round(y)) ?? 0, boxes[i]!.height / 2));
   });
-  const routes = plan.synapses.map(({ from, to }, i) => {
-    const { points, x, y } = drawing.edge({ v: `${from}`, w: `${to}`, name: `${i}` });
+  const routes = drawing.synapses.map(({ from, to }, i) => {
+    const { points, x, y } = dagre.edge({ v: `${from}`, w: `${to}`, name: `${i}` });
     const inner = (points as Point[]).slice(1, -1).map((at): Gate => {
       const reach = reaches.get(Math.round(at.y)) ?? (at.y === y ? labels[i]!.height / 2 : 0);
       return { x: at.x, y: at.y, reach };
@@ -86,7 +86,7 @@ export function place(plan: Plan, boxes: readonly Size[], labels: readonly Size[
     return places;
   };
   const [starts, stops] = [ends("from"), ends("to")];
-  const { width, height } = drawing.graph() as Size;
+  const { width, height } = dagre.graph() as Size;
   return {
     // Of nothing, dagre gives -Infinity.
     width: Math.max(width, 2 * MARGIN),
@@ -116,7 +116,7 @@ function spread(wanted: readonly number[], middle: number, width: number): numbe
 }
 
 /** The rows of boxes that all edges go down, each layer lying as high as it can. */
-function span({ layers, synapses }: Plan): number {
+function span({ layers, synapses }: Drawing): number {
   const rank = layers.map(() => 0);
   for (const i of inOrder(layers)) {
     for (const { from } of layers[i]!.incoming) rank[i] = Math.max(rank[i]!, rank[from]! + 1);

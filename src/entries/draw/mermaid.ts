@@ -1,6 +1,6 @@
 // Mermaid's flowcharts: https://mermaid.js.org/syntax/flowchart.html
 
-import type { Plan } from "./plan.js";
+import type { Drawing } from "./drawing.js";
 import { box, tag } from "./text.js";
 
 /** Inputs, hidden layers and outputs by shape and colour. */
@@ -21,17 +21,17 @@ function quoted(lines: readonly string[]): string {
   return `"${safe.join("<br/>")}"`;
 }
 
-export function mermaid(plan: Plan): string {
-  const nodes = plan.layers.map((layer, i) => {
+export function mermaid(drawing: Drawing): string {
+  const nodes = drawing.layers.map((layer, i) => {
     const { open, close } = looks[layer.kind];
     return `  l${i}${open}${quoted(box(layer))}${close}`;
   });
-  const edges = plan.synapses.map((synapse) => {
+  const edges = drawing.synapses.map((synapse) => {
     const arrow = synapse.kind === "identity" ? "-.->" : synapse.share === undefined ? "-->" : "==>";
-    return `  l${synapse.from} ${arrow}|${quoted([tag(synapse, plan)])}| l${synapse.to}`;
+    return `  l${synapse.from} ${arrow}|${quoted([tag(synapse, drawing)])}| l${synapse.to}`;
   });
   const styles = Object.entries(looks).flatMap(([kind, { style }]) => {
-    const members = plan.layers.flatMap((layer, i) => (layer.kind === kind ? [`l${i}`] : []));
+    const members = drawing.layers.flatMap((layer, i) => (layer.kind === kind ? [`l${i}`] : []));
     return members.length === 0
       ? []
       : [`  classDef ${kind} ${style}`, `  class ${members.join(",")} ${kind}`];

@@ -1,108 +1,162 @@
-// The parts of a program that are the same for every graph of a precision.
+// A graph as a program of its own: a JavaScript module without dependencies that predicts, and its types.
+//
+// It sums in the engine's order, and rounds to float32 where the engine does, so that sums have the engine's bits.
 
-import type { Precision } from "../../index.js";
-import { EPSILON } from "../../rules/norm.js";
+import { GraphError } from "../../base/error.js";
+import { show } from "../../base/text.js";
+import { encode } from "../../format/base64.js";
+import type { ActivationOption, Precision } from "../../index.js";
+import { activations } from "../../rules/activation.js";
+import { chosen } from "../../rules/rule.js";
+import {
+  type Drawing,
+  type DrawnLayer,
+  type DrawnSynapse,
+  type Floats,
+  inOrder,
+  parametersOf,
+} from "./drawing.js";
+import { formulas, needs, softmax } from "./formula.js";
+import { arrayOf, each, normalise, predict, reader } from "./runtime.js";
+import { count, unseen } from "./text.js";
 
-/** An array of a precision, the method that reads its numbers, their bytes, and how a value is rounded to it. */
-const kinds = {
-  float64: { array: "Float64Array", read: "getFloat64", bytes: 8, round: (value: string) => value },
-  float32: {
-    array: "Float32Array",
-    read: "getFloat32",
-    bytes: 4,
-    round: (value: string) => `f(${value})`,
-  },
-} as const;
+/** The parameters whose text surely fits into a string. */
+const MOST = 2 ** 24;
 
-export function arrayOf(precision: Precision): string {
-  return kinds[precision].array;
+/** A program, and its declarations for a file `.d.ts` beside it. */
+export interface Source {
+  readonly code: string;
+  readonly types: string;
 }
 
-/** The reader of base64 of little-endian numbers; and f, in float32. */
-export function reader(precision: Precision): string {
-  const { array, read, bytes } = kinds[precision];
-  return `${precision === "float32" ? "const f = Math.fround;\n\n" : ""}const numbers = (text) => {
-  const view = new DataView(Uint8Array.from(atob(text), (c) => c.charCodeAt(0)).buffer);
-  return ${array}.from({ length: view.byteLength / ${bytes} }, (_, i) => view.${read}(${bytes} * i, true));
-};
-`;
-}
-
-/** Makes a function of one number into one of a row. */
-export const each = `const each = (activation) => (row) => {
-  for (let j = 0; j < row.length; j++) row[j] = activation(row[j]);
-};
-`;
-
-/** Ba, Kiros, Hinton, "Layer normalization", 2016. */
-export function normalise(precision: Precision): string {
-  const { round } = kinds[precision];
-  return `const normalise = (row, gain, bias) => {
-  const n = row.length;
-  let sum = 0, squares = 0;
-  for (let j = 0; j < n; j++) sum += row[j];
-  const mean = ${round("sum / n")};
-  for (let j = 0; j < n; j++) {
-    row[j] -= mean;
-    squares += ${round("row[j] * row[j]")};
-  }
-  const scale = ${round(`1 / Math.sqrt(squares / n + ${EPSILON})`)};
-  for (let j = 0; j < n; j++) row[j] = ${round(`gain[j] * ${round("row[j] * scale")}`)} + (bias ? bias[j] : 0);
-};
-`;
-}
-
-/** Takes the samples one by one, so that it needs the room of one, and of the results. */
-export function predict(precision: Precision, normalised: boolean): string {
-  const { array, round } = kinds[precision];
-  return `/** Takes and gives flat arrays of k rows. */
-export function predict(xs) {
-  let rows;
-  const given = layers.map(({ name, size, input }) => {
-    if (!input) return undefined;
-    const values = Object.hasOwn(xs, name) ? xs[name] : undefined;
-    if (values === undefined || values === null) throw new TypeError("No values for " + JSON.stringify(name));
-    const k = values.length / size;
-    rows ??= k;
-    if (!(Number.isInteger(k) && k > 0 && k === rows)) {
-      throw new RangeError(JSON.stringify(name) + " wants as many rows as the others, at least one, of " + size);
+/** Writes the program of a drawing: of what its outputs need. Throws `not-an-output`, `unconnected`, `unsupported`. */
+export function program(drawing: Drawing): Source {
+  const outputs = drawing.layers.flatMap(({ kind }, i) => (kind === "output" ? [i] : []));
+  if (outputs.length === 0) throw new GraphError("not-an-output", "This graph has no output.");
+  const order = inOrder(drawing.layers, outputs);
+  const needed = order.map((i) => drawing.layers[i]!);
+  for (const { name, kind, incoming } of needed) {
+    if (kind !== "input" && incoming.length === 0) {
+      throw new GraphError("unconnected", `Nothing comes into the layer ${show(name)}.`);
     }
-    return values;
-  });
-  const results = Object.create(null);
-  const row = layers.map(({ name, size, output }) => {
-    if (output) results[name] = new ${array}(rows * size);
-    return new ${array}(size);
-  });
-  for (let r = 0; r < rows; r++) {
-    layers.forEach(({ name, size, bias, gain, scale, from, activate, output }, l) => {
-      const sums = row[l].fill(0);
-      const x = given[l];
-      if (x) {
-        for (let j = 0; j < size; j++) {
-          const value = x[r * size + j];
-          sums[j] = scale ? (value - scale.offset[j]) / scale.divisor[j] : value;
-        }
-      }
-      if (bias${normalised ? " && !gain" : ""}) for (let j = 0; j < size; j++) sums[j] += bias[j];
-      for (const [source, matrix] of from) {
-        const values = row[source];
-        if (matrix === undefined) for (let j = 0; j < size; j++) sums[j] += values[j];
-        else {
-          const w = weights[matrix];
-          for (let i = 0, k = 0; i < values.length; i++) {
-            for (let j = 0; j < size; j++) sums[j] += ${round("values[i] * w[k++]")};
-          }
-        }
-      }
-${normalised ? "      if (gain) normalise(sums, gain, bias);\n" : ""}      if (activate) activate(sums);
-      if (!output) return;
-      for (let j = 0; j < size; j++) {
-        results[name][r * size + j] = scale ? sums[j] * scale.divisor[j] + scale.offset[j] : sums[j];
-      }
-    });
   }
-  return results;
+  const total = needed.reduce((sum, layer) => sum + parametersOf(layer), 0);
+  if (total > MOST) {
+    throw new GraphError(
+      "unsupported",
+      `toSource writes up to ${count(MOST)} parameters, not ${count(total)}.`,
+    );
+  }
+  return { code: code(drawing.precision, order, needed, total), types: types(drawing, new Set(needed)) };
 }
+
+function code(
+  precision: Precision,
+  order: readonly number[],
+  layers: readonly DrawnLayer[],
+  total: number,
+): string {
+  const places = new Map(order.map((layer, place) => [layer, place]));
+  const matrices = new Map<DrawnSynapse, number>();
+  const weights: string[] = [];
+  const functions = new Map<string, string>();
+  const source = (synapse: DrawnSynapse): string => {
+    const place = places.get(synapse.from)!;
+    if (synapse.kind === "identity") return `[${place}]`;
+    const owner = synapse.share ?? synapse;
+    if (!matrices.has(owner)) {
+      matrices.set(owner, weights.length);
+      weights.push(`  ${numbers(owner.weights)},\n`);
+    }
+    return `[${place}, ${matrices.get(owner)}]`;
+  };
+  const entries = layers.map(({ name, kind, size, hasBias, bias, gain, scaler, activation, incoming }) => {
+    const members = [
+      `name: ${literal(name)}, size: ${size}`,
+      ...(kind === "hidden" ? [] : [`${kind}: true`]),
+      ...(hasBias && bias.some((value) => value !== 0) ? [`bias: ${numbers(bias)}`] : []),
+      ...(gain === undefined ? [] : [`gain: ${numbers(gain)}`]),
+      ...(scaler === undefined
+        ? []
+        : [`scale: { offset: ${list(scaler.offset)}, divisor: ${list(scaler.divisor)} }`]),
+      `from: [${incoming.map(source).join(", ")}]`,
+      ...(activation === "linear" ? [] : [`activate: ${named(functions, activation, precision)}`]),
+    ];
+    return `  { ${members.join(", ")} },\n`;
+  });
+  const normalised = layers.some(({ gain }) => gain !== undefined);
+  return [
+    `// Predicts as a network of ${count(layers.length)} layers and ${count(total)} parameters does, in ${precision}. Written by Plexus.\n`,
+    reader(precision),
+    each,
+    ...needs([...functions.values()].join("")),
+    ...(normalised ? [normalise(precision)] : []),
+    ...functions.values(),
+    `/** Row-major, (size of the source, size of the target). */\nconst weights = [\n${weights.join("")}];\n`,
+    `/** Each after its sources: [place in this list, place in weights; none where it is the identity]. */\nconst layers = [\n${entries.join("")}];\n`,
+    predict(precision, normalised),
+  ].join("\n");
+}
+
+/** An activation's name in the program, which from now on has its function. */
+function named(functions: Map<string, string>, activation: ActivationOption, precision: Precision): string {
+  const { name, parameter } = chosen(activations, activation, "An activation");
+  if (name === "softmax") {
+    functions.set(name, softmax[precision]);
+    return name;
+  }
+  const a = precision === "float32" ? Math.fround(parameter) : parameter;
+  // A number as a part of a name: 0.5 is 0_5.
+  const key =
+    typeof activation === "string"
+      ? name
+      : `${name}_${String(parameter).replaceAll("-", "minus").replace(/\W/g, "_")}`;
+  functions.set(
+    key,
+    `const ${key} = each((x) => ${formulas[name][precision].replace(/\ba\b/, () => `${a}`)});\n`,
+  );
+  return key;
+}
+
+/** An expression of numbers, bit for bit. */
+function numbers(values: Floats): string {
+  return `numbers("${encode(new Uint8Array(values.buffer, values.byteOffset, values.byteLength))}")`;
+}
+
+/** A list of numbers in float64, bit for bit. */
+function list(values: ArrayLike<number>): string {
+  return `[${Array.from(values, (value) => (Object.is(value, -0) ? "-0" : `${value}`)).join(", ")}]`;
+}
+
+/** A string of the language that ends no script and has nothing that can't be seen. */
+function literal(text: string): string {
+  return JSON.stringify(text).replace(/[<>]/g, unit).replace(unseen, unit);
+}
+
+function unit(character: string): string {
+  return `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
+}
+
+function types({ precision, layers }: Drawing, needed: ReadonlySet<DrawnLayer>): string {
+  const inputs = layers.flatMap((layer) => {
+    if (layer.kind !== "input") return [];
+    const [mark, note] = needed.has(layer) ? ["", ""] : ["?", "; not read"];
+    return [
+      `  /** Rows of ${layer.size}${note}. */\n  readonly ${literal(layer.name)}${mark}: ArrayLike<number>;\n`,
+    ];
+  });
+  const outputs = layers.flatMap(({ kind, name, size }) =>
+    kind === "output" ? [`  /** Rows of ${size}. */\n  ${literal(name)}: ${arrayOf(precision)};\n`] : [],
+  );
+  return `/** Flat arrays of k rows each. */
+export interface Inputs {
+${inputs.join("")}}
+
+/** Flat arrays of as many rows. */
+export interface Outputs {
+${outputs.join("")}}
+
+/** Throws a TypeError where an input's values are missing, a RangeError where they are not rows of its size. */
+export declare function predict(xs: Inputs): Outputs;
 `;
 }

@@ -1,7 +1,7 @@
 // A graph as a table, the way Keras prints a model.
 
 import { columns, cut } from "../../base/column.js";
-import { type LayerPlan, type Plan, parametersOf, totals } from "./plan.js";
+import { type Drawing, type DrawnLayer, parametersOf, totals } from "./drawing.js";
 import { count, extras, rule, shown } from "./text.js";
 
 /** Columns of the whole table, and of the space between two of its own. */
@@ -13,14 +13,14 @@ const heads = ["Layer", "Size", "Activation", "Parameters", "Connected from"] as
 const MOST = 24;
 
 /** The lines of the table, none wider than 80 columns. */
-export function table(plan: Plan): string {
-  const facts = plan.layers.map(figures);
+export function table(drawing: Drawing): string {
+  const facts = drawing.layers.map(figures);
   const inner = heads.slice(1, -1).map((head, c) => widest([head, ...facts.flatMap((row) => row[c]!)]) + GAP);
   const room = WIDTH - inner.reduce((sum, width) => sum + width, GAP + heads[4].length);
-  const rows = plan.layers.map((layer, i) => [
+  const rows = drawing.layers.map((layer, i) => [
     [title(layer, Math.min(MOST, room))],
     ...facts[i]!,
-    sources(layer, plan),
+    sources(layer, drawing),
   ]);
   const widths = heads.slice(0, -1).map((head, c) => widest([head, ...rows.flatMap((row) => row[c]!)]));
   const left = widths.reduce((sum, width) => sum + width + GAP, 0);
@@ -39,15 +39,15 @@ export function table(plan: Plan): string {
       ),
     );
   });
-  const { trainable, frozen } = totals(plan);
-  const bytes = (trainable + frozen) * (plan.precision === "float64" ? 8 : 4);
+  const { trainable, frozen } = totals(drawing);
+  const bytes = (trainable + frozen) * (drawing.precision === "float64" ? 8 : 4);
   return [
     line(heads, widths),
     rule,
     ...lines,
     rule,
     `Parameters: ${count(trainable + frozen)} (${count(trainable)} trainable, ${count(frozen)} frozen)`,
-    `Memory: ${count(bytes)} bytes in ${plan.precision}`,
+    `Memory: ${count(bytes)} bytes in ${drawing.precision}`,
     "",
   ].join("\n");
 }
@@ -58,18 +58,18 @@ function widest(texts: readonly string[]): number {
 }
 
 /** A layer's name and kind. */
-function title({ name, kind }: LayerPlan, most: number): string {
+function title({ name, kind }: DrawnLayer, most: number): string {
   const more = kind === "hidden" ? "" : ` (${kind})`;
   return fit(name, most - more.length) + more;
 }
 
 /** A row's cells of numbers, each of lines. */
-function figures(layer: LayerPlan): string[][] {
+function figures(layer: DrawnLayer): string[][] {
   return [[count(layer.size)], [rule(layer.activation), ...extras(layer)], [count(parametersOf(layer))]];
 }
 
 /** The parts of the last cell. */
-function sources({ incoming }: LayerPlan, { layers }: Plan): string[] {
+function sources({ incoming }: DrawnLayer, { layers }: Drawing): string[] {
   return incoming.map(({ name, from, kind, share, frozen }) => {
     const marks = [
       ...(name === undefined ? [] : [fit(name, MOST)]),

@@ -1,7 +1,7 @@
 // A drawing that stands by itself: no fonts, scripts or ids, light or dark as its reader is.
 
+import { type Drawing, type DrawnLayer, type DrawnSynapse, parametersOf, totals } from "./drawing.js";
 import { type Gate, type Placement, place, type Size } from "./layout.js";
-import { type LayerPlan, type Plan, parametersOf, type SynapsePlan, totals } from "./plan.js";
 import { box, count, ems, shown, tag } from "./text.js";
 
 /** Pixels: of text and its lines, of labels, and of the space around a box's text. */
@@ -39,10 +39,10 @@ const style = `
 }
 `;
 
-/** Draws a plan. Throws `unsupported`. */
-export function svg(plan: Plan): string {
-  const texts = plan.layers.map(box);
-  const tags = plan.synapses.map((synapse) => tag(synapse, plan));
+/** Renders a drawing. Throws `unsupported`. */
+export function svg(drawing: Drawing): string {
+  const texts = drawing.layers.map(box);
+  const tags = drawing.synapses.map((synapse) => tag(synapse, drawing));
   const sizes = texts.map((lines) => ({
     width: Math.ceil(
       Math.max(72, ...lines.map((text, i) => ems(text) * (i === 0 ? TEXT : 0.9 * TEXT))) + 2 * PAD,
@@ -50,31 +50,33 @@ export function svg(plan: Plan): string {
     height: lines.length * LINE + PAD,
   }));
   const labels = tags.map((text) => ({ width: Math.ceil(0.9 * SMALL * ems(text)) + 6, height: SMALL + 6 }));
-  const placement = place(plan, sizes, labels);
+  const placement = place(drawing, sizes, labels);
   const [width, height] = [Math.ceil(placement.width), Math.ceil(placement.height)];
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" class="plexus" role="img" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}">`,
-    `<title>${escaped(`A graph of ${count(plan.layers.length)} layers`)}</title>`,
-    `<desc>${escaped(description(plan))}</desc>`,
+    `<title>${escaped(`A graph of ${count(drawing.layers.length)} layers`)}</title>`,
+    `<desc>${escaped(description(drawing))}</desc>`,
     `<style>${style}</style>`,
     `<rect class="page" width="${width}" height="${height}" rx="8"/>`,
     // Labels lie over the edges of others.
-    ...plan.synapses.map((synapse, i) => edge(synapse, placement, i)),
-    ...plan.synapses.map((synapse, i) => label(synapse, placement, i, tags[i]!, labels[i]!)),
-    ...plan.layers.map((layer, i) => node(layer, placement, i, texts[i]!, sizes[i]!)),
+    ...drawing.synapses.map((synapse, i) => edge(synapse, placement, i)),
+    ...drawing.synapses.map((synapse, i) => label(synapse, placement, i, tags[i]!, labels[i]!)),
+    ...drawing.layers.map((layer, i) => node(layer, placement, i, texts[i]!, sizes[i]!)),
     "</svg>",
     "",
   ].join("\n");
 }
 
-function description(plan: Plan): string {
-  const { trainable, frozen } = totals(plan);
-  const sentences = [`${count(plan.synapses.length)} synapses and ${count(trainable + frozen)} parameters.`];
+function description(drawing: Drawing): string {
+  const { trainable, frozen } = totals(drawing);
+  const sentences = [
+    `${count(drawing.synapses.length)} synapses and ${count(trainable + frozen)} parameters.`,
+  ];
   for (const [kind, title] of [
     ["input", "Inputs"],
     ["output", "Outputs"],
   ] as const) {
-    const names = plan.layers.flatMap((layer) => (layer.kind === kind ? [shown(layer.name)] : []));
+    const names = drawing.layers.flatMap((layer) => (layer.kind === kind ? [shown(layer.name)] : []));
     const some = names.length > 12 ? [...names.slice(0, 12), `${names.length - 12} more`] : names;
     if (some.length > 0) sentences.push(`${title}: ${some.join(", ")}.`);
   }
@@ -82,7 +84,7 @@ function description(plan: Plan): string {
 }
 
 function node(
-  layer: LayerPlan,
+  layer: DrawnLayer,
   { boxes }: Placement,
   i: number,
   lines: readonly string[],
@@ -103,11 +105,11 @@ function node(
   return `<g class="${layer.kind}"><title>${escaped(title)}</title>${[...frames, ...texts].join("")}</g>`;
 }
 
-function look(synapse: SynapsePlan): string {
+function look(synapse: DrawnSynapse): string {
   return `edge${synapse.kind === "identity" ? " identity" : ""}${synapse.share === undefined ? "" : " shared"}`;
 }
 
-function edge(synapse: SynapsePlan, { edges }: Placement, i: number): string {
+function edge(synapse: DrawnSynapse, { edges }: Placement, i: number): string {
   const { gates } = edges[i]!;
   const { x, y } = gates.at(-1)!;
   const head = `<path class="head" d="M${px(x - 4)} ${px(y - 8)}h8l-4 8z"/>`;
@@ -132,7 +134,7 @@ function route(gates: readonly Gate[]): string {
 }
 
 function label(
-  synapse: SynapsePlan,
+  synapse: DrawnSynapse,
   { edges }: Placement,
   i: number,
   text: string,

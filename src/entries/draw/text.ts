@@ -2,7 +2,7 @@
 
 import { combining, wide } from "../../base/column.js";
 import type { ActivationOption, LossOption } from "../../index.js";
-import { type LayerPlan, type Plan, parametersOf, type SynapsePlan } from "./plan.js";
+import { type Drawing, type DrawnLayer, type DrawnSynapse, parametersOf } from "./drawing.js";
 
 /** Control characters, separators of lines, what turns the direction of text, and what XML can't hold. */
 export const unseen = /[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}\ufffe\uffff]/gu;
@@ -50,7 +50,7 @@ function brief(value: number): string {
 }
 
 /** Norm and dropout of a layer, in words. */
-export function extras({ gain, dropout, frozen, scaler }: LayerPlan): string[] {
+export function extras({ gain, dropout, frozen, scaler }: DrawnLayer): string[] {
   return [
     ...(gain === undefined ? [] : ["layer norm"]),
     ...(dropout === 0 ? [] : [`dropout ${brief(dropout)}`]),
@@ -60,7 +60,7 @@ export function extras({ gain, dropout, frozen, scaler }: LayerPlan): string[] {
 }
 
 /** The lines of a box; the first is the name. */
-export function box(layer: LayerPlan): string[] {
+export function box(layer: DrawnLayer): string[] {
   const activation = rule(layer.activation);
   const more = extras(layer);
   const parameters = parametersOf(layer);
@@ -81,9 +81,9 @@ export function box(layer: LayerPlan): string[] {
 }
 
 /** The label of a synapse: its name, its sizes, whose weights it shares. */
-export function tag(synapse: SynapsePlan, { layers }: Plan): string {
+export function tag(synapse: DrawnSynapse, { layers }: Drawing): string {
   const { name, kind, shape, share, frozen } = synapse;
-  const ends = ({ from, to }: SynapsePlan) =>
+  const ends = ({ from, to }: DrawnSynapse) =>
     `${shown(layers[from]!.name, 12)} → ${shown(layers[to]!.name, 12)}`;
   return [
     ...(name === undefined ? [] : [shown(name, 24)]),

@@ -12,7 +12,7 @@ import { show } from "../../base/text.js";
 import { type Batched, dataset, isStream, iterate, resultOf } from "../../fit/dataset.js";
 import { eventLoop } from "../../fit/pause.js";
 import type { Run, Stop } from "../../fit/run.js";
-import { isSignal, obey } from "../../fit/signal.js";
+import { abortOn, isSignal } from "../../fit/signal.js";
 import type { Trainee } from "../../fit/source.js";
 import { INSIDE } from "../../graph/internal.js";
 import {
@@ -142,8 +142,8 @@ async function train(trainee: Trainee, run: Run, asked: Asked): Promise<void> {
   }
   const before = (own.resume as { fit?: { epochs?: unknown } } | undefined)?.fit?.epochs;
   // The thread refuses a value that is no checkpoint.
-  if (Array.isArray(before)) run.follow(before);
-  const disobey = obey(own.signal, run);
+  if (Array.isArray(before)) run.prepend(before);
+  const unlisten = abortOn(own.signal, run);
   const timer = limit(run, own.timeLimit);
   let thread: Thread | undefined;
   try {
@@ -151,7 +151,7 @@ async function train(trainee: Trainee, run: Run, asked: Asked): Promise<void> {
     await converse(thread, trainee, run, asked);
   } finally {
     clearTimeout(timer);
-    disobey();
+    unlisten();
     thread?.terminate();
   }
 }
@@ -200,10 +200,10 @@ function converse(
   const answer = async (news: Extract<News, { kind: "ask" }>): Promise<unknown> => {
     switch (news.what) {
       case "batch":
-        run.tell(news.given);
+        run.emit(news.given);
         return own.onBatch?.(news.given);
       case "epoch":
-        run.tell(news.given);
+        run.emit(news.given);
         await own.onEpoch?.(news.given);
         // A reader of the epochs may leave at this one.
         if (run.isRead) await turn.next();
@@ -259,7 +259,7 @@ function converse(
         run.history.seconds = news.given.seconds;
       }
       if (news.kind === "batch") {
-        run.tell(news.given);
+        run.emit(news.given);
         return;
       }
       if (news.what === "epoch") follow(news.now);

@@ -1,7 +1,7 @@
 // The other side of `fit` in a worker: a graph of its own, trained by the same code.
 
 import type { GraphError } from "../../base/error.js";
-import { ask as read, train } from "../../fit/fit.js";
+import { readArguments, train } from "../../fit/fit.js";
 import type { Checkpoint, Progress } from "../../fit/history.js";
 import { Run } from "../../fit/run.js";
 import { Graph, lend } from "../../graph/graph.js";
@@ -71,7 +71,7 @@ function serve(port: Port): (order: unknown) => void {
             };
             // A value that is no function is refused as it would be in the page.
             if (given.onEpoch === undefined) given.onEpoch = epoch;
-            return train(trainee, run, read(source, given));
+            return train(trainee, run, readArguments(source, given));
           });
         },
         (progress) => {

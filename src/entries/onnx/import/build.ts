@@ -16,16 +16,16 @@ import {
   isFixed,
   isIdentity,
   isPick,
+  type LayerPlan,
   layerOf,
-  type Planned,
   size,
   type Term,
   type Value,
 } from "./value.js";
 
 /** Names the outputs: a layer that already computes one becomes it, for the others a linear one is added. */
-export function nameOutputs(plan: Plan, outputs: readonly { name: string; value: Value }[]): Planned[] {
-  const claim = (name: string, layer: Planned | undefined) => {
+export function nameOutputs(plan: Plan, outputs: readonly { name: string; value: Value }[]): LayerPlan[] {
+  const claim = (name: string, layer: LayerPlan | undefined) => {
     if (layer?.kind !== "hidden") return undefined;
     layer.kind = "output";
     layer.name = name;
@@ -62,28 +62,28 @@ interface Parameter {
 }
 
 /** Takes room for the matrices that picks are made of. Throws `unsupported` where there is none. */
-export function weigh(plan: Plan, outputs: readonly Planned[]): void {
+export function weigh(plan: Plan, outputs: readonly LayerPlan[]): void {
   for (const { size, terms } of ancestors(outputs)) {
     for (const { from, map } of terms) if (isPick(map) && !isIdentity(map)) plan.charge(from.size * size);
   }
 }
 
 /** Makes the graph, or nothing. Throws `bad-file` where a parameter, or an activation's number, is not finite. */
-export function build(plan: Plan, outputs: readonly Planned[], precision: Precision): Graph {
+export function build(plan: Plan, outputs: readonly LayerPlan[], precision: Precision): Graph {
   weigh(plan, outputs);
   const used = ancestors(outputs);
   const layers = plan.layers.filter((layer) => used.has(layer) || layer.kind === "input");
   nameHidden(layers);
   const graph: Loose = new Graph<string, string, string, Precision>({ precision, seed: 0 });
   try {
-    const made = new Map<Planned, Layer>();
+    const made = new Map<LayerPlan, Layer>();
     const parameters: Parameter[] = [];
     for (const planned of [...layers.filter(({ kind }) => kind !== "output"), ...outputs]) {
       made.set(planned, addLayer(graph, planned, parameters));
     }
     const owners = new Map<Numbers, Synapse>();
     for (const planned of layers) {
-      const from = new Set<Planned>();
+      const from = new Set<LayerPlan>();
       for (const [i, term] of planned.terms.entries()) {
         // A second synapse between two layers needs a name.
         const name = from.has(term.from) ? `${planned.name}.${i}` : undefined;
@@ -106,13 +106,13 @@ export function build(plan: Plan, outputs: readonly Planned[], precision: Precis
   return graph as unknown as Graph;
 }
 
-function ancestors(outputs: readonly Planned[]): Set<Planned> {
+function ancestors(outputs: readonly LayerPlan[]): Set<LayerPlan> {
   const found = new Set(outputs);
   for (const layer of found) for (const { from } of layer.terms) found.add(from);
   return found;
 }
 
-function nameHidden(layers: readonly Planned[]): void {
+function nameHidden(layers: readonly LayerPlan[]): void {
   const taken = new Set(layers.filter(({ kind }) => kind !== "hidden").map(({ name }) => name));
   for (const layer of layers) {
     if (layer.kind !== "hidden") continue;
@@ -121,7 +121,7 @@ function nameHidden(layers: readonly Planned[]): void {
   }
 }
 
-function addLayer(graph: Loose, planned: Planned, parameters: Parameter[]): Layer {
+function addLayer(graph: Loose, planned: LayerPlan, parameters: Parameter[]): Layer {
   const { kind, name, size, activation, bias, gain, terms } = planned;
   if (kind === "input") return graph.addInput(name, size);
   // A layer that only selects has no weights in the file, and nothing that learns here.

@@ -6,12 +6,12 @@ import type { Constant, Numbers } from "./tensor.js";
 import {
   type Dense,
   isPick,
+  type LayerPlan,
   layerOf,
   leavesOut,
   multiplied,
   ofLayer,
   type Pick,
-  type Planned,
   pick,
   scaled,
   shifted,
@@ -34,7 +34,7 @@ const LARGEST = 2 ** 24;
 const ROOM = 2 ** 24;
 
 export class Plan {
-  readonly layers: Planned[] = [];
+  readonly layers: LayerPlan[] = [];
   /** The tensors that values are. */
   readonly names = new WeakMap<Value, string>();
   /** The number of samples that the file was made for; undefined for any. */
@@ -65,7 +65,7 @@ export class Plan {
     }
   }
 
-  add(layer: Omit<Planned, "name">): Planned {
+  add(layer: Omit<LayerPlan, "name">): LayerPlan {
     if (layer.size > LARGEST) {
       throw new GraphError("unsupported", `A layer of ${layer.size} units is more than ${LARGEST}.`);
     }
@@ -78,7 +78,7 @@ export class Plan {
   }
 
   /** Connects a constant to an input, with weights of 0: a layer needs a synapse that comes in. */
-  #nothing({ label, size }: Omit<Planned, "name">): Term {
+  #nothing({ label, size }: Omit<LayerPlan, "name">): Term {
     const [from] = this.layers;
     if (from === undefined) throw new GraphError("unsupported", `${show(label)} depends on no input.`);
     this.charge(from.size * size);

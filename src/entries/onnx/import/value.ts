@@ -4,7 +4,7 @@ import type { ActivationOption } from "../../../index.js";
 import { count, type Numbers, numbers, steps } from "./tensor.js";
 
 /** A layer to be made. */
-export interface Planned {
+export interface LayerPlan {
   /** The tensor that it computes. */
   readonly label: string;
   readonly size: number;
@@ -19,7 +19,7 @@ export interface Planned {
 
 /** A source layer's term: its units picked and scaled, or multiplied by a dense matrix. */
 export interface Term {
-  readonly from: Planned;
+  readonly from: LayerPlan;
   readonly map: Pick | Dense;
 }
 
@@ -61,7 +61,7 @@ export function isIdentity({ index, scale }: Pick): boolean {
 }
 
 /** The units of a layer as they are. */
-export function ofLayer(from: Planned, dims: readonly number[] = [from.size]): Value {
+export function ofLayer(from: LayerPlan, dims: readonly number[] = [from.size]): Value {
   return {
     dims,
     terms: [{ from, map: { index: undefined, scale: undefined } }],
@@ -71,7 +71,7 @@ export function ofLayer(from: Planned, dims: readonly number[] = [from.size]): V
 }
 
 /** The layer that a value is, unchanged, if it is one. */
-export function layerOf({ terms, bias, gain }: Value): Planned | undefined {
+export function layerOf({ terms, bias, gain }: Value): LayerPlan | undefined {
   const [term] = terms;
   if (terms.length !== 1 || bias !== undefined || gain !== undefined || !isPick(term!.map)) return undefined;
   return isIdentity(term!.map) ? term!.from : undefined;
@@ -177,7 +177,7 @@ export function multiplied(v: Value, by: Dense, width: number, dims: readonly nu
 }
 
 /** A matrix's rows by the units that they are picked from; itself, where that changes nothing. */
-function rows({ index, scale }: Pick, { size }: Planned, matrix: Numbers, width: number): Numbers {
+function rows({ index, scale }: Pick, { size }: LayerPlan, matrix: Numbers, width: number): Numbers {
   if (index === undefined && scale === undefined) return matrix;
   const result = new Float64Array(size * width);
   (index ?? steps(size, 1)).forEach((source, i) => {
@@ -194,7 +194,7 @@ export function isFixed({ map }: Term): boolean {
 }
 
 /** Whether a pick takes some of the units of a layer, and not all. */
-export function leavesOut({ index }: Pick, { size }: Planned): boolean {
+export function leavesOut({ index }: Pick, { size }: LayerPlan): boolean {
   if (index === undefined) return false;
   const taken = new Uint8Array(size);
   for (const unit of index) if (unit >= 0) taken[unit] = 1;

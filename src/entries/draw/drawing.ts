@@ -17,15 +17,15 @@ import {
   type SynapseKind,
 } from "../../index.js";
 
-export interface Plan {
+export interface Drawing {
   readonly precision: Precision;
   /** In the order of creation. */
-  readonly layers: readonly LayerPlan[];
+  readonly layers: readonly DrawnLayer[];
   /** In connection order. */
-  readonly synapses: readonly SynapsePlan[];
+  readonly synapses: readonly DrawnSynapse[];
 }
 
-export interface LayerPlan {
+export interface DrawnLayer {
   readonly name: string;
   readonly kind: LayerKind;
   readonly size: number;
@@ -45,20 +45,20 @@ export interface LayerPlan {
   /** (size) each; what is given or predicted is value · divisor + offset. */
   readonly scaler: Scaler | undefined;
   /** Incoming synapses, in connection order. */
-  readonly incoming: readonly SynapsePlan[];
+  readonly incoming: readonly DrawnSynapse[];
   /** Its bias and gain. */
   readonly parameters: number;
 }
 
-export interface SynapsePlan {
+export interface DrawnSynapse {
   readonly name: string | undefined;
-  /** Places of layers in the plan. */
+  /** Places of layers in the drawing. */
   readonly from: number;
   readonly to: number;
   readonly shape: readonly [number, number];
   readonly kind: SynapseKind;
   /** The synapse whose weights it uses, where they aren't its own. */
-  readonly share: SynapsePlan | undefined;
+  readonly share: DrawnSynapse | undefined;
   readonly frozen: boolean;
   /** (from, to), a view; empty for identity. */
   readonly weights: Floats;
@@ -69,21 +69,21 @@ export interface SynapsePlan {
 export type Floats = Float64Array | Float32Array;
 
 /** Reads a graph. Throws `bad-option` for anything else, `disposed`. */
-export function planOf(graph: AnyGraph): Plan {
+export function drawingOf(graph: AnyGraph): Drawing {
   if (!Graph[INSIDE].isGraph(graph))
     throw new GraphError("bad-option", `A Graph is expected, not ${show(graph)}.`);
   const { layers, synapses } = graph as Graph<string, string, string, Precision>;
   const places = new Map(layers.map((layer, place) => [layer as Layer, place]));
-  const plans = new Map<Synapse<Precision>, SynapsePlan>();
-  const incoming: SynapsePlan[][] = layers.map(() => []);
+  const drawn = new Map<Synapse<Precision>, DrawnSynapse>();
+  const incoming: DrawnSynapse[][] = layers.map(() => []);
   for (const synapse of synapses) {
     const { name, shape, kind, share, frozen, weights } = synapse;
     const [from, to] = [places.get(synapse.from)!, places.get(synapse.to)!];
     const parameters = share === undefined ? weights.length : 0;
-    const owner = share && plans.get(share);
-    const plan = { name, from, to, shape, kind, share: owner, frozen, weights, parameters };
-    plans.set(synapse, plan);
-    incoming[to]!.push(plan);
+    const owner = share && drawn.get(share);
+    const edge = { name, from, to, shape, kind, share: owner, frozen, weights, parameters };
+    drawn.set(synapse, edge);
+    incoming[to]!.push(edge);
   }
   return {
     precision: graph.precision,
@@ -96,23 +96,23 @@ export function planOf(graph: AnyGraph): Plan {
         ...{ incoming: incoming[place]!, parameters },
       };
     }),
-    synapses: [...plans.values()],
+    synapses: [...drawn.values()],
   };
 }
 
 /** The parameters of a layer and of all that comes into it. */
-export function parametersOf(layer: LayerPlan): number {
+export function parametersOf(layer: DrawnLayer): number {
   return layer.incoming.reduce((sum, synapse) => sum + synapse.parameters, layer.parameters);
 }
 
 /** How many of all parameters training changes, and how many it doesn't. */
-export function totals({ layers, synapses }: Plan): { trainable: number; frozen: number } {
+export function totals({ layers, synapses }: Drawing): { trainable: number; frozen: number } {
   const sum = (frozen: boolean) =>
     [...layers, ...synapses].reduce((all, part) => all + (part.frozen === frozen ? part.parameters : 0), 0);
   return { trainable: sum(false), frozen: sum(true) };
 }
 
 /** Returns the places of some layers (all, by default) and of all their ancestors, each after its sources. */
-export function inOrder(layers: readonly LayerPlan[], ends: Iterable<number> = layers.keys()): number[] {
+export function inOrder(layers: readonly DrawnLayer[], ends: Iterable<number> = layers.keys()): number[] {
   return ordered(ends, (place) => layers[place]!.incoming.map(({ from }) => from));
 }

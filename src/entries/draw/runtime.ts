@@ -1,0 +1,108 @@
+// The parts of a program that are the same for every graph of a precision.
+
+import type { Precision } from "../../index.js";
+import { EPSILON } from "../../rules/norm.js";
+
+/** An array of a precision, the method that reads its numbers, their bytes, and how a value is rounded to it. */
+const kinds = {
+  float64: { array: "Float64Array", read: "getFloat64", bytes: 8, round: (value: string) => value },
+  float32: {
+    array: "Float32Array",
+    read: "getFloat32",
+    bytes: 4,
+    round: (value: string) => `f(${value})`,
+  },
+} as const;
+
+export function arrayOf(precision: Precision): string {
+  return kinds[precision].array;
+}
+
+/** The reader of base64 of little-endian numbers; and f, in float32. */
+export function reader(precision: Precision): string {
+  const { array, read, bytes } = kinds[precision];
+  return `${precision === "float32" ? "const f = Math.fround;\n\n" : ""}const numbers = (text) => {
+  const view = new DataView(Uint8Array.from(atob(text), (c) => c.charCodeAt(0)).buffer);
+  return ${array}.from({ length: view.byteLength / ${bytes} }, (_, i) => view.${read}(${bytes} * i, true));
+};
+`;
+}
+
+/** Makes a function of one number into one of a row. */
+export const each = `const each = (activation) => (row) => {
+  for (let j = 0; j < row.length; j++) row[j] = activation(row[j]);
+};
+`;
+
+/** Ba, Kiros, Hinton, "Layer normalization", 2016. */
+export function normalise(precision: Precision): string {
+  const { round } = kinds[precision];
+  return `const normalise = (row, gain, bias) => {
+  const n = row.length;
+  let sum = 0, squares = 0;
+  for (let j = 0; j < n; j++) sum += row[j];
+  const mean = ${round("sum / n")};
+  for (let j = 0; j < n; j++) {
+    row[j] -= mean;
+    squares += ${round("row[j] * row[j]")};
+  }
+  const scale = ${round(`1 / Math.sqrt(squares / n + ${EPSILON})`)};
+  for (let j = 0; j < n; j++) row[j] = ${round(`gain[j] * ${round("row[j] * scale")}`)} + (bias ? bias[j] : 0);
+};
+`;
+}
+
+/** Takes the samples one by one, so that it needs the room of one, and of the results. */
+export function predict(precision: Precision, normalised: boolean): string {
+  const { array, round } = kinds[precision];
+  return `/** Takes and gives flat arrays of k rows. */
+export function predict(xs) {
+  let rows;
+  const given = layers.map(({ name, size, input }) => {
+    if (!input) return undefined;
+    const values = Object.hasOwn(xs, name) ? xs[name] : undefined;
+    if (values === undefined || values === null) throw new TypeError("No values for " + JSON.stringify(name));
+    const k = values.length / size;
+    rows ??= k;
+    if (!(Number.isInteger(k) && k > 0 && k === rows)) {
+      throw new RangeError(JSON.stringify(name) + " wants as many rows as the others, at least one, of " + size);
+    }
+    return values;
+  });
+  const results = Object.create(null);
+  const row = layers.map(({ name, size, output }) => {
+    if (output) results[name] = new ${array}(rows * size);
+    return new ${array}(size);
+  });
+  for (let r = 0; r < rows; r++) {
+    layers.forEach(({ name, size, bias, gain, scale, from, activate, output }, l) => {
+      const sums = row[l].fill(0);
+      const x = given[l];
+      if (x) {
+        for (let j = 0; j < size; j++) {
+          const value = x[r * size + j];
+          sums[j] = scale ? (value - scale.offset[j]) / scale.divisor[j] : value;
+        }
+      }
+      if (bias${normalised ? " && !gain" : ""}) for (let j = 0; j < size; j++) sums[j] += bias[j];
+      for (const [source, matrix] of from) {
+        const values = row[source];
+        if (matrix === undefined) for (let j = 0; j < size; j++) sums[j] += values[j];
+        else {
+          const w = weights[matrix];
+          for (let i = 0, k = 0; i < values.length; i++) {
+            for (let j = 0; j < size; j++) sums[j] += ${round("values[i] * w[k++]")};
+          }
+        }
+      }
+${normalised ? "      if (gain) normalise(sums, gain, bias);\n" : ""}      if (activate) activate(sums);
+      if (!output) return;
+      for (let j = 0; j < size; j++) {
+        results[name][r * size + j] = scale ? sums[j] * scale.divisor[j] + scale.offset[j] : sums[j];
+      }
+    });
+  }
+  return results;
+}
+`;
+}
