@@ -7,7 +7,7 @@ import { nearest, show } from "../base/text.js";
 import { layerTensors, synapseTensors } from "../memory/tensor.js";
 import { checkValues, type Place, readValues } from "../memory/values.js";
 import type { Block } from "../model/block.js";
-import type { Net } from "./network.js";
+import type { Network } from "./network.js";
 
 /** The most dimensions of a tensor, as in safetensors. */
 const MOST = 64;
@@ -31,7 +31,7 @@ interface Target {
 }
 
 /** Assigns a caller's tensors, all of them or none; returns the names that were used. */
-export function assign(net: Net, given: unknown, chosen: unknown): string[] {
+export function assign(net: Network, given: unknown, chosen: unknown): string[] {
   const { transpose = false, map } = options(chosen, ["map", "transpose"], "assign");
   const turned = flag(transpose, "transpose", "assign");
   if (map !== undefined && typeof map !== "function") {
@@ -125,7 +125,7 @@ function isSize(size: unknown): boolean {
 }
 
 /** The graph's tensors by name; docs/format.md lists them. */
-function targetsOf({ topology }: Net): Map<string, Target> {
+function targetsOf({ topology }: Network): Map<string, Target> {
   const targets = new Map<string, Target>();
   topology.layers.forEach((l, i) => {
     for (const { name, shape, member } of layerTensors(i, l, l.norm)) {

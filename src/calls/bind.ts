@@ -15,7 +15,7 @@ import { enter } from "./enter.js";
 import { checkValues } from "./status.js";
 import { type Counts, type DataOptions, emphasis, masked, oneHot } from "./weighting.js";
 
-export class Intake {
+export class Binding {
   /** In the order of their creation. */
   readonly inputs: LayerNode[] = [];
   readonly outputs: LayerNode[] = [];

@@ -9,13 +9,13 @@ import { type LayerNode, owner, type SynapseNode, spelt } from "../model/node.js
 import type { Topology } from "../model/topology.js";
 import { type Initial, type NamedInit, readInit } from "../rules/init.js";
 import { checkPair } from "../rules/loss.js";
-import { checkSize, type Net } from "./network.js";
+import { checkSize, type Network } from "./network.js";
 
 // ------------------------------------------------------------------------------------------------------- remove
 
 /** Removes layers and synapses: these are all that the layers have, too. */
-function removeAll(net: Net, layers: ReadonlySet<LayerNode>, synapses: ReadonlySet<SynapseNode>): void {
-  const { memory, topology, intake } = net;
+function removeAll(net: Network, layers: ReadonlySet<LayerNode>, synapses: ReadonlySet<SynapseNode>): void {
+  const { memory, topology, binding } = net;
   const left = new Set<Block>();
   for (const l of layers) {
     left.add(l.bias);
@@ -24,19 +24,19 @@ function removeAll(net: Net, layers: ReadonlySet<LayerNode>, synapses: ReadonlyS
   }
   for (const block of inherit(topology, synapses)) left.add(block);
   topology.remove(layers, synapses);
-  for (const list of [intake.inputs, intake.outputs]) {
+  for (const list of [binding.inputs, binding.outputs]) {
     for (const layer of layers) if (list.includes(layer)) list.splice(list.indexOf(layer), 1);
   }
   memory.release(left);
 }
 
 /** Removes a layer with its synapses. */
-export function removeLayer(net: Net, layer: LayerNode): void {
+export function removeLayer(net: Network, layer: LayerNode): void {
   removeAll(net, new Set([layer]), new Set([...layer.incoming, ...layer.outgoing]));
 }
 
 /** Removes a synapse. */
-export function removeSynapse(net: Net, synapse: SynapseNode): void {
+export function removeSynapse(net: Network, synapse: SynapseNode): void {
   removeAll(net, new Set(), new Set([synapse]));
 }
 
@@ -81,7 +81,7 @@ interface Change {
 }
 
 /** Resizes an output or a hidden layer at its end; `initial` is how new weights start. */
-export function resize(net: Net, l: LayerNode, size: unknown, initial: Initial | undefined): void {
+export function resize(net: Network, l: LayerNode, size: unknown, initial: Initial | undefined): void {
   const { memory, topology } = net;
   checkSize(l.name, size);
   if (l.kind === "input") {
@@ -156,7 +156,7 @@ function checkSynapses({ synapses }: Topology, l: LayerNode): void {
 }
 
 /** The blocks that change with a layer's size, each once: its own parameters, then synapses in connection order. */
-function changesOf(net: Net, l: LayerNode, size: number, initial: Initial | undefined): Change[] {
+function changesOf(net: Network, l: LayerNode, size: number, initial: Initial | undefined): Change[] {
   const { memory } = net;
   const grows = size > l.size;
   const none = () => undefined;
@@ -182,7 +182,7 @@ function changesOf(net: Net, l: LayerNode, size: number, initial: Initial | unde
 }
 
 /** How new weights start beside some that started by `init`. */
-function startOf({ init: usual, memory }: Net, init: SynapseNode["init"]): Initial {
+function startOf({ init: usual, memory }: Network, init: SynapseNode["init"]): Initial {
   return init === undefined || init === "values" ? usual : readInit(init, memory.precision);
 }
 

@@ -5,7 +5,7 @@ import { plain } from "../base/plain.js";
 import type { Pass } from "../memory/pass.js";
 import { type Metric, readMetrics } from "../rules/metric.js";
 import { Kept } from "./kept.js";
-import type { Net } from "./network.js";
+import type { Network } from "./network.js";
 import { type Evaluation, score } from "./score.js";
 import { accept } from "./status.js";
 import type { DataOptions } from "./weighting.js";
@@ -16,14 +16,14 @@ export interface EvaluateOptions extends DataOptions {
 }
 
 /** The cost and the metrics of each output. */
-export function evaluate(net: Net, xs: unknown, ts: unknown, given: unknown): Evaluation {
-  const { memory, intake } = net;
+export function evaluate(net: Network, xs: unknown, ts: unknown, given: unknown): Evaluation {
+  const { memory, binding } = net;
   const read = plain(given, "bad-option", "The options of evaluate");
   const { metrics, ...rest } = options(read, ["metrics", "sampleWeights", "mask"], "evaluate");
   if (metrics !== undefined) readMetrics(metrics);
-  const counts = given === undefined ? undefined : intake.counts(rest, "evaluate", true);
+  const counts = given === undefined ? undefined : binding.counts(rest, "evaluate", true);
   memory.still();
-  const pass = intake.aim(xs, ts, "cost", counts, true);
+  const pass = binding.aim(xs, ts, "cost", counts, true);
   const { rows } = pass;
   const { call } = memory.core;
   if (rows > pass.piece) return evaluateInPieces(net, pass, metrics, counts !== undefined);
@@ -33,7 +33,7 @@ export function evaluate(net: Net, xs: unknown, ts: unknown, given: unknown): Ev
 
 /** The same for more rows than a piece has: all rows of the outputs are kept, and of other layers those of a piece. */
 function evaluateInPieces(
-  { memory, intake }: Net,
+  { memory, binding }: Network,
   pass: Pass,
   metrics: unknown,
   isWeighed: boolean,
@@ -46,7 +46,7 @@ function evaluateInPieces(
       blocks.push(block);
       return block;
     });
-    intake.inPieces(pass, isWeighed, true, (first, count) => {
+    binding.inPieces(pass, isWeighed, true, (first, count) => {
       accept(memory, pass, count, memory.core.call.predict(pass.record, count));
       kept.keep(first, count);
     });

@@ -1,13 +1,13 @@
 // Freezing as people mean it: a layer with the weights that come into it.
 
 import { type LayerNode, owner } from "../model/node.js";
-import type { Net } from "./network.js";
+import type { Network } from "./network.js";
 
 /**
  * Freezes layers, or frees them, with the weights that come in. Weights that synapses share are one matrix, so the last call
  * for any of their layers decides.
  */
-export function freeze({ memory }: Net, layers: readonly LayerNode[], frozen: boolean): void {
+export function freeze({ memory }: Network, layers: readonly LayerNode[], frozen: boolean): void {
   for (const layer of layers) {
     layer.frozen = frozen;
     for (const synapse of layer.incoming) {

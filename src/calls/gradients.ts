@@ -4,7 +4,7 @@ import { record } from "../base/plain.js";
 import type { FloatArray, Precision } from "../base/precision.js";
 import type { Memory, Need } from "../memory/memory.js";
 import type { Pass } from "../memory/pass.js";
-import type { Net } from "./network.js";
+import type { Network } from "./network.js";
 import { accept } from "./status.js";
 import type { Counts } from "./weighting.js";
 
@@ -31,15 +31,15 @@ export interface WeightGradient<P extends Precision = "float64"> {
 }
 
 /** Checks what was given for a pass with targets, and puts it into the engine's memory; the core then checks the numbers. */
-function prepared({ memory, intake }: Net, xs: unknown, ts: unknown, need: Need, counts?: Counts) {
-  const pass = intake.aim(xs, ts, need, counts);
+function prepared({ memory, binding }: Network, xs: unknown, ts: unknown, need: Need, counts?: Counts) {
+  const pass = binding.aim(xs, ts, need, counts);
   const { rows } = pass;
   accept(memory, pass, rows, memory.core.call.checkAll(pass.record, rows));
   return { pass, rows };
 }
 
 /** The derivatives of the cost, and the pass that they are of. */
-export function gradients(net: Net, xs: unknown, ts: unknown, counts: Counts | undefined) {
+export function gradients(net: Network, xs: unknown, ts: unknown, counts: Counts | undefined) {
   const { memory } = net;
   const { pass, rows } = prepared(net, xs, ts, "gradients", counts);
   const cost = memory.core.call.gradients(pass.record, rows);

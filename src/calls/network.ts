@@ -8,7 +8,7 @@ import type { Precision } from "../base/precision.js";
 import { show } from "../base/text.js";
 import { checkAllFinite } from "../memory/finite.js";
 import { Memory } from "../memory/memory.js";
-import type { State } from "../memory/optimizer.js";
+import type { OptimizerState } from "../memory/optimizer.js";
 import { drawn, given as givenValues, ones } from "../memory/start.js";
 import { readSeed } from "../model/declaration.js";
 import { readLayer } from "../model/layer.js";
@@ -21,18 +21,18 @@ import { checkPair, losses } from "../rules/loss.js";
 import { readOptimizer } from "../rules/optimizer.js";
 import { chosen } from "../rules/rule.js";
 import { Scaler } from "../rules/scaler.js";
-import { Intake } from "./bind.js";
+import { Binding } from "./bind.js";
 
-export class Net {
+export class Network {
   /** Whether it is one, whatever its prototype is. */
-  static is(given: unknown): given is Net {
+  static is(given: unknown): given is Network {
     return typeof given === "object" && given !== null && #made in given;
   }
 
   readonly #made = true;
   readonly topology: Topology = new Topology();
   readonly memory: Memory;
-  readonly intake: Intake;
+  readonly binding: Binding;
   /** How weights start where nothing is said. */
   readonly init: Initial;
   /** The numbers that have seeded weights, so far: none is used twice. */
@@ -43,7 +43,7 @@ export class Net {
   constructor(precision: Precision, seed: number, init: Initial) {
     this.init = init;
     this.memory = new Memory(this.topology, precision, seed);
-    this.intake = new Intake(this.topology, this.memory);
+    this.binding = new Binding(this.topology, this.memory);
   }
 
   /** Adds a layer; its options and rules are what the caller, or a file, gave. */
@@ -119,8 +119,8 @@ export class Net {
       targetRoom: 0,
       lossWeightsRoom: 0,
     });
-    if (kind === "input") this.intake.inputs.push(layer);
-    if (kind === "output") this.intake.outputs.push(layer);
+    if (kind === "input") this.binding.inputs.push(layer);
+    if (kind === "output") this.binding.outputs.push(layer);
     return layer;
   }
 
@@ -159,7 +159,7 @@ export class Net {
   /** Sets the scaler of an input or an output; `null` takes it away. */
   scale(name: unknown, scaler: unknown): void {
     this.memory.idle();
-    const layer = this.intake.scalable(name);
+    const layer = this.binding.scalable(name);
     if (scaler !== null && !Scaler.is(scaler)) {
       throw new GraphError("bad-option", `A scaler is a Scaler, or null, not ${show(scaler)}.`);
     }
@@ -207,8 +207,8 @@ export function create(
   init: unknown,
   optimizer: unknown,
   { shuffles, connections } = { shuffles: 0, connections: 0 },
-): Net {
-  const net = new Net(precision, readSeed(seed), readInit(init, precision));
+): Network {
+  const net = new Network(precision, readSeed(seed), readInit(init, precision));
   net.shuffles = shuffles;
   net.connections = connections;
   if (optimizer === undefined) return net;
@@ -235,7 +235,7 @@ export interface Contents {
   readonly memory: Memory;
   readonly seed: number;
   readonly init: NamedInit | "values";
-  readonly state: State;
+  readonly state: OptimizerState;
   readonly shuffles: number;
   readonly noises: number;
   readonly connections: number;

@@ -4,12 +4,12 @@ import { options } from "../base/options.js";
 import { plain, record } from "../base/plain.js";
 import type { FloatArray, Precision } from "../base/precision.js";
 import type { Pass } from "../memory/pass.js";
-import type { Net } from "./network.js";
+import type { Network } from "./network.js";
 import { accept } from "./status.js";
 
 /** The values of the named outputs. */
-export function predict(net: Net, xs: unknown, given: unknown): Record<string, FloatArray<Precision>> {
-  const { memory, intake } = net;
+export function predict(net: Network, xs: unknown, given: unknown): Record<string, FloatArray<Precision>> {
+  const { memory, binding } = net;
   memory.still();
   let outputs: unknown;
   if (given !== undefined) {
@@ -17,7 +17,7 @@ export function predict(net: Net, xs: unknown, given: unknown): Record<string, F
     outputs = options(read, ["outputs"], "predict").outputs;
     memory.still();
   }
-  const pass = intake.give(xs, outputs, true);
+  const pass = binding.give(xs, outputs, true);
   const { rows } = pass;
   const results = record<FloatArray<Precision>>();
   if (rows > pass.piece) return predictInPieces(net, pass, results);
@@ -32,13 +32,13 @@ export function predict(net: Net, xs: unknown, given: unknown): Record<string, F
 
 /** The same for more rows than a piece has: a row's bits don't depend on the others, and states take a piece's room. */
 function predictInPieces(
-  { memory, intake }: Net,
+  { memory, binding }: Network,
   pass: Pass,
   results: Record<string, FloatArray<Precision>>,
 ) {
   for (const l of pass.outputs)
     results[l.name] = memory.blank(pass.rows * l.size, `the results of ${l.name}`);
-  intake.inPieces(pass, false, false, (first, count) => {
+  binding.inPieces(pass, false, false, (first, count) => {
     accept(memory, pass, count, memory.core.call.predict(pass.record, count));
     for (const l of pass.outputs) {
       const values = memory.view(l.post, count * l.size);

@@ -3,15 +3,15 @@
 import { GraphError } from "../base/error.js";
 import type { Memory } from "../memory/memory.js";
 import type { Pass } from "../memory/pass.js";
-import type { Net } from "./network.js";
+import type { Network } from "./network.js";
 import { accept, reached, type StepPlace } from "./status.js";
 import type { Counts } from "./weighting.js";
 
 /** One step of the optimizer. Returns the cost before it. */
-export function step(net: Net, xs: unknown, ts: unknown, counts: Counts | undefined): number {
-  const { memory, intake } = net;
+export function step(net: Network, xs: unknown, ts: unknown, counts: Counts | undefined): number {
+  const { memory, binding } = net;
   memory.ask();
-  return descend(memory, intake.aim(xs, ts, "gradients", counts));
+  return descend(memory, binding.aim(xs, ts, "gradients", counts));
 }
 
 /** One step with the data that a pass was given. Returns the cost before it. */

@@ -8,7 +8,7 @@ import type { Block } from "../model/block.js";
 import { type LayerNode, owner, type SynapseNode } from "../model/node.js";
 import type { Topology } from "../model/topology.js";
 import { activations } from "../rules/activation.js";
-import type { Net } from "./network.js";
+import type { Network } from "./network.js";
 
 /** Parameters of both graphs. */
 interface Pair {
@@ -26,7 +26,7 @@ export function readTau(given: unknown): number {
  * p ← p + tau (q - p), q being the other graph's parameter; exactly q for a tau of 1. Throws `bad-option` for a graph of another
  * shape, `not-finite`, `disposed`, `busy`.
  */
-export function copyFrom(net: Net, other: Net, tau: number): void {
+export function copyFrom(net: Network, other: Network, tau: number): void {
   const { memory } = net;
   memory.idle();
   if (other === net) return;

@@ -7,7 +7,7 @@ import { show } from "../base/text.js";
 import type { Pass } from "../memory/pass.js";
 import type { SomeOf } from "../model/declaration.js";
 import { derivatives, type Gradients } from "./gradients.js";
-import type { Net } from "./network.js";
+import type { Network } from "./network.js";
 import { accept, reached } from "./status.js";
 import { checkSchedule } from "./train.js";
 import { type Counts, type DataOptions, emphasis } from "./weighting.js";
@@ -22,7 +22,7 @@ export interface Upstream {
  * Reads gradients by outputs' names, times what their samples and units count. May run code of the caller's. Throws
  * `missing-target`, `not-an-output`, `unknown-layer`, `bad-shape`, `not-finite`.
  */
-export function readUpstream(net: Net, given: unknown, counts: Counts | undefined): Upstream {
+export function readUpstream(net: Network, given: unknown, counts: Counts | undefined): Upstream {
   try {
     return read(net, given, counts);
   } catch (cause) {
@@ -31,7 +31,7 @@ export function readUpstream(net: Net, given: unknown, counts: Counts | undefine
   }
 }
 
-function read({ intake, memory }: Net, given: unknown, counts: Counts | undefined): Upstream {
+function read({ binding, memory }: Network, given: unknown, counts: Counts | undefined): Upstream {
   if (typeof given !== "object" || given === null || Array.isArray(given) || ArrayBuffer.isView(given)) {
     const wanted = "dJ/dy by outputs' names, as { y: [0.1, -0.2] }";
     throw new GraphError("missing-target", `The gradients of the outputs are ${wanted}, not ${show(given)}.`);
@@ -43,7 +43,7 @@ function read({ intake, memory }: Net, given: unknown, counts: Counts | undefine
   const values = new Map<string, Float64Array>();
   let rows = 0;
   for (const [name, data] of all) {
-    const { size } = intake.output(name);
+    const { size } = binding.output(name);
     if (data === undefined) {
       throw new GraphError("missing-target", `There is no gradient for the output ${show(name)}.`);
     }
@@ -65,8 +65,8 @@ function read({ intake, memory }: Net, given: unknown, counts: Counts | undefine
 }
 
 /** Puts the caller's values, and gradients where targets lie, into the pass towards the gradients' outputs. */
-export function enterUpstream({ intake, memory }: Net, xs: unknown, { rows, values }: Upstream): Pass {
-  const pass = intake.give(xs, [...values.keys()]);
+export function enterUpstream({ binding, memory }: Network, xs: unknown, { rows, values }: Upstream): Pass {
+  const pass = binding.give(xs, [...values.keys()]);
   if (pass.inputs.length > 0 && pass.rows !== rows) {
     throw uneven(pass.inputs[0]!.name, pass.rows, pass.outputs[0]!.name, rows);
   }
@@ -101,7 +101,7 @@ export interface UpstreamOptions<Out extends string = string> extends DataOption
 }
 
 /** The derivatives of a cost J that the caller computes, by its gradients dJ/dy; no step. */
-export function upstreamGradients(net: Net, xs: unknown, upstream: Upstream): Gradients<Precision> {
+export function upstreamGradients(net: Network, xs: unknown, upstream: Upstream): Gradients<Precision> {
   const { memory } = net;
   memory.still();
   const pass = enterUpstream(net, xs, upstream);
@@ -112,7 +112,7 @@ export function upstreamGradients(net: Net, xs: unknown, upstream: Upstream): Gr
 }
 
 /** One step of the optimizer along the gradients of such a cost. */
-export function backward(net: Net, xs: unknown, upstream: Upstream): void {
+export function backward(net: Network, xs: unknown, upstream: Upstream): void {
   const { memory } = net;
   checkSchedule(memory);
   memory.ask();

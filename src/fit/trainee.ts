@@ -5,7 +5,7 @@ import { reading } from "../base/options.js";
 import { plain } from "../base/plain.js";
 import type { Data } from "../base/read.js";
 import { show } from "../base/text.js";
-import type { Net } from "../calls/network.js";
+import type { Network } from "../calls/network.js";
 import { usualMetrics } from "../calls/score.js";
 import { accept, diverged, reached } from "../calls/status.js";
 import { descend } from "../calls/train.js";
@@ -17,8 +17,8 @@ import { unsaved } from "../rules/schedule.js";
 import { type Dataset, dataset } from "./dataset.js";
 import type { Saved, Scalers, Trainee } from "./source.js";
 
-export function traineeOf(net: Net): Trainee {
-  const { memory, intake } = net;
+export function traineeOf(net: Network): Trainee {
+  const { memory, binding } = net;
   return {
     memory,
     get seed() {
@@ -33,23 +33,23 @@ export function traineeOf(net: Net): Trainee {
     hold: (data) => {
       const { xs, ts, ...counts } = dataset(data);
       return reading("bad-shape", "The data", () => {
-        const held = { xs: intake.hold(xs, true), ts: intake.hold(ts, true) };
+        const held = { xs: binding.hold(xs, true), ts: binding.hold(ts, true) };
         const read = plain(counts, "bad-option", "The options of a dataset");
         memory.live();
         return { ...held, ...(read as object) } as Dataset;
       });
     },
-    pass: ({ ts }) => memory.pass(reading("bad-shape", "The targets", () => intake.aims(ts))),
+    pass: ({ ts }) => memory.pass(reading("bad-shape", "The targets", () => binding.aims(ts))),
     read: (pass, data, isScored) => {
-      const counts = intake.countsOf(data, isScored);
-      const rows = intake.read(pass, data.xs, data.ts, counts);
+      const counts = binding.countsOf(data, isScored);
+      const rows = binding.read(pass, data.xs, data.ts, counts);
       return { rows, slots: counts === undefined ? pass.slots : pass.weighed };
     },
     step: (data, place) => {
-      const counts = intake.countsOf(data);
+      const counts = binding.countsOf(data);
       memory.live();
       memory.ask();
-      const pass = intake.aim(data.xs, data.ts, "gradients", counts);
+      const pass = binding.aim(data.xs, data.ts, "gradients", counts);
       const { rows } = pass;
       return { pass, rows, cost: descend(memory, pass, place) };
     },
@@ -57,7 +57,7 @@ export function traineeOf(net: Net): Trainee {
     reached: (pass, rows) => reached(pass, rows),
     diverged: (what, layer, ...rest) => diverged(what, layer, memory, ...rest),
     measures: (name, metrics, pass) => {
-      const layer = (pass ?? intake).outputs.find((l) => l.name === name);
+      const layer = (pass ?? binding).outputs.find((l) => l.name === name);
       if (layer === undefined) return [];
       return ["cost", ...readMetrics(metrics ?? usualMetrics(layer)).map(({ name }) => name)];
     },
@@ -65,7 +65,7 @@ export function traineeOf(net: Net): Trainee {
       const fitted = Object.entries(scale)
         .filter(([, kind]) => kind !== undefined)
         .map(([name, kind]) => {
-          const layer = intake.scalable(name);
+          const layer = binding.scalable(name);
           const data = layer.kind === "input" ? xs : ts;
           const values = Object.hasOwn(Object(data), name) ? (data as Record<string, Data>)[name] : undefined;
           if (values !== undefined)
@@ -75,7 +75,7 @@ export function traineeOf(net: Net): Trainee {
       return new Map([...scalersOf(net), ...fitted]);
     },
     scale: (scalers) => {
-      for (const [name, scaler] of scalers) intake.scalable(name).scaler = scaler;
+      for (const [name, scaler] of scalers) binding.scalable(name).scaler = scaler;
     },
     toJSON: () => toJSON(net.savable("saved")),
     toJSONInSlices: (rest) => toJSONInSlices(net.savable("saved"), rest),
@@ -84,7 +84,7 @@ export function traineeOf(net: Net): Trainee {
 }
 
 /** The graph of a file, of the same topology and precision, whose numbers this one can take over. */
-function restore(net: Net, saved: Net): Saved {
+function restore(net: Network, saved: Network): Saved {
   const { memory } = net;
   if (shapeOf(saved) !== shapeOf(net)) {
     saved.memory.dispose();
@@ -113,13 +113,13 @@ function restore(net: Net, saved: Net): Saved {
   };
 }
 
-function scalersOf({ topology }: Net): Scalers {
+function scalersOf({ topology }: Network): Scalers {
   const scaled = topology.layers.filter((l) => l.scaler !== undefined);
   return new Map(scaled.map((l) => [l.name, l.scaler!]));
 }
 
 /** Everything that must agree for a training to resume with the same bits, except numbers and scalers. */
-function shapeOf(net: Net): string {
+function shapeOf(net: Network): string {
   const { precision, layers, synapses } = describe(net.source()).description;
   // Such members hold the optimizer's step counts of a part.
   const passing = /^scaler$|Steps$|Product$/;

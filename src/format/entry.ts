@@ -1,7 +1,7 @@
 // The entries of a description, read: what the graph's own checks don't refuse is refused here.
 
 import { show } from "../base/text.js";
-import type { State } from "../memory/optimizer.js";
+import type { OptimizerState } from "../memory/optimizer.js";
 import { momentTensors, type Tensor } from "../memory/tensor.js";
 import type { LayerKind } from "../model/node.js";
 import type { WeightOptions } from "../model/synapse.js";
@@ -26,7 +26,7 @@ interface LayerEntry {
   readonly scaler?: object;
 }
 
-export function readLayer(entry: unknown, path: string, inside: boolean, state: State): LayerEntry {
+export function readLayer(entry: unknown, path: string, inside: boolean, state: OptimizerState): LayerEntry {
   const members = ["name", "kind", "size", "activation"];
   const numbers = inside ? ["bias", "gain"] : [];
   const parts = Object(entry).norm === undefined ? ["bias"] : ["bias", "gain"];
@@ -69,7 +69,12 @@ interface SynapseEntry extends Omit<WeightOptions, "share" | "init"> {
   readonly weights?: unknown;
 }
 
-export function readSynapse(entry: unknown, path: string, inside: boolean, state: State): SynapseEntry {
+export function readSynapse(
+  entry: unknown,
+  path: string,
+  inside: boolean,
+  state: OptimizerState,
+): SynapseEntry {
   const numbers = inside ? ["weights"] : [];
   const { kind, share } = Object(entry);
   const own = kind !== "identity" && share === undefined;
@@ -88,7 +93,7 @@ export function readSynapse(entry: unknown, path: string, inside: boolean, state
 }
 
 /** The steps made, and where the rate stands, if it follows epochs. */
-export function readState(given: unknown, state: State): void {
+export function readState(given: unknown, state: OptimizerState): void {
   const { plateau } = state;
   const members = plateau === undefined ? ["steps"] : ["steps", "rate", "waited"];
   const read = fields(given, "state", members, plateau === undefined ? [] : ["best"]);
@@ -100,7 +105,7 @@ export function readState(given: unknown, state: State): void {
 }
 
 /** The members that tell what an optimizer keeps of some parameters. */
-function keptMembers(part: string, { settings }: State, inside: boolean): string[] {
+function keptMembers(part: string, { settings }: OptimizerState, inside: boolean): string[] {
   if (isPlain(settings)) return [];
   const parameters: Tensor = { name: "", shape: [], list: "layers", index: 0, member: part };
   const tensors = inside ? momentTensors(parameters, momentsOf(settings)) : [];
@@ -109,7 +114,7 @@ function keptMembers(part: string, { settings }: State, inside: boolean): string
 }
 
 /** The steps that reached some parameters, and the tensors that tell what is kept of them. */
-export function readKept(entry: Entry, path: string, tensor: Tensor, state: State, inside: boolean) {
+export function readKept(entry: Entry, path: string, tensor: Tensor, state: OptimizerState, inside: boolean) {
   const [stepsName, productName] = [`${tensor.member}Steps`, `${tensor.member}Product`];
   if (entry[stepsName] === undefined) {
     const alone = keptMembers(tensor.member, state, inside).find((member) => entry[member] !== undefined);

@@ -3,7 +3,7 @@
 
 import { precisions } from "../base/precision.js";
 import { show } from "../base/text.js";
-import type { Contents, Net } from "../calls/network.js";
+import type { Contents, Network } from "../calls/network.js";
 import { bytesOf, pathOf } from "../memory/tensor.js";
 import { decode, encode, encodedLength, encodeInSlices, type Rest } from "./base64.js";
 import { describe } from "./description.js";
@@ -37,7 +37,7 @@ export async function toJSONInSlices(source: Contents, rest: Rest): Promise<obje
 }
 
 /** Throws `bad-file`. */
-export function fromJSON(json: unknown): Net {
+export function fromJSON(json: unknown): Network {
   const members = ["format", "version", ...MEMBERS];
   const what = notJSON(json);
   if (what !== undefined) throw bad("the file", `is ${show(json)}, and no graph`, what);

@@ -2,7 +2,7 @@
 
 import { type FloatArray, type Precision, precisions } from "../base/precision.js";
 import { show } from "../base/text.js";
-import { create, type Net } from "../calls/network.js";
+import { create, type Network } from "../calls/network.js";
 import {
   blockOf,
   layerTensors,
@@ -48,7 +48,7 @@ function negative(values: FloatArray<Precision>): number {
 }
 
 /** Makes a network by the same calls that made the first, then fills in its numbers. Throws `bad-file`. */
-export function rebuild(description: unknown, numbers: Numbers): Net {
+export function rebuild(description: unknown, numbers: Numbers): Network {
   const file = fields(description, "the graph", MEMBERS, OPTIONAL);
   const entries = array(file.synapses, "synapses");
   const generators = {

@@ -4,7 +4,7 @@
 import { GraphError } from "../base/error.js";
 import type { Precision } from "../base/precision.js";
 import { show } from "../base/text.js";
-import type { Contents, Net } from "../calls/network.js";
+import type { Contents, Network } from "../calls/network.js";
 import { bytesOf } from "../memory/tensor.js";
 import { type Entry, LONGEST, read } from "./archive.js";
 import { describe } from "./description.js";
@@ -55,7 +55,7 @@ export function save(source: Contents): Uint8Array<ArrayBuffer> {
 }
 
 /** Throws `bad-file`; `unsupported` for what is no graph, or one of another version. */
-export function load(given: unknown): Net {
+export function load(given: unknown): Network {
   const { metadata, tensors, data } = read(given);
   if (metadata.get("format") !== "plexus") throw foreign(tensors);
   if (metadata.get("version") !== VERSION) {

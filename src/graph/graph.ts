@@ -13,7 +13,7 @@ import { type EvaluateOptions, evaluate } from "../calls/evaluate.js";
 import { freeze } from "../calls/freezing.js";
 import { check, type GradCheck, type GradCheckOptions, readLimits } from "../calls/gradcheck.js";
 import { type Gradients, gradients } from "../calls/gradients.js";
-import { create, Net } from "../calls/network.js";
+import { create, Network } from "../calls/network.js";
 import { predict } from "../calls/predict.js";
 import type { Evaluation } from "../calls/score.js";
 import { checkSchedule, step } from "../calls/train.js";
@@ -112,7 +112,7 @@ export class Graph<
     return mark("Graph", isGraph);
   }
 
-  readonly #net: Net;
+  readonly #net: Network;
 
   /**
    * Makes an empty graph, or one that is declared in one piece. A declaration does the same as calls in this order: inputs,
@@ -120,7 +120,7 @@ export class Graph<
    */
   constructor(spec: GraphSpec<In, Out, Hidden, P> = {}) {
     if (new.target === Graph) Object.seal(this);
-    if (Net.is(spec)) {
+    if (Network.is(spec)) {
       this.#net = spec;
       return;
     }
@@ -146,7 +146,7 @@ export class Graph<
   }
 
   /** The graph of a network that is there. */
-  static #of(net: Net): Graph<string, string, string, Precision> {
+  static #of(net: Network): Graph<string, string, string, Precision> {
     return new Graph(net as unknown as GraphSpec<string, string, string, Precision>);
   }
 
@@ -289,13 +289,13 @@ export class Graph<
   /** The inputs, in the order of their creation. */
   get inputs(): readonly Layer<In, P>[] {
     this.#net.memory.live();
-    return this.#net.intake.inputs.map((layer) => this.#handle(layer));
+    return this.#net.binding.inputs.map((layer) => this.#handle(layer));
   }
 
   /** The outputs, in the order of their creation. */
   get outputs(): readonly Layer<Out, P>[] {
     this.#net.memory.live();
-    return this.#net.intake.outputs.map((layer) => this.#handle(layer));
+    return this.#net.binding.outputs.map((layer) => this.#handle(layer));
   }
 
   /** Returns a layer's handle. */
@@ -400,7 +400,7 @@ export class Graph<
   train(xs: Readonly<Partial<Record<In, Data>>>, ts: SomeOf<Out, Data>, given?: DataOptions): number {
     checkSchedule(this.#net.memory);
     if (given === undefined) return step(this.#net, xs, ts, undefined);
-    const counts = this.#net.intake.counts(given, "train");
+    const counts = this.#net.binding.counts(given, "train");
     this.#net.memory.idle();
     return step(this.#net, xs, ts, counts);
   }
@@ -411,7 +411,7 @@ export class Graph<
    * Outputs' losses and weights are not asked; penalties of weights add their gradients. Throws as `train` does.
    */
   backward(xs: Readonly<Partial<Record<In, Data>>>, gradients: SomeOf<Out, Data>, given?: DataOptions): void {
-    const counts = given === undefined ? undefined : this.#net.intake.counts(given, "backward");
+    const counts = given === undefined ? undefined : this.#net.binding.counts(given, "backward");
     backward(this.#net, xs, readUpstream(this.#net, gradients, counts));
   }
 
@@ -430,7 +430,7 @@ export class Graph<
     const net = this.#net;
     net.memory.still();
     const { outputs, ...rest } = options(given, ["outputs", "sampleWeights", "mask"], "gradients");
-    const counts = given === undefined ? undefined : net.intake.counts(rest, "gradients");
+    const counts = given === undefined ? undefined : net.binding.counts(rest, "gradients");
     net.memory.still();
     if (ts !== null && outputs === undefined) return gradients(net, xs, ts, counts).found as Gradients<P>;
     if (ts === null) return upstreamGradients(net, xs, readUpstream(net, outputs, counts)) as Gradients<P>;
@@ -467,9 +467,9 @@ export class Graph<
     const bounds = readLimits(limits);
     this.#net.memory.still();
     const net = copy(this.#net.savable("copied"), "float64");
-    const { memory, intake } = net;
+    const { memory, binding } = net;
     try {
-      const counts = intake.counts({ sampleWeights, mask }, "gradCheck");
+      const counts = binding.counts({ sampleWeights, mask }, "gradCheck");
       const { found, pass, rows } = gradients(net, xs, ts, counts);
       return check(memory, pass, rows, found as Gradients, bounds);
     } finally {

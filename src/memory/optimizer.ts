@@ -20,7 +20,7 @@ import {
 import { type Rate, writeRate } from "../rules/schedule.js";
 import type { Arena, Core } from "./core.js";
 
-/** State of `reduceOnPlateau`: the best value so far, and the epochs since. */
+/** OptimizerState of `reduceOnPlateau`: the best value so far, and the epochs since. */
 export interface Plateau {
   best?: number;
   waited: number;
@@ -29,7 +29,7 @@ export interface Plateau {
 /** Blocks of memory that are wanted, and what for. */
 type Wanted = readonly (readonly [bytes: number, what: string])[];
 
-export class State {
+export class OptimizerState {
   #record: number;
   readonly #core: Core;
   readonly #arena: Arena;
@@ -104,7 +104,7 @@ export class State {
   }
 
   /** Resumes from the steps of another of the same optimizer, whose moments were copied. */
-  resume(from: State): void {
+  resume(from: OptimizerState): void {
     this.steps = from.steps;
     this.now = from.now;
     this.plateau = from.plateau && { ...from.plateau };

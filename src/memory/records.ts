@@ -11,13 +11,13 @@ import { activations } from "../rules/activation.js";
 import { losses } from "../rules/loss.js";
 import { kind } from "../rules/rule.js";
 import type { Layout } from "./block.js";
-import { State } from "./optimizer.js";
+import { OptimizerState } from "./optimizer.js";
 import { Store } from "./parameters.js";
 import type { Pass } from "./pass.js";
 
 export abstract class Records extends Store {
   /** The optimizer's state. */
-  readonly state: State;
+  readonly state: OptimizerState;
   #seed: number;
   /** The state of the topology that the records are of, and whether what learns has changed since. */
   #settled = 0;
@@ -35,7 +35,7 @@ export abstract class Records extends Store {
   constructor(topology: Topology, precision: Precision, seed: number) {
     super(topology, precision);
     this.#seed = seed;
-    this.state = new State(this.core, this.arena);
+    this.state = new OptimizerState(this.core, this.arena);
   }
 
   /** Of the generators. */

@@ -8,7 +8,7 @@
 import { plain } from "../../base/plain.js";
 import type { FloatArray, Precision } from "../../base/precision.js";
 import type { Data } from "../../base/read.js";
-import type { Net } from "../../calls/network.js";
+import type { Network } from "../../calls/network.js";
 import { predict } from "../../calls/predict.js";
 import { fromJSON as rebuild } from "../../format/json.js";
 import { load as read } from "../../format/safetensors.js";
@@ -53,13 +53,13 @@ export function fromJSON(json: object): Model {
   return modelOf(rebuild(plain(json, "bad-file", "The file")));
 }
 
-function modelOf(net: Net): Model {
+function modelOf(net: Network): Model {
   const facts = (layers: readonly LayerNode[]) =>
     Object.freeze(layers.map(({ name, size }) => Object.freeze({ name, size })));
   return Object.freeze({
     precision: net.memory.precision,
-    inputs: facts(net.intake.inputs),
-    outputs: facts(net.intake.outputs),
+    inputs: facts(net.binding.inputs),
+    outputs: facts(net.binding.outputs),
     predict: (xs: unknown, options?: unknown) => predict(net, xs, options),
     dispose: () => net.memory.dispose(),
   });
