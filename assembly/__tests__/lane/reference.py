@@ -1,4 +1,4 @@
-"""Writes reference.ts, what the functions over lanes are tested against, and ../../lane/powers.ts, the table of exp.
+"""Writes reference.ts, what the functions over lanes are tested against, and powers.ts, the table of exp.
 
 Run it as `python3 reference.py`; it needs mpmath. Everything is computed to 60 digits and more; a function's table has
 rows of
@@ -148,14 +148,11 @@ def write():
         + tables + "\n"
     )
     pairs = [f"0x{tail:016X}, 0x{head:016X}," for tail, head in powers()]
-    (HERE / "../../lane/powers.ts").write_text(
-        "// Written by ../__tests__/lane/reference.py: 2^(i/128) for 0 ≤ i < 128, each as two words,\n"
-        "//\n"
-        "//     tail  float64   2^(i/128) = head · (1 + tail)\n"
-        "//     head  float64's bits, less i << 45: k << 45, added, is then k / 128 added to the exponent, and i made good\n\n"
-        "export const POWERS = memory.data<u64>([\n"
+    (HERE / "powers.ts").write_text(
+        "// Written by reference.py: 2^(i/128) for 0 ≤ i < 128, each as the two words of ../../lane/powers.ts, from 60 digits.\n\n"
+        "export const POWERS: StaticArray<u64> = [\n"
         + "\n".join("  " + " ".join(pairs[i : i + 2]) for i in range(0, 128, 2))
-        + "\n], 16);\n"
+        + "\n];\n"
     )
 
 
