@@ -29,8 +29,8 @@ export type { Layer } from "./graph/layer.js";
 export type { GraphSpec } from "./graph/spec.js";
 export type { Synapse, SynapseOptions } from "./graph/synapse.js";
 export type { LayerSpec, OutputSpec } from "./model/declaration.js";
-export type { LayerOptions, OutputOptions } from "./model/layer.js";
-export type { LayerKind } from "./model/node.js";
+export type { LayerKind, LayerOptions, OutputOptions } from "./model/layer.js";
+
 export type { Activation, ActivationOption } from "./rules/activation.js";
 export type { Init, NamedInit } from "./rules/init.js";
 export type { SynapseKind } from "./rules/link.js";

@@ -1,5 +1,6 @@
 // The tables of docs/reference.md: `node tools/reference.js` writes them, a test compares them. Names, defaults and bounds are
-// read from the tables of src/, formulas from the comments of their rows; the words here are for the rest.
+// read from the tables of src/, formulas from the comments of their rows. The effects of options of layers and synapses are
+// the docstrings of their types. The words here are for the rest.
 
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -50,28 +51,6 @@ const schedules = {
     "r, times `factor` after each `patience` epochs without an improvement of more than `minDelta`; at least `minRate`; with `fit` only",
 };
 
-/** Options of a layer. */
-const layer = {
-  bias: "initial bias: a number for all units, or one for each; 0 by default. `false`: no bias",
-  frozen: "bias and gain don't learn; `false` by default. `graph.freeze` also freezes the incoming weights",
-  dropout:
-    "share of units, from 0 to below 1, hidden from other layers in a training step; 0 by default. The others are multiplied by 1 / (1 − dropout). Drawn for each sample and step; an output's loss sees all units",
-  norm: '`"layer"`: pre = bias + gain ⊙ (s − mean) / √(var + 1e−5), s being the incoming sum, mean and var over a sample\'s units; gain starts at 1 and learns',
-  weight: "of an output: factor of its cost in the whole cost, at least 0; 1 by default",
-};
-
-/** Options of a synapse. */
-const synapse = {
-  name: "distinguishes synapses between the same two layers",
-  kind: '`"dense"`, the default, or `"identity"`: a residual connection of equal sizes, unit to unit, without parameters',
-  frozen: "the weights don't learn; `false` by default",
-  l1: "adds l1 · Σ \\|w\\| to the whole cost; at least 0, the default",
-  l2: "adds l2 · Σ w² to the whole cost; at least 0, the default",
-  maxNorm: "after a step, scales each unit's incoming weights down to this norm, √(Σ w²), where it is larger",
-  share: "another synapse of the same shape, whose weights this one uses too; their gradients are summed",
-  init: "[initial weights](#initial-weights); the graph's `init` by default",
-};
-
 /** Meanings of the error codes. */
 const errors = {
   cycle: "the synapse would close a loop; the message spells it: `a → b → c → a`",
@@ -116,7 +95,10 @@ function declaring(words) {
   return found;
 }
 
-const tables = ["activations", "losses", "inits", "metrics", "optimizers", "schedules"];
+const tables = ["activations", "losses", "inits", "metrics", "optimizers", "schedules", "links"].concat([
+  "layerRows",
+  "synapseRows",
+]);
 
 /** The tables of src/, whichever file has them. @returns {Promise<Record<string, Record<string, any>>>} */
 async function load() {
@@ -144,13 +126,38 @@ function comment(table, row) {
   return found[1].replaceAll(/\s*\n\s*\*\s*/g, " ").trim();
 }
 
-/** Members of a public interface, own and inherited. @param {string} name @returns {string[]} */
+/**
+ * The members of a public interface, own and inherited, with their docstrings in one line.
+ * @param {string} name
+ * @returns {Record<string, string>}
+ */
 function members(name) {
   const { text } = declaring(`interface ${name}`);
   const [, parent, body = ""] =
     new RegExp(`^export interface ${name}(?: extends (\\w+))? \\{([^]*?)^\\}`, "m").exec(text) ?? [];
-  const own = [...body.matchAll(/^ {2}readonly (\w+)\??:/gm)].map((match) => match[1] ?? "");
-  return [...(parent === undefined ? [] : members(parent)), ...own];
+  const own = body.matchAll(/\/\*\*((?:(?!\*\/)[\s\S])*)\*\/\s+readonly (\w+)\??:/g);
+  const words = [...own].map(([, words = "", member = ""]) => [
+    member,
+    words.replaceAll(/\s*\n\s*\*\s*/g, " ").trim(),
+  ]);
+  return { ...(parent === undefined ? {} : members(parent)), ...Object.fromEntries(words) };
+}
+
+/**
+ * The rows of a table of options. The docstring of each must name its default.
+ * @param {Record<string, { usual: unknown }>} rows
+ * @param {string} type its public interface
+ */
+function optionsOf(rows, type) {
+  const words = members(type);
+  return table(["option", "effect"], Object.keys(rows), words, (name) => {
+    const usual = rows[name]?.usual;
+    const isNamed = new RegExp(`${usual}"?\`? by default`).test(words[name] ?? "");
+    if (usual !== undefined && usual !== true && !isNamed) {
+      throw new Error(`The docstring of ${type}.${name} lacks \`${usual} by default\`.`);
+    }
+    return [escaped(words[name] ?? "")];
+  });
 }
 
 /** @param {number | boolean} value */
@@ -280,14 +287,22 @@ export async function render(text) {
           options(rules("schedules")[name] ?? {}).join(", "),
         ];
       }),
-    layers: () =>
-      table(["option", "effect"], members("OutputOptions"), layer, (name) => [
-        layer[/** @type {keyof typeof layer} */ (name)],
-      ]),
-    synapses: () =>
-      table(["option", "effect"], members("SynapseOptions"), synapse, (name) => [
-        synapse[/** @type {keyof typeof synapse} */ (name)],
-      ]),
+    layers: () => optionsOf(rules("layerRows"), "OutputOptions"),
+    synapses: () => optionsOf(rules("synapseRows"), "SynapseOptions"),
+    links: () =>
+      table(
+        ["kind", "what a target unit receives", "sizes", "shape of the weights"],
+        Object.keys(rules("links")),
+        rules("links"),
+        (name) => {
+          const { sizes, weights } = rules("links")[name];
+          return [
+            comment("links", name),
+            sizes?.rule ?? "joins layers of any sizes",
+            weights?.shape("from", "to").join(" × ") ?? "none",
+          ];
+        },
+      ),
     errors: () =>
       table(
         ["code", "meaning"],

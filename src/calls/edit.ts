@@ -5,9 +5,11 @@ import { GraphError } from "../base/error.js";
 import { show } from "../base/text.js";
 import { drawn, ones } from "../memory/start.js";
 import type { Block } from "../model/block.js";
-import { type LayerNode, owner, type SynapseNode, spelt } from "../model/node.js";
+import { type LayerNode, owner, type SynapseNode } from "../model/node.js";
+import { ownOptions, spelt } from "../model/synapse.js";
 import type { Topology } from "../model/topology.js";
 import { type Initial, type NamedInit, readInit } from "../rules/init.js";
+import { linkOf } from "../rules/link.js";
 import { checkPair } from "../rules/loss.js";
 import { checkSize, type Network } from "./network.js";
 
@@ -58,8 +60,8 @@ function inherit(topology: Topology, leaving: ReadonlySet<SynapseNode>): Block[]
         const heir = heirs.get(before);
         if (heir === undefined) {
           heirs.set(before, synapse);
-          const { init, l1, l2, maxNorm, frozen } = before;
-          Object.assign(s, { share: undefined, init, l1, l2, maxNorm, frozen });
+          const own = ownOptions.map((name) => [name, before[name as keyof SynapseNode]]);
+          Object.assign(s, { share: undefined, ...Object.fromEntries(own) });
         } else s.share = heir;
       }
       counts.set(owner(synapse), (counts.get(owner(synapse)) ?? 0) + 1);
@@ -135,7 +137,8 @@ function checkSynapses({ synapses }: Topology, l: LayerNode): void {
     Set<SynapseNode>,
   ];
   for (const synapse of [...incoming, ...outgoing]) {
-    if (synapse.kind === "identity") refuse(synapse, "is an identity, which joins layers of equal sizes");
+    const { title, sizes } = linkOf(synapse.kind);
+    if (sizes !== undefined) refuse(synapse, `is ${title}, which ${sizes.rule}`);
   }
   const shared = new Map<SynapseNode, "incoming" | "outgoing">();
   for (const side of ["incoming", "outgoing"] as const) {
@@ -173,9 +176,11 @@ function changesOf(net: Network, l: LayerNode, size: number, initial: Initial | 
   const owners = new Set([...l.incoming, ...l.outgoing].sort((a, b) => a.index - b.index).map(owner));
   for (const s of owners) {
     const isIn = l.incoming.some(({ weights }) => weights === s.weights);
-    const [rows, columns] = isIn ? [s.weights!.rows, size] : [size, s.weights!.columns];
+    const [from, to] = isIn ? [s.from.size, size] : [size, s.to.size];
+    const weights = linkOf(s.kind).weights!;
+    const [rows, columns] = weights.shape(from, to);
     const start = (number: () => number) =>
-      grows ? drawn(memory, initial ?? startOf(net, s.init), number(), rows, columns) : undefined;
+      grows ? drawn(memory, initial ?? startOf(net, s.init), number(), weights, from, to) : undefined;
     changes.push({ block: s.weights!, rows, columns, start });
   }
   return changes;

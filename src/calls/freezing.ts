@@ -11,7 +11,7 @@ export function freeze({ memory }: Network, layers: readonly LayerNode[], frozen
   for (const layer of layers) {
     layer.frozen = frozen;
     for (const synapse of layer.incoming) {
-      if (synapse.kind === "dense") owner(synapse).frozen = frozen;
+      if (synapse.weights !== undefined) owner(synapse).frozen = frozen;
     }
   }
   memory.relearn();

@@ -11,12 +11,13 @@ import { Memory } from "../memory/memory.js";
 import type { OptimizerState } from "../memory/optimizer.js";
 import { drawn, given as givenValues, ones } from "../memory/start.js";
 import { readSeed } from "../model/declaration.js";
-import { readLayer } from "../model/layer.js";
-import type { LayerKind, LayerNode, SynapseNode } from "../model/node.js";
+import { type LayerKind, readLayer } from "../model/layer.js";
+import { type LayerNode, owner, type SynapseNode } from "../model/node.js";
 import { readSynapse } from "../model/synapse.js";
 import { Topology } from "../model/topology.js";
 import { activations } from "../rules/activation.js";
 import { type Initial, type NamedInit, readInit, room } from "../rules/init.js";
+import { linkOf } from "../rules/link.js";
 import { checkPair, losses } from "../rules/loss.js";
 import { readOptimizer } from "../rules/optimizer.js";
 import { chosen } from "../rules/rule.js";
@@ -78,15 +79,11 @@ export class Network {
     checkPair(name, size, act.name, cost?.name, isFile);
     const units = `a layer of ${size} units`;
     memory.check(size, units);
-    const facts = readLayer(options, kind, name, size, memory.precision);
-    if (facts.norm !== undefined) memory.check(size * 2, units);
-    // Word for word: an object that is spread into and then added to is slow to make, and to read.
+    const { fields, hasBias, start } = readLayer(options, kind, name, size, memory.precision);
+    if (fields.norm !== undefined) memory.check(size * 2, units);
+    // The fields come last: an object that is spread into and then added to is slow to make, and to read.
     const layer = this.topology.addLayer({
-      hasBias: facts.hasBias,
-      norm: facts.norm,
-      dropout: facts.dropout,
-      weight: facts.weight,
-      frozen: facts.frozen,
+      hasBias,
       handle: undefined,
       isRemoved: false,
       name,
@@ -95,8 +92,8 @@ export class Network {
       activation: act,
       loss: cost,
       index: this.topology.layers.length,
-      bias: memory.reserve(1, size, facts.start && givenValues(memory, facts.start)),
-      gain: facts.norm === undefined ? undefined : memory.reserve(1, size, ones(memory, size)),
+      bias: memory.reserve(1, size, start && givenValues(memory, start)),
+      gain: fields.norm === undefined ? undefined : memory.reserve(1, size, ones(memory, size)),
       incoming: [],
       outgoing: [],
       level: 0,
@@ -118,6 +115,7 @@ export class Network {
       deltaRoom: 0,
       targetRoom: 0,
       lossWeightsRoom: 0,
+      ...fields,
     });
     if (kind === "input") this.binding.inputs.push(layer);
     if (kind === "output") this.binding.outputs.push(layer);
@@ -127,24 +125,20 @@ export class Network {
   /** Joins two layers. Its options are plain values; `shared`: the synapse that they name as `share`. */
   connect(source: LayerNode, target: LayerNode, given: unknown, shared?: SynapseNode): SynapseNode {
     this.memory.idle();
-    const { init, ...facts } = readSynapse(given, shared, source, target);
-    const [rows, columns] = [source.size, target.size];
-    const own = facts.kind === "dense" && facts.share === undefined;
-    const chosen = init === undefined ? this.init : readInit(init, this.memory.precision, [source, target]);
-    const initial = own ? chosen : undefined;
-    this.topology.checkSynapse(source, target, facts.name);
+    const { init, fields } = readSynapse(given, shared, source, target);
+    const own = shared === undefined ? linkOf(fields.kind).weights : undefined;
+    const shape = own?.shape(source.size, target.size) ?? [0, 0];
+    const [rows, columns] = shape;
+    const name = `${source.name} → ${target.name}`;
+    const chosen = init === undefined ? this.init : readInit(init, this.memory.precision, { name, shape });
+    const initial = own && chosen;
+    this.topology.checkSynapse(source, target, fields.name);
     if (own) this.memory.check(rows * columns, `${rows} × ${columns} weights`, room(initial, rows, columns));
     const number = this.connections++;
-    const start = initial && drawn(this.memory, initial, number, rows, columns);
-    const weights = own ? this.memory.reserve(rows, columns, start) : facts.share?.weights;
+    const start = own && initial && drawn(this.memory, initial, number, own, source.size, target.size);
+    const weights = own ? this.memory.reserve(rows, columns, start) : shared?.weights;
     return this.topology.addSynapse({
-      name: facts.name,
-      kind: facts.kind,
-      share: facts.share,
-      l1: facts.l1,
-      l2: facts.l2,
-      maxNorm: facts.maxNorm,
-      frozen: facts.frozen,
+      share: shared && owner(shared),
       handle: undefined,
       isRemoved: false,
       from: source,
@@ -153,6 +147,7 @@ export class Network {
       isShared: false,
       index: this.topology.synapses.length,
       weights,
+      ...fields,
     });
   }
 

@@ -11,7 +11,7 @@ import {
   viewOf,
 } from "../memory/tensor.js";
 import { layerRows } from "../model/layer.js";
-import { usualOf } from "../model/option.js";
+import { membersOf } from "../model/option.js";
 import { synapseRows } from "../model/synapse.js";
 import { activations } from "../rules/activation.js";
 import { losses } from "../rules/loss.js";
@@ -26,8 +26,8 @@ export function unusual(entry: Entry, usual: Entry): Entry {
   return Object.fromEntries(Object.entries(entry).filter(([name, value]) => value !== usual[name]));
 }
 
-export const usualLayer = { hasBias: true, ...usualOf(layerRows) };
-export const usualSynapse = usualOf(synapseRows);
+export const usualLayer = membersOf(layerRows);
+export const usualSynapse = membersOf(synapseRows);
 
 /** The members of a part that have a default, and another value. */
 function unusualOf(part: object, usual: Entry): Entry {
@@ -67,7 +67,6 @@ export function describe(source: Contents) {
     (s): Entry => ({
       from: s.from.name,
       to: s.to.name,
-      ...(s.kind === "dense" && s.share === undefined ? { init: s.init } : {}),
       ...unusualOf({ ...s, share: s.share?.index }, usualSynapse),
     }),
   );

@@ -3,26 +3,23 @@
 import { show } from "../base/text.js";
 import type { OptimizerState } from "../memory/optimizer.js";
 import { momentTensors, type Tensor } from "../memory/tensor.js";
-import type { LayerKind } from "../model/node.js";
-import type { WeightOptions } from "../model/synapse.js";
+import type { LayerFields, LayerKind } from "../model/layer.js";
+import type { SynapseFields } from "../model/synapse.js";
 import type { ActivationOption } from "../rules/activation.js";
+import { linkOf } from "../rules/link.js";
 import type { LossOption } from "../rules/loss.js";
 import { isPlain, momentsOf } from "../rules/optimizer.js";
 import { type Entry, usualLayer, usualSynapse } from "./description.js";
 import { bad, fields, numberAt } from "./path.js";
 
 /** The form of a layer's entry; the graph's own checks refuse any other. */
-interface LayerEntry {
+interface LayerEntry extends Partial<LayerFields> {
   readonly name: string;
   readonly kind: LayerKind;
   readonly size: number;
   readonly activation: ActivationOption;
   readonly loss?: LossOption;
   readonly hasBias?: boolean;
-  readonly norm?: "layer";
-  readonly dropout?: number;
-  readonly weight?: number;
-  readonly frozen?: boolean;
   readonly scaler?: object;
 }
 
@@ -61,7 +58,7 @@ function isRule(value: unknown): boolean {
   return typeof value === "string" || (typeof value === "object" && value !== null);
 }
 
-interface SynapseEntry extends Omit<WeightOptions, "share" | "init"> {
+interface SynapseEntry extends Partial<SynapseFields> {
   readonly from: string;
   readonly to: string;
   readonly share?: number;
@@ -77,9 +74,9 @@ export function readSynapse(
 ): SynapseEntry {
   const numbers = inside ? ["weights"] : [];
   const { kind, share } = Object(entry);
-  const own = kind !== "identity" && share === undefined;
+  const own = linkOf(kind).weights !== undefined && share === undefined;
   const kept = own ? keptMembers("weights", state, inside) : [];
-  const known = ["init", ...Object.keys(usualSynapse), ...numbers, ...kept];
+  const known = [...Object.keys(usualSynapse), ...numbers, ...kept];
   const synapse = fields(entry, path, ["from", "to"], known);
   exact(synapse, path, ["init", ...numbers], own ? ["init", "weights"] : []);
   for (const member of ["from", "to"]) {

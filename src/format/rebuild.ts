@@ -14,9 +14,11 @@ import {
 } from "../memory/tensor.js";
 import { layerRows } from "../model/layer.js";
 import type { SynapseNode } from "../model/node.js";
+import { optionsIn } from "../model/option.js";
+import { synapseRows } from "../model/synapse.js";
 import { Scaler } from "../rules/scaler.js";
 import { unsaved } from "../rules/schedule.js";
-import { type Entry, usualSynapse } from "./description.js";
+import type { Entry } from "./description.js";
 import { readKept, readLayer, readState, readSynapse } from "./entry.js";
 import { array, at, bad, fields } from "./path.js";
 
@@ -35,11 +37,6 @@ export interface Numbers {
 
 export const MEMBERS = ["precision", "seed", "generators", "optimizer", "layers", "synapses"];
 export const OPTIONAL = ["init", "state"];
-
-/** Some members of an entry. */
-function only(entry: object, names: readonly string[]): Entry {
-  return Object.fromEntries(Object.entries(entry).filter(([name]) => names.includes(name)));
-}
 
 /** The index of the first number below 0, or -1. */
 function negative(values: FloatArray<Precision>): number {
@@ -120,8 +117,8 @@ export function rebuild(description: unknown, numbers: Numbers): Network {
     if (file.state !== undefined) readState(file.state, state);
     array(file.layers, "layers").forEach((entry, i) => {
       const layer = readLayer(entry, `layers[${i}]`, numbers.inside, state);
-      const { name, kind, size, activation, loss, hasBias = true, norm } = layer;
-      const rest = { ...only(layer, Object.keys(layerRows)), ...(hasBias ? {} : { bias: false }) };
+      const { name, kind, size, activation, loss, norm } = layer;
+      const rest = optionsIn(layerRows, layer);
       add(layerTensors(i, layer, norm), layer as unknown as Entry, `layers[${i}]`, () =>
         net.add(kind, name, size, activation, loss, rest, true),
       );
@@ -131,11 +128,8 @@ export function rebuild(description: unknown, numbers: Numbers): Network {
     entries.forEach((entry, i) => {
       const path = `synapses[${i}]`;
       const synapse = readSynapse(entry, path, numbers.inside, state);
-      const { from, to, share, init } = synapse;
-      const rest = only(
-        synapse,
-        Object.keys(usualSynapse).filter((member) => member !== "share"),
-      );
+      const { from, to } = synapse;
+      const { share, init, ...rest } = optionsIn(synapseRows, synapse);
       const [source, target] = at(path, () => [net.topology.layer(from), net.topology.layer(to)] as const);
       const shared = typeof share === "number" ? made[share] : undefined;
       if (share !== undefined && shared === undefined) {

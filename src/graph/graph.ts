@@ -33,9 +33,11 @@ import { fromJSON, toJSON } from "../format/json.js";
 import { load, save } from "../format/safetensors.js";
 import { readLayers, type SomeOf, type Undeclared } from "../model/declaration.js";
 import type { LayerOptions, OutputOptions } from "../model/layer.js";
-import { type LayerNode, type SynapseNode, spelt } from "../model/node.js";
+import type { LayerNode, SynapseNode } from "../model/node.js";
+import { spelt } from "../model/synapse.js";
 import type { ActivationOption } from "../rules/activation.js";
 import { readInit } from "../rules/init.js";
+import { linkOf } from "../rules/link.js";
 import type { LossOption } from "../rules/loss.js";
 import { type Optimizer, readOptimizer, type Settings } from "../rules/optimizer.js";
 import type { Scaler } from "../rules/scaler.js";
@@ -79,7 +81,7 @@ export class Graph<
       const own = [
         ...layers.map(({ size, hasBias, norm }) => size * (Number(hasBias) + Number(norm !== undefined))),
         ...synapses.map(({ share, kind, shape }) =>
-          share === undefined && kind === "dense" ? shape[0] * shape[1] : 0,
+          share === undefined && linkOf(kind).weights ? shape[0] * shape[1] : 0,
         ),
       ];
       const parameters = own.reduce((sum, count) => sum + count, 0);
@@ -210,8 +212,8 @@ export class Graph<
   }
 
   /**
-   * Joins two layers by a dense matrix of weights, of shape (size of from, size of to), or by the identity. Any layer may feed
-   * any layer but an input. Throws `unknown-layer`, `foreign-layer`, `not-a-target`, `duplicate-synapse`, `cycle`, `bad-option`,
+   * Joins two layers by a matrix of weights, of shape (size of from, size of to), or by another kind of synapse. Any layer may
+   * feed any layer but an input. Throws `unknown-layer`, `foreign-layer`, `not-a-target`, `duplicate-synapse`, `cycle`, `bad-option`,
    * `out-of-memory`, `busy`; `bad-name` for a name, `bad-shape`, `not-finite` for weights that are given.
    */
   connect(from: In | Hidden | Out | Layer, to: Hidden | Out | Layer, given: SynapseOptions = {}): Synapse<P> {
@@ -252,7 +254,7 @@ export class Graph<
    * Gives a hidden layer or an output another size: units come at its end, or go from there. Kept units keep their parameters and
    * what the optimizer keeps of them. New weights start by `init`, or else as each synapse's did; new biases are 0, new gains 1.
    * Throws `unknown-layer`, `foreign-layer`, `bad-size`, `out-of-memory`, `busy`; `bad-option` for an input, a layer with a scaler, an
-   * identity, or weights that are shared with synapses of other layers.
+   * synapse that joins equal sizes, or weights that are shared with synapses of other layers.
    */
   resize(layer: Hidden | Out | Layer, size: number, given: ResizeOptions = {}): void {
     const { init } = options(plain(given, "bad-option", "The options of resize"), ["init"], "resize");

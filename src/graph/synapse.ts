@@ -8,17 +8,17 @@ import type { Data } from "../base/read.js";
 import { MARK, mark, show } from "../base/text.js";
 import type { Memory } from "../memory/memory.js";
 import { setParameters } from "../memory/values.js";
-import { owner, type SynapseNode, spelt } from "../model/node.js";
-import type { WeightOptions } from "../model/synapse.js";
+import { owner, type SynapseNode } from "../model/node.js";
+import { spelt, type WeightOptions } from "../model/synapse.js";
 import type { NamedInit } from "../rules/init.js";
-import type { SynapseKind } from "../rules/link.js";
+import { labelOf, linkOf, type SynapseKind } from "../rules/link.js";
 import { type Layer, layerOf } from "./layer.js";
 
-/** A linear map from one layer to another: a dense matrix of weights, or the identity. Every read throws `disposed` after `dispose()`. */
+/** A linear map from one layer to another, of some kind. Every read throws `disposed` after `dispose()`. */
 export class Synapse<P extends Precision = Precision> {
   static {
     printAs(Synapse, "Synapse", ({ from, to, kind, shape }) => {
-      return `${show(from.name)} → ${show(to.name)}, ${kind === "dense" ? shape.join(" × ") : kind}`;
+      return `${show(from.name)} → ${show(to.name)}, ${labelOf(kind, shape.join(" × "))}`;
     });
   }
 
@@ -74,7 +74,7 @@ export class Synapse<P extends Precision = Precision> {
     return layerOf(this.#live.to, this.#memory);
   }
 
-  /** A dense matrix of weights, or the identity, which has none. */
+  /** A matrix of weights (`"dense"`), or a kind without weights. */
   get kind(): SynapseKind {
     return this.#live.kind;
   }
@@ -120,17 +120,17 @@ export class Synapse<P extends Precision = Precision> {
     this.#memory.relearn();
   }
 
-  /** The size of `from`, the size of `to`. */
+  /** The shape of the weights; for a kind without, the sizes of `from` and `to`. */
   get shape(): readonly [number, number] {
-    const { from, to } = this.#live;
-    return [from.size, to.size];
+    const { from, to, kind } = this.#live;
+    return linkOf(kind).weights?.shape(from.size, to.size) ?? [from.size, to.size];
   }
 
   /**
    * The engine's own weights, (size of from, size of to), row-major, to read and write. A view made at each read. It is good
-   * until the next call that adds to a graph or meets a larger batch, since all graphs share one memory. Empty for an identity.
+   * until the next call that adds to a graph or meets a larger batch, since all graphs share one memory. Empty for a kind without.
    * Settable: takes a copy of the numbers, flat or as rows; shared ones change at all their synapses. Setting throws
-   * `bad-shape`, `not-finite`, `busy`; `bad-option` for an identity.
+   * `bad-shape`, `not-finite`, `busy`; `bad-option` for a kind without.
    */
   get weights(): FloatArray<P> {
     return this.#memory.parameters(this.#live.weights) as FloatArray<P>;
@@ -138,10 +138,11 @@ export class Synapse<P extends Precision = Precision> {
 
   set weights(values: Data) {
     setParameters(this.#memory, values, () => {
-      const { from, to, weights: block } = this.#live;
+      const { from, to, kind, weights: block } = this.#live;
       const of = spelt(from, to);
-      if (block !== undefined) return { what: `the weights of ${of}`, rows: from.size, size: to.size, block };
-      throw new GraphError("bad-option", `There are no weights to set: ${of} is an identity.`);
+      if (block === undefined)
+        throw new GraphError("bad-option", `There are no weights to set: ${of} is ${linkOf(kind).title}.`);
+      return { what: `the weights of ${of}`, rows: block.rows, size: block.columns, block };
     });
   }
 }
@@ -156,6 +157,6 @@ export function synapseOf(node: SynapseNode, memory: Memory): Synapse {
 }
 
 export interface SynapseOptions extends WeightOptions {
-  /** Another synapse of the graph, of the same shape, whose weights this one has too. */
+  /** Another synapse of the graph, of the same kind and shape, whose weights this one uses too; their gradients are summed. */
   readonly share?: Synapse;
 }

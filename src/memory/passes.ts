@@ -106,7 +106,7 @@ export abstract class Passes extends Records {
       for (const synapse of l.incoming) {
         const own = owner(synapse);
         // The test comes first: of many synapses, few or none are wanted.
-        if (own.kind === "dense" && (isWanted === undefined || isWanted(own))) held.add(own);
+        if (own.weights !== undefined && (isWanted === undefined || isWanted(own))) held.add(own);
       }
     }
     return [...held].sort((a, b) => a.index - b.index);

@@ -1,19 +1,26 @@
 // The records that tell the core where a graph's numbers are: layers, synapses and lists of pointers, made anew after a change
 // of the topology. abi.ts lists their words.
 
-import { LayerFlag, LayerWord, PassWord, SynapseKind, SynapseWord } from "../../assembly/abi.js";
+import { LayerFlag, LayerWord, PassWord, SynapseWord } from "../../assembly/abi.js";
 import { GraphError } from "../base/error.js";
 import type { Precision } from "../base/precision.js";
 import type { Block } from "../model/block.js";
+import { layerRows } from "../model/layer.js";
 import { type LayerNode, learnsBias, owner, type SynapseNode } from "../model/node.js";
+import { wordsOf } from "../model/option.js";
+import { synapseRows } from "../model/synapse.js";
 import type { Topology } from "../model/topology.js";
 import { activations } from "../rules/activation.js";
+import { links } from "../rules/link.js";
 import { losses } from "../rules/loss.js";
 import { kind } from "../rules/rule.js";
 import type { Layout } from "./block.js";
 import { OptimizerState } from "./optimizer.js";
 import { Store } from "./parameters.js";
 import type { Pass } from "./pass.js";
+
+const layerWords = wordsOf(layerRows);
+const synapseWords = wordsOf(synapseRows);
 
 export abstract class Records extends Store {
   /** The optimizer's state. */
@@ -212,8 +219,7 @@ export abstract class Records extends Store {
       u32[at + LayerWord.bounded] = l.loss !== undefined && losses[l.loss.name].shares ? 1 : 0;
       f64[(at + LayerWord.activationParameter) / 2] = l.activation.parameter;
       f64[(at + LayerWord.lossParameter) / 2] = l.loss?.parameter ?? 0;
-      f64[(at + LayerWord.weight) / 2] = l.weight;
-      f64[(at + LayerWord.dropout) / 2] = l.dropout;
+      for (const [field, word] of layerWords) f64[(at + word) / 2] = Number(l[field] ?? 0);
       u32[at + LayerWord.place] = l.index;
       u32[at + LayerWord.bias] = this.parametersAt + l.bias.offset * this.bytes;
       if (l.gain !== undefined) u32[at + LayerWord.gain] = this.parametersAt + l.gain.offset * this.bytes;
@@ -227,10 +233,8 @@ export abstract class Records extends Store {
       u32[at + SynapseWord.from] = this.layerRecord(s.from);
       u32[at + SynapseWord.to] = this.layerRecord(s.to);
       u32[at + SynapseWord.weights] = this.parametersAt + (s.weights?.offset ?? 0) * this.bytes;
-      u32[at + SynapseWord.kind] = s.kind === "identity" ? SynapseKind.identity : SynapseKind.dense;
-      f64[(at + SynapseWord.l1) / 2] = s.l1;
-      f64[(at + SynapseWord.l2) / 2] = s.l2;
-      f64[(at + SynapseWord.maxNorm) / 2] = s.maxNorm ?? 0;
+      u32[at + SynapseWord.kind] = kind(links, s.kind);
+      for (const [field, word] of synapseWords) f64[(at + word) / 2] = Number(s[field] ?? 0);
       u32[at + SynapseWord.shared] = s.isShared ? 1 : 0;
       if (s.share !== undefined) u32[at + SynapseWord.owner] = this.synapseRecord(s.share);
     }
@@ -251,7 +255,7 @@ export abstract class Records extends Store {
       const learns =
         learnsBias(l) ||
         (l.norm !== undefined && !l.frozen) ||
-        l.incoming.some((s) => learning[s.from.index] === 1 || (s.kind === "dense" && !owner(s).frozen));
+        l.incoming.some((s) => learning[s.from.index] === 1 || (s.weights !== undefined && !owner(s).frozen));
       if (learns) learning[l.index] = 1;
       const asked = l.incoming.some(({ from }) => from.kind === "input" && learnsBias(from));
       u32[this.word(layer, LayerWord.flags) >>> 2] =

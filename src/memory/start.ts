@@ -3,6 +3,7 @@
 import type { Vector } from "../base/read.js";
 import type { Start } from "../model/block.js";
 import { type Initial, numbers, room } from "../rules/init.js";
+import type { Weights } from "../rules/link.js";
 import type { Memory } from "./memory.js";
 
 /** A bias that was given. */
@@ -15,15 +16,17 @@ export function ones(memory: Memory, count: number): Start {
   return { room: 0, write: (at) => void memory.view(at, count).fill(1) };
 }
 
-/** Weights, (rows, columns), drawn with the graph's seed and a number that no other weights have. */
+/** Weights between layers of two sizes, drawn with the graph's seed and a number that no other weights have. */
 export function drawn(
   memory: Memory,
   initial: Initial,
   number: number,
-  rows: number,
-  columns: number,
+  weights: Weights,
+  from: number,
+  to: number,
 ): Start {
-  const [a, b] = numbers(initial, rows, columns);
+  const [rows, columns] = weights.shape(from, to);
+  const [a, b] = numbers(initial, ...weights.fans(from, to));
   const { row, values } = initial;
   return {
     room: room(initial, rows, columns),

@@ -3,6 +3,7 @@
 import type { FloatArray, Precision } from "../base/precision.js";
 import type { Block } from "../model/block.js";
 import type { LayerNode, SynapseNode } from "../model/node.js";
+import { linkOf } from "../rules/link.js";
 import type { Moment } from "../rules/optimizer.js";
 import type { Memory } from "./memory.js";
 
@@ -39,9 +40,11 @@ export function synapseTensors(
   kind: unknown,
   share: unknown,
 ): Tensor[] {
-  if (kind === "identity" || share !== undefined) return [];
+  const { weights } = linkOf(kind);
+  if (weights === undefined || share !== undefined) return [];
+  const shape = weights.shape(from.size, to.size);
   const name = `weight.${index}.${from.name}.${to.name}`;
-  return [{ name, shape: [from.size, to.size], list: "synapses", index, member: "weights" }];
+  return [{ name, shape, list: "synapses", index, member: "weights" }];
 }
 
 /** Returns the optimizer's moments of some parameters: tensors of the same shape. */

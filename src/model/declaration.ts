@@ -5,8 +5,7 @@ import { options } from "../base/options.js";
 import { show } from "../base/text.js";
 import type { ActivationOption } from "../rules/activation.js";
 import type { LossOption } from "../rules/loss.js";
-import { type LayerOptions, layerOptions, type OutputOptions } from "./layer.js";
-import type { LayerKind } from "./node.js";
+import { type LayerKind, type LayerOptions, layerOptions, type OutputOptions } from "./layer.js";
 
 /** Throws `bad-option`. */
 export function readSeed(given: unknown): number {
@@ -23,7 +22,7 @@ export function readLayers(kind: LayerKind, given: unknown): [string, unknown, u
   if (given === null || typeof given !== "object" || Array.isArray(given)) {
     throw new GraphError("bad-option", `The ${what} are an object of sizes by name, not ${show(given)}.`);
   }
-  const known = ["size", "activation", ...(kind === "output" ? ["loss"] : []), ...layerOptions(kind)];
+  const known = ["size", "activation", ...(kind === "output" ? ["loss"] : []), ...layerOptions[kind]];
   return Object.entries(given).map(([name, spec]: [string, unknown]) => {
     if (typeof spec !== "object" || spec === null) return [name, spec, undefined, undefined, undefined];
     const { size, activation, loss, ...rest } = options(spec, known, `the layer ${show(name)}`);

@@ -1,21 +1,22 @@
 // A layer's own options, and the reading of them.
 
+import { LayerWord } from "../../assembly/abi.js";
 import { GraphError } from "../base/error.js";
 import { amount, flag } from "../base/options.js";
 import { holds, type Precision } from "../base/precision.js";
 import { numbers, type Vector, zeros } from "../base/read.js";
 import { show } from "../base/text.js";
-import type { LayerKind, LayerNode } from "./node.js";
-import { type Row, reader } from "./option.js";
+import { type Fields, type Row, reader } from "./option.js";
 
-/** A layer's own options, read. */
-export interface LayerFacts extends Pick<LayerNode, "hasBias" | "norm" | "dropout" | "weight" | "frozen"> {
-  /** Initial bias, (size); undefined for zeros. */
-  readonly start: Vector | undefined;
-}
+export type LayerKind = "input" | "hidden" | "output";
 
-/** The options of a layer that have a default of their own, in the order of their members in a file. */
+/** The fields of a layer that are its options. */
+export type LayerFields = Fields<typeof layerRows>;
+
+/** The options of a layer, in the order of their members in a file. */
 export const layerRows = {
+  /** `readLayer` reads it, since it depends on the layer's size. */
+  bias: { usual: true, member: "hasBias" },
   norm: {
     usual: undefined as "layer" | undefined,
     read(norm: unknown, of: string) {
@@ -25,46 +26,46 @@ export const layerRows = {
   },
   dropout: {
     usual: 0,
+    word: LayerWord.dropout,
     read: (dropout: unknown, of: string) => amount(dropout, `The dropout of ${of}`, 0, 1),
   },
-  weight: { usual: 1, read: (weight: unknown, of: string) => amount(weight, `The weight of ${of}`, 0) },
+  weight: {
+    usual: 1,
+    word: LayerWord.weight,
+    only: "output",
+    read: (weight: unknown, of: string) => amount(weight, `The weight of ${of}`, 0),
+  },
   frozen: { usual: false, read: (frozen: unknown, of: string) => flag(frozen, "frozen", of) },
-} satisfies Readonly<Record<string, Row<unknown>>>;
+} satisfies Readonly<Record<keyof OutputOptions, Row<unknown>>>;
 
-const { weight: _, ...innerRows } = layerRows;
-const readInner = reader(innerRows, ["bias"]);
-const readOutput = reader(layerRows, ["bias"]);
+const readOptions = reader(layerRows);
 
-/**
- * Returns the names of the options that a layer of some kind has; a weight is an output's alone.
- * @internal
- */
-export function layerOptions(kind: LayerKind): readonly string[] {
-  return ["bias", ...Object.keys(kind === "output" ? layerRows : innerRows)];
+function optionsOf(kind: LayerKind): readonly string[] {
+  const rows: [string, Row<unknown>][] = Object.entries(layerRows);
+  return rows.filter(([, { only = kind }]) => only === kind).map(([name]) => name);
 }
 
 /**
- * Reads a layer's options. Throws `bad-option`; `bad-shape` or `not-finite` for a bias.
+ * The names of the options that each kind of layer has.
  * @internal
  */
-export function readLayer(
-  given: unknown,
-  kind: LayerKind,
-  name: string,
-  size: number,
-  precision: Precision,
-): LayerFacts {
+export const layerOptions: Readonly<Record<LayerKind, readonly string[]>> = {
+  input: optionsOf("input"),
+  hidden: optionsOf("hidden"),
+  output: optionsOf("output"),
+};
+
+/**
+ * Reads a layer's options: the fields, whether it has a bias, and its initial bias, (size), undefined for zeros. Throws
+ * `bad-option`; `bad-shape` or `not-finite` for a bias.
+ * @internal
+ */
+export function readLayer(given: unknown, kind: LayerKind, name: string, size: number, precision: Precision) {
   const of = `the layer ${show(name)}`;
-  const { read, values } = kind === "output" ? readOutput(given, of) : readInner(given, of);
-  const {
-    norm,
-    dropout,
-    frozen,
-    weight = layerRows.weight.usual,
-  }: Partial<Pick<LayerNode, "weight">> & Omit<LayerFacts, "weight" | "hasBias" | "start"> = values;
+  const { read, fields } = readOptions(given, of, layerOptions[kind]);
   const { bias = true } = read;
   const start = typeof bias === "boolean" ? undefined : readBias(bias, of, size, precision);
-  return { norm, dropout, weight, frozen, hasBias: bias !== false, start };
+  return { fields, hasBias: bias !== false, start };
 }
 
 /** Reads the initial bias: the caller's numbers are copied. */
@@ -80,17 +81,23 @@ function readBias(bias: unknown, of: string, size: number, precision: Precision)
 }
 
 export interface LayerOptions {
-  /** Initial bias, 0 by default: a number for every unit, or one for each. `false`: 0, and it doesn't learn. */
+  /** Initial bias: a number for all units, or one for each; 0 by default. `false`: no bias. */
   readonly bias?: boolean | number | Vector;
-  /** Whether bias and gain are kept from learning; `false` by default. */
+  /** Whether bias and gain are kept from learning; `false` by default. `graph.freeze` also freezes the incoming weights. */
   readonly frozen?: boolean;
-  /** The share of units, from 0 to below 1, that a training step hides from other layers at random; 0 by default. */
+  /**
+   * The share of units, from 0 to below 1, that a training step hides from other layers at random; 0 by default. The others are
+   * multiplied by 1 / (1 - dropout). Drawn for each sample and step; an output's loss sees all units.
+   */
   readonly dropout?: number;
-  /** `"layer"`: each sample's sums are brought to mean 0 and deviation 1, and multiplied by a gain that is learnt. */
+  /**
+   * `"layer"`: pre = bias + gain ⊙ (s - mean) / √(var + 1e-5), with mean and variance over a sample's incoming sums s. The gain
+   * starts at 1 and learns.
+   */
   readonly norm?: "layer";
 }
 
 export interface OutputOptions extends LayerOptions {
-  /** Weight of the output's cost in the whole cost, non-negative; 1 by default. */
+  /** Of an output alone: weight of its cost in the whole cost, non-negative; 1 by default. */
   readonly weight?: number;
 }

@@ -1,18 +1,16 @@
 // Layers and synapses as the engine has them: plain facts. graph/ makes handles of them for callers.
 
-import { show } from "../base/text.js";
 import type { Activation } from "../rules/activation.js";
 import type { NamedInit } from "../rules/init.js";
-import type { SynapseKind } from "../rules/link.js";
 import type { Loss } from "../rules/loss.js";
 import type { Choice } from "../rules/rule.js";
 import type { Scaler } from "../rules/scaler.js";
 import type { Block } from "./block.js";
+import type { LayerFields, LayerKind } from "./layer.js";
+import type { SynapseFields } from "./synapse.js";
 
-export type LayerKind = "input" | "hidden" | "output";
-
-/** A layer: plain facts, and where its states lie. */
-export interface LayerNode {
+/** A layer: plain facts, its options, and where its states lie. */
+export interface LayerNode extends LayerFields {
   /** The caller's handle of it, made when it is first asked for. */
   handle: object | undefined;
   isRemoved: boolean;
@@ -27,10 +25,6 @@ export interface LayerNode {
   readonly bias: Block;
   readonly gain: Block | undefined;
   readonly hasBias: boolean;
-  readonly norm: "layer" | undefined;
-  readonly dropout: number;
-  readonly weight: number;
-  frozen: boolean;
   /** In connection order. */
   readonly incoming: SynapseNode[];
   readonly outgoing: SynapseNode[];
@@ -58,27 +52,21 @@ export interface LayerNode {
   lossWeightsRoom: number;
 }
 
-/** A synapse: plain facts. */
-export interface SynapseNode {
+/** A synapse: plain facts and its options. */
+export interface SynapseNode extends SynapseFields {
   /** The caller's handle of it, made when it is first asked for. */
   handle: object | undefined;
   isRemoved: boolean;
-  readonly name: string | undefined;
   readonly from: LayerNode;
   readonly to: LayerNode;
-  readonly kind: SynapseKind;
   init: NamedInit | "values" | undefined;
   /** Never one that itself has another's. */
   share: SynapseNode | undefined;
-  l1: number;
-  l2: number;
-  maxNorm: number | undefined;
-  frozen: boolean;
   /** Whether its weights have more than one synapse. */
   isShared: boolean;
   /** Its place in connection order. */
   index: number;
-  /** The place of its weights among the parameters, its own or another's; `undefined` for an identity. */
+  /** The place of its weights among the parameters, its own or another's; `undefined` for a kind without. */
   readonly weights: Block | undefined;
 }
 
@@ -88,11 +76,6 @@ export interface SynapseNode {
  */
 export function owner(synapse: SynapseNode): SynapseNode {
   return synapse.share ?? synapse;
-}
-
-/** A synapse as an error names it. */
-export function spelt(from: LayerNode, to: LayerNode): string {
-  return `the synapse from ${show(from.name)} to ${show(to.name)}`;
 }
 
 /**

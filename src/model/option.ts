@@ -1,35 +1,70 @@
-// A table of options: its rows are what a call may name, the defaults, the readers, and the members of an entry in a file.
+// A table of options. A row has the name, the default and the reader of an option. It has the word in the core's record, too, and
+// the member in a file.
 
 import { options } from "../base/options.js";
 
-/** An option: its default, and the reading of any other value, which throws `bad-option`. `of` names the part in errors. */
+/** An option. */
 export interface Row<V> {
+  /** Its default, which a file leaves out. */
   readonly usual: V;
-  read(given: unknown, of: string): V;
+  /**
+   * Reads any other value, and throws `bad-option`; `of` names the part in errors. The value is a field of the node. An option
+   * without it is read by its caller, who knows more.
+   */
+  read?(given: unknown, of: string): V;
+  /** The float64 of the core's record that has it; 0 there stands for `undefined`. */
+  readonly word?: number;
+  /** The field of the node, and the member in a file, if its name is another. */
+  readonly member?: string;
+  /** The only kind of layer that has it. */
+  readonly only?: "input" | "hidden" | "output";
+  /** The synapses that refuse it otherwise: those without weights, and those with another's. */
+  readonly needs?: readonly ("weights" | "own")[];
 }
 
 type Rows = Readonly<Record<string, Row<unknown>>>;
-type Values<R extends Rows> = { [K in keyof R]: R[K]["usual"] };
+
+/** The fields of a node that a table reads. */
+export type Fields<R extends Rows> = {
+  -readonly [K in keyof R as R[K] extends { read: unknown } ? K : never]: R[K]["usual"];
+};
 
 /**
- * Makes a reader of options by a table, which returns their values and the caller's record; `more` names options without a
- * row. It throws `bad-option` for unknown names, and what the rows throw.
+ * Makes a reader of options by a table, which returns the fields of the node and the caller's record. It throws `bad-option` for
+ * other names than those allowed, and what the rows throw.
  */
-export function reader<R extends Rows>(rows: R, more: readonly string[]) {
-  const names = [...Object.keys(rows), ...more];
-  const usual = usualOf(rows);
-  return (given: unknown, of: string): { read: Record<string, unknown>; values: Values<R> } => {
+export function reader<R extends Rows>(rows: R) {
+  const all = Object.entries(rows).filter(([, row]) => row.read !== undefined);
+  const usual = Object.fromEntries(all.map(([name, row]) => [name, row.usual]));
+  return (given: unknown, of: string, names: readonly string[]) => {
     const read = options(given, names, of);
-    const values: Record<string, unknown> = { ...usual };
+    const fields: Record<string, unknown> = { ...usual };
     for (const name in read) {
-      if (read[name] !== undefined && Object.hasOwn(rows, name))
-        values[name] = rows[name]!.read(read[name], of);
+      if (read[name] !== undefined && Object.hasOwn(usual, name))
+        fields[name] = rows[name]!.read!(read[name], of);
     }
-    return { read, values: values as Values<R> };
+    return { read, fields: fields as Fields<R> };
   };
 }
 
-/** Returns the defaults of a table. */
-export function usualOf<R extends Rows>(rows: R): Values<R> {
-  return Object.fromEntries(Object.entries(rows).map(([name, { usual }]) => [name, usual])) as Values<R>;
+/** Returns the options that have a word in the core's record: each with its field of the node. */
+export function wordsOf<R extends Rows>(
+  rows: R,
+): readonly (readonly [field: keyof Fields<R>, word: number])[] {
+  return Object.entries(rows).flatMap(([name, { word }]) =>
+    word === undefined ? [] : [[name as keyof Fields<R>, word] as const],
+  );
+}
+
+/** Returns the members that options have in a file, with their defaults. */
+export function membersOf(rows: Rows): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(rows).map(([name, { member = name, usual }]) => [member, usual]));
+}
+
+/** Returns the options that the members of an entry in a file stand for. */
+export function optionsIn(rows: Rows, entry: object): Record<string, unknown> {
+  const found = Object.entries(rows).filter(([name, { member = name }]) => Object.hasOwn(entry, member));
+  return Object.fromEntries(
+    found.map(([name, { member = name }]) => [name, (entry as Record<string, unknown>)[member]]),
+  );
 }

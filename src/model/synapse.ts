@@ -1,18 +1,23 @@
 // A synapse's own options, and the reading of them.
 
+import { SynapseWord } from "../../assembly/abi.js";
 import { GraphError } from "../base/error.js";
-import { amount, flag } from "../base/options.js";
+import { amount, choice, flag } from "../base/options.js";
 import { show } from "../base/text.js";
 import type { Init } from "../rules/init.js";
-import type { SynapseKind } from "../rules/link.js";
-import { type LayerNode, owner, type SynapseNode, spelt } from "./node.js";
-import { type Row, reader } from "./option.js";
+import { linkOf, links, type SynapseKind, USUAL_KIND } from "../rules/link.js";
+import { type Fields, type Row, reader } from "./option.js";
 
-/** A synapse's own options but its initial weights, read. */
-export type SynapseFacts = Pick<SynapseNode, "name" | "kind" | "share" | "l1" | "l2" | "maxNorm" | "frozen">;
+/** The fields of a synapse that are its options, but `init` and `share`. */
+export type SynapseFields = Fields<typeof synapseRows>;
 
-/** The options of a synapse that have a default of their own, in the order of their members in a file. */
+/** Of an option that says how a synapse's own weights start or learn. */
+const OWN_WEIGHTS = ["weights", "own"] as const;
+
+/** The options of a synapse, in the order of their members in a file. */
 export const synapseRows = {
+  /** calls/network.ts reads it, since it depends on the precision. */
+  init: { usual: undefined, needs: OWN_WEIGHTS },
   name: {
     usual: undefined as string | undefined,
     read(name: unknown) {
@@ -21,87 +26,119 @@ export const synapseRows = {
     },
   },
   kind: {
-    usual: "dense" as SynapseKind,
-    read(kind: unknown, of: string) {
-      if (kind === "dense" || kind === "identity") return kind;
-      throw new GraphError("bad-option", `The kind of ${of} is "dense" or "identity", not ${show(kind)}.`);
-    },
+    usual: USUAL_KIND,
+    read: (kind: unknown, of: string) => choice(kind, links, `The kind of ${of}`),
   },
   /** The caller's is a handle, and a file's the number of a synapse: each is read elsewhere. */
-  share: { usual: undefined as unknown, read: (share: unknown) => share },
-  l1: { usual: 0, read: (l1: unknown, of: string) => amount(l1, `The l1 of ${of}`, 0) },
-  l2: { usual: 0, read: (l2: unknown, of: string) => amount(l2, `The l2 of ${of}`, 0) },
+  share: { usual: undefined, needs: ["weights"] },
+  l1: {
+    usual: 0,
+    word: SynapseWord.l1,
+    needs: OWN_WEIGHTS,
+    read: (l1: unknown, of: string) => amount(l1, `The l1 of ${of}`, 0),
+  },
+  l2: {
+    usual: 0,
+    word: SynapseWord.l2,
+    needs: OWN_WEIGHTS,
+    read: (l2: unknown, of: string) => amount(l2, `The l2 of ${of}`, 0),
+  },
   maxNorm: {
     usual: undefined as number | undefined,
+    word: SynapseWord.maxNorm,
+    needs: OWN_WEIGHTS,
     read(maxNorm: unknown, of: string) {
       const read = amount(maxNorm, `The maxNorm of ${of}`, 0);
       if (read > 0) return read;
       throw new GraphError("bad-option", `The maxNorm of ${of} is above 0, not 0.`);
     },
   },
-  frozen: { usual: false, read: (frozen: unknown, of: string) => flag(frozen, "frozen", of) },
-} satisfies Readonly<Record<string, Row<unknown>>>;
+  frozen: {
+    usual: false,
+    needs: ["own"],
+    read: (frozen: unknown, of: string) => flag(frozen, "frozen", of),
+  },
+} satisfies Readonly<Record<keyof WeightOptions | "share", Row<unknown>>>;
 
-const readOptions = reader(synapseRows, ["init"]);
+const readOptions = reader(synapseRows);
+const rows: readonly (readonly [string, Row<unknown>])[] = Object.entries(synapseRows);
+const names = rows.map(([name]) => name);
+const needing = (need: "weights" | "own") =>
+  rows.filter(([, row]) => row.needs?.includes(need)).map(([name]) => name);
+const ofWeights = needing("weights");
 
-/**
- * Reads a synapse's options. Throws `bad-option`, `bad-name`.
- * @internal
- */
-export function readSynapse(
-  given: unknown,
-  shared: SynapseNode | undefined,
-  from: LayerNode,
-  to: LayerNode,
-): SynapseFacts & { readonly init: unknown } {
-  const of = spelt(from, to);
-  const { read, values } = readOptions(given, of);
-  const { kind } = values;
-  const sizes = `${from.size} × ${to.size}`;
-  if (kind === "identity" && from.size !== to.size) {
-    const why = "an identity joins layers of equal sizes";
-    throw new GraphError(
-      "bad-option",
-      `The kind of ${of} can't be "identity", its sizes being ${sizes}: ${why}.`,
-    );
-  }
-  const without =
-    kind === "identity" ? "an identity, which has no weights" : "one that has another's weights";
-  if (kind === "identity" || read.share !== undefined) {
-    const own = ["init", "l1", "l2", "maxNorm", kind === "identity" ? "share" : "frozen"];
-    const wrong = own.find((option) => read[option] !== undefined);
-    if (wrong !== undefined) {
-      throw new GraphError("bad-option", `\`${wrong}\` of ${of} can't be given: it is ${without}.`);
-    }
-  }
-  const share = shared === undefined ? undefined : readShare(shared, of, from, to);
-  const { name, l1, l2, maxNorm, frozen } = values;
-  return { name, kind, share, l1, l2, maxNorm, frozen, init: read.init };
+/** The fields that belong to weights, not to a synapse: they go where the weights go. */
+export const ownOptions = needing("own");
+
+/** A layer at one end of a synapse. */
+interface End {
+  readonly name: string;
+  readonly size: number;
 }
 
-/** The synapse that has the weights. Throws `bad-option` where their shape is another. */
-function readShare(share: SynapseNode, of: string, from: LayerNode, to: LayerNode): SynapseNode {
-  const sizes = `${from.size} × ${to.size}`;
-  const [rows, columns] = [share.from.size, share.to.size];
-  if (share.kind !== "dense" || rows !== from.size || columns !== to.size) {
-    const theirs = share.kind === "dense" ? `${rows} × ${columns}` : "those of an identity";
-    throw new GraphError("bad-option", `The weights of ${of} are ${sizes}, and those to share ${theirs}.`);
+/** A synapse as an error names it. */
+export function spelt(from: End, to: End): string {
+  return `the synapse from ${show(from.name)} to ${show(to.name)}`;
+}
+
+/** A synapse whose weights another has too. */
+interface Shared {
+  readonly kind: SynapseKind;
+  readonly from: End;
+  readonly to: End;
+}
+
+/**
+ * Reads a synapse's options: the fields, and the caller's initial weights. `shared` is the synapse that they name as `share`.
+ * Throws `bad-option`, `bad-name`.
+ * @internal
+ */
+export function readSynapse(given: unknown, shared: Shared | undefined, from: End, to: End) {
+  const of = spelt(from, to);
+  const { read, fields } = readOptions(given, of, names);
+  const { kind } = fields;
+  const { title, sizes, weights } = linkOf(kind);
+  if (sizes?.fit(from.size, to.size) === false) {
+    const why = `its sizes being ${from.size} × ${to.size}: ${title} ${sizes.rule}`;
+    throw new GraphError("bad-option", `The kind of ${of} can't be ${show(kind)}, ${why}.`);
   }
-  return owner(share);
+  // A file's `share` is a number, and is not among the options.
+  const found = { ...read, share: read.share ?? shared };
+  const refuse = (options: readonly string[], why: string) => {
+    const wrong = options.find((option) => found[option as keyof typeof found] !== undefined);
+    if (wrong === undefined) return;
+    throw new GraphError("bad-option", `\`${wrong}\` of ${of} can't be given: it is ${why}.`);
+  };
+  if (weights === undefined) refuse(ofWeights, `${title}, which has no weights`);
+  else if (read.share !== undefined) refuse(ownOptions, "one that has another's weights");
+  if (shared !== undefined) checkShared(shared, kind, of, from, to);
+  return { fields, init: read.init };
+}
+
+/** Refuses to share weights of another kind or shape. */
+function checkShared(shared: Shared, kind: SynapseKind, of: string, from: End, to: End): void {
+  const shapeOf = (kind: SynapseKind, from: End, to: End) =>
+    linkOf(kind).weights?.shape(from.size, to.size).join(" × ");
+  const ours = shapeOf(kind, from, to);
+  const theirs = shapeOf(shared.kind, shared.from, shared.to);
+  if (kind === shared.kind && ours === theirs) return;
+  const others = kind === shared.kind ? theirs : `those of ${linkOf(shared.kind).title}`;
+  throw new GraphError("bad-option", `The weights of ${of} are ${ours}, and those to share ${others}.`);
 }
 
 /** The options of a synapse but `share`. */
 export interface WeightOptions {
   /** Distinguishes a synapse from others between the same layers. */
   readonly name?: string;
-  /** `"dense"`: a matrix of weights, by default. `"identity"`: layers of equal sizes, joined unit to unit, without parameters. */
+  /** How it joins the layers: `"dense"` by default, a matrix of weights. docs/reference.md has the kinds. */
   readonly kind?: SynapseKind;
   /** Whether the weights are kept from learning; `false` by default. */
   readonly frozen?: boolean;
-  /** Penalties l1 · Σ |w| and l2 · Σ w² of the cost, both non-negative; 0 by default. */
+  /** Adds the penalty l1 · Σ |w| to the whole cost; non-negative, 0 by default. */
   readonly l1?: number;
+  /** Adds the penalty l2 · Σ w² to the whole cost; non-negative, 0 by default. */
   readonly l2?: number;
-  /** After each step, the weights into a unit are shortened to this norm where theirs is larger. */
+  /** After each step, the incoming weights of each unit are scaled down to this norm, √(Σ w²), where it is larger. */
   readonly maxNorm?: number;
   /**
    * How the weights start, the graph's `init` by default: `"glorot"` in ±√(6 / (from + to)); `"he"` in ±√(6 / from), for deep

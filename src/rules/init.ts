@@ -58,34 +58,30 @@ export interface Initial {
   readonly init: NamedInit | "values";
   readonly row: Row;
   readonly own: readonly number[];
-  /** (from, to), a copy. */
+  /** A copy. */
   readonly values?: FloatArray<Precision>;
 }
 
-/** A layer at one end of a synapse. */
-interface End {
+/** Weights that may be given themselves. */
+interface Matrix {
   readonly name: string;
-  readonly size: number;
+  readonly shape: readonly [rows: number, columns: number];
 }
 
 /**
- * Reads initial weights: for the synapse between two layers, or for all of a graph, which can't be values. Throws
+ * Reads initial weights: for those of a synapse, or for all of a graph, which can't be values. Throws
  * `bad-option`; for values `bad-shape`, `not-finite`.
  * @internal
  */
-export function readInit(
-  given: unknown,
-  precision: Precision,
-  ends?: readonly [from: End, to: End],
-): Initial {
+export function readInit(given: unknown, precision: Precision, matrix?: Matrix): Initial {
   const spec = typeof given === "object" && given !== null ? given : undefined;
-  if (spec !== undefined && ends !== undefined && Object.hasOwn(spec, "values")) {
+  if (spec !== undefined && matrix !== undefined && Object.hasOwn(spec, "values")) {
     const { values } = options(spec, ["values"], "initial weights");
     return {
       init: "values",
       row: {},
       own: [],
-      values: reading("bad-shape", "The weights", () => readValues(values, precision, ...ends)),
+      values: reading("bad-shape", "The weights", () => readValues(values, precision, matrix)),
     };
   }
   if (Array.isArray(given) || ArrayBuffer.isView(given)) {
@@ -126,10 +122,8 @@ export function readInit(
 function readValues(
   given: unknown,
   precision: Precision,
-  { name: from, size: rows }: End,
-  { name: to, size }: End,
+  { name, shape: [rows, size] }: Matrix,
 ): FloatArray<Precision> {
-  const name = `${from} → ${to}`;
   const found = rowsOf(given, name, size);
   if (found !== rows) {
     throw new GraphError(

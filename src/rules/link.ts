@@ -1,3 +1,53 @@
-// The kinds of synapse, by name.
+// The kinds of synapse by name, in the order of `SynapseKind` in assembly/abi.ts: which layers each joins, and its weights.
+// assembly/link/ computes them.
 
-export type SynapseKind = "dense" | "identity";
+import type { SynapseKind as Kinds } from "../../assembly/abi.js";
+import type { Rows } from "./rule.js";
+
+export type SynapseKind = keyof typeof links;
+
+/** A kind of synapse, for layers of the sizes `from` and `to`. */
+export interface Link {
+  /** The noun of sentences. */
+  readonly title: string;
+  /** The sizes that it can join, and the predicate of the refusal; any sizes where it is left out. */
+  readonly sizes?: { readonly rule: string; fit(from: number, to: number): boolean };
+  /** Its own weights; left out for a kind without parameters. */
+  readonly weights?: Weights;
+}
+
+/** The weights of a kind of synapse. */
+export interface Weights {
+  /** Row-major, in memory, in files and as `synapse.shape`. */
+  shape(from: number, to: number): readonly [rows: number, columns: number];
+  /** The sources of a target unit, and the targets of a source unit: initial weights depend on both. */
+  fans(from: number, to: number): readonly [into: number, outOf: number];
+}
+
+/** The kinds, in the order of `SynapseKind`. */
+export const links = {
+  /** every source unit, times a weight */
+  dense: {
+    title: "a dense synapse",
+    weights: { shape: (from, to) => [from, to], fans: (from, to) => [from, to] },
+  },
+  /** the same unit of the source: a residual connection */
+  identity: {
+    title: "an identity",
+    sizes: { rule: "joins layers of equal sizes", fit: (from, to) => from === to },
+  },
+} as const satisfies Rows<typeof Kinds, Link>;
+
+/** The kind of a synapse that names none. */
+export const USUAL_KIND: SynapseKind = "dense";
+
+/** Returns the row of a kind. A name that is no kind, which a file may have, has the row of the usual one. */
+export function linkOf(kind: unknown): Link {
+  const name = typeof kind === "string" && Object.hasOwn(links, kind) ? (kind as SynapseKind) : USUAL_KIND;
+  return links[name];
+}
+
+/** Returns the label of a synapse: its kind, unless that is the usual one, and the shape of its weights. */
+export function labelOf(kind: SynapseKind, shape: string): string {
+  return [...(kind === USUAL_KIND ? [] : [kind]), ...(linkOf(kind).weights ? [shape] : [])].join(" ");
+}

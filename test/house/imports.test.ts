@@ -15,7 +15,7 @@ const orders: Record<string, readonly string[]> = {
 
 /** Files of the core that src/ may import, and the folders that may. */
 const crossings: Record<string, readonly string[]> = {
-  "assembly/abi.ts": ["rules", "memory", "calls", "fit"],
+  "assembly/abi.ts": ["rules", "model", "memory", "calls", "fit"],
 };
 
 /** The files that a file imports, or exports from: the paths of those in this repository. */

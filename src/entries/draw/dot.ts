@@ -1,5 +1,6 @@
 // Graphviz's language: https://graphviz.org/doc/info/lang.html
 
+import { linkOf } from "../../rules/link.js";
 import type { Drawing } from "./drawing.js";
 import { box, shown, tag } from "./text.js";
 
@@ -25,7 +26,7 @@ export function dot(drawing: Drawing): string {
   );
   const edges = drawing.synapses.map((synapse) => {
     const style =
-      synapse.kind === "identity"
+      linkOf(synapse.kind).weights === undefined
         ? ", style=dashed"
         : synapse.share === undefined
           ? ""

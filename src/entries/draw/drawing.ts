@@ -60,7 +60,7 @@ export interface DrawnSynapse {
   /** The synapse whose weights it uses, where they aren't its own. */
   readonly share: DrawnSynapse | undefined;
   readonly frozen: boolean;
-  /** (from, to), a view; empty for identity. */
+  /** A view, of `shape`; empty for a kind without weights. */
   readonly weights: Floats;
   /** Its own weights. */
   readonly parameters: number;

@@ -1,5 +1,6 @@
 // Mermaid's flowcharts: https://mermaid.js.org/syntax/flowchart.html
 
+import { linkOf } from "../../rules/link.js";
 import type { Drawing } from "./drawing.js";
 import { box, tag } from "./text.js";
 
@@ -27,7 +28,8 @@ export function mermaid(drawing: Drawing): string {
     return `  l${i}${open}${quoted(box(layer))}${close}`;
   });
   const edges = drawing.synapses.map((synapse) => {
-    const arrow = synapse.kind === "identity" ? "-.->" : synapse.share === undefined ? "-->" : "==>";
+    const arrow =
+      linkOf(synapse.kind).weights === undefined ? "-.->" : synapse.share === undefined ? "-->" : "==>";
     return `  l${synapse.from} ${arrow}|${quoted([tag(synapse, drawing)])}| l${synapse.to}`;
   });
   const styles = Object.entries(looks).flatMap(([kind, { style }]) => {

@@ -5,8 +5,9 @@
 import { GraphError } from "../../base/error.js";
 import { show } from "../../base/text.js";
 import { encode } from "../../format/base64.js";
-import type { ActivationOption, Precision } from "../../index.js";
+import type { ActivationOption, Precision, SynapseKind } from "../../index.js";
 import { activations } from "../../rules/activation.js";
+import { linkOf } from "../../rules/link.js";
 import { chosen } from "../../rules/rule.js";
 import {
   type Drawing,
@@ -17,7 +18,7 @@ import {
   parametersOf,
 } from "./drawing.js";
 import { formulas, needs, softmax } from "./formula.js";
-import { arrayOf, each, normalise, predict, reader } from "./runtime.js";
+import { arrayOf, each, links, normalise, predict, reader } from "./runtime.js";
 import { count, unseen } from "./text.js";
 
 /** The parameters whose text surely fits into a string. */
@@ -60,15 +61,17 @@ function code(
   const matrices = new Map<DrawnSynapse, number>();
   const weights: string[] = [];
   const functions = new Map<string, string>();
+  const kinds = new Set<SynapseKind>();
   const source = (synapse: DrawnSynapse): string => {
     const place = places.get(synapse.from)!;
-    if (synapse.kind === "identity") return `[${place}]`;
+    kinds.add(synapse.kind);
+    if (linkOf(synapse.kind).weights === undefined) return `[${synapse.kind}, ${place}]`;
     const owner = synapse.share ?? synapse;
     if (!matrices.has(owner)) {
       matrices.set(owner, weights.length);
       weights.push(`  ${numbers(owner.weights)},\n`);
     }
-    return `[${place}, ${matrices.get(owner)}]`;
+    return `[${synapse.kind}, ${place}, ${matrices.get(owner)}]`;
   };
   const entries = layers.map(({ name, kind, size, hasBias, bias, gain, scaler, activation, incoming }) => {
     const members = [
@@ -92,8 +95,9 @@ function code(
     ...needs([...functions.values()].join("")),
     ...(normalised ? [normalise(precision)] : []),
     ...functions.values(),
+    ...[...kinds].map((kind) => links(precision)[kind]),
     `/** Row-major, (size of the source, size of the target). */\nconst weights = [\n${weights.join("")}];\n`,
-    `/** Each after its sources: [place in this list, place in weights; none where it is the identity]. */\nconst layers = [\n${entries.join("")}];\n`,
+    `/** Each after its sources: [kind of synapse, place in this list, place in weights, if it has any]. */\nconst layers = [\n${entries.join("")}];\n`,
     predict(precision, normalised),
   ].join("\n");
 }

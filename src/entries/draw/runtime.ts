@@ -1,6 +1,6 @@
 // The parts of a program that are the same for every graph of a precision.
 
-import type { Precision } from "../../index.js";
+import type { Precision, SynapseKind } from "../../index.js";
 import { EPSILON } from "../../rules/norm.js";
 
 /** An array of a precision, the method that reads its numbers, their bytes, and how a value is rounded to it. */
@@ -52,9 +52,27 @@ export function normalise(precision: Precision): string {
 `;
 }
 
+/** A function for each kind of synapse, which adds the values of the source to the sums of the target. */
+export function links(precision: Precision): Readonly<Record<SynapseKind, string>> {
+  const { round } = kinds[precision];
+  return {
+    dense: `const dense = (sums, values, w) => {
+  const n = sums.length;
+  for (let i = 0, k = 0; i < values.length; i++) {
+    for (let j = 0; j < n; j++) sums[j] += ${round("values[i] * w[k++]")};
+  }
+};
+`,
+    identity: `const identity = (sums, values) => {
+  for (let j = 0; j < sums.length; j++) sums[j] += values[j];
+};
+`,
+  };
+}
+
 /** Takes the samples one by one, so that it needs the room of one, and of the results. */
 export function predict(precision: Precision, normalised: boolean): string {
-  const { array, round } = kinds[precision];
+  const { array } = kinds[precision];
   return `/** Takes and gives flat arrays of k rows. */
 export function predict(xs) {
   let rows;
@@ -85,16 +103,7 @@ export function predict(xs) {
         }
       }
       if (bias${normalised ? " && !gain" : ""}) for (let j = 0; j < size; j++) sums[j] += bias[j];
-      for (const [source, matrix] of from) {
-        const values = row[source];
-        if (matrix === undefined) for (let j = 0; j < size; j++) sums[j] += values[j];
-        else {
-          const w = weights[matrix];
-          for (let i = 0, k = 0; i < values.length; i++) {
-            for (let j = 0; j < size; j++) sums[j] += ${round("values[i] * w[k++]")};
-          }
-        }
-      }
+      for (const [add, source, matrix] of from) add(sums, row[source], weights[matrix]);
 ${normalised ? "      if (gain) normalise(sums, gain, bias);\n" : ""}      if (activate) activate(sums);
       if (!output) return;
       for (let j = 0; j < size; j++) {

@@ -1,6 +1,7 @@
 // A graph as a table, the way Keras prints a model.
 
 import { columns, cut } from "../../base/column.js";
+import { USUAL_KIND } from "../../rules/link.js";
 import { type Drawing, type DrawnLayer, parametersOf, totals } from "./drawing.js";
 import { count, extras, rule, shown } from "./text.js";
 
@@ -73,7 +74,7 @@ function sources({ incoming }: DrawnLayer, { layers }: Drawing): string[] {
   return incoming.map(({ name, from, kind, share, frozen }) => {
     const marks = [
       ...(name === undefined ? [] : [fit(name, MOST)]),
-      ...(kind === "identity" ? ["identity"] : []),
+      ...(kind === USUAL_KIND ? [] : [kind]),
       ...(share === undefined ? [] : ["shared"]),
       ...(frozen ? ["frozen"] : []),
     ];

@@ -1,5 +1,6 @@
 // A drawing that stands by itself: no fonts, scripts or ids, light or dark as its reader is.
 
+import { linkOf, links } from "../../rules/link.js";
 import { type Drawing, type DrawnLayer, type DrawnSynapse, parametersOf, totals } from "./drawing.js";
 import { type Gate, type Placement, place, type Size } from "./layout.js";
 import { box, count, ems, shown, tag } from "./text.js";
@@ -9,6 +10,12 @@ const TEXT = 12;
 const LINE = 16;
 const SMALL = 10;
 const PAD = 14;
+
+/** Kinds of synapse without weights, as selectors. */
+const dashed = Object.keys(links)
+  .filter((kind) => linkOf(kind).weights === undefined)
+  .map((kind) => `.plexus .${kind}`)
+  .join(" path,");
 
 const style = `
 .plexus text{font-family:Helvetica,Arial,sans-serif;font-size:${TEXT}px;fill:#475569;text-anchor:middle}
@@ -21,7 +28,7 @@ const style = `
 .plexus .edge .head{fill:#64748b;stroke:none}
 .plexus .edge rect{fill:#fff}
 .plexus .edge text{font-size:${SMALL}px}
-.plexus .identity path{stroke-dasharray:5 4}
+${dashed} path{stroke-dasharray:5 4}
 .plexus .shared path{stroke:#9333ea}
 .plexus .shared .head{fill:#9333ea}
 .plexus .shared text{fill:#9333ea}
@@ -106,7 +113,7 @@ function node(
 }
 
 function look(synapse: DrawnSynapse): string {
-  return `edge${synapse.kind === "identity" ? " identity" : ""}${synapse.share === undefined ? "" : " shared"}`;
+  return `edge${linkOf(synapse.kind).weights ? "" : ` ${synapse.kind}`}${synapse.share === undefined ? "" : " shared"}`;
 }
 
 function edge(synapse: DrawnSynapse, { edges }: Placement, i: number): string {

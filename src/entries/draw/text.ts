@@ -2,6 +2,7 @@
 
 import { combining, wide } from "../../base/column.js";
 import type { ActivationOption, LossOption } from "../../index.js";
+import { labelOf } from "../../rules/link.js";
 import { type Drawing, type DrawnLayer, type DrawnSynapse, parametersOf } from "./drawing.js";
 
 /** Control characters, separators of lines, what turns the direction of text, and what XML can't hold. */
@@ -87,7 +88,7 @@ export function tag(synapse: DrawnSynapse, { layers }: Drawing): string {
     `${shown(layers[from]!.name, 12)} → ${shown(layers[to]!.name, 12)}`;
   return [
     ...(name === undefined ? [] : [shown(name, 24)]),
-    kind === "identity" ? "identity" : shape.map(count).join(" × "),
+    labelOf(kind, shape.map(count).join(" × ")),
     ...(share === undefined
       ? []
       : [`weights of ${share.name === undefined ? ends(share) : shown(share.name, 24)}`]),

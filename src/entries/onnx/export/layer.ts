@@ -4,6 +4,7 @@ import type { Layer, Synapse } from "../../../index.js";
 import { EPSILON } from "../../../rules/norm.js";
 import { activations, normalized } from "../form.js";
 import type { Part } from "./graph.js";
+import { forms } from "./link.js";
 import type { Writer } from "./writer.js";
 
 /** Where the values of layers and the weights of synapses are in the file. */
@@ -42,28 +43,24 @@ function biased(w: Writer, part: Part, given: string | undefined, places: Places
   const { name, size, bias, gain, incoming } = part;
   if (gain !== undefined) return normed(w, part, gain, given ?? summed(w, incoming, places));
   if (bias === undefined) return given ?? summed(w, incoming, places);
-  if (incoming.some(({ kind }) => kind === "dense")) {
+  if (incoming.some(({ kind }) => forms[kind].adds)) {
     return summed(w, incoming, places, w.constant(`${name}.bias`, [size], bias));
   }
   const sum = given ?? summed(w, incoming, places);
   return w.op("Add", [sum, w.constant(`${name}.bias`, [1, size], bias)]);
 }
 
-/**
- * Adds the terms of synapses to a sum. The products are Gemm, since onnxruntime fuses a MatMul with a single number that it is
- * multiplied by, and keeps that number as a float32.
- */
+/** Adds the terms of synapses to a sum: first those of kinds whose operators add. */
 function summed(w: Writer, incoming: readonly Synapse[], places: Places, start?: string): string {
   let sum = start;
-  const more = () => (sum === undefined ? [] : [sum]);
-  for (const synapse of incoming) {
-    if (synapse.kind === "identity") continue;
-    sum = w.op("Gemm", [places.values.get(synapse.from)!, weights(w, synapse, places), ...more()]);
-  }
-  for (const { kind, from } of incoming) {
-    if (kind === "dense") continue;
-    const post = places.values.get(from)!;
-    sum = sum === undefined ? post : w.op("Add", [sum, post]);
+  for (const adds of [true, false]) {
+    for (const synapse of incoming) {
+      const form = forms[synapse.kind];
+      if (form.adds !== adds) continue;
+      const source = places.values.get(synapse.from)!;
+      const term = form.write(w, source, () => weights(w, synapse, places), sum);
+      sum = adds || sum === undefined ? term : w.op("Add", [sum, term]);
+    }
   }
   return sum!;
 }
