@@ -1,6 +1,6 @@
 // The boundary's constants, imported by the core and by src/, so that none is written twice.
 // A record is a run of 32-bit words in the core's memory; an enum of words lists their places in it.
-// A pointer is a byte address. `pass/record.ts` reads the same records as classes, which a spec compares word by word.
+// A pointer is a byte address. `record.ts` reads the same records as classes, which a spec compares word by word.
 
 /** Result of a check, or the reason for a refused step. Where it is not `ok`, the pass record says where. */
 export const enum Status {

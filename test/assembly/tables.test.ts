@@ -3,18 +3,27 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { activations } from "../../src/rules/activation.js";
+import { inits } from "../../src/rules/init.js";
+import { links } from "../../src/rules/link.js";
 import { losses } from "../../src/rules/loss.js";
 import { optimizers } from "../../src/rules/optimizer.js";
 import { schedules } from "../../src/rules/schedule.js";
+import { found, membersOf } from "../support/core.js";
 
-const read = (file: string) => readFileSync(new URL(`../../assembly/${file}`, import.meta.url), "utf8");
-const found = (file: string, pattern: RegExp) => [...read(file).matchAll(pattern)].map(([, name]) => name);
-
-/** Returns the members of an enum of the core, in order. */
-function membersOf(name: string, file = "abi.ts"): string[] {
-  const body = new RegExp(`enum ${name} \\{([^}]*)\\}`).exec(read(file))![1]!;
-  return body.match(/^ {2}\w+/gm)!.map((member) => member.trim());
+/** Returns the members of an enum that a pattern finds in files of src/ and assembly/, each once, in the enum's order. */
+function usedIn(files: readonly string[], name: string): string[] {
+  const text = files.map((file) => readFileSync(new URL(`../../${file}`, import.meta.url), "utf8")).join();
+  return membersOf(name).filter((member) => new RegExp(`\\b${name}\\.${member}\\b`).test(text));
 }
+
+describe("the enums of assembly/abi.ts", () => {
+  it("are compared here, or are words of records", () => {
+    const compared = ["ActivationKind", "LossKind", "OptimizerKind", "ScheduleKind", "SynapseKind"];
+    const others = ["Status", "LayerFlag", "Path", "Stream", "Start"];
+    const enums = found("abi.ts", /const enum (\w+) \{/g).filter((name) => !name.endsWith("Word"));
+    expect(enums.toSorted()).toEqual([...compared, ...others].toSorted());
+  });
+});
 
 describe("the kinds of assembly/abi.ts", () => {
   it.each([
@@ -22,8 +31,9 @@ describe("the kinds of assembly/abi.ts", () => {
     ["losses", "LossKind", losses],
     ["optimizers", "OptimizerKind", optimizers],
     ["schedules", "ScheduleKind", schedules],
+    ["links", "SynapseKind", links],
   ] as const)("are the rows of %s in src/, in the same order", (_name, kinds, table) => {
-    expect(membersOf(kinds)).toEqual([...Object.keys(table), "count"]);
+    expect(membersOf(kinds).filter((kind) => kind !== "count")).toEqual(Object.keys(table));
   });
 
   it.each([
@@ -35,19 +45,69 @@ describe("the kinds of assembly/abi.ts", () => {
     expect([...rows, "count"]).toEqual(membersOf(kinds));
   });
 
+  it("of schedules are computed by rule/schedule.ts but constant ones and the last, whose rates are given", () => {
+    const given = ["constant", "reduceOnPlateau", "count"];
+    const kinds = membersOf("ScheduleKind").filter((kind) => !given.includes(kind));
+    expect(usedIn(["assembly/rule/schedule.ts"], "ScheduleKind")).toEqual(kinds);
+  });
+
   it("of synapses have each a file and rows in link/", () => {
     expect(found("link/table.ts", /import \* as \w+ from "\.\/(\w+)"/g)).toEqual(membersOf("SynapseKind"));
-    for (const part of ["forward", "backward", "biasGradient"]) {
+    const weighted = Object.keys(links).filter((kind) => "weights" in links[kind as keyof typeof links]);
+    for (const [part, kinds] of [
+      ["forward", Object.keys(links)],
+      ["backward", Object.keys(links)],
+      ["biasGradient", Object.keys(links)],
+      ["weightCount", weighted],
+      ["weightGradient", weighted],
+    ] as const) {
       const rows = found(
         "link/table.ts",
         new RegExp(`case SynapseKind\\.(\\w+): return \\1\\.${part}\\b`, "g"),
       );
-      expect(rows, part).toEqual(membersOf("SynapseKind"));
+      expect(rows, part).toEqual(kinds);
     }
   });
 
   it("of forms of losses have each a row", () => {
     const rows = found("rule/loss.ts", /\bput\(table, LossForm\.(\w+), /g);
     expect([...rows, "count"]).toEqual(membersOf("LossForm", "rule/loss.ts"));
+  });
+});
+
+describe("the moments of optimizers", () => {
+  it("are the last words of an optimizer's record and the arguments of a step, in the same order", () => {
+    const moments = ["mean", "square", "momentum"];
+    const kept = Object.values(optimizers).flatMap((row) => Object.keys(row.moments));
+    expect([...new Set(kept)].toSorted()).toEqual(moments.toSorted());
+    expect(membersOf("OptimizerWord").slice(-4)).toEqual([...moments, "words"]);
+    const [list] = found(
+      "rule/sweep.ts",
+      /^type Sweep = \(p: usize, g: usize, (.*), count: i32\) => void;/gm,
+    );
+    expect(list).toBe(moments.map((name) => `${name}: usize`).join(", "));
+  });
+});
+
+describe("the other enums of assembly/abi.ts", () => {
+  it.each([
+    ["Status", ["src/calls/status.ts"], ["assembly/pass/pass.ts"], []],
+    ["Path", ["src/memory/pass.ts"], ["assembly/pass/pass.ts"], ["oneSample"]],
+    ["LayerFlag", ["src/memory/records.ts"], ["assembly/pass/backward.ts"], []],
+    ["Start", ["src/rules/init.ts"], ["assembly/start.ts"], ["orthogonal"]],
+  ] as const)("%s has no member that a side doesn't know", (name, ours, theirs, rest) => {
+    expect(usedIn(ours, name)).toEqual(membersOf(name));
+    // The core's last branch needs no name.
+    expect([...usedIn(theirs, name), ...rest].toSorted()).toEqual(membersOf(name).toSorted());
+  });
+
+  it("Stream has a draw for each member", () => {
+    const drawing = ["assembly/random.ts", "assembly/rule/dropout.ts"];
+    expect(usedIn(drawing, "Stream")).toEqual(membersOf("Stream"));
+  });
+
+  it("Start has a row of initial weights for each way to draw", () => {
+    const ways = Object.values(inits).flatMap((row) => ("way" in row ? [row.way] : []));
+    expect([...new Set<number>(ways)].toSorted()).toEqual(membersOf("Start").map((_, i) => i));
   });
 });
