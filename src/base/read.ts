@@ -64,6 +64,11 @@ export function copied(values: TypedArray): TypedArray {
   return copy;
 }
 
+/** Whether it is an object by names. */
+export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value) && !ArrayBuffer.isView(value);
+}
+
 /** Whether the first row is one, and so all should be. */
 export function isNested(data: unknown): data is readonly Vector[] {
   if (!Array.isArray(data) || typeof data[0] !== "object") return false;

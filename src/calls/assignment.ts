@@ -69,7 +69,7 @@ export function assign(net: Network, given: unknown, chosen: unknown): string[] 
     }
     return target.isAbsent ? [] : [{ block: target.block, values: ordered }];
   });
-  for (const { block, values } of writes) memory.parameters(block).set(values);
+  for (const { block, values } of writes) memory.viewOf(block).set(values);
   return [...taken.values()];
 }
 

@@ -11,25 +11,23 @@ import type { Topology } from "../model/topology.js";
 import { type Initial, type NamedInit, readInit } from "../rules/init.js";
 import { linkOf } from "../rules/link.js";
 import { checkPair } from "../rules/loss.js";
-import { checkSize, type Network } from "./network.js";
+import { checkSize } from "./build.js";
+import type { Network } from "./network.js";
 
 // ------------------------------------------------------------------------------------------------------- remove
 
 /** Removes layers and synapses: these are all that the layers have, too. */
 function removeAll(net: Network, layers: ReadonlySet<LayerNode>, synapses: ReadonlySet<SynapseNode>): void {
-  const { memory, topology, binding } = net;
+  const { memory, training, topology } = net;
   const left = new Set<Block>();
   for (const l of layers) {
     left.add(l.bias);
     if (l.gain !== undefined) left.add(l.gain);
-    memory.freeStates(l);
   }
+  memory.states.remove(layers);
   for (const block of inherit(topology, synapses)) left.add(block);
   topology.remove(layers, synapses);
-  for (const list of [binding.inputs, binding.outputs]) {
-    for (const layer of layers) if (list.includes(layer)) list.splice(list.indexOf(layer), 1);
-  }
-  memory.release(left);
+  training.release(left);
 }
 
 /** Removes a layer with its synapses. */
@@ -84,7 +82,7 @@ interface Change {
 
 /** Resizes an output or a hidden layer at its end; `initial` is how new weights start. */
 export function resize(net: Network, l: LayerNode, size: unknown, initial: Initial | undefined): void {
-  const { memory, topology } = net;
+  const { memory, training, topology } = net;
   checkSize(l.name, size);
   if (l.kind === "input") {
     const instead = "add another input, and remove this one";
@@ -97,25 +95,25 @@ export function resize(net: Network, l: LayerNode, size: unknown, initial: Initi
   checkSynapses(topology, l);
   const changes = changesOf(net, l, size, initial);
   const more = changes.reduce((sum, { block, rows, columns }) => sum + rows * columns - block.count, 0);
-  if (more > 0) memory.check(more, `${size} units of ${l.name}`);
-  memory.lay();
+  if (more > 0) memory.parameters.check(more, `${size} units of ${l.name}`);
+  memory.place();
   const { connections } = net;
   const shapes = changes.map(({ block: { rows, columns } }) => ({ rows, columns }));
   l.size = size;
   const number = () => net.connections++;
   for (const { block, rows, columns, start } of changes)
-    memory.blocks.reshape(block, rows, columns, start(number));
+    training.reshape(block, rows, columns, start(number));
   try {
-    memory.lay();
+    memory.place();
   } catch (error) {
     changes.forEach(({ block }, i) => {
-      memory.blocks.reshape(block, shapes[i]!.rows, shapes[i]!.columns, undefined);
+      training.reshape(block, shapes[i]!.rows, shapes[i]!.columns, undefined);
     });
     l.size = before;
     net.connections = connections;
     throw error;
   }
-  memory.freeStates(l);
+  memory.states.free(l);
   topology.edits++;
 }
 

@@ -1,8 +1,8 @@
 // The way of a caller's numbers into the engine's memory.
 
-import { write, zeros } from "../base/read.js";
+import { isRecord, settled, write, zeros } from "../base/read.js";
 import { show } from "../base/text.js";
-import type { Memory } from "../memory/memory.js";
+import type { Core } from "../memory/core.js";
 import type { Scaler } from "../rules/scaler.js";
 
 /**
@@ -14,15 +14,21 @@ export function enter(
   name: string,
   rows: number,
   size: number,
-  memory: Memory,
+  core: Core,
   pointer: number,
   scaler?: Scaler,
   first?: number,
 ): void {
-  const { numbers } = memory;
-  write(data, name, rows, size, numbers, memory.place(pointer), scaler, first);
+  const { numbers, bytes } = core;
+  write(data, name, rows, size, numbers, pointer / bytes, scaler, first);
   if (numbers.length > 0) return;
   const copy = zeros(rows * size, `the data for ${show(name)}`);
   write(data, name, rows, size, copy, 0, scaler, first);
-  memory.numbers.set(copy, memory.place(pointer));
+  core.numbers.set(copy, pointer / bytes);
+}
+
+/** Copies the live views among data by names: they lie in the engine's memory, which is about to move. */
+export function detach(core: Core, given: unknown): unknown {
+  if (!isRecord(given)) return given;
+  return Object.fromEntries(Object.entries(given).map(([name, data]) => [name, settled(data, core.buffer)]));
 }

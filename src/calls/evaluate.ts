@@ -2,60 +2,76 @@
 
 import { options } from "../base/options.js";
 import { plain } from "../base/plain.js";
-import type { Pass } from "../memory/pass.js";
 import { type Metric, readMetrics } from "../rules/metric.js";
-import { Kept } from "./kept.js";
+import type { Bound } from "./bind.js";
+import { enter } from "./enter.js";
 import type { Network } from "./network.js";
+import { OutputRows } from "./outputs.js";
+import { inPieces } from "./pieces.js";
 import { type Evaluation, score } from "./score.js";
-import { accept } from "./status.js";
-import type { DataOptions } from "./weighting.js";
+import { accept, checkValues } from "./status.js";
+import { type DataOptions, readWeighting } from "./weighting.js";
 
 export interface EvaluateOptions extends DataOptions {
   /** Metrics of each output; by default the accuracy, for entropy, crossEntropy and kl. */
   readonly metrics?: readonly Metric[];
 }
 
-/** The cost and the metrics of each output. */
+/** Returns the cost and the metrics of each output. */
 export function evaluate(net: Network, xs: unknown, ts: unknown, given: unknown): Evaluation {
   const { memory, binding } = net;
   const read = plain(given, "bad-option", "The options of evaluate");
   const { metrics, ...rest } = options(read, ["metrics", "sampleWeights", "mask"], "evaluate");
   if (metrics !== undefined) readMetrics(metrics);
-  const counts = given === undefined ? undefined : binding.counts(rest, "evaluate", true);
+  const weighting = given === undefined ? undefined : readWeighting(net.topology, rest, "evaluate", true);
+  const isWeighted = weighting !== undefined;
   memory.still();
-  const pass = binding.aim(xs, ts, "cost", counts, true);
-  const { rows } = pass;
+  const bound = binding.bind(xs, ts, "cost", weighting, true);
+  const { pass, rows } = bound;
+  if (rows > pass.piece) return evaluateInPieces(net, bound, metrics, isWeighted);
   const { call } = memory.core;
-  if (rows > pass.piece) return evaluateInPieces(net, pass, metrics, counts !== undefined);
   accept(memory, pass, rows, call.checkAll(pass.record, rows));
-  return score(memory, pass, rows, call.evaluate(pass.record, rows), metrics, counts !== undefined);
+  return score(net, pass, rows, call.evaluate(pass.record, rows), metrics, isWeighted);
 }
 
 /** The same for more rows than a piece has: all rows of the outputs are kept, and of other layers those of a piece. */
-function evaluateInPieces(
-  { memory, binding }: Network,
-  pass: Pass,
-  metrics: unknown,
-  isWeighed: boolean,
-): Evaluation {
-  memory.ensure(pass, pass.piece, "states");
+function evaluateInPieces(net: Network, bound: Bound, metrics: unknown, isWeighted: boolean): Evaluation {
+  const { memory, training } = net;
+  const { core, arena } = memory;
+  const { pass, rows } = bound;
+  memory.ensure(pass, pass.piece);
   const blocks: number[] = [];
   try {
-    const kept = new Kept(memory, pass, pass.rows, (bytes, what) => {
-      const block = memory.arena.alloc(bytes, what);
+    const outputs = new OutputRows(net, pass, rows, (bytes, what) => {
+      const block = arena.alloc(bytes, what);
       blocks.push(block);
       return block;
     });
-    binding.inPieces(pass, isWeighed, true, (first, count) => {
-      accept(memory, pass, count, memory.core.call.predict(pass.record, count));
-      kept.keep(first, count);
-    });
-    return kept.score(
+    training.ensureCosts(pass, rows, isWeighted);
+    const enterTargets = () => {
+      const slots = isWeighted ? pass.weightedSlots : pass.slots;
+      for (const slot of slots.slice(pass.inputs.length)) {
+        const { data, name, size, states, matrix, layer } = slot;
+        const isTarget = matrix === "target";
+        enter(data, name, rows, size, core, states[matrix], isTarget ? layer.scaler : undefined);
+        if (isTarget) checkValues(memory, slot, states.target, rows, layer.scaler);
+      }
+    };
+    inPieces(
+      memory,
+      bound,
+      (first, count) => {
+        accept(memory, pass, count, core.call.predict(pass.record, count));
+        outputs.copy(first, count);
+      },
+      enterTargets,
+    );
+    return outputs.score(
       pass.outputs.map(() => ({})),
       metrics,
-      isWeighed,
+      isWeighted,
     );
   } finally {
-    for (const block of blocks) memory.arena.free(block);
+    for (const block of blocks) arena.free(block);
   }
 }

@@ -1,10 +1,10 @@
 // Gradients against central differences, as PyTorch's gradcheck: |analytic - numeric| ≤ atol + rtol · |numeric|.
 
-import { LayerWord } from "../../assembly/abi.js";
 import { amount } from "../base/options.js";
 import type { Vector } from "../base/read.js";
 import type { Memory } from "../memory/memory.js";
 import type { Pass } from "../memory/pass.js";
+import { partsOf } from "../memory/runs.js";
 import type { Gradients } from "./gradients.js";
 import type { DataOptions } from "./weighting.js";
 
@@ -31,10 +31,10 @@ type Part = readonly [
 /** Checks every number that a pass reaches; its values and targets are in their places. */
 export function check(memory: Memory, pass: Pass, rows: number, found: Gradients, limits: Limits): GradCheck {
   const { epsilon, atol, rtol } = limits;
-  const view = (pointer: number, count: number) => memory.view(pointer, count) as Float64Array;
+  const view = (pointer: number, count: number) => memory.core.view(pointer, count) as Float64Array;
   const weights = found.weights.values();
-  const parts = Array.from(memory.parts(pass), (part): Part => {
-    const values = memory.parameters(part.block) as Float64Array;
+  const parts = Array.from(partsOf(pass), (part): Part => {
+    const values = memory.viewOf(part.block) as Float64Array;
     if (part.kind !== "weights") {
       const { name } = part.layer;
       return [part.kind, name, values, found[part.kind][name]!];
@@ -44,7 +44,7 @@ export function check(memory: Memory, pass: Pass, rows: number, found: Gradients
   });
   for (const layer of pass.inputs) {
     const { name, size, scaler } = layer;
-    const given = memory.core.u32[memory.word(layer, LayerWord.input) >>> 2]!;
+    const given = memory.states.of(layer).input;
     parts.push(["inputs", name, view(given, rows * size), found.inputs[name]!, scaler?.divisor]);
   }
 

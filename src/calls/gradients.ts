@@ -2,11 +2,11 @@
 
 import { record } from "../base/plain.js";
 import type { FloatArray, Precision } from "../base/precision.js";
-import type { Memory, Need } from "../memory/memory.js";
 import type { Pass } from "../memory/pass.js";
+import { partsOf } from "../memory/runs.js";
 import type { Network } from "./network.js";
 import { accept } from "./status.js";
-import type { Counts } from "./weighting.js";
+import type { Weighting } from "./weighting.js";
 
 /** The result of `gradients`: derivatives of the cost. */
 export interface Gradients<P extends Precision = "float64"> {
@@ -30,28 +30,26 @@ export interface WeightGradient<P extends Precision = "float64"> {
   readonly values: FloatArray<P>;
 }
 
-/** Checks what was given for a pass with targets, and puts it into the engine's memory; the core then checks the numbers. */
-function prepared({ memory, binding }: Network, xs: unknown, ts: unknown, need: Need, counts?: Counts) {
-  const pass = binding.aim(xs, ts, need, counts);
-  const { rows } = pass;
-  accept(memory, pass, rows, memory.core.call.checkAll(pass.record, rows));
-  return { pass, rows };
-}
-
-/** The derivatives of the cost, and the pass that they are of. */
-export function gradients(net: Network, xs: unknown, ts: unknown, counts: Counts | undefined) {
-  const { memory } = net;
-  const { pass, rows } = prepared(net, xs, ts, "gradients", counts);
-  const cost = memory.core.call.gradients(pass.record, rows);
-  return { found: derivatives(memory, pass, cost), pass, rows };
+/** Returns the derivatives of the cost, and the pass that they are of. */
+export function gradients(net: Network, xs: unknown, ts: unknown, weighting: Weighting | undefined) {
+  const { memory, binding } = net;
+  const { pass, rows } = binding.bind(xs, ts, "gradients", weighting);
+  const { call } = memory.core;
+  accept(memory, pass, rows, call.checkAll(pass.record, rows));
+  const cost = call.gradients(pass.record, rows);
+  return { found: derivatives(net, pass, rows, cost), pass, rows };
 }
 
 /** Copies the derivatives that the core has computed in a pass. */
-export function derivatives(memory: Memory, pass: Pass, cost: number): Gradients<Precision> {
-  const { rows } = pass;
+export function derivatives(
+  { memory, training }: Network,
+  pass: Pass,
+  rows: number,
+  cost: number,
+): Gradients<Precision> {
   const inputs = record<FloatArray<Precision>>();
   for (const l of pass.inputs) {
-    const values = memory.copy(l.delta, rows * l.size);
+    const values = memory.core.copy(memory.states.of(l).delta, rows * l.size);
     const { scaler } = l;
     // The given values are x, of which the layer sees (x - offset) / divisor.
     if (scaler !== undefined)
@@ -61,8 +59,8 @@ export function derivatives(memory: Memory, pass: Pass, cost: number): Gradients
   const bias = record<FloatArray<Precision>>();
   const gain = record<FloatArray<Precision>>();
   const weights: WeightGradient<Precision>[] = [];
-  for (const part of memory.parts(pass)) {
-    const values = memory.gradients(part.block);
+  for (const part of partsOf(pass)) {
+    const values = training.gradients(part.block);
     if (part.kind === "weights") {
       const { name, from, to } = part.synapse;
       weights.push({ name, from: from.name, to: to.name, shape: [from.size, to.size], values });

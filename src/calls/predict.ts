@@ -1,15 +1,24 @@
 // Predictions: values of outputs, in one pass or in pieces.
 
+import { GraphError } from "../base/error.js";
 import { options } from "../base/options.js";
 import { plain, record } from "../base/plain.js";
 import type { FloatArray, Precision } from "../base/precision.js";
-import type { Pass } from "../memory/pass.js";
-import type { Network } from "./network.js";
+import type { Memory } from "../memory/memory.js";
+import type { Binding, Bound } from "./bind.js";
+import { inPieces } from "./pieces.js";
 import { accept } from "./status.js";
 
-/** The values of the named outputs. */
-export function predict(net: Network, xs: unknown, given: unknown): Record<string, FloatArray<Precision>> {
-  const { memory, binding } = net;
+type Values = Record<string, FloatArray<Precision>>;
+
+/** The parts of a network that predict. */
+export interface Predictor {
+  readonly memory: Memory;
+  readonly binding: Binding;
+}
+
+/** Returns the values of the named outputs. */
+export function predict({ memory, binding }: Predictor, xs: unknown, given: unknown): Values {
   memory.still();
   let outputs: unknown;
   if (given !== undefined) {
@@ -17,33 +26,42 @@ export function predict(net: Network, xs: unknown, given: unknown): Record<strin
     outputs = options(read, ["outputs"], "predict").outputs;
     memory.still();
   }
-  const pass = binding.give(xs, outputs, true);
-  const { rows } = pass;
-  const results = record<FloatArray<Precision>>();
-  if (rows > pass.piece) return predictInPieces(net, pass, results);
-  accept(memory, pass, rows, memory.core.call.predict(pass.record, rows));
+  const bound = binding.bindInputs(xs, outputs, true);
+  const { pass, rows } = bound;
+  if (rows > pass.piece) return predictInPieces(memory, bound);
+  const { core, states } = memory;
+  accept(memory, pass, rows, core.call.predict(pass.record, rows));
+  const results: Values = record();
   for (const layer of pass.outputs) {
-    const values = memory.copy(layer.post, rows * layer.size);
+    const values = core.copy(states.of(layer).post, rows * layer.size);
     if (layer.scaler !== undefined) values.set(layer.scaler.inverse(values));
     results[layer.name] = values;
   }
   return results;
 }
 
-/** The same for more rows than a piece has: a row's bits don't depend on the others, and states take a piece's room. */
-function predictInPieces(
-  { memory, binding }: Network,
-  pass: Pass,
-  results: Record<string, FloatArray<Precision>>,
-) {
-  for (const l of pass.outputs)
-    results[l.name] = memory.blank(pass.rows * l.size, `the results of ${l.name}`);
-  binding.inPieces(pass, false, false, (first, count) => {
-    accept(memory, pass, count, memory.core.call.predict(pass.record, count));
+/** The same for more rows than a piece has. */
+function predictInPieces(memory: Memory, bound: Bound): Values {
+  const { pass, rows } = bound;
+  const { core, states } = memory;
+  const results: Values = record();
+  for (const l of pass.outputs) results[l.name] = blank(core.bytes, rows * l.size, l.name);
+  inPieces(memory, bound, (first, count) => {
+    accept(memory, pass, count, core.call.predict(pass.record, count));
     for (const l of pass.outputs) {
-      const values = memory.view(l.post, count * l.size);
+      const values = core.view(states.of(l).post, count * l.size);
       results[l.name]!.set(l.scaler === undefined ? values : l.scaler.inverse(values), first * l.size);
     }
   });
   return results;
+}
+
+/** Returns zeros for an output's values. Throws `out-of-memory`. */
+function blank(bytes: number, count: number, name: string): FloatArray<Precision> {
+  try {
+    return bytes === 8 ? new Float64Array(count) : new Float32Array(count);
+  } catch (cause) {
+    const sentence = `There is no room for the results of ${name}: ${count} numbers.`;
+    throw new GraphError("out-of-memory", sentence, { cause });
+  }
 }

@@ -1,10 +1,10 @@
 // Cost and metrics of outputs that are computed.
 
 import { record } from "../base/plain.js";
-import type { Memory } from "../memory/memory.js";
 import type { Pass } from "../memory/pass.js";
 import { type Loss, losses } from "../rules/loss.js";
 import { isLabels, type Metric, type OutputScore, readMetrics, scores } from "../rules/metric.js";
+import type { Network } from "./network.js";
 
 export interface Evaluation<Out extends string = string> {
   readonly cost: number;
@@ -13,33 +13,35 @@ export interface Evaluation<Out extends string = string> {
 
 /** The cost and what each output of a pass that was computed has. */
 export function score(
-  memory: Memory,
+  { memory, training }: Pick<Network, "memory" | "training">,
   pass: Pass,
   rows: number,
   cost: number,
   metrics: unknown,
-  weighed: boolean,
+  isWeighted: boolean,
 ): Evaluation {
   const outputs = record<OutputScore>();
   pass.outputs.forEach((layer, i) => {
     const { size, scaler, loss } = layer;
     // Scaled probabilities are separated at 0.5; other values are compared as the caller knows them.
     const isScaled = scaler !== undefined && losses[loss!.name].shares;
+    const { core, states } = memory;
+    const { post, target, lossWeights } = states.of(layer);
     const values = (pointer: number) => {
-      const found = memory.view(pointer, rows * size);
+      const found = core.view(pointer, rows * size);
       return scaler === undefined || isScaled ? found : scaler.inverse(found);
     };
     const compared = {
       rows,
       size,
-      y: values(layer.post),
-      t: values(layer.target),
-      counts: weighed ? memory.view(layer.lossWeights, rows * size) : undefined,
+      y: values(post),
+      t: values(target),
+      counts: isWeighted ? core.view(lossWeights, rows * size) : undefined,
       labels: isLabels(layer),
       divisor: isScaled ? scaler.divisor : undefined,
     };
     const asked = readMetrics(metrics ?? usualMetrics(layer));
-    outputs[layer.name] = { cost: memory.outputCost(pass, i), ...scores(asked, compared) };
+    outputs[layer.name] = { cost: training.outputCost(pass, i), ...scores(asked, compared) };
   });
   return { cost, outputs };
 }

@@ -1,32 +1,36 @@
 // One step of the optimizer.
 
 import { GraphError } from "../base/error.js";
-import type { Memory } from "../memory/memory.js";
 import type { Pass } from "../memory/pass.js";
+import { acceptStep, type StepPlace } from "./diverged.js";
 import type { Network } from "./network.js";
-import { accept, reached, type StepPlace } from "./status.js";
-import type { Counts } from "./weighting.js";
+import { readWeighting, type Weighting } from "./weighting.js";
 
-/** One step of the optimizer. Returns the cost before it. */
-export function step(net: Network, xs: unknown, ts: unknown, counts: Counts | undefined): number {
-  const { memory, binding } = net;
-  memory.ask();
-  return descend(memory, binding.aim(xs, ts, "gradients", counts));
+/** Makes one step of the optimizer; `given` are the options of the call. Returns the cost before it. */
+export function train(net: Network, xs: unknown, ts: unknown, given: unknown): number {
+  checkSchedule(net);
+  let weighting: Weighting | undefined;
+  if (given !== undefined) {
+    weighting = readWeighting(net.topology, given, "train");
+    net.memory.idle();
+  }
+  if (net.training.optimizer.rateOf !== undefined) net.training.askRate();
+  const { pass, rows } = net.binding.bind(xs, ts, "gradients", weighting);
+  return trainStep(net, pass, rows);
 }
 
-/** One step with the data that a pass was given. Returns the cost before it. */
-export function descend(memory: Memory, pass: Pass, place?: StepPlace): number {
-  const { rows } = pass;
-  const { call } = memory.core;
+/** Makes one step with the data that is bound to a pass. Returns the cost before it. */
+export function trainStep(net: Network, pass: Pass, rows: number, place?: StepPlace): number {
+  const { call } = net.memory.core;
   const cost = call.train(pass.record, rows);
-  if (Number.isNaN(cost)) accept(memory, pass, rows, call.fault(), place);
-  else reached(pass, rows);
+  if (Number.isNaN(cost)) acceptStep(net, pass, rows, call.fault(), place);
+  else pass.reached(rows);
   return cost;
 }
 
 /** Refuses a step by itself where the rate follows epochs. Throws `bad-option`, `busy`, `disposed`. */
-export function checkSchedule(memory: Memory): void {
+export function checkSchedule({ memory, training }: Network): void {
   memory.idle();
-  if (memory.state.plateau === undefined) return;
+  if (training.optimizer.plateau === undefined) return;
   throw new GraphError("bad-option", "The schedule reduceOnPlateau follows epochs: train with `fit`.");
 }

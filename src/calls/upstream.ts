@@ -6,11 +6,12 @@ import { type Data, rowsOf, write, zeros } from "../base/read.js";
 import { show } from "../base/text.js";
 import type { Pass } from "../memory/pass.js";
 import type { SomeOf } from "../model/declaration.js";
+import { acceptStep } from "./diverged.js";
 import { derivatives, type Gradients } from "./gradients.js";
 import type { Network } from "./network.js";
-import { accept, reached } from "./status.js";
+import { accept } from "./status.js";
 import { checkSchedule } from "./train.js";
-import { type Counts, type DataOptions, emphasis } from "./weighting.js";
+import { type DataOptions, lossWeights, type Weighting } from "./weighting.js";
 
 /** Gradients by outputs' names, each (rows, size), read and weighed. */
 export interface Upstream {
@@ -22,16 +23,16 @@ export interface Upstream {
  * Reads gradients by outputs' names, times what their samples and units count. May run code of the caller's. Throws
  * `missing-target`, `not-an-output`, `unknown-layer`, `bad-shape`, `not-finite`.
  */
-export function readUpstream(net: Network, given: unknown, counts: Counts | undefined): Upstream {
+export function readUpstream(net: Network, given: unknown, weighting: Weighting | undefined): Upstream {
   try {
-    return read(net, given, counts);
+    return read(net, given, weighting);
   } catch (cause) {
     if (cause instanceof GraphError) throw cause;
     throw new GraphError("bad-shape", "The gradients of the outputs can't be read.", { cause });
   }
 }
 
-function read({ binding, memory }: Network, given: unknown, counts: Counts | undefined): Upstream {
+function read({ topology, memory }: Network, given: unknown, weighting: Weighting | undefined): Upstream {
   if (typeof given !== "object" || given === null || Array.isArray(given) || ArrayBuffer.isView(given)) {
     const wanted = "dJ/dy by outputs' names, as { y: [0.1, -0.2] }";
     throw new GraphError("missing-target", `The gradients of the outputs are ${wanted}, not ${show(given)}.`);
@@ -43,7 +44,7 @@ function read({ binding, memory }: Network, given: unknown, counts: Counts | und
   const values = new Map<string, Float64Array>();
   let rows = 0;
   for (const [name, data] of all) {
-    const { size } = binding.output(name);
+    const { size } = topology.output(name);
     if (data === undefined) {
       throw new GraphError("missing-target", `There is no gradient for the output ${show(name)}.`);
     }
@@ -52,8 +53,8 @@ function read({ binding, memory }: Network, given: unknown, counts: Counts | und
     rows = found;
     const gradient = zeros(rows * size, `the gradient of ${show(name)}`);
     write(data, name, rows, size, gradient, 0);
-    if (counts !== undefined) {
-      const weights = emphasis(counts, name, rows, size, memory.precision);
+    if (weighting !== undefined) {
+      const weights = lossWeights(weighting, name, rows, size, memory.precision);
       // A value of weight 0 is not looked at: it may be a NaN.
       weights.forEach((weight, i) => {
         gradient[i] = weight === 0 ? 0 : gradient[i]! * weight;
@@ -64,16 +65,17 @@ function read({ binding, memory }: Network, given: unknown, counts: Counts | und
   return { rows, values };
 }
 
-/** Puts the caller's values, and gradients where targets lie, into the pass towards the gradients' outputs. */
-export function enterUpstream({ binding, memory }: Network, xs: unknown, { rows, values }: Upstream): Pass {
-  const pass = binding.give(xs, [...values.keys()]);
-  if (pass.inputs.length > 0 && pass.rows !== rows) {
-    throw uneven(pass.inputs[0]!.name, pass.rows, pass.outputs[0]!.name, rows);
+/** Writes values, and gradients where targets lie, to the pass towards the gradients' outputs. Returns that pass. */
+function bindUpstream({ binding, memory, training }: Network, xs: unknown, upstream: Upstream): Pass {
+  const { rows, values } = upstream;
+  const { pass, rows: given } = binding.bindInputs(xs, [...values.keys()]);
+  if (pass.inputs.length > 0 && given !== rows) {
+    throw uneven(pass.inputs[0]!.name, given, pass.outputs[0]!.name, rows);
   }
-  memory.ensure(pass, rows, "gradients");
-  memory.weigh(pass, false);
+  training.ensure(pass, rows, "gradients");
+  training.weigh(pass, false);
   for (const layer of pass.outputs) {
-    const { name, size, scaler, target } = layer;
+    const { name, size, scaler } = layer;
     const gradient = values.get(name)!;
     if (gradient.length !== rows * size) throw uneven(name, rows, name, gradient.length / size);
     // predict returns y · divisor + offset.
@@ -84,7 +86,7 @@ export function enterUpstream({ binding, memory }: Network, xs: unknown, { rows,
       const sentence = `The gradient of the output ${show(name)} has ${place}, in ${memory.precision}.`;
       throw new GraphError("not-finite", sentence);
     }
-    memory.view(target, rows * size).set(scaled);
+    memory.core.view(memory.states.of(layer).target, rows * size).set(scaled);
   }
   return pass;
 }
@@ -100,27 +102,27 @@ export interface UpstreamOptions<Out extends string = string> extends DataOption
   readonly outputs: SomeOf<Out, Data>;
 }
 
-/** The derivatives of a cost J that the caller computes, by its gradients dJ/dy; no step. */
+/** Returns the derivatives of a cost J that the caller computes, by its gradients dJ/dy; no step. */
 export function upstreamGradients(net: Network, xs: unknown, upstream: Upstream): Gradients<Precision> {
   const { memory } = net;
+  const { rows } = upstream;
   memory.still();
-  const pass = enterUpstream(net, xs, upstream);
+  const pass = bindUpstream(net, xs, upstream);
   const { call } = memory.core;
-  accept(memory, pass, pass.rows, call.checkUpstream(pass.record, pass.rows));
-  call.upstreamGradients(pass.record, pass.rows);
-  return derivatives(memory, pass, 0);
+  accept(memory, pass, rows, call.checkUpstream(pass.record, rows));
+  call.upstreamGradients(pass.record, rows);
+  return derivatives(net, pass, rows, 0);
 }
 
-/** One step of the optimizer along the gradients of such a cost. */
+/** Makes one step of the optimizer along the gradients of such a cost. */
 export function backward(net: Network, xs: unknown, upstream: Upstream): void {
-  const { memory } = net;
-  checkSchedule(memory);
-  memory.ask();
-  const pass = enterUpstream(net, xs, upstream);
-  const { rows } = pass;
-  const { call } = memory.core;
+  checkSchedule(net);
+  net.training.askRate();
+  const pass = bindUpstream(net, xs, upstream);
+  const { rows } = upstream;
+  const { call } = net.memory.core;
   if (Number.isNaN(call.backward(pass.record, rows))) {
-    accept(memory, pass, rows, call.fault(), {}, call.upstreamGradients);
+    acceptStep(net, pass, rows, call.fault(), {}, call.upstreamGradients);
   }
-  reached(pass, rows);
+  pass.reached(rows);
 }

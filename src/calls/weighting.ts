@@ -2,9 +2,12 @@
 
 import { GraphError } from "../base/error.js";
 import { advice } from "../base/form.js";
+import { options } from "../base/options.js";
+import { plain } from "../base/plain.js";
 import { holds, type Precision } from "../base/precision.js";
-import { bad, type Data, filled, isNested, numbers, type Vector, zeros } from "../base/read.js";
+import { bad, type Data, filled, isNested, isRecord, numbers, type Vector, zeros } from "../base/read.js";
 import { show } from "../base/text.js";
+import type { Topology } from "../model/topology.js";
 
 /** Weights of samples and units in the cost: Σ w · m · loss / rows. */
 export interface DataOptions {
@@ -38,7 +41,7 @@ function weights(given: unknown, what: string, rows: number, size: number, least
 }
 
 /** The weights of samples, and the masks of outputs, as a call was given them. */
-export interface Counts {
+export interface Weighting {
   readonly sampleWeights: unknown;
   readonly mask: Readonly<Record<string, unknown>> | undefined;
   /** Whether metrics are computed, which are means over the weights: then none is negative. */
@@ -46,11 +49,42 @@ export interface Counts {
 }
 
 /**
+ * Reads the options of a call, or of a dataset, with targets; undefined where nothing is weighted. `isScored`: whether metrics are
+ * computed. Throws `bad-option`, `unknown-layer`, `not-an-output`.
+ */
+export function readWeighting(
+  topology: Topology,
+  given: unknown,
+  of: string,
+  isScored = false,
+): Weighting | undefined {
+  if (given === undefined) return undefined;
+  const read = plain(given, "bad-option", `The options of ${of}`);
+  const { sampleWeights, mask } = options(read, ["sampleWeights", "mask"], of);
+  if (mask !== undefined && !isRecord(mask)) {
+    throw new GraphError("bad-option", `A mask is an object by outputs' names, not ${show(mask)}.`);
+  }
+  for (const name of Object.keys(mask ?? {})) topology.output(name);
+  if (sampleWeights === undefined && mask === undefined) return undefined;
+  return { sampleWeights, mask, isScored };
+}
+
+/** Reads the weights of a dataset's samples and units. Throws as `readWeighting` does. */
+export function weightingOf(
+  topology: Topology,
+  { sampleWeights, mask }: DataOptions,
+  isScored = false,
+): Weighting | undefined {
+  if (sampleWeights === undefined && mask === undefined) return undefined;
+  return readWeighting(topology, { sampleWeights, mask }, "a dataset", isScored);
+}
+
+/**
  * Returns the loss weights of an output, (rows, size): sample weight times mask. Throws as `weights` does; `not-finite` also
  * for what the graph's precision can't hold.
  */
-export function emphasis(
-  { sampleWeights, mask, isScored }: Counts,
+export function lossWeights(
+  { sampleWeights, mask, isScored }: Weighting,
   name: string,
   rows: number,
   size: number,
@@ -61,22 +95,22 @@ export function emphasis(
     sampleWeights === undefined ? undefined : weights(sampleWeights, "the sample weights", rows, 1, least);
   const own = mask !== undefined && Object.hasOwn(mask, name) ? mask[name] : undefined;
   const units = own === undefined ? undefined : weights(own, `the mask of ${show(name)}`, rows, size, 0);
-  const counts = filled(
+  const found = filled(
     rows * size,
     `what ${show(name)} counts`,
     (i) => (samples?.[Math.floor(i / size)] ?? 1) * (units?.[i] ?? 1),
   );
-  const wrong = counts.findIndex((count) => !holds(precision, count));
-  if (wrong < 0) return counts;
-  const place = `row ${Math.floor(wrong / size)}, unit ${wrong % size} of ${show(name)} counts ${counts[wrong]}`;
+  const wrong = found.findIndex((weight) => !holds(precision, weight));
+  if (wrong < 0) return found;
+  const place = `row ${Math.floor(wrong / size)}, unit ${wrong % size} of ${show(name)} counts ${found[wrong]}`;
   throw new GraphError("not-finite", `By the sample weights and the mask, ${place}, in ${precision}.`);
 }
 
 /** The same targets, rows × size, with zeros where they count nothing, whatever stands there. */
-export function masked(data: unknown, counts: Float64Array, size: number): unknown[] {
+export function masked(data: unknown, lossWeights: Float64Array, size: number): unknown[] {
   const nested = isNested(data);
-  return Array.from(counts, (count, i) => {
-    if (count === 0) return 0;
+  return Array.from(lossWeights, (weight, i) => {
+    if (weight === 0) return 0;
     return nested ? data[Math.floor(i / size)]![i % size] : (data as ArrayLike<unknown>)[i];
   });
 }
@@ -86,12 +120,12 @@ export function oneHot(
   data: ArrayLike<unknown>,
   name: string,
   size: number,
-  counts?: Float64Array,
+  lossWeights?: Float64Array,
 ): Float64Array {
   const rows = zeros(data.length * size, `the classes of ${show(name)}`);
   for (let r = 0; r < data.length; r++) {
     const value = data[r];
-    if (counts?.subarray(r * size, (r + 1) * size).every((count) => count === 0)) continue;
+    if (lossWeights?.subarray(r * size, (r + 1) * size).every((weight) => weight === 0)) continue;
     if (typeof value !== "number") {
       const given = r in data ? show(value) : "a hole";
       throw bad(name, `has ${given} as row ${r}`, size, advice(value), true);

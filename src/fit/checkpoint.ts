@@ -4,6 +4,7 @@ import { GraphError } from "../base/error.js";
 import { show } from "../base/text.js";
 import { decode, encodeInSlices, type Rest } from "../format/base64.js";
 import type { Memory } from "../memory/memory.js";
+import { pack, unpack } from "../memory/packing.js";
 import type { Checkpoint, Progress } from "./history.js";
 import type { Monitor, Verdict } from "./monitor.js";
 import type { FitSettings } from "./options.js";
@@ -126,7 +127,7 @@ export class ParameterSnapshot {
   async encode(rest: Rest): Promise<string | undefined> {
     if (this.#values === undefined) return undefined;
     // A graph that resumes may have been built in another order.
-    const { buffer, byteOffset, byteLength } = this.#memory.pack(this.#values);
+    const { buffer, byteOffset, byteLength } = pack(this.#memory, this.#values);
     const bytes = new Uint8Array(buffer, byteOffset, byteLength);
     return encodeInSlices(() => bytes, rest);
   }
@@ -134,12 +135,12 @@ export class ParameterSnapshot {
   /** Takes over the text of a checkpoint. Throws `bad-file`. */
   decode(text: string | undefined): void {
     if (text === undefined) return;
-    const packed = this.#memory.packed;
+    const packed = pack(this.#memory, this.#memory.all);
     if (!decode(text, new Uint8Array(packed.buffer)) || !packed.every((value) => Number.isFinite(value))) {
       throw bad("The checkpoint's best parameters are damaged");
     }
     this.#values = this.#memory.all.slice();
-    this.#memory.unpack(packed, this.#values);
+    unpack(this.#memory, packed, this.#values);
   }
 }
 

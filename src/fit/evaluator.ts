@@ -1,10 +1,10 @@
 // Evaluation of resident data in pieces, so that the event loop can turn between them: the bits of `evaluate`. Each piece is a pass
-// like any other, of which kept.ts keeps what the outputs compute, since others may use their matrices meanwhile.
+// like any other, of which outputs.ts copies what the outputs compute, since others may use their matrices meanwhile.
 
 import type { GraphError } from "../base/error.js";
-import { Kept } from "../calls/kept.js";
+import type { StepPlace } from "../calls/diverged.js";
+import { OutputRows } from "../calls/outputs.js";
 import type { Evaluation } from "../calls/score.js";
-import type { StepPlace } from "../calls/status.js";
 import type { Metric } from "../rules/metric.js";
 import type { Pause } from "./pause.js";
 import type { ResidentData } from "./resident.js";
@@ -17,7 +17,7 @@ export class Evaluator {
   readonly #trainee: Trainee;
   readonly #data: ResidentData;
   /** Values of the outputs, of all rows. */
-  readonly #kept: Kept;
+  readonly #outputs: OutputRows;
 
   /** Throws `out-of-memory`. */
   constructor(trainee: Trainee, data: ResidentData) {
@@ -25,21 +25,21 @@ export class Evaluator {
     const { pass, rows } = data;
     this.#trainee = trainee;
     this.#data = data;
-    memory.ensure(pass, Math.min(PIECE, rows), "states");
-    memory.ensureCosts(pass, rows, data.isWeighed);
-    this.#kept = new Kept(memory, pass, rows, (bytes, what) => data.take(bytes, what));
+    memory.ensure(pass, Math.min(PIECE, rows));
+    trainee.training.ensureCosts(pass, rows, data.isWeighed);
+    this.#outputs = new OutputRows(trainee, pass, rows, (bytes, what) => data.take(bytes, what));
   }
 
   /** The error of scores that are not finite. The gradient that it tells is that of the first piece. */
   diverged(what: string, { outputs }: Evaluation, place: Partial<StepPlace>): GraphError {
-    const { memory } = this.#trainee;
+    const { memory, training } = this.#trainee;
     const { pass, rows, feeds, slots, isWeighed } = this.#data;
     const count = Math.min(PIECE, rows);
     this.#data.live();
-    memory.ensure(pass, count, "gradients", isWeighed);
-    memory.weigh(pass, isWeighed);
+    training.ensure(pass, count, "gradients", isWeighed);
+    training.weigh(pass, isWeighed);
     memory.core.call.gather(feeds, slots.length, 0, 0, count);
-    this.#trainee.reached(pass, count);
+    pass.reached(count);
     const layer = Object.keys(outputs).find((name) => !Number.isFinite(outputs[name]!.cost));
     const name = layer ?? pass.outputs[0]!.name;
     return this.#trainee.diverged(what, name, pass, count, place);
@@ -59,8 +59,8 @@ export class Evaluator {
       this.#data.live();
       call.gather(feeds, pass.inputs.length, 0, from, count);
       call.predict(pass.record, count);
-      this.#trainee.reached(pass, count);
-      this.#kept.keep(from, count);
+      pass.reached(count);
+      this.#outputs.copy(from, count);
       if (!pause.due) continue;
       await pause.turn();
       memory.live();
@@ -73,6 +73,6 @@ export class Evaluator {
       return { target: sources[target]!, ...(lossWeights === undefined ? {} : { lossWeights }) };
     });
     this.#data.live();
-    return this.#kept.score(places, metrics, isWeighed);
+    return this.#outputs.score(places, metrics, isWeighed);
   }
 }

@@ -56,7 +56,7 @@ export class TrainingLoop {
     if (state === undefined) return;
     run.prepend(state.epochs);
     monitor.verdict = state.verdict;
-    context.trainee.memory.state.now = state.rate;
+    context.trainee.training.optimizer.now = state.rate;
     this.#updateHistory();
   }
 
@@ -71,7 +71,7 @@ export class TrainingLoop {
         if (made === undefined) break;
         const value = monitor.value(made);
         if (monitor.improves(this.#epoch, value) && settings.restoreBest) best.take();
-        trainee.memory.state.follow(value, monitor.mode);
+        trainee.training.optimizer.follow(value, monitor.mode);
         this.#updateHistory();
         run.emit(made);
         if (settings.onEpoch !== undefined) await run.wait(settings.onEpoch(made));
@@ -197,7 +197,7 @@ export class TrainingLoop {
       epochs: settings.epochs,
       step: this.#steps,
       cost,
-      rate: trainee.memory.state.now,
+      rate: trainee.training.optimizer.now,
       samplesPerSecond: this.#samples / Math.max(seconds - this.#before, 1e-6),
       seconds,
     };
@@ -220,7 +220,7 @@ export class TrainingLoop {
   async #save(epoch: number, batch: number, tally: Tally): Promise<void> {
     const { trainee, settings, run, monitor, best, options } = this.#context;
     const { steps, seconds, epochs } = run.history;
-    const { now: rate } = trainee.memory.state;
+    const { now: rate } = trainee.training.optimizer;
     const state = {
       epoch,
       batch,

@@ -1,21 +1,16 @@
 // Data in the engine's memory: checked once, copied once. Batches are gathered from it there.
 
-import { FeedWord, LayerWord } from "../../assembly/abi.js";
+import { FeedWord } from "../../assembly/abi.js";
 import { GraphError } from "../base/error.js";
 import { precisions } from "../base/precision.js";
+import type { StepPlace } from "../calls/diverged.js";
 import { enter } from "../calls/enter.js";
-import { checkValues, type StepPlace } from "../calls/status.js";
+import { checkValues } from "../calls/status.js";
 import type { Pass, Slot } from "../memory/pass.js";
+import { wordOf } from "../memory/states.js";
 import type { Dataset } from "./dataset.js";
 import type { Run } from "./run.js";
 import { type BatchSource, type Last, type Scalers, type Tally, type Trainee, tally } from "./source.js";
-
-/** The words of a layer's record that say where a slot's numbers go. */
-const words = {
-  input: LayerWord.input,
-  target: LayerWord.target,
-  lossWeights: LayerWord.lossWeights,
-} as const;
 
 /** All rows of a dataset. Its pointers are good until it is freed, or its graph is disposed of: `live` is asked before. */
 export class ResidentData {
@@ -39,7 +34,7 @@ export class ResidentData {
     const { rows, slots } = trainee.read(this.pass, data, isScored);
     this.rows = rows;
     this.slots = slots;
-    this.isWeighed = slots === this.pass.weighed;
+    this.isWeighed = slots === this.pass.weightedSlots;
     const width = precisions[memory.precision];
     try {
       this.sources = slots.map(({ layer: l }) => this.take(rows * l.size * width, `the data of ${l.name}`));
@@ -48,10 +43,12 @@ export class ResidentData {
         const { name, size, scaler } = slot.layer;
         const source = this.sources[i]!;
         const own = slot.matrix === "lossWeights" ? undefined : scalers ? scalers.get(name) : scaler;
-        memory.read("bad-shape", "The data", () => enter(slot.data, name, rows, size, memory, source, own));
+        memory.read("bad-shape", "The data", () =>
+          enter(slot.data, name, rows, size, memory.core, source, own),
+        );
         if (slot.matrix !== "lossWeights") checkValues(memory, slot, source, rows, own);
         const at = (this.feeds >>> 2) + i * FeedWord.words;
-        memory.core.u32[at + FeedWord.word] = memory.word(slot.layer, words[slot.matrix]);
+        memory.core.u32[at + FeedWord.word] = memory.records.word(slot.layer, wordOf(slot.matrix));
         memory.core.u32[at + FeedWord.source] = source;
         memory.core.u32[at + FeedWord.bytes] = size * width;
       });
@@ -101,7 +98,7 @@ export class ResidentBatches implements BatchSource {
     this.#data = data;
     this.#size = Math.min(size, data.rows);
     this.batches = Math.ceil(data.rows / this.#size);
-    trainee.memory.ensure(data.pass, this.#size, "gradients", data.isWeighed);
+    trainee.training.ensure(data.pass, this.#size, "gradients", data.isWeighed);
     this.#order = shuffle ? data.take(data.rows * 4, "the order of the data") : 0;
     this.#sums = data.take((2 + data.pass.outputs.length) * 8, "the costs");
   }
@@ -140,14 +137,14 @@ export class ResidentBatches implements BatchSource {
   }
 
   step(place: StepPlace, most: number): number {
-    const { memory } = this.#trainee;
+    const { memory, training } = this.#trainee;
     const { call } = memory.core;
     const { pass, feeds, slots, rows, isWeighed } = this.#data;
-    memory.ask();
+    training.askRate();
     this.#data.live();
-    memory.weigh(pass, isWeighed);
+    training.weigh(pass, isWeighed);
     const from = place.batch - 1;
-    const isAsked = typeof memory.state.settings.rate === "function"; // for each step
+    const isAsked = training.optimizer.rateOf !== undefined; // for each step
     const to = Math.min(this.batches, from + (isAsked ? 1 : most));
     const size = this.#size;
     const reached = call.batches(
@@ -168,7 +165,7 @@ export class ResidentBatches implements BatchSource {
       this.#run.history.steps = failed.step - 1;
       this.#trainee.accept(pass, rowsOf(reached), call.fault(), failed);
     }
-    if (to > from) this.#trainee.reached(pass, rowsOf(to - 1));
+    if (to > from) pass.reached(rowsOf(to - 1));
     this.rows = Math.min(rows, to * size);
     this.last = { pass, rows: rowsOf(to - 1), cost: this.#sum(0) };
     return to - from;

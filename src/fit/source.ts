@@ -1,10 +1,11 @@
 // Where an epoch's batches come from, and what training needs of a graph.
 
 import type { GraphError } from "../base/error.js";
-import type { StepPlace } from "../calls/status.js";
+import type { StepPlace } from "../calls/diverged.js";
 import type { Rest } from "../format/base64.js";
 import type { Memory } from "../memory/memory.js";
 import type { Pass, Slot } from "../memory/pass.js";
+import type { Training } from "../memory/training.js";
 import type { Metric } from "../rules/metric.js";
 import type { Scaler } from "../rules/scaler.js";
 import type { Dataset } from "./dataset.js";
@@ -12,6 +13,7 @@ import type { Dataset } from "./dataset.js";
 /** The parts of a graph that training uses. */
 export interface Trainee {
   readonly memory: Memory;
+  readonly training: Training;
   /** Of the shuffles. */
   readonly seed: number;
   /** The number of the next shuffle. */
@@ -30,7 +32,6 @@ export interface Trainee {
   step(data: Dataset, place: StepPlace): Last;
   /** Throws what a status means. */
   accept(pass: Pass, rows: number, status: number, place?: StepPlace): void;
-  reached(pass: Pass, rows: number): void;
   /** The error of what is not finite. */
   diverged(what: string, layer: string, pass: Pass, rows: number, place: Partial<StepPlace>): GraphError;
   /** The names of an output's scores, `cost` first; none where the pass, if it is known, has no such output. */

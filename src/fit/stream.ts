@@ -1,7 +1,7 @@
 // Batches that the caller gives one after another.
 
 import { GraphError } from "../base/error.js";
-import type { StepPlace } from "../calls/status.js";
+import type { StepPlace } from "../calls/diverged.js";
 import { type Batched, dataset, iterate, resultOf, type Sequence } from "./dataset.js";
 import { over, type Run } from "./run.js";
 import { type BatchSource, type Last, type Sum, type Tally, type Trainee, tally } from "./source.js";
@@ -57,7 +57,7 @@ export class Stream implements BatchSource {
       cost: before.cost + rows * mean,
     });
     pass.outputs.forEach(({ name }, o) => {
-      outputs[name] = more(outputs[name], this.#trainee.memory.outputCost(pass, o));
+      outputs[name] = more(outputs[name], this.#trainee.training.outputCost(pass, o));
     });
     this.tally = { ...more(sum, cost), outputs };
     return 1;

@@ -5,12 +5,16 @@ import { reading } from "../base/options.js";
 import { plain } from "../base/plain.js";
 import type { Data } from "../base/read.js";
 import { show } from "../base/text.js";
+import { scalable } from "../calls/build.js";
+import { acceptStep, diverged } from "../calls/diverged.js";
+import { detach } from "../calls/enter.js";
 import type { Network } from "../calls/network.js";
 import { usualMetrics } from "../calls/score.js";
-import { accept, diverged, reached } from "../calls/status.js";
-import { descend } from "../calls/train.js";
+import { trainStep } from "../calls/train.js";
+import { weightingOf } from "../calls/weighting.js";
 import { describe } from "../format/description.js";
 import { fromJSON, toJSON, toJSONInSlices } from "../format/json.js";
+import { pack, unpack } from "../memory/packing.js";
 import { readMetrics } from "../rules/metric.js";
 import { Scaler, type ScalerKind } from "../rules/scaler.js";
 import { unsaved } from "../rules/schedule.js";
@@ -18,9 +22,10 @@ import { type Dataset, dataset } from "./dataset.js";
 import type { Saved, Scalers, Trainee } from "./source.js";
 
 export function traineeOf(net: Network): Trainee {
-  const { memory, binding } = net;
+  const { topology, memory, training, binding } = net;
   return {
     memory,
+    training,
     get seed() {
       return memory.seed;
     },
@@ -33,31 +38,29 @@ export function traineeOf(net: Network): Trainee {
     hold: (data) => {
       const { xs, ts, ...counts } = dataset(data);
       return reading("bad-shape", "The data", () => {
-        const held = { xs: binding.hold(xs, true), ts: binding.hold(ts, true) };
+        const held = { xs: detach(memory.core, xs), ts: detach(memory.core, ts) };
         const read = plain(counts, "bad-option", "The options of a dataset");
         memory.live();
         return { ...held, ...(read as object) } as Dataset;
       });
     },
-    pass: ({ ts }) => memory.pass(reading("bad-shape", "The targets", () => binding.aims(ts))),
+    pass: ({ ts }) => memory.pass(reading("bad-shape", "The targets", () => net.targets.outputsOf(ts))),
     read: (pass, data, isScored) => {
-      const counts = binding.countsOf(data, isScored);
-      const rows = binding.read(pass, data.xs, data.ts, counts);
-      return { rows, slots: counts === undefined ? pass.slots : pass.weighed };
+      const weighting = weightingOf(topology, data, isScored);
+      const rows = binding.fill(pass, data.xs, data.ts, weighting);
+      return { rows, slots: weighting === undefined ? pass.slots : pass.weightedSlots };
     },
     step: (data, place) => {
-      const counts = binding.countsOf(data);
+      const weighting = weightingOf(topology, data);
       memory.live();
-      memory.ask();
-      const pass = binding.aim(data.xs, data.ts, "gradients", counts);
-      const { rows } = pass;
-      return { pass, rows, cost: descend(memory, pass, place) };
+      training.askRate();
+      const { pass, rows } = binding.bind(data.xs, data.ts, "gradients", weighting);
+      return { pass, rows, cost: trainStep(net, pass, rows, place) };
     },
-    accept: (pass, rows, status, place) => accept(memory, pass, rows, status, place),
-    reached: (pass, rows) => reached(pass, rows),
-    diverged: (what, layer, ...rest) => diverged(what, layer, memory, ...rest),
+    accept: (pass, rows, status, place) => acceptStep(net, pass, rows, status, place),
+    diverged: (what, layer, ...rest) => diverged(what, layer, net, ...rest),
     measures: (name, metrics, pass) => {
-      const layer = (pass ?? binding).outputs.find((l) => l.name === name);
+      const layer = (pass ?? topology).outputs.find((l) => l.name === name);
       if (layer === undefined) return [];
       return ["cost", ...readMetrics(metrics ?? usualMetrics(layer)).map(({ name }) => name)];
     },
@@ -65,7 +68,7 @@ export function traineeOf(net: Network): Trainee {
       const fitted = Object.entries(scale)
         .filter(([, kind]) => kind !== undefined)
         .map(([name, kind]) => {
-          const layer = binding.scalable(name);
+          const layer = scalable(topology, name);
           const data = layer.kind === "input" ? xs : ts;
           const values = Object.hasOwn(Object(data), name) ? (data as Record<string, Data>)[name] : undefined;
           if (values !== undefined)
@@ -75,7 +78,7 @@ export function traineeOf(net: Network): Trainee {
       return new Map([...scalersOf(net), ...fitted]);
     },
     scale: (scalers) => {
-      for (const [name, scaler] of scalers) binding.scalable(name).scaler = scaler;
+      for (const [name, scaler] of scalers) scalable(topology, name).scaler = scaler;
     },
     toJSON: () => toJSON(net.savable("saved")),
     toJSONInSlices: (rest) => toJSONInSlices(net.savable("saved"), rest),
@@ -85,27 +88,30 @@ export function traineeOf(net: Network): Trainee {
 
 /** The graph of a file, of the same topology and precision, whose numbers this one can take over. */
 function restore(net: Network, saved: Network): Saved {
-  const { memory } = net;
+  const { memory, training } = net;
   if (shapeOf(saved) !== shapeOf(net)) {
     saved.memory.dispose();
     const wanted = "a graph of the same layers, synapses, options and precision as this one";
     throw new GraphError("bad-option", `A run is resumed on ${wanted}.`);
   }
-  const { rate } = memory.state.settings;
-  if (saved.memory.state.settings.rate === unsaved && (rate === unsaved || typeof rate !== "function")) {
+  const { rate } = training.optimizer.settings;
+  if (
+    saved.training.optimizer.settings.rate === unsaved &&
+    (rate === unsaved || typeof rate !== "function")
+  ) {
     saved.memory.dispose();
     unsaved();
   }
   return {
     scalers: scalersOf(saved),
     adopt: () => {
-      memory.packed = saved.memory.packed;
-      memory.adopt(saved.memory);
+      unpack(memory, pack(saved.memory, saved.memory.all), memory.all);
+      training.adopt(saved.training);
       net.topology.layers.forEach((layer, i) => {
         layer.scaler = saved.topology.layers[i]!.scaler;
       });
-      memory.seed = saved.memory.seed;
-      memory.noises = saved.memory.noises;
+      training.reseed(saved.memory.seed);
+      training.noises = saved.training.noises;
       net.shuffles = saved.shuffles;
       net.connections = saved.connections;
     },

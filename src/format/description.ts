@@ -37,8 +37,9 @@ function unusualOf(part: object, usual: Entry): Entry {
 
 /** A graph without its numbers, and its tensors, each with a way to view it in the engine's memory, which may move. */
 export function describe(source: Contents) {
-  const { precision, topology, memory, seed, init, state, isFresh = false } = source;
+  const { precision, topology, seed, init, training, isFresh = false } = source;
   const { shuffles, noises, connections } = source;
+  const { optimizer: state } = training;
   const { settings } = state;
   const { steps, plateau } = isFresh ? { steps: 0, plateau: undefined } : state;
   const { rate } = settings;
@@ -50,7 +51,7 @@ export function describe(source: Contents) {
       if (made > 0) entry[`${tensor.member}Steps`] = made;
       if (made > 0 && settings.name === "nadam") entry[`${tensor.member}Product`] = product;
       const kept = made > 0 ? momentTensors(tensor, momentsOf(settings)) : [];
-      return [tensor, ...kept].map((one) => ({ ...one, view: () => viewOf(memory, owner, tensor, one) }));
+      return [tensor, ...kept].map((one) => ({ ...one, view: () => viewOf(source, owner, tensor, one) }));
     });
   const layers = topology.layers.map(
     (l): Entry => ({

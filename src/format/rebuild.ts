@@ -2,6 +2,7 @@
 
 import { type FloatArray, type Precision, precisions } from "../base/precision.js";
 import { show } from "../base/text.js";
+import { addLayer, connect, scale } from "../calls/build.js";
 import { create, type Network } from "../calls/network.js";
 import {
   blockOf,
@@ -78,9 +79,9 @@ export function rebuild(description: unknown, numbers: Numbers): Network {
     const drawn = { shuffles: generators.shuffles, connections };
     return create(precision, file.seed, init, optimizer, drawn);
   });
-  const { memory } = net;
-  const { state } = memory;
-  memory.noises = generators.noises;
+  const { memory, training } = net;
+  const { optimizer: state } = training;
+  training.noises = generators.noises;
   const fills: (() => void)[] = [];
   /** Makes what has tensors, once they are known to be there. */
   const add = <O extends Owner>(parameters: readonly Tensor[], entry: Entry, path: string, make: () => O) => {
@@ -94,9 +95,9 @@ export function rebuild(description: unknown, numbers: Numbers): Network {
     const owner = at(path, make);
     fills.push(() => {
       for (const { tensor, steps, product, kept } of parts) {
-        if (steps > 0) memory.reach(blockOf(owner, tensor), steps, product);
+        if (steps > 0) training.restore(blockOf(owner, tensor), steps, product);
         for (const one of [tensor, ...kept]) {
-          const view = viewOf(memory, owner, tensor, one);
+          const view = viewOf(net, owner, tensor, one);
           numbers.fill(one, view, entry[one.member]);
           const refuse = (wrong: number, what: string) => {
             if (wrong >= 0) throw bad(`${pathOf(one)}, number ${wrong},`, `is ${view[wrong]}, ${what}`);
@@ -120,10 +121,10 @@ export function rebuild(description: unknown, numbers: Numbers): Network {
       const { name, kind, size, activation, loss, norm } = layer;
       const rest = optionsIn(layerRows, layer);
       add(layerTensors(i, layer, norm), layer as unknown as Entry, `layers[${i}]`, () =>
-        net.add(kind, name, size, activation, loss, rest, true),
+        addLayer(net, kind, name, size, activation, loss, rest, true),
       );
       const { scaler } = layer;
-      if (scaler !== undefined) at(`layers[${i}].scaler`, () => net.scale(name, Scaler.fromJSON(scaler)));
+      if (scaler !== undefined) at(`layers[${i}].scaler`, () => scale(net, name, Scaler.fromJSON(scaler)));
     });
     entries.forEach((entry, i) => {
       const path = `synapses[${i}]`;
@@ -138,7 +139,7 @@ export function rebuild(description: unknown, numbers: Numbers): Network {
       const tensors = synapseTensors(i, source, target, rest.kind, share);
       const synapseOf = () => {
         const own = init === undefined ? rest : { ...rest, init: init === "values" ? "zeros" : init };
-        return net.connect(source, target, own, shared);
+        return connect(net, source, target, own, shared);
       };
       const joined = add(tensors, synapse as unknown as Entry, path, synapseOf);
       if (joined.weights !== undefined) joined.weights.start = undefined; // the weights are in the file

@@ -8,6 +8,7 @@ import { type FloatArray, type Precision, precisions } from "../base/precision.j
 import type { Data } from "../base/read.js";
 import { MARK, mark, show } from "../base/text.js";
 import { type AssignOptions, assign, type NamedTensor } from "../calls/assignment.js";
+import { addLayer, connect, scale } from "../calls/build.js";
 import { type ResizeOptions, removeLayer, removeSynapse, resize } from "../calls/edit.js";
 import { type EvaluateOptions, evaluate } from "../calls/evaluate.js";
 import { freeze } from "../calls/freezing.js";
@@ -16,10 +17,10 @@ import { type Gradients, gradients } from "../calls/gradients.js";
 import { create, Network } from "../calls/network.js";
 import { predict } from "../calls/predict.js";
 import type { Evaluation } from "../calls/score.js";
-import { checkSchedule, step } from "../calls/train.js";
+import { train } from "../calls/train.js";
 import { type CopyOptions, copyFrom, readTau } from "../calls/transfer.js";
 import { backward, readUpstream, type UpstreamOptions, upstreamGradients } from "../calls/upstream.js";
-import type { DataOptions } from "../calls/weighting.js";
+import { type DataOptions, readWeighting } from "../calls/weighting.js";
 import type { FitData } from "../fit/dataset.js";
 import { train as fit, readArguments } from "../fit/fit.js";
 import type { FitRun } from "../fit/history.js";
@@ -155,7 +156,7 @@ export class Graph<
   #declare(given: Record<string, unknown>): void {
     for (const kind of ["input", "hidden", "output"] as const) {
       for (const words of readLayers(kind, given[kind === "hidden" ? kind : `${kind}s`]))
-        this.#net.add(kind, ...words);
+        addLayer(this.#net, kind, ...words);
     }
     if (given.synapses === undefined) return;
     if (!Array.isArray(given.synapses)) {
@@ -183,7 +184,7 @@ export class Graph<
     activation: ActivationOption = "linear",
     options?: LayerOptions,
   ): Layer<N, P> {
-    return this.#handle(this.#net.add("input", name, size, activation, undefined, options));
+    return this.#handle(addLayer(this.#net, "input", name, size, activation, undefined, options));
   }
 
   /** Adds a hidden layer of `size` units. Throws as `addInput` does. */
@@ -193,7 +194,7 @@ export class Graph<
     activation: ActivationOption = "sigmoid",
     options?: LayerOptions,
   ): Layer<N, P> {
-    return this.#handle(this.#net.add("hidden", name, size, activation, undefined, options));
+    return this.#handle(addLayer(this.#net, "hidden", name, size, activation, undefined, options));
   }
 
   /**
@@ -208,7 +209,7 @@ export class Graph<
     loss?: LossOption,
     options?: OutputOptions,
   ): Layer<N, P> {
-    return this.#handle(this.#net.add("output", name, size, activation, loss, options));
+    return this.#handle(addLayer(this.#net, "output", name, size, activation, loss, options));
   }
 
   /**
@@ -224,7 +225,7 @@ export class Graph<
     const [source, target] = [this.#layer(from), this.#layer(to)];
     const isShared = typeof read === "object" && read !== null && "share" in read && read.share !== undefined;
     const shared = isShared ? this.#shared(read.share, source, target) : undefined;
-    return this.#joint(this.#net.connect(source, target, read, shared));
+    return this.#joint(connect(this.#net, source, target, read, shared));
   }
 
   /**
@@ -291,13 +292,13 @@ export class Graph<
   /** The inputs, in the order of their creation. */
   get inputs(): readonly Layer<In, P>[] {
     this.#net.memory.live();
-    return this.#net.binding.inputs.map((layer) => this.#handle(layer));
+    return this.#net.topology.inputs.map((layer) => this.#handle(layer));
   }
 
   /** The outputs, in the order of their creation. */
   get outputs(): readonly Layer<Out, P>[] {
     this.#net.memory.live();
-    return this.#net.binding.outputs.map((layer) => this.#handle(layer));
+    return this.#net.topology.outputs.map((layer) => this.#handle(layer));
   }
 
   /** Returns a layer's handle. */
@@ -348,7 +349,7 @@ export class Graph<
    */
   get optimizer(): Settings {
     this.#net.memory.live();
-    return this.#net.memory.state.settings;
+    return this.#net.training.optimizer.settings;
   }
 
   set optimizer(given: Optimizer) {
@@ -356,7 +357,7 @@ export class Graph<
     memory.idle();
     const settings = readOptimizer(plain(given, "bad-option", "The optimizer"));
     memory.idle(); // reading it may have run the caller's code
-    memory.restart(settings);
+    this.#net.training.restart(settings);
   }
 
   /**
@@ -365,7 +366,7 @@ export class Graph<
    */
   get rate(): Rate {
     this.#net.memory.live();
-    return this.#net.memory.state.settings.rate;
+    return this.#net.training.optimizer.settings.rate;
   }
 
   set rate(rate: Rate) {
@@ -373,7 +374,7 @@ export class Graph<
     memory.idle();
     const read = readRate(plain(rate, "bad-option", "The rate"));
     memory.idle();
-    memory.state.rate = read;
+    this.#net.training.optimizer.rate = read;
   }
 
   // ---------------------------------------------------------------------------------------------------- passes
@@ -400,11 +401,7 @@ export class Graph<
    * rate that is a function gives a wrong one, or the schedule reduceOnPlateau needs `fit`.
    */
   train(xs: Readonly<Partial<Record<In, Data>>>, ts: SomeOf<Out, Data>, given?: DataOptions): number {
-    checkSchedule(this.#net.memory);
-    if (given === undefined) return step(this.#net, xs, ts, undefined);
-    const counts = this.#net.binding.counts(given, "train");
-    this.#net.memory.idle();
-    return step(this.#net, xs, ts, counts);
+    return train(this.#net, xs, ts, given);
   }
 
   /**
@@ -413,8 +410,8 @@ export class Graph<
    * Outputs' losses and weights are not asked; penalties of weights add their gradients. Throws as `train` does.
    */
   backward(xs: Readonly<Partial<Record<In, Data>>>, gradients: SomeOf<Out, Data>, given?: DataOptions): void {
-    const counts = given === undefined ? undefined : this.#net.binding.counts(given, "backward");
-    backward(this.#net, xs, readUpstream(this.#net, gradients, counts));
+    const weighting = readWeighting(this.#net.topology, given, "backward");
+    backward(this.#net, xs, readUpstream(this.#net, gradients, weighting));
   }
 
   /**
@@ -432,10 +429,10 @@ export class Graph<
     const net = this.#net;
     net.memory.still();
     const { outputs, ...rest } = options(given, ["outputs", "sampleWeights", "mask"], "gradients");
-    const counts = given === undefined ? undefined : net.binding.counts(rest, "gradients");
+    const weighting = given === undefined ? undefined : readWeighting(net.topology, rest, "gradients");
     net.memory.still();
-    if (ts !== null && outputs === undefined) return gradients(net, xs, ts, counts).found as Gradients<P>;
-    if (ts === null) return upstreamGradients(net, xs, readUpstream(net, outputs, counts)) as Gradients<P>;
+    if (ts !== null && outputs === undefined) return gradients(net, xs, ts, weighting).found as Gradients<P>;
+    if (ts === null) return upstreamGradients(net, xs, readUpstream(net, outputs, weighting)) as Gradients<P>;
     const either = "targets, or null for targets and the gradients of outputs as `outputs`, not both";
     throw new GraphError("bad-option", `gradients takes ${either}.`);
   }
@@ -469,10 +466,10 @@ export class Graph<
     const bounds = readLimits(limits);
     this.#net.memory.still();
     const net = copy(this.#net.savable("copied"), "float64");
-    const { memory, binding } = net;
+    const { memory } = net;
     try {
-      const counts = binding.counts({ sampleWeights, mask }, "gradCheck");
-      const { found, pass, rows } = gradients(net, xs, ts, counts);
+      const weighting = readWeighting(net.topology, { sampleWeights, mask }, "gradCheck");
+      const { found, pass, rows } = gradients(net, xs, ts, weighting);
       return check(memory, pass, rows, found as Gradients, bounds);
     } finally {
       memory.dispose();
@@ -508,7 +505,7 @@ export class Graph<
    * `unknown-layer`, `not-an-output`, `bad-size`, `bad-option`, `busy`.
    */
   scale(name: In | Out, scaler: Scaler | null): void {
-    this.#net.scale(name, scaler);
+    scale(this.#net, name, scaler);
   }
 
   // ------------------------------------------------------------------------------------------------ parameters
@@ -577,10 +574,10 @@ export class Graph<
    * bits. Throws `out-of-memory`; `not-finite` for parameters that are not.
    */
   clone(): Graph<In, Out, Hidden, P> {
-    const { precision, state } = this.#net.memory;
+    const { precision } = this.#net.memory;
     const net = copy(this.#net.savable("copied"), precision);
-    const { rate } = state.settings;
-    if (typeof rate === "function") net.memory.state.rate = rate; // which no file holds
+    const { rate } = this.#net.training.optimizer.settings;
+    if (typeof rate === "function") net.training.optimizer.rate = rate; // which no file holds
     return Graph.#of(net) as unknown as Graph<In, Out, Hidden, P>;
   }
 

@@ -99,7 +99,7 @@ export class Layer<N extends string = string, P extends Precision = Precision> {
    */
   get bias(): FloatArray<P> {
     const { bias, hasBias } = this.#live;
-    const values = this.#memory.parameters(bias) as FloatArray<P>;
+    const values = this.#memory.viewOf(bias) as FloatArray<P>;
     return hasBias ? values : (values.slice() as FloatArray<P>);
   }
 
@@ -128,7 +128,7 @@ export class Layer<N extends string = string, P extends Precision = Precision> {
    */
   get gain(): FloatArray<P> | undefined {
     const { gain } = this.#live;
-    return gain && (this.#memory.parameters(gain) as FloatArray<P>);
+    return gain && (this.#memory.viewOf(gain) as FloatArray<P>);
   }
 
   set gain(values: Data) {
@@ -171,13 +171,13 @@ export class Layer<N extends string = string, P extends Precision = Precision> {
    */
   get pre(): FloatArray<P> {
     const node = this.#live;
-    return this.#memory.states(node, node.pre) as FloatArray<P>;
+    return this.#memory.states.view(node, "pre") as FloatArray<P>;
   }
 
   /** The post-activations of the last pass that reached the layer, (rows, size); empty before one. As for `pre`, of its last piece. */
   get post(): FloatArray<P> {
     const node = this.#live;
-    return this.#memory.states(node, node.post) as FloatArray<P>;
+    return this.#memory.states.view(node, "post") as FloatArray<P>;
   }
 }
 

@@ -133,7 +133,7 @@ export class Synapse<P extends Precision = Precision> {
    * `bad-shape`, `not-finite`, `busy`; `bad-option` for a kind without.
    */
   get weights(): FloatArray<P> {
-    return this.#memory.parameters(this.#live.weights) as FloatArray<P>;
+    return this.#memory.viewOf(this.#live.weights) as FloatArray<P>;
   }
 
   set weights(values: Data) {

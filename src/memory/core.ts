@@ -2,7 +2,7 @@
 // since browsers bound the number of live ones. It is compiled when the first graph is made.
 
 import { GraphError } from "../base/error.js";
-import type { Precision } from "../base/precision.js";
+import { type FloatArray, type Precision, precisions } from "../base/precision.js";
 import { embedded } from "./embedded.js";
 import { given } from "./given.js";
 import { refused } from "./host.js";
@@ -55,6 +55,9 @@ interface Exports extends Record<string, unknown> {
 /** A core's exports, and views of its memory that are made anew when it has grown. */
 export class Core {
   readonly call: Exports;
+  readonly precision: Precision;
+  /** Bytes of a number. */
+  readonly bytes: number;
   #u32!: Uint32Array;
   #f64!: Float64Array;
   #f32!: Float32Array;
@@ -72,6 +75,8 @@ export class Core {
       );
     }
     this.call = call as Exports;
+    this.precision = precision;
+    this.bytes = precisions[precision];
     this.#look();
   }
 
@@ -107,7 +112,27 @@ export class Core {
     if (this.#f32.length === 0) this.#look();
     return this.#f32;
   }
+
+  /** Numbers of the precision, over the whole memory. */
+  get numbers(): FloatArray<Precision> {
+    return this.bytes === 8 ? this.f64 : this.f32;
+  }
+
+  view(pointer: number, count: number): FloatArray<Precision> {
+    const { buffer } = this;
+    return this.bytes === 8
+      ? new Float64Array(buffer, pointer, count)
+      : new Float32Array(buffer, pointer, count);
+  }
+
+  /** Returns the caller's own copy. */
+  copy(pointer: number, count: number): FloatArray<Precision> {
+    return this.view(pointer, count).slice();
+  }
 }
+
+/** Blocks of memory that are wanted, and what for. */
+export type Wanted = readonly (readonly [bytes: number, what: string])[];
 
 const cores: { [P in Precision]?: Core } = {};
 
@@ -131,6 +156,18 @@ export class Arena {
     const block = within(bytes, what, this.#core.call.alloc) >>> 0;
     this.#blocks.add(block);
     return block;
+  }
+
+  /** Several blocks, or none of them. Throws `out-of-memory`, with nothing changed. */
+  take(wanted: Wanted): number[] {
+    const taken: number[] = [];
+    try {
+      for (const [bytes, what] of wanted) taken.push(this.alloc(bytes, what));
+    } catch (error) {
+      for (const block of taken) this.free(block);
+      throw error;
+    }
+    return taken;
   }
 
   free(block: number): void {

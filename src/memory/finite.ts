@@ -29,7 +29,7 @@ export function viewed(
   layers: readonly LayerNode[],
   synapses: readonly SynapseNode[],
 ): Parts {
-  const view = (block: Block | undefined) => block && memory.parameters(block);
+  const view = (block: Block | undefined) => block && memory.viewOf(block);
   return {
     layers: layers.map(({ name, bias, gain }) => ({ name, bias: view(bias)!, gain: view(gain) })),
     synapses: synapses.map(({ from, to, weights }) => {

@@ -1,259 +1,178 @@
-// A graph's numbers in the core's memory.
+// A graph's numbers in the core's memory, and when calls may use them.
 //
-//     parameters   store.ts
-//     optimizer    state.ts
-//     records      records.ts
-//     passes       passes.ts: one for each set of outputs that was asked for
-//     states       for each layer that a pass has reached: pre, post, and what training adds
+//     parameters   parameters.ts: biases, gains and weights
+//     records      records.ts: what the core is told of layers and synapses
+//     states       states.ts: for each layer that a pass has reached: pre, post, and what training adds
+//     passes       pass.ts: one for each set of outputs that was asked for
+//     extension    training.ts: optimizer, gradients, targets; of a network that only predicts, none
 //
 // Allocation happens here, before a pass, never inside one.
 
-import { BLOCK_SAMPLES, LayerWord, PassWord, Path } from "../../assembly/abi.js";
+import { type ErrorCode, GraphError } from "../base/error.js";
+import { reading } from "../base/options.js";
 import type { FloatArray, Precision } from "../base/precision.js";
 import type { Block } from "../model/block.js";
 import type { LayerNode } from "../model/node.js";
-import { type Moment, momentsOf, type Settings } from "../rules/optimizer.js";
-import { checkRate, unsaved } from "../rules/schedule.js";
-import type { Pass } from "./pass.js";
-import { Passes } from "./passes.js";
+import type { Topology } from "../model/topology.js";
+import { Arena, type Core, collected, engine } from "./core.js";
+import { Parameters } from "./parameters.js";
+import { type Pass, PassCache } from "./pass.js";
+import { Records } from "./records.js";
+import { States } from "./states.js";
 
-/** The purposes of a pass that need room: predicting, a cost, training. */
-export type Need = "states" | "cost" | "gradients";
+/** Adds to a memory what training needs. */
+export interface Extension {
+  /** Places every block of parameters. Returns whether some have moved. Throws `out-of-memory`, with nothing changed. */
+  place(): boolean;
+  /** Writes its words of the records of layers and synapses, which were made anew. */
+  record(): void;
+  /** Follows a change of what learns. */
+  relearn(): void;
+  /** Notes that the graph was disposed of, and the memory with it. */
+  free(): void;
+}
 
-export class Memory extends Passes {
-  /** Whether samples or units of some output are weighed now. */
-  #weighing = false;
+export class Memory {
+  readonly core: Core;
+  readonly arena: Arena;
+  readonly precision: Precision;
+  readonly topology: Topology;
+  readonly parameters: Parameters;
+  readonly records: Records;
+  readonly states: States;
+  readonly passes: PassCache;
+  extension: Extension | undefined;
+  /** Of the generators. */
+  seed: number;
+  #disposed = false;
+  /** Whether `fit` runs. */
+  busy = false;
+  /** Whether a call reads what it was given, which may run code of the caller's. */
+  reading = false;
+  /** Called when it is disposed of: ends a wait for data. */
+  wake = () => {};
 
-  // ------------------------------------------------------------------------------------------------ parameters
-
-  /** Where an optimizer keeps a moment of some parameters. */
-  moment(name: Moment, block: Block): FloatArray<Precision> {
-    this.lay();
-    this.ensureState();
-    return this.view(this.state.moment(name) + block.offset * this.bytes, block.count);
+  constructor(topology: Topology, precision: Precision, seed: number) {
+    this.core = engine(precision);
+    this.arena = new Arena(this.core);
+    this.precision = precision;
+    this.topology = topology;
+    this.seed = seed;
+    const { core, arena } = this;
+    this.parameters = new Parameters(core, arena);
+    this.records = new Records(core, arena, topology, this.parameters);
+    this.states = new States(core, arena, this.records);
+    this.passes = new PassCache(core, arena, topology, this.records, this.states);
+    collected.register(this, arena, this);
   }
 
-  /** Restores the step count of some parameters from a file. */
-  reach(block: Block, steps: number, product: number): void {
-    this.lay();
-    this.ensureState();
-    this.state.reach(block, steps, product);
+  // ------------------------------------------------------------------------------------------------------ guards
+
+  /** Throws `disposed`. */
+  live(): void {
+    if (this.#disposed) throw new GraphError("disposed", "This graph was disposed of.");
   }
 
-  /** Takes another optimizer, with fresh state. */
-  restart(settings: Settings): void {
-    this.state.restart(settings);
-    for (const pass of this.passes.values()) {
-      const runs = this.passWord(pass, PassWord.runs);
-      if (runs === 0) continue;
-      this.arena.free(runs);
-      pass.blocks.splice(pass.blocks.indexOf(runs), 1);
-      this.core.u32[(pass.record >>> 2) + PassWord.runs] = 0;
-      pass.deltaRoom = 0;
-    }
+  /** Throws `disposed`, or `busy` while `fit` runs, or data is read. */
+  idle(): void {
+    this.still();
+    if (this.busy) throw new GraphError("busy", "The graph is in training: wait for `fit` to end.");
   }
 
-  /** Takes over the optimizer of a graph of the same shape, and all that it keeps. Passes that can train still can. */
-  adopt(from: Memory): void {
-    this.settle();
-    const { rate } = this.state.settings;
-    const rooms = [...this.passes.values()].map((pass) => [pass, pass.deltaRoom] as const);
-    this.restart(from.state.settings);
-    if (typeof rate === "function" && from.state.settings.rate === unsaved) this.state.rate = rate;
-    const theirs = [...from.places()];
-    [...this.places()].forEach((block, i) => {
-      const { steps, product } = from.state.reached(theirs[i]!);
-      if (steps === 0) return;
-      this.reach(block, steps, product);
-      for (const name of momentsOf(from.state.settings)) {
-        this.moment(name, block).set(from.moment(name, theirs[i]!));
-      }
-    });
-    this.state.resume(from.state);
-    for (const [pass, rows] of rooms) if (rows > 0) this.ensure(pass, rows, "gradients");
+  /** Throws `disposed`, or `busy` while data is read. */
+  still(): void {
+    this.live();
+    if (this.reading)
+      throw new GraphError("busy", "A call reads its data, which can't use the graph meanwhile.");
   }
 
   /**
-   * Asks a rate that is a function for that of the next step; meanwhile nothing may change. Throws `bad-option`, `disposed`, and
-   * whatever the function throws, as it is.
+   * Reads the caller's objects, by which the graph can't be used meanwhile. An error thrown there becomes the cause of a
+   * GraphError.
    */
-  ask(): void {
-    const { rate } = this.state.settings;
-    if (typeof rate !== "function") return;
-    const { busy } = this;
-    this.busy = true;
+  read<R>(code: ErrorCode, what: string, work: () => R): R {
+    this.still();
+    this.reading = true;
     try {
-      const { steps } = this.state;
-      const next = checkRate(rate(steps));
-      this.live();
-      this.state.now = next;
+      return reading(code, what, work);
     } finally {
-      this.busy = busy;
+      this.reading = false;
     }
   }
 
-  states(layer: LayerNode, pointer: number): FloatArray<Precision> {
+  /** Throws `busy` while data is read. */
+  dispose(): void {
+    if (this.#disposed) return;
+    this.still();
+    this.#disposed = true;
+    collected.unregister(this);
+    this.arena.clear();
+    this.wake();
+    this.passes.clear();
+    this.extension?.free();
+  }
+
+  // ------------------------------------------------------------------------------------------------------ layout
+
+  /** Whether all of the topology has its place. */
+  get isLaidOut(): boolean {
+    return this.records.edits === this.topology.edits;
+  }
+
+  /** Follows changes of the topology, in the order of the lines. Throws `out-of-memory`, with nothing changed. */
+  layout(): void {
+    if (this.isLaidOut) return;
+    this.place();
+    this.records.make();
+    this.passes.clear();
+    this.records.write();
+    for (const layer of this.topology.layers) this.states.record(layer);
+    this.extension?.record();
+  }
+
+  /** Places every block of parameters. Throws `disposed`; `out-of-memory`, with nothing changed. */
+  place(): void {
+    if (this.parameters.isPlaced) return;
     this.live();
-    return this.view(pointer, layer.rows * layer.size);
+    if (this.extension === undefined) this.parameters.place();
+    else if (!this.extension.place()) return;
+    this.passes.clear();
+    this.records.edits = -1; // they point to where the parameters were
   }
 
-  // ---------------------------------------------------------------------------------------------------- states
-
-  /** Frees a layer's states: it is as before its first pass. */
-  freeStates(layer: LayerNode): void {
-    for (const matrix of matrices) {
-      this.arena.free(layer[matrix]);
-      layer[matrix] = 0;
-    }
-    layer.rows = layer.stateRoom = layer.deltaRoom = layer.targetRoom = layer.lossWeightsRoom = 0;
+  /** Follows a change of what learns. */
+  relearn(): void {
+    this.passes.clear();
+    this.extension?.relearn();
   }
 
-  /** Room for a pass over `rows` samples: for predicting, with targets for a cost, with gradients for training. */
-  ensure(pass: Pass, rows: number, need: Need, weighed = false): void {
-    if (pass.room < rows) this.#ensureStates(pass, rows);
-    if (need !== "states" && pass.targetRoom < rows) this.#ensureTargets(pass, rows);
-    if (need === "gradients" && (pass.deltaRoom < rows || this.gradientsAt === 0)) {
-      this.ensureGradients();
-      this.ensureState();
-      this.#ensureDeltas(pass, rows);
-    }
-    if (weighed && pass.weighedRoom < rows) this.#ensureWeights(pass, rows);
+  /** Returns the pass over the ancestors of some outputs, which are in the order of their creation. Throws `unconnected`. */
+  pass(outputs: readonly LayerNode[]): Pass {
+    this.live();
+    this.layout();
+    return this.passes.get(outputs, !this.busy);
   }
 
-  /** Sets whether the costs of a pass's outputs have loss weights. */
-  weigh(pass: Pass, weighed: boolean): void {
-    if (!weighed && !this.#weighing) return;
-    this.#weighing ||= weighed;
-    this.core.u32[(pass.record >>> 2) + PassWord.path] = weighed ? Path.general : pass.path;
-    for (const layer of pass.outputs) {
-      this.core.u32[this.word(layer, LayerWord.lossWeights) >>> 2] = weighed ? layer.lossWeights : 0;
-    }
-  }
-
-  /** Room for the costs of `rows` samples alone. */
-  ensureCosts(pass: Pass, rows: number, weighed: boolean): void {
-    if (pass.targetRoom < rows) this.#ensureTargets(pass, rows);
-    if (weighed && pass.weighedRoom < rows) this.#ensureWeights(pass, rows);
-  }
-
-  /** Does some work with matrices of some layers elsewhere. */
-  redirect<R>(
-    layers: readonly LayerNode[],
-    places: readonly Partial<Record<Matrix, number>>[],
-    work: () => R,
-  ): R {
-    const kept = layers.map(({ pre, post, target, lossWeights }) => ({
-      pre,
-      post,
-      target,
-      lossWeights,
-    }));
-    const point = (to: typeof places) => {
-      layers.forEach((layer, i) => {
-        Object.assign(layer, to[i]);
-        this.recordStates(layer);
-      });
-    };
-    point(places);
-    try {
-      return work();
-    } finally {
-      point(kept);
-    }
-  }
-
-  /** Enlarges matrices of some layers: all of them, or, where memory ends, none. */
-  #enlarge(
-    layers: readonly LayerNode[],
-    rows: number,
-    room: "stateRoom" | "deltaRoom" | "targetRoom" | "lossWeightsRoom",
-    matrices: (layer: LayerNode) => readonly Matrix[],
-  ): void {
-    const growing = layers
-      .filter((layer) => layer[room] < rows)
-      .flatMap((layer) => matrices(layer).map((matrix) => ({ layer, matrix })));
-    const blocks = this.take(
-      growing.map(
-        ({ layer, matrix }) =>
-          [rows * widthOf(layer, matrix) * this.bytes, `${rows} rows of ${layer.name}`] as const,
-      ),
-    );
-    growing.forEach(({ layer, matrix }, i) => {
-      const l = layer;
-      if (matrix === "pre" || matrix === "post") {
-        this.core.u8.copyWithin(blocks[i]!, l[matrix], l[matrix] + l.rows * l.size * this.bytes);
-      }
-      this.arena.free(l[matrix]);
-      l[matrix] = blocks[i]!;
-    });
-    for (const layer of layers) {
-      if (layer[room] >= rows) continue;
-      layer[room] = rows;
-      if (layer.activation.name === "linear") layer.post = layer.pre;
-      this.recordStates(layer);
-    }
-  }
-
-  #ensureStates(pass: Pass, rows: number): void {
-    this.#enlarge(pass.layers, rows, "stateRoom", (l) => {
-      const states: Matrix[] = ["pre"];
-      if (l.activation.name !== "linear") states.push("post");
-      if (l.kind === "input") states.push("input");
-      if (l.norm !== undefined) states.push("normalized", "rstd");
-      if (l.dropout > 0) states.push("dropoutMask", "droppedPost");
-      return states;
-    });
+  /** Takes room for a pass forward over `rows` samples. Throws `out-of-memory`. */
+  ensure(pass: Pass, rows: number): void {
+    if (pass.room >= rows) return;
+    this.states.enlarge(pass.layers, rows, "state");
     pass.room = rows;
   }
 
-  /** Matrices of what units count, and room beside the costs of the widest output. */
-  #ensureWeights(pass: Pass, rows: number): void {
-    this.#enlarge(pass.outputs, rows, "lossWeightsRoom", () => ["lossWeights"]);
-    const widest = pass.outputs.reduce((most, l) => Math.max(most, l.size), 0);
-    this.replace(pass, PassWord.weightedScratch, rows * widest * (8 + this.bytes), "the weighed costs");
-    pass.weighedRoom = rows;
+  // ------------------------------------------------------------------------------------------------------- views
+
+  /** Views the parameters of a block; of none, nothing. */
+  viewOf(block: Block | undefined): FloatArray<Precision> {
+    this.live();
+    this.place();
+    return block === undefined ? this.core.view(this.parameters.at, 0) : this.parameters.view(block);
   }
 
-  /** Targets, the costs of samples, and the partial sums over blocks of samples. */
-  #ensureTargets(pass: Pass, rows: number): void {
-    this.#enlarge(pass.outputs, rows, "targetRoom", () => ["target"]);
-    const waiting = Math.floor(Math.log2(Math.ceil(rows / BLOCK_SAMPLES)));
-    const widest = pass.layers.reduce(
-      (most, l) => l.incoming.reduce((n, s) => Math.max(n, s.from.size * l.size), Math.max(most, l.size)),
-      1,
-    );
-    this.replace(pass, PassWord.costs, rows * 8, "the costs of the samples");
-    this.replace(pass, PassWord.partialSums, waiting * widest * 8, "partial sums");
-    pass.targetRoom = rows;
-  }
-
-  #ensureDeltas(pass: Pass, rows: number): void {
-    this.#enlarge(pass.layers, rows, "deltaRoom", () => ["delta"]);
-    if (this.passWord(pass, PassWord.runs) === 0) {
-      const shared = this.weights(pass).filter((s) => s.isShared);
-      const most = shared.reduce((count, s) => Math.max(count, s.weights!.count), 0);
-      if (most > 0) this.replace(pass, PassWord.sharedGradient, most * this.bytes, "shared weights");
-      this.recordRuns(pass); // last: the runs say that all else is there
-    }
-    pass.deltaRoom = rows;
+  /** All of them, of every layer and synapse, padding included. */
+  get all(): FloatArray<Precision> {
+    this.live();
+    this.place();
+    return this.core.view(this.parameters.at, this.parameters.end);
   }
 }
-
-/** The numbers that a sample has in a matrix. */
-function widthOf(l: LayerNode, matrix: Matrix): number {
-  return matrix === "rstd" ? 1 : l.size;
-}
-
-const matrices = [
-  "pre",
-  "post",
-  "input",
-  "delta",
-  "target",
-  "normalized",
-  "rstd",
-  "dropoutMask",
-  "droppedPost",
-  "lossWeights",
-] as const;
-type Matrix = (typeof matrices)[number];

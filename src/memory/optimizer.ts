@@ -18,16 +18,13 @@ import {
   writeOptimizer,
 } from "../rules/optimizer.js";
 import { type Rate, writeRate } from "../rules/schedule.js";
-import type { Arena, Core } from "./core.js";
+import type { Arena, Core, Wanted } from "./core.js";
 
-/** OptimizerState of `reduceOnPlateau`: the best value so far, and the epochs since. */
+/** State of `reduceOnPlateau`: the best value so far, and the epochs since. */
 export interface Plateau {
   best?: number;
   waited: number;
 }
-
-/** Blocks of memory that are wanted, and what for. */
-type Wanted = readonly (readonly [bytes: number, what: string])[];
 
 export class OptimizerState {
   #record: number;
@@ -35,6 +32,10 @@ export class OptimizerState {
   readonly #arena: Arena;
   #settings: Settings = readOptimizer({ name: "sgd" });
   plateau: Plateau | undefined;
+  /** The rate, where it is a function of the steps made, which is asked before each step. */
+  rateOf: ((steps: number) => number) | undefined;
+  /** Blocks that there is room for among the records of blocks. */
+  room = 0;
   /** Pointer of the blocks' records, and of the moments, in the order of their names; none before they are needed. */
   #blocks = 0;
   #moments: readonly number[] = [];
@@ -83,6 +84,7 @@ export class OptimizerState {
     this.#settings = Object.freeze({ ...this.#settings, rate });
     const follows = typeof rate === "object" && rate.name === "reduceOnPlateau";
     this.plateau = follows ? { waited: 0 } : undefined;
+    this.rateOf = typeof rate === "function" ? rate : undefined;
   }
 
   /** The rate of the last step, or of the next one. */
@@ -151,11 +153,12 @@ export class OptimizerState {
     return this.#blocks !== 0;
   }
 
-  /** Takes memory for the records of blocks, and copies there what was kept by `carry`. */
-  placeBlocks(taken: number, carry?: (from: number, to: number, bytes: number) => void): void {
+  /** Takes memory for the records of `room` blocks, and copies there what was kept by `carry`. */
+  placeBlocks(taken: number, room: number, carry?: (from: number, to: number, bytes: number) => void): void {
     carry?.(this.#blocks, taken, BlockWord.words * 4);
     this.#arena.free(this.#blocks);
     this.#blocks = taken;
+    this.room = room;
   }
 
   /** Takes memory for moments, if it is given, for parameters at a pointer, and copies there what was kept by `carry`. */
@@ -194,8 +197,8 @@ export class OptimizerState {
     return { steps: f64[at + BlockWord.steps / 2]!, product: f64[at + BlockWord.product / 2]! };
   }
 
-  /** Restores a block's steps from a file. */
-  reach(block: Block, steps: number, product: number): void {
+  /** Restores a block's step count, and nadam's product, from a file. */
+  restore(block: Block, steps: number, product: number): void {
     const at = this.block(block) / 8;
     const { f64 } = this.#core;
     f64[at + BlockWord.steps / 2] = steps;

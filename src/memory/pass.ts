@@ -1,13 +1,17 @@
-// A pass as the wrapper sees it, and which shorter way through the core it may take.
+// Passes: what is computed for which outputs, made when those are first asked for, and the slots of a call's data.
 
-import { Path, SMALL_LAYER_WEIGHTS } from "../../assembly/abi.js";
+import { PassWord, type Path } from "../../assembly/abi.js";
 import { GraphError } from "../base/error.js";
-import { type LayerNode, learnsBias } from "../model/node.js";
-import type { Arena } from "./core.js";
+import type { LayerNode } from "../model/node.js";
+import type { Topology } from "../model/topology.js";
+import type { Arena, Core } from "./core.js";
+import { pathOf } from "./path.js";
+import type { Records } from "./records.js";
+import { type LayerStates, type States, widthOf } from "./states.js";
 
 /**
- * A pass over the ancestors of some outputs, as the wrapper sees it. Whoever keeps a pass after it was freed gets an error, and
- * never the memory of another graph.
+ * A pass over the ancestors of some outputs. Whoever keeps a pass after it was freed gets an error, and never the memory of
+ * another graph.
  */
 export class Pass {
   /** In the order of their creation. */
@@ -16,41 +20,36 @@ export class Pass {
   readonly inputs: readonly LayerNode[];
   /** Slots of a call's data: values for the inputs, then targets for the outputs. */
   readonly slots: readonly Slot[];
-  /** The same, then what each unit of each sample counts in the outputs' costs. */
-  readonly weighed: readonly Slot[];
-  /** The shorter way that the core has for one sample, if it has one. */
+  /** The same, then the loss weights of the outputs. */
+  readonly weightedSlots: readonly Slot[];
+  /** The shorter path that the core has for one sample, if it has one. */
   readonly path: Path;
   /** Blocks to free with it. */
   readonly blocks: number[];
   /** The rows that are computed at once where nothing is learnt: more go in pieces, so that states take some MB at most. */
   readonly piece: number;
-  /** The rows of the call that gave data to it last. */
-  rows = 0;
-  /** The rows that it has room for, with and without targets. */
+  /** The rows that it has room for: forward, with targets, with gradients, with loss weights. */
   room = 0;
   targetRoom = 0;
   deltaRoom = 0;
-  weighedRoom = 0;
+  weightsRoom = 0;
+  readonly #states: readonly LayerStates[];
   /** Pointer; 0 once it is freed. */
   #record: number;
 
   /** `blocks`: the first is the record. */
-  constructor(layers: readonly LayerNode[], outputs: readonly LayerNode[], blocks: number[]) {
+  constructor(layers: readonly LayerNode[], outputs: readonly LayerNode[], states: States, blocks: number[]) {
     this.layers = layers;
     this.outputs = outputs;
     this.inputs = layers.filter((layer) => layer.kind === "input");
-    this.slots = [
-      ...this.inputs.map((layer) => slot(layer, "input")),
-      ...outputs.map((layer) => slot(layer, "target")),
-    ];
-    this.weighed = [...this.slots, ...outputs.map((layer) => slot(layer, "lossWeights"))];
-    this.path = !layers.every(isSmall)
-      ? Path.general
-      : isTwoLayer(layers, outputs)
-        ? Path.twoLayer
-        : Path.oneSample;
-    this.piece = pieceOf(layers);
+    const slots = (list: readonly LayerNode[], matrix: Slot["matrix"]) =>
+      list.map((layer) => slotOf(layer, states.of(layer), matrix));
+    this.slots = [...slots(this.inputs, "input"), ...slots(outputs, "target")];
+    this.weightedSlots = [...this.slots, ...slots(outputs, "lossWeights")];
+    this.path = pathOf(layers, outputs);
+    this.piece = Math.max(PIECE.rows, Math.floor(PIECE.numbers / widthOf(layers)));
     this.blocks = blocks;
+    this.#states = layers.map((layer) => states.of(layer));
     this.#record = blocks[0]!;
   }
 
@@ -58,6 +57,11 @@ export class Pass {
   get record(): number {
     if (this.#record !== 0) return this.#record;
     throw new GraphError("disposed", "This pass was freed: its graph was disposed of, or has changed.");
+  }
+
+  /** Notes the rows that its layers were computed for. */
+  reached(rows: number): void {
+    for (const states of this.#states) states.rows = rows;
   }
 
   free(arena: Arena): void {
@@ -69,18 +73,10 @@ export class Pass {
 /** Numbers of all states of a piece together, and its rows at least, which keep products fast. */
 const PIECE = { numbers: 2 ** 20, rows: 16 } as const;
 
-function pieceOf(layers: readonly LayerNode[]): number {
-  const width = layers.reduce((sum, l) => {
-    const matrices =
-      2 + Number(l.kind === "input") + Number(l.norm !== undefined) + 2 * Number(l.dropout > 0);
-    return sum + l.size * matrices;
-  }, 0);
-  return Math.max(PIECE.rows, Math.floor(PIECE.numbers / width));
-}
-
-/** Where the data of a call goes. */
+/** The place of a call's data for a layer. */
 export interface Slot {
   readonly layer: LayerNode;
+  readonly states: LayerStates;
   readonly name: string;
   readonly size: number;
   readonly matrix: "input" | "target" | "lossWeights";
@@ -90,25 +86,121 @@ export interface Slot {
   data: unknown;
 }
 
-function slot(layer: LayerNode, matrix: Slot["matrix"]): Slot {
+function slotOf(layer: LayerNode, states: LayerStates, matrix: Slot["matrix"]): Slot {
   const { name, loss, size } = layer;
   const classes = matrix === "target" && loss?.name === "crossEntropy" && size > 1;
-  return { layer, name, size, matrix, classes, data: undefined };
+  return { layer, states, name, size, matrix, classes, data: undefined };
 }
 
-/** Whether a layer is small, and has nothing that only the general way knows. */
-function isSmall(l: LayerNode): boolean {
-  const { size, incoming } = l;
-  if (l.norm !== undefined || l.dropout > 0 || !learnsBias(l) || l.weight !== 1) return false;
-  if (incoming.some((s) => s.kind !== "dense" || s.frozen || s.isShared || s.l1 + s.l2 > 0 || s.maxNorm))
-    return false;
-  return incoming.reduce((sum, s) => sum + s.from.size * size, 0) <= SMALL_LAYER_WEIGHTS;
+const own = Object.prototype.hasOwnProperty;
+
+/** Puts an object's values into slots, if it names those in their order, and nothing else. Returns whether it did. */
+export function fill(given: object, slots: readonly Slot[], from: number, to: number): boolean {
+  if (given.hasOwnProperty !== own) return false;
+  let next = from;
+  // Written so that V8 asks and reads by a name's place, without looking it up: `own.call` and `Object.hasOwn` make it do so.
+  for (const name in given) {
+    // biome-ignore lint/suspicious/noPrototypeBuiltins: it is the one of Object
+    if (next === to || slots[next]!.name !== name || !given.hasOwnProperty(name)) return false;
+    slots[next]!.data = (given as Record<string, unknown>)[name];
+    if (slots[next++]!.data === undefined) return false;
+  }
+  return next === to;
 }
 
-/** Returns whether `Path.twoLayer` computes them: a linear input, one hidden layer and one unit, in a row. */
-function isTwoLayer(layers: readonly LayerNode[], outputs: readonly LayerNode[]): boolean {
-  if (layers.length !== 3 || outputs.length !== 1 || outputs[0] !== layers[2]) return false;
-  const [x, h, y] = layers as [LayerNode, LayerNode, LayerNode];
-  const inRow = h.incoming.length === 1 && y.incoming.length === 1 && y.incoming[0]!.from === h;
-  return inRow && y.size === 1 && x.activation.name === "linear";
+/** Limit of the passes that are kept; not enforced during `fit`, which holds some. */
+const MOST = 64;
+
+/** A graph's passes, by their outputs. */
+export class PassCache {
+  readonly #core: Core;
+  readonly #arena: Arena;
+  readonly #topology: Topology;
+  readonly #records: Records;
+  readonly #states: States;
+  readonly #passes = new Map<string, Pass>();
+  /** The pass of the last call, most often that of the next. */
+  #last: Pass | undefined;
+
+  constructor(core: Core, arena: Arena, topology: Topology, records: Records, states: States) {
+    this.#core = core;
+    this.#arena = arena;
+    this.#topology = topology;
+    this.#records = records;
+    this.#states = states;
+  }
+
+  /** Puts targets into the slots of the last call's pass, if they name its outputs in their order. Returns that pass then. */
+  again(targets: object): Pass | undefined {
+    const last = this.#last;
+    if (last === undefined) return undefined;
+    return fill(targets, last.slots, last.inputs.length, last.slots.length) ? last : undefined;
+  }
+
+  /**
+   * Returns the pass over the ancestors of some outputs, which are in the order of their creation. `isTrimmed`: the oldest of too
+   * many passes are freed. Throws `unconnected`, `out-of-memory`.
+   */
+  get(outputs: readonly LayerNode[], isTrimmed: boolean): Pass {
+    if (outputs === this.#last?.outputs) return this.#last;
+    const key = outputs.length === 1 ? `${outputs[0]!.index}` : outputs.map((o) => o.index).join();
+    let pass = this.#passes.get(key);
+    if (pass === undefined) {
+      pass = this.#make(outputs);
+      this.#passes.set(key, pass);
+      // No sooner: a pass that was refused must have changed nothing. The new one is the newest, and stays.
+      if (isTrimmed) this.#trim();
+    }
+    this.#last = pass;
+    return pass;
+  }
+
+  #make(outputs: readonly LayerNode[]): Pass {
+    const layers = this.#topology.ancestors(outputs);
+    const blocks = this.#arena.take([
+      [PassWord.words * 4, "a pass"],
+      [layers.length * 4, "a pass"],
+      [outputs.length * 4, "a pass"],
+      [outputs.length * 8, "a pass"],
+    ]);
+    const [record, layerList, outputList, outputCosts] = blocks as [number, number, number, number];
+    const { u32 } = this.#core;
+    const list = (at: number, some: readonly LayerNode[]) => {
+      some.forEach((layer, i) => {
+        u32[(at >>> 2) + i] = this.#records.layer(layer);
+      });
+    };
+    list(layerList, layers);
+    list(outputList, outputs);
+    const at = record >>> 2;
+    u32[at + PassWord.layers] = layerList;
+    u32[at + PassWord.layerCount] = layers.length;
+    u32[at + PassWord.outputs] = outputList;
+    u32[at + PassWord.outputCount] = outputs.length;
+    u32[at + PassWord.outputCosts] = outputCosts;
+    const pass = new Pass(layers, outputs, this.#states, blocks);
+    u32[at + PassWord.path] = pass.path;
+    return pass;
+  }
+
+  /** Frees the oldest of too many passes. */
+  #trim(): void {
+    for (const [key, pass] of this.#passes) {
+      if (this.#passes.size <= MOST) return;
+      pass.free(this.#arena);
+      this.#passes.delete(key);
+    }
+  }
+
+  /** Yields all passes. */
+  [Symbol.iterator](): Iterator<Pass> {
+    return this.#passes.values();
+  }
+
+  /** Frees all passes. */
+  clear(): void {
+    for (const pass of this.#passes.values()) pass.free(this.#arena);
+    this.#passes.clear();
+    this.#last = undefined;
+  }
 }

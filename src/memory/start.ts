@@ -8,12 +8,12 @@ import type { Memory } from "./memory.js";
 
 /** A bias that was given. */
 export function given(memory: Memory, values: Vector): Start {
-  return { room: 0, write: (at) => memory.view(at, values.length).set(values) };
+  return { room: 0, write: (at) => memory.core.view(at, values.length).set(values) };
 }
 
 /** A gain. */
 export function ones(memory: Memory, count: number): Start {
-  return { room: 0, write: (at) => void memory.view(at, count).fill(1) };
+  return { room: 0, write: (at) => void memory.core.view(at, count).fill(1) };
 }
 
 /** Weights between layers of two sizes, drawn with the graph's seed and a number that no other weights have. */
@@ -31,8 +31,8 @@ export function drawn(
   return {
     room: room(initial, rows, columns),
     write(at, beside) {
-      if (values !== undefined) memory.view(at, values.length).set(values);
-      else if (row.way === undefined) memory.view(at, rows * columns).fill(a);
+      if (values !== undefined) memory.core.view(at, values.length).set(values);
+      else if (row.way === undefined) memory.core.view(at, rows * columns).fill(a);
       else memory.core.call.start(row.way, at, rows, columns, memory.seed, number, a, b, beside);
     },
   };

@@ -6,6 +6,7 @@ import type { LayerNode, SynapseNode } from "../model/node.js";
 import { linkOf } from "../rules/link.js";
 import type { Moment } from "../rules/optimizer.js";
 import type { Memory } from "./memory.js";
+import type { Training } from "./training.js";
 
 /** A run of a graph's numbers. */
 export interface Tensor {
@@ -65,15 +66,15 @@ export function blockOf(owner: Owner, { member }: Tensor): Block {
   return (owner as unknown as Record<string, Block>)[member]!;
 }
 
-/** A view of parameters or, where `tensor` is of a moment, of what the optimizer keeps of them. */
+/** Views parameters or, where `tensor` is of a moment, what the optimizer keeps of them. */
 export function viewOf(
-  memory: Memory,
+  { memory, training }: { readonly memory: Memory; readonly training: Training },
   owner: Owner,
   parameters: Tensor,
   { moment }: Tensor,
 ): FloatArray<Precision> {
   const block = blockOf(owner, parameters);
-  return moment === undefined ? memory.parameters(block) : memory.moment(moment, block);
+  return moment === undefined ? memory.viewOf(block) : training.moment(moment, block);
 }
 
 /** The bytes of a view. */

@@ -33,7 +33,7 @@ export function setParameters(memory: Memory, given: unknown, find: () => Parame
   if (rows !== before.rows || size !== before.size) {
     throw new GraphError("bad-shape", `The size of ${what} changed while its values were read.`);
   }
-  memory.parameters(block).set(values);
+  memory.viewOf(block).set(values);
 }
 
 /**

@@ -1,4 +1,4 @@
-// A block of parameters: its shape, how its numbers start, and its place among all numbers, which memory/block.ts gives it.
+// A block of parameters: its shape, how its numbers start, and its place among all numbers, which it has in memory/parameters.ts.
 
 /** A block as it lies in memory. */
 export interface Place {

@@ -9,7 +9,7 @@ import type { Block } from "./block.js";
 import type { LayerFields, LayerKind } from "./layer.js";
 import type { SynapseFields } from "./synapse.js";
 
-/** A layer: plain facts, its options, and where its states lie. */
+/** A layer: plain facts and its options. */
 export interface LayerNode extends LayerFields {
   /** The caller's handle of it, made when it is first asked for. */
   handle: object | undefined;
@@ -33,23 +33,6 @@ export interface LayerNode extends LayerFields {
   near: LayerNode[];
   search: number;
   scaler: Scaler | undefined;
-  /** The rows of the last pass that reached it. */
-  rows: number;
-  /** Pointers of state matrices, 0 before there is one, and the rows that each has room for. */
-  pre: number;
-  post: number;
-  input: number;
-  delta: number;
-  target: number;
-  normalized: number;
-  rstd: number;
-  dropoutMask: number;
-  droppedPost: number;
-  lossWeights: number;
-  stateRoom: number;
-  deltaRoom: number;
-  targetRoom: number;
-  lossWeightsRoom: number;
 }
 
 /** A synapse: plain facts and its options. */

@@ -7,7 +7,10 @@ import { Levels } from "./level.js";
 import type { LayerNode, SynapseNode } from "./node.js";
 
 export class Topology {
+  /** In the order of their creation, as all layers of a kind. */
   readonly layers: LayerNode[] = [];
+  readonly inputs: LayerNode[] = [];
+  readonly outputs: LayerNode[] = [];
   readonly synapses: SynapseNode[] = [];
   readonly #byName = new Map<string, LayerNode>();
   /** The unnamed synapses by the layers that they join. */
@@ -27,6 +30,27 @@ export class Topology {
     const layer = typeof name === "string" ? this.#byName.get(name) : undefined;
     if (layer === undefined) throw this.unknown(name, "layer", this.#byName.keys());
     return layer;
+  }
+
+  /** The output of a name. Throws `unknown-layer`, `not-an-output`. */
+  output(name: unknown): LayerNode {
+    const layer = typeof name === "string" ? this.find(name) : undefined;
+    if (layer?.kind === "output") return layer;
+    if (layer === undefined) throw this.unknown(name, "output", namesOf(this.outputs));
+    const kind = layer.kind === "input" ? "an input" : "a hidden layer";
+    throw new GraphError("not-an-output", `The layer ${show(name)} is not an output but ${kind}.`);
+  }
+
+  /** The outputs of some names, each once, in the order of their creation. Throws as `output` does. */
+  outputsOf(names: readonly unknown[]): readonly LayerNode[] {
+    const found = new Set(Array.from(names, (name) => this.output(name)));
+    return found.size === this.outputs.length ? this.outputs : [...found].sort((a, b) => a.index - b.index);
+  }
+
+  /** All outputs, of which there is one at least. Throws `not-an-output`. */
+  get allOutputs(): readonly LayerNode[] {
+    if (this.outputs.length > 0) return this.outputs;
+    throw new GraphError("not-an-output", "This graph has no output.");
   }
 
   unknown(given: unknown, what: string, known: Iterable<string>): GraphError {
@@ -50,6 +74,8 @@ export class Topology {
 
   addLayer(layer: LayerNode): LayerNode {
     this.layers.push(layer);
+    if (layer.kind === "input") this.inputs.push(layer);
+    if (layer.kind === "output") this.outputs.push(layer);
     this.#byName.set(layer.name, layer);
     this.edits++;
     return layer;
@@ -110,7 +136,7 @@ export class Topology {
       this.#byName.delete(layer.name);
       this.#unnamed.delete(layer);
     }
-    keep(this.layers, (layer) => !layers.has(layer));
+    for (const list of [this.layers, this.inputs, this.outputs]) keep(list, (layer) => !layers.has(layer));
     keep(this.synapses, (synapse) => !synapses.has(synapse));
     for (const list of [this.layers, this.synapses]) {
       list.forEach((part, index) => {
@@ -158,6 +184,10 @@ export class Topology {
       return incoming.map((synapse) => synapse.from);
     });
   }
+}
+
+export function* namesOf(layers: readonly LayerNode[]): Iterable<string> {
+  for (const layer of layers) yield layer.name;
 }
 
 /** Keeps what passes of a list, in its order. */

@@ -38,7 +38,15 @@ const builds: Record<string, (built: string) => string> = {
   vite(built) {
     // The page imports every entry, and a chunk of over 500 kB would be remarked on.
     project.write("vite.config.mjs", "export default { build: { chunkSizeWarningLimit: 1000 } };");
-    return project.run(process.execPath, tool("vite/bin/vite.js"), "build", "--outDir", built, "--base", "./");
+    return project.run(
+      process.execPath,
+      tool("vite/bin/vite.js"),
+      "build",
+      "--outDir",
+      built,
+      "--base",
+      "./",
+    );
   },
   webpack(built) {
     project.write(

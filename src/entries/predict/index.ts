@@ -58,8 +58,8 @@ function modelOf(net: Network): Model {
     Object.freeze(layers.map(({ name, size }) => Object.freeze({ name, size })));
   return Object.freeze({
     precision: net.memory.precision,
-    inputs: facts(net.binding.inputs),
-    outputs: facts(net.binding.outputs),
+    inputs: facts(net.topology.inputs),
+    outputs: facts(net.topology.outputs),
     predict: (xs: unknown, options?: unknown) => predict(net, xs, options),
     dispose: () => net.memory.dispose(),
   });

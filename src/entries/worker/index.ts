@@ -26,6 +26,7 @@ import {
   type Progress,
   Scaler,
 } from "../../index.js";
+import { pack, unpack } from "../../memory/packing.js";
 import type { Failure, News, Now, Order } from "./message.js";
 import { type AnyWorker, start, type Thread } from "./start.js";
 
@@ -130,7 +131,7 @@ function copyDataset(given: unknown, what: string): unknown {
 }
 
 async function train(trainee: Trainee, run: Run, asked: Asked): Promise<void> {
-  if (typeof trainee.memory.state.settings.rate === "function") {
+  if (trainee.training.optimizer.rateOf !== undefined) {
     throw new GraphError(
       "bad-option",
       "A rate that is a function can't be sent to a worker: use one by name.",
@@ -184,7 +185,7 @@ function converse(
 
   /** Takes over where the thread's graph is. Throws `bad-option` where it is another graph. */
   const follow = ({ parameters, scalers, best }: Now) => {
-    const { packed } = memory;
+    const packed = pack(memory, memory.all);
     const isOurs = parameters.length === packed.length && parameters.constructor === packed.constructor;
     // 0 times a number that isn't finite is none.
     let sum = 0;
@@ -192,7 +193,7 @@ function converse(
     if (!isOurs || Number.isNaN(sum)) throw misplaced("parameters");
     const found = new Map(scalers.map(([name, scaler]) => [name, Scaler.fromJSON(scaler)]));
     trainee.scale(found);
-    memory.packed = parameters;
+    unpack(memory, parameters, memory.all);
     if (best !== undefined) run.history.best = best;
   };
 

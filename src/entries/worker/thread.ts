@@ -5,6 +5,7 @@ import { readArguments, train } from "../../fit/fit.js";
 import type { Checkpoint, Progress } from "../../fit/history.js";
 import { Run } from "../../fit/run.js";
 import { Graph, lend } from "../../graph/graph.js";
+import { pack } from "../../memory/packing.js";
 import type { Failure, News, Order, Question } from "./message.js";
 
 /** Of a worker of the web, or of Node. */
@@ -62,7 +63,7 @@ function serve(port: Port): (order: unknown) => void {
           if (stop !== undefined) run.halt(stop);
           return lend(made, (trainee) => {
             const epoch = async (progress: Progress) => {
-              const parameters = trainee.memory.packed;
+              const parameters = pack(trainee.memory, trainee.memory.all);
               const scalers = made.layers.flatMap(({ name, scaler }) =>
                 scaler === undefined ? [] : [[name, scaler.toJSON()] as const],
               );

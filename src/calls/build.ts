@@ -1,0 +1,150 @@
+// Building a network: layers, synapses and scalers. Declarations are checked and made here; graph.ts documents each call.
+
+import { GraphError } from "../base/error.js";
+import { plain } from "../base/plain.js";
+import { show } from "../base/text.js";
+import type { Memory } from "../memory/memory.js";
+import { drawn, given as givenValues, ones } from "../memory/start.js";
+import { type LayerKind, readLayer } from "../model/layer.js";
+import { type LayerNode, owner, type SynapseNode } from "../model/node.js";
+import { readSynapse } from "../model/synapse.js";
+import type { Topology } from "../model/topology.js";
+import { activations } from "../rules/activation.js";
+import { type Initial, readInit, room } from "../rules/init.js";
+import { linkOf } from "../rules/link.js";
+import { checkPair, losses } from "../rules/loss.js";
+import { chosen } from "../rules/rule.js";
+import { Scaler } from "../rules/scaler.js";
+
+/** The parts of a network that are built. */
+export interface Buildable {
+  readonly topology: Topology;
+  readonly memory: Memory;
+  /** How weights start where nothing is said. */
+  readonly init: Initial;
+  /** The numbers that have seeded weights, so far: none is used twice. */
+  connections: number;
+}
+
+/** Adds a layer; its options and rules are what the caller, or a file, gave. */
+export function addLayer(
+  net: Buildable,
+  kind: LayerKind,
+  name: unknown,
+  size: unknown,
+  activation: unknown = kind === "input" ? "linear" : "sigmoid",
+  loss?: unknown,
+  given?: unknown,
+  isFile = false,
+): LayerNode {
+  const { memory } = net;
+  const topology: Topology = net.topology;
+  memory.idle();
+  topology.checkName(name);
+  const rules = [plain(activation, "bad-option", "The activation"), plain(loss, "bad-option", "The loss")];
+  const options = plain(given, "bad-option", "The options of a layer");
+  // Reading them may have run the caller's code, which may have done anything.
+  memory.idle();
+  topology.checkName(name);
+  checkSize(name, size);
+  const act = chosen(activations, rules[0], `The activation of ${show(name)}`, memory.precision);
+  const cost =
+    kind === "output"
+      ? chosen(
+          losses,
+          rules[1] === undefined ? activations[act.name].loss : rules[1],
+          `The loss of ${show(name)}`,
+          memory.precision,
+        )
+      : undefined;
+  checkPair(name, size, act.name, cost?.name, isFile);
+  const units = `a layer of ${size} units`;
+  memory.parameters.check(size, units);
+  const { fields, hasBias, start } = readLayer(options, kind, name, size, memory.precision);
+  if (fields.norm !== undefined) memory.parameters.check(size * 2, units);
+  // The fields come last: an object that is spread into and then added to is slow to make, and to read.
+  return topology.addLayer({
+    hasBias,
+    handle: undefined,
+    isRemoved: false,
+    name,
+    kind,
+    size,
+    activation: act,
+    loss: cost,
+    index: topology.layers.length,
+    bias: memory.parameters.add(1, size, start && givenValues(memory, start)),
+    gain: fields.norm === undefined ? undefined : memory.parameters.add(1, size, ones(memory, size)),
+    incoming: [],
+    outgoing: [],
+    level: 0,
+    near: [],
+    search: 0,
+    scaler: undefined,
+    ...fields,
+  });
+}
+
+/** Joins two layers. Its options are plain values; `shared`: the synapse that they name as `share`. */
+export function connect(
+  net: Buildable,
+  source: LayerNode,
+  target: LayerNode,
+  given: unknown,
+  shared?: SynapseNode,
+): SynapseNode {
+  const { topology, memory } = net;
+  memory.idle();
+  const { init, fields } = readSynapse(given, shared, source, target);
+  const own = shared === undefined ? linkOf(fields.kind).weights : undefined;
+  const shape = own?.shape(source.size, target.size) ?? [0, 0];
+  const [rows, columns] = shape;
+  const name = `${source.name} → ${target.name}`;
+  const chosen = init === undefined ? net.init : readInit(init, memory.precision, { name, shape });
+  const initial = own && chosen;
+  topology.checkSynapse(source, target, fields.name);
+  if (own)
+    memory.parameters.check(rows * columns, `${rows} × ${columns} weights`, room(initial, rows, columns));
+  const number = net.connections++;
+  const start = own && initial && drawn(memory, initial, number, own, source.size, target.size);
+  const weights = own ? memory.parameters.add(rows, columns, start) : shared?.weights;
+  return topology.addSynapse({
+    share: shared && owner(shared),
+    handle: undefined,
+    isRemoved: false,
+    from: source,
+    to: target,
+    init: initial?.init,
+    isShared: false,
+    index: topology.synapses.length,
+    weights,
+    ...fields,
+  });
+}
+
+/** Sets the scaler of an input or an output; `null` takes it away. */
+export function scale({ topology, memory }: Buildable, name: unknown, scaler: unknown): void {
+  memory.idle();
+  const layer = scalable(topology, name);
+  if (scaler !== null && !Scaler.is(scaler)) {
+    throw new GraphError("bad-option", `A scaler is a Scaler, or null, not ${show(scaler)}.`);
+  }
+  if (scaler !== null && scaler.size !== layer.size) {
+    const sizes = `${layer.size} units, and the scaler is for ${scaler.size}`;
+    throw new GraphError("bad-size", `The layer ${show(name)} has ${sizes}.`);
+  }
+  layer.scaler = scaler ?? undefined;
+}
+
+/** The input or output of a name. Throws `unknown-layer`, `not-an-output`. */
+export function scalable(topology: Topology, name: unknown): LayerNode {
+  const layer = typeof name === "string" ? topology.find(name) : undefined;
+  return layer?.kind === "input" ? layer : topology.output(name);
+}
+
+/** Refuses a size that no layer can have. Throws `bad-size`. */
+export function checkSize(name: string, size: unknown): asserts size is number {
+  if (typeof size === "number" && Number.isInteger(size) && size >= 1 && size <= 0xffff_ffff) return;
+  const wanted = `a whole number of units, from 1 to ${0xffff_ffff}`;
+  throw new GraphError("bad-size", `The size of ${show(name)} is ${wanted}, not ${show(size)}.`);
+}

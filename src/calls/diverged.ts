@@ -1,0 +1,108 @@
+// Steps that were refused, since something would not be finite: where it shows first, and which remedy may help.
+
+import { Status } from "../../assembly/abi.js";
+import { type DivergedDetails, GraphError } from "../base/error.js";
+import { show } from "../base/text.js";
+import { findNotFinite, viewed } from "../memory/finite.js";
+import type { Pass } from "../memory/pass.js";
+import { partsOf } from "../memory/runs.js";
+import type { Network } from "./network.js";
+import { accept, faultOf } from "./status.js";
+
+/** The facts of a failed pass. */
+interface Fault extends Omit<DivergedDetails, "hint"> {
+  /** The thing that is not finite. */
+  readonly what: string;
+  /** The parameter that was not finite before the step, if one was. */
+  readonly earlier: string | undefined;
+  readonly rate: number;
+}
+
+function refusal({ what, rate, earlier, ...found }: Fault): GraphError {
+  const { epoch, batch, step, layer, largestGradient } = found;
+  const places = [epoch && ` in epoch ${epoch}`, batch && `, batch ${batch}`];
+  const hint =
+    earlier !== undefined
+      ? `The parameters were not finite before the step: ${earlier}`
+      : step === 1
+        ? "Scaled data (`scale` of `fit`) or a lower rate may help"
+        : "A lower rate, a bound on gradients (`clipNorm`) or scaled data may help";
+  const shown = `rate ${rate}, largest gradient ${largestGradient.toPrecision(3)}`;
+  return new GraphError(
+    "diverged",
+    `${what} is not finite${places.filter(Boolean).join("")}; it shows first in ${show(layer)} (${shown}). ${hint}.` +
+      (epoch !== undefined && batch === undefined ? "" : " The parameters are those before the step."),
+    { details: { ...found, hint } },
+  );
+}
+
+/** Where a step is in a run: all from 1. Without a run, steps are counted by the optimizer. */
+export type At = Pick<DivergedDetails, "epoch" | "batch"> & Partial<Pick<DivergedDetails, "step">>;
+
+/** Computes the gradients of a pass in the core, which has its data. */
+type Derive = (pass: number, rows: number) => unknown;
+
+/** The error of what is not finite in a pass that was made. */
+export function diverged(
+  what: string,
+  layer: string,
+  net: Network,
+  pass: Pass,
+  rows: number,
+  at: At,
+  derive?: Derive,
+): GraphError {
+  const { memory, training } = net;
+  const synapses = pass.layers.flatMap((l) => l.incoming);
+  return refusal({
+    step: training.optimizer.steps + 1,
+    ...at,
+    what,
+    layer,
+    earlier: findNotFinite(viewed(memory, pass.layers, synapses), memory.precision),
+    rate: training.optimizer.now,
+    largestGradient: largest(net, pass, rows, derive),
+  });
+}
+
+/** The largest of all absolute derivatives by the parameters that a pass with its data reaches; Infinity for what isn't finite. */
+function largest(
+  { memory, training }: Network,
+  pass: Pass,
+  rows: number,
+  derive: Derive = memory.core.call.gradients,
+): number {
+  derive(pass.record, rows);
+  let most = 0;
+  for (const { block } of partsOf(pass)) {
+    for (const value of training.gradients(block)) {
+      most = Number.isFinite(value) ? Math.max(most, Math.abs(value)) : Number.POSITIVE_INFINITY;
+    }
+  }
+  return most;
+}
+
+/** Throws what the status of a step means; of a step that was made, notes the rows. */
+export function acceptStep(
+  net: Network,
+  pass: Pass,
+  rows: number,
+  status: number,
+  at: At = {},
+  derive?: Derive,
+): void {
+  if (status !== Status.cost && status !== Status.update) {
+    accept(net.memory, pass, rows, status);
+    return;
+  }
+  pass.reached(rows);
+  const what = status === Status.cost ? "The cost" : "A gradient or an updated parameter";
+  throw diverged(what, faultOf(net.memory, pass).name, net, pass, rows, at, derive);
+}
+
+/** The place of a step in a run: all from 1. */
+export interface StepPlace {
+  readonly epoch: number;
+  readonly batch: number;
+  readonly step: number;
+}

@@ -1,0 +1,42 @@
+// Data of more rows than a piece has: a row's bits don't depend on the others, and states take a piece's room.
+
+import type { Memory } from "../memory/memory.js";
+import type { Bound } from "./bind.js";
+import { enter } from "./enter.js";
+import { checkValues } from "./status.js";
+
+/**
+ * Takes the data that is bound to slots, of which `bind` wrote none: values of inputs piece by piece, and targets at once by
+ * `enterTargets`. Calls `work` for each piece. All of it is checked before, so that a refusal has computed nothing.
+ */
+export function inPieces(
+  memory: Memory,
+  { pass, rows }: Bound,
+  work: (first: number, count: number) => void,
+  enterTargets?: () => void,
+): void {
+  const { piece } = pass;
+  memory.ensure(pass, piece);
+  memory.read("bad-shape", "The data", () => {
+    const give = (first: number, count: number, isChecked: boolean) => {
+      for (const slot of pass.slots.slice(0, pass.inputs.length)) {
+        const { data, name, size, states, layer } = slot;
+        enter(data, name, count, size, memory.core, states.input, layer.scaler, first);
+        if (isChecked) checkValues(memory, slot, states.input, count, layer.scaler, first);
+      }
+    };
+    const each = (visit: (first: number, count: number) => void) => {
+      for (let first = 0; first < rows; first += piece) visit(first, Math.min(piece, rows - first));
+    };
+    try {
+      each((first, count) => give(first, count, true));
+      enterTargets?.();
+      each((first, count) => {
+        give(first, count, false);
+        work(first, count);
+      });
+    } finally {
+      for (const slot of pass.weightedSlots) slot.data = undefined;
+    }
+  });
+}

@@ -1,0 +1,49 @@
+// Targets of a call: the outputs that they are for, class numbers, and loss weights.
+
+import { GraphError } from "../base/error.js";
+import { form } from "../base/form.js";
+import type { Precision } from "../base/precision.js";
+import { isFlat, isRecord, rowsOf } from "../base/read.js";
+import { show } from "../base/text.js";
+import type { Slot } from "../memory/pass.js";
+import type { Training } from "../memory/training.js";
+import type { LayerNode } from "../model/node.js";
+import type { Topology } from "../model/topology.js";
+import { names } from "./slots.js";
+import { lossWeights, masked, oneHot, type Weighting } from "./weighting.js";
+
+export class Targets {
+  readonly #topology: Topology;
+  readonly #precision: Precision;
+  readonly training: Training;
+
+  constructor(topology: Topology, precision: Precision, training: Training) {
+    this.#topology = topology;
+    this.#precision = precision;
+    this.training = training;
+  }
+
+  /** Returns the outputs that targets are given for, in the order of their creation. */
+  outputsOf(ts: unknown): readonly LayerNode[] {
+    const topology = this.#topology;
+    if (!isRecord(ts)) {
+      const wrong = `The targets are an object by outputs' names, not ${show(ts)}`;
+      const spelt = form(topology.inputs, topology.outputs);
+      throw new GraphError("missing-target", `${wrong}, as in \`${spelt}\`.`);
+    }
+    const { allOutputs } = topology;
+    if (names(ts, allOutputs)) return allOutputs;
+    const given = Object.keys(ts);
+    if (given.length > 0) return topology.outputsOf(given);
+    throw new GraphError("missing-target", "No target is given: name at least one output.");
+  }
+
+  /** Makes targets of class numbers, and of weighted samples and units, whose weights it puts into the slot `weights`. */
+  weigh(slot: Slot, rows: number, weighting: Weighting | undefined, weights: Slot | undefined): void {
+    const { name, size } = slot;
+    const found = weighting && lossWeights(weighting, name, rows, size, this.#precision);
+    if (found) weights!.data = found;
+    if (slot.classes && isFlat(slot.data, rows)) slot.data = oneHot(slot.data, name, size, found);
+    else if (found && rowsOf(slot.data, name, size) === rows) slot.data = masked(slot.data, found, size);
+  }
+}

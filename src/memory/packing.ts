@@ -1,0 +1,41 @@
+// A graph's parameters without padding, layer by layer and then synapse by synapse: an order that doesn't depend on how the graph was
+// built.
+
+import type { FloatArray, Precision } from "../base/precision.js";
+import { precisions } from "../base/precision.js";
+import type { Block } from "../model/block.js";
+import type { Memory } from "./memory.js";
+
+/** Yields the blocks of all parameters in that order, each once. */
+export function* parametersOf(memory: Memory): Iterable<Block> {
+  memory.place();
+  for (const l of memory.topology.layers) {
+    yield l.bias;
+    if (l.gain !== undefined) yield l.gain;
+  }
+  for (const s of memory.topology.synapses) {
+    if (s.weights !== undefined && s.share === undefined) yield s.weights;
+  }
+}
+
+/** Packs numbers that lie as the graph's do. */
+export function pack(memory: Memory, all: FloatArray<Precision>): FloatArray<Precision> {
+  const blocks = [...parametersOf(memory)];
+  const length = blocks.reduce((sum, { count }) => sum + count, 0);
+  const packed = precisions[memory.precision] === 8 ? new Float64Array(length) : new Float32Array(length);
+  let end = 0;
+  for (const { offset, count } of blocks) {
+    packed.set(all.subarray(offset, offset + count), end);
+    end += count;
+  }
+  return packed;
+}
+
+/** Unpacks numbers to where they lie as the graph's do. */
+export function unpack(memory: Memory, packed: FloatArray<Precision>, all: FloatArray<Precision>): void {
+  let begin = 0;
+  for (const { offset, count } of parametersOf(memory)) {
+    all.set(packed.subarray(begin, begin + count), offset);
+    begin += count;
+  }
+}

@@ -1,0 +1,27 @@
+// The shorter path through the core that a pass may take with one sample.
+
+import { Path, SMALL_LAYER_WEIGHTS } from "../../assembly/abi.js";
+import { type LayerNode, learnsBias } from "../model/node.js";
+
+/** Returns the shorter path of some layers, in their order, towards outputs. */
+export function pathOf(layers: readonly LayerNode[], outputs: readonly LayerNode[]): Path {
+  if (!layers.every(isSmall)) return Path.general;
+  return isTwoLayer(layers, outputs) ? Path.twoLayer : Path.oneSample;
+}
+
+/** Whether a layer is small, and has nothing that only the general path knows. */
+function isSmall(l: LayerNode): boolean {
+  const { size, incoming } = l;
+  if (l.norm !== undefined || l.dropout > 0 || !learnsBias(l) || l.weight !== 1) return false;
+  if (incoming.some((s) => s.kind !== "dense" || s.frozen || s.isShared || s.l1 + s.l2 > 0 || s.maxNorm))
+    return false;
+  return incoming.reduce((sum, s) => sum + s.from.size * size, 0) <= SMALL_LAYER_WEIGHTS;
+}
+
+/** Returns whether `Path.twoLayer` computes them: a linear input, one hidden layer and one unit, in a row. */
+function isTwoLayer(layers: readonly LayerNode[], outputs: readonly LayerNode[]): boolean {
+  if (layers.length !== 3 || outputs.length !== 1 || outputs[0] !== layers[2]) return false;
+  const [x, h, y] = layers as [LayerNode, LayerNode, LayerNode];
+  const inRow = h.incoming.length === 1 && y.incoming.length === 1 && y.incoming[0]!.from === h;
+  return inRow && y.size === 1 && x.activation.name === "linear";
+}

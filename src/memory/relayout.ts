@@ -1,0 +1,203 @@
+// Changes of the parameters' layout: blocks are added, removed and resized, and the next layout moves what lies elsewhere then.
+// The optimizer's moments lie like the parameters, and move with them.
+
+import type { Block, Place, Start } from "../model/block.js";
+import type { Arena, Core } from "./core.js";
+import type { OptimizerState } from "./optimizer.js";
+import { mostBeside, type Parameters } from "./parameters.js";
+
+/** The places that blocks are to have. */
+interface Layout {
+  /** The blocks that are placed: the new ones alone, or after a removal or a change of shape all. */
+  readonly blocks: readonly Block[];
+  readonly places: readonly Place[];
+  /** Numbers from the first place to the end of the last. */
+  readonly end: number;
+  /** Whether blocks that lie somewhere already are among them, and whether one has another shape. */
+  readonly isWhole: boolean;
+  readonly isReshaped: boolean;
+}
+
+export class Relayout {
+  readonly #core: Core;
+  readonly #arena: Arena;
+  readonly #parameters: Parameters;
+  readonly #optimizer: OptimizerState;
+  /** Numbers that there is room for among the parameters, and so in each moment. */
+  room = 0;
+
+  constructor(core: Core, arena: Arena, parameters: Parameters, optimizer: OptimizerState) {
+    this.#core = core;
+    this.#arena = arena;
+    this.#parameters = parameters;
+    this.#optimizer = optimizer;
+  }
+
+  /** Removes blocks. */
+  remove(gone: ReadonlySet<Block>): void {
+    const parameters = this.#parameters;
+    parameters.blocks = parameters.blocks.filter((block) => !gone.has(block));
+    for (const { count } of gone) parameters.total -= parameters.round(count);
+    parameters.isEdited = true;
+  }
+
+  /** Sets another shape of a block, which its numbers take with the next layout; `start` is how all of them would start. */
+  reshape(block: Block, rows: number, columns: number, start: Start | undefined): void {
+    const parameters = this.#parameters;
+    parameters.total += parameters.round(rows * columns) - parameters.round(block.count);
+    Object.assign(block, { rows, columns, start });
+    parameters.isEdited = true;
+  }
+
+  /** Whether removed blocks leave a quarter of all room unused. */
+  get isSparse(): boolean {
+    return this.#parameters.end >= this.#parameters.total * 1.25;
+  }
+
+  /**
+   * Places every block: old numbers are moved there, with all that the optimizer keeps of them, and new ones start. Where
+   * only new blocks came and there is room, nothing moves. Returns whether blocks have moved. Throws `out-of-memory`, with nothing
+   * changed.
+   */
+  place(): boolean {
+    const parameters = this.#parameters;
+    const optimizer = this.#optimizer;
+    const layout = this.#layout();
+    const room = this.#makeRoom(layout);
+    const before = parameters.at;
+    const isNew = room.parameters !== undefined;
+    if (isNew) [parameters.at, this.room] = [room.parameters!, room.numbers!];
+    const carry = (from: number, to: number) => {
+      if (from !== 0) this.#carry(layout, from, to);
+    };
+    // In the same memory a new block may start where an old one still lies. In another, the kept part of a block that grows
+    // comes last.
+    if (!isNew) carry(before, before);
+    layout.blocks.forEach(({ start }, i) => {
+      start?.write(parameters.at + layout.places[i]!.offset * this.#core.bytes, room.beside);
+    });
+    if (isNew) carry(before, parameters.at);
+    if (optimizer.isPlaced) {
+      optimizer.placeMoments(room.moments, parameters.at, carry);
+      if (room.records !== undefined) {
+        optimizer.placeBlocks(room.records, room.count!, (...places) =>
+          this.#carryRecords(layout, ...places),
+        );
+      }
+    }
+    layout.blocks.forEach((block, i) => {
+      block.place = layout.places[i]!;
+      block.start = undefined;
+    });
+    parameters.end = layout.end;
+    parameters.placed = parameters.blocks.length;
+    parameters.isEdited = false;
+    this.#arena.free(room.beside);
+    if (isNew) this.#arena.free(before);
+    return isNew || layout.isWhole;
+  }
+
+  #layout(): Layout {
+    const parameters = this.#parameters;
+    const isWhole = parameters.isEdited;
+    const first = isWhole ? 0 : parameters.placed;
+    const blocks = parameters.blocks.slice(first);
+    let end = isWhole ? 0 : parameters.end;
+    let isReshaped = false;
+    const places = blocks.map(({ rows, columns, place }, i): Place => {
+      const offset = end;
+      end += parameters.round(rows * columns);
+      isReshaped ||= place !== undefined && (place.rows !== rows || place.columns !== columns);
+      return { offset, index: first + i, rows, columns };
+    });
+    return { blocks, places, end, isWhole, isReshaped };
+  }
+
+  /**
+   * Takes memory for a layout: beside what starts, and where it is needed, for parameters and for what the optimizer keeps. A graph
+   * that grows has room for half as many numbers again, if there is, so that it is copied now and then alone.
+   */
+  #makeRoom({ blocks, end, isWhole, isReshaped }: Layout) {
+    const parameters = this.#parameters;
+    const optimizer = this.#optimizer;
+    const isTight = end > this.room || isReshaped || parameters.at === 0;
+    const grown = Math.ceil(this.room * 1.5);
+    const choices: (number | undefined)[] = [];
+    if (end > this.room && grown > end) choices.push(grown);
+    if (isTight || (isWhole && end < this.room * 0.75)) choices.push(end);
+    if (!isTight) choices.push(undefined);
+    const { length } = parameters.blocks;
+    const isShort = optimizer.isPlaced && (isWhole || length > optimizer.room);
+    const spare = isWhole ? 0 : Math.ceil(optimizer.room * 1.5);
+    const count = isShort ? Math.max(length, spare) : undefined;
+    const beside = mostBeside(blocks);
+    for (;;) {
+      const choice = choices.shift();
+      const numbers = choice && parameters.round(choice);
+      const bytes = numbers === undefined ? undefined : numbers * this.#core.bytes;
+      try {
+        const taken = this.#arena.take([
+          [beside, "the initial weights"],
+          ...(bytes === undefined ? [] : [[bytes, "the parameters"] as const]),
+          ...(optimizer.isPlaced ? optimizer.wanted(count, bytes) : []),
+        ]);
+        return {
+          beside: taken.shift()!,
+          numbers,
+          parameters: bytes === undefined ? undefined : taken.shift()!,
+          count,
+          records: count === undefined ? undefined : taken.shift()!,
+          moments: taken,
+        };
+      } catch (error) {
+        if (choices.length === 0) throw error;
+      }
+    }
+  }
+
+  /**
+   * Copies numbers to the places of a layout; `from` and `to` are pointers, equal only where no shape changes. The part of a
+   * block that both shapes have is kept.
+   */
+  #carry({ blocks, places, end, isWhole }: Layout, from: number, to: number): void {
+    const parameters = this.#parameters;
+    const { u8, bytes } = this.#core;
+    const copy = (source: number, target: number, count: number) => {
+      const at = from + source * bytes;
+      u8.copyWithin(to + target * bytes, at, at + count * bytes);
+    };
+    if (!isWhole) {
+      if (from !== to) copy(0, 0, parameters.end);
+      return;
+    }
+    blocks.forEach(({ place }, i) => {
+      if (place === undefined) return;
+      const { offset, rows, columns } = places[i]!;
+      if (from === to && place.offset === offset) return;
+      const kept = Math.min(rows, place.rows);
+      if (columns === place.columns) {
+        // With the lanes' rest, which is 0 and stays so.
+        const count = rows === place.rows ? parameters.round(rows * columns) : kept * columns;
+        copy(place.offset, offset, count);
+        return;
+      }
+      for (let row = 0; row < kept; row++) {
+        copy(place.offset + row * place.columns, offset + row * columns, Math.min(columns, place.columns));
+      }
+    });
+    if (from === to && parameters.end > end) u8.fill(0, to + end * bytes, to + parameters.end * bytes);
+  }
+
+  /** Copies records of whole blocks, `bytes` each, to new memory. */
+  #carryRecords({ blocks, places, isWhole }: Layout, from: number, to: number, bytes: number): void {
+    const { u8 } = this.#core;
+    if (!isWhole) u8.copyWithin(to, from, from + this.#parameters.placed * bytes);
+    else {
+      blocks.forEach(({ place }, i) => {
+        if (place === undefined) return;
+        const at = from + place.index * bytes;
+        u8.copyWithin(to + places[i]!.index * bytes, at, at + bytes);
+      });
+    }
+  }
+}

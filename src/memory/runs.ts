@@ -1,0 +1,81 @@
+// The parameters that a pass reaches, and the runs of neighbours that a step of training changes.
+
+import { OWN_RUN_WEIGHTS } from "../../assembly/abi.js";
+import type { Block } from "../model/block.js";
+import { type LayerNode, owner, type SynapseNode } from "../model/node.js";
+import type { Pass } from "./pass.js";
+
+/** The parameters of a layer or a synapse. */
+export type Part = {
+  readonly block: Block;
+  readonly frozen: boolean;
+} & (
+  | { readonly kind: "bias" | "gain"; readonly layer: LayerNode }
+  | { readonly kind: "weights"; readonly synapse: SynapseNode }
+);
+
+/**
+ * Yields the parameters that a pass reaches, each once, wherever they lie: layer by layer in the order of creation, then
+ * synapses in connection order.
+ */
+export function* partsOf(pass: Pass): Iterable<Part> {
+  const layers = [...pass.layers].sort((a, b) => a.index - b.index);
+  for (const l of layers) {
+    const { bias, gain, frozen } = l;
+    if (l.hasBias) yield { kind: "bias", layer: l, block: bias, frozen };
+    if (gain !== undefined) yield { kind: "gain", layer: l, block: gain, frozen };
+  }
+  for (const synapse of weightsOf(pass)) {
+    const { weights, frozen } = synapse;
+    yield { kind: "weights", synapse, block: weights!, frozen };
+  }
+}
+
+/** Returns the synapses whose weights a pass uses, or those of them that are wanted, each once, in connection order. */
+export function weightsOf({ layers }: Pass, isWanted?: (synapse: SynapseNode) => boolean): SynapseNode[] {
+  const held = new Set<SynapseNode>();
+  for (const l of layers) {
+    for (const synapse of l.incoming) {
+      const own = owner(synapse);
+      // The test comes first: of many synapses, few or none are wanted.
+      if (own.weights !== undefined && (isWanted === undefined || isWanted(own))) held.add(own);
+    }
+  }
+  return [...held].sort((a, b) => a.index - b.index);
+}
+
+/** Parameters that lie one after the other, from a block's `offset` on; whole lanes. Of one synapse, if it is given. */
+export interface Run {
+  readonly block: Block;
+  readonly offset: number;
+  readonly count: number;
+  readonly synapse?: SynapseNode | undefined;
+}
+
+/** Whether it is a matrix that takes its step alone. */
+function isLarge({ count, synapse }: Run): boolean {
+  return synapse !== undefined && count >= OWN_RUN_WEIGHTS;
+}
+
+/**
+ * Returns the trainable parameters of a pass in the order of `partsOf`, in which a norm of all gradients is summed. For plain
+ * descent (`isPlain`), small neighbours are joined into as few runs as possible. `round` rounds up to whole lanes.
+ */
+export function runsOf(pass: Pass, isPlain: boolean, round: (count: number) => number): Run[] {
+  const parts = [...partsOf(pass)]
+    .filter(({ frozen }) => !frozen)
+    .map((part): Run => {
+      const synapse = part.kind === "weights" ? part.synapse : undefined;
+      const { block } = part;
+      return { block, offset: block.offset, count: round(block.count), synapse };
+    });
+  if (isPlain) parts.sort((a, b) => a.offset - b.offset);
+  const runs: Run[] = [];
+  for (const part of parts) {
+    const last = runs.at(-1);
+    const joins = isPlain && last !== undefined && last.offset + last.count === part.offset;
+    if (!joins || isLarge(last) || isLarge(part)) runs.push(part);
+    else runs[runs.length - 1] = { ...last, count: last.count + part.count, synapse: undefined };
+  }
+  return runs;
+}

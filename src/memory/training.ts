@@ -1,0 +1,356 @@
+// A memory's part for training: the optimizer and its state, gradients, targets, deltas and loss weights. All room is taken before
+// a pass, never inside one.
+
+import { BLOCK_SAMPLES, LayerWord, PassWord, Path, RunWord } from "../../assembly/abi.js";
+import { GraphError } from "../base/error.js";
+import type { FloatArray, Precision } from "../base/precision.js";
+import type { Block } from "../model/block.js";
+import { type Moment, momentsOf, type Settings } from "../rules/optimizer.js";
+import { checkRate, unsaved } from "../rules/schedule.js";
+import { LearningRecords } from "./learning.js";
+import type { Extension, Memory } from "./memory.js";
+import { OptimizerState } from "./optimizer.js";
+import { parametersOf } from "./packing.js";
+import type { Pass } from "./pass.js";
+import { Relayout } from "./relayout.js";
+import { runsOf, weightsOf } from "./runs.js";
+
+/** The purposes of a pass that need room: predicting, a cost, training. */
+export type Need = "states" | "cost" | "gradients";
+
+export class Training implements Extension {
+  readonly optimizer: OptimizerState;
+  readonly #memory: Memory;
+  readonly #learning: LearningRecords;
+  readonly #relayout: Relayout;
+  /** Pointer of the gradients, which lie like the parameters; 0 before the first training. */
+  #gradients = 0;
+  /** Whether what learns has changed since the records were written. */
+  #isStale = false;
+  /** Where noisy steps are counted: 64 bits; 0 before a layer drops units. */
+  #noise = 0;
+  /** Whether the records of some outputs point to loss weights. */
+  isWeighted = false;
+
+  constructor(memory: Memory) {
+    const { core, arena, topology, records, parameters } = memory;
+    this.#memory = memory;
+    this.optimizer = new OptimizerState(core, arena);
+    this.#learning = new LearningRecords(core, topology, records);
+    this.#relayout = new Relayout(core, arena, parameters, this.optimizer);
+    memory.extension = this;
+  }
+
+  // ------------------------------------------------------------------------------------------------------ layout
+
+  place(): boolean {
+    const hasMoved = this.#relayout.place();
+    if (hasMoved) {
+      this.#memory.arena.free(this.#gradients);
+      this.#gradients = 0;
+    }
+    return hasMoved;
+  }
+
+  record(): void {
+    this.#learning.write();
+    if (this.#gradients !== 0) this.#recordGradients();
+    this.#learning.writeTrainable();
+    this.#isStale = false;
+  }
+
+  relearn(): void {
+    this.#isStale = true;
+  }
+
+  free(): void {
+    this.optimizer.free();
+  }
+
+  /** Drops blocks of parameters. Their room comes back with the next layout: at once, where it is a quarter of all. */
+  release(gone: ReadonlySet<Block>): void {
+    this.#relayout.remove(gone);
+    this.#memory.passes.clear();
+    if (!this.#relayout.isSparse) return;
+    try {
+      this.#memory.place();
+    } catch (error) {
+      // Where there is no room to move, the next call tries again: the removal is made.
+      if (!(error instanceof GraphError)) throw error;
+    }
+  }
+
+  /** Sets another shape of a block, which its numbers take with the next layout; `start` is how all of them would start. */
+  reshape(block: Block, rows: number, columns: number, start: Block["start"]): void {
+    this.#relayout.reshape(block, rows, columns, start);
+  }
+
+  // --------------------------------------------------------------------------------------------------- optimizer
+
+  /** Views an optimizer's moment of some parameters. */
+  moment(name: Moment, block: Block): FloatArray<Precision> {
+    this.#memory.place();
+    this.#ensureOptimizer();
+    const { core } = this.#memory;
+    return core.view(this.optimizer.moment(name) + block.offset * core.bytes, block.count);
+  }
+
+  /** Restores the step count of some parameters from a file. */
+  restore(block: Block, steps: number, product: number): void {
+    this.#memory.place();
+    this.#ensureOptimizer();
+    this.optimizer.restore(block, steps, product);
+  }
+
+  /** Takes another optimizer, with fresh state. */
+  restart(settings: Settings): void {
+    const { arena, core, passes } = this.#memory;
+    this.optimizer.restart(settings);
+    for (const pass of passes) {
+      const runs = this.passWord(pass, PassWord.runs);
+      if (runs === 0) continue;
+      arena.free(runs);
+      pass.blocks.splice(pass.blocks.indexOf(runs), 1);
+      core.u32[(pass.record >>> 2) + PassWord.runs] = 0;
+      pass.deltaRoom = 0;
+    }
+  }
+
+  /** Takes over the optimizer of a graph of the same shape, and all that it keeps. Passes that can train still can. */
+  adopt(from: Training): void {
+    this.#memory.layout();
+    const { optimizer } = this;
+    const { rate } = optimizer.settings;
+    const { settings } = from.optimizer;
+    const rooms = Array.from(this.#memory.passes, (pass) => [pass, pass.deltaRoom] as const);
+    this.restart(settings);
+    if (typeof rate === "function" && settings.rate === unsaved) optimizer.rate = rate;
+    const theirs = [...parametersOf(from.#memory)];
+    [...parametersOf(this.#memory)].forEach((block, i) => {
+      const { steps, product } = from.optimizer.reached(theirs[i]!);
+      if (steps === 0) return;
+      this.restore(block, steps, product);
+      for (const name of momentsOf(settings)) {
+        this.moment(name, block).set(from.moment(name, theirs[i]!));
+      }
+    });
+    optimizer.resume(from.optimizer);
+    for (const [pass, rows] of rooms) if (rows > 0) this.ensure(pass, rows, "gradients");
+  }
+
+  /**
+   * Asks a rate that is a function for that of the next step; meanwhile nothing may change. Throws `bad-option`, `disposed`, and
+   * whatever the function throws, as it is.
+   */
+  askRate(): void {
+    const { optimizer } = this;
+    const { rateOf } = optimizer;
+    if (rateOf === undefined) return;
+    const memory = this.#memory;
+    const { busy } = memory;
+    memory.busy = true;
+    try {
+      const next = checkRate(rateOf(optimizer.steps));
+      memory.live();
+      optimizer.now = next;
+    } finally {
+      memory.busy = busy;
+    }
+  }
+
+  // -------------------------------------------------------------------------------------------------------- room
+
+  /** Takes room for a pass over `rows` samples: for predicting, with targets for a cost, with gradients for training. */
+  ensure(pass: Pass, rows: number, need: Need, isWeighted = false): void {
+    this.#memory.ensure(pass, rows);
+    if (need !== "states") this.ensureCosts(pass, rows, isWeighted);
+    if (need === "gradients" && pass.deltaRoom < rows) {
+      this.#ensureGradients();
+      this.#ensureOptimizer();
+      this.#ensureDeltas(pass, rows);
+    }
+  }
+
+  /** Takes room for the costs of `rows` samples alone. */
+  ensureCosts(pass: Pass, rows: number, isWeighted: boolean): void {
+    if (pass.targetRoom < rows) this.#ensureTargets(pass, rows);
+    if (isWeighted && pass.weightsRoom < rows) this.#ensureWeights(pass, rows);
+  }
+
+  /** Loss weights, and room beside the costs of the widest output. */
+  #ensureWeights(pass: Pass, rows: number): void {
+    const { states, core } = this.#memory;
+    states.enlarge(pass.outputs, rows, "lossWeights");
+    const widest = pass.outputs.reduce((most, l) => Math.max(most, l.size), 0);
+    this.#replace(pass, PassWord.weightedScratch, rows * widest * (8 + core.bytes), "the weighted costs");
+    pass.weightsRoom = rows;
+  }
+
+  /** Targets, the costs of samples, and the partial sums over blocks of samples. */
+  #ensureTargets(pass: Pass, rows: number): void {
+    if (pass.targetRoom === 0) this.#prepare(pass);
+    this.#memory.states.enlarge(pass.outputs, rows, "target");
+    const waiting = Math.floor(Math.log2(Math.ceil(rows / BLOCK_SAMPLES)));
+    const widest = pass.layers.reduce(
+      (most, l) => l.incoming.reduce((n, s) => Math.max(n, s.from.size * l.size), Math.max(most, l.size)),
+      1,
+    );
+    this.#replace(pass, PassWord.costs, rows * 8, "the costs of the samples");
+    this.#replace(pass, PassWord.partialSums, waiting * widest * 8, "partial sums");
+    pass.targetRoom = rows;
+  }
+
+  /** Writes what a pass has for costs and training: the optimizer, penalties, bounds on norms, noise. */
+  #prepare(pass: Pass): void {
+    const { core, records, seed } = this.#memory;
+    if (this.#isStale) this.#learning.writeTrainable();
+    this.#isStale = false;
+    const at = pass.record >>> 2;
+    const held = weightsOf(pass, ({ l1, l2, maxNorm }) => l1 > 0 || l2 > 0 || maxNorm !== undefined);
+    for (const [word, count, synapses] of [
+      [PassWord.penalised, PassWord.penalisedCount, held.filter((s) => s.l1 > 0 || s.l2 > 0)],
+      [PassWord.limited, PassWord.limitedCount, held.filter((s) => s.maxNorm !== undefined)],
+    ] as const) {
+      if (synapses.length === 0) continue;
+      this.#replace(pass, word, synapses.length * 4, "a pass");
+      const { u32 } = core; // no sooner: the memory may have grown
+      u32[at + count] = synapses.length;
+      u32.set(
+        synapses.map((synapse) => records.synapse(synapse)),
+        u32[at + word]! >>> 2,
+      );
+    }
+    const noise = pass.layers.some((layer) => layer.dropout > 0) ? this.#noiseCount() : 0;
+    const { u32 } = core;
+    u32[at + PassWord.noise] = noise;
+    u32[at + PassWord.seed] = seed;
+    u32[at + PassWord.optimizer] = this.optimizer.record;
+  }
+
+  #ensureGradients(): void {
+    if (this.#gradients !== 0) return;
+    const { arena, core, passes } = this.#memory;
+    this.#gradients = arena.alloc(this.#relayout.room * core.bytes, "the gradients");
+    this.#recordGradients();
+    for (const pass of passes) pass.deltaRoom = 0;
+  }
+
+  #recordGradients(): void {
+    const { bytes } = this.#memory.core;
+    this.#learning.writeGradients((block) => this.#gradients + (block?.offset ?? 0) * bytes);
+  }
+
+  /** Room for what the optimizer keeps of all parameters. */
+  #ensureOptimizer(): void {
+    const { optimizer } = this;
+    if (optimizer.isPlaced || optimizer.isPlain) return;
+    const { arena, core, parameters } = this.#memory;
+    const { length } = parameters.blocks;
+    const [records, ...moments] = arena.take(optimizer.wanted(length, this.#relayout.room * core.bytes));
+    optimizer.placeBlocks(records!, length);
+    optimizer.placeMoments(moments, parameters.at);
+  }
+
+  #ensureDeltas(pass: Pass, rows: number): void {
+    this.#memory.states.enlarge(pass.layers, rows, "delta");
+    if (this.passWord(pass, PassWord.runs) === 0) {
+      const shared = weightsOf(pass).filter((s) => s.isShared);
+      const most = shared.reduce((count, s) => Math.max(count, s.weights!.count), 0);
+      const { bytes } = this.#memory.core;
+      if (most > 0) this.#replace(pass, PassWord.sharedGradient, most * bytes, "shared weights");
+      this.#recordRuns(pass); // last: the runs say that all else is there
+    }
+    pass.deltaRoom = rows;
+  }
+
+  #recordRuns(pass: Pass): void {
+    const { arena, core, parameters, records } = this.#memory;
+    const { isPlain } = this.optimizer;
+    const runs = runsOf(pass, isPlain, (count) => parameters.round(count));
+    const list = arena.alloc(runs.length * RunWord.words * 4, "a pass");
+    pass.blocks.push(list);
+    const { u32, bytes } = core;
+    runs.forEach(({ block, offset, count, synapse }, i) => {
+      const at = (list >>> 2) + i * RunWord.words;
+      u32[at + RunWord.values] = parameters.at + offset * bytes;
+      u32[at + RunWord.gradients] = this.#gradients + offset * bytes;
+      u32[at + RunWord.count] = count;
+      u32[at + RunWord.block] = isPlain ? 0 : this.optimizer.block(block);
+      u32[at + RunWord.synapse] = synapse === undefined ? 0 : records.synapse(synapse);
+    });
+    u32[(pass.record >>> 2) + PassWord.runs] = list;
+    u32[(pass.record >>> 2) + PassWord.runCount] = runs.length;
+  }
+
+  // ------------------------------------------------------------------------------------------------------ passes
+
+  /** Sets whether the costs of a pass's outputs have loss weights. */
+  weigh(pass: Pass, isWeighted: boolean): void {
+    if (!isWeighted && !this.isWeighted) return;
+    this.isWeighted = true;
+    const { core, records, states } = this.#memory;
+    core.u32[(pass.record >>> 2) + PassWord.path] = isWeighted ? Path.general : pass.path;
+    for (const layer of pass.outputs) {
+      const pointer = isWeighted ? states.of(layer).lossWeights : 0;
+      core.u32[records.word(layer, LayerWord.lossWeights) >>> 2] = pointer;
+    }
+  }
+
+  /** Copies the gradients of a block. */
+  gradients({ offset, count }: Block): FloatArray<Precision> {
+    const { core } = this.#memory;
+    this.#memory.live();
+    return core.copy(this.#gradients + offset * core.bytes, count);
+  }
+
+  /** A word of the pass's record. */
+  passWord(pass: Pass, word: PassWord): number {
+    return this.#memory.core.u32[(pass.record >>> 2) + word]!;
+  }
+
+  /** The cost of an output of the pass, from its last `evaluate`. */
+  outputCost(pass: Pass, output: number): number {
+    return this.#memory.core.f64[this.passWord(pass, PassWord.outputCosts) / 8 + output]!;
+  }
+
+  /** A larger block for a word of a pass. */
+  #replace(pass: Pass, word: PassWord, bytes: number, what: string): void {
+    const { arena, core } = this.#memory;
+    const block = arena.alloc(bytes, what);
+    const old = this.passWord(pass, word);
+    arena.free(old);
+    if (pass.blocks.includes(old)) pass.blocks.splice(pass.blocks.indexOf(old), 1);
+    pass.blocks.push(block);
+    core.u32[(pass.record >>> 2) + word] = block;
+  }
+
+  // -------------------------------------------------------------------------------------------------- generators
+
+  /** Takes another seed, for passes that are there as for new ones. */
+  reseed(seed: number): void {
+    const { core, passes } = this.#memory;
+    this.#memory.seed = seed;
+    for (const { record } of passes) core.u32[(record >>> 2) + PassWord.seed] = seed;
+  }
+
+  /** The address of the count of noisy steps. */
+  #noiseCount(): number {
+    if (this.#noise === 0) this.#noise = this.#memory.arena.alloc(8, "a generator");
+    return this.#noise;
+  }
+
+  /** Noisy steps so far: the state of that stream. */
+  get noises(): number {
+    const at = this.#noise >>> 2;
+    const { u32 } = this.#memory.core;
+    return at === 0 ? 0 : u32[at]! + u32[at + 1]! * 2 ** 32;
+  }
+
+  set noises(count: number) {
+    if (count === this.noises) return;
+    const at = this.#noiseCount() >>> 2;
+    const { u32 } = this.#memory.core;
+    u32[at] = count % 2 ** 32;
+    u32[at + 1] = Math.floor(count / 2 ** 32);
+  }
+}
