@@ -11,7 +11,7 @@ import asc from "assemblyscript/asc";
 import binaryen from "binaryen";
 import * as esbuild from "esbuild";
 import { minify } from "terser";
-import { embed } from "./embed.js";
+import { embed, interleave } from "./embed.js";
 
 process.chdir(fileURLToPath(new URL("..", import.meta.url)));
 rmSync("dist", { recursive: true, force: true });
@@ -163,8 +163,8 @@ async function bundled(entry, name, { banner, ...more }) {
 /** The line before the code that has cores as text. @param {typeof cores} some */
 function embedded(some) {
   const { texts, ...codes } = embed(some.map(({ bytes }) => bytes));
-  const members = Object.fromEntries(some.map(({ precision }, i) => [precision, texts[i]]));
-  return { banner: { js: `const embeddedCores=${JSON.stringify({ ...codes, ...members })};` } };
+  const cores = { ...codes, precisions: some.map(({ precision }) => precision), slices: interleave(texts) };
+  return { banner: { js: `const embeddedCores=${JSON.stringify(cores)};` } };
 }
 
 const withCores = embedded(cores);

@@ -5,14 +5,17 @@ import { instance } from "./host.js";
 
 /**
  * Put here by the build; undefined in plexus-nn/slim. A byte of `order` has the character at its place in `characters`. Where there
- * are no more, it has a pair, which `}` begins, and then `~`. `decoder` is a module that reads such texts.
+ * are no more, it has a pair, which `}` begins, and then `~`. `decoder` is a module that reads such texts. Each of `slices` has
+ * a part of every core's text, in the order of `precisions`.
  */
 declare const embeddedCores:
-  | ({
+  | {
       readonly characters: string;
       readonly order: readonly number[];
       readonly decoder: readonly number[];
-    } & { readonly [P in Precision]?: string })
+      readonly precisions: readonly Precision[];
+      readonly slices: readonly (readonly string[])[];
+    }
   | undefined;
 
 /** Exports of the decoder. */
@@ -27,9 +30,9 @@ const TEXT = 3 * 128;
 
 /** Returns what a core exports; undefined where none is embedded. Throws `no-wasm`. */
 export function embedded(precision: Precision): Record<string, unknown> | undefined {
-  if (embeddedCores === undefined) return undefined;
-  const text = embeddedCores[precision];
-  return text === undefined ? undefined : { ...instance(bytesOf(text)) };
+  const at = embeddedCores?.precisions.indexOf(precision) ?? -1;
+  if (at < 0) return undefined;
+  return { ...instance(bytesOf(embeddedCores!.slices.map((slice) => slice[at]).join(""))) };
 }
 
 /** Returns the bytes of a module's text. Throws `no-wasm`. */

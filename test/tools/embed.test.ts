@@ -5,7 +5,7 @@ import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 import * as esbuild from "esbuild";
 import { minify } from "terser";
 import { describe, expect, it } from "vitest";
-import { embed } from "../../tools/embed.js";
+import { embed, interleave } from "../../tools/embed.js";
 import { Random } from "../support/helpers.js";
 
 const index = readFileSync(new URL("../../dist/index.js", import.meta.url), "utf8");
@@ -42,6 +42,17 @@ describe("a module as text", () => {
   it("has one character for a common byte", () => {
     const [text] = embed([Uint8Array.from({ length: 1000 }, (_, i) => (i % 10 === 0 ? i : 200))]).texts;
     expect(text!.length).toBeLessThan(1100);
+  });
+});
+
+describe("texts in slices", () => {
+  it.each([
+    ["of one text", ["a".repeat(50_000)]],
+    ["of texts of different lengths", ["ab".repeat(20_000), "c".repeat(17), ""]],
+  ])("have the texts again: %s", (_, texts) => {
+    const slices = interleave(texts);
+    expect(texts.map((_, i) => slices.map((slice) => slice[i]).join(""))).toEqual(texts);
+    for (const slice of slices) for (const part of slice) expect(part.length).toBeLessThanOrEqual(16_000);
   });
 });
 
