@@ -1,8 +1,8 @@
-// The one class of errors. It has a file of its own, since all entries have it from the engine.
+// The one class of errors. It has a file of its own, since all entries import it from the engine.
 
 import { keepName } from "./inspect.js";
 
-/** Why a call was refused. */
+/** The reason of a refusal. */
 export type ErrorCode =
   | "cycle"
   | "unknown-layer"
@@ -29,19 +29,19 @@ export type ErrorCode =
   | "disposed"
   | "no-wasm";
 
-/** Every refusal of this library. When it is thrown, nothing of the graph has changed. */
+/** Refusal of a call by this library. The refused call has changed nothing of the graph. */
 export class GraphError extends Error {
   static {
     keepName(GraphError, "GraphError");
-    // The prototype's, since a host prints again what each error has of its own.
+    // On the prototype, since hosts print an error's own members once more.
     Object.defineProperty(GraphError.prototype, "name", { value: "GraphError", configurable: true });
   }
 
   declare readonly name: "GraphError";
-  /** Stable, to decide by; `message` is for people, and may change. */
+  /** The stable reason, to decide by; `message` is for people, and may change. */
   readonly code: ErrorCode;
 
-  /** Of `diverged`. */
+  /** Present on the error `diverged`. */
   declare readonly details?: DivergedDetails;
 
   constructor(
@@ -57,12 +57,12 @@ export class GraphError extends Error {
 
 /** `details` of the error `diverged`. */
 export interface DivergedDetails {
-  /** In `fit`: both from 1. */
+  /** Epoch and batch in `fit`, both from 1. */
   readonly epoch?: number;
   readonly batch?: number;
   /** The step that failed, from 1: in `fit` of the run, in `train` of the optimizer. */
   readonly step: number;
-  /** Where it shows first: in the values, then in the costs, backward in the gradients, in the updated parameters. */
+  /** First layer where it shows: in the values, then in the costs, backward in the gradients, in the updated parameters. */
   readonly layer: string;
   /** The largest of all gradients' absolute values; Infinity where one is not finite. */
   readonly largestGradient: number;

@@ -1,4 +1,4 @@
-// The forms in which other libraries take data, and the sentences that show ours.
+// The forms of data in other libraries, and sentences that show ours.
 
 import { show } from "./text.js";
 
@@ -7,7 +7,7 @@ interface Named {
   readonly size: number;
 }
 
-/** The sentence that helps with a value that is no number, or no array of them; with a space before it. */
+/** Returns the sentence that helps with a value that is no number, or no array of numbers, after a space. */
 export function advice(value: unknown): string {
   try {
     const sentence = advise(value);
@@ -49,13 +49,13 @@ function advise(value: unknown): string | undefined {
   return `The members of an object are given as a row of numbers, in one order: \`[${members.join(", ")}${names.length > 3 ? ", …" : ""}]\`.`;
 }
 
-/** Spells a call with data for a graph of these layers: the inputs, and the outputs of a call with targets. */
+/** Returns a call with data for a graph of these layers: the inputs, and the outputs of a call with targets. */
 export function form(inputs: readonly Named[], outputs?: readonly Named[]): string {
   if (outputs === undefined) return `predict(${example(inputs, 1)})`;
   return `train(${example(inputs, 2)}, ${example(outputs, 2)})`;
 }
 
-/** { x: [0, 1] }, or with two rows { x: [[0, 1], [0, 1]] }. */
+/** Returns data for layers as text: { x: [0, 1] }, or with two rows { x: [[0, 1], [0, 1]] }. */
 function example(layers: readonly Named[], rows: number): string {
   const members = layers.slice(0, 3).map(({ name, size }) => {
     const numbers = [...[0, 1, 0, 1].slice(0, size), ...(size > 4 ? ["…"] : [])].join(", ");

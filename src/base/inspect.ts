@@ -1,4 +1,4 @@
-// How hosts print instances: under a name that no bundler shortens, in one line.
+// Printing of instances by hosts: in one line, under a name that no bundler shortens.
 
 /** Symbols of the methods that Node, Bun and Deno call to print a value. */
 const HOOKS = [Symbol.for("nodejs.util.inspect.custom"), Symbol.for("Deno.customInspect")];
@@ -8,7 +8,10 @@ export function keepName(type: object, name: string): void {
   Object.defineProperty(type, "name", { value: name, configurable: true });
 }
 
-/** Keeps the name of a class, and prints its instances as `Name(about)`: never throws, whatever the instance is. */
+/**
+ * Keeps the name of a class, and prints its instances as `Name(about)`. Printing never throws, not even for a broken
+ * instance.
+ */
 export function printAs<T extends object>(
   type: { readonly prototype: T },
   name: string,
@@ -28,7 +31,7 @@ export function printAs<T extends object>(
   }
 }
 
-/** Writes a count with its noun: `1 output`, `1,234 parameters`. */
+/** Returns a count with its noun: `1 output`, `1,234 parameters`. */
 export function counted(count: number, noun: string): string {
   const digits = String(count).replace(/\B(?=(\d{3})+$)/g, ",");
   return `${digits} ${noun}${count === 1 ? "" : "s"}`;

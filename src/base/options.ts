@@ -4,14 +4,14 @@ import { type ErrorCode, GraphError } from "./error.js";
 import { meaning } from "./synonym.js";
 import { hint, list, show } from "./text.js";
 
-/** The error of an object of the caller's that throws while it is read: a GraphError stays what it is. */
+/** Returns the error for a caller's object that throws while it is read. A GraphError is returned as it is. */
 export function unreadable(cause: unknown, code: ErrorCode, what: string): GraphError {
   if (cause instanceof GraphError) return cause;
   let why = "it throws";
   try {
     const { message } = cause as Error;
     if (typeof message === "string" && message !== "") why = message;
-  } catch {} // what is thrown may itself be such an object
+  } catch {} // the thrown value may be such an object, too
   return new GraphError(code, `${what} can't be read: ${why}.`, { cause });
 }
 
@@ -24,7 +24,10 @@ export function reading<R>(code: ErrorCode, what: string, read: () => R): R {
   }
 }
 
-/** The own enumerable members of an object, each read once; undefined for an array, and for what is no object. */
+/**
+ * Copies the own enumerable members of an object, each read once. Returns undefined for an array and for anything but an
+ * object.
+ */
 export function members(given: unknown, code: ErrorCode, what: string): Record<string, unknown> | undefined {
   if (given === null || typeof given !== "object") return undefined;
   return reading(code, what, () =>
@@ -32,7 +35,10 @@ export function members(given: unknown, code: ErrorCode, what: string): Record<s
   );
 }
 
-/** The elements of an array, each read once; undefined for what is none. `each` may refuse one before the next is read. */
+/**
+ * Reads the elements of an array, each once. Returns undefined for anything else. `each` may refuse an element before the
+ * next is read.
+ */
 export function elements<R>(
   given: unknown,
   code: ErrorCode,
@@ -48,7 +54,7 @@ export function elements<R>(
   });
 }
 
-/** The own enumerable options of a call, each read once; refuses what isn't an object, and names that aren't options. */
+/** Reads the own enumerable options of a call, each once. Refuses anything but an object, and names that aren't options. */
 export function options(given: unknown, allowed: readonly string[], of: string): Record<string, unknown> {
   if (given === undefined) return {};
   const read = members(given, "bad-option", `The options of ${of}`);
@@ -65,7 +71,7 @@ export function options(given: unknown, allowed: readonly string[], of: string):
   return read;
 }
 
-/** One of a table's names, or a refusal that lists them. */
+/** Returns one of a table's names, or throws a refusal that lists them. */
 export function choice<N extends string>(
   given: unknown,
   table: Readonly<Record<N, unknown>>,
@@ -77,8 +83,8 @@ export function choice<N extends string>(
 }
 
 /**
- * Reads a name that stands alone, or in an object with options of its own: returns the name and the object. Throws as `choice` does, and shows the
- * form where an object has no name.
+ * Reads a name that stands alone, or in an object with options of its own; returns both. Throws as `choice` does, and shows
+ * the form where an object has no name.
  */
 export function named<N extends string>(
   given: unknown,
@@ -90,7 +96,7 @@ export function named<N extends string>(
   }
   const { name } = given as { name?: unknown };
   if (name !== undefined) return { name: choice(name, table, what), read: given };
-  // As { type: "adam" }, or { momentum: 0.9 }.
+  // Such as { type: "adam" }, or { momentum: 0.9 }.
   const members = Object.entries(given).map(([other, value]) => {
     const text = typeof value === "string" ? meaning(value, Object.keys(table)).name : undefined;
     return text === undefined ? `${other}: …` : `name: ${show(text)}`;
@@ -103,7 +109,7 @@ export function named<N extends string>(
   );
 }
 
-/** Bounds of a number; any finite one where none is set. */
+/** Bounds of a number. Without any, it may be any finite number. */
 export interface Bounds {
   readonly least?: number;
   readonly above?: number;
@@ -112,7 +118,7 @@ export interface Bounds {
   readonly whole?: boolean;
 }
 
-/** A finite number within bounds. Throws `bad-option`. */
+/** Returns a finite number within bounds. Throws `bad-option`. */
 export function number(given: unknown, bounds: Bounds, what: string): number {
   const { least = -Infinity, above = -Infinity, most = Infinity, below = Infinity, whole = false } = bounds;
   const fits = (n: number) => n >= least && n > above && n <= most && n < below;
@@ -131,14 +137,14 @@ export function number(given: unknown, bounds: Bounds, what: string): number {
   throw new GraphError("bad-option", `${what} is a ${kind} number${low}${end}${high}, not ${show(given)}.`);
 }
 
-/** True or false. Throws `bad-option`. */
+/** Returns true or false, as it was given. Throws `bad-option`. */
 export function flag(given: unknown, what: string, of = ""): boolean {
   if (typeof given === "boolean") return given;
   const owner = of && ` of ${of}`;
   throw new GraphError("bad-option", `\`${what}\`${owner} is true or false, not ${show(given)}.`);
 }
 
-/** A finite number, at least `least` and, if given, below another. Throws `bad-option`. */
+/** Returns a finite number, at least `least` and below `below`. Throws `bad-option`. */
 export function amount(given: unknown, what: string, least: number, below = Infinity): number {
   if (typeof given === "number" && Number.isFinite(given) && given >= least && given < below) return given;
   const end = below === Infinity ? "on" : `to below ${below}`;

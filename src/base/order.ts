@@ -1,8 +1,8 @@
 // Topological order.
 
 /**
- * Sorts some ends and all that leads to them, each after those that `before` returns for it. The stack is our own, so that
- * depth is bounded by memory alone.
+ * Sorts some ends and all their ancestors, each after its sources, which `before` returns. Its stack is an array, so that
+ * memory alone bounds the depth.
  */
 export function ordered<T>(ends: Iterable<T>, before: (one: T, end: T) => readonly T[]): T[] {
   const order: T[] = [];

@@ -1,22 +1,22 @@
-// Copies of a caller's objects as plain values: getters, proxies and classes run their code here, once, and never later.
+// Copies of a caller's objects as plain values. Getters, proxies and classes run their code during the copy, once.
 
 import { type ErrorCode, GraphError } from "./error.js";
 import { reading } from "./options.js";
 import { copied, isTyped } from "./read.js";
 import { isMarked } from "./text.js";
 
-/** Levels of objects in objects; a graph's file has five. */
+/** Greatest depth of nested objects; a graph's file has five levels. */
 const DEEPEST = 100;
 
 /**
- * Returns a copy of options, or of a file's data: objects of their own enumerable members, arrays and typed arrays. Functions
- * and instances of this library's classes stay what they are. Throws `code` where it can't be read, or is too deep.
+ * Copies options or a file's data: objects with their own enumerable members, arrays and typed arrays. Functions and
+ * instances of this library's classes stay as they are. Throws `code` where the data can't be read, or is too deep.
  */
 export function plain(given: unknown, code: ErrorCode, what: string): unknown {
   if ((typeof given !== "object" && typeof given !== "function") || given === null) return given;
   return reading(code, what, () => {
     const copy = (value: unknown, left: number): unknown => {
-      if (typeof value === "function") Array.isArray(value); // throws where it is a proxy that was revoked
+      if (typeof value === "function") Array.isArray(value); // throws for a revoked proxy
       if (typeof value === "function" && code === "bad-file") {
         throw new GraphError(code, `${what} has a function in it, which no file has.`);
       }
@@ -33,10 +33,10 @@ export function plain(given: unknown, code: ErrorCode, what: string): unknown {
       const list: unknown[] = [];
       for (let i = 0; i < length && i in value; i++) {
         const item: unknown = value[i];
-        // Most are numbers, of which there may be millions.
+        // Most items are numbers, of which there may be millions.
         list.push(typeof item === "number" ? item : copy(item, left - 1));
       }
-      // Elements after a hole are never read: the array is refused for the hole, or its length.
+      // Elements after a hole are never read: the hole or the length will have the array refused.
       if (length > list.length && length < 2 ** 32) list.length = length;
       return list;
     };
@@ -44,7 +44,7 @@ export function plain(given: unknown, code: ErrorCode, what: string): unknown {
   });
 }
 
-/** A record without a prototype, so that every name works. */
+/** Returns a record without a prototype, so that any name can be a member. */
 export function record<V>(): Record<string, V> {
   return Object.create(null) as Record<string, V>;
 }

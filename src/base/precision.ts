@@ -9,7 +9,7 @@ export const precisions = { float64: 8, float32: 4 } as const;
 /** The least number that float32 rounds to infinity: half a unit in the last place above its largest. */
 const OVER = 2 ** 128 - 2 ** 103;
 
-/** Whether a number is finite once it has a precision. */
+/** Returns whether a number stays finite when it is rounded to a precision. */
 export function holds(precision: Precision, value: number): boolean {
   return precision === "float64" ? Number.isFinite(value) : value < OVER && value > -OVER;
 }

@@ -6,12 +6,12 @@ import { reading } from "./options.js";
 import { type FloatArray, holds, type Precision } from "./precision.js";
 import { show } from "./text.js";
 
-/** Scales rows of numbers: a scaler. */
+/** Scales rows of numbers, as a scaler does. */
 export interface Transform {
   transform(data: Data): Float64Array;
 }
 
-/** `more`: a sentence that helps. */
+/** Returns the error for data of a wrong shape. `more` is a sentence that helps. */
 export function bad(name: string, given: string, size: number, more = "", classes = false): GraphError {
   const wanted = size === 1 ? "1 number a sample" : `${size} numbers a sample`;
   const forms = `a flat array of k × ${size}, ${classes ? "" : "or "}k arrays of ${size}`;
@@ -22,23 +22,23 @@ export function bad(name: string, given: string, size: number, more = "", classe
   );
 }
 
-/** Getters of all typed arrays, which ask the array itself, whatever its class, its own members or its prototype say. */
+/** Getters of all typed arrays. They read the array itself, whatever its class, its own members or its prototype say. */
 const typed = Object.getPrototypeOf(Uint8Array.prototype) as object;
 const getter = (name: PropertyKey) => Object.getOwnPropertyDescriptor(typed, name)!.get!;
 const classOf = getter(Symbol.toStringTag) as () => string;
 const bufferOf = getter("buffer") as () => ArrayBufferLike;
 const typedPart = Reflect.get(typed, "subarray") as (from: number, to: number) => unknown;
-/** 0 where its buffer is gone. */
+/** Returns the length of a typed array, 0 where its buffer is detached. */
 const lengthOf = getter("length") as () => number;
 
-/** Whether it is a typed array of numbers (and not of BigInts). */
+/** Returns whether a value is a typed array of numbers (and not of BigInts). */
 export function isTyped(value: unknown): value is FloatArray<Precision> {
   if (!ArrayBuffer.isView(value)) return false;
   const name = classOf.call(value);
   return name !== undefined && !name.startsWith("Big");
 }
 
-/** Elements of an array or a typed array. Throws `bad-shape` where an array's length is none, as that of a proxy can be. */
+/** Returns the number of elements. Throws `bad-shape` where an array's length is invalid, as a proxy's can be. */
 function lengthOfData(values: readonly unknown[] | FloatArray<Precision>): number {
   if (!Array.isArray(values)) return lengthOf.call(values);
   const { length } = values;
@@ -57,30 +57,33 @@ const classes: Readonly<Record<string, new (length: number) => TypedArray>> = {
   Uint32Array,
 };
 
-/** A copy of a typed array, of the same class or of one that holds its numbers; runs no code of the caller's. */
+/** Copies a typed array to one of the same class, or of one that holds its numbers. Runs no code of the caller's. */
 export function copied(values: TypedArray): TypedArray {
   const copy = new (classes[classOf.call(values)] ?? Float64Array)(lengthOf.call(values));
   copy.set(values);
   return copy;
 }
 
-/** Whether it is an object by names. */
+/** Returns whether a value is an object by names. */
 export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === "object" && value !== null && !Array.isArray(value) && !ArrayBuffer.isView(value);
 }
 
-/** Whether the first row is one, and so all should be. */
+/** Returns whether the data is nested: whether its first element is a row. */
 export function isNested(data: unknown): data is readonly Vector[] {
   if (!Array.isArray(data) || typeof data[0] !== "object") return false;
   return Array.isArray(data[0]) || isTyped(data[0]);
 }
 
-/** Whether it is one row in a form that shows so at once. */
+/** Returns whether the data is a single row, where its class and length show so at once. */
 function isOne(data: unknown, size: number): data is Float64Array | Float32Array {
   return (data instanceof Float64Array || data instanceof Float32Array) && data.length === size;
 }
 
-/** The samples in the data for a layer of `size` units; `classes`: class numbers would do. Throws `bad-shape`. */
+/**
+ * Returns the number of samples in the data for a layer of `size` units. Errors mention class numbers if `classes`. Throws
+ * `bad-shape`.
+ */
 export function rowsOf(data: unknown, name: string, size: number, classes = false): number {
   if (isOne(data, size)) return 1;
   if (!Array.isArray(data) && !isTyped(data)) {
@@ -113,7 +116,9 @@ export function rowsOf(data: unknown, name: string, size: number, classes = fals
   return length;
 }
 
-/** Copies live views, which lie in the engine's memory, since that may move before they are read; returns other data as it is. */
+/**
+ * Copies live views, which lie in the engine's memory, since that may move before they are read. Returns other data as it is.
+ */
 export function settled(data: unknown, engine: ArrayBuffer): unknown {
   if (isTyped(data)) return bufferOf.call(data) === engine ? copied(data) : data;
   if (!isNested(data)) return data;
@@ -124,8 +129,8 @@ export function settled(data: unknown, engine: ArrayBuffer): unknown {
 }
 
 /**
- * Writes `rows` samples, as `rowsOf` counted them, to `memory` from its number `at`, scaled where there is a scaler. `first`:
- * the sample to begin with, where it isn't all data. Throws `bad-shape` at a value that isn't a number.
+ * Writes `rows` samples, as `rowsOf` counted them, to `memory` from index `at`, scaled by the scaler if there is one. `first`
+ * is the first sample of a part of the data. Throws `bad-shape` at a value that isn't a number.
  */
 export function write(
   data: unknown,
@@ -138,7 +143,7 @@ export function write(
   first?: number,
 ): void {
   if (scaler !== undefined) {
-    // In float64, before the numbers have the graph's precision.
+    // Scaled in float64, before the numbers are rounded to the graph's precision.
     const plain = zeros(rows * size, `the data for ${show(name)}`);
     write(data, name, rows, size, plain, 0, undefined, first);
     const scaled = scaler.transform(plain);
@@ -165,13 +170,16 @@ export function write(
   }
 }
 
-/** `count` of the numbers of a flat array, from one on. */
+/** Returns `count` numbers of a flat array, beginning at `first`. */
 function part(values: Vector, first: number, count: number): Vector {
   if (isTyped(values)) return typedPart.call(values, first, first + count) as FloatArray<Precision>;
   return Array.from({ length: count }, (_, i) => values[first + i]!);
 }
 
-/** Writes `count` numbers, the first of which is that of a row's first unit. A missing number is no number. */
+/**
+ * Writes `count` numbers, of which the first belongs to the first unit of `row`. Refuses holes and values that aren't
+ * numbers.
+ */
 function writeNumbers(
   values: Vector,
   name: string,
@@ -182,7 +190,7 @@ function writeNumbers(
   at: number,
 ): void {
   if (!Array.isArray(values)) {
-    // A few numbers are sooner written than `set` is called, which would write more than `count` of what belies its length.
+    // A loop is faster than `set` for a few numbers. `set` would write more than `count` where an array's `length` is wrong.
     if (count <= 16) for (let i = 0; i < count; i++) memory[at + i] = values[i]!;
     else if (lengthOf.call(values) === count) {
       if (memory.length > 0) memory.set(values, at);
@@ -200,7 +208,7 @@ function writeNumbers(
   }
 }
 
-/** `count` numbers of a flat array, copied. Throws `bad-shape`. */
+/** Copies a flat array of `count` numbers. Throws `bad-shape`. */
 export function numbers(given: unknown, what: string, count: number): Float64Array {
   return reading("bad-shape", what, () => listed(given, what, count));
 }
@@ -218,14 +226,14 @@ function listed(given: unknown, what: string, count: number): Float64Array {
   });
 }
 
-/** `count` numbers of their own, each made from its place. Throws `out-of-memory`. */
+/** Returns an array of `count` numbers, each made from its index. Throws `out-of-memory`. */
 export function filled(count: number, what: string, make: (i: number) => number): Float64Array {
   const values = zeros(count, what);
   for (let i = 0; i < count; i++) values[i] = make(i);
   return values;
 }
 
-/** Throws `out-of-memory`. */
+/** Returns an array of `count` zeros. Throws `out-of-memory`. */
 export function zeros(count: number, what: string): Float64Array {
   try {
     return new Float64Array(count);
@@ -234,7 +242,7 @@ export function zeros(count: number, what: string): Float64Array {
   }
 }
 
-/** Whether data is a flat array of as many numbers as there are rows: what class numbers look like. */
+/** Returns whether the data is a flat array with one number a row, the form of class numbers. */
 export function isFlat(data: unknown, rows: number): data is ArrayLike<unknown> {
   return (Array.isArray(data) || isTyped(data)) && !isNested(data) && data.length === rows;
 }

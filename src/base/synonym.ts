@@ -1,7 +1,7 @@
-// Names of other libraries (brain.js, synaptic, neataptic, Keras, PyTorch, scikit-learn) by what they mean here, and options of
-// one call that are given to another. A refusal asks this one table, so that it shows the name or the form that does the same.
+// Names of other libraries (brain.js, synaptic, neataptic, Keras, PyTorch, scikit-learn) by their meaning here, and options
+// that belong to another call. Refusals look names up here and show the name or form that does the same.
 
-/** For each name here: names elsewhere, in lower case and without what separates words. */
+/** For each name here, names in other libraries, in lower case and without separators. */
 const elsewhere: Readonly<Record<string, string>> = {
   // activations
   linear: "identity none passthrough id nil noactivation",
@@ -46,7 +46,7 @@ const elsewhere: Readonly<Record<string, string>> = {
   clipNorm:
     "gradientclip gradclip clipgrad clipgradnorm maxgradnorm gradientclipping globalclipnorm gradientclipnorm",
   clipValue: "clipgradvalue gradientclipvalue",
-  // schedules, whose steps and factors come before rates
+  // schedules; their steps and factors come before rates
   every: "stepsize decayevery interval decaysteps milestones",
   rate: "learningrate lr eta stepsize alpha learnrate learningratevalue learningrateinit initiallearningrate initiallr baselr maxlr maxrate lrate lrschedule learningrateschedule schedule scheduler ratepolicy lrscheduler",
   constant: "fixed constantlr none constantschedule ones one",
@@ -155,7 +155,7 @@ const synapse = (option: string) => `synapses: [["x", "h", { ${option} }]]`;
 const sgd = (option: string) => `optimizer: { name: "sgd", ${option} }`;
 const adam = (option: string) => `optimizer: { name: "adam", ${option} }`;
 
-/** The form of what is meant, where the call that was made has no such option. */
+/** For each option, an example of the call that has it. */
 const forms: Readonly<Record<string, string>> = {
   rate: sgd("rate: 0.1"),
   momentum: sgd("rate: 0.1, momentum: 0.9"),
@@ -213,14 +213,14 @@ const forms: Readonly<Record<string, string>> = {
   ts: fit("epochs: 100"),
 };
 
-/** In lower case and without what separates words. */
+/** Returns a name in lower case and without separators. */
 function key(name: string): string {
   return name.toLowerCase().replace(/[\s_.-]/g, "");
 }
 
 let index: Map<string, string[]> | undefined;
 
-/** For each name elsewhere those here, in the order of the table. */
+/** Returns the index of the table: for each name elsewhere the names here, in the order of the table. */
 function byName(): Map<string, string[]> {
   if (index !== undefined) return index;
   index = new Map();
@@ -233,8 +233,8 @@ function byName(): Map<string, string[]> {
 }
 
 /**
- * Returns the one of the known names that a name means: the same but for its spelling, or what another library calls so. Where
- * none of them is meant, returns the form in which it is given elsewhere, if there is one.
+ * Returns the known name that a name means: the same but for its spelling, or its synonym in another library. If no known
+ * name is meant, returns the form of the call that has such an option, if there is one.
  */
 export function meaning(name: string, known: readonly string[]): { name?: string; form?: string } {
   const wanted = key(name);

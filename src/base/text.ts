@@ -1,12 +1,14 @@
-// Text in messages: values as an error names them, lists of names, the nearest of known names.
+// Text in messages: values as an error names them, lists of names, the nearest known name.
 
 import { GraphError } from "./error.js";
 import { meaning } from "./synonym.js";
 
-/** The member by which classes of this library know each other, of whatever copy: a bundle or a hot reload may load several. */
+/**
+ * The member by which instances of this library are recognized across its copies: a bundle or a hot reload may load several.
+ */
 export const MARK = Symbol.for("plexus-nn");
 
-/** The value of a class's mark. Each copy has a GraphError of its own. */
+/** Returns the value of a class's mark. `copy` tells copies of the library apart, since each has its own GraphError. */
 export function mark(kind: string, is: (given: object) => boolean): Mark {
   return { kind, is, copy: GraphError };
 }
@@ -14,18 +16,18 @@ export function mark(kind: string, is: (given: object) => boolean): Mark {
 interface Mark {
   readonly kind: string;
   readonly copy: object;
-  /** Whether it is an instance, whatever its prototype is. */
+  /** Returns whether an object is an instance, whatever its prototype is. */
   is(given: object): boolean;
 }
 
-/** Whether it is an instance of one of this library's classes, of whatever copy. */
+/** Returns whether an object is an instance of a class of this library, in any of its copies. */
 export function isMarked(value: object): boolean {
   if (!(MARK in value)) return false;
   const own = value[MARK] as Partial<Mark> | null | undefined;
   return typeof own?.is === "function" && own.is(value) === true;
 }
 
-/** A value as an error names it: short, and safe for whatever it is. */
+/** Returns a value as an error names it, in short. Never throws, not even for a revoked proxy. */
 export function show(value: unknown): string {
   try {
     return shown(value);
@@ -49,7 +51,7 @@ function shown(value: unknown): string {
     : `a ${own.kind} of another copy of plexus-nn: load that once`;
 }
 
-/** Names, quoted and joined, the last by "or"; of more than `most` the rest is counted. */
+/** Returns names, quoted and joined, the last by "or". Names beyond `most` are only counted. */
 export function list(names: readonly string[], most = Infinity): string {
   const shown = names.slice(0, most).map((name) => show(name));
   if (names.length > shown.length) return `${shown.join(", ")} or ${names.length - shown.length} more`;
@@ -57,7 +59,7 @@ export function list(names: readonly string[], most = Infinity): string {
   return `${shown.slice(0, -1).join(", ")} or ${shown.at(-1)}`;
 }
 
-/** The sentence that helps with a name that isn't known, after a space; nothing where there is none. */
+/** Returns the sentence that helps with an unknown name, after a space, or an empty text. */
 export function hint(given: unknown, known: readonly string[]): string {
   if (typeof given !== "string" || given.length > 60) return "";
   const { name, form } = meaning(given, known);
@@ -66,7 +68,7 @@ export function hint(given: unknown, known: readonly string[]): string {
   return near === undefined ? "" : ` Did you mean ${show(near)}?`;
 }
 
-/** The name nearest to one that isn't known, by the number of letters to change, if it is near. */
+/** Returns the known name nearest to an unknown one, by the number of letters to change, if it is near. */
 export function nearest(name: string, known: Iterable<string>): string | undefined {
   let best: string | undefined;
   let fewest = name.length < 2 ? 1 : Math.ceil(name.length / 2) + 1;
@@ -81,7 +83,7 @@ export function nearest(name: string, known: Iterable<string>): string | undefin
   return best;
 }
 
-/** Levenshtein's distance. */
+/** Returns Levenshtein's distance of two texts. */
 function distance(a: string, b: string): number {
   let row = Array.from({ length: b.length + 1 }, (_, j) => j);
   for (let i = 1; i <= a.length; i++) {

@@ -1,12 +1,12 @@
-// The activations by name. A kind in the core is a place in this table, in the order of `ActivationKind` in assembly/abi.ts.
-// The compiler checks the names, and test/assembly/tables.test.ts their order.
+// The activations by name. An activation's kind in the core is its index in this table, whose order is that of
+// `ActivationKind` in assembly/abi.ts. The compiler checks the names, and test/assembly/tables.test.ts their order.
 
 import type { ActivationKind } from "../../assembly/abi.js";
 import type { Row, Rows } from "./rule.js";
 
 export type Activation = keyof typeof activations;
 
-/** An activation by name, or with its own number: leakyRelu's slope (0.01), elu's alpha (1). */
+/** An activation by name, or with its parameter: leakyRelu's slope (0.01), elu's alpha (1). */
 export type ActivationOption =
   | Activation
   | { readonly name: "leakyRelu"; readonly slope?: number }
@@ -49,6 +49,6 @@ export const activations = {
 } as const satisfies Rows<typeof ActivationKind, ActivationRow>;
 
 interface ActivationRow extends Row {
-  /** An output's loss where none is named. */
+  /** Default loss of an output. */
   readonly loss: "entropy" | "mse" | "crossEntropy";
 }

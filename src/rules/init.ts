@@ -1,4 +1,4 @@
-// How weights start: the table of names, and the reading of what is given. assembly/start.ts draws.
+// Initial weights: the table of names, and the reader. assembly/start.ts draws the numbers.
 
 import { Start } from "../../assembly/abi.js";
 import { GraphError } from "../base/error.js";
@@ -8,14 +8,17 @@ import { type Data, rowsOf, write } from "../base/read.js";
 import { show } from "../base/text.js";
 
 interface Row {
-  /** How the core draws; a row without it has one number for all weights. */
+  /** The core's way to draw; a row without it sets all weights to one number. */
   readonly way?: Start;
-  /** Its own numbers, by which the core draws, and what they are where none is given. */
+  /** Its parameters, with their defaults. */
   readonly own?: Readonly<Record<string, number | undefined>>;
-  /** The condition on them, in the graph's precision. */
+  /** The condition on the parameters, in words and as a function, in the graph's precision. */
   readonly wanted?: string;
   holds?(a: number, b: number, narrow: (value: number) => number): boolean;
-  /** Instead: the square of the deviation, or of the limit of a uniform draw, which is √3 deviations, both around 0. */
+  /**
+   * In place of parameters: the square of the deviation, or of the limit of a uniform draw, which is √3 deviations. Both are
+   * around 0.
+   */
   square?(from: number, to: number): number;
 }
 
@@ -52,13 +55,13 @@ export const inits = {
   constant: { own: { value: undefined } },
 } as const satisfies Record<string, Row>;
 
-/** How the weights of a synapse start, as it was read. */
+/** Initial weights of a synapse, as they were read. */
 export interface Initial {
   /** The caller's choice, frozen. */
   readonly init: NamedInit | "values";
   readonly row: Row;
   readonly own: readonly number[];
-  /** A copy. */
+  /** Weights that were given, a copy. */
   readonly values?: FloatArray<Precision>;
 }
 
@@ -69,7 +72,7 @@ interface Matrix {
 }
 
 /**
- * Reads initial weights: for those of a synapse, or for all of a graph, which can't be values. Throws
+ * Reads initial weights of a synapse. Without a matrix, reads the default of a graph, which can't be values. Throws
  * `bad-option`; for values `bad-shape`, `not-finite`.
  * @internal
  */
@@ -142,7 +145,7 @@ function readValues(
 }
 
 /**
- * The two numbers that the core draws by.
+ * Returns the two parameters of the core's draw.
  * @internal
  */
 export function numbers({ row, own }: Initial, from: number, to: number): readonly [number, number] {
@@ -152,14 +155,14 @@ export function numbers({ row, own }: Initial, from: number, to: number): readon
 }
 
 /**
- * Bytes that the core needs beside the weights to draw them.
+ * Returns the bytes that the core needs beside the weights to draw them.
  * @internal
  */
 export function room(initial: Initial | undefined, from: number, to: number): number {
   return initial?.row.way === Start.orthogonal ? (from * to + Math.min(from, to)) * 8 : 0;
 }
 
-/** How weights start, by name, or with its own numbers. docs/reference.md has the table. */
+/** Initial weights by name, or with parameters. docs/reference.md has the table. */
 export type NamedInit =
   | Exclude<keyof typeof inits, "constant">
   | { readonly name: "uniform"; readonly low?: number; readonly high?: number }
@@ -167,5 +170,5 @@ export type NamedInit =
   | { readonly name: "orthogonal"; readonly gain?: number }
   | { readonly name: "constant"; readonly value: number };
 
-/** How weights start, or the weights themselves: (size of from, size of to), row-major, flat or as rows. */
+/** Initial weights by name, or the weights themselves: (size of from, size of to), row-major, flat or as rows. */
 export type Init = NamedInit | { readonly values: Data };

@@ -1,5 +1,5 @@
-// The kinds of synapse by name, in the order of `SynapseKind` in assembly/abi.ts: which layers each joins, and its weights.
-// assembly/link/ computes them.
+// The kinds of synapse by name, in the order of `SynapseKind` in assembly/abi.ts: the layers that each joins, and its
+// weights. assembly/link/ computes them.
 
 import type { SynapseKind as Kinds } from "../../assembly/abi.js";
 import type { Rows } from "./rule.js";
@@ -8,19 +8,19 @@ export type SynapseKind = keyof typeof links;
 
 /** A kind of synapse, for layers of the sizes `from` and `to`. */
 export interface Link {
-  /** The noun of sentences. */
+  /** Noun of the kind in sentences. */
   readonly title: string;
-  /** The sizes that it can join, and the predicate of the refusal; any sizes where it is left out. */
+  /** The sizes that it can join, and the predicate of the refusal; any sizes if left out. */
   readonly sizes?: { readonly rule: string; fit(from: number, to: number): boolean };
-  /** Its own weights; left out for a kind without parameters. */
+  /** Weights of its own; left out for a kind without parameters. */
   readonly weights?: Weights;
 }
 
 /** The weights of a kind of synapse. */
 export interface Weights {
-  /** Row-major, in memory, in files and as `synapse.shape`. */
+  /** Returns the shape of the weights, which are row-major, in memory, in files and as `synapse.shape`. */
   shape(from: number, to: number): readonly [rows: number, columns: number];
-  /** The sources of a target unit, and the targets of a source unit: initial weights depend on both. */
+  /** Returns the sources of a target unit, and the targets of a source unit: initial weights depend on both. */
   fans(from: number, to: number): readonly [into: number, outOf: number];
 }
 

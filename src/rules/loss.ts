@@ -1,4 +1,4 @@
-// The losses by name, in the order of `LossKind` in assembly/abi.ts, and which loss an activation can have.
+// The losses by name, in the order of `LossKind` in assembly/abi.ts, and the pairs of activation and loss.
 
 import type { LossKind } from "../../assembly/abi.js";
 import { GraphError } from "../base/error.js";
@@ -8,7 +8,7 @@ import type { Parameter, Row, Rows } from "./rule.js";
 
 export type Loss = keyof typeof losses;
 
-/** A loss by name, or with its own number: huber's delta (1), above 0; smoothing of targets (0), from 0 to below 1. */
+/** A loss by name, or with its parameter: huber's delta (1), above 0; smoothing of targets (0), from 0 to below 1. */
 export type LossOption =
   | Loss
   | { readonly name: "huber"; readonly delta?: number }
@@ -51,13 +51,13 @@ export const losses = {
 interface LossRow extends Row {
   /** Whether targets must lie in [0, 1]. */
   readonly shares: boolean;
-  /** Whether `evaluate` counts the rows that are right. */
+  /** Whether `evaluate` counts the rows that are predicted right. */
   readonly accuracy: boolean;
 }
 
 /**
- * Refuses a loss on an activation whose values it can't take, with one that can. A file (`isFile`) may have two more that say
- * nothing of their targets, which earlier releases let be declared. Throws `bad-option`.
+ * Refuses a loss on an activation whose values it can't take, with an alternative. Files (`isFile`) may have two more pairs
+ * that never learn from their targets, which earlier releases allowed. Throws `bad-option`.
  */
 export function checkPair(
   name: string,
@@ -84,7 +84,7 @@ export function checkPair(
   }
 }
 
-/** Pairs that do what a loss is wanted for. */
+/** Returns the pairs to use in place of a loss. */
 function otherwise(loss: Loss): string {
   const classes = 'the activation "softmax" where one class of several is true';
   const labels = '"sigmoid" with the loss "entropy" where each unit is a yes or no of its own';

@@ -1,6 +1,6 @@
-// Metrics: scores of predictions beside their cost. A row's class is its largest unit, ties to the lowest; of one unit,
-// whether it is 0.5 or more. Units that are labels each have such a class of their own: every label is scored as a
-// comparison of one unit. A unit that counts 0 is left out, and a row without any other.
+// Metrics: scores of predictions beside their cost. A row's class is its largest unit, ties to the lowest. With one unit the
+// class is 1 from 0.5 on, else 0. Units that are labels have such a class each: a label is scored as a comparison of one
+// unit. Units with the loss weight 0 are left out, and rows without any other.
 
 import { GraphError } from "../base/error.js";
 import { named, options } from "../base/options.js";
@@ -13,20 +13,20 @@ type Numbers = ArrayLike<number>;
 /** Predictions and targets of an output. */
 export interface Comparison {
   readonly rows: number;
-  /** Units. */
+  /** Number of units. */
   readonly size: number;
   /** Predictions and targets, (rows, size). */
   readonly y: Numbers;
   readonly t: Numbers;
   /** Loss weights, (rows, size); 1 where there is none. */
   readonly counts: Numbers | undefined;
-  /** Whether every unit is a label of its own. */
+  /** Whether every unit is a label, independent of the others. */
   readonly labels: boolean;
-  /** Of y and t that are scaled, (size): distances times these are in the caller's units. */
+  /** Divisors of a scaler, (size): distances of y and t times these are in the caller's units. */
   readonly divisor: Numbers | undefined;
 }
 
-/** Whether an output's units are labels: several of them, each with a probability of its own. */
+/** Returns whether an output's units are labels: several units, each with a probability of its own. */
 export function isLabels({ loss, activation, size }: Rules): boolean {
   return loss?.name === "entropy" && activation.name !== "softmax" && size > 1;
 }
@@ -47,7 +47,7 @@ export const metrics = {
   /** The share of rows whose true class is among the k largest units: a ranking, of labels too */
   topK: share,
   /** Σ |y - t| / count, over rows and units, in the caller's units */
-  mae(given) {
+  mae: (given) => {
     let [sum, mass] = [0, 0];
     for (let unit = 0; unit < given.size; unit++) {
       const step = Math.abs(given.divisor?.[unit] ?? 1);
@@ -72,7 +72,7 @@ export const metrics = {
   confusion: (given) => (given.labels ? labelsOf(given).map(crossed) : crossed(given)),
 } as const satisfies Record<string, Measure>;
 
-/** A metric as it was asked for. */
+/** A metric that was asked for. */
 interface Asked {
   readonly name: keyof typeof metrics;
   readonly k: number;
@@ -101,16 +101,16 @@ export function readMetrics(given: unknown): readonly Asked[] {
   return read;
 }
 
-/** The metrics asked for, without those that are undefined. */
+/** Returns the metrics asked for, without undefined ones. */
 export function scores(asked: readonly Asked[], given: Comparison): Omit<OutputScore, "cost"> {
   const found = asked.map(({ name, k }) => [name, metrics[name](given, k)] as const);
   return Object.fromEntries(found.filter(([, value]) => value !== undefined));
 }
 
-/** Of one unit. */
+/** Members of a comparison of one unit. */
 const single = { size: 1, labels: false } as const;
 
-/** Every label as a comparison of one unit. */
+/** Returns a comparison of one unit for each label. */
 function labelsOf({ rows, size, y, t, counts }: Comparison): Comparison[] {
   return Array.from({ length: size }, (_, unit) => {
     const of = (values: Numbers) =>
@@ -123,7 +123,7 @@ function ratio(part: number, whole: number): number | undefined {
   return whole > 0 ? part / whole : undefined;
 }
 
-/** Of those that are defined. */
+/** Returns the mean of the defined values. */
 function mean(values: readonly (number | undefined)[]): number | undefined {
   let [sum, count] = [0, 0];
   for (const value of values) {
@@ -143,7 +143,7 @@ interface Cell {
   readonly weight: number;
 }
 
-/** The weighed rows of a unit. */
+/** Returns the rows of a unit whose weight isn't 0. */
 function column({ rows, size, y, t, counts }: Comparison, unit: number): Cell[] {
   const cells: Cell[] = [];
   for (let row = 0, at = unit; row < rows; row++, at += size) {
@@ -153,7 +153,7 @@ function column({ rows, size, y, t, counts }: Comparison, unit: number): Cell[] 
   return cells;
 }
 
-/** The mean over the units for which it is defined. */
+/** Returns the mean over the units for which a value is defined. */
 function overUnits(
   given: Comparison,
   value: (cells: Cell[], unit: number) => number | undefined,
@@ -161,7 +161,7 @@ function overUnits(
   return mean(Array.from({ length: given.size }, (_, unit) => value(column(given, unit), unit)));
 }
 
-/** Distances are taken from the first target, so that equal targets have no variance at all. */
+/** Returns r2 of a unit. Distances are from the first target, so that equal targets have a variance of exactly 0. */
 function determination(cells: readonly Cell[]): number | undefined {
   const from = cells[0]?.t ?? 0;
   let [mass, sum, total, rest] = [0, 0, 0, 0];
@@ -178,13 +178,16 @@ function determination(cells: readonly Cell[]): number | undefined {
   return unexplained === undefined ? undefined : 1 - unexplained;
 }
 
-/** The mean area over the classes. */
+/** Returns the mean area under the ROC curve over the classes. */
 function discrimination(given: Comparison): number | undefined {
   const classes = Array.from({ length: given.rows }, (_, row) => classOf(given, given.t, row));
   return overUnits(given, (cells, unit) => area(cells, classes, given.size === 1 ? 1 : unit));
 }
 
-/** Fawcett, "An introduction to ROC analysis", 2006: the pairs that are in order, by rising y. */
+/**
+ * Returns the area under the ROC curve: the share of ordered pairs, by rising y (Fawcett, "An introduction to ROC analysis",
+ * 2006).
+ */
 function area(cells: Cell[], classes: readonly number[], truth: number): number | undefined {
   if (cells.some(({ y }) => Number.isNaN(y))) return undefined;
   cells.sort((a, b) => Number(a.y > b.y) - Number(a.y < b.y));
@@ -206,7 +209,7 @@ function area(cells: Cell[], classes: readonly number[], truth: number): number 
 
 // ------------------------------------------------------------------------------------------------------ by class
 
-/** The class of a row, or -1 where all is masked. */
+/** Returns the class of a row, or -1 if all its units are masked. */
 function classOf({ size, counts }: Comparison, values: Numbers, row: number): number {
   let best = -1;
   for (let at = row * size; at < (row + 1) * size; at++) {
@@ -223,7 +226,7 @@ interface Judgement {
   readonly weight: number;
 }
 
-/** The rows that have a class, each with the most that one of its units counts. */
+/** Returns the rows that have a class, each with the largest weight of its units. */
 function judged(given: Comparison): Judgement[] {
   const found: Judgement[] = [];
   const { rows, size, y, t, counts } = given;
@@ -236,7 +239,7 @@ function judged(given: Comparison): Judgement[] {
   return found;
 }
 
-/** Rows by their true class, then by the predicted one. */
+/** Returns the confusion matrix: rows by true class, then by predicted class. */
 function crossed(given: Comparison): number[][] {
   const classes = Math.max(given.size, 2);
   const table = Array.from({ length: classes }, () => new Array<number>(classes).fill(0));
@@ -253,7 +256,7 @@ function share(given: Comparison, k: number): number | undefined {
   return ratio(hits, mass);
 }
 
-/** How many units come before that of the true class, by size and then by place. */
+/** Returns the number of units that rank before the true class, by size and then by index. */
 function rank({ size, y, counts }: Comparison, { row, truth, predicted }: Judgement): number {
   const first = row * size;
   if (size === 1) return Number(truth !== predicted || Number.isNaN(y[first]));
@@ -261,13 +264,15 @@ function rank({ size, y, counts }: Comparison, { row, truth, predicted }: Judgem
   let count = 0;
   for (let j = 0; j < size; j++) {
     const other = y[first + j]!;
-    // Written so that a NaN comes last.
+    // The comparison is negated so that NaN ranks last.
     if (j !== truth && counts?.[first + j] !== 0 && !(other < own || (other === own && j > truth))) count++;
   }
   return count;
 }
 
-/** The mean over classes; over the labels that some row counts for, of which each has class 1 alone. */
+/**
+ * Returns the mean over classes. With labels, the mean over labels that some row counts for, of which each has class 1 alone.
+ */
 function macro(given: Comparison, value: OfClass): number {
   if (!given.labels) return overClasses(given, value);
   const counted = labelsOf(given).filter(({ counts }) => counts === undefined || hasMass(counts));
@@ -278,7 +283,7 @@ function hasMass(counts: Numbers): boolean {
   return Array.prototype.some.call(counts, (count) => count > 0);
 }
 
-/** Score of a class, from its hits, the rows predicted to be of it and the rows of it. */
+/** Score of a class, from its hits, the rows predicted as the class, and the rows of the class. */
 type OfClass = (hits: number, predicted: number, truth: number) => number;
 
 function overClasses(given: Comparison, value: OfClass): number {
@@ -302,12 +307,15 @@ function overClasses(given: Comparison, value: OfClass): number {
 export type Metric = Exclude<keyof typeof metrics, "topK"> | { readonly name: "topK"; readonly k?: number };
 
 /**
- * An output's cost, and the metrics that were asked for and are defined. With `entropy` and several units, every unit is a
- * label of its own, on from 0.5. Costs are of scaled targets where the output has a scaler.
+ * Cost of an output, and those metrics asked for that are defined. With `entropy` and several units, every unit is a label,
+ * true from 0.5 on. Costs are of scaled targets where the output has a scaler.
  */
 export interface OutputScore {
   readonly cost: number;
-  /** The share of rows whose largest unit agrees, ties to the lowest; one unit: the same side of 0.5. Of labels, the share that is right. */
+  /**
+   * The share of rows whose largest unit agrees, ties to the lowest; one unit: the same side of 0.5. With labels, the share
+   * of labels that are right.
+   */
   readonly accuracy?: number;
   /** The share of rows whose true class is among the k (5) largest units. */
   readonly topK?: number;
@@ -315,11 +323,16 @@ export interface OutputScore {
   readonly mae?: number;
   /** 1 - Σ (t - y)² / Σ (t - mean of t)², the mean over the units whose targets differ; absent where none do. */
   readonly r2?: number;
-  /** The mean over the classes that occur; one unit: of the side from 0.5 on; the mean of that over labels. */
+  /**
+   * The mean over the classes that occur; with one unit, of class 1 (from 0.5 on); with labels, the mean of that over labels.
+   */
   readonly precision?: number;
   readonly recall?: number;
   readonly f1?: number;
-  /** Area under the ROC curve: the mean over the classes, or labels, that some rows have and some have not; absent where there are none. */
+  /**
+   * Area under the ROC curve: the mean over the classes, or labels, that some rows have and some have not; absent where there
+   * are none.
+   */
   readonly auc?: number;
   /** Rows by true class, then by predicted class: size × size, 2 × 2 for one unit, 2 × 2 for each label. */
   readonly confusion?: number[][] | number[][][];

@@ -1,5 +1,5 @@
-// The optimizers and the schedules by name: their options, what these may be, and where the core finds them. A kind in the core
-// is a place in a table here, so the order is that of the kinds in assembly/abi.ts.
+// The optimizers by name: their options, bounds, and words in the core's record. A kind in the core is an index in this
+// table, so the order is that of `OptimizerKind` in assembly/abi.ts.
 
 import { type OptimizerKind, OptimizerWord } from "../../assembly/abi.js";
 import { GraphError } from "../base/error.js";
@@ -8,13 +8,13 @@ import { above0, least0, type Option, readOption, share } from "./option.js";
 import type { Rows } from "./rule.js";
 import { type Rate, readRate } from "./schedule.js";
 
-/** Moments that an optimizer keeps for each parameter: averages of gradients, of their squares, and of steps. */
+/** Average that an optimizer keeps for each parameter: of gradients, of their squares, or of steps. */
 export type Moment = "mean" | "square" | "momentum";
 
 interface Row {
   readonly rate: number;
   readonly options: Readonly<Record<string, Option>>;
-  /** The moments, each with the option that must be on for it to be kept, if there is one. */
+  /** The moments that it keeps, each with the option that must be on for it, or an empty text. */
   readonly moments: Readonly<Partial<Record<Moment, string>>>;
 }
 
@@ -73,7 +73,7 @@ export const optimizers = {
 
 const clips = { clipNorm: OptimizerWord.clipNorm, clipValue: OptimizerWord.clipValue } as const;
 
-/** An optimizer with its rate and all that is on. */
+/** An optimizer with its rate and all options that are on. */
 export type Settings = OptimizerOptions & { readonly rate: Rate };
 
 /** Reads an optimizer's name, or its name and options. Throws `bad-option`. */
@@ -88,7 +88,7 @@ export function readOptimizer(given: unknown): Settings {
   };
   for (const [option, [, value, bounds]] of Object.entries(row.options)) {
     const chosen = readOption(read[option], value, bounds, `The ${option} of ${kind}`);
-    // Options that are off by default, and stay so, are left out.
+    // Options that are off by default, and stay off, are left out.
     if (Number(value) !== 0 || Number(chosen) !== 0) settings[option] = chosen;
   }
   for (const option of Object.keys(clips)) {
@@ -104,7 +104,7 @@ export function readOptimizer(given: unknown): Settings {
   return Object.freeze(settings) as unknown as Settings;
 }
 
-/** The moments that are kept for each parameter. */
+/** Returns the moments that an optimizer keeps for each parameter. */
 export function momentsOf(settings: Settings): Moment[] {
   const { moments } = optimizers[settings.name] as Row;
   return (Object.keys(moments) as Moment[]).filter(
@@ -112,16 +112,17 @@ export function momentsOf(settings: Settings): Moment[] {
   );
 }
 
-/** Whether it is plain descent: p - rate · g, and nothing else. */
+/** Returns whether an optimizer is plain descent: p - rate · g, and nothing else. */
 export function isPlain(settings: Settings): boolean {
   return settings.name === "sgd" && Object.keys(settings).length === 2;
 }
 
-/** Writes an optimizer into its record, of which `u32` and `f64` are views from its start. */
+/** Writes an optimizer into its record. `u32` and `f64` are views from the record's start. */
 export function writeOptimizer(settings: Settings, u32: Uint32Array, f64: Float64Array): void {
   const row: Row = optimizers[settings.name];
   const values = settings as unknown as Readonly<Record<string, number | boolean | undefined>>;
-  // Options that an optimizer lacks get values for which the core's bound of a step holds. adagrad sums squares, and keeps them all.
+  // Options that an optimizer lacks get values for which the core's bound of a step holds. The decay of adagrad is 1, since
+  // it keeps the sum of all squares.
   f64[OptimizerWord.epsilon / 2] = 1;
   f64[OptimizerWord.beta2 / 2] = settings.name === "adagrad" ? 1 : 0;
   for (const [option, [word, value]] of Object.entries(row.options)) {
@@ -134,17 +135,17 @@ export function writeOptimizer(settings: Settings, u32: Uint32Array, f64: Float6
   u32[OptimizerWord.plain] = Number(isPlain(settings));
 }
 
-/** How gradients change parameters: a name, with all defaults, or a name and options. */
+/** Optimizer by name, with all defaults, or with options. */
 export type Optimizer = OptimizerOptions["name"] | OptimizerOptions;
 
-/** docs/reference.md has the formulas and the defaults. */
+/** Options of an optimizer; docs/reference.md has the formulas and the defaults. */
 export type OptimizerOptions = {
   readonly rate?: Rate;
   /** Non-negative; 0 by default, with adamw 0.01. */
   readonly weightDecay?: number;
-  /** The largest norm of all gradients of a step together; they are shortened to it. Not with `clipValue`. */
+  /** The largest norm of all gradients of a step together; larger gradients are shortened to it. Not with `clipValue`. */
   readonly clipNorm?: number;
-  /** The largest magnitude of each derivative. */
+  /** The largest magnitude of any gradient. */
   readonly clipValue?: number;
 } & (
   | { readonly name: "sgd"; readonly momentum?: number; readonly nesterov?: boolean }

@@ -4,7 +4,7 @@ import { GraphError } from "../base/error.js";
 import { type Bounds, number } from "../base/options.js";
 import { show } from "../base/text.js";
 
-/** An option: its word in the core's record, if any, what it is where it isn't given (undefined: it must be), its bounds. */
+/** An option: its word in the core's record, if any, its default (undefined if it must be given), and its bounds. */
 export type Option = readonly [
   word: number | undefined,
   value: number | boolean | undefined,

@@ -1,30 +1,31 @@
-// Rules by name: activations and losses, each with at most one parameter. A rule's kind in the core is its place in its table.
+// Rules by name: activations and losses, each with at most one parameter. A rule's kind in the core is its index in its
+// table.
 
 import { GraphError } from "../base/error.js";
 import { named, options } from "../base/options.js";
 import { holds, type Precision } from "../base/precision.js";
 import { show } from "../base/text.js";
 
-/** A table with a row for each kind that the core has. */
+/** A table with a row for each kind of the core. */
 export type Rows<Kinds, Row> = Record<Exclude<keyof Kinds, "count">, Row>;
 
-/** Parameter of a rule: a finite number. */
+/** Parameter of a rule, a finite number. */
 export interface Parameter {
   readonly name: string;
-  /** Where none is given. */
+  /** The default. */
   readonly value: number;
-  /** The numbers that it may be, if not all, and in words. */
+  /** Whether a number may be the parameter, and the range in words; any number without them. */
   readonly fits?: (value: number) => boolean;
   readonly range?: string;
 }
 
 export interface Row {
-  /** An activation: whether it stays in [0, 1]. A loss: whether it needs an activation that does. */
+  /** Of an activation: whether it stays in [0, 1]. Of a loss: whether it needs such an activation. */
   readonly bounded: boolean;
   readonly parameter?: Parameter;
 }
 
-/** A rule as it was chosen: its name, and its parameter, 0 where it has none. */
+/** A chosen rule: its name, and its parameter, 0 if it has none. */
 export interface Choice<N extends string> {
   readonly name: N;
   readonly parameter: number;
@@ -51,16 +52,16 @@ export function chosen<N extends string>(
   );
 }
 
-/** As it is read: the name, and where its number is not the usual one, that too, frozen. */
+/** Returns a rule as a getter shows it: its name, or where its parameter isn't the default, a frozen object with both. */
 export function option<N extends string>(table: Readonly<Record<N, Row>>, { name, parameter }: Choice<N>) {
   const row = table[name].parameter;
   return row === undefined || parameter === row.value ? name : Object.freeze({ name, [row.name]: parameter });
 }
 
-/** A rule's kind in the core. */
+/** Returns a rule's kind in the core. */
 export function kind<N extends string>(table: Readonly<Record<N, unknown>>, name: N): number {
   let at = 0;
-  // Asked for each layer whenever records are made: no list of the names.
+  // A loop without a list of names, since it runs for each layer whenever records are made.
   for (const one in table) {
     if (one === name) return at;
     at++;

@@ -5,15 +5,18 @@ import { plain } from "../base/plain.js";
 import { type Data, rowsOf, write, zeros } from "../base/read.js";
 import { MARK, mark, show } from "../base/text.js";
 
-/** Statistic that is subtracted from a column, and its divisor. */
+/** For each kind, the offset that is subtracted from a column, and the divisor. */
 const kinds = {
-  /** The mean, and the deviation √(Σ (x - mean)² / rows): 0 for a constant column, whose mean may be rounded. */
+  /**
+   * The mean, and the deviation √(Σ (x - mean)² / rows). For a constant column the deviation is 0, though the mean may be
+   * rounded.
+   */
   standard: (column: Float64Array) => {
     if (column.every((x) => x === column[0])) return [column[0]!, 0] as const;
     const mean = sum(column) / column.length;
     return [mean, Math.sqrt(sum(column.map((x) => (x - mean) * (x - mean))) / column.length)] as const;
   },
-  /** The smallest, and the way from there to the largest. */
+  /** The smallest number, and the distance from it to the largest. */
   minmax: (column: Float64Array) => {
     const least = column.reduce((a, b) => Math.min(a, b));
     return [least, column.reduce((a, b) => Math.max(a, b)) - least] as const;
@@ -33,15 +36,15 @@ export class Scaler {
   }
 
   readonly kind: ScalerKind;
-  /** (size) each. */
+  /** Offsets, and divisors, one for each unit. */
   readonly offset: readonly number[];
   readonly divisor: readonly number[];
 
-  /** Of this copy of the library alone. */
+  /** Present on the instances that this copy of the library made. */
   readonly #own = true;
 
   /**
-   * Whether it is one, whatever its prototype is.
+   * Returns whether a value is a scaler, whatever its prototype is.
    * @internal
    */
   static is(given: unknown): given is Scaler {
@@ -61,8 +64,9 @@ export class Scaler {
   }
 
   /**
-   * Fits a scaler to data of `size` numbers a sample. `"standard"` brings columns to mean 0 and (biased) deviation 1; `"minmax"`
-   * to the range from 0 to 1. A constant column is divided by 1. `name` is what errors call the data. Throws `bad-shape`, `bad-option`, `bad-size`, `not-finite`.
+   * Fits a scaler to data of `size` numbers a sample. `"standard"` brings columns to mean 0 and (biased) deviation 1;
+   * `"minmax"` to the range from 0 to 1. A constant column is divided by 1. `name` is the data's name in errors. Throws
+   * `bad-shape`, `bad-option`, `bad-size`, `not-finite`.
    */
   static fit(data: Data, size: number, kind: ScalerKind = "standard", name = "a scaler"): Scaler {
     if (!Number.isInteger(size) || size < 1) {
@@ -97,24 +101,24 @@ export class Scaler {
     return this.offset.length;
   }
 
-  /** The scaled data, (rows, size). Throws `bad-shape`. */
+  /** Returns the scaled data, (rows, size). Throws `bad-shape`. */
   transform(data: Data): Float64Array {
     const { values } = read(data, this.size);
     return values.map((x, i) => (x - this.offset[i % this.size]!) / this.divisor[i % this.size]!);
   }
 
-  /** The data that was scaled, (rows, size). Throws `bad-shape`. */
+  /** Returns the data before its scaling, (rows, size). Throws `bad-shape`. */
   inverse(data: Data): Float64Array {
     const { values } = read(data, this.size);
     return values.map((x, i) => x * this.divisor[i % this.size]! + this.offset[i % this.size]!);
   }
 
-  /** Plain data for `JSON.stringify`. */
+  /** Returns plain data for `JSON.stringify`. */
   toJSON(): object {
     return { kind: this.kind, offset: this.offset, divisor: this.divisor };
   }
 
-  /** The scaler that `toJSON` gave. Throws `bad-file`. */
+  /** Rebuilds a scaler from the data of `toJSON`. Throws `bad-file`. */
   static fromJSON(json: object): Scaler {
     try {
       const read = plain(json, "bad-file", "The scaler");
@@ -132,7 +136,7 @@ export class Scaler {
 function numbers(list: unknown): number[] {
   const all: number[] = [];
   const isList = Array.isArray(list);
-  // One by one, since a hole may be the first of billions.
+  // Read one by one, since the first of billions may be a hole.
   while (isList && all.length < list.length && Number.isFinite(list[all.length])) all.push(list[all.length]);
   if (isList && all.length > 0 && all.length === list.length) return all;
   throw new GraphError("bad-file", `${show(list)} is no array of finite numbers.`);

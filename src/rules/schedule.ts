@@ -7,7 +7,7 @@ import { show } from "../base/text.js";
 import { above0, count0, count1, least0, type Option, readOption, share } from "./option.js";
 import type { Rows } from "./rule.js";
 
-/** The learning rate: finite and ≥ 0, by the number of steps made before, or by a schedule. */
+/** The learning rate: a number, finite and ≥ 0, a function of the number of steps made before, or a schedule. */
 export type Rate = number | ((step: number) => number) | Schedule;
 
 /** A rate that changes during training; docs/reference.md has the formulas. */
@@ -47,7 +47,9 @@ const warmup: Option = [ScheduleWord.warmup, 0, count0];
 
 const steps: Option = [ScheduleWord.period, undefined, count1];
 
-/** The schedules, in the order of `ScheduleKind`. The core computes all but the last, which depends on what `fit` measures. */
+/**
+ * The schedules, in the order of `ScheduleKind`. The core computes all but the last, which depends on measurements of `fit`.
+ */
 export const schedules = {
   constant: { rate, warmup },
   step: { rate, every: steps, factor: [ScheduleWord.factor, 0.1, least0] },
@@ -94,19 +96,19 @@ export function readRate(given: unknown): Rate {
   return Object.freeze(schedule) as unknown as Rate;
 }
 
-/** A rate as a number. Throws `bad-option`. */
+/** Returns a rate that is a number. Throws `bad-option`. */
 export function checkRate(given: unknown): number {
   if (typeof given === "number" && Number.isFinite(given) && given >= 0) return given;
   throw new GraphError("bad-option", `A rate is a finite number ≥ 0, not ${show(given)}.`);
 }
 
-/** Stands for a rate that was a function, which no file can hold. */
+/** Throws the refusal of a rate that was a function, which no file can hold. */
 export const unsaved = (): never => {
   const why = "a file can't hold it: set `rate` before training continues";
   throw new GraphError("bad-option", `The rate was a function, and ${why}.`);
 };
 
-/** Writes a rate into an optimizer's record, and a schedule into the one behind it. */
+/** Writes a rate into an optimizer's record, and a schedule into the record after it. */
 export function writeRate(given: Rate, u32: Uint32Array, f64: Float64Array): void {
   const names = Object.keys(schedules);
   const at = OptimizerWord.words;

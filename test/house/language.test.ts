@@ -5,6 +5,7 @@ import { spawnSync } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
+import { docstringsOf, isVerbal } from "./docstring.js";
 import { type Sentence, sentencesOf } from "./prose.js";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
@@ -65,6 +66,29 @@ function faultsIn(path: string): string[] {
   );
 }
 
+/** Folders and files with docstrings that begin otherwise. */
+const pending = [
+  "assembly/",
+  "bench/",
+  "examples/",
+  "src/calls/",
+  "src/entries/",
+  "src/fit/",
+  "src/format/",
+  "src/graph/",
+  "src/memory/",
+  "src/model/",
+  "test/",
+  "tools/",
+];
+
+/** Returns a line for each docstring of a file that begins with no verb. */
+function openingsIn(path: string): string[] {
+  if (!/\.(ts|js)$/.test(path) || pending.some((part) => path.startsWith(part))) return [];
+  const wrong = docstringsOf(readFileSync(`${root}${path}`, "utf8")).filter((one) => !isVerbal(one));
+  return wrong.map(({ line, text }) => `${path}:${line}: ${text}`);
+}
+
 /** The first commit of which a subject has a form. */
 const FIRST = "94ef350";
 
@@ -100,6 +124,22 @@ for (const file of ["assembly", "bench", "docs", "examples", "src", "test", "too
 describe("the language", () => {
   it.each([...files])("of %s has short sentences that name things", (_, files) => {
     expect(files.flatMap(faultsIn)).toEqual([]);
+  });
+
+  it.each([...files])("of docstrings in %s begins with a verb, where they describe functions", (_, files) => {
+    expect(files.flatMap(openingsIn)).toEqual([]);
+  });
+
+  it.each([
+    ["/** The rows. */\nfunction rows() {}", 1],
+    ["/** Whether it is one. */\n  // biome-ignore lint: x\n  static is(x: object): boolean {", 1],
+    ["/** Rows of the data. */\nexport const rows = async <T>(data: T) => {", 1],
+    ["/**\n * `count` numbers.\n * @internal\n */\n@inline\nexport function few<T>(count: i32): T {", 1],
+    ["/** Returns the rows. */\nexport async function* rows() {}", 0],
+    ["/** The rows. */\nexport const rows = 4;\n/** The size. */\nget size() {", 0],
+    ["/** How it starts. */\nconstructor() {\n/** @internal */\nfree(): void {", 0],
+  ])("of docstrings is checked in %j", (text, faults) => {
+    expect(docstringsOf(text).filter((one) => !isVerbal(one))).toHaveLength(faults);
   });
 
   it.each([
