@@ -1,4 +1,4 @@
-// Recognises data by its form: a dataset, or a sequence of datasets.
+// The data of `fit` by its form: a dataset, or a sequence of datasets.
 
 import { GraphError } from "../base/error.js";
 import { reading } from "../base/options.js";

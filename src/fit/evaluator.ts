@@ -2,37 +2,36 @@
 // like any other, of which outputs.ts copies what the outputs compute, since others may use their matrices meanwhile.
 
 import type { GraphError } from "../base/error.js";
-import type { StepPlace } from "../calls/diverged.js";
+import { diverged, type StepPlace } from "../calls/diverged.js";
+import type { Network } from "../calls/network.js";
 import { OutputRows } from "../calls/outputs.js";
 import type { Evaluation } from "../calls/score.js";
 import type { Metric } from "../rules/metric.js";
 import type { Pause } from "./pause.js";
 import type { ResidentData } from "./resident.js";
-import type { Trainee } from "./source.js";
 
 /** Samples to a piece. */
 const PIECE = 64;
 
 export class Evaluator {
-  readonly #trainee: Trainee;
+  readonly #network: Network;
   readonly #data: ResidentData;
   /** Values of the outputs, of all rows. */
   readonly #outputs: OutputRows;
 
   /** Throws `out-of-memory`. */
-  constructor(trainee: Trainee, data: ResidentData) {
-    const { memory } = trainee;
+  constructor(network: Network, data: ResidentData) {
     const { pass, rows } = data;
-    this.#trainee = trainee;
+    this.#network = network;
     this.#data = data;
-    memory.ensure(pass, Math.min(PIECE, rows));
-    trainee.training.ensureCosts(pass, rows, data.isWeighed);
-    this.#outputs = new OutputRows(trainee, pass, rows, (bytes, what) => data.take(bytes, what));
+    network.memory.ensure(pass, Math.min(PIECE, rows));
+    network.training.ensureCosts(pass, rows, data.isWeighed);
+    this.#outputs = new OutputRows(network, pass, rows, (bytes, what) => data.take(bytes, what));
   }
 
   /** The error of scores that are not finite. The gradient that it tells is that of the first piece. */
   diverged(what: string, { outputs }: Evaluation, place: Partial<StepPlace>): GraphError {
-    const { memory, training } = this.#trainee;
+    const { memory, training } = this.#network;
     const { pass, rows, feeds, slots, isWeighed } = this.#data;
     const count = Math.min(PIECE, rows);
     this.#data.live();
@@ -42,7 +41,7 @@ export class Evaluator {
     pass.reached(count);
     const layer = Object.keys(outputs).find((name) => !Number.isFinite(outputs[name]!.cost));
     const name = layer ?? pass.outputs[0]!.name;
-    return this.#trainee.diverged(what, name, pass, count, place);
+    return diverged(what, name, this.#network, pass, count, place);
   }
 
   /** Undefined where `stopped` says so on the way. */
@@ -51,7 +50,7 @@ export class Evaluator {
     pause: Pause,
     stopped: () => boolean,
   ): Promise<Evaluation | undefined> {
-    const { memory } = this.#trainee;
+    const { memory } = this.#network;
     const { call } = memory.core;
     const { pass, rows, feeds, sources } = this.#data;
     for (let from = 0; from < rows; from += PIECE) {

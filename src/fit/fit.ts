@@ -1,70 +1,79 @@
 // `fit`, from its arguments to its end.
 
-import { checkFixedOptions, fixedOptions, ParameterSnapshot, readCheckpoint } from "./checkpoint.js";
+import type { Network } from "../calls/network.js";
+import { fixedOptions } from "./checkpoint.js";
 import { type Dataset, dataset, isStream, type Sequence } from "./dataset.js";
 import { TrainingLoop } from "./loop.js";
-import { Monitor } from "./monitor.js";
+import { Monitor, measuresOf } from "./monitor.js";
 import { type FitSettings, readFitSettings } from "./options.js";
-import { fitScalers, type Prepared, prepare } from "./prepare.js";
-import type { Run } from "./run.js";
+import { type Prepared, prepare, prepareScalers } from "./prepare.js";
+import { checkFixedOptions, readCheckpoint, restore, type Saved } from "./resume.js";
+import { detachData } from "./rows.js";
+import { Run, reserve } from "./run.js";
+import { setScalers } from "./scaling.js";
 import { abortOn } from "./signal.js";
-import type { Saved, Trainee } from "./source.js";
+import { ParameterSnapshot } from "./snapshot.js";
 
-/** The arguments of `fit`, read: what is a caller's own here is called, and not read again. */
+/** Trains a network over epochs. Starts at once; the run is rejected with what its steps throw. */
+export function fit(network: Network, data: unknown, given: unknown): Run {
+  return new Run(async (run) => train(network, run, readArguments(data, given)));
+}
+
+/** The arguments of `fit`, each member read once. */
 export interface FitArguments {
   readonly settings: FitSettings;
   readonly data: Dataset | Sequence | (() => Sequence);
 }
 
-/** Reads the arguments of `fit`, before the graph is asked for. Throws `bad-option`, `bad-shape`. */
+/** Reads the arguments of `fit`, before the network is asked for. Throws `bad-option`, `bad-shape`. */
 export function readArguments(data: unknown, given: unknown): FitArguments {
   const read = isStream(data) ? data : dataset(data);
   return { settings: readFitSettings(given), data: read };
 }
 
-/** Changes nothing before all is checked. Throws what the steps throw, and for the arguments what `Graph.fit` says. */
-export async function train(
-  trainee: Trainee,
-  run: Run,
-  { settings: asked, data }: FitArguments,
-): Promise<void> {
-  // Live views are copied before memory is taken, which moves it.
-  const { validation } = asked;
-  const settings = {
-    ...asked,
-    validation: typeof validation === "object" ? trainee.hold(validation) : validation,
-  };
-  const own = isStream(data) ? data : trainee.hold(data);
-  const { resume } = settings;
-  const unlisten = abortOn(settings.signal, run);
-  trainee.memory.wake = () => run.cancelWaits();
-  let saved: Saved | undefined;
-  let prepared: Prepared | undefined;
-  try {
-    const before = resume === undefined ? undefined : readCheckpoint(resume);
-    if (before !== undefined) saved = trainee.restore(before.graph);
-    const scalers = saved?.scalers ?? fitScalers(trainee, settings, own);
-    prepared = prepare(trainee, run, settings, own, scalers);
-    const { evaluator, all, validation } = prepared;
-    const monitor = new Monitor(settings, (output, isValidation) => {
-      const resident = isValidation ? validation : all;
-      const isMeasured = evaluator !== undefined && resident === (validation ?? all);
-      return trainee.measures(output, settings.metrics, resident?.pass).slice(0, isMeasured ? undefined : 1);
-    });
-    const options = fixedOptions(settings, monitor, all?.rows, validation?.rows);
-    if (before !== undefined) checkFixedOptions(before.kept, options);
-    const best = new ParameterSnapshot(trainee.memory);
-    best.decode(before?.state.best);
-    if (saved !== undefined) saved.adopt();
-    else if (scalers !== undefined) trainee.scale(scalers);
-    await new TrainingLoop(
-      { trainee, run, settings, monitor, best, options, ...prepared },
-      before?.state,
-    ).run();
-  } finally {
-    unlisten();
-    trainee.memory.wake = () => {};
-    saved?.free();
-    prepared?.free();
-  }
+/** Makes a run. Changes nothing before all is checked. Throws `busy`, and for the arguments as `Graph.fit` says. */
+export function train(network: Network, run: Run, given: FitArguments): Promise<void> {
+  return reserve(network, async () => {
+    const { memory } = network;
+    // Live views are copied before memory is taken, which moves it.
+    const { validation: held } = given.settings;
+    const validation = typeof held === "object" ? detachData(network, held) : held;
+    const settings = { ...given.settings, validation };
+    const data = isStream(given.data) ? given.data : detachData(network, given.data);
+    const unlisten = abortOn(settings.signal, run);
+    memory.wake = () => run.cancelWaits();
+    let saved: Saved | undefined;
+    let prepared: Prepared | undefined;
+    try {
+      const checkpoint = settings.resume && readCheckpoint(settings.resume);
+      if (checkpoint !== undefined) saved = restore(network, checkpoint.graph);
+      const scalers = saved?.scalers ?? prepareScalers(network, settings, data);
+      prepared = prepare(network, run, settings, data, scalers);
+      const monitor = monitorOf(network, settings, prepared);
+      const options = fixedOptions(settings, monitor, prepared.all?.rows, prepared.validation?.rows);
+      if (checkpoint !== undefined) checkFixedOptions(checkpoint.options, options);
+      const best = new ParameterSnapshot(memory);
+      best.decode(checkpoint?.point.best);
+      if (saved !== undefined) saved.adopt();
+      else if (scalers !== undefined) setScalers(network, scalers);
+      const context = { network, run, settings, monitor, best, options, ...prepared };
+      await new TrainingLoop(context, checkpoint?.point).run();
+    } finally {
+      unlisten();
+      memory.wake = () => {};
+      saved?.free();
+      prepared?.free();
+    }
+  });
+}
+
+/** Makes the monitor of a run, which knows the scores that each output will have. Throws `bad-option`. */
+function monitorOf({ topology }: Network, settings: FitSettings, prepared: Prepared): Monitor {
+  const { evaluator, all, validation } = prepared;
+  return new Monitor(settings, (output, isValidation) => {
+    const resident = isValidation ? validation : all;
+    const layer = (resident?.pass ?? topology).outputs.find(({ name }) => name === output);
+    const isMeasured = evaluator !== undefined && resident === (validation ?? all);
+    return measuresOf(layer, isMeasured ? settings.metrics : []);
+  });
 }

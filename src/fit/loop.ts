@@ -1,20 +1,22 @@
-// The course of a run: its epochs, their steps, and what comes after each. Waits are left out where possible: for a handful of
+// The loop of a run: its epochs, their steps, and the evaluation after each. Waits are left out where possible: for a handful of
 // samples they would take longer than the steps of an epoch.
 
 import { GraphError } from "../base/error.js";
+import type { Network } from "../calls/network.js";
+import { toJSONInSlices } from "../format/json.js";
 import type { OutputScore } from "../rules/metric.js";
-import { type ParameterSnapshot, type ResumePoint, writeCheckpoint } from "./checkpoint.js";
-import { clock } from "./clock.js";
+import { copyTally, type Sum, type Tally } from "./batches.js";
+import { type ResumePoint, writeCheckpoint } from "./checkpoint.js";
 import type { Progress } from "./history.js";
 import type { Monitor } from "./monitor.js";
 import type { FitSettings } from "./options.js";
-import { Pause } from "./pause.js";
+import { clock, Pause } from "./pause.js";
 import type { Prepared } from "./prepare.js";
 import type { Run } from "./run.js";
-import { type Sum, type Tally, type Trainee, tally } from "./source.js";
+import type { ParameterSnapshot } from "./snapshot.js";
 
 interface Context extends Prepared {
-  readonly trainee: Trainee;
+  readonly network: Network;
   readonly run: Run;
   readonly settings: FitSettings;
   readonly monitor: Monitor;
@@ -37,47 +39,47 @@ export class TrainingLoop {
   /** The place of the next step: both from 1. */
   #epoch: number;
   #batch: number;
-  /** Sums of the epoch that is resumed. */
-  #resumedTally: Tally | undefined;
+  /** Sums of the epoch so far. */
+  #tally: Tally;
   #steps: number;
   #samples = 0;
   #saved = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(context: Context, state: ResumePoint | undefined) {
+  constructor(context: Context, point: ResumePoint | undefined) {
     const { source, settings, run, monitor } = context;
     this.#context = context;
     this.#limit = Math.min(source.batches ?? never, settings.stepsPerEpoch ?? never);
-    this.#before = state?.seconds ?? 0;
-    this.#epoch = state?.epoch ?? 1;
-    this.#batch = state?.batch ?? 1;
-    this.#resumedTally = state?.tally;
-    this.#steps = state?.steps ?? 0;
-    if (state === undefined) return;
-    run.prepend(state.epochs);
-    monitor.verdict = state.verdict;
-    context.trainee.training.optimizer.now = state.rate;
+    this.#before = point?.seconds ?? 0;
+    this.#epoch = point?.epoch ?? 1;
+    this.#batch = point?.batch ?? 1;
+    this.#tally = copyTally(point?.tally);
+    this.#steps = point?.steps ?? 0;
+    if (point === undefined) return;
+    run.prepend(point.epochs);
+    monitor.verdict = point.verdict;
+    context.network.training.optimizer.now = point.rate;
     this.#updateHistory();
   }
 
   async run(): Promise<void> {
-    const { trainee, run, settings, monitor, best } = this.#context;
+    const { network, run, settings, monitor, best } = this.#context;
     const { checkpoint } = settings;
     const everyEpochs = checkpoint?.everyEpochs ?? (checkpoint?.everySeconds === undefined ? 1 : never);
     try {
       if (settings.timeLimit !== undefined) this.#watch(settings.timeLimit);
-      for (; this.#end === undefined; this.#epoch++, this.#batch = 1) {
+      for (; this.#end === undefined; this.#begin(this.#epoch + 1)) {
         const made = (await this.#trainEpoch()) ? await this.#evaluate() : undefined;
         if (made === undefined) break;
         const value = monitor.value(made);
         if (monitor.improves(this.#epoch, value) && settings.restoreBest) best.take();
-        trainee.training.optimizer.follow(value, monitor.mode);
+        network.training.optimizer.follow(value, monitor.mode);
         this.#updateHistory();
         run.emit(made);
         if (settings.onEpoch !== undefined) await run.wait(settings.onEpoch(made));
-        trainee.memory.live();
+        network.memory.live();
         if (checkpoint !== undefined && this.#epoch % everyEpochs === 0) {
-          await this.#save(this.#epoch + 1, 1, tally());
+          await this.#save(this.#epoch + 1, 1, copyTally());
         }
         // A reader of the epochs may leave at this one.
         if (run.isRead) await this.#turn();
@@ -90,6 +92,13 @@ export class TrainingLoop {
       if (this.#timer !== undefined) clearTimeout(this.#timer);
       this.#pause.end();
     }
+  }
+
+  /** Goes to the first batch of an epoch. */
+  #begin(epoch: number): void {
+    this.#epoch = epoch;
+    this.#batch = 1;
+    this.#tally = copyTally();
   }
 
   /** Why the run ends, if it does. */
@@ -126,52 +135,51 @@ export class TrainingLoop {
 
   /** Trains an epoch from its next batch. Whether it came to its end. */
   async #trainEpoch(): Promise<boolean> {
-    const { trainee, run, settings, source } = this.#context;
-    const begun = source.begin(this.#batch - 1);
+    const { network, run, settings, source } = this.#context;
+    const begun = source.begin(this.#batch - 1, this.#tally);
     if (begun !== undefined) await begun;
-    trainee.memory.live();
-    if (this.#resumedTally !== undefined) source.tally = this.#resumedTally;
-    this.#resumedTally = undefined;
+    network.memory.live();
     while (this.#batch <= this.#limit) {
       if (this.#breaks) return false;
       const most =
         settings.onBatch === undefined ? Math.min(this.#limit - this.#batch + 1, this.#pause.room()) : 1;
-      const { rows } = source;
       const before = this.#now();
       const stepped = source.step({ epoch: this.#epoch, batch: this.#batch, step: this.#steps + 1 }, most);
-      const made = typeof stepped === "number" ? stepped : await stepped;
-      if (made === 0) {
+      const made = stepped instanceof Promise ? await stepped : stepped;
+      if (made === undefined) {
         if (this.#breaks) return false;
         break;
       }
-      this.#pause.measured(made, this.#now() - before);
-      this.#batch += made;
-      this.#steps += made;
-      this.#samples += source.rows - rows;
+      const { batches, cost, tally } = made;
+      this.#pause.measured(batches, this.#now() - before);
+      this.#batch += batches;
+      this.#steps += batches;
+      this.#samples += tally.rows - this.#tally.rows;
+      this.#tally = tally;
       this.#updateHistory();
       if (run.isRead || settings.onBatch !== undefined) {
-        const progress = this.#progress("batch", source.last!.cost);
+        const progress = this.#progress("batch", cost);
         run.emit(progress);
         if (settings.onBatch !== undefined) await run.wait(settings.onBatch(progress));
       }
       const wait = settings.checkpoint?.everySeconds;
       if (wait !== undefined && this.#now() - this.#saved >= wait * 1000) {
-        await this.#save(this.#epoch, this.#batch, source.tally);
+        await this.#save(this.#epoch, this.#batch, tally);
       }
       if (this.#pause.due) await this.#turn();
-      trainee.memory.live();
+      network.memory.live();
     }
     const ended = source.end();
     if (ended !== undefined) await run.wait(ended);
-    if (source.rows > 0) return true;
+    if (this.#tally.rows > 0) return true;
     const hint = "data for several epochs is a function that returns an iterable";
     throw new GraphError("bad-shape", `Epoch ${this.#epoch} has no batch: ${hint}.`);
   }
 
   /** Returns the progress of an epoch; undefined where the run is to stop before that is known. */
   async #evaluate(): Promise<Progress | undefined> {
-    const { settings, source, evaluator, validation } = this.#context;
-    const { cost, outputs } = means(source.tally);
+    const { settings, evaluator, validation } = this.#context;
+    const { cost, outputs } = means(this.#tally);
     if (evaluator === undefined) return this.#progress("epoch", cost, outputs);
     const scores = await evaluator.run(settings.metrics, this.#pause, () => this.#breaks);
     if (scores === undefined) return undefined;
@@ -185,7 +193,7 @@ export class TrainingLoop {
   }
 
   #progress(kind: Progress["kind"], cost: number, outputs?: Progress["outputs"]): Progress {
-    const { trainee, settings, source, run } = this.#context;
+    const { network, settings, source, run } = this.#context;
     this.#updateHistory();
     const { seconds } = run.history;
     const steps = this.#limit * settings.epochs;
@@ -197,7 +205,7 @@ export class TrainingLoop {
       epochs: settings.epochs,
       step: this.#steps,
       cost,
-      rate: trainee.training.optimizer.now,
+      rate: network.training.optimizer.now,
       samplesPerSecond: this.#samples / Math.max(seconds - this.#before, 1e-6),
       seconds,
     };
@@ -218,10 +226,10 @@ export class TrainingLoop {
   }
 
   async #save(epoch: number, batch: number, tally: Tally): Promise<void> {
-    const { trainee, settings, run, monitor, best, options } = this.#context;
+    const { network, settings, run, monitor, best, options } = this.#context;
     const { steps, seconds, epochs } = run.history;
-    const { now: rate } = trainee.training.optimizer;
-    const state = {
+    const { now: rate } = network.training.optimizer;
+    const point = {
       epoch,
       batch,
       tally,
@@ -233,18 +241,18 @@ export class TrainingLoop {
     };
     this.#saved = this.#now();
     const rest = () => (this.#pause.due ? this.#turn() : undefined);
-    const graph = await trainee.toJSONInSlices(rest);
+    const graph = await toJSONInSlices(network.savable("saved"), rest);
     await rest();
     const text = await best.encode(rest);
-    const made = writeCheckpoint(graph, text === undefined ? state : { ...state, best: text }, options);
+    const made = writeCheckpoint(graph, text === undefined ? point : { ...point, best: text }, options);
     await run.wait(settings.checkpoint!.save(made));
-    trainee.memory.live();
+    network.memory.live();
   }
 
   /** Lets the event loop turn. */
   async #turn(): Promise<void> {
     await this.#pause.turn();
-    this.#context.trainee.memory.live();
+    this.#context.network.memory.live();
   }
 }
 

@@ -2,8 +2,9 @@
 
 import { GraphError } from "../base/error.js";
 import { list, show } from "../base/text.js";
-import type { Evaluation } from "../calls/score.js";
-import type { OutputScore } from "../rules/metric.js";
+import { type Evaluation, usualMetrics } from "../calls/score.js";
+import type { LayerNode } from "../model/node.js";
+import { type Metric, type OutputScore, readMetrics } from "../rules/metric.js";
 import type { Progress } from "./history.js";
 import type { FitSettings } from "./options.js";
 
@@ -107,4 +108,13 @@ export class Monitor {
     this.#best = best;
     this.#waited = waited;
   }
+}
+
+/** Returns the names of the scores that an output will have, `cost` first; none for what is no output. */
+export function measuresOf(
+  output: LayerNode | undefined,
+  metrics: readonly Metric[] | undefined,
+): readonly string[] {
+  if (output === undefined) return [];
+  return ["cost", ...readMetrics(metrics ?? usualMetrics(output)).map(({ name }) => name)];
 }

@@ -1,7 +1,5 @@
 // Giving way: training holds the event loop for slices of some milliseconds, and lets it turn between them.
 
-import { clock } from "./clock.js";
-
 /** The longest slice that is planned, in milliseconds: two less than it may be, since batches differ. */
 const SLICE = 10;
 
@@ -78,5 +76,21 @@ export function eventLoop(): Turn {
         port2.postMessage(0);
       }),
     end: () => port1.close(),
+  };
+}
+
+/**
+ * Makes a clock of milliseconds since now. It never goes back: where the host's is set back, or shows no number, it stands still
+ * for that moment.
+ */
+export function clock(): () => number {
+  const host = () => (typeof performance === "object" ? performance.now() : Date.now());
+  let elapsed = 0;
+  let last = host();
+  return () => {
+    const time = host();
+    if (time - last > 0 && time - last < Infinity) elapsed += time - last;
+    if (Number.isFinite(time)) last = time;
+    return elapsed;
   };
 }

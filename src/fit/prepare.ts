@@ -1,13 +1,15 @@
 // Preparation of a run before its first step: data is checked and copied into the engine, scalers are fitted to it.
 
 import { GraphError } from "../base/error.js";
+import type { Network } from "../calls/network.js";
+import type { BatchSource } from "./batches.js";
 import { type Dataset, isStream } from "./dataset.js";
 import { Evaluator } from "./evaluator.js";
 import type { FitSettings } from "./options.js";
 import { ResidentBatches, ResidentData } from "./resident.js";
-import { sliceRows } from "./rows.js";
+import { bindDataset, sliceRows } from "./rows.js";
 import type { Run } from "./run.js";
-import type { BatchSource, Scalers, Trainee } from "./source.js";
+import { fitScalers, type Scalers } from "./scaling.js";
 import { Stream } from "./stream.js";
 
 export interface Prepared {
@@ -21,16 +23,16 @@ export interface Prepared {
   free(): void;
 }
 
-/** The scalers that the options ask for, fitted to the part of the data that is trained on. Throws `bad-option`. */
-export function fitScalers(trainee: Trainee, settings: FitSettings, data: unknown): Scalers | undefined {
+/** Returns the scalers that the options ask for, fitted to the training rows. Throws `bad-option`. */
+export function prepareScalers(network: Network, settings: FitSettings, data: unknown): Scalers | undefined {
   if (settings.scale === undefined) return undefined;
   if (isStream(data)) throw refused("`scale` needs all data at once");
-  return trainee.fitScalers(split(trainee, settings, data as Dataset)[0], settings.scale);
+  return fitScalers(network, split(network, settings, data as Dataset)[0], settings.scale);
 }
 
 /** Checks all data, and takes what is there at once. Throws what `train` throws of data, and `bad-option`. */
 export function prepare(
-  trainee: Trainee,
+  network: Network,
   run: Run,
   settings: FitSettings,
   data: unknown,
@@ -44,7 +46,7 @@ export function prepare(
     for (const resident of residents) resident.free();
   };
   const take = (set: Dataset, isScored: boolean) => {
-    const resident = new ResidentData(trainee, set, isScored, scalers);
+    const resident = new ResidentData(network, set, isScored, scalers);
     residents.push(resident);
     return resident;
   };
@@ -57,16 +59,16 @@ export function prepare(
     }
     const [set, heldOut] = isStream(data)
       ? [undefined, settings.validation]
-      : split(trainee, settings, data as Dataset);
+      : split(network, settings, data as Dataset);
     const all = set && take(set, heldOut === undefined && settings.metrics !== undefined);
     const validation = heldOut === undefined ? undefined : take(heldOut as Dataset, true);
     const measured = validation ?? (settings.metrics && all);
-    const evaluator = measured && new Evaluator(trainee, measured);
+    const evaluator = measured && new Evaluator(network, measured);
     source =
       all === undefined
-        ? new Stream(trainee, run, data as ConstructorParameters<typeof Stream>[2])
+        ? new Stream(network, run, data as ConstructorParameters<typeof Stream>[2])
         : new ResidentBatches(
-            trainee,
+            network,
             run,
             all,
             Math.min(settings.batchSize, 2 ** 30),
@@ -80,15 +82,15 @@ export function prepare(
 }
 
 /** Splits data into training rows and held-out rows. */
-function split(trainee: Trainee, { validation }: FitSettings, data: Dataset): [Dataset, Dataset | undefined] {
+function split(network: Network, { validation }: FitSettings, data: Dataset): [Dataset, Dataset | undefined] {
   if (typeof validation !== "number") return [data, validation];
-  const pass = trainee.pass(data);
-  const { rows } = trainee.read(pass, data, false);
-  const heldOut = Math.floor(validation * rows);
-  if (heldOut === 0) {
+  const bound = bindDataset(network, data, false);
+  const { rows } = bound;
+  const trained = rows - Math.floor(validation * rows);
+  if (trained === rows) {
     throw new GraphError("bad-option", `\`validation\` is ${validation}: of ${rows} rows that is none.`);
   }
-  return [sliceRows(pass, data, rows, 0, rows - heldOut), sliceRows(pass, data, rows, rows - heldOut, rows)];
+  return [sliceRows(bound, data, 0, trained), sliceRows(bound, data, trained, rows)];
 }
 
 function refused(why: string): GraphError {

@@ -3,14 +3,18 @@
 import { FeedWord } from "../../assembly/abi.js";
 import { GraphError } from "../base/error.js";
 import { precisions } from "../base/precision.js";
-import type { StepPlace } from "../calls/diverged.js";
+import { acceptStep, type StepPlace } from "../calls/diverged.js";
 import { enter } from "../calls/enter.js";
+import type { Network } from "../calls/network.js";
 import { checkValues } from "../calls/status.js";
+import type { Memory } from "../memory/memory.js";
 import type { Pass, Slot } from "../memory/pass.js";
 import { wordOf } from "../memory/states.js";
+import { type BatchSource, copyTally, type Stepped, type Tally } from "./batches.js";
 import type { Dataset } from "./dataset.js";
+import { bindDataset } from "./rows.js";
 import type { Run } from "./run.js";
-import { type BatchSource, type Last, type Scalers, type Tally, type Trainee, tally } from "./source.js";
+import type { Scalers } from "./scaling.js";
 
 /** All rows of a dataset. Its pointers are good until it is freed, or its graph is disposed of: `live` is asked before. */
 export class ResidentData {
@@ -23,18 +27,18 @@ export class ResidentData {
   readonly sources: readonly number[];
   /** Records of what a batch takes from where, one for each slot. */
   readonly feeds: number;
-  readonly #trainee: Trainee;
+  readonly #memory: Memory;
   readonly #blocks: number[] = [];
 
   /** `data` has no live views. `scalers`: all that the graph will have, where these are others than now. Throws what `train` throws of data. */
-  constructor(trainee: Trainee, data: Dataset, isScored: boolean, scalers?: Scalers) {
-    const { memory } = trainee;
-    this.#trainee = trainee;
-    this.pass = trainee.pass(data);
-    const { rows, slots } = trainee.read(this.pass, data, isScored);
+  constructor(network: Network, data: Dataset, isScored: boolean, scalers?: Scalers) {
+    const { memory } = network;
+    this.#memory = memory;
+    const { pass, rows, slots } = bindDataset(network, data, isScored);
+    this.pass = pass;
     this.rows = rows;
     this.slots = slots;
-    this.isWeighed = slots === this.pass.weightedSlots;
+    this.isWeighed = slots === pass.weightedSlots;
     const width = precisions[memory.precision];
     try {
       this.sources = slots.map(({ layer: l }) => this.take(rows * l.size * width, `the data of ${l.name}`));
@@ -62,7 +66,7 @@ export class ResidentData {
 
   /** A block that is freed with the data. */
   take(bytes: number, what: string): number {
-    const block = this.#trainee.memory.arena.alloc(bytes, what);
+    const block = this.#memory.arena.alloc(bytes, what);
     this.#blocks.push(block);
     return block;
   }
@@ -74,15 +78,14 @@ export class ResidentData {
   }
 
   free(): void {
-    for (const block of this.#blocks.splice(0)) this.#trainee.memory.arena.free(block);
+    for (const block of this.#blocks.splice(0)) this.#memory.arena.free(block);
   }
 }
 
 /** Batches of resident data, in its own order or in another for each epoch. */
 export class ResidentBatches implements BatchSource {
   readonly batches: number;
-  last: Last | undefined;
-  readonly #trainee: Trainee;
+  readonly #network: Network;
   readonly #run: Run;
   readonly #data: ResidentData;
   readonly #size: number;
@@ -90,54 +93,33 @@ export class ResidentBatches implements BatchSource {
   readonly #order: number;
   /** Pointer of float64: the last cost, rows · cost over the epoch, and that for each output. */
   readonly #sums: number;
-  rows = 0;
 
-  constructor(trainee: Trainee, run: Run, data: ResidentData, size: number, shuffle: boolean) {
-    this.#trainee = trainee;
+  constructor(network: Network, run: Run, data: ResidentData, size: number, shuffle: boolean) {
+    this.#network = network;
     this.#run = run;
     this.#data = data;
     this.#size = Math.min(size, data.rows);
     this.batches = Math.ceil(data.rows / this.#size);
-    trainee.training.ensure(data.pass, this.#size, "gradients", data.isWeighed);
+    network.training.ensure(data.pass, this.#size, "gradients", data.isWeighed);
     this.#order = shuffle ? data.take(data.rows * 4, "the order of the data") : 0;
     this.#sums = data.take((2 + data.pass.outputs.length) * 8, "the costs");
   }
 
-  begin(skipped: number): void {
-    const { memory, seed } = this.#trainee;
+  begin(skipped: number, { cost, outputs }: Tally): void {
+    const network = this.#network;
+    const { core, seed } = network.memory;
     this.#data.live();
     if (this.#order !== 0) {
       // A resumed epoch has drawn its order before.
-      const index = skipped > 0 ? this.#trainee.shuffles - 1 : this.#trainee.shuffles++;
-      memory.core.call.shuffle(this.#order, this.#data.rows, seed, index);
+      const index = skipped > 0 ? network.shuffles - 1 : network.shuffles++;
+      core.call.shuffle(this.#order, this.#data.rows, seed, index);
     }
-    this.tally = tally();
-  }
-
-  get tally(): Tally {
-    const { rows } = this;
-    const { outputs } = tally();
-    this.#data.pass.outputs.forEach(({ name }, o) => {
-      outputs[name] = { rows, cost: this.#sum(2 + o) };
-    });
-    return { rows, cost: this.#sum(1), outputs };
-  }
-
-  set tally(given: Tally) {
-    const { rows, cost, outputs } = tally(given);
-    this.#data.live();
-    this.rows = rows;
     const sums = [cost, ...this.#data.pass.outputs.map(({ name }) => outputs[name]?.cost ?? 0)];
-    this.#trainee.memory.core.f64.set(sums, this.#sums / 8 + 1);
+    core.f64.set(sums, this.#sums / 8 + 1);
   }
 
-  #sum(place: number): number {
-    this.#data.live();
-    return this.#trainee.memory.core.f64[this.#sums / 8 + place]!;
-  }
-
-  step(place: StepPlace, most: number): number {
-    const { memory, training } = this.#trainee;
+  step(place: StepPlace, most: number): Stepped | undefined {
+    const { memory, training } = this.#network;
     const { call } = memory.core;
     const { pass, feeds, slots, rows, isWeighed } = this.#data;
     training.askRate();
@@ -147,28 +129,29 @@ export class ResidentBatches implements BatchSource {
     const isAsked = training.optimizer.rateOf !== undefined; // for each step
     const to = Math.min(this.batches, from + (isAsked ? 1 : most));
     const size = this.#size;
-    const reached = call.batches(
-      pass.record,
-      feeds,
-      slots.length,
-      this.#order,
-      rows,
-      size,
-      from,
-      to,
-      this.#sums,
-    );
+    const order = this.#order;
+    const done = call.batches(pass.record, feeds, slots.length, order, rows, size, from, to, this.#sums);
     const rowsOf = (batch: number) => Math.min(size, rows - batch * size);
-    if (reached < to) {
-      const skipped = reached - from;
+    if (done < to) {
+      const skipped = done - from;
       const failed = { epoch: place.epoch, batch: place.batch + skipped, step: place.step + skipped };
       this.#run.history.steps = failed.step - 1;
-      this.#trainee.accept(pass, rowsOf(reached), call.fault(), failed);
+      acceptStep(this.#network, pass, rowsOf(done), call.fault(), failed);
     }
-    if (to > from) pass.reached(rowsOf(to - 1));
-    this.rows = Math.min(rows, to * size);
-    this.last = { pass, rows: rowsOf(to - 1), cost: this.#sum(0) };
-    return to - from;
+    if (to <= from) return undefined;
+    pass.reached(rowsOf(to - 1));
+    return { batches: to - from, ...this.#tally(Math.min(rows, to * size)) };
+  }
+
+  /** Returns the cost of the last batch, and the sums of the epoch, in which so many rows were trained. */
+  #tally(rows: number): Omit<Stepped, "batches"> {
+    const { f64 } = this.#network.memory.core;
+    const at = this.#sums / 8;
+    const { outputs } = copyTally();
+    this.#data.pass.outputs.forEach(({ name }, o) => {
+      outputs[name] = { rows, cost: f64[at + 2 + o]! };
+    });
+    return { cost: f64[at]!, tally: { rows, cost: f64[at + 1]!, outputs } };
   }
 
   end(): void {}

@@ -1,21 +1,52 @@
-// Some rows of the data that a pass needs: from one on to another, or those of a list.
+// Rows of a dataset: the binding of all of them to a network's layers, and datasets of some of them.
 
 import { reading } from "../base/options.js";
+import { plain } from "../base/plain.js";
 import type { Data } from "../base/read.js";
-import type { Pass } from "../memory/pass.js";
+import type { Bound } from "../calls/bind.js";
+import { detach } from "../calls/enter.js";
+import type { Network } from "../calls/network.js";
+import { weightingOf } from "../calls/weighting.js";
+import type { Slot } from "../memory/pass.js";
 import type { LayerNode } from "../model/node.js";
-import type { Dataset } from "./dataset.js";
+import { type Dataset, dataset } from "./dataset.js";
+
+/** Returns a dataset with copies in place of live views of the engine's memory. Throws `bad-shape`, `bad-option`, `disposed`. */
+export function detachData({ memory }: Network, data: Dataset): Dataset {
+  const { xs, ts, ...counts } = dataset(data);
+  return reading("bad-shape", "The data", () => {
+    const held = { xs: detach(memory.core, xs), ts: detach(memory.core, ts) };
+    const read = plain(counts, "bad-option", "The options of a dataset");
+    memory.live();
+    return { ...held, ...(read as object) } as Dataset;
+  });
+}
+
+/** A dataset in the slots of the pass towards its targets' outputs. */
+export interface BoundDataset extends Bound {
+  /** The slots that have data: with weights of the loss, or without. */
+  readonly slots: readonly Slot[];
+}
+
+/** Puts a dataset into the slots of its pass. Metrics want non-negative weights: `isScored`. Throws what `train` throws of data. */
+export function bindDataset(network: Network, data: Dataset, isScored: boolean): BoundDataset {
+  const { xs, ts } = data;
+  const pass = network.memory.pass(reading("bad-shape", "The targets", () => network.targets.outputsOf(ts)));
+  const weighting = weightingOf(network.topology, data, isScored);
+  const rows = network.binding.fill(pass, xs, ts, weighting);
+  return { pass, rows, slots: weighting === undefined ? pass.slots : pass.weightedSlots };
+}
 
 type TakeRows = (data: Data, width: number) => Data;
 
-/** The rows from `from` to before `to` of a dataset of `rows` rows. */
-export function sliceRows(pass: Pass, data: Dataset, rows: number, from: number, to: number): Dataset {
-  return copyRows(pass, data, rows, (values, width) => values.slice(from * width, to * width) as Data);
+/** Returns the rows from `from` to before `to` of a dataset that is bound. */
+export function sliceRows(bound: Bound, data: Dataset, from: number, to: number): Dataset {
+  return copyRows(bound, data, (values, width) => values.slice(from * width, to * width) as Data);
 }
 
-/** The rows of a list, in its order. */
-export function selectRows(pass: Pass, data: Dataset, rows: number, list: readonly number[]): Dataset {
-  return copyRows(pass, data, rows, (values, width) => {
+/** Returns the rows of a list, in its order, of a dataset that is bound. */
+export function selectRows(bound: Bound, data: Dataset, list: readonly number[]): Dataset {
+  return copyRows(bound, data, (values, width) => {
     const result = values.slice(0, list.length * width) as unknown[];
     list.forEach((row, i) => {
       for (let j = 0; j < width; j++) result[i * width + j] = values[row * width + j];
@@ -24,16 +55,12 @@ export function selectRows(pass: Pass, data: Dataset, rows: number, list: readon
   });
 }
 
-function copyRows(pass: Pass, data: Dataset, rows: number, take: TakeRows): Dataset {
-  return reading("bad-shape", "The data", () => copyMembers(pass, data, rows, take));
+function copyRows(bound: Bound, data: Dataset, take: TakeRows): Dataset {
+  return reading("bad-shape", "The data", () => copyMembers(bound, data, take));
 }
 
-function copyMembers(
-  pass: Pass,
-  { xs, ts, sampleWeights, mask }: Dataset,
-  rows: number,
-  take: TakeRows,
-): Dataset {
+function copyMembers({ pass, rows }: Bound, data: Dataset, take: TakeRows): Dataset {
+  const { xs, ts, sampleWeights, mask } = data;
   /** Rows are elements of a nested array, and so many numbers of a flat one. */
   const of = (values: Data) => take(values, values.length / rows);
   const each = (given: object, layers: readonly LayerNode[]) => {

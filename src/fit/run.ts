@@ -1,6 +1,7 @@
 // A training on its way, as the caller holds it: to await, to iterate, to leave.
 
 import { counted, printAs } from "../base/inspect.js";
+import type { Network } from "../calls/network.js";
 import { isThenable } from "./dataset.js";
 import type { FitRun, History, Progress } from "./history.js";
 import { eventLoop } from "./pause.js";
@@ -165,4 +166,15 @@ function deferred(): { readonly promise: Promise<void>; readonly resolve: () => 
     resolve = done;
   });
   return { promise, resolve };
+}
+
+/** Reserves a network for a training: until its end, other changes throw `busy`. Throws `busy`, `disposed`. */
+export async function reserve<R>({ memory }: Network, training: () => Promise<R>): Promise<R> {
+  memory.idle();
+  memory.busy = true;
+  try {
+    return await training();
+  } finally {
+    memory.busy = false;
+  }
 }

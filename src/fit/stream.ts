@@ -2,75 +2,75 @@
 
 import { GraphError } from "../base/error.js";
 import type { StepPlace } from "../calls/diverged.js";
+import type { Network } from "../calls/network.js";
+import { trainStep } from "../calls/train.js";
+import { weightingOf } from "../calls/weighting.js";
+import { addMean, type BatchSource, copyTally, type Stepped, type Tally } from "./batches.js";
 import { type Batched, dataset, iterate, resultOf, type Sequence } from "./dataset.js";
 import { over, type Run } from "./run.js";
-import { type BatchSource, type Last, type Sum, type Tally, type Trainee, tally } from "./source.js";
 
 export class Stream implements BatchSource {
   readonly batches = undefined;
-  last: Last | undefined;
-  tally: Tally = tally();
-  readonly #trainee: Trainee;
+  readonly #network: Network;
   readonly #run: Run;
   readonly #data: Sequence | (() => Sequence);
-  #batches: Batched | undefined;
+  #iterator: Batched | undefined;
+  #tally: Tally = copyTally();
 
-  constructor(trainee: Trainee, run: Run, data: Sequence | (() => Sequence)) {
-    this.#trainee = trainee;
+  constructor(network: Network, run: Run, data: Sequence | (() => Sequence)) {
+    this.#network = network;
     this.#run = run;
     this.#data = data;
   }
 
-  async begin(skipped: number): Promise<void> {
-    this.tally = tally();
-    this.#batches = iterate(typeof this.#data === "function" ? this.#data() : this.#data);
+  async begin(skipped: number, tally: Tally): Promise<void> {
+    this.#tally = tally;
+    this.#iterator = iterate(typeof this.#data === "function" ? this.#data() : this.#data);
     for (let n = 0; n < skipped; n++) {
-      const found = await this.#run.wait(this.#batches.next());
+      const found = await this.#run.wait(this.#iterator.next());
       if (found === over || this.#run.stop !== undefined) return;
       if (!resultOf(found).done) continue;
       throw new GraphError("bad-shape", `The data has ${n} batches, and ${skipped} were trained before.`);
     }
   }
 
-  step(place: StepPlace): number | Promise<number> {
-    const next = this.#run.wait(this.#batches!.next());
+  step(place: StepPlace): Stepped | undefined | Promise<Stepped | undefined> {
+    const next = this.#run.wait(this.#iterator!.next());
     return next instanceof Promise
       ? next.then((found) => this.#train(found, place))
       : this.#train(next, place);
   }
 
-  #train(found: unknown, place: StepPlace): number {
-    this.#trainee.memory.live();
-    if (found === over || this.#run.stop !== undefined) return 0;
+  #train(found: unknown, place: StepPlace): Stepped | undefined {
+    const network = this.#network;
+    const { memory, training } = network;
+    memory.live();
+    if (found === over || this.#run.stop !== undefined) return undefined;
     const { done, value } = resultOf(found);
-    this.#trainee.memory.live();
+    memory.live();
     if (done) {
-      this.#batches = undefined;
-      return 0;
+      this.#iterator = undefined;
+      return undefined;
     }
-    const { pass, rows, cost } = this.#trainee.step(dataset(value), place);
-    this.last = { pass, rows, cost };
-    const sum = tally(this.tally);
-    const { outputs } = sum;
-    const more = (before: Sum = { rows: 0, cost: 0 }, mean: number) => ({
-      rows: before.rows + rows,
-      cost: before.cost + rows * mean,
-    });
+    const batch = dataset(value);
+    const weighting = weightingOf(network.topology, batch);
+    memory.live();
+    training.askRate();
+    const { pass, rows } = network.binding.bind(batch.xs, batch.ts, "gradients", weighting);
+    const cost = trainStep(network, pass, rows, place);
+    const { outputs } = copyTally(this.#tally);
     pass.outputs.forEach(({ name }, o) => {
-      outputs[name] = more(outputs[name], this.#trainee.training.outputCost(pass, o));
+      outputs[name] = addMean(outputs[name], rows, training.outputCost(pass, o));
     });
-    this.tally = { ...more(sum, cost), outputs };
-    return 1;
-  }
-
-  get rows(): number {
-    return this.tally.rows;
+    const tally = { ...addMean(this.#tally, rows, cost), outputs };
+    this.#tally = tally;
+    return { batches: 1, cost, tally };
   }
 
   /** Closes a sequence that is not read to its end. */
   end(): unknown {
-    const batches = this.#batches;
-    this.#batches = undefined;
-    return batches?.end();
+    const iterator = this.#iterator;
+    this.#iterator = undefined;
+    return iterator?.end();
   }
 }

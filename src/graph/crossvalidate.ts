@@ -9,12 +9,13 @@ import type { Evaluation } from "../calls/score.js";
 import { type Dataset, dataset } from "../fit/dataset.js";
 import type { History } from "../fit/history.js";
 import type { FitOptions } from "../fit/options.js";
-import { selectRows } from "../fit/rows.js";
+import { type BoundDataset, bindDataset, selectRows } from "../fit/rows.js";
+import { reserve } from "../fit/run.js";
 import { Arena, type Core, engine } from "../memory/core.js";
-import type { Pass } from "../memory/pass.js";
 import { readSeed } from "../model/declaration.js";
 import { isLabels } from "../rules/metric.js";
-import { type AnyGraph, lend } from "./graph.js";
+import { type AnyGraph, networkOf } from "./graph.js";
+import { foreign } from "./internal.js";
 
 /** Options of `crossValidate`. */
 export interface FoldOptions extends FitOptions {
@@ -51,7 +52,8 @@ export async function crossValidate(
   }
   const data = plain(dataset(all), "bad-shape", "The data") as Dataset;
   let graph = make(0);
-  let { pass, rows } = await checked(graph, data);
+  let bound = await bind(graph, data);
+  const { rows } = bound;
   const { ts } = data;
   if (!Number.isInteger(folds) || folds < 2 || folds > rows) {
     throw new GraphError(
@@ -67,7 +69,7 @@ export async function crossValidate(
         : undefined;
     if (target === undefined)
       throw new GraphError("bad-option", `\`stratify\` names no target: ${show(stratify)}.`);
-    const output = pass.outputs.find(({ name }) => name === stratify)!;
+    const output = bound.pass.outputs.find(({ name }) => name === stratify)!;
     const classes = classesOf(target, rows, isLabels(output));
     order.sort((a, b) => classes[a]! - classes[b]!);
   }
@@ -75,14 +77,13 @@ export async function crossValidate(
   for (let fold = 0; fold < folds; fold++) {
     if (fold > 0) {
       graph = make(fold);
-      ({ pass, rows } = await checked(graph, data));
+      bound = await bind(graph, data);
     }
     const dataOf = (heldOut: boolean) => {
       const list = order.filter((_, i) => (i % folds === fold) === heldOut);
       return selectRows(
-        pass,
+        bound,
         data,
-        rows,
         list.sort((a, b) => a - b),
       );
     };
@@ -96,12 +97,11 @@ export async function crossValidate(
   return { folds: results, mean, deviation: Math.sqrt(variance) };
 }
 
-/** The pass that a graph needs for the data, and the number of rows. Throws what `train` throws of data. */
-function checked(graph: AnyGraph, data: Dataset): Promise<{ pass: Pass; rows: number }> {
-  return lend(graph, async (trainee) => {
-    const pass = trainee.pass(data);
-    return { pass, rows: trainee.read(pass, data, true).rows };
-  });
+/** Binds the data to a graph. Throws `bad-option` for what is none, and what `train` throws of data. */
+async function bind(graph: AnyGraph, data: Dataset): Promise<BoundDataset> {
+  const network = networkOf(graph);
+  if (network === undefined) throw foreign(graph);
+  return reserve(network, async () => bindDataset(network, data, true));
 }
 
 /** All rows, in an order that a seed tells. */

@@ -1,20 +1,20 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 
 import { GraphError } from "../base/error.js";
-import { counted, printAs } from "../base/inspect.js";
-import { choice, options } from "../base/options.js";
+import { printAs } from "../base/inspect.js";
+import { options } from "../base/options.js";
 import { plain } from "../base/plain.js";
-import { type FloatArray, type Precision, precisions } from "../base/precision.js";
+import type { FloatArray, Precision } from "../base/precision.js";
 import type { Data } from "../base/read.js";
 import { MARK, mark, show } from "../base/text.js";
 import { type AssignOptions, assign, type NamedTensor } from "../calls/assignment.js";
-import { addLayer, connect, scale } from "../calls/build.js";
-import { type ResizeOptions, removeLayer, removeSynapse, resize } from "../calls/edit.js";
+import { addLayer, scale } from "../calls/build.js";
+import type { ResizeOptions } from "../calls/edit.js";
 import { type EvaluateOptions, evaluate } from "../calls/evaluate.js";
-import { freeze } from "../calls/freezing.js";
 import { check, type GradCheck, type GradCheckOptions, readLimits } from "../calls/gradcheck.js";
 import { type Gradients, gradients } from "../calls/gradients.js";
-import { create, Network } from "../calls/network.js";
+import { Network } from "../calls/network.js";
+import { setOptimizer, setRate } from "../calls/optimizer.js";
 import { predict } from "../calls/predict.js";
 import type { Evaluation } from "../calls/score.js";
 import { train } from "../calls/train.js";
@@ -22,47 +22,35 @@ import { type CopyOptions, copyFrom, readTau } from "../calls/transfer.js";
 import { backward, readUpstream, type UpstreamOptions, upstreamGradients } from "../calls/upstream.js";
 import { type DataOptions, readWeighting } from "../calls/weighting.js";
 import type { FitData } from "../fit/dataset.js";
-import { train as fit, readArguments } from "../fit/fit.js";
+import { fit } from "../fit/fit.js";
 import type { FitRun } from "../fit/history.js";
 import type { FitOptions } from "../fit/options.js";
-import { Run } from "../fit/run.js";
-import type { Trainee } from "../fit/source.js";
-import { traineeOf } from "../fit/trainee.js";
-import { copy } from "../format/copy.js";
+import { clone, copy } from "../format/copy.js";
 import type { SaveOptions } from "../format/description.js";
 import { fromJSON, toJSON } from "../format/json.js";
 import { load, save } from "../format/safetensors.js";
-import { readLayers, type SomeOf, type Undeclared } from "../model/declaration.js";
+import type { SomeOf, Undeclared } from "../model/declaration.js";
 import type { LayerOptions, OutputOptions } from "../model/layer.js";
-import type { LayerNode, SynapseNode } from "../model/node.js";
-import { spelt } from "../model/synapse.js";
 import type { ActivationOption } from "../rules/activation.js";
-import { readInit } from "../rules/init.js";
-import { linkOf } from "../rules/link.js";
 import type { LossOption } from "../rules/loss.js";
-import { type Optimizer, readOptimizer, type Settings } from "../rules/optimizer.js";
+import type { Optimizer, Settings } from "../rules/optimizer.js";
 import type { Scaler } from "../rules/scaler.js";
-import { type Rate, readRate } from "../rules/schedule.js";
-import { INSIDE } from "./internal.js";
-import { Layer, layerOf } from "./layer.js";
+import type { Rate } from "../rules/schedule.js";
+import { INSIDE, training } from "./internal.js";
+import { type Layer, layerOf } from "./layer.js";
 import type { GraphSpec } from "./spec.js";
-import { Synapse, type SynapseOptions, synapseOf } from "./synapse.js";
+import { connect, declare, findLayer, freezeLayers, remove, resizeLayer, summarize } from "./structure.js";
+import { type Synapse, type SynapseOptions, synapseOf } from "./synapse.js";
 
 /** A graph, whatever its names and precision. */
 // biome-ignore lint/suspicious/noExplicitAny: a graph of unknown names takes any
 export type AnyGraph = Graph<any, any, any, any>;
 
 /**
- * Whether it is a graph, of this copy of the library.
+ * Returns the network of a graph of this copy of the library, whatever its prototype is; `undefined` for all else.
  * @internal
  */
-export let isGraph: (given: unknown) => given is AnyGraph;
-
-/**
- * Keeps a graph to a training that some other code makes.
- * @internal
- */
-export let lend: <R>(graph: AnyGraph, train: (trainee: Trainee) => Promise<R>) => Promise<R>;
+export let networkOf: (given: unknown) => Network | undefined;
 
 /**
  * A neural network of any shape: layers joined by synapses without a closed loop, with named inputs and outputs.
@@ -78,41 +66,19 @@ export class Graph<
   P extends Precision = "float64",
 > {
   static {
-    printAs(Graph, "Graph", ({ layers, inputs, outputs, synapses }) => {
-      const own = [
-        ...layers.map(({ size, hasBias, norm }) => size * (Number(hasBias) + Number(norm !== undefined))),
-        ...synapses.map(({ share, kind, shape }) =>
-          share === undefined && linkOf(kind).weights ? shape[0] * shape[1] : 0,
-        ),
-      ];
-      const parameters = own.reduce((sum, count) => sum + count, 0);
-      return [
-        counted(inputs.length, "input"),
-        counted(layers.length, "layer"),
-        counted(outputs.length, "output"),
-        counted(parameters, "parameter"),
-      ].join(", ");
-    });
-    isGraph = (given): given is AnyGraph => typeof given === "object" && given !== null && #net in given;
-    lend = async (graph, train) => {
-      if (isGraph(graph)) return graph.#lend(train);
-      const hint =
-        "one of another copy of the module (after a hot reload) comes over by toJSON and Graph.fromJSON";
-      throw new GraphError(
-        "bad-option",
-        `The graph is a Graph of this copy of plexus-nn, not ${show(graph)}; ${hint}.`,
-      );
-    };
+    printAs(Graph, "Graph", (graph) => summarize(graph.#net));
+    networkOf = (given) =>
+      typeof given === "object" && given !== null && #net in given ? (given as AnyGraph).#net : undefined;
   }
 
   /** @internal */
   static get [INSIDE]() {
-    return { isGraph, lend, Run };
+    return { networkOf, ...training };
   }
 
   /** @internal */
   get [MARK]() {
-    return mark("Graph", isGraph);
+    return mark("Graph", (given) => networkOf(given) !== undefined);
   }
 
   readonly #net: Network;
@@ -123,54 +89,12 @@ export class Graph<
    */
   constructor(spec: GraphSpec<In, Out, Hidden, P> = {}) {
     if (new.target === Graph) Object.seal(this);
-    if (Network.is(spec)) {
-      this.#net = spec;
-      return;
-    }
-    const known = ["seed", "precision", "optimizer", "init", "inputs", "hidden", "outputs", "synapses"];
-    const given = options(plain(spec, "bad-option", "The declaration of a graph"), known, "a graph");
-    const precision = choice(
-      given.precision === undefined ? "float64" : given.precision,
-      precisions,
-      "A precision",
-    );
-    this.#net = create(
-      precision,
-      given.seed,
-      given.init === undefined ? "glorot" : given.init,
-      given.optimizer,
-    );
-    try {
-      this.#declare(given);
-    } catch (error) {
-      this.#net.memory.dispose();
-      throw error;
-    }
+    this.#net = Network.is(spec) ? spec : declare(spec);
   }
 
   /** The graph of a network that is there. */
   static #of(net: Network): Graph<string, string, string, Precision> {
     return new Graph(net as unknown as GraphSpec<string, string, string, Precision>);
-  }
-
-  #declare(given: Record<string, unknown>): void {
-    for (const kind of ["input", "hidden", "output"] as const) {
-      for (const words of readLayers(kind, given[kind === "hidden" ? kind : `${kind}s`]))
-        addLayer(this.#net, kind, ...words);
-    }
-    if (given.synapses === undefined) return;
-    if (!Array.isArray(given.synapses)) {
-      throw new GraphError("bad-option", `The synapses are an array, not ${show(given.synapses)}.`);
-    }
-    for (const pair of given.synapses as unknown[]) {
-      if (!Array.isArray(pair) || pair.length < 2 || pair.length > 3) {
-        throw new GraphError(
-          "bad-option",
-          `A synapse is declared as [from, to, options?], not ${show(pair)}.`,
-        );
-      }
-      this.connect(pair[0], pair[1], pair[2]);
-    }
   }
 
   // -------------------------------------------------------------------------------------------------- topology
@@ -184,7 +108,10 @@ export class Graph<
     activation: ActivationOption = "linear",
     options?: LayerOptions,
   ): Layer<N, P> {
-    return this.#handle(addLayer(this.#net, "input", name, size, activation, undefined, options));
+    return layerOf(
+      addLayer(this.#net, "input", name, size, activation, undefined, options),
+      this.#net.memory,
+    );
   }
 
   /** Adds a hidden layer of `size` units. Throws as `addInput` does. */
@@ -194,7 +121,10 @@ export class Graph<
     activation: ActivationOption = "sigmoid",
     options?: LayerOptions,
   ): Layer<N, P> {
-    return this.#handle(addLayer(this.#net, "hidden", name, size, activation, undefined, options));
+    return layerOf(
+      addLayer(this.#net, "hidden", name, size, activation, undefined, options),
+      this.#net.memory,
+    );
   }
 
   /**
@@ -209,7 +139,7 @@ export class Graph<
     loss?: LossOption,
     options?: OutputOptions,
   ): Layer<N, P> {
-    return this.#handle(addLayer(this.#net, "output", name, size, activation, loss, options));
+    return layerOf(addLayer(this.#net, "output", name, size, activation, loss, options), this.#net.memory);
   }
 
   /**
@@ -218,14 +148,7 @@ export class Graph<
    * `out-of-memory`, `busy`; `bad-name` for a name, `bad-shape`, `not-finite` for weights that are given.
    */
   connect(from: In | Hidden | Out | Layer, to: Hidden | Out | Layer, given: SynapseOptions = {}): Synapse<P> {
-    const { memory } = this.#net;
-    memory.idle();
-    const read = plain(given, "bad-option", "The options of a synapse");
-    memory.idle(); // reading them may have run the caller's code
-    const [source, target] = [this.#layer(from), this.#layer(to)];
-    const isShared = typeof read === "object" && read !== null && "share" in read && read.share !== undefined;
-    const shared = isShared ? this.#shared(read.share, source, target) : undefined;
-    return this.#joint(connect(this.#net, source, target, read, shared));
+    return synapseOf(connect(this.#net, from, to, given), this.#net.memory);
   }
 
   /**
@@ -235,20 +158,7 @@ export class Graph<
    * `unknown-layer`, `foreign-layer`, `unknown-synapse`, `bad-option`, `disposed`, `busy`.
    */
   remove(part: In | Hidden | Out | Layer | Synapse): void {
-    const net = this.#net;
-    net.memory.idle();
-    const synapse = Synapse.node(part);
-    if (synapse === undefined) {
-      if (typeof part !== "string" && Layer.node(part) === undefined) {
-        const wanted = "a layer's name, a Layer or a Synapse";
-        throw new GraphError("bad-option", `\`remove\` takes ${wanted}, not ${show(part)}.`);
-      }
-      removeLayer(net, this.#layer(part));
-    } else if (net.topology.synapses[synapse.index] === synapse) removeSynapse(net, synapse);
-    else {
-      const title = `from ${show(synapse.from.name)} to ${show(synapse.to.name)}`;
-      throw new GraphError("unknown-synapse", `The synapse ${title} is of another graph.`);
-    }
+    remove(this.#net, part);
   }
 
   /**
@@ -258,77 +168,48 @@ export class Graph<
    * synapse that joins equal sizes, or weights that are shared with synapses of other layers.
    */
   resize(layer: Hidden | Out | Layer, size: number, given: ResizeOptions = {}): void {
-    const { init } = options(plain(given, "bad-option", "The options of resize"), ["init"], "resize");
-    const { memory } = this.#net;
-    const initial = init === undefined ? undefined : readInit(init, memory.precision);
-    memory.idle();
-    resize(this.#net, this.#layer(layer), size, initial);
+    resizeLayer(this.#net, layer, size, given);
   }
 
   /** The layer of a name. Throws `unknown-layer`. */
   layer<N extends In | Hidden | Out>(name: N): Layer<N, P> {
     this.#net.memory.live();
-    return this.#handle(this.#layer(name));
+    return layerOf(findLayer(this.#net, name), this.#net.memory);
   }
 
   /** The one synapse between two layers. Throws `unknown-synapse` where none matches, or several; `unknown-layer`. */
   synapse(from: In | Hidden | Out | Layer, to: Hidden | Out | Layer): Synapse<P> {
     this.#net.memory.live();
-    return this.#joint(this.#net.topology.synapse(this.#layer(from), this.#layer(to)));
+    const [source, target] = [findLayer(this.#net, from), findLayer(this.#net, to)];
+    return synapseOf(this.#net.topology.synapse(source, target), this.#net.memory);
   }
 
   /** All layers, in the order of their creation. */
   get layers(): readonly Layer<string, P>[] {
-    this.#net.memory.live();
-    return this.#net.topology.layers.map((layer) => this.#handle(layer));
+    const { topology, memory } = this.#net;
+    memory.live();
+    return topology.layers.map((layer) => layerOf(layer, memory));
   }
 
   /** All synapses, in connection order. */
   get synapses(): readonly Synapse<P>[] {
-    this.#net.memory.live();
-    return this.#net.topology.synapses.map((synapse) => this.#joint(synapse));
+    const { topology, memory } = this.#net;
+    memory.live();
+    return topology.synapses.map((synapse) => synapseOf(synapse, memory));
   }
 
   /** The inputs, in the order of their creation. */
   get inputs(): readonly Layer<In, P>[] {
-    this.#net.memory.live();
-    return this.#net.topology.inputs.map((layer) => this.#handle(layer));
+    const { topology, memory } = this.#net;
+    memory.live();
+    return topology.inputs.map((layer) => layerOf(layer, memory));
   }
 
   /** The outputs, in the order of their creation. */
   get outputs(): readonly Layer<Out, P>[] {
-    this.#net.memory.live();
-    return this.#net.topology.outputs.map((layer) => this.#handle(layer));
-  }
-
-  /** Returns a layer's handle. */
-  #handle<N extends string>(node: LayerNode): Layer<N, P> {
-    return layerOf(node, this.#net.memory) as unknown as Layer<N, P>;
-  }
-
-  /** Returns a synapse's handle. */
-  #joint(node: SynapseNode): Synapse<P> {
-    return synapseOf(node, this.#net.memory) as unknown as Synapse<P>;
-  }
-
-  /** Finds the layer that a name or a handle means. Throws `unknown-layer`, `foreign-layer`, `disposed`. */
-  #layer(given: unknown): LayerNode {
-    const { topology } = this.#net;
-    const node = Layer.node(given);
-    if (node === undefined) return topology.layer(given);
-    if (topology.layers[node.index] === node) return node;
-    throw new GraphError("foreign-layer", `The layer ${show(node.name)} is of another graph.`);
-  }
-
-  /** Finds the synapse that a synapse is to share the weights of. Throws `bad-option`, `disposed`. */
-  #shared(given: unknown, from: LayerNode, to: LayerNode): SynapseNode {
-    const node = Synapse.node(given);
-    if (node !== undefined && this.#net.topology.synapses[node.index] === node) return node;
-    const what = node === undefined ? show(given) : "one of another graph";
-    throw new GraphError(
-      "bad-option",
-      `${spelt(from, to)} shares the weights of a synapse of the same graph, not of ${what}.`,
-    );
+    const { topology, memory } = this.#net;
+    memory.live();
+    return topology.outputs.map((layer) => layerOf(layer, memory));
   }
 
   /** Of all generators: a whole number from 0 to 2³² − 1, drawn where none was given. */
@@ -353,11 +234,7 @@ export class Graph<
   }
 
   set optimizer(given: Optimizer) {
-    const { memory } = this.#net;
-    memory.idle();
-    const settings = readOptimizer(plain(given, "bad-option", "The optimizer"));
-    memory.idle(); // reading it may have run the caller's code
-    this.#net.training.restart(settings);
+    setOptimizer(this.#net, given);
   }
 
   /**
@@ -370,11 +247,7 @@ export class Graph<
   }
 
   set rate(rate: Rate) {
-    const { memory } = this.#net;
-    memory.idle();
-    const read = readRate(plain(rate, "bad-option", "The rate"));
-    memory.idle();
-    this.#net.training.optimizer.rate = read;
+    setRate(this.#net, rate);
   }
 
   // ---------------------------------------------------------------------------------------------------- passes
@@ -465,7 +338,7 @@ export class Graph<
     const { sampleWeights, mask, ...limits } = options(read, known, "gradCheck");
     const bounds = readLimits(limits);
     this.#net.memory.still();
-    const net = copy(this.#net.savable("copied"), "float64");
+    const net = copy(this.#net, "float64");
     const { memory } = net;
     try {
       const weighting = readWeighting(net.topology, { sampleWeights, mask }, "gradCheck");
@@ -482,21 +355,7 @@ export class Graph<
    * `bad-file`) reject it; the steps before stay made.
    */
   fit(data: FitData<In, Out>, given?: FitOptions<In, Out>): FitRun {
-    return new Run(async (run) => {
-      const asked = readArguments(data, given);
-      await this.#lend((trainee) => fit(trainee, run, asked));
-    });
-  }
-
-  /** Keeps the graph to a training. */
-  async #lend<R>(train: (trainee: Trainee) => Promise<R>): Promise<R> {
-    this.#net.memory.idle();
-    this.#net.memory.busy = true;
-    try {
-      return await train(traineeOf(this.#net));
-    } finally {
-      this.#net.memory.busy = false;
-    }
+    return fit(this.#net, data, given);
   }
 
   /**
@@ -517,10 +376,11 @@ export class Graph<
    */
   copyFrom(other: AnyGraph, given?: CopyOptions): void {
     const tau = readTau(given);
-    if (!(typeof other === "object" && other !== null && #net in other)) {
+    const from = networkOf(other);
+    if (from === undefined) {
       throw new GraphError("bad-option", `copyFrom takes a Graph of this module, not ${show(other)}.`);
     }
-    copyFrom(this.#net, other.#net, tau);
+    copyFrom(this.#net, from, tau);
   }
 
   /**
@@ -537,23 +397,12 @@ export class Graph<
    * last call decides. Throws `unknown-layer`, `foreign-layer`, `busy`; then nothing is frozen.
    */
   freeze(...layers: readonly (In | Hidden | Out | Layer)[]): void {
-    this.#freeze(layers, true);
-  }
-
-  /** Freezes or frees layers. */
-  #freeze(given: readonly unknown[], frozen: boolean): void {
-    const { memory, topology } = this.#net;
-    memory.idle();
-    freeze(
-      this.#net,
-      given.length === 0 ? topology.layers : given.map((layer) => this.#layer(layer)),
-      frozen,
-    );
+    freezeLayers(this.#net, layers, true);
   }
 
   /** Lets layers learn again, with the weights that come in; all layers where none is named. Throws as `freeze` does. */
   unfreeze(...layers: readonly (In | Hidden | Out | Layer)[]): void {
-    this.#freeze(layers, false);
+    freezeLayers(this.#net, layers, false);
   }
 
   // ----------------------------------------------------------------------------------------------------- life
@@ -574,11 +423,7 @@ export class Graph<
    * bits. Throws `out-of-memory`; `not-finite` for parameters that are not.
    */
   clone(): Graph<In, Out, Hidden, P> {
-    const { precision } = this.#net.memory;
-    const net = copy(this.#net.savable("copied"), precision);
-    const { rate } = this.#net.training.optimizer.settings;
-    if (typeof rate === "function") net.training.optimizer.rate = rate; // which no file holds
-    return Graph.#of(net) as unknown as Graph<In, Out, Hidden, P>;
+    return Graph.#of(clone(this.#net)) as unknown as Graph<In, Out, Hidden, P>;
   }
 
   /** The graph that `toJSON` gave, also after `JSON.parse`. Throws `bad-file` with the place that is wrong. */

@@ -185,7 +185,7 @@ export class Layer<N extends string = string, P extends Precision = Precision> {
  * Returns a layer's handle: the same object each time.
  * @internal
  */
-export function layerOf(node: LayerNode, memory: Memory): Layer {
+export function layerOf<N extends string, P extends Precision>(node: LayerNode, memory: Memory): Layer<N, P> {
   node.handle ??= new Layer(node, memory);
-  return node.handle as Layer;
+  return node.handle as Layer<N, P>;
 }

@@ -90,7 +90,7 @@ export class Synapse<P extends Precision = Precision> {
   /** The synapse whose weights it has too; `undefined` where they are its own. */
   get share(): Synapse<P> | undefined {
     const { share } = this.#live;
-    return share && (synapseOf(share, this.#memory) as unknown as Synapse<P>);
+    return share && synapseOf(share, this.#memory);
   }
 
   /** Penalties of the weights in the cost: l1 · Σ |w| + l2 · Σ w². Of shared weights, those of the synapse that has them. */
@@ -151,9 +151,9 @@ export class Synapse<P extends Precision = Precision> {
  * Returns a synapse's handle: the same object each time.
  * @internal
  */
-export function synapseOf(node: SynapseNode, memory: Memory): Synapse {
+export function synapseOf<P extends Precision>(node: SynapseNode, memory: Memory): Synapse<P> {
   node.handle ??= new Synapse(node, memory);
-  return node.handle as Synapse;
+  return node.handle as Synapse<P>;
 }
 
 export interface SynapseOptions extends WeightOptions {

@@ -30,6 +30,20 @@ export function readLayers(kind: LayerKind, given: unknown): [string, unknown, u
   });
 }
 
+/** Yields the synapses of a declaration: from, to, options. Throws `bad-option`. */
+export function* readSynapses(given: unknown): Iterable<readonly unknown[]> {
+  if (given === undefined) return;
+  if (!Array.isArray(given)) {
+    throw new GraphError("bad-option", `The synapses are an array, not ${show(given)}.`);
+  }
+  for (const pair of given as unknown[]) {
+    if (!Array.isArray(pair) || pair.length < 2 || pair.length > 3) {
+      throw new GraphError("bad-option", `A synapse is declared as [from, to, options?], not ${show(pair)}.`);
+    }
+    yield pair;
+  }
+}
+
 /** A layer as a constructor declares it: its size alone, or its size and the rest. */
 export type LayerSpec =
   | number

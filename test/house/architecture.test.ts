@@ -1,4 +1,5 @@
-// ARCHITECTURE.md names exactly the files on the way of a number: those of a traced `train`, and the imports of the core's passes.
+// ARCHITECTURE.md names exactly the files on the way of a number: those of a traced `train` and `fit`, and the imports of the core's
+// passes.
 
 import { spawnSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
@@ -27,7 +28,7 @@ function imported(file: string, found = new Set<string>()): Set<string> {
 }
 
 describe("the way of a number", () => {
-  let traced: { first: string[]; later: string[] };
+  let traced: { first: string[]; later: string[]; run: string[] };
   beforeAll(() => {
     const run = spawnSync(process.execPath, [join(root, "test/house/trace.js")], { encoding: "utf8" });
     expect(run.stderr).toBe("");
@@ -43,6 +44,11 @@ describe("the way of a number", () => {
     const first = traced.first.filter((file) => !traced.later.includes(file));
     const more = named("The first step").filter((file) => !traced.later.includes(file));
     expect(more).toEqual(first.toSorted());
+  });
+
+  it("of a run passes the files of src/fit in the fourth", () => {
+    const files = traced.run.filter((file) => file.startsWith("src/fit/"));
+    expect(named("An epoch")).toEqual(["src/graph/graph.ts", ...files].toSorted());
   });
 
   it("in the core passes the files of the third", () => {

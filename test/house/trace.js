@@ -1,5 +1,5 @@
-// Prints as JSON the files of src/ whose functions run in a graph's first `train`, and in a later one. The source is bundled, and
-// the host counts the calls of each function.
+// Prints as JSON the files of src/ whose functions run in a graph's first `train`, in a later one, and in runs of `fit`. The source is
+// bundled, and the host counts the calls of each function.
 
 import { readFileSync } from "node:fs";
 import { Session } from "node:inspector/promises";
@@ -34,14 +34,14 @@ const starts = [...text.matchAll(/^ *\/\/ ((?:src|assembly)\/\S+\.ts)$/gm)].map(
 
 /**
  * Returns the files whose functions a call runs, in the order of the bundle.
- * @param {() => void} call
+ * @param {() => unknown} call
  */
 async function trace(call) {
   const session = new Session();
   session.connect();
   await session.post("Profiler.enable");
   await session.post("Profiler.startPreciseCoverage", { callCount: true, detailed: true });
-  call();
+  await call();
   const { result } = await session.post("Profiler.takePreciseCoverage");
   await session.post("Profiler.stopPreciseCoverage");
   session.disconnect();
@@ -68,4 +68,18 @@ const step = () => {
 };
 const first = await trace(step);
 const later = await trace(step);
-console.log(JSON.stringify({ first, later }));
+
+const data = { xs: { x: [0, 0, 0, 1, 1, 0, 1, 1] }, ts: { y: [0, 1, 1, 0] } };
+const run = async () => {
+  /** @type {object | undefined} */
+  let resume;
+  const save = (/** @type {object} */ made) => {
+    resume = made;
+  };
+  const { signal } = new AbortController();
+  const options = { validation: 0.5, scale: { x: "standard" }, patience: 3, signal };
+  await graph.fit(data, { ...options, checkpoint: { save } });
+  await graph.fit(data, { ...options, epochs: 2, resume });
+  await graph.fit([data]);
+};
+console.log(JSON.stringify({ first, later, run: await trace(run) }));

@@ -70,7 +70,7 @@ export type Floats = Float64Array | Float32Array;
 
 /** Reads a graph. Throws `bad-option` for anything else, `disposed`. */
 export function drawingOf(graph: AnyGraph): Drawing {
-  if (!Graph[INSIDE].isGraph(graph))
+  if (Graph[INSIDE].networkOf(graph) === undefined)
     throw new GraphError("bad-option", `A Graph is expected, not ${show(graph)}.`);
   const { layers, synapses } = graph as Graph<string, string, string, Precision>;
   const places = new Map(layers.map((layer, place) => [layer as Layer, place]));

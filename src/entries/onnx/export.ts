@@ -32,7 +32,7 @@ const IR = 8n;
  * aren't, in the file's precision; `unsupported` for more than 2 GB.
  */
 export function toOnnx(graph: AnyGraph, given?: ToOnnxOptions): Uint8Array {
-  if (!Graph[INSIDE].isGraph(graph)) {
+  if (Graph[INSIDE].networkOf(graph) === undefined) {
     throw new GraphError("bad-option", `toOnnx exports a Graph, not ${show(graph)}.`);
   }
   const read = options(

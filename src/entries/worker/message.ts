@@ -12,7 +12,7 @@ import {
 } from "../../index.js";
 
 /** From the page. */
-export type Order =
+export type PageMessage =
   | {
       readonly kind: "begin";
       /** As by `toJSON`. */
@@ -38,12 +38,12 @@ export type Order =
 /** Questions of a thread to the page, each with a number that the answer repeats. */
 export type Question =
   | { readonly what: "batch"; readonly given: Progress }
-  | { readonly what: "epoch"; readonly given: Progress; readonly now: Now }
+  | { readonly what: "epoch"; readonly given: Progress; readonly now: EpochState }
   | { readonly what: "save"; readonly given: Checkpoint }
   | { readonly what: "begin" | "next" | "return"; readonly given?: undefined };
 
 /** Where a graph is after an epoch. */
-export interface Now {
+export interface EpochState {
   /** In the order of a file. */
   readonly parameters: Float64Array | Float32Array;
   readonly scalers: readonly (readonly [name: string, scaler: object])[];
@@ -51,7 +51,7 @@ export interface Now {
 }
 
 /** From the thread. */
-export type News =
+export type ThreadMessage =
   | (Question & { readonly kind: "ask"; readonly id: number })
   | { readonly kind: "batch"; readonly given: Progress }
   | {
@@ -102,7 +102,7 @@ const progress = has({
 const failure = has({ name: isText, message: isText, code: optional(isText) });
 
 /** The members that a thread's messages have, and those of what it asks for. */
-const news: Readonly<Record<News["kind"], Members>> = {
+const messages: Readonly<Record<ThreadMessage["kind"], Members>> = {
   ask: { id: isCount, what: (value) => isText(value) && Object.hasOwn(questions, value as string) },
   batch: { given: progress },
   end: {
@@ -129,11 +129,11 @@ const questions: Readonly<Record<Question["what"], Members>> = {
 };
 
 /** Reads a message of a worker. Throws `bad-option` for one that no thread of ours posts. */
-export function readNews(given: unknown): News {
+export function readMessage(given: unknown): ThreadMessage {
   const { kind, what } = Object(given) as Record<string, string>;
-  const members = Object.hasOwn(news, kind!) ? news[kind as News["kind"]] : undefined;
+  const members = Object.hasOwn(messages, kind!) ? messages[kind as ThreadMessage["kind"]] : undefined;
   if (members !== undefined && has(members)(given)) {
-    if (kind !== "ask" || has(questions[what as Question["what"]])(given)) return given as News;
+    if (kind !== "ask" || has(questions[what as Question["what"]])(given)) return given as ThreadMessage;
   }
   const ours = "`worker` makes a worker of plexus-nn/worker/thread, of this release, that runs nothing else";
   throw new GraphError(

@@ -4,7 +4,7 @@ import { reading } from "../../base/options.js";
 import { show } from "../../base/text.js";
 import { isThenable } from "../../fit/dataset.js";
 import { GraphError } from "../../index.js";
-import { type News, type Order, readNews } from "./message.js";
+import { type PageMessage, readMessage, type ThreadMessage } from "./message.js";
 
 /** A `Worker` of the web, or one of Node's `worker_threads`. */
 export interface AnyWorker {
@@ -15,9 +15,9 @@ export interface AnyWorker {
 /** A worker of the web, or of Node. */
 export interface Thread {
   /** Throws `bad-option` for what can't be sent. */
-  send(order: Order): void;
+  send(message: PageMessage): void;
   /** Calls `fail` with a refusal where the worker can't start, fails, or posts what no thread of ours does. */
-  listen(hear: (news: News) => void, fail: (reason: unknown) => void): void;
+  listen(receive: (message: ThreadMessage) => void, fail: (reason: unknown) => void): void;
   terminate(): void;
 }
 
@@ -33,9 +33,9 @@ export function start(make: (() => unknown) | undefined): Thread {
   const worker = make === undefined ? own() : made(make);
   let isStarted = false;
   return {
-    send(order) {
+    send(message) {
       try {
-        worker.postMessage(order);
+        worker.postMessage(message);
       } catch (cause) {
         throw new GraphError(
           "bad-option",
@@ -44,25 +44,25 @@ export function start(make: (() => unknown) | undefined): Thread {
         );
       }
     },
-    listen(hear, fail) {
-      const heard = (given: unknown) => {
-        let news: News;
+    listen(receive, fail) {
+      const listener = (given: unknown) => {
+        let message: ThreadMessage;
         try {
-          news = readNews(given);
+          message = readMessage(given);
         } catch (error) {
           fail(error);
           return;
         }
         isStarted = true;
-        hear(news);
+        receive(message);
       };
       const broken = (cause: unknown) => fail(isStarted ? failed(cause) : refused(said(cause), cause));
       try {
         if (worker.addEventListener === undefined) {
-          worker.on("message", heard);
+          worker.on("message", listener);
           for (const event of ["error", "messageerror", "exit"]) worker.on(event, broken);
         } else {
-          worker.addEventListener("message", ({ data }) => heard(data));
+          worker.addEventListener("message", ({ data }) => listener(data));
           for (const name of ["error", "messageerror"]) {
             worker.addEventListener(name, (event) => {
               // Deno would end the whole process.

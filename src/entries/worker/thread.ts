@@ -1,24 +1,27 @@
-// The other side of `fit` in a worker: a graph of its own, trained by the same code.
+// The other side of `fit` in a worker: a network of its own, trained by the same code.
 
 import type { GraphError } from "../../base/error.js";
+import { plain } from "../../base/plain.js";
+import type { Network } from "../../calls/network.js";
 import { readArguments, train } from "../../fit/fit.js";
 import type { Checkpoint, Progress } from "../../fit/history.js";
 import { Run } from "../../fit/run.js";
-import { Graph, lend } from "../../graph/graph.js";
+import { scalersOf } from "../../fit/scaling.js";
+import { fromJSON, toJSON } from "../../format/json.js";
 import { pack } from "../../memory/packing.js";
-import type { Failure, News, Order, Question } from "./message.js";
+import type { Failure, PageMessage, Question, ThreadMessage } from "./message.js";
 
 /** Of a worker of the web, or of Node. */
 interface Port {
-  postMessage(news: News, transfer?: ArrayBuffer[]): void;
+  postMessage(message: ThreadMessage, transfer?: ArrayBuffer[]): void;
 }
 
 /** The page keeps what has failed there. */
 const failure = new Error("The page has failed.");
 
-type Begin = Extract<Order, { kind: "begin" }>;
+type Begin = Extract<PageMessage, { kind: "begin" }>;
 
-function serve(port: Port): (order: unknown) => void {
+function serve(port: Port): (message: unknown) => void {
   let run: Run | undefined;
   let asked = 0;
   const waiting = new Map<number, { resolve(value: unknown): void; reject(reason: Error): void }>();
@@ -45,7 +48,7 @@ function serve(port: Port): (order: unknown) => void {
   };
 
   const begin = async ({ graph: json, data, batches: kind, options, functions, stop }: Begin) => {
-    let graph: ReturnType<typeof Graph.fromJSON> | undefined;
+    let network: Network | undefined;
     let error: Failure | "page" | undefined;
     const given: Record<string, unknown> = { ...options };
     if (functions.includes("onBatch"))
@@ -56,24 +59,20 @@ function serve(port: Port): (order: unknown) => void {
     }
     const source = kind === "function" ? () => batches : kind === "iterable" ? batches : data;
     try {
-      const made = Graph.fromJSON(json);
-      graph = made;
+      const made = fromJSON(plain(json, "bad-file", "The file"));
+      network = made;
       run = new Run(
-        (run) => {
+        async (run) => {
           if (stop !== undefined) run.halt(stop);
-          return lend(made, (trainee) => {
-            const epoch = async (progress: Progress) => {
-              const parameters = pack(trainee.memory, trainee.memory.all);
-              const scalers = made.layers.flatMap(({ name, scaler }) =>
-                scaler === undefined ? [] : [[name, scaler.toJSON()] as const],
-              );
-              const now = { parameters, scalers, best: run.history.best };
-              await ask({ what: "epoch", given: progress, now }, [parameters.buffer as ArrayBuffer]);
-            };
-            // A value that is no function is refused as it would be in the page.
-            if (given.onEpoch === undefined) given.onEpoch = epoch;
-            return train(trainee, run, readArguments(source, given));
-          });
+          const epoch = (progress: Progress) => {
+            const parameters = pack(made.memory, made.memory.all);
+            const scalers = [...scalersOf(made)].map(([name, scaler]) => [name, scaler.toJSON()] as const);
+            const now = { parameters, scalers, best: run.history.best };
+            return ask({ what: "epoch", given: progress, now }, [parameters.buffer as ArrayBuffer]);
+          };
+          // A value that is no function is refused as it would be in the page.
+          if (given.onEpoch === undefined) given.onEpoch = epoch;
+          await train(made, run, readArguments(source, given));
         },
         (progress) => {
           // A batch that the page was asked about is known there.
@@ -92,34 +91,40 @@ function serve(port: Port): (order: unknown) => void {
       steps: 0,
       seconds: 0,
     };
-    port.postMessage({ kind: "end", graph: graph?.toJSON(), history, epochs: epochs.length, error });
+    port.postMessage({
+      kind: "end",
+      graph: network && toJSON(network.savable("saved")),
+      history,
+      epochs: epochs.length,
+      error,
+    });
   };
 
-  return (order) => {
-    if (!isOrder(order)) return;
-    if (order.kind === "begin") {
-      begin(order);
+  return (message) => {
+    if (!isPageMessage(message)) return;
+    if (message.kind === "begin") {
+      begin(message);
       return;
     }
-    if (order.stop !== undefined) run?.halt(order.stop);
-    if (order.kind === "stop") return;
-    const asked = waiting.get(order.id);
-    waiting.delete(order.id);
-    if (order.failed) asked?.reject(failure);
-    else asked?.resolve(order.value);
+    if (message.stop !== undefined) run?.halt(message.stop);
+    if (message.kind === "stop") return;
+    const asked = waiting.get(message.id);
+    waiting.delete(message.id);
+    if (message.failed) asked?.reject(failure);
+    else asked?.resolve(message.value);
   };
 }
 
 /** Whether it is of `fit`: other code of a page may post something to its workers, too. */
-function isOrder(message: unknown): message is Order {
+function isPageMessage(message: unknown): message is PageMessage {
   const { kind, functions } = Object(message) as { kind?: unknown; functions?: unknown };
   return kind === "stop" || kind === "answer" || (kind === "begin" && Array.isArray(functions));
 }
 
 const web = globalThis as unknown as Port & { onmessage: unknown };
 if (typeof web.postMessage === "function") {
-  const hear = serve(web);
-  web.onmessage = ({ data }: MessageEvent<unknown>) => hear(data);
+  const receive = serve(web);
+  web.onmessage = ({ data }: MessageEvent<unknown>) => receive(data);
 } else {
   const port = globalThis.process?.getBuiltinModule?.("node:worker_threads").parentPort;
   port?.on("message", serve(port));

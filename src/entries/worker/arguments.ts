@@ -1,0 +1,81 @@
+// The arguments of `fit` in a worker: those that are sent, and those that the page keeps.
+
+import { members, options, reading } from "../../base/options.js";
+import { plain } from "../../base/plain.js";
+import { dataset, isStream } from "../../fit/dataset.js";
+import { isSignal } from "../../fit/signal.js";
+import type { Checkpoint, Dataset, FitOptions } from "../../index.js";
+import type { PageMessage } from "./message.js";
+
+type Sent = Pick<Extract<PageMessage, { kind: "begin" }>, "options" | "functions" | "data" | "batches">;
+
+/** The arguments of `fit`, each member read once. */
+export interface WorkerArguments {
+  /** Called here. */
+  readonly hooks: Pick<FitOptions, "signal" | "timeLimit" | "onBatch" | "onEpoch" | "resume">;
+  readonly save: ((checkpoint: Checkpoint) => unknown) | undefined;
+  readonly worker: unknown;
+  readonly data: unknown;
+  readonly sent: Sent;
+}
+
+/** Reads all that is given, once, and copies it: options without functions that are called here, and a signal. Throws `bad-option`. */
+export function readArguments(data: unknown, given: unknown): WorkerArguments {
+  const from = readData(data);
+  const read = members(given, "bad-option", "The options of fit");
+  if (read === undefined) options(given, [], "fit");
+  const { worker, ...all } = read!;
+  const functions: string[] = [];
+  const take = (from: Record<string, unknown>, name: string) => {
+    const taken = from[name];
+    if (typeof taken !== "function") return undefined;
+    functions.push(name);
+    delete from[name];
+    return taken;
+  };
+  const { signal, timeLimit } = all as FitOptions;
+  if (isSignal(signal)) delete all.signal;
+  const hooks = { onBatch: take(all, "onBatch"), onEpoch: take(all, "onEpoch") };
+  let save: unknown; // checked by the thread, where it is no function
+  const checkpoint = members(all.checkpoint, "bad-option", "The option `checkpoint`");
+  if (checkpoint !== undefined) {
+    save = take(checkpoint, "save");
+    all.checkpoint = checkpoint;
+  }
+  all.validation = copyDataset(all.validation, "The option `validation`");
+  const sent = plain(all, "bad-option", "An option of fit") as Sent["options"];
+  const { resume } = sent as FitOptions;
+  return {
+    hooks: {
+      ...hooks,
+      signal: isSignal(signal) ? signal : undefined,
+      timeLimit,
+      resume,
+    } as WorkerArguments["hooks"],
+    save: save as WorkerArguments["save"],
+    worker,
+    data,
+    sent: { options: sent, functions, ...from },
+  };
+}
+
+/** Returns a copy of a dataset, or how its batches come. */
+function readData(data: unknown): Pick<Sent, "data" | "batches"> {
+  if (!isStream(data)) {
+    const copy = Array.isArray(data) || ArrayBuffer.isView(data) ? data : copyDataset(data, "The data");
+    dataset(copy); // refuses what is none, as in place
+    return { data: copy, batches: undefined };
+  }
+  return { data: undefined, batches: typeof data === "function" ? "function" : "iterable" };
+}
+
+/** Returns a copy of a dataset, or of what isn't one. */
+export function copyDataset(given: unknown, what: string): unknown {
+  if (typeof given !== "object" || given === null) return given;
+  return reading("bad-option", what, () => {
+    // Of an instance of a class, they may be the prototype's.
+    const { xs, ts, sampleWeights, mask } = given as Partial<Dataset>;
+    const own = Object.entries({ xs, ts, sampleWeights, mask }).filter(([, value]) => value !== undefined);
+    return plain({ ...given, ...Object.fromEntries(own) }, "bad-option", what);
+  });
+}

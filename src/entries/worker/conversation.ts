@@ -1,0 +1,192 @@
+// The page's side of a run in a worker: it answers a thread's questions, follows its epochs, and takes over its network at the end.
+
+import { show } from "../../base/text.js";
+import type { Network } from "../../calls/network.js";
+import { type Batched, iterate, resultOf } from "../../fit/dataset.js";
+import { eventLoop } from "../../fit/pause.js";
+import type { Run, Stop } from "../../fit/run.js";
+import { INSIDE } from "../../graph/internal.js";
+import { Graph, GraphError, type Progress, Scaler } from "../../index.js";
+import { pack, unpack } from "../../memory/packing.js";
+import { copyDataset, type WorkerArguments } from "./arguments.js";
+import type { EpochState, Failure, PageMessage, ThreadMessage } from "./message.js";
+import type { Thread } from "./start.js";
+
+/** The milliseconds that a thread has to end a run that is stopped. After that it is left with the last epoch's parameters. */
+const GRACE = 1000;
+
+export function converse(
+  thread: Thread,
+  network: Network,
+  run: Run,
+  { hooks, save, data, sent }: WorkerArguments,
+): Promise<void> {
+  const { memory } = network;
+  const { restore, setScalers, toJSON } = Graph[INSIDE];
+  const turn = eventLoop();
+  /** Whether the run has ended: what comes of it then is ignored. */
+  let isOver = false;
+  /** Whether a question of the thread waits for the caller. */
+  let isAnswering = false;
+  /** Until it is read to its end, or told that it won't be. */
+  let batches: Batched | undefined;
+  /** The error of a callback or of the caller's data. */
+  let thrown: { readonly reason: unknown } | undefined;
+  const closeBatches = async () => {
+    const open = batches;
+    batches = undefined;
+    await open?.end();
+  };
+
+  /** Takes over where the thread's graph is. Throws `bad-option` where it is another graph. */
+  const takeOver = ({ parameters, scalers, best }: EpochState) => {
+    const packed = pack(memory, memory.all);
+    const isOurs = parameters.length === packed.length && parameters.constructor === packed.constructor;
+    // 0 times a number that isn't finite is none.
+    let sum = 0;
+    for (let i = 0; i < parameters.length; i++) sum += parameters[i]! * 0;
+    if (!isOurs || Number.isNaN(sum)) throw misplaced("parameters");
+    const found = new Map(scalers.map(([name, scaler]) => [name, Scaler.fromJSON(scaler)]));
+    setScalers(network, found);
+    unpack(memory, parameters, memory.all);
+    if (best !== undefined) run.history.best = best;
+  };
+
+  /** The answer to a thread's question. */
+  const answer = async (message: Extract<ThreadMessage, { kind: "ask" }>): Promise<unknown> => {
+    switch (message.what) {
+      case "batch":
+        run.emit(message.given);
+        return hooks.onBatch?.(message.given);
+      case "epoch":
+        run.emit(message.given);
+        await hooks.onEpoch?.(message.given);
+        // A reader of the epochs may leave at this one.
+        if (run.isRead) await turn.next();
+        return;
+      case "save":
+        return save!(message.given);
+      case "begin":
+        batches = iterate(typeof data === "function" ? data() : data);
+        return;
+      case "next": {
+        const { done, value } = resultOf(await batches!.next());
+        if (!done) return { done, value: copyDataset(value, "A batch") };
+        batches = undefined;
+        return { done };
+      }
+      case "return":
+        await closeBatches();
+        return { done: true, value: undefined };
+    }
+  };
+
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const conversation = new Promise<void>((resolve, reject) => {
+    const send = (message: PageMessage) => {
+      try {
+        thread.send(message);
+      } catch (error) {
+        reject(error);
+      }
+    };
+    const end = ({ graph, history, epochs, error }: Extract<ThreadMessage, { kind: "end" }>) => {
+      if (graph !== undefined) {
+        const saved = restore(network, graph);
+        saved.adopt();
+        saved.free();
+      }
+      Object.assign(run.history, history);
+      (run.history.epochs as Progress[]).splice(epochs);
+      if (error === "page") throw thrown === undefined ? misplaced("end") : thrown.reason;
+      if (error !== undefined) throw revived(error);
+    };
+    const receive = async (message: ThreadMessage) => {
+      if (isOver) return;
+      memory.live();
+      if (message.kind === "end") {
+        end(message);
+        resolve();
+        return;
+      }
+      if (message.given !== undefined && "step" in message.given) {
+        bare(message.given);
+        run.history.steps = message.given.step;
+        run.history.seconds = message.given.seconds;
+      }
+      if (message.kind === "batch") {
+        run.emit(message.given);
+        return;
+      }
+      if (message.what === "epoch") takeOver(message.now);
+      if (
+        (message.what === "next" && batches === undefined) ||
+        (message.what === "save" && save === undefined)
+      ) {
+        throw misplaced(message.what);
+      }
+      let [value, failed]: [unknown, boolean] = [undefined, false];
+      isAnswering = true;
+      try {
+        value = await answer(message);
+      } catch (reason) {
+        thrown ??= { reason };
+        failed = true;
+      }
+      isAnswering = false;
+      if (!isOver) send({ kind: "answer", id: message.id, value, failed, stop: run.stop });
+    };
+    /** Waits some time for the thread to end, and leaves it then, with the parameters of the last epoch. */
+    const leaveAfterGrace = (why: Stop) => {
+      timer = setTimeout(() => {
+        run.history.stopped = why;
+        resolve();
+      }, GRACE);
+    };
+    thread.listen((message) => receive(message).catch(reject), reject);
+    const live = async () => memory.live();
+    memory.wake = () => live().catch(reject);
+    run.onStop = (why) => {
+      leaveAfterGrace(why);
+      const stop = () => {
+        wait.end();
+        if (!isOver) send({ kind: "stop", stop: why });
+      };
+      // An answer that is there by the next turn counts: the thread, which waits for it, has to receive it first.
+      const wait = eventLoop();
+      if (isAnswering) wait.next().then(stop);
+      else stop();
+    };
+    if (run.stop !== undefined) leaveAfterGrace(run.stop);
+    send({ kind: "begin", graph: toJSON(network.savable("saved")), ...sent, stop: run.stop });
+  });
+  return conversation.finally(() => {
+    isOver = true;
+    clearTimeout(timer);
+    turn.end();
+    memory.wake = () => {};
+    run.onStop = () => {};
+    // Whatever comes of that: the run has ended.
+    closeBatches().catch(() => {});
+  });
+}
+
+/** The error of a message that comes where no thread of ours posts it. */
+function misplaced(what: string): GraphError {
+  return new GraphError(
+    "bad-option",
+    `The worker has posted ${show(what)} of another run: \`worker\` makes a new worker of plexus-nn/worker/thread.`,
+  );
+}
+
+/** Takes the prototype away that a message gives to what is by outputs' names: those may be names of its members. */
+function bare(progress: Progress): void {
+  for (const scores of [progress, progress.validation]) {
+    if (scores?.outputs !== undefined) Object.setPrototypeOf(scores.outputs, null);
+  }
+}
+
+function revived({ name, message, code, details }: Failure): Error {
+  if (code !== undefined) return new GraphError(code, message, details === undefined ? {} : { details });
+  return Object.assign(new Error(message), { name });
+}

@@ -1,0 +1,125 @@
+// The reading of a checkpoint, and the takeover of its network.
+
+import { GraphError } from "../base/error.js";
+import { plain } from "../base/plain.js";
+import { show } from "../base/text.js";
+import type { Network } from "../calls/network.js";
+import { describe } from "../format/description.js";
+import { fromJSON } from "../format/json.js";
+import { pack, unpack } from "../memory/packing.js";
+import { unsaved } from "../rules/schedule.js";
+import { FORMAT, type ResumePoint, VERSION } from "./checkpoint.js";
+import type { Checkpoint } from "./history.js";
+import { type Scalers, scalersOf } from "./scaling.js";
+
+/** Reads the parts of a checkpoint that `fit` needs. Throws `bad-file`. */
+export function readCheckpoint(given: unknown): {
+  readonly graph: unknown;
+  readonly point: ResumePoint;
+  /** The fixed options of its run. */
+  readonly options: object;
+} {
+  const { format, version, graph, fit } = given as Partial<Checkpoint>;
+  if (format !== FORMAT || version !== VERSION) {
+    const found = `format ${show(format)}, version ${show(version)}`;
+    throw bad(`The checkpoint has ${found}; this release reads ${show(FORMAT)}, version ${VERSION}`);
+  }
+  const { options, ...point } = (fit ?? {}) as ResumePoint & { readonly options?: object };
+  const { epoch, batch, tally, steps, seconds, rate, epochs, verdict, best } = point;
+  const whole =
+    [epoch, batch, steps].every(isCount) &&
+    [seconds, rate].every(isAmount) &&
+    isObject(tally?.outputs) &&
+    [tally, ...Object.values(tally.outputs)].every((sum) => has(sum, Number.isFinite, "rows", "cost")) &&
+    Array.isArray(epochs) &&
+    epochs.length === epoch - 1 &&
+    epochs.every(
+      (one, i) =>
+        has(one, isAmount, "step", "epochs", "rate", "seconds", "samplesPerSecond") &&
+        has(one, Number.isFinite, "cost") &&
+        one.epoch === i + 1,
+    ) &&
+    has(verdict, isAmount, "waited") &&
+    (verdict.best === undefined ||
+      (has(verdict.best, isCount, "epoch") && has(verdict.best, Number.isFinite, "value"))) &&
+    (best === undefined || typeof best === "string") &&
+    isObject(options);
+  if (!whole) throw bad("The checkpoint's `fit` is damaged");
+  return { graph, point, options };
+}
+
+const isObject = (value: unknown): value is object => typeof value === "object" && value !== null;
+const isCount = (value: unknown) => Number.isInteger(value) && (value as number) >= 1;
+const isAmount = (value: unknown) => Number.isFinite(value) && (value as number) >= 0;
+
+/** Whether it is an object whose members of some names all fit. */
+function has(given: unknown, fits: (value: unknown) => boolean, ...names: readonly string[]): boolean {
+  return isObject(given) && names.every((name) => fits((given as Record<string, unknown>)[name]));
+}
+
+/** Refuses to resume with other fixed options than those of the run's start. Throws `bad-option`. */
+export function checkFixedOptions(before: object, now: object): void {
+  const [old, given] = [before, now].map((one) => JSON.parse(JSON.stringify(one)));
+  for (const name of Object.keys({ ...old, ...given })) {
+    const [was, is] = [old[name], given[name]].map((value) => JSON.stringify(value) ?? "nothing");
+    if (was === is) continue;
+    const what = name === "rows" ? "the data's rows were" : `\`${name}\` was`;
+    throw new GraphError("bad-option", `The run that is resumed had others: ${what} ${was}, and now ${is}.`);
+  }
+}
+
+/** A network that a checkpoint has, ready to be taken over. */
+export interface Saved {
+  readonly scalers: Scalers;
+  /** Takes over parameters, optimizer, generators and scalers. */
+  adopt(): void;
+  free(): void;
+}
+
+/**
+ * Rebuilds the network of a file, whose numbers another of the same topology and precision can take over. Throws `bad-file`,
+ * `bad-option`.
+ */
+export function restore(network: Network, json: unknown): Saved {
+  const { memory, training } = network;
+  const saved = fromJSON(plain(json, "bad-file", "The file"));
+  if (shapeOf(saved) !== shapeOf(network)) {
+    saved.memory.dispose();
+    const wanted = "a graph of the same layers, synapses, options and precision as this one";
+    throw new GraphError("bad-option", `A run is resumed on ${wanted}.`);
+  }
+  const { rate } = training.optimizer.settings;
+  const savedRate = saved.training.optimizer.settings.rate;
+  if (savedRate === unsaved && (rate === unsaved || typeof rate !== "function")) {
+    saved.memory.dispose();
+    unsaved();
+  }
+  return {
+    scalers: scalersOf(saved),
+    adopt: () => {
+      unpack(memory, pack(saved.memory, saved.memory.all), memory.all);
+      training.adopt(saved.training);
+      network.topology.layers.forEach((layer, i) => {
+        layer.scaler = saved.topology.layers[i]!.scaler;
+      });
+      training.reseed(saved.memory.seed);
+      training.noises = saved.training.noises;
+      network.shuffles = saved.shuffles;
+      network.connections = saved.connections;
+    },
+    free: () => saved.memory.dispose(),
+  };
+}
+
+/** Returns everything that must agree for a training to resume with the same bits, except numbers and scalers. */
+function shapeOf(network: Network): string {
+  const { precision, layers, synapses } = describe(network.source()).description;
+  // Such members hold the optimizer's step counts of a parameter block.
+  const passing = /^scaler$|Steps$|Product$/;
+  const lasting = (name: string, value: unknown) => (passing.test(name) ? undefined : value);
+  return JSON.stringify([precision, layers, synapses], lasting);
+}
+
+function bad(what: string): GraphError {
+  return new GraphError("bad-file", `${what}.`);
+}

@@ -1,0 +1,40 @@
+// Scalers of a network's inputs and outputs, by names of layers.
+
+import { GraphError } from "../base/error.js";
+import type { Data } from "../base/read.js";
+import { show } from "../base/text.js";
+import { scalable } from "../calls/build.js";
+import type { Network } from "../calls/network.js";
+import { Scaler, type ScalerKind } from "../rules/scaler.js";
+import type { Dataset } from "./dataset.js";
+
+/** By layers' names. */
+export type Scalers = ReadonlyMap<string, Scaler>;
+
+/** Returns the scalers that a network has. */
+export function scalersOf({ topology }: Network): Scalers {
+  const scaled = topology.layers.filter((l) => l.scaler !== undefined);
+  return new Map(scaled.map((l) => [l.name, l.scaler!]));
+}
+
+/** Sets the scalers of layers. */
+export function setScalers({ topology }: Network, scalers: Scalers): void {
+  for (const [name, scaler] of scalers) scalable(topology, name).scaler = scaler;
+}
+
+/** Returns a network's scalers, with those of some layers fitted to data. Throws `bad-option`, and what `Scaler.fit` throws. */
+export function fitScalers(
+  network: Network,
+  { xs, ts }: Dataset,
+  kinds: Readonly<Record<string, ScalerKind | undefined>>,
+): Scalers {
+  const fitted = Object.entries(kinds).flatMap(([name, kind]) => {
+    if (kind === undefined) return [];
+    const layer = scalable(network.topology, name);
+    const data = layer.kind === "input" ? xs : ts;
+    const values = Object.hasOwn(Object(data), name) ? (data as Record<string, Data>)[name] : undefined;
+    if (values !== undefined) return [[name, Scaler.fit(values, layer.size, kind, name)] as const];
+    throw new GraphError("bad-option", `\`scale\` names ${show(name)}, of which there is no data.`);
+  });
+  return new Map([...scalersOf(network), ...fitted]);
+}

@@ -1,0 +1,47 @@
+// The parameters of a run's best epoch.
+
+import { GraphError } from "../base/error.js";
+import { decode, encodeInSlices, type Rest } from "../format/base64.js";
+import type { Memory } from "../memory/memory.js";
+import { pack, unpack } from "../memory/packing.js";
+
+/** One copy of all parameters. A new one takes the place of the last. */
+export class ParameterSnapshot {
+  readonly #memory: Memory;
+  #values: Float64Array | Float32Array | undefined;
+
+  constructor(memory: Memory) {
+    this.#memory = memory;
+  }
+
+  /** Copies the parameters. */
+  take(): void {
+    if (this.#values === undefined) this.#values = this.#memory.all.slice();
+    else this.#values.set(this.#memory.all);
+  }
+
+  /** Puts the copy, if there is one, in the parameters' place. */
+  restore(): void {
+    if (this.#values !== undefined) this.#memory.all.set(this.#values);
+  }
+
+  /** Returns the copy as base64, in the order of a file; it is encoded in slices. */
+  async encode(rest: Rest): Promise<string | undefined> {
+    if (this.#values === undefined) return undefined;
+    // A graph that resumes may have been built in another order.
+    const { buffer, byteOffset, byteLength } = pack(this.#memory, this.#values);
+    const bytes = new Uint8Array(buffer, byteOffset, byteLength);
+    return encodeInSlices(() => bytes, rest);
+  }
+
+  /** Takes over the text of a checkpoint, if it has one. Throws `bad-file`. */
+  decode(text: string | undefined): void {
+    if (text === undefined) return;
+    const packed = pack(this.#memory, this.#memory.all);
+    if (!decode(text, new Uint8Array(packed.buffer)) || !packed.every((value) => Number.isFinite(value))) {
+      throw new GraphError("bad-file", "The checkpoint's best parameters are damaged.");
+    }
+    this.#values = this.#memory.all.slice();
+    unpack(this.#memory, packed, this.#values);
+  }
+}

@@ -1,0 +1,122 @@
+// A graph's structure as a caller gives it: names, handles and options become layers and synapses of a network.
+
+import { GraphError } from "../base/error.js";
+import { counted } from "../base/inspect.js";
+import { choice, options } from "../base/options.js";
+import { plain } from "../base/plain.js";
+import { precisions } from "../base/precision.js";
+import { show } from "../base/text.js";
+import { addLayer, connect as joinLayers } from "../calls/build.js";
+import { removeLayer, removeSynapse, resize } from "../calls/edit.js";
+import { freeze } from "../calls/freezing.js";
+import { create, type Network } from "../calls/network.js";
+import { readLayers, readSynapses } from "../model/declaration.js";
+import type { LayerNode, SynapseNode } from "../model/node.js";
+import { spelt } from "../model/synapse.js";
+import { readInit } from "../rules/init.js";
+import { Layer } from "./layer.js";
+import { Synapse } from "./synapse.js";
+
+const MEMBERS = ["seed", "precision", "optimizer", "init", "inputs", "hidden", "outputs", "synapses"];
+
+/** Makes the network of a declaration. Throws `bad-option`, `no-wasm`, and what adding layers and synapses throws. */
+export function declare(given: unknown): Network {
+  const read = options(plain(given, "bad-option", "The declaration of a graph"), MEMBERS, "a graph");
+  const { precision = "float64", seed, init = "glorot", optimizer } = read;
+  const network = create(choice(precision, precisions, "A precision"), seed, init, optimizer);
+  try {
+    for (const kind of ["input", "hidden", "output"] as const) {
+      for (const words of readLayers(kind, read[kind === "hidden" ? kind : `${kind}s`]))
+        addLayer(network, kind, ...words);
+    }
+    for (const [from, to, facts] of readSynapses(read.synapses)) connect(network, from, to, facts);
+    return network;
+  } catch (error) {
+    network.memory.dispose();
+    throw error;
+  }
+}
+
+/** Joins two layers; each is a name or a handle. Throws as `Graph.connect` says. */
+export function connect(network: Network, from: unknown, to: unknown, given: unknown = {}): SynapseNode {
+  const { memory } = network;
+  memory.idle();
+  const read = plain(given, "bad-option", "The options of a synapse");
+  memory.idle(); // reading them may have run the caller's code
+  const [source, target] = [findLayer(network, from), findLayer(network, to)];
+  const share = typeof read === "object" && read !== null && "share" in read ? read.share : undefined;
+  const shared = share === undefined ? undefined : findShared(network, share, source, target);
+  return joinLayers(network, source, target, read, shared);
+}
+
+/** Removes a layer, which is a name or a handle, or a synapse. Throws as `Graph.remove` says. */
+export function remove(network: Network, given: unknown): void {
+  network.memory.idle();
+  const synapse = Synapse.node(given);
+  if (synapse === undefined) {
+    if (typeof given !== "string" && Layer.node(given) === undefined) {
+      const wanted = "a layer's name, a Layer or a Synapse";
+      throw new GraphError("bad-option", `\`remove\` takes ${wanted}, not ${show(given)}.`);
+    }
+    removeLayer(network, findLayer(network, given));
+  } else if (network.topology.synapses[synapse.index] === synapse) removeSynapse(network, synapse);
+  else {
+    const title = `from ${show(synapse.from.name)} to ${show(synapse.to.name)}`;
+    throw new GraphError("unknown-synapse", `The synapse ${title} is of another graph.`);
+  }
+}
+
+/** Changes the size of a layer. Throws as `Graph.resize` says. */
+export function resizeLayer(network: Network, layer: unknown, size: number, given: unknown): void {
+  const { init } = options(plain(given, "bad-option", "The options of resize"), ["init"], "resize");
+  const { memory } = network;
+  const initial = init === undefined ? undefined : readInit(init, memory.precision);
+  memory.idle();
+  resize(network, findLayer(network, layer), size, initial);
+}
+
+/** Freezes layers, or frees them; all of them where none is given. Throws as `Graph.freeze` says. */
+export function freezeLayers(network: Network, given: readonly unknown[], frozen: boolean): void {
+  const { memory, topology } = network;
+  memory.idle();
+  const layers = given.length === 0 ? topology.layers : given.map((layer) => findLayer(network, layer));
+  freeze(network, layers, frozen);
+}
+
+/** Returns the layer that a name or a handle means. Throws `unknown-layer`, `foreign-layer`, `disposed`. */
+export function findLayer({ topology }: Network, given: unknown): LayerNode {
+  const node = Layer.node(given);
+  if (node === undefined) return topology.layer(given);
+  if (topology.layers[node.index] === node) return node;
+  throw new GraphError("foreign-layer", `The layer ${show(node.name)} is of another graph.`);
+}
+
+/** Returns the synapse whose weights another is to share. Throws `bad-option`, `disposed`. */
+function findShared({ topology }: Network, given: unknown, from: LayerNode, to: LayerNode): SynapseNode {
+  const node = Synapse.node(given);
+  if (node !== undefined && topology.synapses[node.index] === node) return node;
+  const found = node === undefined ? show(given) : "one of another graph";
+  throw new GraphError(
+    "bad-option",
+    `${spelt(from, to)} shares the weights of a synapse of the same graph, not of ${found}.`,
+  );
+}
+
+/** Returns the counts that a host prints of a graph. Throws `disposed`. */
+export function summarize({ memory, topology }: Network): string {
+  memory.live();
+  const { layers, synapses, inputs, outputs } = topology;
+  const own = [
+    ...layers.map(({ size, hasBias, gain }) => (hasBias ? size : 0) + (gain?.count ?? 0)),
+    ...synapses.map(({ share, weights }) => (share === undefined ? (weights?.count ?? 0) : 0)),
+  ];
+  return [
+    counted(inputs.length, "input"),
+    counted(layers.length, "layer"),
+    counted(outputs.length, "output"),
+    counted(
+      own.reduce((sum, count) => sum + count, 0),
+      "parameter",
+    ),
+  ].join(", ");
+}
