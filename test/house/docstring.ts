@@ -17,7 +17,7 @@ const callable =
 
 /** A verb in the third person, then its object. A noun in the plural has another word behind it. */
 const opening =
-  /^(?!(?:As|Costs|Its|Numbers|Options|Plus|Rates|Rows|Samples|Seconds|Steps|This|Units|Views|Whether)\b)[A-Z][a-z]*s (?!(?:of|that|which|is|are|by|in|whose)\b)/;
+  /^(?!(?:As|Costs|Its|Numbers|Options|Plus|Rates|Rows|Samples|Seconds|Steps|This|Units|Views|Whether)\b)[A-Z][a-z]*s,? (?!(?:of|that|which|is|are|by|in|whose)\b)/;
 
 /** Returns the docstrings of functions and methods. Tags have no prose. */
 export function docstringsOf(text: string): Docstring[] {

@@ -72,7 +72,7 @@ const pending = [
   "bench/",
   "examples/",
   "src/calls/",
-  "src/entries/",
+  "src/entries/worker/",
   "src/fit/",
   "src/format/",
   "src/graph/",

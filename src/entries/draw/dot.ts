@@ -4,14 +4,17 @@ import { linkOf } from "../../rules/link.js";
 import type { Drawing } from "./drawing.js";
 import { box, shown, tag } from "./text.js";
 
-/** Inputs, hidden layers and outputs by shape and colour. */
+/** Shape and colour of inputs, hidden layers and outputs. */
 const looks = {
   input: 'shape=ellipse, fillcolor="#dbeafe", color="#2563eb"',
   hidden: 'shape=box, fillcolor="#f1f5f9", color="#64748b"',
   output: 'shape=box, peripheries=2, fillcolor="#dcfce7", color="#16a34a"',
 } as const;
 
-/** A quoted label. Graphviz reads backslashes and HTML's entities in it; < is one, lest it end a script that holds the text. */
+/**
+ * Returns a quoted label. Graphviz reads backslashes and HTML's entities in labels. `<` becomes an entity, so that it can't
+ * end a script around the text.
+ */
 function quoted(lines: readonly string[]): string {
   const safe = lines.map((line) =>
     line.replace(/[\\"]/g, "\\$&").replace(/[&<>]/g, (character) => `&#${character.charCodeAt(0)};`),

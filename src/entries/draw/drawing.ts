@@ -1,4 +1,4 @@
-// A graph as plain data: all that a drawing, a summary or a program needs to know of it.
+// A graph as plain data, with all facts that a drawing, a summary or a program needs.
 
 import { GraphError } from "../../base/error.js";
 import { ordered } from "../../base/order.js";
@@ -31,38 +31,38 @@ export interface DrawnLayer {
   readonly size: number;
   readonly activation: ActivationOption;
   readonly loss: LossOption | undefined;
-  /** Of an output, in the cost. */
+  /** Factor of an output in the cost. */
   readonly weight: number | undefined;
-  /** The share of units that training silences. */
+  /** The share of units that dropout hides in training. */
   readonly dropout: number;
   readonly frozen: boolean;
   /** Whether the bias is a parameter, and not always 0. */
   readonly hasBias: boolean;
   /** (size), a view. */
   readonly bias: Floats;
-  /** (size), a view; of a layer that is normalised. */
+  /** (size), a view; of a layer with a norm. */
   readonly gain: Floats | undefined;
-  /** (size) each; what is given or predicted is value · divisor + offset. */
+  /** (size) each: values outside the graph are value · divisor + offset. */
   readonly scaler: Scaler | undefined;
   /** Incoming synapses, in connection order. */
   readonly incoming: readonly DrawnSynapse[];
-  /** Its bias and gain. */
+  /** Number of parameters in its bias and gain. */
   readonly parameters: number;
 }
 
 export interface DrawnSynapse {
   readonly name: string | undefined;
-  /** Places of layers in the drawing. */
+  /** Indices of layers in the drawing. */
   readonly from: number;
   readonly to: number;
   readonly shape: readonly [number, number];
   readonly kind: SynapseKind;
-  /** The synapse whose weights it uses, where they aren't its own. */
+  /** The synapse whose weights it shares; undefined where the weights are its own. */
   readonly share: DrawnSynapse | undefined;
   readonly frozen: boolean;
   /** A view, of `shape`; empty for a kind without weights. */
   readonly weights: Floats;
-  /** Its own weights. */
+  /** Number of its own weights. */
   readonly parameters: number;
 }
 
@@ -100,19 +100,19 @@ export function drawingOf(graph: AnyGraph): Drawing {
   };
 }
 
-/** The parameters of a layer and of all that comes into it. */
+/** Returns the number of parameters of a layer and of its incoming synapses. */
 export function parametersOf(layer: DrawnLayer): number {
   return layer.incoming.reduce((sum, synapse) => sum + synapse.parameters, layer.parameters);
 }
 
-/** How many of all parameters training changes, and how many it doesn't. */
+/** Returns the numbers of trainable and of frozen parameters. */
 export function totals({ layers, synapses }: Drawing): { trainable: number; frozen: number } {
   const sum = (frozen: boolean) =>
     [...layers, ...synapses].reduce((all, part) => all + (part.frozen === frozen ? part.parameters : 0), 0);
   return { trainable: sum(false), frozen: sum(true) };
 }
 
-/** Returns the places of some layers (all, by default) and of all their ancestors, each after its sources. */
+/** Returns the indices of some layers (all, by default) and of all their ancestors, each after its sources. */
 export function inOrder(layers: readonly DrawnLayer[], ends: Iterable<number> = layers.keys()): number[] {
   return ordered(ends, (place) => layers[place]!.incoming.map(({ from }) => from));
 }

@@ -1,6 +1,6 @@
-// The activations in JavaScript, for the text of a program. In float64 they are Math's. In float32 a last digit is coarse, and
-// later layers can enlarge it: there formulas go as assembly/lane/ does, each step rounded by f. The store rounds the last
-// step. Functions that the core computes in float64 are those of Math.
+// The activations in JavaScript, for the text of a program. In float64 they use Math. In float32 a rounding error is larger,
+// and later layers can enlarge it. There formulas follow assembly/lane/, each step rounded by f; the store rounds the last
+// step. Functions that the core computes in float64 use Math here, too.
 
 import type { Activation, Precision } from "../../index.js";
 
@@ -8,7 +8,7 @@ type Texts = Readonly<Record<Precision, string>>;
 
 const same = (text: string): Texts => ({ float64: text, float32: text });
 
-/** y by x, and by a, the activation's own number. Softmax is of a whole row. */
+/** y as a function of x, and of a, the activation's parameter. Softmax takes a whole row. */
 export const formulas: Readonly<Record<Exclude<Activation, "softmax">, Texts>> = {
   linear: same("x"),
   sigmoid: { float64: "1 / (1 + Math.exp(-x))", float32: "logistic(x)" },
@@ -46,7 +46,7 @@ const two = (k) => {
   word[0] = (k + 127) << 23;
   return single[0];
 };
-/** e^x - less */
+/** Returns e^x - less. */
 const power = (x, less) => {
   x = Math.min(Math.max(x, -104), 89);
   const n = f(f(x * f(1.44269504)) + 12582912) - 12582912;
@@ -96,7 +96,7 @@ const power = (x, less) => {
   ],
   [
     "logarithm",
-    `/** ln(1 + x), 0 ≤ x ≤ 1 */
+    `/** Returns ln(1 + x), 0 ≤ x ≤ 1. */
 const logarithm = (x) => {
   const above = x > f(0.41421357);
   const g = above ? f(f(x - 1) * 0.5) : x;
@@ -127,7 +127,10 @@ const logarithm = (x) => {
   ],
 ];
 
-/** Of a row: with its largest number taken off, no power overflows. The sum goes in as many parts as the core's. */
+/**
+ * Softmax of a row. Its largest number is subtracted first, so that no power overflows. The sum has as many partial sums as
+ * the core's.
+ */
 export const softmax: Texts = {
   float64: `const softmax = (row) => {
   const top = row.reduce((a, b) => Math.max(a, b));
@@ -146,7 +149,7 @@ export const softmax: Texts = {
 `,
 };
 
-/** The parts that a text calls, and that they call. */
+/** Returns the helper functions that a text calls, and their own helpers. */
 export function needs(text: string): string[] {
   const found: string[] = [];
   for (const [name, part] of [...parts].reverse()) {

@@ -13,19 +13,23 @@ import { program, type Source } from "./program.js";
 import { table } from "./summary.js";
 import { svg } from "./svg.js";
 
-/** A graph in Graphviz's language, one node for each layer and one edge for each synapse. Throws `bad-option`, `disposed`. */
+/**
+ * Returns a graph in Graphviz's language, one node for each layer and one edge for each synapse. Throws `bad-option`,
+ * `disposed`.
+ */
 export function toDot(graph: AnyGraph): string {
   return dot(drawingOf(graph));
 }
 
-/** A graph as a Mermaid flowchart. Throws `bad-option`, `disposed`. */
+/** Returns a graph as a Mermaid flowchart. Throws `bad-option`, `disposed`. */
 export function toMermaid(graph: AnyGraph): string {
   return mermaid(drawingOf(graph));
 }
 
 /**
- * A graph as an SVG that stands by itself: inputs above, outputs below, synapses around the layers that they skip. Throws
- * `unsupported` for a graph too large to be laid out (over 1,000 layers, or with very many skips), `bad-option`, `disposed`.
+ * Returns a graph as an SVG without references to other files: inputs above, outputs below, synapses around the layers that
+ * they skip. Throws `unsupported` for a graph too large to be laid out (over 1,000 layers, or with very many skips),
+ * `bad-option`, `disposed`.
  */
 export function toSvg(graph: AnyGraph): string {
   return svg(drawingOf(graph));
@@ -40,10 +44,10 @@ export function summary(graph: AnyGraph): string {
 }
 
 /**
- * A graph as a program: the text of an ES module that exports `predict(xs)`, and of its types. It needs nothing, and is for
- * small networks where the engine is too much. It agrees with the engine to 1e-12 in float64 and 1e-6 in float32, relative to
- * the larger of 1 and the value. Throws `not-an-output`, `unconnected`, `not-finite`, `unsupported` beyond 2²⁴ parameters,
- * `bad-option`, `disposed`.
+ * Returns a graph as a program: the text of an ES module that exports `predict(xs)`, and of its types. The module has no
+ * dependencies, and is for small networks where the engine is too much. It agrees with the engine to 1e-12 in float64 and
+ * 1e-6 in float32, relative to the larger of 1 and the value. Throws `not-an-output`, `unconnected`, `not-finite`,
+ * `unsupported` beyond 2²⁴ parameters, `bad-option`, `disposed`.
  */
 export function toSource(graph: AnyGraph): Source {
   const drawing = drawingOf(graph);

@@ -1,5 +1,6 @@
-// Where a drawing's boxes lie and its edges run: by dagre, in layers from the inputs down. Sources: Gansner, Koutsofios, North,
-// Vo, "A technique for drawing directed graphs", 1993. Brandes, Köpf, "Fast and simple horizontal coordinate assignment", 2001.
+// The places of a drawing's boxes and edges: by dagre, in layers from the inputs down. Sources: Gansner, Koutsofios, North,
+// Vo, "A technique for drawing directed graphs", 1993. Brandes, Köpf, "Fast and simple horizontal coordinate assignment",
+// 2001.
 
 import { Graph as Dagre, layout } from "@dagrejs/dagre";
 import { GraphError } from "../../base/error.js";
@@ -15,29 +16,29 @@ export interface Point {
   readonly y: number;
 }
 
-/** A point that an edge crosses straight down, for so far above and below it. */
+/** A point where an edge is vertical, from `reach` above it to `reach` below it. */
 export interface Gate extends Point {
   readonly reach: number;
 }
 
 export interface Placement extends Size {
-  /** The middles of the boxes. */
+  /** Centres of the boxes. */
   readonly boxes: readonly Point[];
-  /** From the lower side of a box to the upper side of another; the middles of the labels. */
+  /** Edges from the lower side of a box to the upper side of another, and the centres of their labels. */
   readonly edges: readonly { readonly gates: readonly Gate[]; readonly label: Point }[];
 }
 
 const MARGIN = 16;
-/** Between the ends of edges at a box. */
+/** Distance between the ends of edges at a box. */
 const GAP = 14;
-/** From the corners of a box. */
+/** Distance of an edge's end from the corners of a box. */
 const CORNER = 18;
 
-/** Layers, and rows of boxes that edges go down: the work is 1.5 to 4 s for all that is allowed. */
+/** Most layers, and most rows of boxes that edges pass: the largest drawing takes 1.5 to 4 s. */
 const LAYERS = 1000;
 const ROWS = 4000;
 
-/** Places boxes and labels of the sizes given. Throws `unsupported` for a graph that would take too long. */
+/** Places boxes and labels of given sizes. Throws `unsupported` for a graph that would take too long. */
 export function place(drawing: Drawing, boxes: readonly Size[], labels: readonly Size[]): Placement {
   const rows = span(drawing);
   if (drawing.layers.length > LAYERS || rows > ROWS) {
@@ -56,7 +57,7 @@ export function place(drawing: Drawing, boxes: readonly Size[], labels: readonly
   });
   layout(dagre);
   const middles = boxes.map((_, i) => point(dagre.node(`${i}`)));
-  // Boxes of a row have their middles on a line: half of the highest is what an edge has to go straight.
+  // Boxes of a row have their centres on a line: an edge is vertical for half the height of the highest box.
   const reaches = new Map<number, number>();
   middles.forEach(({ y }, i) => {
     reaches.set(Math.round(y), Math.max(reaches.get(Math.round(y)) ?? 0, boxes[i]!.height / 2));
@@ -88,7 +89,7 @@ export function place(drawing: Drawing, boxes: readonly Size[], labels: readonly
   const [starts, stops] = [ends("from"), ends("to")];
   const { width, height } = dagre.graph() as Size;
   return {
-    // Of nothing, dagre gives -Infinity.
+    // Of an empty graph, dagre returns -Infinity.
     width: Math.max(width, 2 * MARGIN),
     height: Math.max(height, 2 * MARGIN),
     boxes: middles,
@@ -104,7 +105,7 @@ function point({ x, y }: { x?: number; y?: number }): Point {
   return { x: x!, y: y! };
 }
 
-/** Where edges end along a box: each as near as it can be to where it comes from, sorted, apart from each other. */
+/** Returns the ends of edges along a box: sorted, with a gap between them, each as near to its edge as possible. */
 function spread(wanted: readonly number[], middle: number, width: number): number[] {
   const half = Math.max(0, width / 2 - CORNER);
   const gap = Math.min(GAP, (2 * half) / Math.max(1, wanted.length - 1));
@@ -115,7 +116,7 @@ function spread(wanted: readonly number[], middle: number, width: number): numbe
   return xs;
 }
 
-/** The rows of boxes that all edges go down, each layer lying as high as it can. */
+/** Counts the rows of boxes that all edges pass, with each layer as high as possible. */
 function span({ layers, synapses }: Drawing): number {
   const rank = layers.map(() => 0);
   for (const i of inOrder(layers)) {

@@ -4,14 +4,16 @@ import { linkOf } from "../../rules/link.js";
 import type { Drawing } from "./drawing.js";
 import { box, tag } from "./text.js";
 
-/** Inputs, hidden layers and outputs by shape and colour. */
+/** Shape and colour of inputs, hidden layers and outputs. */
 const looks = {
   input: { open: "([", close: "])", style: "fill:#dbeafe,stroke:#2563eb,color:#0f172a" },
   hidden: { open: "[", close: "]", style: "fill:#f1f5f9,stroke:#64748b,color:#0f172a" },
   output: { open: "[[", close: "]]", style: "fill:#dcfce7,stroke:#16a34a,color:#0f172a" },
 } as const;
 
-/** A quoted label: all but letters, numbers and what is harmless is an entity, as Mermaid writes them, without the &. */
+/**
+ * Returns a quoted label. All but letters, numbers and harmless signs become entities, as Mermaid writes them, without the &.
+ */
 function quoted(lines: readonly string[]): string {
   const safe = lines.map((line) =>
     line.replace(

@@ -1,4 +1,4 @@
-// A graph as a program of its own: a JavaScript module without dependencies that predicts, and its types.
+// A graph as a program: a JavaScript module without dependencies that predicts, and its types.
 //
 // It sums in the engine's order, and rounds to float32 where the engine does, so that sums have the engine's bits.
 
@@ -21,16 +21,16 @@ import { formulas, needs, softmax } from "./formula.js";
 import { arrayOf, each, links, normalise, predict, reader } from "./runtime.js";
 import { count, unseen } from "./text.js";
 
-/** The parameters whose text surely fits into a string. */
+/** Most parameters whose text fits into a string on every host. */
 const MOST = 2 ** 24;
 
-/** A program, and its declarations for a file `.d.ts` beside it. */
+/** A program, and its declarations for a `.d.ts` file beside it. */
 export interface Source {
   readonly code: string;
   readonly types: string;
 }
 
-/** Writes the program of a drawing: of what its outputs need. Throws `not-an-output`, `unconnected`, `unsupported`. */
+/** Returns the program of a drawing's outputs and their ancestors. Throws `not-an-output`, `unconnected`, `unsupported`. */
 export function program(drawing: Drawing): Source {
   const outputs = drawing.layers.flatMap(({ kind }, i) => (kind === "output" ? [i] : []));
   if (outputs.length === 0) throw new GraphError("not-an-output", "This graph has no output.");
@@ -102,7 +102,7 @@ function code(
   ].join("\n");
 }
 
-/** An activation's name in the program, which from now on has its function. */
+/** Returns an activation's name in the program, and adds its function. */
 function named(functions: Map<string, string>, activation: ActivationOption, precision: Precision): string {
   const { name, parameter } = chosen(activations, activation, "An activation");
   if (name === "softmax") {
@@ -110,7 +110,7 @@ function named(functions: Map<string, string>, activation: ActivationOption, pre
     return name;
   }
   const a = precision === "float32" ? Math.fround(parameter) : parameter;
-  // A number as a part of a name: 0.5 is 0_5.
+  // The parameter as a part of the name: 0.5 is 0_5.
   const key =
     typeof activation === "string"
       ? name
@@ -122,17 +122,17 @@ function named(functions: Map<string, string>, activation: ActivationOption, pre
   return key;
 }
 
-/** An expression of numbers, bit for bit. */
+/** Returns an expression of numbers, bit for bit. */
 function numbers(values: Floats): string {
   return `numbers("${encode(new Uint8Array(values.buffer, values.byteOffset, values.byteLength))}")`;
 }
 
-/** A list of numbers in float64, bit for bit. */
+/** Returns a list of float64 numbers as text, bit for bit. */
 function list(values: ArrayLike<number>): string {
   return `[${Array.from(values, (value) => (Object.is(value, -0) ? "-0" : `${value}`)).join(", ")}]`;
 }
 
-/** A string of the language that ends no script and has nothing that can't be seen. */
+/** Returns a string literal that can't end a script, without invisible characters. */
 function literal(text: string): string {
   return JSON.stringify(text).replace(/[<>]/g, unit).replace(unseen, unit);
 }

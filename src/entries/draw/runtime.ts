@@ -3,7 +3,7 @@
 import type { Precision, SynapseKind } from "../../index.js";
 import { EPSILON } from "../../rules/norm.js";
 
-/** An array of a precision, the method that reads its numbers, their bytes, and how a value is rounded to it. */
+/** For each precision: its array, the method that reads its numbers, their bytes, and the expression that rounds a value. */
 const kinds = {
   float64: { array: "Float64Array", read: "getFloat64", bytes: 8, round: (value: string) => value },
   float32: {
@@ -18,7 +18,7 @@ export function arrayOf(precision: Precision): string {
   return kinds[precision].array;
 }
 
-/** The reader of base64 of little-endian numbers; and f, in float32. */
+/** Returns the reader of base64 of little-endian numbers, and in float32 the function f. */
 export function reader(precision: Precision): string {
   const { array, read, bytes } = kinds[precision];
   return `${precision === "float32" ? "const f = Math.fround;\n\n" : ""}const numbers = (text) => {
@@ -28,13 +28,13 @@ export function reader(precision: Precision): string {
 `;
 }
 
-/** Makes a function of one number into one of a row. */
+/** Text of a function that applies a function of one number to a row. */
 export const each = `const each = (activation) => (row) => {
   for (let j = 0; j < row.length; j++) row[j] = activation(row[j]);
 };
 `;
 
-/** Ba, Kiros, Hinton, "Layer normalization", 2016. */
+/** Returns the text of layer normalization (Ba, Kiros, Hinton, "Layer normalization", 2016). */
 export function normalise(precision: Precision): string {
   const { round } = kinds[precision];
   return `const normalise = (row, gain, bias) => {
@@ -52,7 +52,7 @@ export function normalise(precision: Precision): string {
 `;
 }
 
-/** A function for each kind of synapse, which adds the values of the source to the sums of the target. */
+/** Returns the text of a function for each kind of synapse, which adds the source's values to the target's sums. */
 export function links(precision: Precision): Readonly<Record<SynapseKind, string>> {
   const { round } = kinds[precision];
   return {
@@ -70,7 +70,7 @@ export function links(precision: Precision): Readonly<Record<SynapseKind, string
   };
 }
 
-/** Takes the samples one by one, so that it needs the room of one, and of the results. */
+/** Returns the text of `predict`. It takes samples one by one, and so needs room for one sample and the results. */
 export function predict(precision: Precision, normalised: boolean): string {
   const { array } = kinds[precision];
   return `/** Takes and gives flat arrays of k rows. */

@@ -1,19 +1,19 @@
-// A graph as a table, the way Keras prints a model.
+// A graph as a table, in the way of Keras.
 
 import { columns, cut } from "../../base/column.js";
 import { USUAL_KIND } from "../../rules/link.js";
 import { type Drawing, type DrawnLayer, parametersOf, totals } from "./drawing.js";
 import { count, extras, rule, shown } from "./text.js";
 
-/** Columns of the whole table, and of the space between two of its own. */
+/** Columns of text of the whole table, and of the gap between two of its columns. */
 const WIDTH = 80;
 const GAP = 2;
 
 const heads = ["Layer", "Size", "Activation", "Parameters", "Connected from"] as const;
-/** The columns that a name may take, where there is the room; the last column takes what is left. */
+/** Most columns of text for a name; the last column of the table takes the rest. */
 const MOST = 24;
 
-/** The lines of the table, none wider than 80 columns. */
+/** Returns the text of the table, no line wider than 80 columns. */
 export function table(drawing: Drawing): string {
   const facts = drawing.layers.map(figures);
   const inner = heads.slice(1, -1).map((head, c) => widest([head, ...facts.flatMap((row) => row[c]!)]) + GAP);
@@ -53,23 +53,23 @@ export function table(drawing: Drawing): string {
   ].join("\n");
 }
 
-/** Returns the columns of the widest text; of any number of texts, more than a call takes arguments. */
+/** Returns the columns of the widest text. A loop, since a call can't take any number of arguments. */
 function widest(texts: readonly string[]): number {
   return texts.reduce((most, text) => Math.max(most, columns(text)), 0);
 }
 
-/** A layer's name and kind. */
+/** Returns a layer's name and kind. */
 function title({ name, kind }: DrawnLayer, most: number): string {
   const more = kind === "hidden" ? "" : ` (${kind})`;
   return fit(name, most - more.length) + more;
 }
 
-/** A row's cells of numbers, each of lines. */
+/** Returns the cells between name and sources, each a list of lines. */
 function figures(layer: DrawnLayer): string[][] {
   return [[count(layer.size)], [rule(layer.activation), ...extras(layer)], [count(parametersOf(layer))]];
 }
 
-/** The parts of the last cell. */
+/** Returns the parts of the last cell. */
 function sources({ incoming }: DrawnLayer, { layers }: Drawing): string[] {
   return incoming.map(({ name, from, kind, share, frozen }) => {
     const marks = [
@@ -82,12 +82,12 @@ function sources({ incoming }: DrawnLayer, { layers }: Drawing): string[] {
   });
 }
 
-/** A name in at most so many columns. */
+/** Cuts a name to at most so many columns. */
 function fit(name: string, most: number): string {
   return cut(shown(name, most), most);
 }
 
-/** Items, put together with commas in lines of a width; an item that is wider is cut. */
+/** Joins items with commas to lines of a width; an item that is wider is cut. */
 function wrap(items: readonly string[], width: number): string[] {
   const lines: string[] = [];
   items.forEach((item, i) => {
@@ -99,7 +99,7 @@ function wrap(items: readonly string[], width: number): string[] {
   return lines;
 }
 
-/** A line of the table; sizes and parameters stand at the right. */
+/** Returns a line of the table; sizes and parameters are aligned to the right. */
 function line(parts: readonly string[], widths: readonly number[]): string {
   const padded = parts.map((part, c) => {
     const space = " ".repeat(Math.max(0, (widths[c] ?? 0) - columns(part)));

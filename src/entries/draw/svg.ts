@@ -1,11 +1,11 @@
-// A drawing that stands by itself: no fonts, scripts or ids, light or dark as its reader is.
+// A drawing as an SVG without fonts, scripts or ids, light or dark as its page is.
 
 import { linkOf, links } from "../../rules/link.js";
 import { type Drawing, type DrawnLayer, type DrawnSynapse, parametersOf, totals } from "./drawing.js";
 import { type Gate, type Placement, place, type Size } from "./layout.js";
 import { box, count, ems, shown, tag } from "./text.js";
 
-/** Pixels: of text and its lines, of labels, and of the space around a box's text. */
+/** Pixels: of text and its lines, of labels, and of the padding in a box. */
 const TEXT = 12;
 const LINE = 16;
 const SMALL = 10;
@@ -65,7 +65,7 @@ export function svg(drawing: Drawing): string {
     `<desc>${escaped(description(drawing))}</desc>`,
     `<style>${style}</style>`,
     `<rect class="page" width="${width}" height="${height}" rx="8"/>`,
-    // Labels lie over the edges of others.
+    // Labels come after all edges, and so lie above them.
     ...drawing.synapses.map((synapse, i) => edge(synapse, placement, i)),
     ...drawing.synapses.map((synapse, i) => label(synapse, placement, i, tags[i]!, labels[i]!)),
     ...drawing.layers.map((layer, i) => node(layer, placement, i, texts[i]!, sizes[i]!)),
@@ -123,7 +123,9 @@ function edge(synapse: DrawnSynapse, { edges }: Placement, i: number): string {
   return `<g class="${look(synapse)}"><path d="${route(gates)}"/>${head}</g>`;
 }
 
-/** Straight down through each gate, which keeps it off the boxes of the row; in curves from row to row. */
+/**
+ * Returns the path of an edge: vertical through each gate, which keeps it off the boxes of the row, and curved between rows.
+ */
 function route(gates: readonly Gate[]): string {
   let [x, y] = [gates[0]!.x, gates[0]!.y];
   let path = `M${px(x)} ${px(y)}`;
@@ -152,7 +154,7 @@ function label(
   return `<g class="${look(synapse)}">${back}<text x="${px(x)}" y="${px(y + SMALL / 3)}">${escaped(text)}</text></g>`;
 }
 
-/** A coordinate to a tenth. */
+/** Returns a coordinate, rounded to a tenth. */
 function px(value: number): string {
   return String(Math.round(value * 10) / 10);
 }

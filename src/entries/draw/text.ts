@@ -1,25 +1,25 @@
-// Text of a drawing: names made safe to show, and the lines of a layer's box and of a synapse's label.
+// Text of a drawing: names that are safe to show, and the lines of a layer's box and of a synapse's label.
 
 import { combining, wide } from "../../base/column.js";
 import type { ActivationOption, LossOption } from "../../index.js";
 import { labelOf } from "../../rules/link.js";
 import { type Drawing, type DrawnLayer, type DrawnSynapse, parametersOf } from "./drawing.js";
 
-/** Control characters, separators of lines, what turns the direction of text, and what XML can't hold. */
+/** Control characters, separators of lines, signs that change the direction of text, and characters that XML can't hold. */
 export const unseen = /[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}\ufffe\uffff]/gu;
 
-/** A name as it is shown: what can't be seen is U+FFFD, and beyond `most` characters it is cut. */
+/** Returns a name as it is shown: invisible characters become U+FFFD, and beyond `most` characters it is cut. */
 export function shown(name: string, most = 40): string {
   const characters = Array.from(name.slice(0, 2 * most + 2).replace(unseen, "\ufffd"));
   return characters.length > most ? `${characters.slice(0, most - 1).join("")}…` : characters.join("");
 }
 
-/** Characters by their width in ems, at most that of a common sans-serif in bold; others are 0.72. */
+/** Characters by their width in ems, at least that of common bold sans-serif fonts; others are 0.72. */
 const narrow = /[ijlI|!.,:;'`·]/;
 const broad = /[mwMW@%…→\ufffd]/;
 const tall = /[A-Z&#]/;
 
-/** The room that a text takes in a drawing, in ems: an estimate, rather too much than too little. */
+/** Estimates the width of a text in ems, rather too large than too small. */
 export function ems(text: string): number {
   let sum = 0;
   for (const c of text) {
@@ -29,7 +29,7 @@ export function ems(text: string): number {
   return sum;
 }
 
-/** 1234567 as 1,234,567. */
+/** Returns a number with separators: 1234567 as 1,234,567. */
 export function count(n: number): string {
   return String(n).replace(/\B(?=(\d{3})+$)/g, ",");
 }
@@ -38,19 +38,19 @@ function plural(n: number, unit: string): string {
   return `${count(n)} ${unit}${n === 1 ? "" : "s"}`;
 }
 
-/** A rule by its name, with its own number where that isn't the usual one: elu(0.5). */
+/** Returns a rule's name, with its parameter where that isn't the default: elu(0.5). */
 export function rule(option: ActivationOption | LossOption): string {
   if (typeof option === "string") return option;
   const { name, ...own } = option;
   return `${name}(${Object.values(own).map(brief).join(", ")})`;
 }
 
-/** A number in four digits. */
+/** Returns a number in four digits. */
 function brief(value: number): string {
   return String(Number(value.toPrecision(4)));
 }
 
-/** Norm and dropout of a layer, in words. */
+/** Returns norm, dropout and other marks of a layer, in words. */
 export function extras({ gain, dropout, frozen, scaler }: DrawnLayer): string[] {
   return [
     ...(gain === undefined ? [] : ["layer norm"]),
@@ -60,7 +60,7 @@ export function extras({ gain, dropout, frozen, scaler }: DrawnLayer): string[] 
   ];
 }
 
-/** The lines of a box; the first is the name. */
+/** Returns the lines of a box; the first is the name. */
 export function box(layer: DrawnLayer): string[] {
   const activation = rule(layer.activation);
   const more = extras(layer);
@@ -81,7 +81,7 @@ export function box(layer: DrawnLayer): string[] {
   ];
 }
 
-/** The label of a synapse: its name, its sizes, whose weights it shares. */
+/** Returns the label of a synapse: its name, its sizes, and the synapse whose weights it shares. */
 export function tag(synapse: DrawnSynapse, { layers }: Drawing): string {
   const { name, kind, shape, share, frozen } = synapse;
   const ends = ({ from, to }: DrawnSynapse) =>

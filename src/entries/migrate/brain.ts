@@ -1,5 +1,5 @@
-// brain.js, or brain, as it was before: `toJSON()` of a NeuralNetwork or NeuralNetworkGPU, of any version. Layers in a row, the same
-// activation in all.
+// Files of brain.js, and of its predecessor brain: `toJSON()` of a NeuralNetwork or NeuralNetworkGPU, of any version. The
+// network is a chain of layers with one activation.
 
 import type { ActivationOption, Graph, Layer } from "../../index.js";
 import { build } from "./build.js";
@@ -12,7 +12,7 @@ interface Dense {
   readonly weights: readonly (readonly number[])[];
 }
 
-/** The activations, given the slope of leaky-relu. */
+/** The activations as functions of the slope, which leaky-relu alone uses. */
 const activations: Readonly<Record<string, (slope: number) => ActivationOption>> = {
   sigmoid: () => "sigmoid",
   relu: () => "relu",
@@ -21,8 +21,8 @@ const activations: Readonly<Record<string, (slope: number) => ActivationOption>>
 };
 
 /**
- * The graph of a brain.js network: layers `input`, `hidden1` and on, `output`, with the loss mse, which brain.js has. Where the
- * network takes or gives objects, `inputs` and `outputs` are their keys in the order of the units. Throws `bad-file`;
+ * Makes the graph of a brain.js network: layers `input`, `hidden1` and so on, `output`, with brain.js's loss mse. Where the
+ * network takes or returns objects, `inputs` and `outputs` are their keys in the order of the units. Throws `bad-file`;
  * `unsupported` for recurrent networks.
  */
 export function fromBrain(json: object): { graph: Graph; inputs?: string[]; outputs?: string[] } {
@@ -41,7 +41,7 @@ export function fromBrain(json: object): { graph: Graph; inputs?: string[]; outp
   const names = second ? undefined : layers.map((layer) => Object.keys(layer));
   const size = names === undefined ? whole(array(file.sizes, "sizes")[0], "sizes[0]", 1) : names[0]!.length;
   const dense = names === undefined ? readRows(layers, size) : readKeys(layers, names);
-  // Version 1 gives 0 for negative sums, and slope · sum for the others, whose slope it doesn't save: 0.01.
+  // Version 1 returns 0 for negative sums, and slope · sum for others. It doesn't save the slope, 0.01 by default.
   const name = string(options.activation ?? file.activation ?? "sigmoid", "activation");
   const odd = !second && name === "leaky-relu";
   const slope = number(options.leakyReluAlpha ?? file.leakyReluAlpha ?? 0.01, "leakyReluAlpha");
@@ -74,7 +74,7 @@ export function fromBrain(json: object): { graph: Graph; inputs?: string[]; outp
   };
 }
 
-/** In version 0.3 a layer is an object with its units in `nodes`, and has nothing else. */
+/** Unwraps the layers of version 0.3, objects that have nothing but their units in `nodes`. */
 function unwrapped(layers: Record<string, unknown>[]): Record<string, unknown>[] {
   const wrapped = layers.every(
     ({ nodes, ...others }) => typeof nodes === "object" && Object.keys(others).length === 0,
@@ -82,7 +82,7 @@ function unwrapped(layers: Record<string, unknown>[]): Record<string, unknown>[]
   return wrapped ? layers.map(({ nodes }, i) => members(nodes, `layers[${i}].nodes`)) : layers;
 }
 
-/** Version 2: arrays by unit. */
+/** Reads version 2: arrays by unit. */
 function readRows(layers: readonly Record<string, unknown>[], inputs: number): Dense[] {
   let before = inputs;
   return layers.slice(1).map((layer, i) => {
@@ -94,7 +94,7 @@ function readRows(layers: readonly Record<string, unknown>[], inputs: number): D
   });
 }
 
-/** Versions 0 and 1: objects by unit, whose weights are objects by unit of the layer before. */
+/** Reads versions 0 and 1: objects by unit, whose weights are objects by unit of the layer before. */
 function readKeys(layers: readonly Record<string, unknown>[], names: readonly string[][]): Dense[] {
   return layers.slice(1).map((layer, i) => {
     const units = names[i + 1]!.map((name) => {
@@ -108,10 +108,10 @@ function readKeys(layers: readonly Record<string, unknown>[], names: readonly st
   });
 }
 
-/** The keys of an object that the network takes or gives, by unit; nothing where it is an array. */
+/** Returns the keys, by unit, of an object that the network takes or returns; undefined for an array. */
 function keys(lookup: unknown, names: readonly string[] | undefined): string[] | undefined {
   if (lookup === undefined || lookup === null || lookup === false) {
-    // Before it said so, version 1 had names for units where they are not counted from 0.
+    // Early files of version 1 lack the lookup, but name their units; names of an array count from 0.
     const counted = names?.every((name, i) => name === `${i}`) ?? true;
     return lookup === undefined && !counted ? [...names!] : undefined;
   }

@@ -1,12 +1,12 @@
-// How every file of another library becomes a graph.
+// Makes the graph of a file of another library.
 
 import { GraphError } from "../../base/error.js";
 import { Graph } from "../../index.js";
 import { unsupported } from "./read.js";
 
 /**
- * Makes a graph of float64, which holds the numbers of all these libraries as they are. Throws `bad-file` for what a graph
- * refuses, and leaves none behind.
+ * Makes a graph of float64, which holds the numbers of all these libraries as they are. Throws `bad-file` for errors of the
+ * graph's calls, and then disposes of the graph.
  */
 export function build(make: (graph: Graph) => void): Graph {
   const graph: Graph = new Graph({ seed: 0 });
@@ -22,7 +22,7 @@ export function build(make: (graph: Graph) => void): Graph {
 
 const passed: readonly string[] = ["bad-file", "unsupported", "out-of-memory", "no-wasm"];
 
-/** The most weights that no number of a file stands for: the zeros of matrices, which a small file could ask any number of. */
+/** Most zeros of matrices that the file doesn't have: a small file could ask for any number. */
 const SPARE = 2 ** 24;
 
 export function checkSpare(zeros: number): void {

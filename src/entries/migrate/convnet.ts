@@ -1,4 +1,4 @@
-// ConvNetJS: `toJSON()` of a Net of fully connected layers. Its convolutions have no counterpart here.
+// Files of ConvNetJS: `toJSON()` of a Net of fully connected layers. Its convolutions have no counterpart here.
 
 import { show } from "../../base/text.js";
 import type { Activation, Graph } from "../../index.js";
@@ -8,17 +8,18 @@ import { array, bad, members, number, numbers, string, unsupported, whole } from
 import { Maker, type Tensor } from "./tensor.js";
 import { bounded } from "./topology.js";
 
-/** A layer of the file: what it makes of the one before. */
+/** A layer of the file, as a function of the tensor before. */
 type Step = (maker: Maker, input: Tensor, name: string) => Tensor;
 
 const activations: Readonly<Record<string, Activation>> = { relu: "relu", sigmoid: "sigmoid", tanh: "tanh" };
 
-/** Layers that end a net: their values, and an output's loss. */
+/** Layers that end a net, with the output's loss. */
 const ends = { softmax: "crossEntropy", regression: "mse", svm: "mse" } as const;
 
 /**
- * The graph of a ConvNetJS net: layers `input`, `hidden1` and on, `output`. `softmax` has the loss crossEntropy; `regression` and
- * `svm`, whose values are sums, have mse. Throws `bad-file`; `unsupported` for convolutions, pools, maxout and their kin.
+ * Makes the graph of a ConvNetJS net: layers `input`, `hidden1` and so on, `output`. `softmax` has the loss crossEntropy;
+ * `regression` and `svm`, whose values are sums, have mse. Throws `bad-file`; `unsupported` for convolutions, pools, maxout
+ * and their kin.
  */
 export function fromConvnet(json: object): Graph {
   const file = open(json, "fromConvnet");
@@ -64,7 +65,7 @@ export function fromConvnet(json: object): Graph {
   });
 }
 
-/** Filters by unit, (units, inputs) in the file, as a matrix of (inputs, units). */
+/** Reads filters by unit, (units, inputs) in the file, as a matrix of (inputs, units). */
 function readDense(layer: Record<string, unknown>, path: string, inputs: number) {
   const filters = array(layer.filters, `${path}.filters`);
   if (filters.length === 0) throw bad(`${path}.filters`, "is empty");
@@ -76,7 +77,7 @@ function readDense(layer: Record<string, unknown>, path: string, inputs: number)
   return { matrix, bias: Float64Array.from(volume(layer.biases, `${path}.biases`, rows.length)) };
 }
 
-/** The numbers of a volume: in an array, or in an object by their place, as JSON makes it of a typed one. */
+/** Returns the numbers of a volume. They are in an array, or in an object by index, which is JSON's form of a typed array. */
 function volume(value: unknown, path: string, count: number): number[] {
   const { w } = members(value, path);
   if (typeof w !== "object" || w === null || Array.isArray(w) || ArrayBuffer.isView(w)) {
@@ -88,7 +89,10 @@ function volume(value: unknown, path: string, count: number): number[] {
   return Array.from({ length: count }, (_, i) => number(keyed[i], `${path}.w[${i}]`));
 }
 
-/** In training it drops a share p of the units; in prediction it multiplies all of them by p, and so does the graph. */
+/**
+ * Returns dropout as a step. In training it drops a share p of the units; in prediction it multiplies all by p, and so does
+ * the graph.
+ */
 function dropout({ drop_prob }: Record<string, unknown>, path: string, size: number): Step {
   const rate = number(drop_prob, `${path}.drop_prob`);
   if (!(rate >= 0 && rate < 1)) throw bad(`${path}.drop_prob`, `is ${rate}, not from 0 to below 1`);

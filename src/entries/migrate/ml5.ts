@@ -1,4 +1,4 @@
-// ml5: the files that `neuralNetwork.save()` writes. A layers model of TensorFlow.js, and beside it what its numbers mean.
+// Files of ml5's `neuralNetwork.save()`: a layers model of TensorFlow.js, and a meta file with the meaning of its numbers.
 
 import { show } from "../../base/text.js";
 import { type Graph, GraphError, Scaler } from "../../index.js";
@@ -6,7 +6,7 @@ import { plain } from "./plain.js";
 import { array, bad, members, number, unsupported } from "./read.js";
 import { fromTfjs, type TfjsBytes, type TfjsModel } from "./tfjs.js";
 
-/** Units of a layer: their names, and what is taken off each and what it is divided by then. */
+/** Units of a layer: their names, and the offset and divisor of each. */
 interface Units {
   readonly names: string[];
   readonly offset: number[];
@@ -14,10 +14,10 @@ interface Units {
 }
 
 /**
- * The graph of an ml5 network, of its `model.json`, `model_meta.json` and the bytes of its weights. Where the data were normalized,
- * the graph has scalers, so that it takes and gives the user's numbers. `inputs` are the names of the input's units, `outputs` those
- * of the output's: the classes, or the names of the values. A text among the inputs has a unit, `name=text`, for each it can be.
- * Throws `bad-file`, `unsupported`.
+ * Makes the graph of an ml5 network from its `model.json`, `model_meta.json` and the bytes of its weights. If the data were
+ * normalized, the graph has scalers, so that it takes and returns the user's numbers. `inputs` are the names of the input's
+ * units, `outputs` the classes or the names of the output's values. A text among the inputs has a unit, `name=text`, for each
+ * of its values. Throws `bad-file`, `unsupported`.
  */
 export function fromMl5(
   model: TfjsModel,
@@ -46,7 +46,10 @@ export function fromMl5(
   }
 }
 
-/** Before version 0.5 the ranges stand apart, `{ data, meta }`, in lists by input and by output; null where nothing was normalized. */
+/**
+ * Converts a meta file from before version 0.5. It has the ranges apart, `{ data, meta }`, in lists by input and by output;
+ * null where nothing was normalized.
+ */
 function unified(file: Record<string, unknown>): Record<string, unknown> {
   if (file.inputs !== undefined || file.meta === undefined || file.data === undefined) return file;
   const [meta, ranges] = [members(file.meta, "meta"), members(file.data, "data")];
@@ -54,7 +57,7 @@ function unified(file: Record<string, unknown>): Record<string, unknown> {
     const units = Object.entries(members(meta[`${side}s`], `meta.${side}s`));
     const limit = (name: "Min" | "Max", i: number) => {
       const given = ranges[side + name];
-      // Of classes there is one range for all, which nothing reads.
+      // Classes have one range for all, which nothing reads.
       return Array.isArray(given) ? { [name.toLowerCase()]: given[i] ?? null } : {};
     };
     return units.map(([name, unit], i) => {
@@ -72,8 +75,8 @@ function scale(graph: Graph, name: string, { offset, divisor }: Units): void {
 }
 
 /**
- * Ranges that a meta file has for all units of a layer. Where the smallest and the largest number are the same, ml5 takes 0 for
- * every input and gives that number for every output: `constant` divides so that the graph does.
+ * Reads the ranges of a layer's units from a meta file. If a range is empty, ml5 takes 0 for every input and returns its
+ * number for every output; the graph does so by the divisor `constant`.
  */
 function read(given: unknown, path: string, size: number, constant: number): Units {
   const units: Units = { names: [], offset: [], divisor: [] };
@@ -90,7 +93,7 @@ function read(given: unknown, path: string, size: number, constant: number): Uni
     if (dtype !== "number" && dtype !== "array") throw bad(`${place}.dtype`, `is ${show(dtype)}`);
     const least = number(min, `${place}.min`);
     const range = number(number(max, `${place}.max`) - least, `the range of ${place}`);
-    // An array, as of an image's numbers, is all that the layer has.
+    // An array, such as an image's numbers, is the layer's only member.
     for (let i = 0; i < (dtype === "array" ? size : 1); i++) {
       units.names.push(dtype === "array" ? `${name}[${i}]` : name);
       units.offset.push(least);
@@ -106,7 +109,7 @@ function read(given: unknown, path: string, size: number, constant: number): Uni
   return units;
 }
 
-/** The texts of a legend by the unit that is 1 for them. */
+/** Returns the texts of a legend, each at the index of its unit. */
 function readLegend(legend: unknown, place: string, size: number): string[] {
   const entries = Object.entries(members(legend, `${place}.legend`));
   if (entries.length > size) throw bad(`${place}.legend`, `has ${entries.length} texts for ${size} units`);

@@ -1,4 +1,4 @@
-// neataptic: `toJSON()` of a Network.
+// Files of neataptic: `toJSON()` of a Network.
 
 import { show } from "../../base/text.js";
 import type { ActivationOption, Graph } from "../../index.js";
@@ -6,7 +6,7 @@ import { fromNeurons, type Neuron, type Wire } from "./neurons.js";
 import { open } from "./open.js";
 import { array, bad, lookup, members, number, place, unsupported } from "./read.js";
 
-/** An activation of ours on scale · x + shift. */
+/** An activation here, of scale · x + shift. */
 interface Squash {
   readonly activation: ActivationOption;
   readonly scale?: number;
@@ -28,8 +28,8 @@ const squashes: Readonly<Record<string, Squash>> = {
 };
 
 /**
- * The graph of a neataptic network: layers `input`, `hidden1` and on, `output`, with the loss mse, which neataptic has. Throws
- * `bad-file`; `unsupported` for a gate, a connection back in time, and the squashes that no activation here computes.
+ * Makes the graph of a neataptic network: layers `input`, `hidden1` and so on, `output`, with neataptic's loss mse. Throws
+ * `bad-file`; `unsupported` for a gate, a connection back in time, and squashes without an activation here.
  */
 export function fromNeataptic(json: object): Graph {
   const file = open(json, "fromNeataptic");
@@ -42,7 +42,7 @@ export function fromNeataptic(json: object): Graph {
         : "output";
   const nodes = list.map((value, i) => {
     const path = `nodes[${i}]`;
-    // Inputs come first and outputs last; a node starts with a bias of 0 and the squash LOGISTIC.
+    // Inputs come first and outputs last. Defaults of a node are the bias 0 and the squash LOGISTIC.
     const { type = typeAt(i), squash = "LOGISTIC", bias = 0, mask = 1 } = members(value, path);
     const kind = type === "input" || type === "output" ? type : "hidden";
     if (kind === "hidden" && type !== "hidden" && type !== "constant") {

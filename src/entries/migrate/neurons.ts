@@ -1,4 +1,4 @@
-// Neurons that were wired one by one, as a graph of layers.
+// Neurons that were wired one by one, grouped to a graph of layers.
 
 import type { ActivationOption, Graph, Layer } from "../../index.js";
 import { build, checkSpare } from "./build.js";
@@ -8,18 +8,18 @@ export interface Neuron {
   readonly kind: "input" | "hidden" | "output";
   readonly activation: ActivationOption;
   readonly bias: number;
-  /** Factor of its value on the way to others. */
+  /** Factor of its value for other neurons. */
   readonly gain: number;
 }
 
-/** From a neuron to a later one, by their places. */
+/** A connection from a neuron to a later one, by their indices. */
 export interface Wire {
   readonly from: number;
   readonly to: number;
   readonly weight: number;
 }
 
-/** Neurons of one layer: of one activation, with the same source layers. */
+/** Neurons of one layer: they have one activation and the same source layers. */
 interface Group {
   readonly kind: Neuron["kind"];
   readonly activation: ActivationOption;
@@ -28,10 +28,9 @@ interface Group {
 }
 
 /**
- * The graph of neurons, which are in the order in which they are computed. Neurons with the same source layers and the same
- * activation make a layer, so that layers that were wired as such come back. Where a wire is missing, the weight is 0. The
- * values of all outputs, in their order, are those of the layer `output`: where they aren't one layer, a linear one that
- * collects them.
+ * Makes the graph of neurons, which are in the order of their computation. Neurons with the same source layers and the same
+ * activation make a layer, so that the original layers come back. A missing wire has the weight 0. The layer `output` has the
+ * values of all outputs in order. If they aren't one layer, a linear layer collects them.
  */
 export function fromNeurons(neurons: readonly Neuron[], wires: readonly Wire[]): Graph {
   const outputs = neurons.flatMap(({ kind }, i) => (kind === "output" ? [i] : []));
@@ -53,7 +52,7 @@ export function fromNeurons(neurons: readonly Neuron[], wires: readonly Wire[]):
       for (const [from, values] of sources) graph.connect(layers[from]!, layers[to]!, { init: { values } });
     }
     if (direct) return;
-    // It picks units, and has no weights of the file: nothing of it learns.
+    // It picks units, and has no weights of the file: nothing in it learns.
     const output = graph.addOutput("output", outputs.length, "linear", "mse", { bias: false });
     for (const from of new Set(outputs.map((neuron) => groupOf[neuron]!))) {
       const values = new Float64Array(layers[from]!.size * outputs.length);
@@ -65,7 +64,7 @@ export function fromNeurons(neurons: readonly Neuron[], wires: readonly Wire[]):
   });
 }
 
-/** The weights into each group, by the group that they come from: (its neurons, the group's neurons). */
+/** Returns the weights into each group, by their source group: (neurons of the source, neurons of the group). */
 function fill(
   neurons: readonly Neuron[],
   wires: readonly Wire[],
@@ -89,7 +88,7 @@ function fill(
   return matrices;
 }
 
-/** Finds the groups, each after its sources. */
+/** Returns the groups, each after its sources. */
 function gather(neurons: readonly Neuron[], wires: readonly Wire[]) {
   const incoming: number[][] = neurons.map(() => []);
   for (const { from, to } of wires) incoming[to]!.push(from);
@@ -99,7 +98,7 @@ function gather(neurons: readonly Neuron[], wires: readonly Wire[]) {
   const place: number[] = [];
   for (const [i, { kind, activation }] of neurons.entries()) {
     const heard = new Set(kind === "input" ? [] : incoming[i]!.map((from) => groupOf[from]!));
-    // A neuron without sources is a constant, but a layer needs a source: the inputs, with weights of 0.
+    // A neuron without sources is a constant. Its layer still needs a source: the inputs, with weights of 0.
     if (kind !== "input" && heard.size === 0) heard.add(0);
     const sources = [...heard].sort((a, b) => a - b);
     const key = JSON.stringify([kind, activation, sources]);

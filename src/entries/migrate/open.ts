@@ -1,4 +1,5 @@
-// The door of every importer. A file of another library, or one that is wrapped in something, is refused with the call that reads it.
+// The first check of every importer. A file of another library, or one that is wrapped in something, is refused with the call
+// that reads it.
 
 import { show } from "../../base/text.js";
 import { isMemory, plain } from "./plain.js";
@@ -13,7 +14,7 @@ const isList = (value: unknown): boolean => Array.isArray(value) && isObject(val
 
 const first = (value: unknown): File => (isList(value) ? (value as File[])[0]! : Object.create(null));
 
-/** Recognizes the files of each call. */
+/** For each call, whether it reads a file. */
 const marks = {
   fromConvnet: ({ layers }: File) => typeof first(layers).layer_type === "string",
   fromBrain: ({ layers, type, sizes, trainOpts }: File) => {
@@ -29,7 +30,7 @@ const marks = {
 
 export type Call = keyof typeof marks;
 
-/** The members of a file, as plain data. Throws `bad-file`, with the right call where there is one. */
+/** Returns the members of a file, as plain data. Throws `bad-file`, naming the right call if there is one. */
 export function open(given: unknown, call: Call): Record<string, unknown> {
   if (isLive(given)) throw bad("the file", `is a network, not its file; call ${call}(file.toJSON())`);
   const file = plain(given, "the file");
@@ -46,21 +47,21 @@ export function open(given: unknown, call: Call): Record<string, unknown> {
   return members(file, "the file");
 }
 
-/** Whether it is an object that can be made a file of, such as a library's own network. */
+/** Returns whether a value has a `toJSON`, such as a library's own network. */
 function isLive(given: unknown): boolean {
   try {
     return (
       !isMemory(given) && typeof (given as { toJSON?: unknown } | null | undefined)?.toJSON === "function"
     );
   } catch {
-    return false; // whoever reads it next says why
+    return false; // the next reader refuses it
   }
 }
 
-/** Objects that are looked into for one that is a file. */
+/** Most objects that are searched for a file. */
 const LOOKS = 1000;
 
-/** The call that reads what is there, or what is in it. */
+/** Returns the call that reads a value, or the first of its members that is a file. */
 function find(file: unknown, call: Call): string | undefined {
   const places: [value: unknown, text: string][] = [[file, "file"]];
   for (const [value, text] of places) {

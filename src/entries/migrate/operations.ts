@@ -1,5 +1,5 @@
-// The layers of Keras and TensorFlow.js that a graph of layers has a counterpart of. Whatever has no numbers to learn and moves
-// none makes no layer; what is linear waits for an activation, and becomes one layer with it.
+// The layers of Keras and TensorFlow.js that a graph can express. A layer without parameters that moves no numbers makes no
+// layer here. A linear layer waits for an activation, and becomes one layer with it.
 
 import { show } from "../../base/text.js";
 import type { ActivationOption } from "../../index.js";
@@ -9,7 +9,7 @@ import type { Weights } from "./weights.js";
 
 export type Config = Readonly<Record<string, unknown>>;
 
-/** A layer that is called with tensors. */
+/** A call of a layer with tensors. */
 export interface Operation {
   readonly name: string;
   readonly path: string;
@@ -20,7 +20,7 @@ export interface Operation {
   readonly weights: Weights;
 }
 
-/** Throws `unsupported` for a layer that is not in the table. */
+/** Computes a layer's output. Throws `unsupported` for a layer that is not in the table. */
 export function operate(operation: Operation): Tensor {
   const { type, path, inputs } = operation;
   if (/RNN|LSTM|GRU|Bidirectional/.test(type)) throw unsupported(path, `is recurrent: ${type}`);
@@ -61,7 +61,7 @@ const operations: Readonly<Record<string, (operation: Operation, input: Tensor) 
   InputLayer: ({ path }) => {
     throw bad(path, "is called, and is an input");
   },
-  // Layers that act in training alone, and in another way than dropout.
+  // Layers that act in training alone, but differ from dropout.
   SpatialDropout1D: pass,
   SpatialDropout2D: pass,
   GaussianDropout: pass,
@@ -74,7 +74,7 @@ function pass(_: Operation, input: Tensor): Tensor {
   return input;
 }
 
-/** By name, without the underscores that Keras has. */
+/** The activations by name, without Keras's underscores. */
 const activations: Readonly<Record<string, ActivationOption>> = {
   linear: "linear",
   sigmoid: "sigmoid",
@@ -91,10 +91,10 @@ const activations: Readonly<Record<string, ActivationOption>> = {
   exponential: "exp",
 };
 
-/** A tensor after the activation that a layer's options name. */
+/** Returns a tensor after the activation that a layer's options name. */
 function activated({ config, maker, name, path }: Operation, input: Tensor): Tensor {
   const option = config.activation ?? "linear";
-  // Keras 3 writes some functions as an object with the name in it.
+  // Keras 3 writes some functions as an object that has the name.
   const named = typeof option === "object" && (option as Config).class_name === "function";
   const given = named ? (option as Config).config : option;
   if (typeof given !== "string") throw unsupported(`${path}.activation`, `is ${show(given)}, not a name`);
@@ -128,7 +128,7 @@ function relu({ config, maker, name, path }: Operation, input: Tensor): Tensor {
   return maker.activate(input, given === 0 ? "relu" : { name: "leakyRelu", slope: given }, name);
 }
 
-/** min(max(x, 0), bound): our hard sigmoid is x / 6 + 1/2 between 0 and 1. */
+/** Returns min(max(x, 0), bound): our hard sigmoid is x / 6 + 1/2 between 0 and 1. */
 function bounded(maker: Maker, input: Tensor, bound: number, name: string): Tensor {
   const size = sizeOf(input.shape);
   const all = (value: number) => new Float64Array(size).fill(value);
@@ -157,7 +157,7 @@ function sum({ inputs, maker, name, path }: Operation, factor: number): Tensor {
 function concatenate({ inputs, config, maker, path }: Operation): Tensor {
   const [{ shape }] = inputs as [Tensor];
   const axis = number(config.axis ?? -1, `${path}.axis`);
-  // In the rows of memory, tensors lie one after the other along their first axis alone.
+  // In a row, tensors can be joined along their first axis alone.
   if ((axis < 0 ? axis + shape.length : axis - 1) !== 0)
     throw unsupported(path, `joins along the axis ${axis}`);
   if (inputs.some((one) => `${one.shape.slice(1)}` !== `${shape.slice(1)}`)) {
@@ -167,13 +167,13 @@ function concatenate({ inputs, config, maker, path }: Operation): Tensor {
   return maker.join(inputs, [first, ...shape.slice(1)]);
 }
 
-/** The last axis, given from either end. */
+/** Refuses any axis but the last, counted from either end. */
 function checkAxis(axis: unknown, { shape }: Tensor, path: string): void {
   const given = Array.isArray(axis) && axis.length === 1 ? axis[0] : axis;
   if (given !== -1 && given !== shape.length) throw unsupported(path, `is along the axis ${show(given)}`);
 }
 
-/** gamma (x - mean) / √(variance + epsilon) + beta, with the means and variances of training. */
+/** Computes gamma (x - mean) / √(variance + epsilon) + beta, with the means and variances of training. */
 function batchNormalization({ config, maker, weights, name, path }: Operation, input: Tensor): Tensor {
   checkAxis(config.axis ?? -1, input, path);
   const channels = [input.shape.at(-1)!];
@@ -191,7 +191,7 @@ function batchNormalization({ config, maker, weights, name, path }: Operation, i
   return maker.affine(input, tiled(scale), tiled(shift), name);
 }
 
-/** The same with the mean and the variance of a sample's units. */
+/** Normalizes with the mean and the variance of a sample's units. */
 function layerNormalization({ config, maker, weights, name, path }: Operation, input: Tensor): Tensor {
   if (input.shape.length !== 1) throw unsupported(path, "norms parts of its input");
   checkAxis(config.axis ?? -1, input, path);

@@ -1,20 +1,21 @@
-// A caller's object as plain data: read once, counted, and without anything that could run the caller's code later.
+// Copies of a caller's object as plain data: read once and counted. A copy has nothing that could run the caller's code
+// later.
 
 import { GraphError } from "../../base/error.js";
 import { bad, unsupported } from "./read.js";
 
-/** The most values of a file, and objects in one another: no JSON text that a host can hold has more numbers. */
+/** Most values of a file, and greatest depth of nested objects: no JSON text that a host can hold has more numbers. */
 const VALUES = 2 ** 26;
 const DEPTH = 256;
 
-/** Whether a value is bytes, or numbers in memory: an ArrayBuffer of any realm, or a view. */
+/** Returns whether a value is memory: an ArrayBuffer of any realm, or a view. */
 export function isMemory(value: unknown): value is ArrayBuffer | ArrayBufferView {
   return ArrayBuffer.isView(value) || lengthOf(value) !== undefined;
 }
 
 const byteLength = Object.getOwnPropertyDescriptor(ArrayBuffer.prototype, "byteLength")!.get!;
 
-/** The bytes of an ArrayBuffer; undefined for anything else. */
+/** Returns the byte length of an ArrayBuffer; undefined for anything else. */
 function lengthOf(value: unknown): number | undefined {
   if (typeof value !== "object" || value === null) return undefined;
   try {
@@ -24,7 +25,7 @@ function lengthOf(value: unknown): number | undefined {
   }
 }
 
-/** A view's own bytes, or all of an ArrayBuffer, without a copy. Throws `bad-file` for anything else. */
+/** Returns a view's own bytes, or all of an ArrayBuffer, without a copy. Throws `bad-file` for anything else. */
 export function bytesOf(value: unknown, path: string): Uint8Array {
   if (ArrayBuffer.isView(value)) return new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
   if (lengthOf(value) !== undefined) return new Uint8Array(value as ArrayBuffer);
@@ -32,10 +33,10 @@ export function bytesOf(value: unknown, path: string): Uint8Array {
 }
 
 /**
- * A copy of parsed JSON: arrays without holes, and objects of own members without a prototype. Floats are copied, other memory
- * stays as it is; an object that stands at several places is copied once, and counted at each. Throws `bad-file` for more than
- * 2²⁶ values, a function, and an object that can't be read. Throws `unsupported` for an object that is part of itself or lies in
- * more than 256 others.
+ * Copies parsed JSON: arrays without holes, and objects with own members and no prototype. Floats are copied, other memory
+ * stays as it is. An object that occurs several times is copied once, and counted each time. Throws `bad-file` for more than
+ * 2²⁶ values, a function, and an object that can't be read. Throws `unsupported` for an object that is part of itself or lies
+ * in more than 256 others.
  */
 export function plain(given: unknown, path: string): unknown {
   try {
@@ -56,7 +57,7 @@ function messageOf(cause: unknown): string {
 
 class Copy {
   readonly #path: string;
-  /** By what was copied, with its number of values; undefined while that lasts. */
+  /** Copies by their originals, with the number of values; undefined while an original is being copied. */
   readonly #known = new Map<object, { readonly copy: unknown; readonly values: number } | undefined>();
   #values = 0;
 

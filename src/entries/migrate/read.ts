@@ -1,5 +1,5 @@
-// Reading other libraries' files: what is not there as it should be is `bad-file`, what has no counterpart here `unsupported`. Each
-// refusal names the place, as a path.
+// Readers of other libraries' files. They throw `bad-file` for missing or wrong data, and `unsupported` for data without a
+// counterpart here. Each refusal names the place, as a path.
 
 import { GraphError } from "../../base/error.js";
 import { show } from "../../base/text.js";
@@ -12,7 +12,7 @@ export function unsupported(path: string, why: string): GraphError {
   return new GraphError("unsupported", `${path} ${why}.`);
 }
 
-/** The members of an object, its own ones alone. */
+/** Returns the own members of an object. */
 export function members(value: unknown, path: string): Record<string, unknown> {
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
     throw bad(path, `is ${show(value)}, not an object`);
@@ -20,7 +20,7 @@ export function members(value: unknown, path: string): Record<string, unknown> {
   return Object.assign(Object.create(null), value);
 }
 
-/** An array, or floats in memory. */
+/** Returns an array, or floats in memory as an array. */
 export function array(value: unknown, path: string): unknown[] {
   if (value instanceof Float64Array || value instanceof Float32Array) return Array.from(value);
   if (!Array.isArray(value)) throw bad(path, `is ${show(value)}, not an array`);
@@ -32,13 +32,13 @@ export function number(value: unknown, path: string): number {
   throw bad(path, `is ${show(value)}, not a finite number`);
 }
 
-/** A whole number from `least` to `most`. */
+/** Returns a whole number from `least` to `most`. */
 export function whole(value: unknown, path: string, least: number, most = 2 ** 32 - 1): number {
   if (typeof value === "number" && Number.isInteger(value) && value >= least && value <= most) return value;
   throw bad(path, `is ${show(value)}, not a whole number from ${least} to ${most}`);
 }
 
-/** The same, which some libraries write as text: they get it from `for … in`. */
+/** Returns an index. Some libraries write it as text, since they take it from `for … in`. */
 export function place(value: unknown, path: string, most = 2 ** 32 - 1): number {
   const digits = typeof value === "string" && /^(0|[1-9]\d{0,9})$/.test(value);
   return whole(digits ? Number(value) : value, path, 0, most);
@@ -49,14 +49,14 @@ export function string(value: unknown, path: string): string {
   throw bad(path, `is ${show(value)}, not a string`);
 }
 
-/** `count` numbers. */
+/** Returns an array of `count` numbers. */
 export function numbers(value: unknown, path: string, count: number): number[] {
   const found = array(value, path);
   if (found.length !== count) throw bad(path, `has ${found.length} numbers, not ${count}`);
   return found.map((one, i) => number(one, `${path}[${i}]`));
 }
 
-/** A row of a table of names. */
+/** Returns the row of a table by its name. */
 export function lookup<R>(table: Readonly<Record<string, R>>, name: unknown, path: string): R {
   if (typeof name === "string" && Object.hasOwn(table, name)) return table[name]!;
   throw unsupported(path, `is ${show(name)}, which has no counterpart here`);

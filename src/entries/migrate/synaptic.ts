@@ -1,4 +1,4 @@
-// synaptic: `toJSON()` of a Network.
+// Files of synaptic: `toJSON()` of a Network.
 
 import { show } from "../../base/text.js";
 import type { ActivationOption, Graph } from "../../index.js";
@@ -14,9 +14,9 @@ const squashes: Readonly<Record<string, ActivationOption>> = {
 };
 
 /**
- * The graph of a synaptic network: layers `input`, `hidden1` and on, `output`, with the loss mse, which synaptic has. Files of
- * versions to 1.0.11 have layers and neurons as texts, `"0"`. Throws `bad-file`; `unsupported` for a gate, a connection back in
- * time, and HLIM.
+ * Makes the graph of a synaptic network: layers `input`, `hidden1` and so on, `output`, with synaptic's loss mse. In files of
+ * versions up to 1.0.11, layers and neurons are texts, such as `"0"`. Throws `bad-file`; `unsupported` for a gate, a
+ * connection back in time, and HLIM.
  */
 export function fromSynaptic(json: object): Graph {
   const file = open(json, "fromSynaptic");
@@ -29,7 +29,7 @@ export function fromSynaptic(json: object): Graph {
     const neuron: Neuron = { kind, activation, bias: number(bias, `${path}.bias`), gain: 1 };
     return { i, rank, neuron };
   });
-  // Layer by layer, as the network computes them.
+  // Layer by layer, the order of computation.
   read.sort((a, b) => a.rank - b.rank || a.i - b.i);
   const places = new Array<number>(read.length);
   for (const [at, { i }] of read.entries()) places[i] = at;

@@ -1,43 +1,40 @@
-// A tensor of another library's model, in layers here: computed already, or yet to be.
+// A tensor of another library's model, in layers here: made already, or pending.
 
 import type { ActivationOption, Graph, Layer, LayerOptions, Loss, Synapse } from "../../index.js";
 import { EPSILON } from "../../rules/norm.js";
 import { checkSpare } from "./build.js";
 import { bad } from "./read.js";
 
-/** The units of a layer, each multiplied by a number (1), plus a number (0). */
+/** The units of a layer, each multiplied by a number (1 by default), plus a number (0 by default). */
 interface Part {
   readonly layer: Layer;
   readonly scale?: Float64Array;
   readonly shift?: Float64Array;
 }
 
-/** Units that are there, in a row. */
+/** Units of layers that are made, in a row. */
 export interface Ready {
-  /** Without the samples; row-major. */
+  /** Shape without the samples, row-major. */
   readonly shape: readonly number[];
   readonly parts: readonly Part[];
 }
 
 /**
- * A source layer's term: a matrix (its size, size), which may be a whole kernel that others use too. Or each unit is one of its
- * own, from some place on, times a number.
+ * A source layer's term: a matrix (its size, size), which may be a whole kernel that others use too. Or one unit of the
+ * source for each unit, beginning at `at`, times a number.
  */
 type Term = { readonly layer: Layer } & (
   | { readonly matrix: Float64Array; readonly kernel?: Float64Array | undefined }
   | { readonly factors: Float64Array; readonly at: number }
 );
 
-/**
- * A layer to be made: it sums its terms, normalises where there is a gain, adds a bias, applies an activation, drops units in
- * training.
- */
+/** A pending layer: it sums its terms, normalizes if there is a gain, adds a bias, applies an activation and dropout. */
 export interface Pending {
   readonly shape: readonly number[];
   readonly name: string;
   readonly terms: readonly Term[];
   readonly bias: Float64Array;
-  /** Whether the bias is the file's, or comes of one; else it is 0, and the layer has none. */
+  /** Whether the bias is the file's, or derived from one; else it is 0, and the layer has no bias. */
   readonly biased: boolean;
   readonly gain?: Float64Array;
   readonly activation: ActivationOption;
@@ -48,7 +45,7 @@ export type Tensor = Ready | Pending;
 
 export const sizeOf = (shape: readonly number[]): number => shape.reduce((a, b) => a * b, 1);
 
-/** Makes layers of tensors: as few as there can be without using a parameter twice. */
+/** Makes layers of tensors: as few as possible without using a parameter twice. */
 export class Maker {
   readonly #graph: Graph;
   readonly #names: Set<string>;
@@ -56,13 +53,13 @@ export class Maker {
   readonly #gains: (() => void)[] = [];
   #zeros = 0;
 
-  /** Some names are kept for inputs and outputs. */
+  /** `reserved` names are those of inputs and outputs. */
   constructor(graph: Graph, reserved: Iterable<string>) {
     this.#graph = graph;
     this.#names = new Set(reserved);
   }
 
-  /** Sets the gains, when all layers are there: a view is good until one is added. */
+  /** Sets the gains, once all layers are there: adding a layer invalidates views. */
   finish(): void {
     for (const set of this.#gains) set();
   }
@@ -71,7 +68,7 @@ export class Maker {
     return { shape, parts: [{ layer: this.#graph.addInput(name, sizeOf(shape)) }] };
   }
 
-  /** A product with a matrix of (size, columns), plus a bias where there is one. */
+  /** Multiplies a tensor by a matrix of (size, columns), and adds a bias if there is one. */
   product(
     given: Tensor,
     matrix: Float64Array,
@@ -96,7 +93,7 @@ export class Maker {
     return { shape: [columns], name, terms, bias: sum, biased, activation: "linear" };
   }
 
-  /** The sum of tensors of one shape, each multiplied by a number. */
+  /** Sums tensors of one shape, and multiplies the sum by a number. */
   sum(given: readonly Tensor[], factor: number, name: string): Pending {
     const { shape } = given[0]!;
     const bias = new Float64Array(sizeOf(shape));
@@ -122,7 +119,7 @@ export class Maker {
     return { shape, name, terms, bias, biased, activation: "linear" };
   }
 
-  /** Each unit multiplied by a number, plus a number: folded into what is there. */
+  /** Multiplies each unit by a number and adds another, by changing a pending layer if there is one. */
   affine(given: Tensor, scale: Float64Array, shift: Float64Array, name: string): Tensor {
     const moved = (values: Float64Array, from: number) =>
       values.map((value, i) => value * scale[from + i]! + shift[from + i]!);
@@ -162,8 +159,8 @@ export class Maker {
   }
 
   /**
-   * gain (x - mean) / √(variance + epsilon) + bias, over the units of a sample. A layer's epsilon is its own: x is scaled, so
-   * that it is as if it were this one.
+   * Computes gain (x - mean) / √(variance + epsilon) + bias, over the units of a sample. A layer's epsilon is fixed, so x is
+   * scaled to the same effect.
    */
   norm(given: Tensor, gain: Float64Array, bias: Float64Array, epsilon: number, name: string): Pending {
     const zeros = new Float64Array(bias.length);
@@ -174,7 +171,7 @@ export class Maker {
       zeros,
       name,
     );
-    // A norm is of what comes in, without a bias, and of no other norm.
+    // A layer with a norm normalizes sums without a bias, and has one norm.
     if ("terms" in summed && ("gain" in summed || summed.bias.some((value) => value !== 0))) {
       summed = this.ready(summed);
     }
@@ -185,22 +182,22 @@ export class Maker {
     return { shape, name, terms, gain, bias, biased: true, activation: "linear" };
   }
 
-  /** Units that are dropped in training: of a layer that is yet to be made. */
+  /** Adds dropout to a pending layer. */
   drop(given: Tensor, dropout: number): Tensor {
     return "terms" in given ? { ...given, dropout } : given;
   }
 
-  /** Tensors in a row. */
+  /** Joins tensors to one row. */
   join(given: readonly Tensor[], shape: readonly number[]): Ready {
     return { shape, parts: given.flatMap((tensor) => this.ready(tensor).parts) };
   }
 
-  /** A layer yet to be made, without an activation. */
+  /** Returns a pending layer without an activation. */
   #pending(given: Tensor, name: string): Pending {
     return "terms" in given && isOpen(given) ? given : this.sum([given], 1, name);
   }
 
-  /** Makes the layer, if it isn't there. */
+  /** Makes the layer, unless it is made. */
   ready(given: Tensor): Ready {
     if ("parts" in given) return given;
     let name = given.name;
@@ -210,7 +207,7 @@ export class Maker {
     return this.#make(given, this.#graph.addHidden(name, given.bias.length, given.activation, options));
   }
 
-  /** Makes the layer, as an output; another one where it is there. */
+  /** Makes the layer as an output. If the layer is made already, adds a linear output. */
   output(given: Tensor, name: string, loss?: Loss): Ready {
     const pending = "terms" in given ? given : this.sum([given], 1, name);
     const { bias, activation } = pending;
@@ -246,7 +243,7 @@ export class Maker {
       this.#graph.connect(from, to, { share });
       return;
     }
-    // Units picked, or multiplied by numbers of their own: no weights of the file, and none that learn.
+    // Units picked, or multiplied by numbers of their own: these are no weights of the file, and don't learn.
     const made = !parts.some((one) => "matrix" in one);
     if (made) this.#zeros += from.size * (to.size - 1);
     checkSpare(this.#zeros);
@@ -258,7 +255,7 @@ export class Maker {
 }
 
 function optionsOf({ bias, biased, terms, gain, dropout }: Pending): LayerOptions {
-  // A layer that only picks units has no bias in the file but the numbers that a norm of the training left.
+  // A layer that only picks units has no bias in the file, except for numbers of a batch normalization.
   const frozen =
     gain === undefined &&
     biased &&
@@ -271,17 +268,17 @@ function optionsOf({ bias, biased, terms, gain, dropout }: Pending): LayerOption
   };
 }
 
-/** Whether a term is all units of a layer, as they are, for a layer of the same size. */
+/** Returns whether a term is all units of a layer, unchanged, for a layer of the same size. */
 function isIdentity(term: Term, size: number): boolean {
   return "factors" in term && term.factors.length === size && term.factors.every((value) => value === 1);
 }
 
-/** Whether something can still be done to a tensor before its layer's activation. */
+/** Returns whether an operation can still be put before the activation of a tensor's layer. */
 function isOpen(tensor: Tensor): boolean {
   return "parts" in tensor || (tensor.activation === "linear" && tensor.dropout === undefined);
 }
 
-/** Adds a term to the weights that it is part of, with `columns` to a row. */
+/** Adds a term to its weights, with `columns` to a row. */
 function add(view: Float64Array, term: Term, columns: number): void {
   if ("matrix" in term) {
     for (let i = 0; i < view.length; i++) view[i]! += term.matrix[i]!;

@@ -1,5 +1,5 @@
-// TensorFlow.js: the artifacts of a LayersModel. topology.ts reads its layers, and operations.ts has what they do; here they are
-// walked through, each call once.
+// Files of TensorFlow.js: the artifacts of a LayersModel. topology.ts reads its layers, operations.ts computes them, and this
+// file runs each call once.
 
 import { list, show } from "../../base/text.js";
 import type { Graph } from "../../index.js";
@@ -12,7 +12,7 @@ import { Maker, sizeOf, type Tensor } from "./tensor.js";
 import { bounded, type Model, missing, type Named, type Reference, readModel } from "./topology.js";
 import { Weights } from "./weights.js";
 
-/** Bytes: an ArrayBuffer, or a view such as a Buffer or a Uint8Array, of which only its own bytes are read. */
+/** Bytes: an ArrayBuffer, or a view such as a Buffer or a Uint8Array. Of a view's memory only its own bytes are read. */
 export type TfjsBytes = ArrayBuffer | ArrayBufferView;
 
 /** Artifacts that `model.save` hands to its handler, and `tf.io` reads. */
@@ -31,14 +31,14 @@ export interface TfjsModel {
   }[];
 }
 
-/** The most calls of layers, and units of all their tensors together: a small file could ask for any number. */
+/** Most calls of layers, and most units of all their tensors together: a small file could ask for any number. */
 const CALLS = 100_000;
 const UNITS = 2 ** 22;
 
 /**
- * The graph of a layers model: its inputs and outputs have the model's names. It takes the artifacts of `model.save`, or a
- * parsed `model.json` with the bytes of its weights. They are all in a row, or one for each path of the manifest. Throws
- * `bad-file`; `unsupported` for layers that have no counterpart, recurrent and convolutional ones among them.
+ * Makes the graph of a layers model: its inputs and outputs have the model's names. `model` is the artifacts of `model.save`,
+ * or a parsed `model.json` with the bytes of its weights. These bytes are all in one run, or in one for each path of the
+ * manifest. Throws `bad-file`; `unsupported` for layers without a counterpart, among them recurrent and convolutional ones.
  */
 export function fromTfjs(model: TfjsArtifacts): Graph;
 export function fromTfjs(model: TfjsModel, weights: TfjsBytes | readonly TfjsBytes[]): Graph;
@@ -139,7 +139,7 @@ class Walk {
             made.add(key);
             return maker.output(tensor, names[last]!);
           }
-          // A tensor that several use is made, so that no parameter is there twice.
+          // A tensor with several uses is made now, so that no parameter is there twice.
           return (uses.get(`${i} ${key}`) ?? 0) > 1 ? maker.ready(tensor) : tensor;
         }),
       );
@@ -167,7 +167,7 @@ class Walk {
   }
 }
 
-/** How often each tensor is used, as an output too. */
+/** Counts the uses of each tensor, as an output too. */
 function countUses(model: Model): Map<string, number> {
   const uses = new Map<string, number>();
   for (const { from } of [...model.calls.values(), { from: model.outputs }]) {
@@ -185,7 +185,7 @@ function taken(values: ReadonlyMap<string, readonly Tensor[]>, { layer, key, ten
   return found;
 }
 
-/** The calls that the outputs depend on, each after those whose tensors it takes. Throws `bad-file` for a loop. */
+/** Returns the calls that the outputs depend on, each after its sources. Throws `bad-file` for a loop. */
 function inOrder(model: Model, known: ReadonlyMap<string, unknown>): string[] {
   const done = new Set<string>(known.keys());
   const entered = new Set<string>();

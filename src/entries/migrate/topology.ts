@@ -1,17 +1,17 @@
-// The topology of a Keras model, in a row or of any shape: its layers, and the calls that join them. Versions 1 to 3 write it in
-// several ways.
+// The topology of a Keras model, sequential or functional: its layers, and the calls that join them. Versions 1 to 3 write it
+// in several ways.
 
 import { show } from "../../base/text.js";
 import type { Config } from "./operations.js";
 import { array, bad, members, string, unsupported, whole } from "./read.js";
 import { sizeOf } from "./tensor.js";
 
-/** The most units of a tensor, models inside models, and layers of all of them. */
+/** Most units of a tensor, greatest depth of nested models, and most layers of all of them. */
 const WIDEST = 2 ** 20;
 const DEEPEST = 16;
 const LAYERS = 100_000;
 
-/** Throws `unsupported`. */
+/** Throws `unsupported` for a layer without a fixed shape. */
 export function missing(path: string): never {
   throw unsupported(path, "has no fixed shape");
 }
@@ -22,11 +22,11 @@ export interface Named {
   readonly path: string;
   readonly type: string;
   readonly config: Config;
-  /** The model that it is. */
+  /** The model that the layer is. */
   readonly model?: Model;
 }
 
-/** An input, with its shape where the file tells it. */
+/** An input, with its shape where the file has one. */
 interface Input {
   readonly name: string;
   readonly path: string;
@@ -39,10 +39,10 @@ interface Call {
   readonly from: readonly Reference[];
 }
 
-/** One of the tensors that a call gives. */
+/** One of the tensors that a call returns. */
 export interface Reference {
   readonly layer: Named;
-  /** By layer and number; its call, or undefined for an input. */
+  /** Layer and number of the call. It is a key of the model's calls, which lack inputs. */
   readonly key: string;
   readonly tensor: number;
 }
@@ -65,7 +65,7 @@ export function readModel(json: unknown, path: string): Model {
   return new Reader().model(json, path, 0);
 }
 
-/** A layer's own input shape, without the samples. */
+/** Returns a layer's own input shape, without the samples. */
 function readShape({ config, path, model }: Named): readonly number[] | undefined {
   const shape = config.batch_input_shape ?? config.batch_shape;
   if (shape === undefined || shape === null) return model?.inputs[0]?.shape;
@@ -101,7 +101,7 @@ class Reader {
     if (++this.#layers > LAYERS) throw unsupported("the model", `has more than ${LAYERS} layers`);
     const { class_name, config: inner, name: outer } = members(json, path);
     const type = string(class_name, `${path}.class_name`);
-    // Before Keras 2.2.3 a model in a row has a list here, and no name of its own.
+    // Before Keras 2.2.3 a sequential model has a list here, and no name of its own.
     const list = type === "Sequential" && Array.isArray(inner);
     const config = list ? {} : members(inner, `${path}.config`);
     const name = string(config.name ?? outer ?? (list ? "sequential" : undefined), `${path}.config.name`);
@@ -119,7 +119,7 @@ class Reader {
     if (first === undefined) throw bad(path, "has no layers");
     const explicit = first.type === "InputLayer";
     const name = explicit ? first.name : (first.model?.inputs[0]?.name ?? `${first.name}_input`);
-    // Keras 2 and 3 write the shape that a model was built with, each in its place.
+    // Keras 2 and 3 write the built shape, each in its place.
     const whole =
       build_input_shape ??
       (built === undefined || built === null ? undefined : members(built, path).input_shape);
@@ -155,7 +155,7 @@ class Reader {
       return { layer, key: keyOf(layer.name, whole(call, place, 0)), tensor: whole(tensor, place, 0) };
     };
     const several = (value: unknown, place: string): Reference[] => {
-      // Inputs and outputs that have names are members of an object.
+      // Inputs and outputs with names are members of an object.
       const list =
         typeof value === "object" && value !== null && !Array.isArray(value) ? Object.values(value) : value;
       return histories(list, place).map((one) => refer(one, place));
@@ -170,7 +170,7 @@ class Reader {
     });
     const calls = new Map<string, Call>();
     for (const [n, [layer]] of nodes.entries()) {
-      // A model's own making counts as its first call, unless something refers to that as a later one.
+      // The creation of a model counts as its first call, unless a reference calls it a later one.
       const first = layer.model !== undefined && !firsts.has(layer) ? 1 : 0;
       for (const [i, from] of used[n]!.entries()) calls.set(keyOf(layer.name, i + first), { layer, from });
     }
@@ -183,13 +183,13 @@ class Reader {
   }
 }
 
-/** References of Keras 1 and 2, `[layer, call, tensor]`: one alone may stand without a list around it. */
+/** Returns references of Keras 1 and 2, `[layer, call, tensor]`. A single one may stand without a list around it. */
 function histories(value: unknown, place: string): unknown[] {
   const list = array(value, place);
   return typeof list[0] === "string" ? [list] : list;
 }
 
-/** The references in a call as Keras 3 writes it, `{ args, kwargs }`: each is an object that stands for a tensor. */
+/** Returns the references in a call of Keras 3, `{ args, kwargs }`: each is an object that stands for a tensor. */
 function tensors(call: unknown, place: string): unknown[] {
   const { args, kwargs } = members(call, place);
   if (Object.values(members(kwargs ?? {}, place)).some((one) => historyOf(one) !== undefined)) {

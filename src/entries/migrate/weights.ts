@@ -5,7 +5,7 @@ import { array, bad, lookup, members, number, string, unsupported, whole } from 
 
 /** Bytes of a number, by type. */
 const widths = { float32: 4, int32: 4, bool: 1, complex64: 8 };
-/** The same of numbers that were made shorter, and how one is read. */
+/** Bytes of a quantized number, by type, and its reader. */
 const shortened: Readonly<Record<string, [width: number, read: (view: DataView, at: number) => number]>> = {
   uint8: [1, (view, at) => view.getUint8(at)],
   uint16: [2, (view, at) => view.getUint16(at, true)],
@@ -24,19 +24,22 @@ interface Spec {
 export class Weights {
   readonly #view: DataView;
   readonly #specs = new Map<string, Spec>();
-  /** By the last two words of the name, which some converters put a model's name before; undefined where two have them. */
+  /**
+   * Specifications by the last two words of the name, without the model's name of some converters; undefined where two share
+   * them.
+   */
   readonly #short = new Map<string, Spec | undefined>();
   /** Weights taken so far, by name: a layer that is called twice has the same numbers twice. */
   readonly #taken = new Map<string, Float64Array>();
 
-  /** Reads no byte: the shards, in their order, must have as many as the specifications ask for. Throws `bad-file`. */
+  /** Reads no byte. The shards, in their order, must have as many bytes as the specifications require. Throws `bad-file`. */
   constructor(specs: readonly unknown[], shards: readonly Uint8Array[]) {
     const length = shards.reduce((total, shard) => total + shard.length, 0);
     let at = 0;
     specs.forEach((value, i) => {
       const path = `weightSpecs[${i}]`;
       const spec = members(value, path);
-      // Before TensorFlow 2, a number of the graph's tensor stands after the name.
+      // Before TensorFlow 2, a name ends with a number of the tensor.
       const name = string(spec.name, `${path}.name`).replace(/:\d+$/, "");
       const shape = array(spec.shape, `${path}.shape`).map((one) => whole(one, `${path}.shape`, 0));
       const dtype = string(spec.dtype, `${path}.dtype`);
@@ -59,7 +62,7 @@ export class Weights {
     this.#view = joined(shards, length);
   }
 
-  /** A layer's numbers of a shape: the same array each time. */
+  /** Returns a layer's numbers of a shape: the same array each time. */
   take(layer: string, name: string, shape: readonly number[]): Float64Array {
     const key = `${layer}/${name}`;
     const what = `the weight ${show(key)}`;
@@ -90,7 +93,7 @@ export class Weights {
   }
 }
 
-/** The bytes of all shards in a row. */
+/** Joins the bytes of all shards. */
 function joined(shards: readonly Uint8Array[], length: number): DataView {
   const [first] = shards;
   if (shards.length === 1) return new DataView(first!.buffer, first!.byteOffset, first!.byteLength);
@@ -103,7 +106,7 @@ function joined(shards: readonly Uint8Array[], length: number): DataView {
   return new DataView(bytes.buffer);
 }
 
-/** A number of 16 bits (IEEE 754), through one of 32 whose exponent is 112 too small. */
+/** Returns a number of 16 bits (IEEE 754), through one of 32 whose exponent is 112 too small. */
 function half(bits: number): number {
   const view = new DataView(new ArrayBuffer(4));
   view.setUint32(0, ((bits & 0x8000) << 16) | ((bits & 0x7fff) << 13));

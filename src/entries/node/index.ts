@@ -14,9 +14,9 @@ import { piecesOf } from "./text.js";
 
 /**
  * Writes a file atomically: even if the process is killed or the power fails, `path` is the whole old file or the whole new
- * one. The data goes into a file beside it, which is synced and renamed. Removes such files that killed processes have left
- * beside `path`. The data is copied at once. Throws `bad-option` for another path than a text, or other data than text or bytes,
- * and what the file system throws.
+ * one. The data goes into a temporary file beside it, which is synced and renamed. Removes temporary files that killed
+ * processes left beside `path`. The data is copied at once. Throws `bad-option` for a path that isn't text, or for data that
+ * is neither text nor bytes. Errors of the file system are thrown as they are.
  */
 export async function writeFile(path: string, data: string | Uint8Array): Promise<void> {
   checkPath(path);
@@ -24,7 +24,7 @@ export async function writeFile(path: string, data: string | Uint8Array): Promis
   await replace(path, (file) => file.writeFile(copy));
 }
 
-/** A text, or a copy of bytes, which their owner may change or move while they are written. */
+/** Returns a text, or copies bytes, which their owner may change or move while they are written. */
 function copied(data: unknown): string | Uint8Array {
   if (typeof data === "string") return data;
   if (ArrayBuffer.isView(data) && data instanceof Uint8Array) return new Uint8Array(data);
@@ -37,7 +37,7 @@ function checkPath(path: unknown): void {
   throw new GraphError("bad-option", `The path of a file is text without U+0000, not ${show(path)}.`);
 }
 
-/** Writes a file as `writeFile` does, by a function. */
+/** Replaces a file atomically, written by a function. */
 async function replace(path: string, write: (file: FileHandle) => Promise<void>): Promise<void> {
   const beside = besideOf(path);
   const file = await open(beside, "wx");
@@ -64,7 +64,7 @@ async function append(file: FileHandle, text: string): Promise<void> {
   }
 }
 
-/** Makes a renaming last. Not every system can sync a folder, and the file is whole without that. */
+/** Syncs a folder, so that a renaming lasts. Not every system can, and the file is whole without that. */
 async function syncFolder(path: string): Promise<void> {
   try {
     const folder = await open(path, "r");
@@ -72,13 +72,13 @@ async function syncFolder(path: string): Promise<void> {
   } catch {}
 }
 
-/** Writes of checkpoints that are on their way in this process, by their paths: a stopped run doesn't wait for them. */
+/** Writes of checkpoints in progress in this process, by their paths. A stopped run doesn't wait for its writes. */
 const writing = new Map<string, Promise<void>>();
 
 /**
  * Returns a function for `checkpoint: { save }` of `fit`: each checkpoint replaces the one before, in the order of the calls.
- * The text is written in pieces, which let the event loop turn. Throws `bad-option` for another path than a text; the function
- * for what is no checkpoint.
+ * The text is written in pieces, between which the event loop turns. Throws `bad-option` for a path that isn't text; the
+ * function throws it for anything but a checkpoint.
  */
 export function saveCheckpoint(path: string): (checkpoint: Checkpoint) => Promise<void> {
   checkPath(path);
@@ -104,9 +104,9 @@ export function saveCheckpoint(path: string): (checkpoint: Checkpoint) => Promis
 }
 
 /**
- * For `resume` of `fit`: the checkpoint in a file, after the writes by `saveCheckpoint` of this thread that are on their way.
- * Throws `bad-file` where that is cut or something else, and `unsupported` where its text is too long for the host. Throws
- * `bad-option` for another path than a text, and errors of the file system.
+ * Reads a checkpoint from a file, for `resume` of `fit`. Waits for writes of this thread by `saveCheckpoint` first. Throws
+ * `bad-file` where the file is cut or something else, and `unsupported` where its text is too long for the host. Throws
+ * `bad-option` for a path that isn't text, and errors of the file system.
  */
 export async function loadCheckpoint(path: string): Promise<Checkpoint> {
   checkPath(path);
@@ -124,7 +124,7 @@ export async function loadCheckpoint(path: string): Promise<Checkpoint> {
   return found as Checkpoint;
 }
 
-/** A file's text. */
+/** Reads a file's text. Throws `unsupported` where it is too long for the host. */
 async function textOf(path: string): Promise<string> {
   try {
     return await readFile(path, "utf8");

@@ -2,13 +2,16 @@
 
 import { randomBytes } from "node:crypto";
 
-/** The letters of a long string that are written at once. */
+/** Most letters of a long string that are written at once. */
 const PIECE = 2 ** 18;
 
-/** The text that `JSON.stringify` gives of plain data, read at once, in pieces: long strings in several, all else in one. */
+/**
+ * Splits the text of `JSON.stringify` into pieces: long strings into several, the rest between two of them into one. The data
+ * is read at once.
+ */
 export function piecesOf(value: unknown): Iterable<string> {
   const long: string[] = [];
-  // By chance, so that no string of the data has it.
+  // Random, so that no string of the data contains it.
   const mark = randomBytes(16).toString("hex");
   const text = JSON.stringify(value, (_, member: unknown) =>
     typeof member === "string" && member.length > PIECE ? `${mark}${long.push(member) - 1}` : member,
@@ -16,7 +19,7 @@ export function piecesOf(value: unknown): Iterable<string> {
   return joined(text.split(new RegExp(`"${mark}(\\d+)"`)), long);
 }
 
-/** Parts of a text, between which stand the numbers of long strings. */
+/** Yields the parts of a text. Every other part is the index of a long string. */
 function* joined(parts: readonly string[], long: readonly string[]): Iterable<string> {
   for (const [i, part] of parts.entries()) {
     if (i % 2 === 0) yield part;
@@ -24,7 +27,7 @@ function* joined(parts: readonly string[], long: readonly string[]): Iterable<st
   }
 }
 
-/** A string in quotes, in pieces. */
+/** Yields a string in quotes, in pieces. */
 function* quoted(text: string): Iterable<string> {
   yield '"';
   for (let from = 0; from < text.length; from += PIECE) {

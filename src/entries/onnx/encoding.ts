@@ -1,5 +1,5 @@
-// Encoders of text for ONNX's messages, for hosts that have none, such as jsdom and audio worklets. The messages' types are
-// decoded at import. Imported first.
+// Encoders of text for ONNX's messages, for hosts without any, such as jsdom and audio worklets. The messages' types are
+// decoded at import, so this file is imported first.
 
 import { configureTextEncoding } from "@bufbuild/protobuf/wire";
 import { decode, encode } from "../../format/utf8.js";

@@ -14,22 +14,22 @@ import { type Places, writeLayer } from "./export/layer.js";
 import { elementTypes, Writer } from "./export/writer.js";
 
 export interface ToOnnxOptions {
-  /** Names of outputs; all by default. The file has these, and the inputs that they need. */
+  /** Names of outputs; all by default. The file has these outputs and their ancestors. */
   readonly outputs?: readonly string[];
   /** The name of the graph in the file; "plexus" by default. */
   readonly name?: string;
-  /** Of the numbers in the file; the graph's own by default. */
+  /** Precision of the numbers in the file; the graph's own by default. */
   readonly precision?: Precision;
 }
 
-/** Opset 18, and the file version that came with it. */
+/** Opset 18, and the file version of its release. */
 const OPSET = 18n;
 const IR = 8n;
 
 /**
- * The bytes of an ONNX file that predicts as the graph does. Its inputs and outputs have the layers' names and the shape
- * (N, size). Throws `bad-option`, `unknown-layer`, `not-an-output`, `unconnected`, `disposed`; `not-finite` for parameters that
- * aren't, in the file's precision; `unsupported` for more than 2 GB.
+ * Returns the bytes of an ONNX file that predicts as the graph does. Its inputs and outputs have the layers' names and the
+ * shape (N, size). Throws `bad-option`, `unknown-layer`, `not-an-output`, `unconnected`, `disposed`; `not-finite` for
+ * parameters that aren't finite in the file's precision; `unsupported` for more than 2 GB.
  */
 export function toOnnx(graph: AnyGraph, given?: ToOnnxOptions): Uint8Array {
   if (Graph[INSIDE].networkOf(graph) === undefined) {
@@ -90,7 +90,7 @@ function write(
   );
 }
 
-/** Shape (N, size): any number of samples. */
+/** Returns the type of a tensor of shape (N, size), N being any number of samples. */
 function valueInfo(name: string, size: number, precision: Precision) {
   const dim = [
     { value: { case: "dimParam" as const, value: "N" } },

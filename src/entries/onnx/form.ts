@@ -1,4 +1,4 @@
-// Every activation in operators of opset 18, to write it and to know it again. An attribute is a float32, and onnxruntime has
+// Every activation in operators of opset 18, to write and to recognize it. An attribute is a float32, and onnxruntime has
 // float64 code for basic operators only. So in float64 numbers are tensors, and other operators are written out.
 
 import type { Activation } from "../../index.js";
@@ -6,18 +6,18 @@ import type { Activation } from "../../index.js";
 /** Operands of operators: tensors of a file, or forms to compare. */
 export interface Algebra<T> {
   op(opType: string, inputs: readonly (T | number)[], attributes?: Readonly<Record<string, number>>): T;
-  /** A reduction over the units of a row, which stay a column. */
+  /** Reduces the units of a row to one column. */
   reduce(opType: string, x: T): T;
 }
 
-/** Applies an activation to x, with its own number. */
+/** Applies an activation to x, with its parameter. */
 export type Form = <T>(w: Algebra<T>, x: T, own: number) => T;
 
 interface Forms {
   readonly plain: Form;
-  /** In float64, where that is another. */
+  /** The form in float64, if it differs. */
   readonly exact?: Form;
-  /** As others write it. */
+  /** Forms of other tools. */
   readonly known?: readonly Form[];
 }
 
@@ -26,7 +26,7 @@ const operator =
   (w, x) =>
     w.op(opType, [x], attributes);
 
-/** e^x - 1 where x < 0, else 0; to 1e-16, as its neighbours need it. */
+/** Returns e^x - 1 where x < 0, else 0; to 1e-16, as precise as its summands. */
 const bend: Form = (w, x) => w.op("Sub", [w.op("Exp", [w.op("Min", [x, 0])]), 1]);
 
 const softplus: Form = (w, x) => {
@@ -37,8 +37,8 @@ const softplus: Form = (w, x) => {
 const shares = <T>(w: Algebra<T>, powers: T) => w.op("Div", [powers, w.reduce("ReduceSum", powers)]);
 
 /**
- * (x - mean) / √(variance + own), over the units of a row. The square is a product, since onnxruntime would make a power into
- * its own operator, whose epsilon is a float32.
+ * Returns (x - mean) / √(variance + own), over the units of a row. The square is written as a product, since onnxruntime
+ * would fuse a power into an operator whose epsilon is a float32.
  */
 export const normalized: Form = (w, x, own) => {
   const centred = w.op("Sub", [x, w.reduce("ReduceMean", x)]);
@@ -77,7 +77,7 @@ export const activations: Readonly<Record<Activation, Forms>> = {
   },
   silu: {
     plain: (w, x) => w.op("Mul", [x, w.op("Sigmoid", [x])]),
-    // A product with a sigmoid would be fused into an operator without float64.
+    // onnxruntime would fuse a product with a sigmoid into an operator without float64.
     exact: (w, x) => w.op("Div", [x, w.op("Add", [w.op("Exp", [w.op("Neg", [x])]), 1])]),
   },
   mish: {

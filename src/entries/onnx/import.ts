@@ -18,20 +18,20 @@ export interface FromOnnxOptions {
   /** Names of tensors that become the graph's outputs: any of the file. The file's own outputs by default. */
   readonly outputs?: readonly string[];
   /**
-   * Whether axis 0 of the inputs is the batch; `true` by default. With `false` the file is of one sample, whose axes are all
-   * units, and the graph predicts any number of samples.
+   * Whether axis 0 of the inputs is the batch; `true` by default. With `false` the file is made for one sample, whose axes
+   * are all units, and the graph predicts any number of samples.
    */
   readonly batch?: boolean;
-  /** Values for inputs that then are constants, by name: row-major, of a shape. */
+  /** Values for inputs that become constants, by name: row-major, of a shape. */
   readonly bind?: Readonly<Record<string, { readonly shape: readonly number[]; readonly values: Vector }>>;
-  /** Of the graph; that of the file's inputs by default. */
+  /** Precision of the graph; that of the file's inputs by default. */
   readonly precision?: Precision;
-  /** The largest file that is read; 2³⁰ bytes by default. */
+  /** Most bytes of a file; 2³⁰ by default. */
   readonly maxBytes?: number;
 }
 
 /**
- * The graph of layers that an ONNX file is. Inputs and outputs keep their names; axis 0 is the batch, all others are units.
+ * Makes a graph of layers from an ONNX file. Inputs and outputs keep their names; axis 0 is the batch, all others are units.
  * Nodes and inputs that no output needs are not read. Throws `unsupported`, with node and reason, for a file that is no graph
  * of layers. Throws `bad-file` for a damaged file, or one larger than `maxBytes`; `bad-option`, `out-of-memory`.
  */
@@ -44,8 +44,8 @@ export function fromOnnx(bytes: Uint8Array, given?: FromOnnxOptions): Graph {
 }
 
 /**
- * Lists all that keeps a file from being a graph of layers, in the order of the computation: `fromOnnx` with the same options
- * throws the first. Nodes after an obstacle are looked at as far as possible. Throws `bad-file`, `bad-option`.
+ * Lists all obstacles to making a graph of layers from a file, in the order of the computation. `fromOnnx` with the same
+ * options throws the first. Nodes after an obstacle are looked at as far as possible. Throws `bad-file`, `bad-option`.
  */
 export function obstacles(bytes: Uint8Array, given?: FromOnnxOptions): Obstacle[] {
   const found: Obstacle[] = [];
@@ -99,10 +99,10 @@ function read(
   return { computed: run(program, bytes.length, meet), precision };
 }
 
-/** The most names of outputs. */
+/** Most names of outputs. */
 const NAMES = 100_000;
 
-/** Names of tensors, each once. Throws `bad-option`. */
+/** Reads names of tensors, of which none occurs twice. Throws `bad-option`. */
 function readOutputs(given: unknown): string[] | undefined {
   if (given === undefined) return undefined;
   const names: unknown[] = Array.isArray(given) && given.length <= NAMES ? Array.from(given) : [];
@@ -123,7 +123,7 @@ const tagOf = Object.getOwnPropertyDescriptor(
 )!.get!;
 
 function decode(bytes: Uint8Array, most: number): ModelProto {
-  // By the tag that an array has inside, since there are other realms' arrays too.
+  // Checked by the tag inside an array, since other realms have arrays, too.
   if (tagOf.call(bytes) !== "Uint8Array") throw damaged(`it is ${show(bytes)}, not a Uint8Array`);
   if (bytes.length > most)
     throw damaged(`it has ${bytes.length} bytes, more than the ${most} of \`maxBytes\``);
@@ -136,7 +136,7 @@ function decode(bytes: Uint8Array, most: number): ModelProto {
   }
 }
 
-/** Constants for inputs, by name. Throws `bad-option`. */
+/** Reads constants for inputs, by name. Throws `bad-option`. */
 function readBound(given: unknown): Map<string, Constant> {
   const bound = new Map<string, Constant>();
   if (given === undefined) return bound;
@@ -161,7 +161,7 @@ function readBound(given: unknown): Map<string, Constant> {
   return bound;
 }
 
-/** A copy of at most so many numbers that fit; undefined for anything else, such as an array with a hole. */
+/** Copies at most so many numbers that fit. Returns undefined for anything else, such as an array with a hole. */
 function list(given: unknown, most: number, fits: (number: number) => boolean): number[] | undefined {
   if (!Array.isArray(given) && !(given instanceof Float64Array) && !(given instanceof Float32Array))
     return undefined;

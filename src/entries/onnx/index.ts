@@ -1,7 +1,6 @@
 /**
- * ONNX files: `toOnnx` writes any graph, `fromOnnx` reads what a graph of layers can express, and
- * `obstacles` lists what it can't.
- *
+ * ONNX files: `toOnnx` writes any graph, `fromOnnx` reads files that a graph of layers can express, and `obstacles` lists the
+ * reasons against others.
  * @module
  */
 

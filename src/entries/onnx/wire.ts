@@ -1,13 +1,13 @@
-// The bytes of a file before they are decoded: counted, since a decoder makes an object of 130 bytes from a message of one.
+// Counts the bytes of a file before they are decoded, since a decoder makes an object of 130 bytes from a message of one.
 // https://protobuf.dev/programming-guides/encoding/
 
 import { type DescField, type DescMessage, ScalarType } from "@bufbuild/protobuf";
 import { GraphError } from "../../index.js";
 
 const MESSAGES = 1_000_000;
-/** Numbers and texts in lists, outside of raw data: up to 32 bytes of memory for a byte of file. */
+/** Most numbers and texts in lists, outside of raw data: up to 32 bytes of memory for a byte of file. */
 const ITEMS = 2 ** 24;
-/** Messages in messages; the decoder's own bound. */
+/** Greatest depth of nested messages; the decoder's own bound. */
 const DEPTH = 100;
 
 export function damaged(what: string, cause?: unknown): GraphError {
@@ -17,7 +17,7 @@ export function damaged(what: string, cause?: unknown): GraphError {
 const wires = { varint: 0, eight: 1, length: 2, four: 5 } as const;
 type Wire = (typeof wires)[keyof typeof wires];
 
-/** A field as it should come: its wire type, the message in it, whether it is a list, of numbers of a wire type. */
+/** A field as it should be: its wire type, its message, whether it is a list, and the wire type of its numbers. */
 interface Expected {
   readonly wire: Wire;
   readonly message?: DescMessage;
@@ -42,7 +42,7 @@ function expectation(field: DescField): Expected {
   return { wire: scalarWires[field.scalar] ?? wires.varint, list };
 }
 
-/** All others are varints. */
+/** Wire types of scalars; all others are varints. */
 const scalarWires: Readonly<Partial<Record<ScalarType, Wire>>> = {
   [ScalarType.STRING]: wires.length,
   [ScalarType.BYTES]: wires.length,
@@ -60,7 +60,7 @@ export function checkWire(bytes: Uint8Array, kind: DescMessage): void {
   let messages = 0;
   let items = 0;
 
-  /** A varint's low 32 bits, of at most ten bytes. */
+  /** Reads a varint's low 32 bits, of at most ten bytes. */
   const varint = (end: number): number => {
     let value = 0;
     for (let i = 0; i < 10 && at < end; i++) {

@@ -1,6 +1,7 @@
 /**
- * Predictions of a trained network, from its file alone: the same bits and refusals as `Graph`. `plexus-nn/predict/float32` and
- * `plexus-nn/predict/float64` have a core of one precision inside. `plexus-nn/predict` has none, and takes one by `setCore`.
+ * Predictions of a trained network, from its file alone: the same bits and refusals as `Graph`. `plexus-nn/predict/float32`
+ * and `plexus-nn/predict/float64` have a core of one precision inside. `plexus-nn/predict` has none, and takes one by
+ * `setCore`.
  *
  * @module
  */
@@ -21,7 +22,7 @@ export type { Data } from "../../base/read.js";
 /** An input or an output of a model. */
 export interface ModelLayer {
   readonly name: string;
-  /** Units. */
+  /** Number of units. */
   readonly size: number;
 }
 
@@ -32,23 +33,23 @@ export interface Model {
   readonly inputs: readonly ModelLayer[];
   readonly outputs: readonly ModelLayer[];
   /**
-   * Computes the named outputs, all of them by default, each (rows, size) and the caller's own. Needs only the inputs that they
-   * depend on. Throws as `predict` of a graph does.
+   * Computes the named outputs, all of them by default, each (rows, size) and the caller's own. Needs only the outputs'
+   * ancestors among the inputs. Throws as `predict` of a graph does.
    */
   predict(
     xs: Readonly<Record<string, Data>>,
     options?: { readonly outputs?: readonly string[] },
   ): Record<string, FloatArray<Precision>>;
-  /** Frees the memory now. May be called twice; a later `predict` throws `disposed`. */
+  /** Frees the memory now. May be called again; a later `predict` throws `disposed`. */
   dispose(): void;
 }
 
-/** Reads the bytes that `save` of a graph returned. Throws `bad-file`, `unsupported`, `no-wasm`, `out-of-memory`. */
+/** Reads the bytes of a graph's `save`. Throws `bad-file`, `unsupported`, `no-wasm`, `out-of-memory`. */
 export function load(bytes: Uint8Array | ArrayBuffer): Model {
   return modelOf(read(bytes));
 }
 
-/** Reads the object that `toJSON` of a graph returned, also after `JSON.parse`. Throws as `load` does. */
+/** Reads the object of a graph's `toJSON`, also after `JSON.parse`. Throws as `load` does. */
 export function fromJSON(json: object): Model {
   return modelOf(rebuild(plain(json, "bad-file", "The file")));
 }

@@ -1,6 +1,6 @@
-// In place of base/synonym.ts, where the build leaves out the names of other libraries: a file has our own.
+// Takes the place of base/synonym.ts in builds without the names of other libraries: files have our own names.
 
-/** Finds no meaning. */
+/** Returns no meaning of a name. */
 export function meaning(): { readonly name?: string; readonly form?: string } {
   return {};
 }

@@ -1,4 +1,4 @@
-// A graph's facts for a file, read by the public calls.
+// A graph's facts for a file, read through the public calls.
 
 import { ordered } from "../../../base/order.js";
 import { show } from "../../../base/text.js";
@@ -13,7 +13,7 @@ import {
 import { activations } from "../../../rules/activation.js";
 import { chosen } from "../../../rules/rule.js";
 
-/** A layer as it is computed. */
+/** A layer with the facts of its computation. */
 export interface Part {
   readonly layer: Layer;
   /** In the order of creation. */
@@ -30,7 +30,7 @@ export interface Part {
   readonly incoming: readonly Synapse[];
 }
 
-/** The outputs named, or all. Throws `unknown-layer`, `not-an-output`, `disposed`. */
+/** Returns the named outputs, or all. Throws `unknown-layer`, `not-an-output`, `disposed`. */
 export function targets(graph: AnyGraph, outputs: readonly string[] | undefined): readonly Layer[] {
   const wanted = outputs === undefined ? graph.outputs : outputs.map((name) => graph.layer(name));
   if (wanted.length === 0) throw new GraphError("not-an-output", "This graph has no output.");
@@ -59,7 +59,7 @@ export function parts(graph: AnyGraph, outputs: readonly Layer[]): Part[] {
 function part(layer: Layer, place: number, incoming: readonly Synapse[]): Part {
   const { name, kind, size } = layer;
   const { name: activation, parameter } = chosen(activations, layer.activation, "An activation");
-  // An input's bias is most often 0, and then needs no node.
+  // An input's bias is usually 0, and then needs no node.
   const idle = kind === "input" && layer.bias.every((value) => value === 0);
   const bias = idle || !layer.hasBias ? undefined : layer.bias;
   const { gain, scaler } = layer;

@@ -1,4 +1,4 @@
-// A layer in operators: what its synapses bring is summed, normed, biased and activated.
+// A layer in operators: the sum of its synapses, then norm, bias and activation.
 
 import type { Layer, Synapse } from "../../../index.js";
 import { EPSILON } from "../../../rules/norm.js";
@@ -7,13 +7,13 @@ import type { Part } from "./graph.js";
 import { forms } from "./link.js";
 import type { Writer } from "./writer.js";
 
-/** Where the values of layers and the weights of synapses are in the file. */
+/** Names of tensors in the file: the values of layers, and the weights of synapses. */
 export interface Places {
   readonly values: Map<Layer, string>;
   readonly weights: Map<Synapse, string>;
 }
 
-/** Writes a layer, whose values get its name, unless it is an input, whose name the given values have. */
+/** Writes a layer. Its values get its name, unless it is an input: the file's input has that name. */
 export function writeLayer(w: Writer, part: Part, places: Places): void {
   const { layer, name, kind, size, scaler } = part;
   const before = w.nodes.length;
@@ -38,7 +38,7 @@ export function writeLayer(w: Writer, part: Part, places: Places): void {
   }
 }
 
-/** The pre-activation: of a given sum, or of what the synapses bring. */
+/** Returns the pre-activation, of a given sum or of the synapses' sum. */
 function biased(w: Writer, part: Part, given: string | undefined, places: Places): string {
   const { name, size, bias, gain, incoming } = part;
   if (gain !== undefined) return normed(w, part, gain, given ?? summed(w, incoming, places));
@@ -65,7 +65,7 @@ function summed(w: Writer, incoming: readonly Synapse[], places: Places, start?:
   return sum!;
 }
 
-/** A synapse's weights, which are written once, however many share them. */
+/** Returns a synapse's weights. Shared weights are written once. */
 function weights(w: Writer, synapse: Synapse, { weights }: Places): string {
   const own = synapse.share ?? synapse;
   let matrix = weights.get(own);
@@ -77,7 +77,7 @@ function weights(w: Writer, synapse: Synapse, { weights }: Places): string {
   return matrix;
 }
 
-/** bias + gain ⊙ normalized(sum); in float64 written out, since the operator's epsilon is a float32. */
+/** Returns bias + gain ⊙ normalized(sum). In float64 the norm is written out, since the operator's epsilon is a float32. */
 function normed(w: Writer, part: Part, gain: ArrayLike<number>, sum: string): string {
   const { name, size } = part;
   const bias = part.bias ?? new Float64Array(size);

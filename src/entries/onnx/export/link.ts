@@ -1,13 +1,13 @@
-// The kinds of synapse as operators: how each adds the values of its source to the sum of its target.
+// The kinds of synapse as operators that add the values of the source to the sum of the target.
 
 import type { SynapseKind } from "../../../index.js";
 import type { Writer } from "./writer.js";
 
-/** A kind of synapse. */
+/** A kind of synapse as an operator. */
 interface Form {
-  /** Whether its operator adds the term to a sum; an Add follows where it doesn't. */
+  /** Whether its operator adds the term to a sum; otherwise an Add follows. */
   readonly adds: boolean;
-  /** Writes the term. source: the values of its layer; matrix: writes its weights, once however many synapses share them */
+  /** Writes the term of a source's values. `matrix` writes the weights, once for all synapses that share them. */
   write(w: Writer, source: string, matrix: () => string, sum: string | undefined): string;
 }
 

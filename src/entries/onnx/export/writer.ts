@@ -1,4 +1,4 @@
-// The nodes and initializers of a file in the making. A tensor is its name.
+// The nodes and initializers of a file in the making. A tensor is represented by its name.
 
 import { create } from "@bufbuild/protobuf";
 import {
@@ -15,10 +15,10 @@ import { precisions } from "../../../base/precision.js";
 import { GraphError, type Precision } from "../../../index.js";
 import type { Algebra } from "../form.js";
 
-/** How a precision is called in a file. */
+/** The file's type of each precision. */
 export const elementTypes = { float64: DataType.DOUBLE, float32: DataType.FLOAT } as const;
 
-/** Bytes that a protobuf message can hold, less some for all but the parameters. */
+/** Most bytes of parameters: those of a protobuf message, less some for all else. */
 const LARGEST = 2 ** 31 - 2 ** 26;
 
 export class Writer implements Algebra<string> {
@@ -28,16 +28,16 @@ export class Writer implements Algebra<string> {
   readonly #taken: Set<string>;
   #bytes = 0;
   readonly #numbers = new Map<string, string>();
-  /** That of the units, for reductions. */
+  /** Name of the constant that has the axis of the units, for reductions. */
   #axis: string | undefined;
 
-  /** `reserved` names are given out by `settle` alone. */
+  /** `reserved` names are assigned by `settle` alone. */
   constructor(precision: Precision, reserved: Iterable<string>) {
     this.precision = precision;
     this.#taken = new Set(reserved);
   }
 
-  /** A name that no other tensor has. */
+  /** Returns a name that no other tensor has. */
   #fresh(wanted: string): string {
     let name = wanted;
     for (let i = 2; this.#taken.has(name); i++) name = `${wanted}.${i}`;
@@ -45,7 +45,7 @@ export class Writer implements Algebra<string> {
     return name;
   }
 
-  /** An initializer in the file's precision. */
+  /** Adds an initializer in the file's precision. */
   constant(wanted: string, dims: readonly number[], values: ArrayLike<number>): string {
     this.#bytes += values.length * precisions[this.precision];
     if (this.#bytes > LARGEST) throw new GraphError("unsupported", "An ONNX file has at most 2 GB.");
@@ -53,7 +53,7 @@ export class Writer implements Algebra<string> {
     return this.#initializer(wanted, dims, elementTypes[this.precision], numbers);
   }
 
-  /** A single number, of shape (1, 1). */
+  /** Adds a single number, of shape (1, 1), unless the file has it. */
   number(value: number): string {
     const key = Object.is(value, -0) ? "-0" : String(value);
     let name = this.#numbers.get(key);
@@ -76,7 +76,7 @@ export class Writer implements Algebra<string> {
     return name;
   }
 
-  /** A node of tensors and numbers; its attributes are floats, but `axis`, an integer. Gives its output. */
+  /** Adds a node of tensors and numbers. Its attributes are floats, except for `axis`, an integer. Returns its output. */
   op(opType: string, inputs: readonly (string | number)[], attributes: Record<string, number> = {}): string {
     const output = this.#fresh(`${opType}.${this.nodes.length}`);
     this.nodes.push(
@@ -97,7 +97,8 @@ export class Writer implements Algebra<string> {
   }
 
   /**
-   * Assigns a reserved name to a tensor: it is renamed if the last node gave it and there were fewer before, and else copied.
+   * Assigns a reserved name to a tensor. If the last node computed it, and there were fewer nodes before, it is renamed, and
+   * else copied.
    */
   settle(tensor: string, name: string, before: number): string {
     if (this.nodes.length === before || this.nodes.at(-1)!.output[0] !== tensor)

@@ -1,5 +1,5 @@
-// Expressions of one unknown in a form that doesn't depend on how they were written: sums of products with their coefficients.
-// Two that have the same text are the same function.
+// Expressions of one unknown in a canonical form: sums of products with their coefficients. Two expressions with the same
+// text are the same function.
 
 import type { Algebra } from "../form.js";
 
@@ -12,22 +12,22 @@ export interface Form {
 
 interface Term {
   readonly coefficient: number;
-  /** By the text of what is raised to a power. */
+  /** Factors by the text of their bases. */
   readonly factors: ReadonlyMap<string, Factor>;
 }
 
 interface Factor {
   readonly power: number;
-  /** Where it is a sum: one whose leading number is 1. */
+  /** Base that is a sum, whose leading number is 1. */
   readonly sum?: Form;
 }
 
-/** An expression that has no form here. */
+/** Thrown for an expression that has no form here. */
 export class Formless extends Error {}
 
 const LONGEST = 600;
 
-/** Numbers are compared as coarsely as constants are stored, in float32; those of two rules differ by more. */
+/** Returns a number as text, as coarse as float32 constants; numbers of two rules differ by more. */
 const shown = (value: number) => String(Number(value.toPrecision(6)));
 
 export function text({ constant, terms }: Form): string {
@@ -41,7 +41,7 @@ export function number(constant: number): Form {
   return { constant, terms: new Map() };
 }
 
-/** A product that is but a name. */
+/** Returns a product that is a single name. */
 function atom(name: string, coefficient = 1): Form {
   return product(coefficient, new Map([[name, { power: 1 }]]));
 }
@@ -79,14 +79,14 @@ function add(a: Form, b: Form): Form {
   return { constant: a.constant + b.constant, terms };
 }
 
-/** The number that a form is divided by, so that forms which differ by a factor look alike. */
+/** Returns the number by which a form is divided, so that forms that differ by a factor look alike. */
 function leading({ constant, terms }: Form): number {
   if (constant !== 0) return constant;
   const first = [...terms.keys()].sort()[0];
   return first === undefined ? 0 : terms.get(first)!.coefficient;
 }
 
-/** A form as a number and factors. */
+/** Splits a form into a number and factors. */
 function factored(form: Form): Term {
   if (form.terms.size === 0) return { coefficient: form.constant, factors: new Map() };
   if (form.constant === 0 && form.terms.size === 1) return form.terms.values().next().value!;
@@ -116,7 +116,7 @@ const powers: Readonly<Record<number, (value: number) => number>> = {
 function power(form: Form, exponent: number): Form {
   const raise = powers[exponent];
   const { coefficient, factors } = factored(form);
-  // The root of a square is an absolute value.
+  // The root of a square is an absolute value, not a power.
   const rooted = !Number.isInteger(exponent) && [...factors.values()].some((factor) => factor.power !== 1);
   const by = raise?.(coefficient);
   if (by === undefined || !Number.isFinite(by) || rooted) throw new Formless();
@@ -128,7 +128,7 @@ function power(form: Form, exponent: number): Form {
 
 const call = (name: string, x: Form) => atom(`${name}(${text(x)})`);
 
-/** relu(c x) = c relu(x) for c > 0 */
+/** Returns relu(c x) as c relu(x), for c > 0. */
 function relu(x: Form): Form {
   const by = Math.abs(leading(x));
   if (x.terms.size === 0) return number(Math.max(x.constant, 0));

@@ -1,4 +1,4 @@
-// Sums, and products with constants; and what relu makes of them.
+// Sums, products with constants, and operators that relu expresses.
 
 import { damaged } from "../wire.js";
 import { expanded, full, type Operator, rowOf } from "./arrange.js";
@@ -7,7 +7,7 @@ import { isValue, type Operand } from "./plan.js";
 import { broadcast, type Constant, constant, count, numbers, shape } from "./tensor.js";
 import type { Value } from "./value.js";
 
-/** Two operands in the shape that both are broadcast to. */
+/** Broadcasts two operands to one shape. */
 function aligned(call: Call, x: Operand, y: Operand): [Operand, Operand] {
   let [a, b] = [x, y];
   const { batched } = call.plan;
@@ -60,7 +60,7 @@ function divide(call: Call, x: Operand, y: Operand): Operand {
   );
 }
 
-/** A tensor that is used twice is a layer, if it is more than units picked. */
+/** Makes a layer of a tensor that is used twice, unless it only picks units. */
 function twice(call: Call, x: Value): Value {
   return call.plan.picks(x, call.label);
 }
@@ -69,14 +69,14 @@ function relu(call: Call, x: Value): Value {
   return call.plan.activate(x, "relu", call.label);
 }
 
-/** x + relu(y - x), the larger one. The result of relu is rounded as coarsely as the larger of the two. */
+/** Returns x + relu(y - x), the larger of both. The result of relu is rounded as coarsely as the larger one. */
 function above(call: Call, x: Operand, y: Operand): Operand {
   return add(call, x, relu(call, subtract(call, y, x) as Value));
 }
 
-/** Beyond it a bound is none: some files have float32's largest number there, some infinity. */
+/** Beyond it a bound counts as none: some files have float32's largest number there, some infinity. */
 const MOST = 3.4e38;
-/** The largest bound that is added to what may be near 0, which in float32 is right to 2e-6 then. */
+/** The largest bound that is added to a value near 0, which in float32 then has an error of at most 2e-6. */
 const NEAR = 16;
 
 function maximum(call: Call, x: Operand, y: Operand): Operand {
@@ -90,7 +90,7 @@ function atLeast(call: Call, v: Value, { dims, values }: Constant): Operand {
   if (bounds.every((value) => value === -MOST)) return v;
   if (bounds.every((value) => value === 0)) return relu(call, v);
   const bound = constant(dims, bounds);
-  // From a bound far below 0, the way to a value near 0 is coarse; a value above it gets 0 added.
+  // From a bound far below 0, the difference to a value near 0 is coarse; a value above the bound gets 0 added.
   return bounds.some((value) => value < -NEAR) ? above(call, twice(call, v), bound) : above(call, bound, v);
 }
 
@@ -98,23 +98,23 @@ function minimum(call: Call, x: Operand, y: Operand): Operand {
   return negative(call, maximum(call, negative(call, x), negative(call, y)));
 }
 
-/** |x| = relu(x) + relu(-x) */
+/** Computes |x| as relu(x) + relu(-x). */
 const absolute: Operator = (call) => {
   const x = twice(call, call.value(0));
   return add(call, relu(call, x), relu(call, call.plan.times(x, -1)));
 };
 
-/** relu(x) - slope · relu(-x), with a slope for each unit. */
+/** Computes relu(x) - slope · relu(-x), with a slope for each unit. */
 const prelu: Operator = (call) => {
   const x = twice(call, call.value(0));
   const slope = call.constant(1);
-  // Before version 7 a slope is one for each channel, and those are axis 1.
+  // Before version 7 there is a slope for each channel, and axis 1 has the channels.
   const channels = call.opset < 7 && slope.dims.length === 1 && x.dims.length > 1;
   const own = channels ? constant([...slope.dims, ...x.dims.slice(1).map(() => 1)], slope.values) : slope;
   return subtract(call, relu(call, x), multiply(call, own, relu(call, call.plan.times(x, -1))));
 };
 
-/** Between two bounds near each other it is a hard sigmoid, whose slope is 1/6 and whose middle ½. */
+/** Clips between two bounds. Near each other they make a hard sigmoid, whose slope is 1/6 and whose middle is ½. */
 const clip: Operator = (call) => {
   const old = call.opset < 11;
   const bound = (name: string, input: number, none: number) =>
@@ -134,7 +134,7 @@ const clip: Operator = (call) => {
 
 type Binary = (call: Call, x: Operand, y: Operand) => Operand;
 
-/** Before version 7 the second operand's axes could be named. */
+/** An operator with two operands. Before version 7 a node could name the second operand's axes. */
 const binary =
   (rule: Binary): Operator =>
   (call) => {

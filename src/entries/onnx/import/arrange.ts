@@ -1,37 +1,37 @@
-// Tensors by the places of their elements. Axis 0 of a value is the batch: it stays where it is, as a dimension of 1 here. Where the
-// file is of one sample, there is no such axis.
+// Tensors by the indices of their elements. Axis 0 of a value is the batch: it stays in place, as a dimension of 1 here.
+// Files made for one sample have no such axis.
 
 import type { Call } from "./call.js";
 import { isValue, type Operand } from "./plan.js";
 import { type Constant, constant, count, pickNumbers, places, spread, steps, strides } from "./tensor.js";
 import type { Value } from "./value.js";
 
-/** The forms of a node's inputs. */
+/** Computes a node's outputs from its inputs. */
 export type Operator = (call: Call) => Operand | readonly (Operand | undefined)[];
 
-/** A shape with the batch as a dimension of 1, if there is one. */
+/** Returns a shape with the batch as a dimension of 1, if there is one. */
 export function full({ plan }: Call, operand: Operand): readonly number[] {
   return isValue(operand) && plan.batched ? [1, ...operand.dims] : operand.dims;
 }
 
-/** The dimensions after the batch. */
+/** Returns the dimensions after the batch. */
 function units({ plan }: Call, dims: readonly number[]): readonly number[] {
   return plan.batched ? dims.slice(1) : dims;
 }
 
-/** An operand's elements by their places, in another shape. */
+/** Returns an operand of other dimensions, with the elements at some indices. */
 export function arranged(call: Call, operand: Operand, dims: readonly number[], index: Int32Array): Operand {
   if (isValue(operand)) return call.plan.pick(operand, units(call, dims), index, call.label);
   call.plan.charge(index.length);
   return constant(dims, pickNumbers(operand.values, index), operand.integer);
 }
 
-/** The same elements in the same order, in another shape. */
+/** Returns the same elements in the same order, in another shape. */
 export function reshaped(call: Call, operand: Operand, dims: readonly number[]): Operand {
   return isValue(operand) ? { ...operand, dims: units(call, dims) } : { ...operand, dims };
 }
 
-/** An operand broadcast to a shape that it fits. */
+/** Broadcasts an operand to a shape. */
 export function expanded(call: Call, operand: Operand, dims: readonly number[]): Operand {
   const from = full(call, operand);
   call.plan.charge(count(dims));
@@ -39,7 +39,7 @@ export function expanded(call: Call, operand: Operand, dims: readonly number[]):
   return arranged(call, operand, dims, spread(from, dims));
 }
 
-/** Elements whose place is a sum over the axes; an axis has an offset for each of its coordinates. */
+/** Picks elements whose index is a sum over the axes; an axis has an offset for each of its coordinates. */
 export function along(
   call: Call,
   operand: Operand,
@@ -57,7 +57,7 @@ export function offsets(call: Call, operand: Operand): Int32Array[] {
   return dims.map((dim, i) => steps(dim, by[i]!));
 }
 
-/** An axis that may not be the batch's. */
+/** Returns an axis that isn't the batch's. Throws `unsupported` for the batch's. */
 export function unitAxis(
   call: Call,
   operand: Operand,
@@ -69,7 +69,7 @@ export function unitAxis(
   return axis;
 }
 
-/** A constant for each row of a value of some rank: a row, with a batch of 1. */
+/** Returns a constant as a row of a value with so many axes: with a batch of 1. */
 export function rowOf(call: Call, given: Constant, rank: number): Constant {
   const { dims, values } = given;
   if (!call.plan.batched) return given;
@@ -84,7 +84,10 @@ export function rowOf(call: Call, given: Constant, rank: number): Constant {
   return constant([1, ...dims.slice(1)], values.slice(0, width), given.integer);
 }
 
-/** A constant with an axis of samples, whose rows are all the same: it depends on no layer, and its bias is a row. */
+/**
+ * Returns a constant with an axis of samples, whose rows are equal, as a value. It depends on no layer, and its bias is a
+ * row.
+ */
 export function rows(call: Call, { dims, values }: Constant): Value {
   call.plan.charge(values.length);
   return { dims: dims.slice(1), terms: [], bias: values, gain: undefined };

@@ -1,4 +1,4 @@
-// The planned layers as a graph.
+// The graph of the planned layers.
 
 import { show } from "../../../base/text.js";
 import {
@@ -23,7 +23,7 @@ import {
   type Value,
 } from "./value.js";
 
-/** Names the outputs: a layer that already computes one becomes it, for the others a linear one is added. */
+/** Names the outputs. A layer that already computes one becomes it; for the others a linear layer is added. */
 export function nameOutputs(plan: Plan, outputs: readonly { name: string; value: Value }[]): LayerPlan[] {
   const claim = (name: string, layer: LayerPlan | undefined) => {
     if (layer?.kind !== "hidden") return undefined;
@@ -31,7 +31,7 @@ export function nameOutputs(plan: Plan, outputs: readonly { name: string; value:
     layer.name = name;
     return layer;
   };
-  // First those whose name a layer has, so that no other output takes it.
+  // Outputs whose name a layer has come first, so that no other output takes that layer.
   const own = outputs.map(({ name, value }) => {
     const layer = layerOf(value);
     return layer?.label === name ? claim(name, layer) : undefined;
@@ -54,21 +54,21 @@ export function nameOutputs(plan: Plan, outputs: readonly { name: string; value:
 
 type Loose = Graph<string, string, string, Precision>;
 
-/** Numbers to be written where a graph has them, once no layer is added any more. */
+/** Numbers for a graph's parameter, written once all layers are there. */
 interface Parameter {
   readonly view: () => Float64Array | Float32Array;
   readonly numbers: Numbers;
   readonly what: string;
 }
 
-/** Takes room for the matrices that picks are made of. Throws `unsupported` where there is none. */
+/** Charges the plan for the matrices of picks. Throws `unsupported` where there is no room. */
 export function weigh(plan: Plan, outputs: readonly LayerPlan[]): void {
   for (const { size, terms } of ancestors(outputs)) {
     for (const { from, map } of terms) if (isPick(map) && !isIdentity(map)) plan.charge(from.size * size);
   }
 }
 
-/** Makes the graph, or nothing. Throws `bad-file` where a parameter, or an activation's number, is not finite. */
+/** Makes the graph, or nothing. Throws `bad-file` where a parameter, or an activation's parameter, is not finite. */
 export function build(plan: Plan, outputs: readonly LayerPlan[], precision: Precision): Graph {
   weigh(plan, outputs);
   const used = ancestors(outputs);
@@ -99,7 +99,7 @@ export function build(plan: Plan, outputs: readonly LayerPlan[], precision: Prec
     for (const parameter of parameters) fill(parameter);
   } catch (error) {
     graph.dispose();
-    // A number of an operator that no layer can have, such as an infinite alpha.
+    // An operator's number that no layer can have, such as an infinite alpha.
     if (!(error instanceof GraphError && error.code === "bad-option")) throw error;
     throw new GraphError("bad-file", error.message, { cause: error });
   }
@@ -124,7 +124,7 @@ function nameHidden(layers: readonly LayerPlan[]): void {
 function addLayer(graph: Loose, planned: LayerPlan, parameters: Parameter[]): Layer {
   const { kind, name, size, activation, bias, gain, terms } = planned;
   if (kind === "input") return graph.addInput(name, size);
-  // A layer that only selects has no weights in the file, and nothing that learns here.
+  // A layer that only selects has no weights in the file, and nothing to learn here.
   const frozen = bias !== undefined && gain === undefined && terms.every(isFixed);
   const options: LayerOptions = {
     ...(bias === undefined ? { bias: false } : {}),
@@ -149,7 +149,10 @@ interface Joint {
   readonly target: Layer;
 }
 
-/** Connects two layers: by the identity where units are passed on, and with weights that others have, where they are the same. */
+/**
+ * Connects two layers: by the identity where units are passed unchanged, with shared weights where another synapse has the
+ * same matrix.
+ */
 function join(
   graph: Loose,
   { term, name, source, target }: Joint,

@@ -1,4 +1,4 @@
-// A node with its operands and attributes, as an operator sees it.
+// A node with its operands and attributes, for its operator.
 
 import { type AttributeProto, AttributeProto_AttributeType as Kind, type NodeProto } from "onnx-buf";
 import { show } from "../../../base/text.js";
@@ -8,12 +8,12 @@ import { isValue, type Operand, type Plan } from "./plan.js";
 import { type Constant, readTensor, shortest, wholes } from "./tensor.js";
 import type { Value } from "./value.js";
 
-/** A valid file that is no graph of layers: the node, its operator and the reason. */
+/** Returns the error for a valid file that is no graph of layers: the node, its operator and the reason. */
 export function unsupported(node: NodeProto, reason: string): GraphError {
   return new GraphError("unsupported", `${titled(node)} ${reason}.`);
 }
 
-/** A node as a refusal names it. */
+/** Returns a node's title for refusals. */
 export function titled(node: NodeProto): string {
   const name = node.name === "" ? `that gives ${show(node.output[0] ?? "")}` : show(node.name);
   return `The node ${name} (${show(node.opType)})`;
@@ -33,7 +33,7 @@ export class Call {
     this.opset = opset;
   }
 
-  /** The name of a layer that is made for it. */
+  /** Name for a layer made of the node. */
   get label(): string {
     return this.node.output.find((name) => name !== "") ?? this.node.opType;
   }
@@ -52,14 +52,14 @@ export class Call {
     return operand;
   }
 
-  /** An input that must depend on the graph's inputs. */
+  /** Returns an input that must depend on the graph's inputs. */
   value(i: number): Value {
     const operand = this.input(i);
     if (!isValue(operand)) throw this.refuse(`has a constant as its input ${i}, where a layer is needed`);
     return operand;
   }
 
-  /** An input that must be known. */
+  /** Returns an input that must be constant. */
   constant(i: number): Constant {
     const operand = this.input(i);
     if (isValue(operand))
@@ -67,7 +67,7 @@ export class Call {
     return operand;
   }
 
-  /** A single number that must be known. */
+  /** Returns an input that must be constant, a single number. */
   scalar(i: number): number {
     const { values } = this.constant(i);
     if (values.length !== 1) throw damaged(`input ${i} of ${show(this.node.opType)} is no single number`);
@@ -76,7 +76,7 @@ export class Call {
 
   #attribute(name: string, kind: Kind): AttributeProto | undefined {
     const found = this.node.attribute.find((attribute) => attribute.name === name);
-    // Files of before IR 2 don't say the type.
+    // Files before IR 2 don't have the type.
     if (found === undefined || found.type === kind || found.type === Kind.UNDEFINED) return found;
     throw damaged(`the attribute ${show(name)} of ${show(this.node.opType)} is of another type`);
   }
@@ -86,7 +86,7 @@ export class Call {
     return found === undefined ? otherwise : Number(found.i);
   }
 
-  /** An attribute is a float32. */
+  /** Returns an attribute, a float32, as its shortest decimal. */
   float(name: string, otherwise: number): number {
     const found = this.#attribute(name, Kind.FLOAT);
     return found === undefined ? otherwise : shortest(found.f);
@@ -102,19 +102,19 @@ export class Call {
     return found && readTensor(found, `The attribute ${show(name)} of ${show(this.node.opType)}`);
   }
 
-  /** A list of texts, or of whole numbers: how many it has. */
+  /** Returns the length of a list of texts or whole numbers. */
   length(name: string): number {
     const found = this.node.attribute.find((attribute) => attribute.name === name);
     return found === undefined ? 0 : Math.max(found.strings.length, found.ints.length);
   }
 
-  /** A number, or several. */
+  /** Returns an attribute of one number or several. */
   floats(name: string): number[] | undefined {
     const found = this.node.attribute.find((attribute) => attribute.name === name);
     return found && (found.type === Kind.FLOAT ? [found.f] : found.floats);
   }
 
-  /** Whole numbers that are an input, or in older versions an attribute. */
+  /** Returns whole numbers from an input, or in older versions from an attribute. */
   wholes(name: string, input?: number): number[] | undefined {
     if (input !== undefined && this.has(input))
       return wholes(this.constant(input), `${show(this.node.opType)}: ${name}`);

@@ -118,7 +118,7 @@ const shapeOf: Operator = (call) => {
   );
 };
 
-/** The numbers of a shape that a node asks for; NaN is the number of samples. */
+/** Returns the numbers of a shape that a node asks for; NaN is the number of samples. */
 export function shapePart(call: Call, dims: readonly number[]): Constant {
   const part = dims.slice(call.whole("start", 0), call.whole("end", dims.length));
   return constant([part.length], Float64Array.from(part), true);
@@ -152,7 +152,7 @@ const constantNode: Operator = (call) => {
 const constantOfShape: Operator = (call) => {
   const dims = wholes(call.constant(0), "a shape");
   const fill = call.tensor("value") ?? constant([1], Float32Array.of(0));
-  // Zeros for each sample, as of a state that is not given.
+  // Zeros for each sample, such as an initial state that is left out.
   const each = call.plan.batched && Number.isNaN(dims[0]);
   if (each) dims[0] = 1;
   if (dims.some((dim) => !(dim >= 0))) throw call.refuse(`makes a constant of the shape ${shape(dims)}`);

@@ -1,4 +1,4 @@
-// Products with matrices, and what else is a linear map of a row's units.
+// Products with matrices, and other linear maps of a row's units.
 
 import { damaged } from "../wire.js";
 import { add } from "./arithmetic.js";
@@ -21,8 +21,8 @@ import {
 import { size, type Value } from "./value.js";
 
 /**
- * The linear map that `fill` writes as a matrix of (units of v, units of dims). It isn't one of the file's, and doesn't learn: a
- * mean would not stay one.
+ * Applies the linear map that `fill` writes as a matrix of (units of v, units of dims). The matrix isn't from the file and
+ * doesn't learn: a mean would not stay a mean.
  */
 function mapped(
   call: Call,
@@ -47,7 +47,7 @@ const matmul: Operator = (call) => {
   return isValue(a) ? right(call, a, b as Constant) : left(call, a, b as Value);
 };
 
-/** A value (N, …, l, k) times a constant (…, k, m); of one sample, the value is (…, l, k). */
+/** Multiplies a value (N, …, l, k) by a constant (…, k, m); for one sample, the value is (…, l, k). */
 function right(call: Call, v: Value, matrix: Constant): Value {
   if (v.dims.length === 0) throw call.refuse("sums over the batch");
   const flat = matrix.dims.length === 1;
@@ -75,7 +75,7 @@ function right(call: Call, v: Value, matrix: Constant): Value {
   });
 }
 
-/** A constant (…, m, k) times a value (N, …, k, l); of one sample, the value is (…, k, l) or (k). */
+/** Multiplies a constant (…, m, k) by a value (N, …, k, l); for one sample, the value is (…, k, l) or (k). */
 function left(call: Call, matrix: Constant, given: Value): Value {
   const column = !call.plan.batched && given.dims.length === 1;
   const v = column ? { ...given, dims: [...given.dims, 1] } : given;
@@ -109,7 +109,7 @@ const OTHER = "has other weights for each row, or moves the batch to another axi
 
 type Block = (out: number, from: number, start: number) => void;
 
-/** The axes before the last two, which are broadcast: their shape, and which block of the value meets which matrix. */
+/** Broadcasts the axes before the last two. Returns their shape, and which block of the value meets which matrix. */
 function stacked(call: Call, before: readonly number[], by: readonly number[]) {
   const more = by.slice(0, -2);
   const first = more.length - before.length - 1;
@@ -165,16 +165,16 @@ const gemm: Operator = (call) => {
   return sum;
 };
 
-/** A value of two axes with these exchanged. */
+/** Exchanges the two axes of a value. */
 function acrossed(call: Call, v: Value): Value {
   const [first, second] = offsets(call, v);
   return along(call, v, [second!, first!]) as Value;
 }
 
-/** By their rows: a matrix can have been given another shape. */
+/** Transposed matrices by their rows: a matrix can have been reshaped. */
 const turned = new WeakMap<Numbers, Map<number, Numbers>>();
 
-/** Kept, so that those who share a matrix still do. */
+/** Transposes a matrix, once, so that nodes that share a matrix share its transpose. */
 function transposed(call: Call, { dims, values }: Constant): Numbers {
   const [rows, columns] = dims as [number, number];
   const shapes = turned.get(values) ?? new Map<number, Numbers>();
@@ -213,7 +213,7 @@ const reduction =
     });
   };
 
-/** A number for each channel, axis 1 of a value, as a number for each unit. */
+/** Returns the numbers of the channels, axis 1 of a value, as one number for each unit. */
 export function channelwise(call: Call, v: Value, { values }: Constant): Numbers {
   const channels = full(call, v)[1];
   if (channels !== values.length) throw damaged(`${values.length} numbers are given for (N, ${v.dims})`);

@@ -8,7 +8,7 @@ import { softmax } from "./nonlinear.js";
 import { count, numbers } from "./tensor.js";
 import { layerOf, size, type Value } from "./value.js";
 
-/** A row of features, which is the last axis. */
+/** Returns a row of features, the last axis. */
 function features(call: Call): Value {
   const v = call.value(0);
   const width = call.plan.batched ? count(v.dims) : v.dims.at(-1);
@@ -17,7 +17,7 @@ function features(call: Call): Value {
   return v;
 }
 
-/** (x - offset) scale, with one number for all features or one for each. */
+/** Computes (x - offset) scale, with one number for all features or one for each. */
 const scaler: Operator = (call) => {
   const v = features(call);
   const each = (name: string, none: number) => {
@@ -35,7 +35,7 @@ const scaler: Operator = (call) => {
   return call.plan.scaled(moved, scale);
 };
 
-/** The scores of some classes or targets, (features, scores): coefficients are row by row in the file. */
+/** Returns the scores of some classes or targets, (features, scores). The file has the coefficients row by row. */
 function scores(call: Call, width: number): Value {
   const v = features(call);
   const coefficients = call.floats("coefficients") ?? [];
@@ -68,20 +68,20 @@ function transformed(call: Call, v: Value): Value {
   throw call.refuse(`has the post_transform ${transform}, which no activation computes`);
 }
 
-/** The last output's name, that of the scores. */
+/** Returns the name of the last output, which has the scores. */
 function scoresLabel({ node, label }: Call): string {
   return node.output.at(-1) || label;
 }
 
 const regressor: Operator = (call) => transformed(call, scores(call, call.whole("targets", 1)));
 
-/** Computes the scores; the labels are no numbers of a layer. */
+/** Computes the scores. The labels become no units of a layer. */
 const classifier: Operator = (call) => {
   const classes = Math.max(call.length("classlabels_ints"), call.length("classlabels_strings"));
   const width = (call.floats("intercepts") ?? []).length || classes;
   const result = scores(call, width);
   if (width !== 1 || classes !== 2) return [undefined, transformed(call, result)];
-  // One score for two classes: it is the second's, and the first has what it lacks.
+  // One score for two classes is the second's; the first has 1 less the score, or its negative.
   const transform = call.text("post_transform", "NONE");
   if (transform !== "LOGISTIC" && transform !== "NONE")
     throw call.refuse(`has one score, and the post_transform ${transform}`);
@@ -93,8 +93,8 @@ const classifier: Operator = (call) => {
 };
 
 /**
- * Each row divided by its norm: no linear map, except for the sum of values of softmax, a sigmoid or e^x. Since σ(x) =
- * e^-softplus(-x), a row of sigmoids divided by its sum is the softmax of -softplus(-x).
+ * Divides each row by its norm. That is no linear map, except for the sum of values of softmax, a sigmoid or e^x. Since σ(x)
+ * = e^-softplus(-x), a row of sigmoids divided by its sum is the softmax of -softplus(-x).
  */
 const normalizer: Operator = (call) => {
   const v = features(call);

@@ -1,4 +1,4 @@
-// Activations, and norms: what ends a sum and makes a layer of it.
+// Activations and norms, which end a sum and make a layer.
 
 import type { ActivationOption } from "../../../index.js";
 import { EPSILON } from "../../../rules/norm.js";
@@ -15,13 +15,13 @@ const activation =
   (call, x) =>
     call.plan.activate(x, option, call.label);
 
-/** alpha (e^(x / inner) - 1) for x < 0, and else x; times outer. */
+/** Computes alpha (e^(x / inner) - 1) for x < 0, and else x; times outer. */
 function elu(call: Call, x: Value, alpha: number, outer: number, inner = 1): Value {
   const option: ActivationOption = alpha === 1 ? "elu" : { name: "elu", alpha };
   return call.plan.times(call.plan.activate(call.plan.times(x, 1 / inner), option, call.label), outer);
 }
 
-/** Operators by name: what they do to a value. */
+/** Operators by name, as functions of a value. */
 const functions: Readonly<Record<string, Function>> = {
   Sigmoid: activation("sigmoid"),
   Tanh: activation("tanh"),
@@ -45,7 +45,7 @@ const functions: Readonly<Record<string, Function>> = {
     if (call.text("approximate", "none") !== "none") throw call.refuse("is an approximation of gelu");
     return call.plan.activate(x, "gelu", call.label);
   },
-  /** max(0, min(1, alpha x + beta)), of which ours has alpha 1/6 and beta ½. */
+  /** max(0, min(1, alpha x + beta)); ours has alpha 1/6 and beta ½. */
   HardSigmoid: (call, x) => {
     const slope = 6 * call.float("alpha", 0.2);
     const inner = call.plan.plus(
@@ -60,7 +60,7 @@ export function leaky(slope: number): ActivationOption {
   return slope === 0.01 ? "leakyRelu" : { name: "leakyRelu", slope };
 }
 
-/** Units that belong together along some axes of a value, group by group. */
+/** Groups the units of a value along some axes. */
 function groups(call: Call, v: Value, axes: readonly number[]): Int32Array[] {
   const dims = full(call, v);
   const by = strides(dims);
@@ -70,7 +70,7 @@ function groups(call: Call, v: Value, axes: readonly number[]): Int32Array[] {
   return Array.from(part(false), (start) => members.map((offset) => start + offset));
 }
 
-/** Applies what works on a whole layer to each group of units. */
+/** Applies a function of a whole layer to each group of units. */
 function grouped(
   call: Call,
   v: Value,
@@ -106,7 +106,7 @@ export function softmax(call: Call, v: Value, axes: readonly number[]): Value {
   });
 }
 
-/** Before version 13 it goes over all axes from the one named on. */
+/** Computes softmax along an axis. Before version 13 it takes all axes after that one, too. */
 const softmaxNode: Operator = (call) => {
   const v = call.value(0);
   const rank = full(call, v).length;
@@ -116,8 +116,8 @@ const softmaxNode: Operator = (call) => {
 };
 
 /**
- * (x - mean) / √(variance + epsilon) over some axes, without gain and bias. A layer's epsilon is fixed. With x times c, the
- * variance is c² times as large: another epsilon is that one / c².
+ * Computes (x - mean) / √(variance + epsilon) over some axes, without gain and bias. A layer's epsilon is fixed. With x times
+ * c the variance is c² times as large, so another epsilon becomes epsilon / c².
  */
 export function norm(call: Call, v: Value, axes: readonly number[], epsilon: number): Value {
   if (!(epsilon > 0)) throw call.refuse(`has an epsilon of ${epsilon}`);
@@ -129,7 +129,7 @@ export function norm(call: Call, v: Value, axes: readonly number[], epsilon: num
   });
 }
 
-/** With a gain and, if it is given, a bias of a shape that broadcasts to the value's. */
+/** Computes a layer norm with a gain and, if given, a bias of a shape that broadcasts to the value's. */
 const layerNorm: Operator = (call) => {
   const v = call.value(0);
   const rank = full(call, v).length;
@@ -145,7 +145,7 @@ const layerNorm: Operator = (call) => {
   return call.has(2) ? call.plan.shifted(gained, numbers(2)) : gained;
 };
 
-/** The norm of each channel, axis 1, over the axes after it. */
+/** Computes the norm of each channel, axis 1, over the axes after it. */
 const instanceNorm: Operator = (call) => {
   const v = call.value(0);
   const normed = norm(call, v, range(2, full(call, v).length), call.float("epsilon", 1e-5));

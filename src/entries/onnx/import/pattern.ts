@@ -1,4 +1,4 @@
-// Activations and norms that are written out in several nodes, as other tools write them.
+// Activations and norms written out in several nodes, as other tools write them.
 
 import type { NodeProto } from "onnx-buf";
 import type { Activation, ActivationOption } from "../../../index.js";
@@ -6,29 +6,29 @@ import { activations as rows } from "../../../rules/activation.js";
 import { activations, normalized, type Form as Write } from "../form.js";
 import { algebra, type Form, Formless, known, number, reductions, text, unknown } from "./algebra.js";
 
-/** A tensor as a function of another: an activation, or, with a number alone, the norm of that epsilon. */
+/** A tensor as a function of another: an activation, or the norm with an epsilon, which is a number alone. */
 export interface Match {
   readonly base: string;
   readonly activation: ActivationOption | number;
-  /** The axis of its reduction: undefined for operators on each unit. */
+  /** The axes of its reduction; undefined for operators on each unit. */
   readonly axes: readonly number[] | undefined;
-  /** The most axes of the constants in it. */
+  /** The largest number of axes of its constants. */
   readonly rank: number;
 }
 
-/** The surroundings of a node. */
+/** Surroundings of a node. */
 export interface Surroundings {
   node(tensor: string): NodeProto | undefined;
-  /** A single number, and the axes of its tensor. */
+  /** Returns a single number, and the number of axes of its tensor. */
   scalar(tensor: string): { value: number; rank: number } | undefined;
-  /** The axes of a reduction that keeps them; undefined where it doesn't, or they are not known. */
+  /** Returns the axes of a reduction that keeps them; undefined where it doesn't, or the axes are unknown. */
   axes(node: NodeProto): readonly number[] | undefined;
 }
 
-/** Nodes that a pattern may have. */
+/** Most nodes of a pattern. */
 const LARGEST = 20;
 
-/** Operators that can end one; the others are activations as they are. */
+/** Operators that can end a pattern; other operators are activations by themselves. */
 const ends: ReadonlySet<string> = new Set([
   "Add",
   "Sub",
@@ -66,7 +66,7 @@ function isPart({ opType, domain }: NodeProto): boolean {
   return domain === "" && (known.has(opType) || reductions.has(opType) || opType === "Clip");
 }
 
-/** One reading of some nodes, as an expression of one tensor. */
+/** One way to read some nodes, as an expression of one tensor. */
 class Reading {
   readonly numbers: number[] = [];
   axes: readonly number[] | undefined;
@@ -119,7 +119,7 @@ class Reading {
   }
 }
 
-/** The activations by the text of their form; those with a number of their own by it. */
+/** Returns the activations by the text of their form; activations with a parameter by the form with that parameter. */
 function table(own: (name: Activation) => number | undefined): Map<string, Activation> {
   const found = new Map<string, Activation>();
   for (const name of Object.keys(activations) as Activation[]) {
@@ -145,7 +145,7 @@ function textOf(write: Write, own: number): string | undefined {
 
 let plain: Map<string, Activation> | undefined;
 
-/** The activation of a form, whose own number is one of those that stand in it. */
+/** Returns the activation of a form, whose parameter is one of the numbers in the form. */
 function recognized(form: string, numbers: readonly number[]): ActivationOption | number | undefined {
   // A form that calls no function is linear.
   if (!form.includes("(")) return undefined;

@@ -1,4 +1,4 @@
-// The layers to be made, before any is: so that a file that is refused has made nothing.
+// The plan of layers. The graph is made once all layers are planned, so that a refused file has made nothing.
 
 import { show } from "../../../base/text.js";
 import { type ActivationOption, GraphError } from "../../../index.js";
@@ -27,19 +27,19 @@ export function isValue(operand: Operand): operand is Value {
   return "terms" in operand;
 }
 
-/** Units of one layer. */
+/** Most units of a layer. */
 const LARGEST = 2 ** 24;
 
-/** Numbers that a plan may make beside those of the file: a few bytes of a file can ask for any matrix. */
+/** Most numbers that a plan may make beside the file's: a few bytes of a file can ask for any matrix. */
 const ROOM = 2 ** 24;
 
 export class Plan {
   readonly layers: LayerPlan[] = [];
-  /** The tensors that values are. */
+  /** Tensor names of values. */
   readonly names = new WeakMap<Value, string>();
-  /** The number of samples that the file was made for; undefined for any. */
+  /** The number of samples that the file was made for; undefined for any number. */
   readonly batch: number | undefined;
-  /** Whether axis 0 of a value is its batch; else the file is of one sample, and has no axis for it. */
+  /** Whether axis 0 of a value is its batch; else the file is made for one sample, without such an axis. */
   readonly batched: boolean;
   #room: number;
 
@@ -49,12 +49,12 @@ export class Plan {
     this.batched = batched;
   }
 
-  /** Whether room was asked for that there wasn't. */
+  /** Whether more room was asked for than there is. */
   get exhausted(): boolean {
     return !(this.#room >= 0);
   }
 
-  /** Takes room for numbers to be made. Throws `unsupported` where there is no more. */
+  /** Takes room for numbers. Throws `unsupported` where there is no more. */
   charge(numbers: number): void {
     this.#room -= numbers;
     if (!(this.#room >= 0)) {
@@ -77,7 +77,7 @@ export class Plan {
     return planned;
   }
 
-  /** Connects a constant to an input, with weights of 0: a layer needs a synapse that comes in. */
+  /** Connects a constant to an input, with weights of 0: a layer needs an incoming synapse. */
   #nothing({ label, size }: Omit<LayerPlan, "name">): Term {
     const [from] = this.layers;
     if (from === undefined) throw new GraphError("unsupported", `${show(label)} depends on no input.`);
@@ -85,24 +85,24 @@ export class Plan {
     return { from, map: { matrix: new Float64Array(from.size * size), fixed: true } };
   }
 
-  /** A layer of a value's units with an activation. */
+  /** Adds a layer of a value's units with an activation. */
   activate(v: Value, activation: ActivationOption, label: string): Value {
     const { terms, bias, gain } = v;
     return ofLayer(this.add({ label, kind: "hidden", size: size(v), activation, terms, bias, gain }), v.dims);
   }
 
-  /** The value as a layer, unless it is one. */
+  /** Returns a value as a layer, which is added unless the value is one. */
   settle(v: Value, label: string): Value {
     return layerOf(v) === undefined ? this.activate(v, "linear", this.names.get(v) ?? label) : v;
   }
 
-  /** The value without what only a layer can do: a norm, or more than units picked. */
+  /** Returns a value that at most picks units. A value with a norm or a matrix becomes a layer. */
   picks(v: Value, label: string): Value {
     const plain = v.gain === undefined && v.terms.every(({ map }) => isPick(map));
     return plain ? v : this.settle(v, label);
   }
 
-  /** A value's units reordered, repeated or left out. */
+  /** Reorders, repeats or leaves out units of a value. */
   pick(v: Value, dims: readonly number[], index: Int32Array, label: string): Value {
     // A matrix that is moved beside others would have zeros that learn.
     const moved = index.includes(-1) && v.terms.some(({ map }) => !isPick(map));
@@ -119,7 +119,7 @@ export class Plan {
     return sum(x!, y!);
   }
 
-  /** Each unit multiplied by a number of its own. */
+  /** Multiplies each unit by a number of its own. */
   scaled(v: Value, factor: Numbers): Value {
     this.charge(
       v.terms.reduce((n, { map }) => n + (isPick(map) ? factor.length : map.matrix.length), factor.length),
@@ -127,23 +127,23 @@ export class Plan {
     return scaled(v, factor);
   }
 
-  /** Each unit with a number added. */
+  /** Adds a number of its own to each unit. */
   shifted(v: Value, by: Numbers): Value {
     this.charge(by.length);
     return shifted(v, by);
   }
 
-  /** Multiplied by one number. */
+  /** Multiplies all units by one number. */
   times(v: Value, number: number): Value {
     return number === 1 ? v : this.scaled(v, new Float64Array(size(v)).fill(number));
   }
 
-  /** With one number added. */
+  /** Adds one number to all units. */
   plus(v: Value, number: number): Value {
     return number === 0 ? v : this.shifted(v, new Float64Array(size(v)).fill(number));
   }
 
-  /** The product with a matrix of (units of v, width). */
+  /** Returns the product with a matrix of (units of v, width). */
   product(v: Value, by: Dense, dims: readonly number[], label: string): Value {
     let plain = this.picks(v, label);
     // Units that are left out would have weights of 0 that learn.

@@ -15,25 +15,25 @@ import { layout } from "./layout.js";
 import { Plan } from "./plan.js";
 import { AXES, type Constant, isFloat, readTensor, typeName } from "./tensor.js";
 
-/** An input that stays one: its name, and its shape without the batch. */
+/** A free input: its name, and its shape without the batch. */
 export interface Input {
   readonly name: string;
   readonly dims: readonly number[];
 }
 
-/** Meets an obstacle at a node, an input or an output: throws it, or notes it down. */
+/** Handles an obstacle at a node, an input or an output: throws it, or collects it. */
 export type Meet = (error: unknown, node: string, operator: string, title?: string) => void;
 
 /** A caller's options for reading a file. */
 export interface Reading {
   readonly bound: ReadonlyMap<string, Constant>;
-  /** The tensors that are wanted; those that the file has as its outputs, if it isn't given. */
+  /** Names of the wanted tensors; the file's outputs where it is undefined. */
   readonly outputs: readonly string[] | undefined;
   /** Whether axis 0 is the batch. */
   readonly batched: boolean;
 }
 
-/** The newest version of the operators that is known here. */
+/** The newest known version of the operators. */
 const NEWEST = 25;
 
 export class Program {
@@ -43,7 +43,7 @@ export class Program {
   readonly batched: boolean;
   readonly #constants = new Map<string, Constant | undefined>();
   readonly #nodes = new Map<string, NodeProto>();
-  /** None where it is sparse. */
+  /** Initializers by name; undefined for a sparse one. */
   readonly #initializers: ReadonlyMap<string, GraphProto["initializer"][number] | undefined>;
   #infos: Map<string, readonly Dim[] | undefined> | undefined;
   /** Inputs that are no constants. */
@@ -109,13 +109,13 @@ export class Program {
     }
   }
 
-  /** The nodes that the outputs depend on, each after those whose tensors it takes. Throws `bad-file` for a loop. */
+  /** Returns the nodes that the outputs depend on, each after its sources. Throws `bad-file` for a loop. */
   sorted(): NodeProto[] {
     const order: NodeProto[] = [];
     const entered = new Set<NodeProto>();
     const done = new Set<NodeProto>();
     const needed = this.#needed();
-    // The file's order stays, where it is one.
+    // A file's order that is topological stays.
     const stack = this.graph.node.filter((node) => needed.has(node)).reverse();
     for (let node = stack.at(-1); node !== undefined; node = stack.at(-1)) {
       if (done.has(node)) stack.pop();
@@ -136,7 +136,7 @@ export class Program {
     return order;
   }
 
-  /** The nodes that the outputs depend on. */
+  /** Returns the nodes that the outputs depend on. */
   #needed(): Set<NodeProto> {
     const found = new Set<NodeProto>();
     const add = (tensor: string) => {
@@ -148,14 +148,14 @@ export class Program {
     return found;
   }
 
-  /** Whether a tensor is an input that is no constant. */
+  /** Returns whether a tensor is an input that is no constant. */
   isInput(tensor: string): boolean {
     return this.#free.has(tensor);
   }
 
   /**
-   * The inputs of some names, in the file's order, and what they agree on. A node that can't be one is an obstacle, and left
-   * out.
+   * Returns the inputs of some names, in the file's order, with their common batch and precision. An input that can't be a
+   * layer is an obstacle, and left out.
    */
   inputs(
     names: ReadonlyMap<string, unknown>,
@@ -188,8 +188,8 @@ export class Program {
   }
 
   /**
-   * The shape that the file says a tensor has, with a number for each axis; NaN for the batch, if that is any. Undefined where an
-   * axis has another name than the inputs' batch.
+   * Returns the declared shape of a tensor, a number for each axis; NaN for a batch of any size. Returns undefined where an
+   * axis has a name other than the inputs' batch.
    */
   declared(tensor: string): readonly number[] | undefined {
     const { input, output, valueInfo } = this.graph;
@@ -210,12 +210,12 @@ export class Program {
     return false;
   }
 
-  /** The node that gives a tensor. */
+  /** Returns the node that computes a tensor. */
   node(tensor: string): NodeProto | undefined {
     return this.#nodes.get(tensor);
   }
 
-  /** A tensor that the file, or `bind`, has the numbers of. */
+  /** Returns a tensor whose numbers the file or `bind` has. */
   constant(tensor: string): Constant | undefined {
     if (this.#constants.has(tensor)) return this.#constants.get(tensor);
     const initializer = this.#initializers.get(tensor);
@@ -238,7 +238,7 @@ export function standard(domain: string): boolean {
 
 type Dim = number | string | undefined;
 
-/** The dimensions of a tensor, as far as the file says them. */
+/** Returns the declared dimensions of a tensor. */
 function dimsOf({ type }: ValueInfoProto): readonly Dim[] | undefined {
   if (type?.value.case !== "tensorType") return undefined;
   return type.value.value.shape?.dim.map(({ value }) =>
@@ -246,7 +246,7 @@ function dimsOf({ type }: ValueInfoProto): readonly Dim[] | undefined {
   );
 }
 
-/** An input's element type, and its dimensions: numbers, names, or not known. */
+/** Returns an input's element type, and its dimensions: numbers, names, or undefined. */
 function tensorType(info: ValueInfoProto, batched: boolean): { type: number; dims: readonly Dim[] } {
   const { name, type } = info;
   const what = `The input ${show(name)}`;
@@ -276,9 +276,9 @@ function unitDim(input: string, dim: Dim, batched: boolean): number {
   );
 }
 
-/** The samples in a batch that all inputs agree on; undefined where any number will do. */
+/** Returns the batch size common to all inputs; undefined where it may be any. */
 function commonBatch(inputs: readonly { name: string; first: Dim }[]): number | undefined {
-  // tf2onnx gives each dimension that it doesn't know a name of its own.
+  // tf2onnx gives each unknown dimension a name of its own.
   const known = inputs
     .map(({ name, first }) => ({ name, dim: first }))
     .filter(({ dim }) => dim !== undefined && !/^unk__/.test(`${dim}`));

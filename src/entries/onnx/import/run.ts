@@ -1,4 +1,4 @@
-// A file's nodes, computed one after the other: what each of its outputs is of the inputs.
+// The execution of a file's nodes, one after the other: each output as a function of the inputs.
 
 import type { NodeProto } from "onnx-buf";
 import { show } from "../../../base/text.js";
@@ -18,16 +18,16 @@ import { selection } from "./selection.js";
 import { AXES, type Constant, count, shortest } from "./tensor.js";
 import { isPick, ofLayer, type Value } from "./value.js";
 
-/** Thrown at a node that an obstacle before it keeps from being computed. */
+/** Thrown at a node that can't be computed because of an earlier obstacle. */
 const BLOCKED = Symbol("blocked");
 
-/** Operators by their domain; that of the standard ones is "". */
+/** Operators by their domain; the standard domain is "". */
 const operators: Readonly<Record<string, Readonly<Record<string, Operator>>>> = {
   "": { ...layout, ...selection, ...arithmetic, ...linear, ...nonlinear },
   "ai.onnx.ml": ml,
 };
 
-/** Operators that end a classifier, and give labels. */
+/** Operators that end a classifier and return labels. */
 const labels: readonly string[] = ["ArgMax", "ZipMap", "TopK", "LabelEncoder", "ArrayFeatureExtractor"];
 
 export interface Computed {
@@ -36,7 +36,7 @@ export interface Computed {
   readonly precision: Precision;
 }
 
-/** Computes what the outputs are. Throws what `meet` throws; `bad-file` for what is damaged. */
+/** Computes the outputs as values. Throws the errors that `meet` throws; `bad-file` for a damaged file. */
 export function run(program: Program, bytes: number, meet: Meet): Computed {
   const order = program.sorted();
   const { matches, uses } = demand(program, order);
@@ -47,7 +47,7 @@ export function run(program: Program, bytes: number, meet: Meet): Computed {
     const input = { label: name, kind: "input" as const, size: count(dims), activation: "linear" as const };
     values.set(name, ofLayer(plan.add({ ...input, terms: [], bias: undefined, gain: undefined }), dims));
   }
-  /** The tensors that an obstacle keeps from being known. */
+  /** Tensors that are unknown because of an obstacle. */
   const blocked = new Set([...uses.keys()].filter((name) => program.isInput(name) && !values.has(name)));
   const lookup = (tensor: string): Operand => {
     const found = values.get(tensor) ?? program.constant(tensor);
@@ -105,7 +105,7 @@ function operatorOf(node: NodeProto): Operator {
 const shapeOperator = operators[""]!.Shape!;
 
 function computed(call: Call, operator: Operator, program: Program): readonly (Operand | undefined)[] {
-  // Of a tensor whose shape alone is needed, the file says it.
+  // If only a tensor's shape is needed, the file declares it.
   if (operator === shapeOperator && call.inputs.length === 0) return [declaredShape(call, program)];
   const results = operator(call);
   return Array.isArray(results) ? results : [results as Operand];
@@ -120,7 +120,7 @@ function declaredShape(call: Call, program: Program): Operand {
   );
 }
 
-/** Keeps what a node gives, as far as it is needed. */
+/** Stores the results of a node that are needed. */
 function keep(
   call: Call,
   results: readonly (Operand | undefined)[],
@@ -153,14 +153,14 @@ function written(call: Call, { activation, axes, rank }: Match): Value {
   return axes === undefined ? call.plan.activate(v, activation, call.label) : softmax(call, v, over);
 }
 
-/** Makes a layer of a value that several nodes use, unless it is some layer's units: it is computed once. */
+/** Makes a layer of a value that several nodes use, so that it is computed once, unless it is units of a layer. */
 function once(plan: Plan, v: Value, label: string): Value {
   const [term] = v.terms;
   const plain = v.gain === undefined && (term === undefined || (v.terms.length === 1 && isPick(term.map)));
   return plain ? v : plan.settle(v, label);
 }
 
-/** Backwards from the outputs: the patterns, and how often each tensor is needed. */
+/** Returns the patterns, and the number of uses of each tensor, backwards from the outputs. */
 function demand(
   program: Program,
   order: readonly NodeProto[],
@@ -187,7 +187,7 @@ function demand(
 
 function surroundings(program: Program): Surroundings {
   const { opset } = program;
-  /** Returns nothing for a tensor that can't be read: a pattern has no use for it, and a node that needs it says why. */
+  /** Returns undefined for a tensor that can't be read. No pattern can use it, and a node that needs it throws the reason. */
   const constant = (tensor: string): Constant | undefined => {
     try {
       return program.constant(tensor);

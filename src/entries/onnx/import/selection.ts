@@ -28,7 +28,7 @@ const slice: Operator = (call) => {
   return along(call, data, picked);
 };
 
-/** The selection of numpy for [start:end:step]. */
+/** Returns numpy's selection [start:end:step] of an axis. */
 function sliced(axis: Int32Array, start: number, end: number, step: number): Int32Array {
   const { length } = axis;
   if (!(Number.isInteger(step) && step !== 0)) throw damaged(`a slice has the step ${step}`);

@@ -1,4 +1,4 @@
-// Constants: tensors whose numbers the file has, and where an element of one shape lies in another.
+// Constants: tensors whose numbers the file has, and the indices of elements under another shape.
 
 import {
   TensorProto_DataType as DataType,
@@ -11,7 +11,7 @@ import { damaged } from "../wire.js";
 
 export type Numbers = Float64Array | Float32Array;
 
-/** A tensor with its numbers, row-major. Among integers, NaN stands for the samples in a batch, where that is not known. */
+/** A tensor with its numbers, row-major. Among integers, NaN stands for an unknown number of samples. */
 export interface Constant {
   readonly dims: readonly number[];
   readonly values: Numbers;
@@ -26,14 +26,14 @@ export function count(dims: readonly number[]): number {
   return dims.reduce((product, dim) => product * dim, 1);
 }
 
-/** How far apart neighbours along each axis lie. */
+/** Returns the distances between neighbours along each axis. */
 export function strides(dims: readonly number[]): number[] {
   const steps = new Array<number>(dims.length).fill(1);
   for (let i = dims.length - 2; i >= 0; i--) steps[i] = steps[i + 1]! * dims[i + 1]!;
   return steps;
 }
 
-/** Each element's place: the sum over the axes of an offset for its coordinate. */
+/** Returns each element's index: the sum over the axes of an offset for its coordinate. */
 export function places(offsets: readonly ArrayLike<number>[]): Int32Array {
   let found = new Int32Array(1);
   for (const axis of offsets) {
@@ -45,14 +45,14 @@ export function places(offsets: readonly ArrayLike<number>[]): Int32Array {
   return found;
 }
 
-/** The offsets of coordinates 0, 1, … along an axis. */
+/** Returns the offsets of coordinates 0, 1, … along an axis. */
 export function steps(length: number, step: number, start = 0): Int32Array {
   const offsets = new Int32Array(length);
   for (let i = 0; i < length; i++) offsets[i] = start + i * step;
   return offsets;
 }
 
-/** The shape of two that are broadcast, by numpy's rule, or undefined where they don't fit. */
+/** Returns the shape of two that are broadcast, by numpy's rule, or undefined where they don't fit. */
 export function broadcast(a: readonly number[], b: readonly number[]): number[] | undefined {
   const rank = Math.max(a.length, b.length);
   const dims: number[] = [];
@@ -64,7 +64,7 @@ export function broadcast(a: readonly number[], b: readonly number[]): number[] 
   return dims;
 }
 
-/** Where the elements of a shape come from in one that is broadcast to it. */
+/** Returns the index of each broadcast element in the shape before. */
 export function spread(from: readonly number[], to: readonly number[]): Int32Array {
   const by = strides(from);
   return places(
@@ -75,7 +75,7 @@ export function spread(from: readonly number[], to: readonly number[]): Int32Arr
   );
 }
 
-/** Numbers by their places. */
+/** Returns an array of numbers by their indices. */
 export function numbers(length: number, rule: (i: number) => number): Float64Array {
   const values = new Float64Array(length);
   for (let i = 0; i < length; i++) values[i] = rule(i);
@@ -89,12 +89,12 @@ export function pickNumbers(values: Numbers, index: Int32Array): Numbers {
   return result;
 }
 
-/** The most axes of a tensor. */
+/** Most axes of a tensor. */
 export const AXES = 64;
 
 // ------------------------------------------------------------------------------------------------------- reading
 
-/** The types of floats: those of 16 bits are read as float32. */
+/** Returns whether a type is a float. Floats of 16 bits are read as float32. */
 export function isFloat(type: number): boolean {
   return type === DataType.DOUBLE || isSingle(type);
 }
@@ -105,14 +105,14 @@ function isSingle(type: number): boolean {
 
 const word = new DataView(new ArrayBuffer(4));
 
-/** A number of 16 bits (IEEE 754), by way of one of 32, whose exponent is 112 too small. */
+/** Returns a number of 16 bits (IEEE 754), by way of one of 32, whose exponent is 112 too small. */
 function half(bits: number): number {
   const special = (bits & 0x7c00) === 0x7c00;
   word.setUint32(0, ((bits & 0x8000) << 16) | (special ? 0x7f800000 : 0) | ((bits & 0x7fff) << 13));
   return special ? word.getFloat32(0) : word.getFloat32(0) * 2 ** 112;
 }
 
-/** How raw data holds a type's numbers. */
+/** Bytes of a type's numbers in raw data, and their reader. */
 const raw: Readonly<Record<number, readonly [bytes: number, read: (v: DataView, at: number) => number]>> = {
   [DataType.FLOAT]: [4, (v, at) => v.getFloat32(at, true)],
   [DataType.FLOAT16]: [2, (v, at) => half(v.getUint16(at, true))],
@@ -122,12 +122,15 @@ const raw: Readonly<Record<number, readonly [bytes: number, read: (v: DataView, 
   [DataType.BOOL]: [1, (v, at) => v.getUint8(at)],
 };
 
-/** The name of a type, as ONNX has it. */
+/** Returns the name of a type in ONNX. */
 export function typeName(type: number): string {
   return DataType[type] ?? `type ${type}`;
 }
 
-/** A tensor of a file. Throws `bad-file` where its bytes are not its shape's, `unsupported` for other types and external data. */
+/**
+ * Reads a tensor of a file. Throws `bad-file` where its bytes don't fit its shape, `unsupported` for other types and external
+ * data.
+ */
 export function readTensor(tensor: TensorProto, what: string): Constant {
   if (tensor.dataLocation === Location.EXTERNAL || tensor.externalData.length > 0) {
     throw new GraphError("unsupported", `${what} has its data in another file.`);
@@ -168,7 +171,7 @@ export function shape(dims: readonly number[]): string {
   return `[${dims.map((dim) => (Number.isNaN(dim) ? "N" : dim)).join(", ")}]`;
 }
 
-/** Whole numbers of a constant, for a shape or axes. */
+/** Returns whole numbers of a constant, for a shape or axes. */
 export function wholes({ values }: Constant, what: string): number[] {
   const found = [...values];
   const wrong = found.find((value) => !Number.isInteger(value) && !Number.isNaN(value));
@@ -176,7 +179,7 @@ export function wholes({ values }: Constant, what: string): number[] {
   return found;
 }
 
-/** The shortest decimal of a float32: 0.01, and not 0.0099999998. */
+/** Returns the shortest decimal of a float32: 0.01, and not 0.0099999998. */
 export function shortest(single: number): number {
   for (let digits = 6; digits < 9; digits++) {
     const decimal = Number(single.toPrecision(digits));

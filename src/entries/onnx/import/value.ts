@@ -1,4 +1,4 @@
-// A tensor whose rows are samples: a sum of linear maps of layers, and a bias, until an operator needs it as a layer.
+// A tensor whose rows are samples: a bias and a sum of linear maps of layers. An operator that needs a layer makes one of it.
 
 import type { ActivationOption } from "../../../index.js";
 import { count, type Numbers, numbers, steps } from "./tensor.js";
@@ -11,7 +11,7 @@ export interface LayerPlan {
   readonly activation: ActivationOption;
   readonly terms: readonly Term[];
   readonly bias: Numbers | undefined;
-  /** That of a layer norm, where there is one. */
+  /** Gain of a layer norm, if there is one. */
   readonly gain: Numbers | undefined;
   kind: "input" | "hidden" | "output";
   name: string;
@@ -32,13 +32,13 @@ export interface Pick {
 /** (units of the source, units here), row-major. */
 export interface Dense {
   readonly matrix: Numbers;
-  /** Whether it is an operator's and none of the file's, and so doesn't learn. */
+  /** Whether the matrix belongs to an operator and not to the file, and so doesn't learn. */
   readonly fixed?: boolean;
 }
 
 /**
- * bias + Σ terms; with a gain, bias + gain ⊙ (Σ terms, normed over the units). Its shape is (N, ...dims), and the product of
- * dims its units.
+ * bias + Σ terms; with a gain, bias + gain ⊙ (Σ terms, normed over the units). Its shape is (N, ...dims); the number of units
+ * is the product of dims.
  */
 export interface Value {
   readonly dims: readonly number[];
@@ -55,12 +55,12 @@ export function isPick(map: Pick | Dense): map is Pick {
   return !("matrix" in map);
 }
 
-/** Whether a pick is all units as they are. */
+/** Returns whether a pick is all units as they are. */
 export function isIdentity({ index, scale }: Pick): boolean {
   return index === undefined && scale === undefined;
 }
 
-/** The units of a layer as they are. */
+/** Returns the units of a layer as a value. */
 export function ofLayer(from: LayerPlan, dims: readonly number[] = [from.size]): Value {
   return {
     dims,
@@ -70,14 +70,14 @@ export function ofLayer(from: LayerPlan, dims: readonly number[] = [from.size]):
   };
 }
 
-/** The layer that a value is, unchanged, if it is one. */
+/** Returns the layer whose units a value is, all unchanged, if there is one. */
 export function layerOf({ terms, bias, gain }: Value): LayerPlan | undefined {
   const [term] = terms;
   if (terms.length !== 1 || bias !== undefined || gain !== undefined || !isPick(term!.map)) return undefined;
   return isIdentity(term!.map) ? term!.from : undefined;
 }
 
-/** A value's units, reordered, repeated or left out; -1 is a 0. */
+/** Reorders, repeats or leaves out units of a value; -1 is a 0. */
 export function pick(v: Value, dims: readonly number[], index: Int32Array): Value {
   const take = (values: Numbers | undefined) => values && sampled(values, index);
   const terms = v.terms.map(({ from, map }): Term => {
@@ -90,7 +90,7 @@ export function pick(v: Value, dims: readonly number[], index: Int32Array): Valu
   return { dims, terms, bias: take(v.bias), gain: undefined };
 }
 
-/** No index where it picks all as they are. */
+/** Returns undefined for an index that picks all units in order. */
 function whole(index: Int32Array, from: number): Int32Array | undefined {
   return index.length === from && index.every((source, i) => source === i) ? undefined : index;
 }
@@ -107,7 +107,7 @@ function columns(matrix: Numbers, rows: number, width: number, index: Int32Array
   return picked;
 }
 
-/** Each unit multiplied by a number of its own. */
+/** Multiplies each unit by a number of its own. */
 export function scaled(v: Value, factor: Numbers): Value {
   const by = (values: Numbers) => numbers(factor.length, (j) => factor[j]! * values[j]!);
   const bias = v.bias && by(v.bias);
@@ -125,18 +125,18 @@ export function scaled(v: Value, factor: Numbers): Value {
   return { ...v, bias, terms };
 }
 
-/** No scale where it is 1. */
+/** Returns undefined for a scale of ones. */
 function simple(scale: Numbers): Numbers | undefined {
   return scale.every((value) => value === 1) ? undefined : scale;
 }
 
-/** Each unit with a number added. */
+/** Adds a number of its own to each unit. */
 export function shifted(v: Value, by: Numbers): Value {
   const { bias } = v;
   return { ...v, bias: bias === undefined ? by : numbers(by.length, (j) => bias[j]! + by[j]!) };
 }
 
-/** The sum of two values of one size, neither of which is normed. */
+/** Returns the sum of two values of one size without a norm. */
 export function sum(a: Value, b: Value): Value {
   const terms = [...a.terms];
   for (const term of b.terms) {
@@ -148,12 +148,12 @@ export function sum(a: Value, b: Value): Value {
   return b.bias === undefined ? added : shifted(added, b.bias);
 }
 
-/** Whether two terms pick the same units. */
+/** Returns whether two terms pick the same units. */
 function isSame(a: Term, b: Term): boolean {
   return a.from === b.from && isPick(a.map) && isPick(b.map) && a.map.index === b.map.index;
 }
 
-/** One term for two that pick the same units. */
+/** Merges two terms that pick the same units. */
 function merged(a: Term, b: Term): Term {
   const { index, scale: x } = a.map as Pick;
   const { scale: y } = b.map as Pick;
@@ -161,7 +161,7 @@ function merged(a: Term, b: Term): Term {
   return { from: a.from, map: { index, scale: simple(scale) } };
 }
 
-/** The product with a matrix of (units, width), for a value whose terms are all picks. */
+/** Returns the product with a matrix of (units, width), for a value whose terms are all picks. */
 export function multiplied(v: Value, by: Dense, width: number, dims: readonly number[]): Value {
   const { matrix } = by;
   const terms = v.terms.map(
@@ -176,7 +176,7 @@ export function multiplied(v: Value, by: Dense, width: number, dims: readonly nu
   return { dims, terms, bias: product, gain: undefined };
 }
 
-/** A matrix's rows by the units that they are picked from; itself, where that changes nothing. */
+/** Returns a matrix's rows by the source units of a pick; the matrix itself where that changes nothing. */
 function rows({ index, scale }: Pick, { size }: LayerPlan, matrix: Numbers, width: number): Numbers {
   if (index === undefined && scale === undefined) return matrix;
   const result = new Float64Array(size * width);
@@ -188,12 +188,12 @@ function rows({ index, scale }: Pick, { size }: LayerPlan, matrix: Numbers, widt
   return result;
 }
 
-/** Whether a term's matrix is made here and stands for no weights: a selection, or an operator such as a mean. */
+/** Returns whether a term's matrix is no weights of the file: a selection, or an operator such as a mean. */
 export function isFixed({ map }: Term): boolean {
   return isPick(map) ? !isIdentity(map) : map.fixed === true;
 }
 
-/** Whether a pick takes some of the units of a layer, and not all. */
+/** Returns whether a pick leaves out units of a layer. */
 export function leavesOut({ index }: Pick, { size }: LayerPlan): boolean {
   if (index === undefined) return false;
   const taken = new Uint8Array(size);
