@@ -119,12 +119,12 @@ export function rowsOf(data: unknown, name: string, size: number, classes = fals
 /**
  * Copies live views, which lie in the engine's memory, since that may move before they are read. Returns other data as it is.
  */
-export function settled(data: unknown, engine: ArrayBuffer): unknown {
+export function detached(data: unknown, engine: ArrayBuffer): unknown {
   if (isTyped(data)) return bufferOf.call(data) === engine ? copied(data) : data;
   if (!isNested(data)) return data;
   const rows: unknown[] = [];
   const length = lengthOfData(data);
-  for (let r = 0; r < length; r++) rows.push(settled(data[r], engine));
+  for (let r = 0; r < length; r++) rows.push(detached(data[r], engine));
   return rows;
 }
 

@@ -3,7 +3,7 @@
 import { GraphError } from "../base/error.js";
 import { form } from "../base/form.js";
 import { unreadable } from "../base/options.js";
-import { isRecord, rowsOf, settled, write } from "../base/read.js";
+import { detached, isRecord, rowsOf, write } from "../base/read.js";
 import { show } from "../base/text.js";
 import type { Memory } from "../memory/memory.js";
 import { fill, type Pass } from "../memory/pass.js";
@@ -21,163 +21,181 @@ export interface Bound {
   readonly rows: number;
 }
 
-export class Binding {
-  readonly #topology: Topology;
-  readonly #memory: Memory;
+/** The parts of a network that data is bound to. */
+export interface Bindable {
+  readonly topology: Topology;
+  readonly memory: Memory;
   /** Of a network that trains. */
-  readonly #targets: Targets | undefined;
+  readonly targets?: Targets;
+}
 
-  constructor(topology: Topology, memory: Memory, targets?: Targets) {
-    this.#topology = topology;
-    this.#memory = memory;
-    this.#targets = targets;
+// Each of the three keeps the graph from being used by what is read, by a flag that `Memory.still` asks for. To give the reading
+// to a function that does so would cost a small graph's step a sixth of its time.
+
+/**
+ * Writes values and targets to the pass towards the targets' outputs. Data of more rows than a piece has stays in the slots
+ * where `isPieced`, for `inPieces`.
+ */
+export function bind(
+  net: Bindable,
+  xs: unknown,
+  ts: unknown,
+  need: Need,
+  weighting?: Weighting,
+  isPieced = false,
+): Bound {
+  const { memory } = net;
+  let known: Pass | undefined;
+  memory.reading = true;
+  try {
+    // Most often the targets are those of the last call: then one walk over them suffices.
+    if (memory.isLaidOut) known = isRecord(ts) ? memory.passes.again(ts) : undefined;
+    else [xs, ts] = [detach(memory.core, xs), detach(memory.core, ts)];
+    const pass = known ?? memory.pass(net.targets!.outputsOf(ts));
+    const rows = read(net, pass, xs, ts, weighting, known !== undefined);
+    writeSlots(net, pass, rows, need, weighting, true, isPieced);
+    return { pass, rows };
+  } catch (cause) {
+    throw unreadable(cause, "bad-shape", "The data");
+  } finally {
+    memory.reading = false;
   }
+}
 
-  // Each of the three keeps the graph from being used by what is read, by a flag that `Memory.still` asks for. To give the reading
-  // to a function that does so would cost a small graph's step a sixth of its time.
-
-  /**
-   * Writes values and targets to the pass towards the targets' outputs. Data of more rows than a piece has stays in the slots
-   * where `isPieced`, for `inPieces`.
-   */
-  bind(xs: unknown, ts: unknown, need: Need, weighting?: Weighting, isPieced = false): Bound {
-    const memory = this.#memory;
-    let known: Pass | undefined;
-    memory.reading = true;
-    try {
-      // Most often the targets are those of the last call: then one walk over them suffices.
-      if (memory.isLaidOut) known = isRecord(ts) ? memory.passes.again(ts) : undefined;
-      else [xs, ts] = [detach(memory.core, xs), detach(memory.core, ts)];
-      const pass = known ?? memory.pass(this.#targets!.outputsOf(ts));
-      const rows = this.#read(pass, xs, ts, weighting, known !== undefined);
-      this.#write(pass, rows, need, weighting, true, isPieced);
-      return { pass, rows };
-    } catch (cause) {
-      throw unreadable(cause, "bad-shape", "The data");
-    } finally {
-      memory.reading = false;
-    }
+/** Writes values to the inputs of the pass towards outputs by their names, or all of them; `isPieced` as for `bind`. */
+export function bindInputs(net: Bindable, xs: unknown, outputs: unknown, isPieced = false): Bound {
+  const { memory } = net;
+  memory.reading = true;
+  try {
+    const values = memory.isLaidOut ? xs : detach(memory.core, xs);
+    const pass = memory.pass(outputsOf(net, outputs));
+    const rows = read(net, pass, values, undefined, undefined, false);
+    writeSlots(net, pass, rows, "states", undefined, false, isPieced);
+    return { pass, rows };
+  } catch (cause) {
+    throw unreadable(cause, "bad-shape", "The data");
+  } finally {
+    memory.reading = false;
   }
+}
 
-  /** Writes values to the inputs of the pass towards outputs by their names, or all of them; `isPieced` as for `bind`. */
-  bindInputs(xs: unknown, outputs: unknown, isPieced = false): Bound {
-    const memory = this.#memory;
-    memory.reading = true;
-    try {
-      const values = memory.isLaidOut ? xs : detach(memory.core, xs);
-      const pass = memory.pass(this.#asked(outputs));
-      const rows = this.#read(pass, values, undefined, undefined, false);
-      this.#write(pass, rows, "states", undefined, false, isPieced);
-      return { pass, rows };
-    } catch (cause) {
-      throw unreadable(cause, "bad-shape", "The data");
-    } finally {
-      memory.reading = false;
-    }
+/** Puts values and targets into the slots of a pass. Returns the rows. */
+export function fillSlots(
+  net: Bindable,
+  pass: Pass,
+  xs: unknown,
+  ts: unknown,
+  weighting?: Weighting,
+): number {
+  const { memory } = net;
+  memory.reading = true;
+  try {
+    return read(net, pass, xs, ts, weighting, false);
+  } catch (cause) {
+    throw unreadable(cause, "bad-shape", "The data");
+  } finally {
+    memory.reading = false;
   }
+}
 
-  /** Puts values and targets into the slots of a pass. Returns the rows. */
-  fill(pass: Pass, xs: unknown, ts: unknown, weighting?: Weighting): number {
-    const memory = this.#memory;
-    memory.reading = true;
-    try {
-      return this.#read(pass, xs, ts, weighting, false);
-    } catch (cause) {
-      throw unreadable(cause, "bad-shape", "The data");
-    } finally {
-      memory.reading = false;
-    }
+function outputsOf({ topology }: Bindable, outputs: unknown): readonly LayerNode[] {
+  if (outputs === undefined) return topology.allOutputs;
+  if (Array.isArray(outputs) && outputs.length > 0) return topology.outputsOf(outputs);
+  const wanted = "an array of at least one output's name";
+  throw new GraphError("bad-option", `The outputs are ${wanted}, not ${show(outputs)}.`);
+}
+
+/** Puts data into the slots of a pass, targets only where there are some that aren't there (`isFilled`). Returns the rows. */
+function read(
+  net: Bindable,
+  pass: Pass,
+  xs: unknown,
+  ts: unknown,
+  weighting: Weighting | undefined,
+  isFilled: boolean,
+): number {
+  const { topology, targets } = net;
+  const slots = weighting === undefined ? pass.slots : pass.weightedSlots;
+  if (!isRecord(xs)) {
+    const wrong = `The inputs' values are an object by inputs' names, not ${show(xs)}`;
+    const spelt = form(topology.inputs, ts === undefined ? undefined : topology.outputs);
+    throw new GraphError("missing-input", `${wrong}, as in \`${spelt}\`.`);
   }
-
-  #asked(outputs: unknown): readonly LayerNode[] {
-    if (outputs === undefined) return this.#topology.allOutputs;
-    if (Array.isArray(outputs) && outputs.length > 0) return this.#topology.outputsOf(outputs);
-    const wanted = "an array of at least one output's name";
-    throw new GraphError("bad-option", `The outputs are ${wanted}, not ${show(outputs)}.`);
+  const inputs = pass.inputs.length;
+  const count = ts === undefined ? inputs : pass.slots.length;
+  if (!fill(xs, slots, 0, inputs)) {
+    if (!names(xs, topology.inputs)) checkInputs(topology, xs);
+    fillEach(xs, slots, 0, inputs);
   }
-
-  /** Puts data into the slots of a pass, targets only where there are some that aren't there (`isFilled`). Returns the rows. */
-  #read(pass: Pass, xs: unknown, ts: unknown, weighting: Weighting | undefined, isFilled: boolean): number {
-    const slots = weighting === undefined ? pass.slots : pass.weightedSlots;
-    if (!isRecord(xs)) {
-      const wrong = `The inputs' values are an object by inputs' names, not ${show(xs)}`;
-      const spelt = form(this.#topology.inputs, ts === undefined ? undefined : this.#topology.outputs);
-      throw new GraphError("missing-input", `${wrong}, as in \`${spelt}\`.`);
-    }
-    const inputs = pass.inputs.length;
-    const count = ts === undefined ? inputs : pass.slots.length;
-    if (!fill(xs, slots, 0, inputs)) {
-      if (!names(xs, this.#topology.inputs)) this.#checkInputs(xs);
-      fillEach(xs, slots, 0, inputs);
-    }
-    if (count > inputs && !isFilled && !fill(ts as object, slots, inputs, count)) {
-      fillEach(ts as object, slots, inputs, count);
-    }
-    let rows = 0;
-    for (let i = 0; i < count; i++) {
-      const slot = slots[i]!;
-      if (i >= inputs && (weighting !== undefined || slot.classes)) {
-        this.#targets!.weigh(slot, rows, weighting, slots[i + pass.outputs.length]);
-      }
-      const found = rowsOf(slot.data, slot.name, slot.size, slot.classes);
-      if (i > 0 && found !== rows) throw uneven(slots[0]!.name, rows, slot, found);
-      rows = found;
-    }
-    return rows;
+  if (count > inputs && !isFilled && !fill(ts as object, slots, inputs, count)) {
+    fillEach(ts as object, slots, inputs, count);
   }
-
-  /** Takes room for the rows of a pass, and writes the data from its slots to the matrices; `isPieced` as for `bind`. */
-  #write(
-    pass: Pass,
-    rows: number,
-    need: Need,
-    weighting: Weighting | undefined,
-    hasTargets: boolean,
-    isPieced: boolean,
-  ): void {
-    const memory = this.#memory;
-    const { core } = memory;
-    const slots = weighting === undefined ? pass.slots : pass.weightedSlots;
-    const count = hasTargets ? slots.length : pass.inputs.length;
-    const room =
-      need === "gradients"
-        ? pass.deltaRoom
-        : need === "states"
-          ? pass.room
-          : Math.min(pass.room, pass.targetRoom);
-    const stays = isPieced && rows > pass.piece;
-    if (stays || room < rows || (weighting !== undefined && pass.weightsRoom < rows)) {
-      // Memory moves when it grows, and with it the caller's live views.
-      for (let i = 0; i < count; i++) slots[i]!.data = settled(slots[i]!.data, core.buffer);
-      if (stays) return;
-      if (need === "states") memory.ensure(pass, rows);
-      else this.#targets!.training.ensure(pass, rows, need, weighting !== undefined);
+  let rows = 0;
+  for (let i = 0; i < count; i++) {
+    const slot = slots[i]!;
+    if (i >= inputs && (weighting !== undefined || slot.classes)) {
+      targets!.convert(slot, rows, weighting, slots[i + pass.outputs.length]);
     }
-    const training = this.#targets?.training;
-    if (weighting !== undefined || training?.isWeighted) training!.weigh(pass, weighting !== undefined);
-    // Looked up once, and again where reading made another graph, which moves the memory.
-    let { numbers } = core;
-    const { bytes } = core;
-    for (let i = 0; i < count; i++) {
-      const slot = slots[i]!;
-      const { data, matrix, states } = slot;
-      slot.data = undefined;
-      // A word for a word: a name that is looked up costs more than all else here.
-      const to = matrix === "input" ? states.input : matrix === "target" ? states.target : states.lossWeights;
-      const scaler = matrix === "lossWeights" ? undefined : slot.layer.scaler;
-      write(data, slot.name, rows, slot.size, numbers, to / bytes, scaler);
-      if (numbers.length > 0) continue;
-      enter(data, slot.name, rows, slot.size, core, to, scaler);
-      numbers = core.numbers;
-    }
+    const found = rowsOf(slot.data, slot.name, slot.size, slot.classes);
+    if (i > 0 && found !== rows) throw uneven(slots[0]!.name, rows, slot, found);
+    rows = found;
   }
+  return rows;
+}
 
-  /** Refuses values for what is no input. */
-  #checkInputs(xs: object): void {
-    for (const name of Object.keys(xs)) {
-      if (this.#topology.find(name)?.kind !== "input") {
-        throw this.#topology.unknown(name, "input", namesOf(this.#topology.inputs));
-      }
+/** Takes room for the rows of a pass, and writes the data from its slots to the matrices; `isPieced` as for `bind`. */
+function writeSlots(
+  net: Bindable,
+  pass: Pass,
+  rows: number,
+  need: Need,
+  weighting: Weighting | undefined,
+  hasTargets: boolean,
+  isPieced: boolean,
+): void {
+  const { memory, targets } = net;
+  const { core } = memory;
+  const slots = weighting === undefined ? pass.slots : pass.weightedSlots;
+  const count = hasTargets ? slots.length : pass.inputs.length;
+  const room =
+    need === "gradients"
+      ? pass.deltaRoom
+      : need === "states"
+        ? pass.room
+        : Math.min(pass.room, pass.targetRoom);
+  const stays = isPieced && rows > pass.piece;
+  if (stays || room < rows || (weighting !== undefined && pass.weightsRoom < rows)) {
+    // Memory moves when it grows, and with it the caller's live views.
+    for (let i = 0; i < count; i++) slots[i]!.data = detached(slots[i]!.data, core.buffer);
+    if (stays) return;
+    if (need === "states") memory.ensure(pass, rows);
+    else targets!.training.ensure(pass, rows, need, weighting !== undefined);
+  }
+  const training = targets?.training;
+  if (weighting !== undefined || training?.isWeighted)
+    training!.useLossWeights(pass, weighting !== undefined);
+  // Looked up once, and again where reading made another graph, which moves the memory.
+  let { numbers } = core;
+  const { bytes } = core;
+  for (let i = 0; i < count; i++) {
+    const slot = slots[i]!;
+    const { data, matrix, states } = slot;
+    slot.data = undefined;
+    // A word for a word: a name that is looked up costs more than all else here.
+    const to = matrix === "input" ? states.input : matrix === "target" ? states.target : states.lossWeights;
+    const scaler = matrix === "lossWeights" ? undefined : slot.layer.scaler;
+    write(data, slot.name, rows, slot.size, numbers, to / bytes, scaler);
+    if (numbers.length > 0) continue;
+    enter(data, slot.name, rows, slot.size, core, to, scaler);
+    numbers = core.numbers;
+  }
+}
+
+/** Refuses values for what is no input. */
+function checkInputs(topology: Topology, xs: object): void {
+  for (const name of Object.keys(xs)) {
+    if (topology.find(name)?.kind !== "input") {
+      throw topology.unknown(name, "input", namesOf(topology.inputs));
     }
   }
 }

@@ -1,6 +1,6 @@
 // The way of a caller's numbers into the engine's memory.
 
-import { isRecord, settled, write, zeros } from "../base/read.js";
+import { detached, isRecord, write, zeros } from "../base/read.js";
 import { show } from "../base/text.js";
 import type { Core } from "../memory/core.js";
 import type { Scaler } from "../rules/scaler.js";
@@ -30,5 +30,5 @@ export function enter(
 /** Copies the live views among data by names: they lie in the engine's memory, which is about to move. */
 export function detach(core: Core, given: unknown): unknown {
   if (!isRecord(given)) return given;
-  return Object.fromEntries(Object.entries(given).map(([name, data]) => [name, settled(data, core.buffer)]));
+  return Object.fromEntries(Object.entries(given).map(([name, data]) => [name, detached(data, core.buffer)]));
 }

@@ -3,7 +3,7 @@
 import { options } from "../base/options.js";
 import { plain } from "../base/plain.js";
 import { type Metric, readMetrics } from "../rules/metric.js";
-import type { Bound } from "./bind.js";
+import { type Bound, bind } from "./bind.js";
 import { enter } from "./enter.js";
 import type { Network } from "./network.js";
 import { OutputRows } from "./outputs.js";
@@ -19,14 +19,14 @@ export interface EvaluateOptions extends DataOptions {
 
 /** Returns the cost and the metrics of each output. */
 export function evaluate(net: Network, xs: unknown, ts: unknown, given: unknown): Evaluation {
-  const { memory, binding } = net;
+  const { memory } = net;
   const read = plain(given, "bad-option", "The options of evaluate");
   const { metrics, ...rest } = options(read, ["metrics", "sampleWeights", "mask"], "evaluate");
   if (metrics !== undefined) readMetrics(metrics);
   const weighting = given === undefined ? undefined : readWeighting(net.topology, rest, "evaluate", true);
   const isWeighted = weighting !== undefined;
   memory.still();
-  const bound = binding.bind(xs, ts, "cost", weighting, true);
+  const bound = bind(net, xs, ts, "cost", weighting, true);
   const { pass, rows } = bound;
   if (rows > pass.piece) return evaluateInPieces(net, bound, metrics, isWeighted);
   const { call } = memory.core;

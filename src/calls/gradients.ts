@@ -4,6 +4,7 @@ import { record } from "../base/plain.js";
 import type { FloatArray, Precision } from "../base/precision.js";
 import type { Pass } from "../memory/pass.js";
 import { partsOf } from "../memory/runs.js";
+import { bind } from "./bind.js";
 import type { Network } from "./network.js";
 import { accept } from "./status.js";
 import type { Weighting } from "./weighting.js";
@@ -32,8 +33,8 @@ export interface WeightGradient<P extends Precision = "float64"> {
 
 /** Returns the derivatives of the cost, and the pass that they are of. */
 export function gradients(net: Network, xs: unknown, ts: unknown, weighting: Weighting | undefined) {
-  const { memory, binding } = net;
-  const { pass, rows } = binding.bind(xs, ts, "gradients", weighting);
+  const { memory } = net;
+  const { pass, rows } = bind(net, xs, ts, "gradients", weighting);
   const { call } = memory.core;
   accept(memory, pass, rows, call.checkAll(pass.record, rows));
   const cost = call.gradients(pass.record, rows);

@@ -9,7 +9,6 @@ import { readSeed } from "../model/declaration.js";
 import { Topology } from "../model/topology.js";
 import { type Initial, type NamedInit, readInit } from "../rules/init.js";
 import { readOptimizer } from "../rules/optimizer.js";
-import { Binding } from "./bind.js";
 import { Targets } from "./targets.js";
 
 export class Network {
@@ -23,7 +22,6 @@ export class Network {
   readonly memory: Memory;
   readonly training: Training;
   readonly targets: Targets;
-  readonly binding: Binding;
   /** How weights start where nothing is said. */
   readonly init: Initial;
   /** The numbers that have seeded weights, so far: none is used twice. */
@@ -37,7 +35,6 @@ export class Network {
     this.memory = new Memory(topology, precision, seed);
     this.training = new Training(this.memory);
     this.targets = new Targets(topology, precision, this.training);
-    this.binding = new Binding(topology, this.memory, this.targets);
   }
 
   /** Reads the options of a call that saves the graph. Throws as `savable` does, and `bad-option`. */
@@ -65,7 +62,7 @@ export class Network {
       training: this.training,
       shuffles: this.shuffles,
       connections: this.connections,
-      noises: this.training.noises,
+      noises: this.training.noise.steps,
     };
   }
 }

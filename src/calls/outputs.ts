@@ -1,6 +1,8 @@
 // Outputs that are computed in pieces, for all rows: costs and metrics need all of them.
 
 import type { Pass } from "../memory/pass.js";
+import type { Matrix, States } from "../memory/states.js";
+import type { LayerNode } from "../model/node.js";
 import type { Network } from "./network.js";
 import { type Evaluation, score } from "./score.js";
 
@@ -54,9 +56,34 @@ export class OutputRows {
     const pass = this.#pass;
     const rows = this.#rows;
     const all = this.#places.map(({ pre, post }, o) => ({ pre, post, ...places[o] }));
-    return states.redirect(pass.outputs, all, () => {
-      net.training.weigh(pass, isWeighted);
+    return redirect(states, pass.outputs, all, () => {
+      net.training.useLossWeights(pass, isWeighted);
       return score(net, pass, rows, core.call.cost(pass.record, rows), metrics, isWeighted);
     });
+  }
+}
+
+/** Does some work with matrices of some layers elsewhere. */
+function redirect<R>(
+  states: States,
+  layers: readonly LayerNode[],
+  places: readonly Partial<Record<Matrix, number>>[],
+  work: () => R,
+): R {
+  const point = (to: typeof places) => {
+    layers.forEach((layer, i) => {
+      Object.assign(states.of(layer), to[i]);
+      states.record(layer);
+    });
+  };
+  const kept = layers.map((layer) => {
+    const { pre, post, target, lossWeights } = states.of(layer);
+    return { pre, post, target, lossWeights };
+  });
+  point(places);
+  try {
+    return work();
+  } finally {
+    point(kept);
   }
 }

@@ -5,20 +5,15 @@ import { options } from "../base/options.js";
 import { plain, record } from "../base/plain.js";
 import type { FloatArray, Precision } from "../base/precision.js";
 import type { Memory } from "../memory/memory.js";
-import type { Binding, Bound } from "./bind.js";
+import { type Bindable, type Bound, bindInputs } from "./bind.js";
 import { inPieces } from "./pieces.js";
 import { accept } from "./status.js";
 
 type Values = Record<string, FloatArray<Precision>>;
 
-/** The parts of a network that predict. */
-export interface Predictor {
-  readonly memory: Memory;
-  readonly binding: Binding;
-}
-
 /** Returns the values of the named outputs. */
-export function predict({ memory, binding }: Predictor, xs: unknown, given: unknown): Values {
+export function predict(net: Bindable, xs: unknown, given: unknown): Values {
+  const { memory } = net;
   memory.still();
   let outputs: unknown;
   if (given !== undefined) {
@@ -26,7 +21,7 @@ export function predict({ memory, binding }: Predictor, xs: unknown, given: unkn
     outputs = options(read, ["outputs"], "predict").outputs;
     memory.still();
   }
-  const bound = binding.bindInputs(xs, outputs, true);
+  const bound = bindInputs(net, xs, outputs, true);
   const { pass, rows } = bound;
   if (rows > pass.piece) return predictInPieces(memory, bound);
   const { core, states } = memory;

@@ -36,7 +36,7 @@ export function score(
       size,
       y: values(post),
       t: values(target),
-      counts: isWeighted ? core.view(lossWeights, rows * size) : undefined,
+      lossWeights: isWeighted ? core.view(lossWeights, rows * size) : undefined,
       labels: isLabels(layer),
       divisor: isScaled ? scaler.divisor : undefined,
     };

@@ -39,7 +39,7 @@ export class Targets {
   }
 
   /** Makes targets of class numbers, and of weighted samples and units, whose weights it puts into the slot `weights`. */
-  weigh(slot: Slot, rows: number, weighting: Weighting | undefined, weights: Slot | undefined): void {
+  convert(slot: Slot, rows: number, weighting: Weighting | undefined, weights: Slot | undefined): void {
     const { name, size } = slot;
     const found = weighting && lossWeights(weighting, name, rows, size, this.#precision);
     if (found) weights!.data = found;

@@ -2,6 +2,7 @@
 
 import { GraphError } from "../base/error.js";
 import type { Pass } from "../memory/pass.js";
+import { bind } from "./bind.js";
 import { acceptStep, type StepPlace } from "./diverged.js";
 import type { Network } from "./network.js";
 import { readWeighting, type Weighting } from "./weighting.js";
@@ -15,7 +16,7 @@ export function train(net: Network, xs: unknown, ts: unknown, given: unknown): n
     net.memory.idle();
   }
   if (net.training.optimizer.rateOf !== undefined) net.training.askRate();
-  const { pass, rows } = net.binding.bind(xs, ts, "gradients", weighting);
+  const { pass, rows } = bind(net, xs, ts, "gradients", weighting);
   return trainStep(net, pass, rows);
 }
 

@@ -6,6 +6,7 @@ import { type Data, rowsOf, write, zeros } from "../base/read.js";
 import { show } from "../base/text.js";
 import type { Pass } from "../memory/pass.js";
 import type { SomeOf } from "../model/declaration.js";
+import { bindInputs } from "./bind.js";
 import { acceptStep } from "./diverged.js";
 import { derivatives, type Gradients } from "./gradients.js";
 import type { Network } from "./network.js";
@@ -13,7 +14,7 @@ import { accept } from "./status.js";
 import { checkSchedule } from "./train.js";
 import { type DataOptions, lossWeights, type Weighting } from "./weighting.js";
 
-/** Gradients by outputs' names, each (rows, size), read and weighed. */
+/** Gradients by outputs' names, each (rows, size), read and weighted. */
 export interface Upstream {
   readonly rows: number;
   readonly values: ReadonlyMap<string, Float64Array>;
@@ -66,14 +67,15 @@ function read({ topology, memory }: Network, given: unknown, weighting: Weightin
 }
 
 /** Writes values, and gradients where targets lie, to the pass towards the gradients' outputs. Returns that pass. */
-function bindUpstream({ binding, memory, training }: Network, xs: unknown, upstream: Upstream): Pass {
+function bindUpstream(net: Network, xs: unknown, upstream: Upstream): Pass {
+  const { memory, training } = net;
   const { rows, values } = upstream;
-  const { pass, rows: given } = binding.bindInputs(xs, [...values.keys()]);
+  const { pass, rows: given } = bindInputs(net, xs, [...values.keys()]);
   if (pass.inputs.length > 0 && given !== rows) {
     throw uneven(pass.inputs[0]!.name, given, pass.outputs[0]!.name, rows);
   }
   training.ensure(pass, rows, "gradients");
-  training.weigh(pass, false);
+  training.useLossWeights(pass, false);
   for (const layer of pass.outputs) {
     const { name, size, scaler } = layer;
     const gradient = values.get(name)!;

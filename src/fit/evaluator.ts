@@ -25,18 +25,18 @@ export class Evaluator {
     this.#network = network;
     this.#data = data;
     network.memory.ensure(pass, Math.min(PIECE, rows));
-    network.training.ensureCosts(pass, rows, data.isWeighed);
+    network.training.ensureCosts(pass, rows, data.isWeighted);
     this.#outputs = new OutputRows(network, pass, rows, (bytes, what) => data.take(bytes, what));
   }
 
   /** The error of scores that are not finite. The gradient that it tells is that of the first piece. */
   diverged(what: string, { outputs }: Evaluation, place: Partial<StepPlace>): GraphError {
     const { memory, training } = this.#network;
-    const { pass, rows, feeds, slots, isWeighed } = this.#data;
+    const { pass, rows, feeds, slots, isWeighted } = this.#data;
     const count = Math.min(PIECE, rows);
     this.#data.live();
-    training.ensure(pass, count, "gradients", isWeighed);
-    training.weigh(pass, isWeighed);
+    training.ensure(pass, count, "gradients", isWeighted);
+    training.useLossWeights(pass, isWeighted);
     memory.core.call.gather(feeds, slots.length, 0, 0, count);
     pass.reached(count);
     const layer = Object.keys(outputs).find((name) => !Number.isFinite(outputs[name]!.cost));
@@ -65,13 +65,13 @@ export class Evaluator {
       memory.live();
       if (stopped()) return undefined;
     }
-    const { isWeighed } = this.#data;
+    const { isWeighted } = this.#data;
     const places = pass.outputs.map((_, o) => {
       const target = pass.inputs.length + o;
       const lossWeights = sources[target + pass.outputs.length];
       return { target: sources[target]!, ...(lossWeights === undefined ? {} : { lossWeights }) };
     });
     this.#data.live();
-    return this.#outputs.score(places, metrics, isWeighed);
+    return this.#outputs.score(places, metrics, isWeighted);
   }
 }

@@ -22,7 +22,7 @@ export class ResidentData {
   readonly rows: number;
   readonly slots: readonly Slot[];
   /** Whether samples or units are weighed. */
-  readonly isWeighed: boolean;
+  readonly isWeighted: boolean;
   /** For each slot the pointer of its numbers, (rows, size). */
   readonly sources: readonly number[];
   /** Records of what a batch takes from where, one for each slot. */
@@ -38,7 +38,7 @@ export class ResidentData {
     this.pass = pass;
     this.rows = rows;
     this.slots = slots;
-    this.isWeighed = slots === pass.weightedSlots;
+    this.isWeighted = slots === pass.weightedSlots;
     const width = precisions[memory.precision];
     try {
       this.sources = slots.map(({ layer: l }) => this.take(rows * l.size * width, `the data of ${l.name}`));
@@ -100,7 +100,7 @@ export class ResidentBatches implements BatchSource {
     this.#data = data;
     this.#size = Math.min(size, data.rows);
     this.batches = Math.ceil(data.rows / this.#size);
-    network.training.ensure(data.pass, this.#size, "gradients", data.isWeighed);
+    network.training.ensure(data.pass, this.#size, "gradients", data.isWeighted);
     this.#order = shuffle ? data.take(data.rows * 4, "the order of the data") : 0;
     this.#sums = data.take((2 + data.pass.outputs.length) * 8, "the costs");
   }
@@ -121,10 +121,10 @@ export class ResidentBatches implements BatchSource {
   step(place: StepPlace, most: number): Stepped | undefined {
     const { memory, training } = this.#network;
     const { call } = memory.core;
-    const { pass, feeds, slots, rows, isWeighed } = this.#data;
+    const { pass, feeds, slots, rows, isWeighted } = this.#data;
     training.askRate();
     this.#data.live();
-    training.weigh(pass, isWeighed);
+    training.useLossWeights(pass, isWeighted);
     const from = place.batch - 1;
     const isAsked = training.optimizer.rateOf !== undefined; // for each step
     const to = Math.min(this.batches, from + (isAsked ? 1 : most));

@@ -103,7 +103,7 @@ export function restore(network: Network, json: unknown): Saved {
         layer.scaler = saved.topology.layers[i]!.scaler;
       });
       training.reseed(saved.memory.seed);
-      training.noises = saved.training.noises;
+      training.noise.steps = saved.training.noise.steps;
       network.shuffles = saved.shuffles;
       network.connections = saved.connections;
     },

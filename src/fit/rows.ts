@@ -4,6 +4,7 @@ import { reading } from "../base/options.js";
 import { plain } from "../base/plain.js";
 import type { Data } from "../base/read.js";
 import type { Bound } from "../calls/bind.js";
+import { fillSlots } from "../calls/bind.js";
 import { detach } from "../calls/enter.js";
 import type { Network } from "../calls/network.js";
 import { weightingOf } from "../calls/weighting.js";
@@ -33,7 +34,7 @@ export function bindDataset(network: Network, data: Dataset, isScored: boolean):
   const { xs, ts } = data;
   const pass = network.memory.pass(reading("bad-shape", "The targets", () => network.targets.outputsOf(ts)));
   const weighting = weightingOf(network.topology, data, isScored);
-  const rows = network.binding.fill(pass, xs, ts, weighting);
+  const rows = fillSlots(network, pass, xs, ts, weighting);
   return { pass, rows, slots: weighting === undefined ? pass.slots : pass.weightedSlots };
 }
 

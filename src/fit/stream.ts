@@ -1,6 +1,7 @@
 // Batches that the caller gives one after another.
 
 import { GraphError } from "../base/error.js";
+import { bind } from "../calls/bind.js";
 import type { StepPlace } from "../calls/diverged.js";
 import type { Network } from "../calls/network.js";
 import { trainStep } from "../calls/train.js";
@@ -56,7 +57,7 @@ export class Stream implements BatchSource {
     const weighting = weightingOf(network.topology, batch);
     memory.live();
     training.askRate();
-    const { pass, rows } = network.binding.bind(batch.xs, batch.ts, "gradients", weighting);
+    const { pass, rows } = bind(network, batch.xs, batch.ts, "gradients", weighting);
     const cost = trainStep(network, pass, rows, place);
     const { outputs } = copyTally(this.#tally);
     pass.outputs.forEach(({ name }, o) => {

@@ -46,7 +46,7 @@ export function describe(source: Contents) {
   /** Parameters, and what the optimizer keeps of them once it made a step, which the entry then tells. */
   const viewed = (entry: Entry, owner: Owner, parameters: readonly Tensor[]) =>
     parameters.flatMap((tensor) => {
-      const { steps, product } = state.reached(blockOf(owner, tensor));
+      const { steps, product } = state.stepsOf(blockOf(owner, tensor));
       const made = isFresh ? 0 : steps;
       if (made > 0) entry[`${tensor.member}Steps`] = made;
       if (made > 0 && settings.name === "nadam") entry[`${tensor.member}Product`] = product;

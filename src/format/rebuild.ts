@@ -81,7 +81,7 @@ export function rebuild(description: unknown, numbers: Numbers): Network {
   });
   const { memory, training } = net;
   const { optimizer: state } = training;
-  training.noises = generators.noises;
+  training.noise.steps = generators.noises;
   const fills: (() => void)[] = [];
   /** Makes what has tensors, once they are known to be there. */
   const add = <O extends Owner>(parameters: readonly Tensor[], entry: Entry, path: string, make: () => O) => {

@@ -153,24 +153,24 @@ export class OptimizerState {
     return this.#blocks !== 0;
   }
 
-  /** Takes memory for the records of `room` blocks, and copies there what was kept by `carry`. */
-  placeBlocks(taken: number, room: number, carry?: (from: number, to: number, bytes: number) => void): void {
-    carry?.(this.#blocks, taken, BlockWord.words * 4);
+  /** Takes memory for the records of `room` blocks, and copies there what was kept by `move`. */
+  placeBlocks(taken: number, room: number, move?: (from: number, to: number, bytes: number) => void): void {
+    move?.(this.#blocks, taken, BlockWord.words * 4);
     this.#arena.free(this.#blocks);
     this.#blocks = taken;
     this.room = room;
   }
 
-  /** Takes memory for moments, if it is given, for parameters at a pointer, and copies there what was kept by `carry`. */
+  /** Takes memory for moments, if it is given, for parameters at a pointer, and copies there what was kept by `move`. */
   placeMoments(
     taken: readonly number[],
     parameters: number,
-    carry?: (from: number, to: number) => void,
+    move?: (from: number, to: number) => void,
   ): void {
     const old = this.#moments;
     if (taken.length > 0) this.#moments = taken;
     old.forEach((from, i) => {
-      carry?.(from, this.#moments[i]!);
+      move?.(from, this.#moments[i]!);
       if (from !== this.#moments[i]) this.#arena.free(from);
     });
     const { u32 } = this.#core;
@@ -190,7 +190,7 @@ export class OptimizerState {
   }
 
   /** The steps that reached a block, and nadam's product. */
-  reached(block: Block): { steps: number; product: number } {
+  stepsOf(block: Block): { steps: number; product: number } {
     if (this.#blocks === 0 || block.place === undefined) return { steps: 0, product: 0 };
     const at = this.block(block) / 8;
     const { f64 } = this.#core;

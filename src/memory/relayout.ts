@@ -67,22 +67,20 @@ export class Relayout {
     const before = parameters.at;
     const isNew = room.parameters !== undefined;
     if (isNew) [parameters.at, this.room] = [room.parameters!, room.numbers!];
-    const carry = (from: number, to: number) => {
-      if (from !== 0) this.#carry(layout, from, to);
+    const move = (from: number, to: number) => {
+      if (from !== 0) this.#move(layout, from, to);
     };
     // In the same memory a new block may start where an old one still lies. In another, the kept part of a block that grows
     // comes last.
-    if (!isNew) carry(before, before);
+    if (!isNew) move(before, before);
     layout.blocks.forEach(({ start }, i) => {
       start?.write(parameters.at + layout.places[i]!.offset * this.#core.bytes, room.beside);
     });
-    if (isNew) carry(before, parameters.at);
+    if (isNew) move(before, parameters.at);
     if (optimizer.isPlaced) {
-      optimizer.placeMoments(room.moments, parameters.at, carry);
+      optimizer.placeMoments(room.moments, parameters.at, move);
       if (room.records !== undefined) {
-        optimizer.placeBlocks(room.records, room.count!, (...places) =>
-          this.#carryRecords(layout, ...places),
-        );
+        optimizer.placeBlocks(room.records, room.count!, (...places) => this.#moveRecords(layout, ...places));
       }
     }
     layout.blocks.forEach((block, i) => {
@@ -159,7 +157,7 @@ export class Relayout {
    * Copies numbers to the places of a layout; `from` and `to` are pointers, equal only where no shape changes. The part of a
    * block that both shapes have is kept.
    */
-  #carry({ blocks, places, end, isWhole }: Layout, from: number, to: number): void {
+  #move({ blocks, places, end, isWhole }: Layout, from: number, to: number): void {
     const parameters = this.#parameters;
     const { u8, bytes } = this.#core;
     const copy = (source: number, target: number, count: number) => {
@@ -189,7 +187,7 @@ export class Relayout {
   }
 
   /** Copies records of whole blocks, `bytes` each, to new memory. */
-  #carryRecords({ blocks, places, isWhole }: Layout, from: number, to: number, bytes: number): void {
+  #moveRecords({ blocks, places, isWhole }: Layout, from: number, to: number, bytes: number): void {
     const { u8 } = this.#core;
     if (!isWhole) u8.copyWithin(to, from, from + this.#parameters.placed * bytes);
     else {

@@ -169,28 +169,4 @@ export class States {
     const left = this.#list.filter((_, index) => !gone.has(index));
     this.#list.splice(0, this.#list.length, ...left);
   }
-
-  /** Does some work with matrices of some layers elsewhere. */
-  redirect<R>(
-    layers: readonly LayerNode[],
-    places: readonly Partial<Record<Matrix, number>>[],
-    work: () => R,
-  ): R {
-    const point = (to: typeof places) => {
-      layers.forEach((layer, i) => {
-        Object.assign(this.of(layer), to[i]);
-        this.record(layer);
-      });
-    };
-    const kept = layers.map((layer) => {
-      const { pre, post, target, lossWeights } = this.of(layer);
-      return { pre, post, target, lossWeights };
-    });
-    point(places);
-    try {
-      return work();
-    } finally {
-      point(kept);
-    }
-  }
 }

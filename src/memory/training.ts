@@ -7,8 +7,10 @@ import type { FloatArray, Precision } from "../base/precision.js";
 import type { Block } from "../model/block.js";
 import { type Moment, momentsOf, type Settings } from "../rules/optimizer.js";
 import { checkRate, unsaved } from "../rules/schedule.js";
+import { Gradients } from "./gradients.js";
 import { LearningRecords } from "./learning.js";
 import type { Extension, Memory } from "./memory.js";
+import { Noise } from "./noise.js";
 import { OptimizerState } from "./optimizer.js";
 import { parametersOf } from "./packing.js";
 import type { Pass } from "./pass.js";
@@ -20,15 +22,13 @@ export type Need = "states" | "cost" | "gradients";
 
 export class Training implements Extension {
   readonly optimizer: OptimizerState;
+  readonly noise: Noise;
   readonly #memory: Memory;
   readonly #learning: LearningRecords;
+  readonly #gradients: Gradients;
   readonly #relayout: Relayout;
-  /** Pointer of the gradients, which lie like the parameters; 0 before the first training. */
-  #gradients = 0;
   /** Whether what learns has changed since the records were written. */
   #isStale = false;
-  /** Where noisy steps are counted: 64 bits; 0 before a layer drops units. */
-  #noise = 0;
   /** Whether the records of some outputs point to loss weights. */
   isWeighted = false;
 
@@ -36,7 +36,9 @@ export class Training implements Extension {
     const { core, arena, topology, records, parameters } = memory;
     this.#memory = memory;
     this.optimizer = new OptimizerState(core, arena);
+    this.noise = new Noise(core, arena);
     this.#learning = new LearningRecords(core, topology, records);
+    this.#gradients = new Gradients(core, arena, this.#learning);
     this.#relayout = new Relayout(core, arena, parameters, this.optimizer);
     memory.extension = this;
   }
@@ -45,16 +47,13 @@ export class Training implements Extension {
 
   place(): boolean {
     const hasMoved = this.#relayout.place();
-    if (hasMoved) {
-      this.#memory.arena.free(this.#gradients);
-      this.#gradients = 0;
-    }
+    if (hasMoved) this.#gradients.free();
     return hasMoved;
   }
 
   record(): void {
     this.#learning.write();
-    if (this.#gradients !== 0) this.#recordGradients();
+    this.#gradients.record();
     this.#learning.writeTrainable();
     this.#isStale = false;
   }
@@ -127,7 +126,7 @@ export class Training implements Extension {
     if (typeof rate === "function" && settings.rate === unsaved) optimizer.rate = rate;
     const theirs = [...parametersOf(from.#memory)];
     [...parametersOf(this.#memory)].forEach((block, i) => {
-      const { steps, product } = from.optimizer.reached(theirs[i]!);
+      const { steps, product } = from.optimizer.stepsOf(theirs[i]!);
       if (steps === 0) return;
       this.restore(block, steps, product);
       for (const name of momentsOf(settings)) {
@@ -165,7 +164,8 @@ export class Training implements Extension {
     this.#memory.ensure(pass, rows);
     if (need !== "states") this.ensureCosts(pass, rows, isWeighted);
     if (need === "gradients" && pass.deltaRoom < rows) {
-      this.#ensureGradients();
+      const { passes } = this.#memory;
+      if (this.#gradients.ensure(this.#relayout.room)) for (const one of passes) one.deltaRoom = 0;
       this.#ensureOptimizer();
       this.#ensureDeltas(pass, rows);
     }
@@ -220,24 +220,11 @@ export class Training implements Extension {
         u32[at + word]! >>> 2,
       );
     }
-    const noise = pass.layers.some((layer) => layer.dropout > 0) ? this.#noiseCount() : 0;
+    const noise = pass.layers.some((layer) => layer.dropout > 0) ? this.noise.pointer() : 0;
     const { u32 } = core;
     u32[at + PassWord.noise] = noise;
     u32[at + PassWord.seed] = seed;
     u32[at + PassWord.optimizer] = this.optimizer.record;
-  }
-
-  #ensureGradients(): void {
-    if (this.#gradients !== 0) return;
-    const { arena, core, passes } = this.#memory;
-    this.#gradients = arena.alloc(this.#relayout.room * core.bytes, "the gradients");
-    this.#recordGradients();
-    for (const pass of passes) pass.deltaRoom = 0;
-  }
-
-  #recordGradients(): void {
-    const { bytes } = this.#memory.core;
-    this.#learning.writeGradients((block) => this.#gradients + (block?.offset ?? 0) * bytes);
   }
 
   /** Room for what the optimizer keeps of all parameters. */
@@ -273,7 +260,7 @@ export class Training implements Extension {
     runs.forEach(({ block, offset, count, synapse }, i) => {
       const at = (list >>> 2) + i * RunWord.words;
       u32[at + RunWord.values] = parameters.at + offset * bytes;
-      u32[at + RunWord.gradients] = this.#gradients + offset * bytes;
+      u32[at + RunWord.gradients] = this.#gradients.pointer(offset);
       u32[at + RunWord.count] = count;
       u32[at + RunWord.block] = isPlain ? 0 : this.optimizer.block(block);
       u32[at + RunWord.synapse] = synapse === undefined ? 0 : records.synapse(synapse);
@@ -285,7 +272,7 @@ export class Training implements Extension {
   // ------------------------------------------------------------------------------------------------------ passes
 
   /** Sets whether the costs of a pass's outputs have loss weights. */
-  weigh(pass: Pass, isWeighted: boolean): void {
+  useLossWeights(pass: Pass, isWeighted: boolean): void {
     if (!isWeighted && !this.isWeighted) return;
     this.isWeighted = true;
     const { core, records, states } = this.#memory;
@@ -297,10 +284,9 @@ export class Training implements Extension {
   }
 
   /** Copies the gradients of a block. */
-  gradients({ offset, count }: Block): FloatArray<Precision> {
-    const { core } = this.#memory;
+  gradients(block: Block): FloatArray<Precision> {
     this.#memory.live();
-    return core.copy(this.#gradients + offset * core.bytes, count);
+    return this.#gradients.copy(block);
   }
 
   /** A word of the pass's record. */
@@ -324,33 +310,10 @@ export class Training implements Extension {
     core.u32[(pass.record >>> 2) + word] = block;
   }
 
-  // -------------------------------------------------------------------------------------------------- generators
-
   /** Takes another seed, for passes that are there as for new ones. */
   reseed(seed: number): void {
     const { core, passes } = this.#memory;
     this.#memory.seed = seed;
     for (const { record } of passes) core.u32[(record >>> 2) + PassWord.seed] = seed;
-  }
-
-  /** The address of the count of noisy steps. */
-  #noiseCount(): number {
-    if (this.#noise === 0) this.#noise = this.#memory.arena.alloc(8, "a generator");
-    return this.#noise;
-  }
-
-  /** Noisy steps so far: the state of that stream. */
-  get noises(): number {
-    const at = this.#noise >>> 2;
-    const { u32 } = this.#memory.core;
-    return at === 0 ? 0 : u32[at]! + u32[at + 1]! * 2 ** 32;
-  }
-
-  set noises(count: number) {
-    if (count === this.noises) return;
-    const at = this.#noiseCount() >>> 2;
-    const { u32 } = this.#memory.core;
-    u32[at] = count % 2 ** 32;
-    u32[at + 1] = Math.floor(count / 2 ** 32);
   }
 }

@@ -19,7 +19,7 @@ export interface Comparison {
   readonly y: Numbers;
   readonly t: Numbers;
   /** Loss weights, (rows, size); 1 where there is none. */
-  readonly counts: Numbers | undefined;
+  readonly lossWeights: Numbers | undefined;
   /** Whether every unit is a label, independent of the others. */
   readonly labels: boolean;
   /** Divisors of a scaler, (size): distances of y and t times these are in the caller's units. */
@@ -111,11 +111,18 @@ export function scores(asked: readonly Asked[], given: Comparison): Omit<OutputS
 const single = { size: 1, labels: false } as const;
 
 /** Returns a comparison of one unit for each label. */
-function labelsOf({ rows, size, y, t, counts }: Comparison): Comparison[] {
+function labelsOf({ rows, size, y, t, lossWeights }: Comparison): Comparison[] {
   return Array.from({ length: size }, (_, unit) => {
     const of = (values: Numbers) =>
       Float64Array.from({ length: rows }, (_, row) => values[row * size + unit]!);
-    return { rows, y: of(y), t: of(t), counts: counts && of(counts), divisor: undefined, ...single };
+    return {
+      rows,
+      y: of(y),
+      t: of(t),
+      lossWeights: lossWeights && of(lossWeights),
+      divisor: undefined,
+      ...single,
+    };
   });
 }
 
@@ -144,10 +151,10 @@ interface Cell {
 }
 
 /** Returns the rows of a unit whose weight isn't 0. */
-function column({ rows, size, y, t, counts }: Comparison, unit: number): Cell[] {
+function column({ rows, size, y, t, lossWeights }: Comparison, unit: number): Cell[] {
   const cells: Cell[] = [];
   for (let row = 0, at = unit; row < rows; row++, at += size) {
-    const weight = counts?.[at] ?? 1;
+    const weight = lossWeights?.[at] ?? 1;
     if (weight > 0) cells.push({ row, y: y[at]!, t: t[at]!, weight });
   }
   return cells;
@@ -210,10 +217,10 @@ function area(cells: Cell[], classes: readonly number[], truth: number): number 
 // ------------------------------------------------------------------------------------------------------ by class
 
 /** Returns the class of a row, or -1 if all its units are masked. */
-function classOf({ size, counts }: Comparison, values: Numbers, row: number): number {
+function classOf({ size, lossWeights }: Comparison, values: Numbers, row: number): number {
   let best = -1;
   for (let at = row * size; at < (row + 1) * size; at++) {
-    if (counts?.[at] !== 0 && (best < 0 || values[at]! > values[best]!)) best = at;
+    if (lossWeights?.[at] !== 0 && (best < 0 || values[at]! > values[best]!)) best = at;
   }
   if (best < 0) return -1;
   return size === 1 ? Number(values[best]! >= 0.5) : best - row * size;
@@ -229,11 +236,11 @@ interface Judgement {
 /** Returns the rows that have a class, each with the largest weight of its units. */
 function judged(given: Comparison): Judgement[] {
   const found: Judgement[] = [];
-  const { rows, size, y, t, counts } = given;
+  const { rows, size, y, t, lossWeights } = given;
   for (let row = 0; row < rows; row++) {
     const truth = classOf(given, t, row);
-    let weight = counts === undefined ? 1 : 0;
-    for (let at = row * size; at < (row + 1) * size; at++) weight = Math.max(weight, counts?.[at] ?? 1);
+    let weight = lossWeights === undefined ? 1 : 0;
+    for (let at = row * size; at < (row + 1) * size; at++) weight = Math.max(weight, lossWeights?.[at] ?? 1);
     if (truth >= 0) found.push({ row, truth, predicted: classOf(given, y, row), weight });
   }
   return found;
@@ -257,7 +264,7 @@ function share(given: Comparison, k: number): number | undefined {
 }
 
 /** Returns the number of units that rank before the true class, by size and then by index. */
-function rank({ size, y, counts }: Comparison, { row, truth, predicted }: Judgement): number {
+function rank({ size, y, lossWeights }: Comparison, { row, truth, predicted }: Judgement): number {
   const first = row * size;
   if (size === 1) return Number(truth !== predicted || Number.isNaN(y[first]));
   const own = y[first + truth]!;
@@ -265,7 +272,8 @@ function rank({ size, y, counts }: Comparison, { row, truth, predicted }: Judgem
   for (let j = 0; j < size; j++) {
     const other = y[first + j]!;
     // The comparison is negated so that NaN ranks last.
-    if (j !== truth && counts?.[first + j] !== 0 && !(other < own || (other === own && j > truth))) count++;
+    if (j !== truth && lossWeights?.[first + j] !== 0 && !(other < own || (other === own && j > truth)))
+      count++;
   }
   return count;
 }
@@ -275,12 +283,14 @@ function rank({ size, y, counts }: Comparison, { row, truth, predicted }: Judgem
  */
 function macro(given: Comparison, value: OfClass): number {
   if (!given.labels) return overClasses(given, value);
-  const counted = labelsOf(given).filter(({ counts }) => counts === undefined || hasMass(counts));
+  const counted = labelsOf(given).filter(
+    ({ lossWeights }) => lossWeights === undefined || hasMass(lossWeights),
+  );
   return mean(counted.map((label) => overClasses(label, value))) ?? 0;
 }
 
-function hasMass(counts: Numbers): boolean {
-  return Array.prototype.some.call(counts, (count) => count > 0);
+function hasMass(lossWeights: Numbers): boolean {
+  return Array.prototype.some.call(lossWeights, (count) => count > 0);
 }
 
 /** Score of a class, from its hits, the rows predicted as the class, and the rows of the class. */
