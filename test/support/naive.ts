@@ -2,7 +2,7 @@
 // thought of speed. The engine is tested against it.
 
 import type { ActivationOption, LossOption } from "plexus-nn";
-import { activate, costs, derivative, isJoint, pull } from "./rules.js";
+import { activate, costs, derivative, isJoint, links, pull } from "./rules.js";
 
 export interface NaiveLayer {
   readonly name: string;
@@ -24,9 +24,9 @@ export interface NaiveSynapse {
   readonly from: string;
   readonly to: string;
   readonly name?: string;
-  /** (size of from, size of to), row-major; none for an identity, the same array where they are shared */
+  /** (size of from, size of to), row-major; none for a kind without, the same array where they are shared */
   weights: number[];
-  readonly kind?: "identity";
+  readonly kind?: keyof typeof links;
   /** The place of the synapse whose weights these are. */
   readonly share?: number;
   readonly frozen?: true;
@@ -83,10 +83,10 @@ export class NaiveGraph {
 
   /** The map of a synapse for one sample, and Wᵀ for a gradient. */
   #matrix({ kind, from, to, weights }: NaiveSynapse): number[] {
-    if (kind !== "identity") return weights;
-    const size = this.layer(from).size;
-    return Array.from({ length: size * this.layer(to).size }, (_, i) =>
-      Number(Math.floor(i / size) === i % size),
+    if (kind === undefined) return weights;
+    const size = this.layer(to).size;
+    return Array.from({ length: this.layer(from).size * size }, (_, k) =>
+      links[kind].weight(Math.floor(k / size), k % size),
     );
   }
 
@@ -175,7 +175,7 @@ export class NaiveGraph {
     }
     this.synapses.forEach(({ from, to, weights, kind, share }, at) => {
       const d = dsum[to];
-      if (d === undefined || kind === "identity") return;
+      if (d === undefined || kind !== undefined) return;
       const size = this.layer(to).size;
       const held = result.weights[share ?? at] ?? new Array<number>(weights.length).fill(0);
       result.weights[share ?? at] = held;

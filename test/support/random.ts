@@ -44,6 +44,9 @@ const outputs: readonly (readonly [LossOption, readonly ActivationOption[]])[] =
   ["poisson", positive],
 ];
 
+/** Kinds of synapse without weights. */
+const weightless = Object.keys(rules.links) as (keyof typeof rules.links)[];
+
 /**
  * Numbers that float32 and difference quotients can follow. e^z and its successors stay small, and no logarithm of
  * hardSigmoid's is taken near its ends.
@@ -210,8 +213,9 @@ function dress(random: Random, { naive, xs, ts, rows }: Case, noisy: boolean): D
   const synapses: NaiveSynapse[] = [];
   for (const synapse of naive.synapses) {
     const [m, n] = [sizeOf(synapse.from), sizeOf(synapse.to)];
-    if (m === n && random.chance(0.4)) {
-      synapses.push({ ...synapse, kind: "identity", weights: [] });
+    const kinds = weightless.filter((kind) => rules.links[kind].fits(m, n));
+    if (kinds.length > 0 && random.chance(0.4)) {
+      synapses.push({ ...synapse, kind: random.pick(kinds), weights: [] });
       continue;
     }
     const share = synapses.findIndex((other) => {

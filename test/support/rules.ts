@@ -1,6 +1,6 @@
-// Activations and losses in plain formulas, a number at a time: the tables of the README word for word.
+// Activations and losses in plain formulas, a number at a time, and kinds of synapse as matrices.
 
-import type { Activation, ActivationOption, Loss, LossOption } from "plexus-nn";
+import type { Activation, ActivationOption, Loss, LossOption, SynapseKind } from "plexus-nn";
 
 type Row = readonly number[];
 
@@ -190,3 +190,14 @@ export function derivative(loss: LossOption, joint: boolean, y: Row, t: Row, e: 
   const mass = g.reduce((sum, value, j) => sum + e[j]! * value, 0);
   return y.map((value, j) => value * mass - e[j]! * g[j]!);
 }
+
+interface NaiveLink {
+  fits(from: number, to: number): boolean;
+  /** The factor of source unit i in the sum of target unit j. */
+  weight(i: number, j: number): number;
+}
+
+/** The kinds of synapse without weights. */
+export const links: Record<Exclude<SynapseKind, "dense">, NaiveLink> = {
+  identity: { fits: (from, to) => from === to, weight: (i, j) => Number(i === j) },
+};
