@@ -215,7 +215,7 @@ function dress(random: Random, { naive, xs, ts, rows }: Case, noisy: boolean): D
     const [m, n] = [sizeOf(synapse.from), sizeOf(synapse.to)];
     const kinds = weightless.filter((kind) => rules.links[kind].fits(m, n));
     if (kinds.length > 0 && random.chance(0.4)) {
-      synapses.push({ ...synapse, kind: random.pick(kinds), weights: [] });
+      synapses.push({ ...synapse, kind: kinds.length > 1 ? random.pick(kinds) : kinds[0]!, weights: [] });
       continue;
     }
     const share = synapses.findIndex((other) => {

@@ -1,6 +1,6 @@
 // A drawing as an SVG without fonts, scripts or ids, light or dark as its page is.
 
-import { linkOf, links } from "../../rules/link.js";
+import { linkOf } from "../../rules/link.js";
 import { type Drawing, type DrawnLayer, type DrawnSynapse, parametersOf, totals } from "./drawing.js";
 import { type Gate, type Placement, place, type Size } from "./layout.js";
 import { box, count, ems, shown, tag } from "./text.js";
@@ -10,12 +10,6 @@ const TEXT = 12;
 const LINE = 16;
 const SMALL = 10;
 const PAD = 14;
-
-/** Kinds of synapse without weights, as selectors. */
-const dashed = Object.keys(links)
-  .filter((kind) => linkOf(kind).weights === undefined)
-  .map((kind) => `.plexus .${kind}`)
-  .join(" path,");
 
 const style = `
 .plexus text{font-family:Helvetica,Arial,sans-serif;font-size:${TEXT}px;fill:#475569;text-anchor:middle}
@@ -28,7 +22,7 @@ const style = `
 .plexus .edge .head{fill:#64748b;stroke:none}
 .plexus .edge rect{fill:#fff}
 .plexus .edge text{font-size:${SMALL}px}
-${dashed} path{stroke-dasharray:5 4}
+.plexus .weightless path{stroke-dasharray:5 4}
 .plexus .shared path{stroke:#9333ea}
 .plexus .shared .head{fill:#9333ea}
 .plexus .shared text{fill:#9333ea}
@@ -113,7 +107,7 @@ function node(
 }
 
 function look(synapse: DrawnSynapse): string {
-  return `edge${linkOf(synapse.kind).weights ? "" : ` ${synapse.kind}`}${synapse.share === undefined ? "" : " shared"}`;
+  return `edge${linkOf(synapse.kind).weights ? "" : " weightless"}${synapse.share === undefined ? "" : " shared"}`;
 }
 
 function edge(synapse: DrawnSynapse, { edges }: Placement, i: number): string {
