@@ -62,26 +62,16 @@ export function addLayer(
   memory.parameters.check(size, units);
   const { fields, hasBias, start } = readLayer(options, kind, name, size, memory.precision);
   if (fields.norm !== undefined) memory.parameters.check(size * 2, units);
-  // The fields come last: an object that is spread into and then added to is slow to make, and to read.
   return topology.addLayer({
-    hasBias,
-    handle: undefined,
-    isRemoved: false,
     name,
     kind,
     size,
     activation: act,
     loss: cost,
-    index: topology.layers.length,
+    hasBias,
     bias: memory.parameters.add(1, size, start && givenValues(memory, start)),
     gain: fields.norm === undefined ? undefined : memory.parameters.add(1, size, ones(memory, size)),
-    incoming: [],
-    outgoing: [],
-    level: 0,
-    near: [],
-    search: 0,
-    scaler: undefined,
-    ...fields,
+    fields,
   });
 }
 
@@ -109,16 +99,12 @@ export function connect(
   const start = own && initial && drawn(memory, initial, number, own, source.size, target.size);
   const weights = own ? memory.parameters.add(rows, columns, start) : shared?.weights;
   return topology.addSynapse({
-    share: shared && owner(shared),
-    handle: undefined,
-    isRemoved: false,
     from: source,
     to: target,
-    init: initial?.init,
-    isShared: false,
-    index: topology.synapses.length,
     weights,
-    ...fields,
+    init: initial?.init,
+    share: shared && owner(shared),
+    fields,
   });
 }
 

@@ -7,7 +7,7 @@ import { drawn, ones } from "../memory/start.js";
 import type { Block } from "../model/block.js";
 import { type LayerNode, owner, type SynapseNode } from "../model/node.js";
 import { ownOptions, spelt } from "../model/synapse.js";
-import type { Topology } from "../model/topology.js";
+import { remove, type Topology } from "../model/topology.js";
 import { type Initial, type NamedInit, readInit } from "../rules/init.js";
 import { linkOf } from "../rules/link.js";
 import { checkPair } from "../rules/loss.js";
@@ -26,7 +26,7 @@ function removeAll(net: Network, layers: ReadonlySet<LayerNode>, synapses: Reado
   }
   memory.states.remove(layers);
   for (const block of inherit(topology, synapses)) left.add(block);
-  topology.remove(layers, synapses);
+  remove(topology, layers, synapses);
   training.release(left);
 }
 
@@ -119,7 +119,7 @@ export function resize(net: Network, l: LayerNode, size: unknown, initial: Initi
 
 function checkScaler({ name, scaler }: LayerNode, size: number): void {
   if (scaler === undefined) return;
-  const why = `its scaler is for ${scaler.size} units, and not for ${size}`;
+  const why = `its scaler is for ${scaler.offset.length} units, and not for ${size}`;
   const way = `take it away by scale(${show(name)}, null)`;
   throw new GraphError("bad-option", `The layer ${show(name)} can't be resized: ${why}; ${way} first.`);
 }

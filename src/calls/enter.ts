@@ -3,7 +3,7 @@
 import { detached, isRecord, write, zeros } from "../base/read.js";
 import { show } from "../base/text.js";
 import type { Core } from "../memory/core.js";
-import type { Scaler } from "../rules/scaler.js";
+import type { Scaling } from "../rules/scaling.js";
 
 /**
  * Writes data, as `write` does, to a place in the engine's memory. Reading it may run the caller's code, which may make another
@@ -16,7 +16,7 @@ export function enter(
   size: number,
   core: Core,
   pointer: number,
-  scaler?: Scaler,
+  scaler?: Scaling,
   first?: number,
 ): void {
   const { numbers, bytes } = core;

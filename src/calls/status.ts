@@ -8,7 +8,7 @@ import type { Memory } from "../memory/memory.js";
 import type { Pass, Slot } from "../memory/pass.js";
 import type { LayerNode } from "../model/node.js";
 import { losses } from "../rules/loss.js";
-import type { Scaler } from "../rules/scaler.js";
+import type { Scaling } from "../rules/scaling.js";
 
 /** Throws what a status means; of a pass that was made, notes the rows. */
 export function accept(memory: Memory, pass: Pass, rows: number, status: number): void {
@@ -38,7 +38,7 @@ export function checkValues(
   { layer, matrix }: Slot,
   values: number,
   rows: number,
-  scaler: Scaler | undefined,
+  scaler: Scaling | undefined,
   first = 0,
 ): void {
   const l = layer;
@@ -59,7 +59,7 @@ function unusable(
   status: Status,
   values: number,
   index: number,
-  scaler: Scaler | undefined,
+  scaler: Scaling | undefined,
   first = 0,
 ): GraphError {
   const value = memory.core.view(values, index + 1)[index]!;
@@ -77,7 +77,7 @@ function unusable(
 }
 
 /** A caller's number, by its scaled one: with the digits that scaling leaves right. */
-function unscaled(value: number, { offset, divisor }: Scaler, unit: number, precision: Precision): number {
+function unscaled(value: number, { offset, divisor }: Scaling, unit: number, precision: Precision): number {
   const given = value * divisor[unit]! + offset[unit]!;
   return Number(given.toPrecision(precision === "float64" ? 14 : 6));
 }

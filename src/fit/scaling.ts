@@ -5,11 +5,12 @@ import type { Data } from "../base/read.js";
 import { show } from "../base/text.js";
 import { scalable } from "../calls/build.js";
 import type { Network } from "../calls/network.js";
-import { Scaler, type ScalerKind } from "../rules/scaler.js";
+import { Scaler } from "../rules/scaler.js";
+import type { ScalerKind, Scaling } from "../rules/scaling.js";
 import type { Dataset } from "./dataset.js";
 
 /** By layers' names. */
-export type Scalers = ReadonlyMap<string, Scaler>;
+export type Scalers = ReadonlyMap<string, Scaling>;
 
 /** Returns the scalers that a network has. */
 export function scalersOf({ topology }: Network): Scalers {

@@ -2,10 +2,8 @@
 // tells each tensor's type, shape and bytes; the bytes. safetensors.ts makes graphs of it.
 
 import { GraphError } from "../base/error.js";
-import type { TypedArray } from "../base/read.js";
 import { show } from "../base/text.js";
 import { foreign, notBytes } from "./foreign.js";
-import { fromBfloat, fromHalf } from "./half.js";
 import { bad } from "./path.js";
 import { Scanner } from "./scanner.js";
 import { decode } from "./utf8.js";
@@ -16,40 +14,27 @@ export const LONGEST = 100_000_000;
 /** The most dimensions of a tensor, in this and in most libraries. */
 const DIMENSIONS = 64;
 
-/** The numbers of a tensor, as they are read. */
-export type TensorValues = Exclude<TypedArray, Uint8ClampedArray>;
-
-/** A type of the format: the bits of a number, and how numbers are read from bytes of their own. */
-interface Type {
-  readonly bits: number;
-  read?(bytes: ArrayBuffer): TensorValues;
-}
-
+/** The types of the format: the bits of a number. */
 const types = {
-  F64: { bits: 64, read: (bytes) => new Float64Array(bytes) },
-  F32: { bits: 32, read: (bytes) => new Float32Array(bytes) },
-  F16: { bits: 16, read: (bytes) => fromHalf(new Uint16Array(bytes)) },
-  BF16: { bits: 16, read: (bytes) => fromBfloat(new Uint16Array(bytes)) },
-  // Beyond 2^53 they are rounded.
-  I64: { bits: 64, read: (bytes) => Float64Array.from(new BigInt64Array(bytes), Number) },
-  U64: { bits: 64, read: (bytes) => Float64Array.from(new BigUint64Array(bytes), Number) },
-  I32: { bits: 32, read: (bytes) => new Int32Array(bytes) },
-  U32: { bits: 32, read: (bytes) => new Uint32Array(bytes) },
-  I16: { bits: 16, read: (bytes) => new Int16Array(bytes) },
-  U16: { bits: 16, read: (bytes) => new Uint16Array(bytes) },
-  I8: { bits: 8, read: (bytes) => new Int8Array(bytes) },
-  U8: { bits: 8, read: (bytes) => new Uint8Array(bytes) },
-  BOOL: { bits: 8, read: (bytes) => new Uint8Array(bytes) },
-  C64: { bits: 64 },
-  F8_E4M3: { bits: 8 },
-  F8_E5M2: { bits: 8 },
-  F8_E8M0: { bits: 8 },
-  F6_E2M3: { bits: 6 },
-  F6_E3M2: { bits: 6 },
-  F4: { bits: 4 },
-} as const satisfies Record<string, Type>;
+  ...{
+    F64: 64,
+    F32: 32,
+    F16: 16,
+    BF16: 16,
+    I64: 64,
+    U64: 64,
+    I32: 32,
+    U32: 32,
+    I16: 16,
+    U16: 16,
+    I8: 8,
+    U8: 8,
+    BOOL: 8,
+  },
+  ...{ C64: 64, F8_E4M3: 8, F8_E5M2: 8, F8_E8M0: 8, F6_E2M3: 6, F6_E3M2: 6, F4: 4 },
+};
 
-type TypeName = keyof typeof types;
+export type TypeName = keyof typeof types;
 
 /** A tensor's place in a file. */
 export interface Entry {
@@ -125,7 +110,7 @@ function parse(bytes: Uint8Array) {
   const inOrder = [...tensors].sort(([, a], [, b]) => a.begin - b.begin || a.end - b.end);
   for (const [name, { dtype, shape, begin, end }] of inOrder) {
     const count = shape.reduce((product, one) => (product * one < 2 ** 53 ? product * one : Number.NaN), 1);
-    const size = (count * types[dtype].bits) / 8;
+    const size = (count * types[dtype]) / 8;
     if (begin !== next || size !== end - begin) {
       const takes = `${dtype} [${shape}] takes ${size} bytes, and the next byte is ${next}`;
       throw bad(`tensor ${show(name)}`, `lies from ${begin} to ${end}; ${takes}`);
@@ -179,35 +164,4 @@ function readEntry(scanner: Scanner, name: string): Entry {
 
 function isType(name: string): name is TypeName {
   return Object.hasOwn(types, name);
-}
-
-/** A file of safetensors: its metadata, and its tensors by name. */
-export interface Safetensors {
-  readonly metadata: Record<string, string>;
-  readonly tensors: Record<string, { readonly shape: readonly number[]; readonly values: TensorValues }>;
-}
-
-/**
- * Reads any file of safetensors, row-major, each tensor a copy. F64, F32, I8 to U32 come as arrays of that type, F16 and BF16
- * as `Float32Array`, exactly, I64 and U64 as `Float64Array`, rounded beyond 2^53, BOOL as `Uint8Array`. Throws `bad-file`;
- * `unsupported` for the types C64, F8, F6 and F4; `out-of-memory`.
- */
-export function readSafetensors(bytes: Uint8Array | ArrayBuffer): Safetensors {
-  const { metadata, tensors, data } = read(bytes);
-  const found: Safetensors = { metadata: Object.create(null), tensors: Object.create(null) };
-  for (const [key, value] of metadata) found.metadata[key] = value;
-  for (const [name, { dtype, shape, begin, end }] of tensors) {
-    const { read }: Type = types[dtype];
-    if (read === undefined) {
-      const sentence = `The tensor ${show(name)} has the type ${dtype}, which isn't read.`;
-      throw new GraphError("unsupported", sentence);
-    }
-    try {
-      found.tensors[name] = { shape, values: read(data.slice(begin, end).buffer) };
-    } catch (cause) {
-      const sentence = `There is no room for the tensor ${show(name)}: ${end - begin} bytes.`;
-      throw new GraphError("out-of-memory", sentence, { cause });
-    }
-  }
-  return found;
 }

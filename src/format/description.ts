@@ -17,6 +17,7 @@ import { activations } from "../rules/activation.js";
 import { losses } from "../rules/loss.js";
 import { momentsOf } from "../rules/optimizer.js";
 import { option } from "../rules/rule.js";
+import { numbersOf } from "../rules/scaling.js";
 
 /** A layer, or a synapse, in a description. */
 export type Entry = Record<string, unknown>;
@@ -61,7 +62,7 @@ export function describe(source: Contents) {
       activation: option(activations, l.activation),
       ...(l.loss === undefined ? {} : { loss: option(losses, l.loss) }),
       ...unusualOf(l, usualLayer),
-      ...unusual({ scaler: l.scaler?.toJSON() }, {}),
+      ...(l.scaler === undefined ? {} : { scaler: numbersOf(l.scaler) }),
     }),
   );
   const synapses = topology.synapses.map(

@@ -31,6 +31,7 @@ import { fromJSON, toJSON } from "../format/json.js";
 import { load, save } from "../format/safetensors.js";
 import type { SomeOf, Undeclared } from "../model/declaration.js";
 import type { LayerOptions, OutputOptions } from "../model/layer.js";
+import { synapseBetween } from "../model/topology.js";
 import type { ActivationOption } from "../rules/activation.js";
 import type { LossOption } from "../rules/loss.js";
 import type { Optimizer, Settings } from "../rules/optimizer.js";
@@ -181,7 +182,7 @@ export class Graph<
   synapse(from: In | Hidden | Out | Layer, to: Hidden | Out | Layer): Synapse<P> {
     this.#net.memory.live();
     const [source, target] = [findLayer(this.#net, from), findLayer(this.#net, to)];
-    return synapseOf(this.#net.topology.synapse(source, target), this.#net.memory);
+    return synapseOf(synapseBetween(source, target), this.#net.memory);
   }
 
   /** All layers, in the order of their creation. */

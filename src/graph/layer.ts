@@ -90,7 +90,7 @@ export class Layer<N extends string = string, P extends Precision = Precision> {
 
   /** Scaler of an input's values, or of an output's targets; `undefined` where they are taken as they are. */
   get scaler(): Scaler | undefined {
-    return this.#live.scaler;
+    return this.#live.scaler as Scaler | undefined;
   }
 
   /**

@@ -4,7 +4,7 @@ import type { Activation } from "../rules/activation.js";
 import type { NamedInit } from "../rules/init.js";
 import type { Loss } from "../rules/loss.js";
 import type { Choice } from "../rules/rule.js";
-import type { Scaler } from "../rules/scaler.js";
+import type { Scaling } from "../rules/scaling.js";
 import type { Block } from "./block.js";
 import type { LayerFields, LayerKind } from "./layer.js";
 import type { SynapseFields } from "./synapse.js";
@@ -32,7 +32,7 @@ export interface LayerNode extends LayerFields {
   level: number;
   near: LayerNode[];
   search: number;
-  scaler: Scaler | undefined;
+  scaler: Scaling | undefined;
 }
 
 /** A synapse: plain facts and its options. */

@@ -3,8 +3,21 @@
 import { GraphError } from "../base/error.js";
 import { ordered } from "../base/order.js";
 import { list, nearest, show } from "../base/text.js";
+import type { LayerFields } from "./layer.js";
 import { Levels } from "./level.js";
 import type { LayerNode, SynapseNode } from "./node.js";
+import type { SynapseFields } from "./synapse.js";
+
+/** The facts of a new layer. */
+type LayerFacts = Pick<
+  LayerNode,
+  "name" | "kind" | "size" | "activation" | "loss" | "hasBias" | "bias" | "gain"
+> & { readonly fields: LayerFields };
+
+/** The facts of a new synapse. */
+type SynapseFacts = Pick<SynapseNode, "from" | "to" | "weights" | "init" | "share"> & {
+  readonly fields: SynapseFields;
+};
 
 export class Topology {
   /** In the order of their creation, as all layers of a kind. */
@@ -12,23 +25,23 @@ export class Topology {
   readonly inputs: LayerNode[] = [];
   readonly outputs: LayerNode[] = [];
   readonly synapses: SynapseNode[] = [];
-  readonly #byName = new Map<string, LayerNode>();
-  /** The unnamed synapses by the layers that they join. */
-  readonly #unnamed = new Map<LayerNode, Set<LayerNode>>();
-  readonly #named = new Set<string>();
-  readonly #levels = new Levels();
+  readonly byName = new Map<string, LayerNode>();
+  /** The pairs of layers that unnamed synapses join, and the names of the others. */
+  readonly unnamed = new Map<LayerNode, Set<LayerNode>>();
+  readonly named = new Set<string>();
+  readonly levels = new Levels();
   /** Changes so far. */
   edits = 0;
 
   /** The layer of a name, if there is one. */
   find(name: string): LayerNode | undefined {
-    return this.#byName.get(name);
+    return this.byName.get(name);
   }
 
   /** The layer of a name. Throws `unknown-layer`. */
   layer(name: unknown): LayerNode {
-    const layer = typeof name === "string" ? this.#byName.get(name) : undefined;
-    if (layer === undefined) throw this.unknown(name, "layer", this.#byName.keys());
+    const layer = typeof name === "string" ? this.byName.get(name) : undefined;
+    if (layer === undefined) throw this.unknown(name, "layer", this.byName.keys());
     return layer;
   }
 
@@ -67,16 +80,38 @@ export class Topology {
     if (!name.isWellFormed()) {
       throw new GraphError("bad-name", `The name ${show(name)} has half a character (a lone surrogate).`);
     }
-    if (this.#byName.has(name)) {
+    if (this.byName.has(name)) {
       throw new GraphError("duplicate-layer", `There is a layer ${show(name)} already.`);
     }
   }
 
-  addLayer(layer: LayerNode): LayerNode {
+  /** Adds a layer that `checkName` has passed. */
+  addLayer({ fields, ...facts }: LayerFacts): LayerNode {
+    // The fields come last: an object that is spread into and then added to is slow to make, and to read.
+    const layer: LayerNode = {
+      name: facts.name,
+      kind: facts.kind,
+      size: facts.size,
+      activation: facts.activation,
+      loss: facts.loss,
+      hasBias: facts.hasBias,
+      bias: facts.bias,
+      gain: facts.gain,
+      handle: undefined,
+      isRemoved: false,
+      index: this.layers.length,
+      incoming: [],
+      outgoing: [],
+      level: 0,
+      near: [],
+      search: 0,
+      scaler: undefined,
+      ...fields,
+    };
     this.layers.push(layer);
     if (layer.kind === "input") this.inputs.push(layer);
     if (layer.kind === "output") this.outputs.push(layer);
-    this.#byName.set(layer.name, layer);
+    this.byName.set(layer.name, layer);
     this.edits++;
     return layer;
   }
@@ -90,77 +125,45 @@ export class Topology {
         `${show(from.name)} can't feed the input ${show(to.name)}: ${why}.`,
       );
     }
-    if (name !== undefined && this.#named.has(name)) {
+    if (name !== undefined && this.named.has(name)) {
       throw new GraphError("duplicate-synapse", `There is a synapse named ${show(name)} already.`);
     }
-    if (name === undefined && this.#unnamed.get(from)?.has(to) === true) {
+    if (name === undefined && this.unnamed.get(from)?.has(to) === true) {
       const joined = `${show(from.name)} to ${show(to.name)}`;
       throw new GraphError(
         "duplicate-synapse",
         `A synapse from ${joined} is there already; give the second a name.`,
       );
     }
-    if (this.#levels.closes(from, to, this.synapses.length)) {
+    if (this.levels.closes(from, to, this.synapses.length)) {
       throw new GraphError("cycle", `That would close a loop: ${spell(path(to, from))}.`);
     }
   }
 
-  addSynapse(synapse: SynapseNode): SynapseNode {
-    const { from, to, name, share } = synapse;
+  /** Adds a synapse that `checkSynapse` has passed. */
+  addSynapse({ from, to, weights, init, share, fields }: SynapseFacts): SynapseNode {
+    const synapse: SynapseNode = {
+      from,
+      to,
+      weights,
+      init,
+      share,
+      handle: undefined,
+      isRemoved: false,
+      isShared: false,
+      index: this.synapses.length,
+      ...fields,
+    };
+    const { name } = synapse;
     this.synapses.push(synapse);
     if (share !== undefined) share.isShared = synapse.isShared = true;
     from.outgoing.push(synapse);
     to.incoming.push(synapse);
-    if (name !== undefined) this.#named.add(name);
-    else if (!this.#unnamed.get(from)?.add(to)) this.#unnamed.set(from, new Set([to]));
-    this.#levels.join(from, to);
+    if (name !== undefined) this.named.add(name);
+    else if (!this.unnamed.get(from)?.add(to)) this.unnamed.set(from, new Set([to]));
+    this.levels.join(from, to);
     this.edits++;
     return synapse;
-  }
-
-  /** Takes out layers and synapses; these are all that the layers have, too. The remaining parts close up. */
-  remove(layers: ReadonlySet<LayerNode>, synapses: ReadonlySet<SynapseNode>): void {
-    const touched = new Set<LayerNode>();
-    for (const s of synapses) {
-      if (s.name !== undefined) this.#named.delete(s.name);
-      else this.#unnamed.get(s.from)!.delete(s.to);
-      touched.add(s.from).add(s.to);
-    }
-    for (const layer of touched) {
-      keep(layer.incoming, (synapse) => !synapses.has(synapse));
-      keep(layer.outgoing, (synapse) => !synapses.has(synapse));
-      this.#levels.part(layer);
-    }
-    for (const part of [...layers, ...synapses]) part.isRemoved = true;
-    for (const layer of layers) {
-      this.#byName.delete(layer.name);
-      this.#unnamed.delete(layer);
-    }
-    for (const list of [this.layers, this.inputs, this.outputs]) keep(list, (layer) => !layers.has(layer));
-    keep(this.synapses, (synapse) => !synapses.has(synapse));
-    for (const list of [this.layers, this.synapses]) {
-      list.forEach((part, index) => {
-        part.index = index;
-      });
-    }
-    this.edits++;
-  }
-
-  /** The one synapse between two layers. Throws `unknown-synapse` where there is none, or where there are several. */
-  synapse(from: LayerNode, to: LayerNode): SynapseNode {
-    const fewer = from.outgoing.length < to.incoming.length ? from.outgoing : to.incoming;
-    const found = fewer.filter((synapse) => synapse.from === from && synapse.to === to);
-    if (found.length === 1) return found[0]!;
-    const joined = `from ${show(from.name)} to ${show(to.name)}`;
-    if (found.length === 0) throw new GraphError("unknown-synapse", `There is no synapse ${joined}.`);
-    const names = list(
-      found.map(({ name }) => name ?? "(unnamed)"),
-      16,
-    );
-    throw new GraphError(
-      "unknown-synapse",
-      `${found.length} synapses go ${joined}: ${names}; see \`synapses\`.`,
-    );
   }
 
   /** Returns all layers, each after its sources. */
@@ -184,6 +187,56 @@ export class Topology {
       return incoming.map((synapse) => synapse.from);
     });
   }
+}
+
+/** Removes layers, with all their synapses, and synapses. The remaining parts close up. */
+export function remove(
+  topology: Topology,
+  layers: ReadonlySet<LayerNode>,
+  synapses: ReadonlySet<SynapseNode>,
+): void {
+  const touched = new Set<LayerNode>();
+  for (const s of synapses) {
+    if (s.name !== undefined) topology.named.delete(s.name);
+    else topology.unnamed.get(s.from)!.delete(s.to);
+    touched.add(s.from).add(s.to);
+  }
+  for (const layer of touched) {
+    keep(layer.incoming, (synapse) => !synapses.has(synapse));
+    keep(layer.outgoing, (synapse) => !synapses.has(synapse));
+    topology.levels.part(layer);
+  }
+  for (const part of [...layers, ...synapses]) part.isRemoved = true;
+  for (const layer of layers) {
+    topology.byName.delete(layer.name);
+    topology.unnamed.delete(layer);
+  }
+  for (const list of [topology.layers, topology.inputs, topology.outputs])
+    keep(list, (layer) => !layers.has(layer));
+  keep(topology.synapses, (synapse) => !synapses.has(synapse));
+  for (const list of [topology.layers, topology.synapses]) {
+    list.forEach((part, index) => {
+      part.index = index;
+    });
+  }
+  topology.edits++;
+}
+
+/** Returns the one synapse between two layers. Throws `unknown-synapse` where there is none, or where there are several. */
+export function synapseBetween(from: LayerNode, to: LayerNode): SynapseNode {
+  const fewer = from.outgoing.length < to.incoming.length ? from.outgoing : to.incoming;
+  const found = fewer.filter((synapse) => synapse.from === from && synapse.to === to);
+  if (found.length === 1) return found[0]!;
+  const joined = `from ${show(from.name)} to ${show(to.name)}`;
+  if (found.length === 0) throw new GraphError("unknown-synapse", `There is no synapse ${joined}.`);
+  const names = list(
+    found.map(({ name }) => name ?? "(unnamed)"),
+    16,
+  );
+  throw new GraphError(
+    "unknown-synapse",
+    `${found.length} synapses go ${joined}: ${names}; see \`synapses\`.`,
+  );
 }
 
 export function* namesOf(layers: readonly LayerNode[]): Iterable<string> {

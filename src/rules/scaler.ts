@@ -1,25 +1,38 @@
+// Scalers, and the statistics of columns that they are fitted by.
+
 import { GraphError } from "../base/error.js";
 import { counted, printAs } from "../base/inspect.js";
-import { choice, options, reading } from "../base/options.js";
-import { plain } from "../base/plain.js";
-import { type Data, rowsOf, write, zeros } from "../base/read.js";
+import type { Data } from "../base/read.js";
 import { MARK, mark, show } from "../base/text.js";
+import {
+  fromJSON,
+  inverse,
+  listed,
+  numbersOf,
+  readData,
+  readKind,
+  type ScalerKind,
+  type Scaling,
+  transform,
+} from "./scaling.js";
 
-/** For each kind, the offset that is subtracted from a column, and the divisor. */
-const kinds = {
+export type { ScalerKind } from "./scaling.js";
+
+/** Computes the offset that is subtracted from a column, and the divisor. */
+const measures: Readonly<Record<ScalerKind, (column: Float64Array) => readonly [number, number]>> = {
   /**
    * The mean, and the deviation √(Σ (x - mean)² / rows). For a constant column the deviation is 0, though the mean may be
    * rounded.
    */
   standard: (column: Float64Array) => {
-    if (column.every((x) => x === column[0])) return [column[0]!, 0] as const;
+    if (column.every((x) => x === column[0])) return [column[0]!, 0];
     const mean = sum(column) / column.length;
-    return [mean, Math.sqrt(sum(column.map((x) => (x - mean) * (x - mean))) / column.length)] as const;
+    return [mean, Math.sqrt(sum(column.map((x) => (x - mean) * (x - mean))) / column.length)];
   },
   /** The smallest number, and the distance from it to the largest. */
   minmax: (column: Float64Array) => {
     const least = column.reduce((a, b) => Math.min(a, b));
-    return [least, column.reduce((a, b) => Math.max(a, b)) - least] as const;
+    return [least, column.reduce((a, b) => Math.max(a, b)) - least];
   },
 };
 
@@ -27,10 +40,8 @@ function sum(values: Float64Array): number {
   return values.reduce((total, value) => total + value, 0);
 }
 
-export type ScalerKind = keyof typeof kinds;
-
 /** Brings columns of data to a common scale: (x - offset) / divisor, for each unit of a layer. */
-export class Scaler {
+export class Scaler implements Scaling {
   static {
     printAs(Scaler, "Scaler", ({ kind, offset }) => `${kind}, ${counted(offset.length, "column")}`);
   }
@@ -57,9 +68,9 @@ export class Scaler {
   }
 
   private constructor(kind: ScalerKind, offset: readonly number[], divisor: readonly number[]) {
-    this.kind = choice(kind, kinds, "The kind of a scaler");
-    this.offset = Object.freeze(numbers(offset));
-    this.divisor = Object.freeze(numbers(divisor));
+    this.kind = readKind(kind);
+    this.offset = listed(offset);
+    this.divisor = listed(divisor);
     Object.freeze(this);
   }
 
@@ -74,8 +85,8 @@ export class Scaler {
     }
     if (typeof name !== "string")
       throw new GraphError("bad-name", `The data's name is a string, not ${show(name)}.`);
-    const measure = kinds[choice(kind, kinds, "The kind of a scaler")];
-    const { rows, values } = read(data, size, name);
+    const measure = measures[readKind(kind)];
+    const { rows, values } = readData(data, size, name);
     const wrong = values.findIndex((value) => !Number.isFinite(value));
     if (wrong >= 0) {
       const place = `row ${Math.floor(wrong / size)}, column ${wrong % size}`;
@@ -103,50 +114,22 @@ export class Scaler {
 
   /** Returns the scaled data, (rows, size). Throws `bad-shape`. */
   transform(data: Data): Float64Array {
-    const { values } = read(data, this.size);
-    return values.map((x, i) => (x - this.offset[i % this.size]!) / this.divisor[i % this.size]!);
+    return transform(this, data);
   }
 
   /** Returns the data before its scaling, (rows, size). Throws `bad-shape`. */
   inverse(data: Data): Float64Array {
-    const { values } = read(data, this.size);
-    return values.map((x, i) => x * this.divisor[i % this.size]! + this.offset[i % this.size]!);
+    return inverse(this, data);
   }
 
   /** Returns plain data for `JSON.stringify`. */
   toJSON(): object {
-    return { kind: this.kind, offset: this.offset, divisor: this.divisor };
+    return numbersOf(this);
   }
 
   /** Rebuilds a scaler from the data of `toJSON`. Throws `bad-file`. */
   static fromJSON(json: object): Scaler {
-    try {
-      const read = plain(json, "bad-file", "The scaler");
-      const { kind, offset, divisor } = options(read, ["kind", "offset", "divisor"], "a scaler");
-      const [offsets, divisors] = [numbers(offset), numbers(divisor)];
-      const fits = offsets.length === divisors.length && divisors.every((value) => value !== 0);
-      if (fits) return new Scaler(kind as ScalerKind, offsets, divisors);
-    } catch (cause) {
-      throw new GraphError("bad-file", `This is no scaler: ${(cause as GraphError).message}`, { cause });
-    }
-    throw new GraphError("bad-file", "This is no scaler: it has as many divisors as offsets, and none is 0.");
+    const { kind, offset, divisor } = fromJSON(json);
+    return new Scaler(kind, offset, divisor);
   }
-}
-
-function numbers(list: unknown): number[] {
-  const all: number[] = [];
-  const isList = Array.isArray(list);
-  // Read one by one, since the first of billions may be a hole.
-  while (isList && all.length < list.length && Number.isFinite(list[all.length])) all.push(list[all.length]);
-  if (isList && all.length > 0 && all.length === list.length) return all;
-  throw new GraphError("bad-file", `${show(list)} is no array of finite numbers.`);
-}
-
-function read(data: unknown, size: number, name = "a scaler"): { rows: number; values: Float64Array } {
-  return reading("bad-shape", `The data for ${show(name)}`, () => {
-    const rows = rowsOf(data, name, size);
-    const values = zeros(rows * size, `the data for ${show(name)}`);
-    write(data, name, rows, size, values, 0);
-    return { rows, values };
-  });
 }

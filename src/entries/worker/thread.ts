@@ -9,6 +9,7 @@ import { Run } from "../../fit/run.js";
 import { scalersOf } from "../../fit/scaling.js";
 import { fromJSON, toJSON } from "../../format/json.js";
 import { pack } from "../../memory/packing.js";
+import { numbersOf } from "../../rules/scaling.js";
 import type { Failure, PageMessage, Question, ThreadMessage } from "./message.js";
 
 /** Of a worker of the web, or of Node. */
@@ -66,7 +67,7 @@ function serve(port: Port): (message: unknown) => void {
           if (stop !== undefined) run.halt(stop);
           const epoch = (progress: Progress) => {
             const parameters = pack(made.memory, made.memory.all);
-            const scalers = [...scalersOf(made)].map(([name, scaler]) => [name, scaler.toJSON()] as const);
+            const scalers = [...scalersOf(made)].map(([name, scaler]) => [name, numbersOf(scaler)] as const);
             const now = { parameters, scalers, best: run.history.best };
             return ask({ what: "epoch", given: progress, now }, [parameters.buffer as ArrayBuffer]);
           };
