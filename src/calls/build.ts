@@ -10,7 +10,7 @@ import { type LayerNode, owner, type SynapseNode } from "../model/node.js";
 import { readSynapse } from "../model/synapse.js";
 import type { Topology } from "../model/topology.js";
 import { activations } from "../rules/activation.js";
-import { type Initial, readInit, room } from "../rules/init.js";
+import { type Initial, readInit, workspace } from "../rules/init.js";
 import { linkOf } from "../rules/link.js";
 import { checkPair, losses } from "../rules/loss.js";
 import { chosen } from "../rules/rule.js";
@@ -94,7 +94,11 @@ export function connect(
   const initial = own && chosen;
   topology.checkSynapse(source, target, fields.name);
   if (own)
-    memory.parameters.check(rows * columns, `${rows} × ${columns} weights`, room(initial, rows, columns));
+    memory.parameters.check(
+      rows * columns,
+      `${rows} × ${columns} weights`,
+      workspace(initial, rows, columns),
+    );
   const number = net.connections++;
   const start = own && initial && drawn(memory, initial, number, own, source.size, target.size);
   const weights = own ? memory.parameters.add(rows, columns, start) : shared?.weights;

@@ -6,6 +6,7 @@ import { show } from "../base/text.js";
 import type { Network } from "../calls/network.js";
 import { describe } from "../format/description.js";
 import { fromJSON } from "../format/json.js";
+import { adoptOptimizer } from "../memory/adopt.js";
 import { pack, unpack } from "../memory/packing.js";
 import { unsaved } from "../rules/schedule.js";
 import { FORMAT, type ResumePoint, VERSION } from "./checkpoint.js";
@@ -98,7 +99,7 @@ export function restore(network: Network, json: unknown): Saved {
     scalers: scalersOf(saved),
     adopt: () => {
       unpack(memory, pack(saved.memory, saved.memory.all), memory.all);
-      training.adopt(saved.training);
+      adoptOptimizer(network, saved);
       network.topology.layers.forEach((layer, i) => {
         layer.scaler = saved.topology.layers[i]!.scaler;
       });

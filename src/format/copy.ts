@@ -3,7 +3,8 @@
 import type { Precision } from "../base/precision.js";
 import type { Network } from "../calls/network.js";
 import { describe } from "./description.js";
-import { rebuild } from "./rebuild.js";
+import { startNetwork } from "./moments.js";
+import { type Numbers, rebuild } from "./rebuild.js";
 
 /**
  * Copies a network, in its own precision or another. Throws `not-finite`, `disposed`, `out-of-memory`, and `bad-file` for numbers that
@@ -12,13 +13,14 @@ import { rebuild } from "./rebuild.js";
 export function copy(network: Network, precision: Precision): Network {
   const { description, tensors } = describe({ ...network.savable("copied"), precision });
   const views = new Map(tensors.map(({ name, view }) => [name, view]));
-  return rebuild(description, {
+  const numbers: Numbers = {
     inside: false,
     check() {},
     fill({ name }, view) {
       view.set(views.get(name)!());
     },
-  });
+  };
+  return rebuild(description, numbers, startNetwork);
 }
 
 /** Copies a network with its rate, which may be a function that no file holds. Throws as `copy` does. */

@@ -1,16 +1,38 @@
 // The entries of a description, read: what the graph's own checks don't refuse is refused here.
 
+import type { FloatArray, Precision } from "../base/precision.js";
 import { show } from "../base/text.js";
-import type { OptimizerState } from "../memory/optimizer.js";
-import { momentTensors, type Tensor } from "../memory/tensor.js";
+import type { Tensor } from "../memory/tensor.js";
+import type { Block } from "../model/block.js";
 import type { LayerFields, LayerKind } from "../model/layer.js";
 import type { SynapseFields } from "../model/synapse.js";
 import type { ActivationOption } from "../rules/activation.js";
 import { linkOf } from "../rules/link.js";
 import type { LossOption } from "../rules/loss.js";
-import { isPlain, momentsOf } from "../rules/optimizer.js";
 import { type Entry, usualLayer, usualSynapse } from "./description.js";
-import { bad, fields, numberAt } from "./path.js";
+import { bad, fields } from "./path.js";
+
+/** The optimizer's state in a file: what it keeps of each part's parameters stands in the entry of the part. */
+export interface OptimizerEntries {
+  /** Takes over the steps made, and the state of a rate that follows epochs. */
+  readState(given: unknown): void;
+  /** Returns the names of an entry's members for some parameters: bias, gain or weights. */
+  members(part: string): readonly string[];
+  /** Reads these members of an entry. */
+  read(entry: Entry, path: string, parameters: Tensor): OptimizerEntry;
+}
+
+/** The optimizer's state of some parameters. */
+export interface OptimizerEntry {
+  /** The tensors that the file has of it. */
+  readonly tensors: readonly Tensor[];
+  /** Takes over the step count. */
+  restore(block: Block): void;
+  /** Views one of the tensors in memory. */
+  view(tensor: Tensor, block: Block): FloatArray<Precision>;
+  /** Takes note of the numbers of a tensor. Returns the index of the first that is below 0 and can't be, or -1. */
+  accept(tensor: Tensor, view: FloatArray<Precision>): number;
+}
 
 /** The form of a layer's entry; the graph's own checks refuse any other. */
 interface LayerEntry extends Partial<LayerFields> {
@@ -23,11 +45,16 @@ interface LayerEntry extends Partial<LayerFields> {
   readonly scaler?: object;
 }
 
-export function readLayer(entry: unknown, path: string, inside: boolean, state: OptimizerState): LayerEntry {
+export function readLayer(
+  entry: unknown,
+  path: string,
+  inside: boolean,
+  optimizer: OptimizerEntries,
+): LayerEntry {
   const members = ["name", "kind", "size", "activation"];
   const numbers = inside ? ["bias", "gain"] : [];
   const parts = Object(entry).norm === undefined ? ["bias"] : ["bias", "gain"];
-  const kept = parts.flatMap((part) => keptMembers(part, state, inside));
+  const kept = parts.flatMap((part) => optimizer.members(part));
   const known = ["loss", "scaler", ...Object.keys(usualLayer), ...numbers, ...kept];
   const layer = fields(entry, path, members, known) as unknown as LayerEntry;
   const { name, kind, size, activation, loss, hasBias = true, norm } = layer;
@@ -70,12 +97,12 @@ export function readSynapse(
   entry: unknown,
   path: string,
   inside: boolean,
-  state: OptimizerState,
+  optimizer: OptimizerEntries,
 ): SynapseEntry {
   const numbers = inside ? ["weights"] : [];
   const { kind, share } = Object(entry);
   const own = linkOf(kind).weights !== undefined && share === undefined;
-  const kept = own ? keptMembers("weights", state, inside) : [];
+  const kept = own ? optimizer.members("weights") : [];
   const known = [...Object.keys(usualSynapse), ...numbers, ...kept];
   const synapse = fields(entry, path, ["from", "to"], known);
   exact(synapse, path, ["init", ...numbers], own ? ["init", "weights"] : []);
@@ -87,40 +114,4 @@ export function readSynapse(
     throw bad(`${path}.init`, `is ${show(init)}`);
   }
   return synapse as unknown as SynapseEntry;
-}
-
-/** The steps made, and where the rate stands, if it follows epochs. */
-export function readState(given: unknown, state: OptimizerState): void {
-  const { plateau } = state;
-  const members = plateau === undefined ? ["steps"] : ["steps", "rate", "waited"];
-  const read = fields(given, "state", members, plateau === undefined ? [] : ["best"]);
-  state.steps = numberAt("state.steps", read.steps, { least: 0, whole: true });
-  if (plateau === undefined) return;
-  state.now = numberAt("state.rate", read.rate, { least: 0 });
-  plateau.waited = numberAt("state.waited", read.waited, { least: 0, whole: true });
-  if ("best" in read) plateau.best = numberAt("state.best", read.best, {});
-}
-
-/** The members that tell what an optimizer keeps of some parameters. */
-function keptMembers(part: string, { settings }: OptimizerState, inside: boolean): string[] {
-  if (isPlain(settings)) return [];
-  const parameters: Tensor = { name: "", shape: [], list: "layers", index: 0, member: part };
-  const tensors = inside ? momentTensors(parameters, momentsOf(settings)) : [];
-  const product = settings.name === "nadam" ? [`${part}Product`] : [];
-  return [`${part}Steps`, ...product, ...tensors.map(({ member }) => member)];
-}
-
-/** The steps that reached some parameters, and the tensors that tell what is kept of them. */
-export function readKept(entry: Entry, path: string, tensor: Tensor, state: OptimizerState, inside: boolean) {
-  const [stepsName, productName] = [`${tensor.member}Steps`, `${tensor.member}Product`];
-  if (entry[stepsName] === undefined) {
-    const alone = keptMembers(tensor.member, state, inside).find((member) => entry[member] !== undefined);
-    if (alone !== undefined) throw bad(`${path}.${alone}`, `is there without ${show(stepsName)}`);
-    return { steps: 0, product: 0, kept: [] };
-  }
-  const steps = numberAt(`${path}.${stepsName}`, entry[stepsName], { least: 1, whole: true });
-  const isNadam = state.settings.name === "nadam";
-  const bounds = { least: 0, below: 1 };
-  const product = isNadam ? numberAt(`${path}.${productName}`, entry[productName], bounds) : 0;
-  return { steps, product, kept: momentTensors(tensor, momentsOf(state.settings)) };
 }

@@ -3,13 +3,15 @@
 
 import { precisions } from "../base/precision.js";
 import { show } from "../base/text.js";
+import type { Buildable } from "../calls/build.js";
 import type { Contents, Network } from "../calls/network.js";
 import { bytesOf, pathOf } from "../memory/tensor.js";
 import { decode, encode, encodedLength, encodeInSlices, type Rest } from "./base64.js";
 import { describe } from "./description.js";
 import { notJSON } from "./foreign.js";
+import { startNetwork } from "./moments.js";
 import { bad, fields } from "./path.js";
-import { MEMBERS, OPTIONAL, rebuild } from "./rebuild.js";
+import { MEMBERS, type Numbers, OPTIONAL, rebuild, type Starter } from "./rebuild.js";
 
 const VERSION = 1;
 
@@ -36,8 +38,13 @@ export async function toJSONInSlices(source: Contents, rest: Rest): Promise<obje
   return { format: "plexus", version: VERSION, ...description };
 }
 
-/** Throws `bad-file`. */
+/** Makes the network of a graph's file. Throws `bad-file`. */
 export function fromJSON(json: unknown): Network {
+  return readJSON(json, startNetwork);
+}
+
+/** Makes a network of a graph's file, from a start. Throws `bad-file`. */
+export function readJSON<N extends Buildable>(json: unknown, start: Starter<N>): N {
   const members = ["format", "version", ...MEMBERS];
   const what = notJSON(json);
   if (what !== undefined) throw bad("the file", `is ${show(json)}, and no graph`, what);
@@ -46,7 +53,7 @@ export function fromJSON(json: unknown): Network {
   if (version !== VERSION) {
     throw bad("version", `is ${show(version)}; this release reads version ${VERSION}`);
   }
-  return rebuild(description, {
+  const numbers: Numbers = {
     inside: true,
     check(tensor, precision, text) {
       if (typeof text !== "string") throw bad(pathOf(tensor), `is ${show(text)}, not base64 text`);
@@ -59,5 +66,6 @@ export function fromJSON(json: unknown): Network {
       if (!decode(text as string, bytesOf(view)))
         throw bad(pathOf(tensor), "is not base64 (RFC 4648, padded)");
     },
-  });
+  };
+  return rebuild(description, numbers, start);
 }

@@ -2,29 +2,39 @@
 
 import { type FloatArray, type Precision, precisions } from "../base/precision.js";
 import { show } from "../base/text.js";
-import { addLayer, connect, scale } from "../calls/build.js";
-import { create, type Network } from "../calls/network.js";
-import {
-  blockOf,
-  layerTensors,
-  type Owner,
-  pathOf,
-  synapseTensors,
-  type Tensor,
-  viewOf,
-} from "../memory/tensor.js";
+import { addLayer, type Buildable, connect, scale } from "../calls/build.js";
+import { blockOf, layerTensors, type Owner, pathOf, synapseTensors, type Tensor } from "../memory/tensor.js";
 import { layerRows } from "../model/layer.js";
 import type { SynapseNode } from "../model/node.js";
 import { optionsIn } from "../model/option.js";
 import { synapseRows } from "../model/synapse.js";
 import { Scaler } from "../rules/scaler.js";
-import { unsaved } from "../rules/schedule.js";
 import type { Entry } from "./description.js";
-import { readKept, readLayer, readState, readSynapse } from "./entry.js";
+import { type OptimizerEntries, type OptimizerEntry, readLayer, readSynapse } from "./entry.js";
 import { array, at, bad, fields } from "./path.js";
 
 /** How much was drawn of each stream. */
 type Generators = Readonly<Record<"shuffles" | "noises" | "connections", number>>;
+
+/** The facts that a network starts from. */
+export interface Facts {
+  readonly precision: Precision;
+  readonly seed: number;
+  readonly init: unknown;
+  readonly optimizer: Readonly<Record<string, unknown>>;
+  readonly generators: Generators;
+  /** The numbers that seeded weights which are not in the file. */
+  readonly connections: number;
+}
+
+/** An empty network, and the reader of its optimizer's state. */
+export interface Start<N extends Buildable> {
+  readonly net: N;
+  readonly optimizer: OptimizerEntries;
+}
+
+/** Starts a network; `inside`: numbers are members of their entries. Throws `bad-option`, `no-wasm`. */
+export type Starter<N extends Buildable> = (facts: Facts, inside: boolean) => Start<N>;
 
 /** Where a description's numbers are. */
 export interface Numbers {
@@ -39,14 +49,8 @@ export interface Numbers {
 export const MEMBERS = ["precision", "seed", "generators", "optimizer", "layers", "synapses"];
 export const OPTIONAL = ["init", "state"];
 
-/** The index of the first number below 0, or -1. */
-function negative(values: FloatArray<Precision>): number {
-  for (let i = 0; i < values.length; i++) if (values[i]! < 0) return i;
-  return -1;
-}
-
 /** Makes a network by the same calls that made the first, then fills in its numbers. Throws `bad-file`. */
-export function rebuild(description: unknown, numbers: Numbers): Network {
+export function rebuild<N extends Buildable>(description: unknown, numbers: Numbers, start: Starter<N>): N {
   const file = fields(description, "the graph", MEMBERS, OPTIONAL);
   const entries = array(file.synapses, "synapses");
   const generators = {
@@ -69,55 +73,51 @@ export function rebuild(description: unknown, numbers: Numbers): Network {
   }
   const precision = file.precision as Precision;
   if (typeof file.seed !== "number") throw bad("seed", `is ${show(file.seed)}`);
-  const given = fields(file.optimizer, "optimizer", ["name", "rate"], Object.keys(Object(file.optimizer)));
+  const settings = fields(file.optimizer, "optimizer", ["name", "rate"], Object.keys(Object(file.optimizer)));
   // The first releases had `uniform` as their default, and didn't write it.
   const init = file.init === undefined ? "uniform" : file.init;
-  const optimizer = { ...given, rate: given.rate === "function" ? unsaved : given.rate };
   // The numbers that seeded no weights of this file's; each synapse takes one more.
   const connections = generators.connections - entries.length;
-  const net = at("seed, precision, optimizer or init", () => {
-    const drawn = { shuffles: generators.shuffles, connections };
-    return create(precision, file.seed, init, optimizer, drawn);
-  });
-  const { memory, training } = net;
-  const { optimizer: state } = training;
-  training.noise.steps = generators.noises;
+  const { seed } = file;
+  const { net, optimizer } = at("seed, precision, optimizer or init", () =>
+    start({ precision, seed, init, optimizer: settings, generators, connections }, numbers.inside),
+  );
+  const { topology, memory } = net;
   const fills: (() => void)[] = [];
   /** Makes what has tensors, once they are known to be there. */
   const add = <O extends Owner>(parameters: readonly Tensor[], entry: Entry, path: string, make: () => O) => {
-    const parts = parameters.map((tensor) => ({
-      tensor,
-      ...readKept(entry, path, tensor, state, numbers.inside),
-    }));
-    for (const { tensor, kept } of parts) {
-      for (const one of [tensor, ...kept]) numbers.check(one, precision, entry[one.member]);
+    const parts = parameters.map((tensor) => ({ tensor, state: optimizer.read(entry, path, tensor) }));
+    for (const { tensor, state } of parts) {
+      for (const one of [tensor, ...state.tensors]) numbers.check(one, precision, entry[one.member]);
     }
     const owner = at(path, make);
+    const fill = (tensor: Tensor, view: FloatArray<Precision>, others?: OptimizerEntry) => {
+      numbers.fill(tensor, view, entry[tensor.member]);
+      const refuse = (wrong: number, what: string) => {
+        if (wrong >= 0) throw bad(`${pathOf(tensor)}, number ${wrong},`, `is ${view[wrong]}, ${what}`);
+      };
+      refuse(memory.core.call.notFinite(view.byteOffset, view.length), "not finite");
+      if (others !== undefined) refuse(others.accept(tensor, view), "less than 0");
+    };
     fills.push(() => {
-      for (const { tensor, steps, product, kept } of parts) {
-        if (steps > 0) training.restore(blockOf(owner, tensor), steps, product);
-        for (const one of [tensor, ...kept]) {
-          const view = viewOf(net, owner, tensor, one);
-          numbers.fill(one, view, entry[one.member]);
-          const refuse = (wrong: number, what: string) => {
-            if (wrong >= 0) throw bad(`${pathOf(one)}, number ${wrong},`, `is ${view[wrong]}, ${what}`);
-          };
-          refuse(memory.core.call.notFinite(view.byteOffset, view.length), "not finite");
-          if (one.moment === "square") refuse(negative(view), "less than 0");
-          if (one.moment !== undefined) state.bound(view);
-          if (one.member === "bias" && entry.hasBias === false && view.some((value) => value !== 0)) {
-            throw bad(pathOf(one), "is not 0, and the layer has no bias");
-          }
+      for (const { tensor, state } of parts) {
+        const block = blockOf(owner, tensor);
+        state.restore(block);
+        fill(tensor, memory.viewOf(block));
+        const isAbsent = tensor.member === "bias" && entry.hasBias === false;
+        if (isAbsent && memory.viewOf(block).some((value) => value !== 0)) {
+          throw bad(pathOf(tensor), "is not 0, and the layer has no bias");
         }
+        for (const one of state.tensors) fill(one, state.view(one, block), state);
       }
     });
     return owner;
   };
   const made: SynapseNode[] = [];
   try {
-    if (file.state !== undefined) readState(file.state, state);
+    if (file.state !== undefined) optimizer.readState(file.state);
     array(file.layers, "layers").forEach((entry, i) => {
-      const layer = readLayer(entry, `layers[${i}]`, numbers.inside, state);
+      const layer = readLayer(entry, `layers[${i}]`, numbers.inside, optimizer);
       const { name, kind, size, activation, loss, norm } = layer;
       const rest = optionsIn(layerRows, layer);
       add(layerTensors(i, layer, norm), layer as unknown as Entry, `layers[${i}]`, () =>
@@ -128,10 +128,10 @@ export function rebuild(description: unknown, numbers: Numbers): Network {
     });
     entries.forEach((entry, i) => {
       const path = `synapses[${i}]`;
-      const synapse = readSynapse(entry, path, numbers.inside, state);
+      const synapse = readSynapse(entry, path, numbers.inside, optimizer);
       const { from, to } = synapse;
       const { share, init, ...rest } = optionsIn(synapseRows, synapse);
-      const [source, target] = at(path, () => [net.topology.layer(from), net.topology.layer(to)] as const);
+      const [source, target] = at(path, () => [topology.layer(from), topology.layer(to)] as const);
       const shared = typeof share === "number" ? made[share] : undefined;
       if (share !== undefined && shared === undefined) {
         throw bad(`${path}.share`, `is ${show(share)}, not the number of a synapse before it`);

@@ -4,12 +4,14 @@
 import { GraphError } from "../base/error.js";
 import type { Precision } from "../base/precision.js";
 import { show } from "../base/text.js";
+import type { Buildable } from "../calls/build.js";
 import type { Contents, Network } from "../calls/network.js";
 import { bytesOf } from "../memory/tensor.js";
 import { type Entry, LONGEST, read } from "./archive.js";
 import { describe } from "./description.js";
+import { startNetwork } from "./moments.js";
 import { bad } from "./path.js";
-import { rebuild } from "./rebuild.js";
+import { type Numbers, rebuild, type Starter } from "./rebuild.js";
 import { Scanner } from "./scanner.js";
 import { encode } from "./utf8.js";
 
@@ -54,8 +56,13 @@ export function save(source: Contents): Uint8Array<ArrayBuffer> {
   }
 }
 
-/** Throws `bad-file`; `unsupported` for what is no graph, or one of another version. */
+/** Makes the network of a graph's file. Throws as `readFile` does. */
 export function load(given: unknown): Network {
+  return readFile(given, startNetwork);
+}
+
+/** Makes a network of a graph's file, from a start. Throws `bad-file`; `unsupported` for no graph, or one of another version. */
+export function readFile<N extends Buildable>(given: unknown, start: Starter<N>): N {
   const { metadata, tensors, data } = read(given);
   if (metadata.get("format") !== "plexus") throw foreign(tensors);
   if (metadata.get("version") !== VERSION) {
@@ -65,7 +72,7 @@ export function load(given: unknown): Network {
   }
   const text = metadata.get("graph");
   if (text === undefined) throw bad("the metadata", 'lacks "graph"');
-  const net = rebuild(new Scanner(text, "graph").value(), {
+  const numbers: Numbers = {
     inside: false,
     check({ name, shape }, precision) {
       const tensor = tensors.get(name);
@@ -80,7 +87,8 @@ export function load(given: unknown): Network {
       bytesOf(view).set(data.subarray(begin, end));
       tensors.delete(name);
     },
-  });
+  };
+  const net = rebuild(new Scanner(text, "graph").value(), numbers, start);
   for (const name of tensors.keys()) {
     net.memory.dispose();
     throw bad(`tensor ${show(name)}`, "belongs to no part of the graph");

@@ -37,13 +37,13 @@ export class Parameters {
     return Math.ceil(count / this.#lanes) * this.#lanes;
   }
 
-  /** Refuses parameters, and layers, that there is no room for; `beside`: bytes that their start takes. */
-  check(count: number, what: string, beside = 0): void {
+  /** Refuses parameters, and layers, that there is no room for; `workspace`: bytes that their start takes. */
+  check(count: number, what: string, workspace = 0): void {
     const { bytes } = this.#core;
     const wanted = (this.total + this.round(count)) * bytes;
     this.#probed = Math.min(this.#probed, this.total * bytes);
-    if (wanted + beside - this.#probed < 2 ** 20) return;
-    probe(this.#core, Math.max(wanted, beside), what);
+    if (wanted + workspace - this.#probed < 2 ** 20) return;
+    probe(this.#core, Math.max(wanted, workspace), what);
     this.#probed = wanted;
   }
 
@@ -63,9 +63,8 @@ export class Parameters {
   /** Places all blocks, of a network that no longer changes. Throws `out-of-memory`, with nothing changed. */
   place(): void {
     const { bytes } = this.#core;
-    const beside = mostBeside(this.blocks);
-    const [scratch, at] = this.#arena.take([
-      [beside, "the initial weights"],
+    const [workspace, at] = this.#arena.take([
+      [workspaceOf(this.blocks), "the initial weights"],
       [this.total * bytes, "the parameters"],
     ]) as [number, number];
     this.at = at;
@@ -73,10 +72,10 @@ export class Parameters {
       const { rows, columns, start } = block;
       block.place = { offset: this.end, index, rows, columns };
       this.end += this.round(block.count);
-      start?.write(this.pointer(block), scratch);
+      start?.write(this.pointer(block), workspace);
     });
     this.placed = this.blocks.length;
-    this.#arena.free(scratch);
+    this.#arena.free(workspace);
   }
 
   /** The pointer of a block that has its place. */
@@ -90,7 +89,7 @@ export class Parameters {
   }
 }
 
-/** Returns the bytes that the start of some blocks takes beside them. */
-export function mostBeside(blocks: readonly Block[]): number {
-  return blocks.reduce((most, { start }) => Math.max(most, start?.room ?? 0), 0);
+/** Returns the bytes of workspace that the start of some blocks takes. */
+export function workspaceOf(blocks: readonly Block[]): number {
+  return blocks.reduce((most, { start }) => Math.max(most, start?.workspace ?? 0), 0);
 }

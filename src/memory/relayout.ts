@@ -4,7 +4,7 @@
 import type { Block, Place, Start } from "../model/block.js";
 import type { Arena, Core } from "./core.js";
 import type { OptimizerState } from "./optimizer.js";
-import { mostBeside, type Parameters } from "./parameters.js";
+import { type Parameters, workspaceOf } from "./parameters.js";
 
 /** The places that blocks are to have. */
 interface Layout {
@@ -74,7 +74,7 @@ export class Relayout {
     // comes last.
     if (!isNew) move(before, before);
     layout.blocks.forEach(({ start }, i) => {
-      start?.write(parameters.at + layout.places[i]!.offset * this.#core.bytes, room.beside);
+      start?.write(parameters.at + layout.places[i]!.offset * this.#core.bytes, room.workspace);
     });
     if (isNew) move(before, parameters.at);
     if (optimizer.isPlaced) {
@@ -90,7 +90,7 @@ export class Relayout {
     parameters.end = layout.end;
     parameters.placed = parameters.blocks.length;
     parameters.isEdited = false;
-    this.#arena.free(room.beside);
+    this.#arena.free(room.workspace);
     if (isNew) this.#arena.free(before);
     return isNew || layout.isWhole;
   }
@@ -112,7 +112,7 @@ export class Relayout {
   }
 
   /**
-   * Takes memory for a layout: beside what starts, and where it is needed, for parameters and for what the optimizer keeps. A graph
+   * Takes memory for a layout: for workspace and, where it is needed, for parameters and for what the optimizer keeps. A graph
    * that grows has room for half as many numbers again, if there is, so that it is copied now and then alone.
    */
   #makeRoom({ blocks, end, isWhole, isReshaped }: Layout) {
@@ -128,19 +128,19 @@ export class Relayout {
     const isShort = optimizer.isPlaced && (isWhole || length > optimizer.room);
     const spare = isWhole ? 0 : Math.ceil(optimizer.room * 1.5);
     const count = isShort ? Math.max(length, spare) : undefined;
-    const beside = mostBeside(blocks);
+    const workspace = workspaceOf(blocks);
     for (;;) {
       const choice = choices.shift();
       const numbers = choice && parameters.round(choice);
       const bytes = numbers === undefined ? undefined : numbers * this.#core.bytes;
       try {
         const taken = this.#arena.take([
-          [beside, "the initial weights"],
+          [workspace, "the initial weights"],
           ...(bytes === undefined ? [] : [[bytes, "the parameters"] as const]),
           ...(optimizer.isPlaced ? optimizer.wanted(count, bytes) : []),
         ]);
         return {
-          beside: taken.shift()!,
+          workspace: taken.shift()!,
           numbers,
           parameters: bytes === undefined ? undefined : taken.shift()!,
           count,

@@ -2,18 +2,18 @@
 
 import type { Vector } from "../base/read.js";
 import type { Start } from "../model/block.js";
-import { type Initial, numbers, room } from "../rules/init.js";
+import { type Initial, numbers, workspace } from "../rules/init.js";
 import type { Weights } from "../rules/link.js";
 import type { Memory } from "./memory.js";
 
 /** A bias that was given. */
 export function given(memory: Memory, values: Vector): Start {
-  return { room: 0, write: (at) => memory.core.view(at, values.length).set(values) };
+  return { workspace: 0, write: (at) => memory.core.view(at, values.length).set(values) };
 }
 
 /** A gain. */
 export function ones(memory: Memory, count: number): Start {
-  return { room: 0, write: (at) => void memory.core.view(at, count).fill(1) };
+  return { workspace: 0, write: (at) => void memory.core.view(at, count).fill(1) };
 }
 
 /** Weights between layers of two sizes, drawn with the graph's seed and a number that no other weights have. */
@@ -29,11 +29,11 @@ export function drawn(
   const [a, b] = numbers(initial, ...weights.fans(from, to));
   const { row, values } = initial;
   return {
-    room: room(initial, rows, columns),
-    write(at, beside) {
+    workspace: workspace(initial, rows, columns),
+    write(at, workspace) {
       if (values !== undefined) memory.core.view(at, values.length).set(values);
       else if (row.way === undefined) memory.core.view(at, rows * columns).fill(a);
-      else memory.core.call.start(row.way, at, rows, columns, memory.seed, number, a, b, beside);
+      else memory.core.call.start(row.way, at, rows, columns, memory.seed, number, a, b, workspace);
     },
   };
 }

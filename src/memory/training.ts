@@ -5,14 +5,13 @@ import { BLOCK_SAMPLES, LayerWord, PassWord, Path, RunWord } from "../../assembl
 import { GraphError } from "../base/error.js";
 import type { FloatArray, Precision } from "../base/precision.js";
 import type { Block } from "../model/block.js";
-import { type Moment, momentsOf, type Settings } from "../rules/optimizer.js";
-import { checkRate, unsaved } from "../rules/schedule.js";
+import type { Moment, Settings } from "../rules/optimizer.js";
+import { checkRate } from "../rules/schedule.js";
 import { Gradients } from "./gradients.js";
 import { LearningRecords } from "./learning.js";
 import type { Extension, Memory } from "./memory.js";
 import { Noise } from "./noise.js";
 import { OptimizerState } from "./optimizer.js";
-import { parametersOf } from "./packing.js";
 import type { Pass } from "./pass.js";
 import { Relayout } from "./relayout.js";
 import { runsOf, weightsOf } from "./runs.js";
@@ -113,28 +112,6 @@ export class Training implements Extension {
       core.u32[(pass.record >>> 2) + PassWord.runs] = 0;
       pass.deltaRoom = 0;
     }
-  }
-
-  /** Takes over the optimizer of a graph of the same shape, and all that it keeps. Passes that can train still can. */
-  adopt(from: Training): void {
-    this.#memory.layout();
-    const { optimizer } = this;
-    const { rate } = optimizer.settings;
-    const { settings } = from.optimizer;
-    const rooms = Array.from(this.#memory.passes, (pass) => [pass, pass.deltaRoom] as const);
-    this.restart(settings);
-    if (typeof rate === "function" && settings.rate === unsaved) optimizer.rate = rate;
-    const theirs = [...parametersOf(from.#memory)];
-    [...parametersOf(this.#memory)].forEach((block, i) => {
-      const { steps, product } = from.optimizer.stepsOf(theirs[i]!);
-      if (steps === 0) return;
-      this.restore(block, steps, product);
-      for (const name of momentsOf(settings)) {
-        this.moment(name, block).set(from.moment(name, theirs[i]!));
-      }
-    });
-    optimizer.resume(from.optimizer);
-    for (const [pass, rows] of rooms) if (rows > 0) this.ensure(pass, rows, "gradients");
   }
 
   /**

@@ -12,10 +12,10 @@ export interface Place {
 
 /** How numbers start, zeros before. */
 export interface Start {
-  /** Bytes that it takes beside. */
-  readonly room: number;
+  /** Bytes of workspace that it takes. */
+  readonly workspace: number;
   /** Writes the numbers; both are pointers. */
-  write(values: number, beside: number): void;
+  write(values: number, workspace: number): void;
 }
 
 /** A bias or a gain, (1, size), or a matrix of weights, (from, to). */

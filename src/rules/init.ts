@@ -158,7 +158,7 @@ export function numbers({ row, own }: Initial, from: number, to: number): readon
  * Returns the bytes that the core needs beside the weights to draw them.
  * @internal
  */
-export function room(initial: Initial | undefined, from: number, to: number): number {
+export function workspace(initial: Initial | undefined, from: number, to: number): number {
   return initial?.row.way === Start.orthogonal ? (from * to + Math.min(from, to)) * 8 : 0;
 }
 

@@ -23,11 +23,13 @@ const parts = {
   "memory/given": ["setCore"],
   "memory/memory": ["Memory"],
   "model/topology": ["Topology"],
-  "calls/build": ["addLayer", "connect", "scale"],
   "calls/predict": ["predict"],
+  "format/json": ["readJSON"],
+  "format/safetensors": ["readFile"],
   "rules/init": ["readInit"],
-  "rules/scaler": ["Scaler"],
 };
+
+type Model = Graph<string, string, string, "float32" | "float64">;
 
 /** Bundles parts of the source. Returns the code, and the files that it is of. */
 async function bundle() {
@@ -63,12 +65,21 @@ beforeAll(async () => {
 
 it("imports nothing of training, and nothing of changes of a graph", () => {
   const others = [
-    ...["training", "optimizer", "gradients", "learning", "noise", "relayout", "runs", "packing"].map(
-      (name) => `src/memory/${name}.ts`,
-    ),
+    ...[
+      "adopt",
+      "training",
+      "optimizer",
+      "gradients",
+      "learning",
+      "noise",
+      "relayout",
+      "runs",
+      "packing",
+    ].map((name) => `src/memory/${name}.ts`),
     ...["train", "diverged", "targets", "weighting", "outputs", "score", "edit", "network"].map(
       (name) => `src/calls/${name}.ts`,
     ),
+    ...["copy", "moments"].map((name) => `src/format/${name}.ts`),
     ...["optimizer", "schedule", "metric"].map((name) => `src/rules/${name}.ts`),
   ];
   for (const file of others) readFileSync(root + file); // each is there
@@ -76,28 +87,14 @@ it("imports nothing of training, and nothing of changes of a graph", () => {
   expect(used).toContain("src/calls/bind.ts");
 });
 
-describe.each(["float64", "float32"] as const)("in %s", (precision) => {
-  /** Makes a network of the same layers, synapses and parameters as a graph, without training. */
-  function predicting(graph: Graph<string, string, string, typeof precision>) {
+describe.each(["float64", "float32"] as const)("a network without training, in %s,", (precision) => {
+  /** Starts a network without training, for a file that has nothing of an optimizer. */
+  function start({ seed, init }: { readonly seed: number; readonly init: unknown }) {
     const topology = new source.Topology();
-    const memory = new source.Memory(topology, precision, 0);
-    const net = { topology, memory, init: source.readInit("zeros", precision), connections: 0 };
-    for (const { kind, name, size, activation, loss, norm, dropout, scaler } of graph.layers) {
-      source.addLayer(net, kind, name, size, activation, loss, { norm, dropout });
-      if (scaler !== undefined) source.scale(net, name, source.Scaler.fromJSON(scaler.toJSON()));
-    }
-    for (const { from, to } of graph.synapses) {
-      source.connect(net, topology.layer(from.name), topology.layer(to.name), undefined);
-    }
-    graph.layers.forEach(({ bias, gain }, i) => {
-      const layer = topology.layers[i];
-      memory.viewOf(layer.bias).set(bias);
-      if (gain !== undefined) memory.viewOf(layer.gain).set(gain);
-    });
-    for (const [i, { weights }] of graph.synapses.entries()) {
-      memory.viewOf(topology.synapses[i].weights).set(weights);
-    }
-    return net;
+    const memory = new source.Memory(topology, precision, seed);
+    const net = { topology, memory, init: source.readInit(init, precision), connections: 0 };
+    const nothing = { tensors: [], restore() {} };
+    return { net, optimizer: { readState() {}, members: () => [], read: () => nothing } };
   }
 
   function trained() {
@@ -118,12 +115,22 @@ describe.each(["float64", "float32"] as const)("in %s", (precision) => {
     }
     graph.scale("z", Scaler.fit([[2], [5], [7]], 1, "standard", "z"));
     for (let i = 0; i < 5; i++) graph.train({ x: [0.5, i], v: [1, -i, 2] }, { y: [0, 1], z: [i] });
-    return graph as unknown as Graph<string, string, string, typeof precision>;
+    return graph as unknown as Model;
   }
 
-  it.each([1, 3, 50_000])("a network without training predicts %i rows with the same bits", (rows) => {
+  const files = {
+    "an object": (graph: Model) => source.readJSON(graph.toJSON({ optimizer: false }), start),
+    "a file": (graph: Model) => source.readFile(graph.save({ optimizer: false }), start),
+  };
+
+  it.each([
+    [1, "an object"],
+    [3, "a file"],
+    [50_000, "a file"],
+  ] as const)("predicts %i rows from %s with the same bits", (rows, kind) => {
+    const read = files[kind];
     const graph = trained();
-    const net = predicting(graph);
+    const net = read(graph);
     const data = {
       x: Float64Array.from({ length: rows * 2 }, (_, i) => Math.sin(i)),
       v: Float64Array.from({ length: rows * 3 }, (_, i) => Math.cos(i)),
@@ -138,9 +145,9 @@ describe.each(["float64", "float32"] as const)("in %s", (precision) => {
     expect(() => source.predict(net, data)).toThrow("disposed");
   });
 
-  it("a network without training refuses what a graph refuses, in the same words", () => {
+  it("refuses what a graph refuses, in the same words", () => {
     const graph = trained();
-    const net = predicting(graph);
+    const net = files["a file"](graph);
     const error = (call: () => unknown) => {
       try {
         call();
