@@ -62,14 +62,14 @@ function code(
   const weights: string[] = [];
   const functions = new Map<string, string>();
   const kinds = new Set<SynapseKind>();
-  const source = (synapse: DrawnSynapse): string => {
+  const incomingOf = (synapse: DrawnSynapse): string => {
     const place = places.get(synapse.from)!;
     kinds.add(synapse.kind);
     if (linkOf(synapse.kind).weights === undefined) return `[${synapse.kind}, ${place}]`;
     const owner = synapse.share ?? synapse;
     if (!matrices.has(owner)) {
       matrices.set(owner, weights.length);
-      weights.push(`  ${numbers(owner.weights)},\n`);
+      weights.push(`  ${arrayText(owner.weights)},\n`);
     }
     return `[${synapse.kind}, ${place}, ${matrices.get(owner)}]`;
   };
@@ -77,12 +77,12 @@ function code(
     const members = [
       `name: ${literal(name)}, size: ${size}`,
       ...(kind === "hidden" ? [] : [`${kind}: true`]),
-      ...(hasBias && bias.some((value) => value !== 0) ? [`bias: ${numbers(bias)}`] : []),
-      ...(gain === undefined ? [] : [`gain: ${numbers(gain)}`]),
+      ...(hasBias && bias.some((value) => value !== 0) ? [`bias: ${arrayText(bias)}`] : []),
+      ...(gain === undefined ? [] : [`gain: ${arrayText(gain)}`]),
       ...(scaler === undefined
         ? []
         : [`scale: { offset: ${list(scaler.offset)}, divisor: ${list(scaler.divisor)} }`]),
-      `from: [${incoming.map(source).join(", ")}]`,
+      `from: [${incoming.map(incomingOf).join(", ")}]`,
       ...(activation === "linear" ? [] : [`activate: ${named(functions, activation, precision)}`]),
     ];
     return `  { ${members.join(", ")} },\n`;
@@ -123,7 +123,7 @@ function named(functions: Map<string, string>, activation: ActivationOption, pre
 }
 
 /** Returns an expression of numbers, bit for bit. */
-function numbers(values: Floats): string {
+function arrayText(values: Floats): string {
   return `numbers("${encode(new Uint8Array(values.buffer, values.byteOffset, values.byteLength))}")`;
 }
 

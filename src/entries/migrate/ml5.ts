@@ -33,8 +33,8 @@ export function fromMl5(
         throw unsupported("the model", `has ${layers.length} inputs or outputs, not one`);
       return layers[0]!;
     });
-    const inputs = read(file.inputs, "inputs", input!.size, Number.MAX_VALUE);
-    const outputs = read(file.outputs, "outputs", output!.size, Number.MIN_VALUE);
+    const inputs = readUnits(file.inputs, "inputs", input!.size, Number.MAX_VALUE);
+    const outputs = readUnits(file.outputs, "outputs", output!.size, Number.MIN_VALUE);
     if (normalized) {
       for (const [layer, units] of [[input!, inputs] as const, [output!, outputs] as const])
         scale(graph, layer.name, units);
@@ -78,7 +78,7 @@ function scale(graph: Graph, name: string, { offset, divisor }: Units): void {
  * Reads the ranges of a layer's units from a meta file. If a range is empty, ml5 takes 0 for every input and returns its
  * number for every output; the graph does so by the divisor `constant`.
  */
-function read(given: unknown, path: string, size: number, constant: number): Units {
+function readUnits(given: unknown, path: string, size: number, constant: number): Units {
   const units: Units = { names: [], offset: [], divisor: [] };
   for (const [name, value] of Object.entries(members(given, path))) {
     const place = `${path}.${name}`;

@@ -36,7 +36,7 @@ export interface FromOnnxOptions {
  * of layers. Throws `bad-file` for a damaged file, or one larger than `maxBytes`; `bad-option`, `out-of-memory`.
  */
 export function fromOnnx(bytes: Uint8Array, given?: FromOnnxOptions): Graph {
-  const { computed, precision } = read(bytes, given, "fromOnnx", (error) => {
+  const { computed, precision } = readFile(bytes, given, "fromOnnx", (error) => {
     throw error;
   });
   const { plan, outputs } = computed!;
@@ -56,7 +56,7 @@ export function obstacles(bytes: Uint8Array, given?: FromOnnxOptions): Obstacle[
       title !== undefined && message.startsWith(title) ? message.slice(title.length + 1) : message;
     found.push({ node, operator, reason });
   };
-  const { computed } = read(bytes, given, "obstacles", meet);
+  const { computed } = readFile(bytes, given, "obstacles", meet);
   if (computed === undefined || found.length > 0) return found;
   try {
     weigh(computed.plan, nameOutputs(computed.plan, computed.outputs));
@@ -66,7 +66,7 @@ export function obstacles(bytes: Uint8Array, given?: FromOnnxOptions): Obstacle[
   return found;
 }
 
-function read(
+function readFile(
   bytes: Uint8Array,
   given: unknown,
   of: string,

@@ -4,7 +4,7 @@ import { damaged } from "../wire.js";
 import { expanded, full, type Operator, rowOf } from "./arrange.js";
 import type { Call } from "./call.js";
 import { isValue, type Operand } from "./plan.js";
-import { broadcast, type Constant, constant, count, numbers, shape } from "./tensor.js";
+import { broadcast, type Constant, constant, count, shape, tabulate } from "./tensor.js";
 import type { Value } from "./value.js";
 
 /** Broadcasts two operands to one shape. */
@@ -23,7 +23,7 @@ function aligned(call: Call, x: Operand, y: Operand): [Operand, Operand] {
 }
 
 function fold(a: Constant, b: Constant, rule: (x: number, y: number) => number): Constant {
-  const values = numbers(a.values.length, (i) => rule(a.values[i]!, b.values[i]!));
+  const values = tabulate(a.values.length, (i) => rule(a.values[i]!, b.values[i]!));
   const single = a.values instanceof Float32Array && b.values instanceof Float32Array;
   return constant(a.dims, single ? Float32Array.from(values) : values, a.integer && b.integer);
 }
@@ -56,7 +56,7 @@ function divide(call: Call, x: Operand, y: Operand): Operand {
   if (!isValue(a)) return fold(a, b, a.integer && b.integer ? (p, q) => Math.trunc(p / q) : (p, q) => p / q);
   return call.plan.scaled(
     a,
-    numbers(b.values.length, (i) => 1 / b.values[i]!),
+    tabulate(b.values.length, (i) => 1 / b.values[i]!),
   );
 }
 

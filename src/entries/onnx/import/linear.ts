@@ -11,12 +11,12 @@ import {
   constant,
   count,
   type Numbers,
-  numbers,
   places,
   shape,
   spread,
   steps,
   strides,
+  tabulate,
 } from "./tensor.js";
 import { size, type Value } from "./value.js";
 
@@ -219,7 +219,7 @@ export function channelwise(call: Call, v: Value, { values }: Constant): Numbers
   if (channels !== values.length) throw damaged(`${values.length} numbers are given for (N, ${v.dims})`);
   const each = count(full(call, v).slice(2));
   call.plan.charge(size(v));
-  return numbers(size(v), (i) => values[Math.floor(i / each) % channels]!);
+  return tabulate(size(v), (i) => values[Math.floor(i / each) % channels]!);
 }
 
 const batchNorm: Operator = (call) => {
@@ -229,8 +229,8 @@ const batchNorm: Operator = (call) => {
   const v = call.value(0);
   const [scale, bias, mean, variance] = [1, 2, 3, 4].map((i) => channelwise(call, v, call.constant(i)));
   const epsilon = call.float("epsilon", 1e-5);
-  const factor = numbers(size(v), (i) => scale![i]! / Math.sqrt(variance![i]! + epsilon));
-  const shift = numbers(size(v), (i) => bias![i]! - mean![i]! * factor[i]!);
+  const factor = tabulate(size(v), (i) => scale![i]! / Math.sqrt(variance![i]! + epsilon));
+  const shift = tabulate(size(v), (i) => bias![i]! - mean![i]! * factor[i]!);
   return call.plan.shifted(call.plan.scaled(v, factor), shift);
 };
 

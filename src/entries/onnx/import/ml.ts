@@ -5,7 +5,7 @@ import { damaged } from "../wire.js";
 import { full, type Operator } from "./arrange.js";
 import type { Call } from "./call.js";
 import { softmax } from "./nonlinear.js";
-import { count, numbers } from "./tensor.js";
+import { count, tabulate } from "./tensor.js";
 import { layerOf, size, type Value } from "./value.js";
 
 /** Returns a row of features, the last axis. */
@@ -25,7 +25,7 @@ const scaler: Operator = (call) => {
     if (given.length !== 1 && given.length !== size(v)) {
       throw damaged(`"Scaler" has ${given.length} numbers in ${name} for ${size(v)} features`);
     }
-    return numbers(size(v), (i) => given[i % given.length]!);
+    return tabulate(size(v), (i) => given[i % given.length]!);
   };
   const [offset, scale] = [each("offset", 0), each("scale", 1)];
   const moved = call.plan.shifted(
@@ -50,7 +50,7 @@ function scores(call: Call, width: number): Value {
     throw damaged(`${call.node.opType} has ${intercepts.length} intercepts for ${width} scores`);
   }
   call.plan.charge(coefficients.length);
-  const matrix = numbers(
+  const matrix = tabulate(
     coefficients.length,
     (at) => coefficients[(at % width) * from + Math.floor(at / width)]!,
   );

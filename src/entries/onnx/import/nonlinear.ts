@@ -135,14 +135,14 @@ const layerNorm: Operator = (call) => {
   const rank = full(call, v).length;
   const axis = call.axis(call.whole("axis", -1), rank);
   const normed = norm(call, v, range(axis, rank), call.float("epsilon", 1e-5));
-  const numbers = (i: number) => {
+  const parameter = (i: number) => {
     const row = rowOf(call, call.constant(i), rank);
     const dims = broadcast(full(call, v), row.dims);
     if (dims === undefined || count(dims) !== size(v)) throw call.refuse("has a gain of another shape");
     return (expanded(call, row, dims) as typeof row).values;
   };
-  const gained = call.plan.scaled(normed, numbers(1));
-  return call.has(2) ? call.plan.shifted(gained, numbers(2)) : gained;
+  const gained = call.plan.scaled(normed, parameter(1));
+  return call.has(2) ? call.plan.shifted(gained, parameter(2)) : gained;
 };
 
 /** Computes the norm of each channel, axis 1, over the axes after it. */

@@ -76,7 +76,7 @@ export function spread(from: readonly number[], to: readonly number[]): Int32Arr
 }
 
 /** Returns an array of numbers by their indices. */
-export function numbers(length: number, rule: (i: number) => number): Float64Array {
+export function tabulate(length: number, rule: (i: number) => number): Float64Array {
   const values = new Float64Array(length);
   for (let i = 0; i < length; i++) values[i] = rule(i);
   return values;

@@ -1,7 +1,7 @@
 // A tensor whose rows are samples: a bias and a sum of linear maps of layers. An operator that needs a layer makes one of it.
 
 import type { ActivationOption } from "../../../index.js";
-import { count, type Numbers, numbers, steps } from "./tensor.js";
+import { count, type Numbers, steps, tabulate } from "./tensor.js";
 
 /** A layer to be made. */
 export interface LayerPlan {
@@ -96,7 +96,7 @@ function whole(index: Int32Array, from: number): Int32Array | undefined {
 }
 
 function sampled(values: Numbers, index: Int32Array): Numbers {
-  return numbers(index.length, (at) => (index[at]! < 0 ? 0 : values[index[at]!]!));
+  return tabulate(index.length, (at) => (index[at]! < 0 ? 0 : values[index[at]!]!));
 }
 
 function columns(matrix: Numbers, rows: number, width: number, index: Int32Array): Numbers {
@@ -109,7 +109,7 @@ function columns(matrix: Numbers, rows: number, width: number, index: Int32Array
 
 /** Multiplies each unit by a number of its own. */
 export function scaled(v: Value, factor: Numbers): Value {
-  const by = (values: Numbers) => numbers(factor.length, (j) => factor[j]! * values[j]!);
+  const by = (values: Numbers) => tabulate(factor.length, (j) => factor[j]! * values[j]!);
   const bias = v.bias && by(v.bias);
   if (v.gain !== undefined) return { ...v, bias, gain: by(v.gain) };
   const terms = v.terms.map(({ from, map }): Term => {
@@ -119,7 +119,7 @@ export function scaled(v: Value, factor: Numbers): Value {
     const { matrix } = map;
     return {
       from,
-      map: { ...map, matrix: numbers(matrix.length, (at) => matrix[at]! * factor[at % width]!) },
+      map: { ...map, matrix: tabulate(matrix.length, (at) => matrix[at]! * factor[at % width]!) },
     };
   });
   return { ...v, bias, terms };
@@ -133,7 +133,7 @@ function simple(scale: Numbers): Numbers | undefined {
 /** Adds a number of its own to each unit. */
 export function shifted(v: Value, by: Numbers): Value {
   const { bias } = v;
-  return { ...v, bias: bias === undefined ? by : numbers(by.length, (j) => bias[j]! + by[j]!) };
+  return { ...v, bias: bias === undefined ? by : tabulate(by.length, (j) => bias[j]! + by[j]!) };
 }
 
 /** Returns the sum of two values of one size without a norm. */
@@ -157,7 +157,7 @@ function isSame(a: Term, b: Term): boolean {
 function merged(a: Term, b: Term): Term {
   const { index, scale: x } = a.map as Pick;
   const { scale: y } = b.map as Pick;
-  const scale = numbers(index?.length ?? a.from.size, (j) => (x?.[j] ?? 1) + (y?.[j] ?? 1));
+  const scale = tabulate(index?.length ?? a.from.size, (j) => (x?.[j] ?? 1) + (y?.[j] ?? 1));
   return { from: a.from, map: { index, scale: simple(scale) } };
 }
 
