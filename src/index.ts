@@ -8,10 +8,10 @@ export { type DivergedDetails, type ErrorCode, GraphError } from "./base/error.j
 export type { FloatArray, Precision } from "./base/precision.js";
 export type { Data, TypedArray, Vector } from "./base/read.js";
 export type { AssignOptions, NamedTensor } from "./calls/assignment.js";
+export type { Gradients, WeightGradient } from "./calls/derivatives.js";
 export type { ResizeOptions } from "./calls/edit.js";
 export type { EvaluateOptions } from "./calls/evaluate.js";
 export type { GradCheck, GradCheckOptions } from "./calls/gradcheck.js";
-export type { Gradients, WeightGradient } from "./calls/gradients.js";
 export type { Evaluation } from "./calls/score.js";
 export type { CopyOptions } from "./calls/transfer.js";
 export type { UpstreamOptions } from "./calls/upstream.js";

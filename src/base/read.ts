@@ -209,7 +209,7 @@ function writeNumbers(
 }
 
 /** Copies a flat array of `count` numbers. Throws `bad-shape`. */
-export function numbers(given: unknown, what: string, count: number): Float64Array {
+export function readNumbers(given: unknown, what: string, count: number): Float64Array {
   return reading("bad-shape", what, () => listed(given, what, count));
 }
 

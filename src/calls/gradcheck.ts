@@ -1,22 +1,41 @@
 // Gradients against central differences, as PyTorch's gradcheck: |analytic - numeric| ≤ atol + rtol · |numeric|.
 
-import { amount } from "../base/options.js";
+import { amount, options } from "../base/options.js";
+import { plain } from "../base/plain.js";
 import type { Vector } from "../base/read.js";
 import type { Memory } from "../memory/memory.js";
 import type { Pass } from "../memory/pass.js";
 import { partsOf } from "../memory/runs.js";
-import type { Gradients } from "./gradients.js";
-import type { DataOptions } from "./weighting.js";
+import { type Gradients, lossDerivatives } from "./derivatives.js";
+import type { Network } from "./network.js";
+import { type DataOptions, readWeighting } from "./weighting.js";
 
-export type Limits = Required<Pick<GradCheckOptions, "epsilon" | "atol" | "rtol">>;
+interface CheckSettings extends Required<Pick<GradCheckOptions, "epsilon" | "atol" | "rtol">> {
+  readonly weighting: DataOptions;
+}
 
-/** PyTorch's defaults. Throws `bad-option`. */
-export function readLimits({ epsilon = 1e-6, atol = 1e-5, rtol = 1e-3 }: Record<string, unknown>): Limits {
+/** Reads the options of a check; its bounds are PyTorch's by default. Throws `bad-option`. */
+export function readGradCheckOptions(given: unknown): CheckSettings {
+  const known = ["epsilon", "atol", "rtol", "sampleWeights", "mask"];
+  const read = options(plain(given, "bad-option", "The options of gradCheck"), known, "gradCheck");
+  const { epsilon = 1e-6, atol = 1e-5, rtol = 1e-3, sampleWeights, mask } = read;
   return {
     epsilon: amount(epsilon, "The step `epsilon`", Number.MIN_VALUE),
     atol: amount(atol, "The bound `atol`", 0),
     rtol: amount(rtol, "The bound `rtol`", 0),
+    weighting: { sampleWeights, mask } as DataOptions,
   };
+}
+
+/** Checks the derivatives of a network that is a copy, and frees it. Throws what `gradients` throws. */
+export function gradCheck(copy: Network, xs: unknown, ts: unknown, settings: CheckSettings): GradCheck {
+  try {
+    const weighting = readWeighting(copy.topology, settings.weighting, "gradCheck");
+    const { found, pass, rows } = lossDerivatives(copy, xs, ts, weighting);
+    return check(copy.memory, pass, rows, found as Gradients, settings);
+  } finally {
+    copy.memory.dispose();
+  }
 }
 
 /** `divisor`: by which a step is smaller where the numbers lie, (size). */
@@ -29,8 +48,14 @@ type Part = readonly [
 ];
 
 /** Checks every number that a pass reaches; its values and targets are in their places. */
-export function check(memory: Memory, pass: Pass, rows: number, found: Gradients, limits: Limits): GradCheck {
-  const { epsilon, atol, rtol } = limits;
+function check(
+  memory: Memory,
+  pass: Pass,
+  rows: number,
+  found: Gradients,
+  settings: CheckSettings,
+): GradCheck {
+  const { epsilon, atol, rtol } = settings;
   const view = (pointer: number, count: number) => memory.core.view(pointer, count) as Float64Array;
   const weights = found.weights.values();
   const parts = Array.from(partsOf(pass), (part): Part => {

@@ -7,12 +7,12 @@ import { show } from "../base/text.js";
 import type { Pass } from "../memory/pass.js";
 import type { SomeOf } from "../model/declaration.js";
 import { bindInputs } from "./bind.js";
+import { derivatives, type Gradients } from "./derivatives.js";
 import { acceptStep } from "./diverged.js";
-import { derivatives, type Gradients } from "./gradients.js";
 import type { Network } from "./network.js";
 import { accept } from "./status.js";
 import { checkSchedule } from "./train.js";
-import { type DataOptions, lossWeights, type Weighting } from "./weighting.js";
+import { type DataOptions, lossWeights, readWeighting, type Weighting } from "./weighting.js";
 
 /** Gradients by outputs' names, each (rows, size), read and weighted. */
 export interface Upstream {
@@ -26,14 +26,18 @@ export interface Upstream {
  */
 export function readUpstream(net: Network, given: unknown, weighting: Weighting | undefined): Upstream {
   try {
-    return read(net, given, weighting);
+    return readByOutputs(net, given, weighting);
   } catch (cause) {
     if (cause instanceof GraphError) throw cause;
     throw new GraphError("bad-shape", "The gradients of the outputs can't be read.", { cause });
   }
 }
 
-function read({ topology, memory }: Network, given: unknown, weighting: Weighting | undefined): Upstream {
+function readByOutputs(
+  { topology, memory }: Network,
+  given: unknown,
+  weighting: Weighting | undefined,
+): Upstream {
   if (typeof given !== "object" || given === null || Array.isArray(given) || ArrayBuffer.isView(given)) {
     const wanted = "dJ/dy by outputs' names, as { y: [0.1, -0.2] }";
     throw new GraphError("missing-target", `The gradients of the outputs are ${wanted}, not ${show(given)}.`);
@@ -116,8 +120,10 @@ export function upstreamGradients(net: Network, xs: unknown, upstream: Upstream)
   return derivatives(net, pass, rows, 0);
 }
 
-/** Makes one step of the optimizer along the gradients of such a cost. */
-export function backward(net: Network, xs: unknown, upstream: Upstream): void {
+/** Makes one step of the optimizer along gradients of such a cost; `given` are the options of the call. */
+export function backward(net: Network, xs: unknown, gradients: unknown, given: unknown): void {
+  const weighting = readWeighting(net.topology, given, "backward");
+  const upstream = readUpstream(net, gradients, weighting);
   checkSchedule(net);
   net.training.askRate();
   const pass = bindUpstream(net, xs, upstream);

@@ -5,7 +5,7 @@ import { advice } from "../base/form.js";
 import { options } from "../base/options.js";
 import { plain } from "../base/plain.js";
 import { holds, type Precision } from "../base/precision.js";
-import { bad, type Data, filled, isNested, isRecord, numbers, type Vector, zeros } from "../base/read.js";
+import { bad, type Data, filled, isNested, isRecord, readNumbers, type Vector, zeros } from "../base/read.js";
 import { show } from "../base/text.js";
 import type { Topology } from "../model/topology.js";
 
@@ -26,8 +26,8 @@ function weights(given: unknown, what: string, rows: number, size: number, least
   const isEach = nested ? given[0]!.length === 1 : (given as { length?: unknown } | null)?.length === rows;
   const width = isEach ? 1 : size;
   const each = nested
-    ? Array.from(given, (row, r) => [...numbers(row, `${what}, row ${r},`, width)]).flat()
-    : numbers(given, what, rows * width);
+    ? Array.from(given, (row, r) => [...readNumbers(row, `${what}, row ${r},`, width)]).flat()
+    : readNumbers(given, what, rows * width);
   each.forEach((value, i) => {
     const at = `For ${what}, number ${i} is ${value}`;
     if (!Number.isFinite(value)) throw new GraphError("not-finite", `${at}.`);

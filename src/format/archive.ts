@@ -68,7 +68,7 @@ function viewOf(given: unknown): Uint8Array | undefined {
  * Reads a file's parts, whose tensors lie one after the other and fill the rest of it. Throws `bad-file`, which says what the file
  * is instead, where its beginning tells.
  */
-export function read(given: unknown) {
+export function readArchive(given: unknown) {
   const bytes = viewOf(given);
   if (bytes === undefined) {
     const wrong = `is ${show(given)}, not the bytes of safetensors`;

@@ -7,7 +7,7 @@ import { show } from "../base/text.js";
 import type { Buildable } from "../calls/build.js";
 import type { Contents, Network } from "../calls/network.js";
 import { bytesOf } from "../memory/tensor.js";
-import { type Entry, LONGEST, read } from "./archive.js";
+import { type Entry, LONGEST, readArchive } from "./archive.js";
 import { describe } from "./description.js";
 import { startNetwork } from "./moments.js";
 import { bad } from "./path.js";
@@ -63,7 +63,7 @@ export function load(given: unknown): Network {
 
 /** Makes a network of a graph's file, from a start. Throws `bad-file`; `unsupported` for no graph, or one of another version. */
 export function readFile<N extends Buildable>(given: unknown, start: Starter<N>): N {
-  const { metadata, tensors, data } = read(given);
+  const { metadata, tensors, data } = readArchive(given);
   if (metadata.get("format") !== "plexus") throw foreign(tensors);
   if (metadata.get("version") !== VERSION) {
     const version = show(metadata.get("version"));

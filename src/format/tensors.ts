@@ -3,7 +3,7 @@
 import { GraphError } from "../base/error.js";
 import type { TypedArray } from "../base/read.js";
 import { show } from "../base/text.js";
-import { read, type TypeName } from "./archive.js";
+import { readArchive, type TypeName } from "./archive.js";
 import { fromBfloat, fromHalf } from "./half.js";
 
 /** The numbers of a tensor, as they are read. */
@@ -39,7 +39,7 @@ export interface Safetensors {
  * `unsupported` for the types C64, F8, F6 and F4; `out-of-memory`.
  */
 export function readSafetensors(bytes: Uint8Array | ArrayBuffer): Safetensors {
-  const { metadata, tensors, data } = read(bytes);
+  const { metadata, tensors, data } = readArchive(bytes);
   const found: Safetensors = { metadata: Object.create(null), tensors: Object.create(null) };
   for (const [key, value] of metadata) found.metadata[key] = value;
   for (const [name, { dtype, shape, begin, end }] of tensors) {

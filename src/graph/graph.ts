@@ -2,25 +2,30 @@
 
 import { GraphError } from "../base/error.js";
 import { printAs } from "../base/inspect.js";
-import { options } from "../base/options.js";
 import { plain } from "../base/plain.js";
 import type { FloatArray, Precision } from "../base/precision.js";
 import type { Data } from "../base/read.js";
 import { MARK, mark, show } from "../base/text.js";
 import { type AssignOptions, assign, type NamedTensor } from "../calls/assignment.js";
 import { addLayer, scale } from "../calls/build.js";
+import type { Gradients } from "../calls/derivatives.js";
 import type { ResizeOptions } from "../calls/edit.js";
 import { type EvaluateOptions, evaluate } from "../calls/evaluate.js";
-import { check, type GradCheck, type GradCheckOptions, readLimits } from "../calls/gradcheck.js";
-import { type Gradients, gradients } from "../calls/gradients.js";
+import {
+  type GradCheck,
+  type GradCheckOptions,
+  gradCheck,
+  readGradCheckOptions,
+} from "../calls/gradcheck.js";
+import { gradients } from "../calls/gradients.js";
 import { Network } from "../calls/network.js";
 import { setOptimizer, setRate } from "../calls/optimizer.js";
 import { predict } from "../calls/predict.js";
 import type { Evaluation } from "../calls/score.js";
 import { train } from "../calls/train.js";
 import { type CopyOptions, copyFrom, readTau } from "../calls/transfer.js";
-import { backward, readUpstream, type UpstreamOptions, upstreamGradients } from "../calls/upstream.js";
-import { type DataOptions, readWeighting } from "../calls/weighting.js";
+import { backward, type UpstreamOptions } from "../calls/upstream.js";
+import type { DataOptions } from "../calls/weighting.js";
 import type { FitData } from "../fit/dataset.js";
 import { fit } from "../fit/fit.js";
 import type { FitRun } from "../fit/history.js";
@@ -284,8 +289,7 @@ export class Graph<
    * Outputs' losses and weights are not asked; penalties of weights add their gradients. Throws as `train` does.
    */
   backward(xs: Readonly<Partial<Record<In, Data>>>, gradients: SomeOf<Out, Data>, given?: DataOptions): void {
-    const weighting = readWeighting(this.#net.topology, given, "backward");
-    backward(this.#net, xs, readUpstream(this.#net, gradients, weighting));
+    backward(this.#net, xs, gradients, given);
   }
 
   /**
@@ -300,15 +304,7 @@ export class Graph<
   ): Gradients<P>;
   gradients(xs: Readonly<Partial<Record<In, Data>>>, ts: null, given: UpstreamOptions<Out>): Gradients<P>;
   gradients(xs: unknown, ts: unknown, given?: unknown): Gradients<P> {
-    const net = this.#net;
-    net.memory.still();
-    const { outputs, ...rest } = options(given, ["outputs", "sampleWeights", "mask"], "gradients");
-    const weighting = given === undefined ? undefined : readWeighting(net.topology, rest, "gradients");
-    net.memory.still();
-    if (ts !== null && outputs === undefined) return gradients(net, xs, ts, weighting).found as Gradients<P>;
-    if (ts === null) return upstreamGradients(net, xs, readUpstream(net, outputs, weighting)) as Gradients<P>;
-    const either = "targets, or null for targets and the gradients of outputs as `outputs`, not both";
-    throw new GraphError("bad-option", `gradients takes ${either}.`);
+    return gradients(this.#net, xs, ts, given) as Gradients<P>;
   }
 
   /**
@@ -334,20 +330,9 @@ export class Graph<
     given?: GradCheckOptions,
   ): GradCheck {
     this.#net.memory.still();
-    const known = ["epsilon", "atol", "rtol", "sampleWeights", "mask"];
-    const read = plain(given, "bad-option", "The options of gradCheck");
-    const { sampleWeights, mask, ...limits } = options(read, known, "gradCheck");
-    const bounds = readLimits(limits);
+    const settings = readGradCheckOptions(given);
     this.#net.memory.still();
-    const net = copy(this.#net, "float64");
-    const { memory } = net;
-    try {
-      const weighting = readWeighting(net.topology, { sampleWeights, mask }, "gradCheck");
-      const { found, pass, rows } = gradients(net, xs, ts, weighting);
-      return check(memory, pass, rows, found as Gradients, bounds);
-    } finally {
-      memory.dispose();
-    }
+    return gradCheck(copy(this.#net, "float64"), xs, ts, settings);
   }
 
   /**

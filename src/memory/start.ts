@@ -2,7 +2,7 @@
 
 import type { Vector } from "../base/read.js";
 import type { Start } from "../model/block.js";
-import { type Initial, numbers, workspace } from "../rules/init.js";
+import { drawParameters, type Initial, workspace } from "../rules/init.js";
 import type { Weights } from "../rules/link.js";
 import type { Memory } from "./memory.js";
 
@@ -26,7 +26,7 @@ export function drawn(
   to: number,
 ): Start {
   const [rows, columns] = weights.shape(from, to);
-  const [a, b] = numbers(initial, ...weights.fans(from, to));
+  const [a, b] = drawParameters(initial, ...weights.fans(from, to));
   const { row, values } = initial;
   return {
     workspace: workspace(initial, rows, columns),

@@ -4,7 +4,7 @@ import { LayerWord } from "../../assembly/abi.js";
 import { GraphError } from "../base/error.js";
 import { amount, flag } from "../base/options.js";
 import { holds, type Precision } from "../base/precision.js";
-import { numbers, type Vector, zeros } from "../base/read.js";
+import { readNumbers, type Vector, zeros } from "../base/read.js";
 import { show } from "../base/text.js";
 import { type Fields, type Row, reader } from "./option.js";
 
@@ -71,7 +71,7 @@ export function readLayer(given: unknown, kind: LayerKind, name: string, size: n
 /** Reads the initial bias: the caller's numbers are copied. */
 function readBias(bias: unknown, of: string, size: number, precision: Precision): Float64Array {
   const what = `the bias of ${of}`;
-  const values = typeof bias === "number" ? zeros(size, what).fill(bias) : numbers(bias, what, size);
+  const values = typeof bias === "number" ? zeros(size, what).fill(bias) : readNumbers(bias, what, size);
   const wrong = values.findIndex((value) => !holds(precision, value));
   if (wrong < 0) return values;
   throw new GraphError(

@@ -148,7 +148,7 @@ function readValues(
  * Returns the two parameters of the core's draw.
  * @internal
  */
-export function numbers({ row, own }: Initial, from: number, to: number): readonly [number, number] {
+export function drawParameters({ row, own }: Initial, from: number, to: number): readonly [number, number] {
   if (row.square === undefined) return [own[0] ?? 0, own[1] ?? 0];
   const reach = Math.sqrt(row.square(from, to));
   return [row.way === Start.normal ? 0 : -reach, reach];

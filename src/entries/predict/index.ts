@@ -12,7 +12,7 @@ import type { Data } from "../../base/read.js";
 import type { Network } from "../../calls/network.js";
 import { predict } from "../../calls/predict.js";
 import { fromJSON as rebuild } from "../../format/json.js";
-import { load as read } from "../../format/safetensors.js";
+import { load as loadNetwork } from "../../format/safetensors.js";
 import type { LayerNode } from "../../model/node.js";
 
 export { type ErrorCode, GraphError } from "../../base/error.js";
@@ -46,7 +46,7 @@ export interface Model {
 
 /** Reads the bytes of a graph's `save`. Throws `bad-file`, `unsupported`, `no-wasm`, `out-of-memory`. */
 export function load(bytes: Uint8Array | ArrayBuffer): Model {
-  return modelOf(read(bytes));
+  return modelOf(loadNetwork(bytes));
 }
 
 /** Reads the object of a graph's `toJSON`, also after `JSON.parse`. Throws as `load` does. */

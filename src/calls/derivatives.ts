@@ -1,0 +1,73 @@
+// Derivatives of the cost, copied out of the core.
+
+import { record } from "../base/plain.js";
+import type { FloatArray, Precision } from "../base/precision.js";
+import type { Pass } from "../memory/pass.js";
+import { partsOf } from "../memory/runs.js";
+import { bind } from "./bind.js";
+import type { Network } from "./network.js";
+import { accept } from "./status.js";
+import type { Weighting } from "./weighting.js";
+
+/** The result of `gradients`: derivatives of the cost. */
+export interface Gradients<P extends Precision = "float64"> {
+  readonly cost: number;
+  /** By the given values, (rows, size). */
+  readonly inputs: Record<string, FloatArray<P>>;
+  /** By the biases, (size). */
+  readonly bias: Record<string, FloatArray<P>>;
+  /** By the gains of norms, (size). */
+  readonly gain: Record<string, FloatArray<P>>;
+  /** By the weights, in connection order; weights that synapses share stand once, by the synapse that has them. */
+  readonly weights: readonly WeightGradient<P>[];
+}
+
+export interface WeightGradient<P extends Precision = "float64"> {
+  readonly name: string | undefined;
+  readonly from: string;
+  readonly to: string;
+  /** Size of `from`, size of `to`. */
+  readonly shape: readonly [number, number];
+  readonly values: FloatArray<P>;
+}
+
+/** Returns the derivatives of the cost, and the pass that they are of. */
+export function lossDerivatives(net: Network, xs: unknown, ts: unknown, weighting: Weighting | undefined) {
+  const { memory } = net;
+  const { pass, rows } = bind(net, xs, ts, "gradients", weighting);
+  const { call } = memory.core;
+  accept(memory, pass, rows, call.checkAll(pass.record, rows));
+  const cost = call.gradients(pass.record, rows);
+  return { found: derivatives(net, pass, rows, cost), pass, rows };
+}
+
+/** Copies the derivatives that the core has computed in a pass. */
+export function derivatives(
+  { memory, training }: Network,
+  pass: Pass,
+  rows: number,
+  cost: number,
+): Gradients<Precision> {
+  const inputs = record<FloatArray<Precision>>();
+  for (const l of pass.inputs) {
+    const values = memory.core.copy(memory.states.of(l).delta, rows * l.size);
+    const { scaler } = l;
+    // The given values are x, of which the layer sees (x - offset) / divisor.
+    if (scaler !== undefined)
+      for (let i = 0; i < values.length; i++) values[i]! /= scaler.divisor[i % l.size]!;
+    inputs[l.name] = values;
+  }
+  const bias = record<FloatArray<Precision>>();
+  const gain = record<FloatArray<Precision>>();
+  const weights: WeightGradient<Precision>[] = [];
+  for (const part of partsOf(pass)) {
+    const values = training.gradients(part.block);
+    if (part.kind === "weights") {
+      const { name, from, to } = part.synapse;
+      weights.push({ name, from: from.name, to: to.name, shape: [from.size, to.size], values });
+    } else {
+      (part.kind === "bias" ? bias : gain)[part.layer.name] = values;
+    }
+  }
+  return { cost, inputs, bias, gain, weights };
+}
