@@ -39,7 +39,7 @@ export function gradCheck(copy: Network, xs: unknown, ts: unknown, settings: Che
 }
 
 /** `divisor`: by which a step is smaller where the numbers lie, (size). */
-type Part = readonly [
+type Compared = readonly [
   kind: GradCheck["worst"]["kind"],
   name: string,
   values: Float64Array,
@@ -58,7 +58,7 @@ function check(
   const { epsilon, atol, rtol } = settings;
   const view = (pointer: number, count: number) => memory.core.view(pointer, count) as Float64Array;
   const weights = found.weights.values();
-  const parts = Array.from(partsOf(pass), (part): Part => {
+  const compared = Array.from(partsOf(pass), (part): Compared => {
     const values = memory.viewOf(part.block) as Float64Array;
     if (part.kind !== "weights") {
       const { name } = part.layer;
@@ -70,15 +70,15 @@ function check(
   for (const layer of pass.inputs) {
     const { name, size, scaler } = layer;
     const given = memory.states.of(layer).input;
-    parts.push(["inputs", name, view(given, rows * size), found.inputs[name]!, scaler?.divisor]);
+    compared.push(["inputs", name, view(given, rows * size), found.inputs[name]!, scaler?.divisor]);
   }
 
   const cost = () => memory.core.call.evaluate(pass.record, rows);
   let checked = 0;
   let ok = true;
   let most = -1;
-  let worst = { kind: "bias" as Part[0], name: "", index: 0, analytic: 0, numeric: 0, error: 0 };
-  for (const [kind, name, values, analytics, divisor] of parts) {
+  let worst = { kind: "bias" as Compared[0], name: "", index: 0, analytic: 0, numeric: 0, error: 0 };
+  for (const [kind, name, values, analytics, divisor] of compared) {
     for (let index = 0; index < values.length; index++) {
       const value = values[index]!;
       const step = divisor === undefined ? epsilon : epsilon / divisor[index % divisor.length]!;

@@ -37,7 +37,7 @@ export const formulas: Readonly<Record<Exclude<Activation, "softmax">, Texts>> =
 };
 
 /** Helper functions of formulas and of each other; each is written where a text after it calls it. */
-const parts: readonly (readonly [name: string, text: string])[] = [
+const helpers: readonly (readonly [name: string, text: string])[] = [
   [
     "power",
     `const word = new Int32Array(1);
@@ -152,8 +152,8 @@ export const softmax: Texts = {
 /** Returns the helper functions that a text calls, and their own helpers. */
 export function needs(text: string): string[] {
   const found: string[] = [];
-  for (const [name, part] of [...parts].reverse()) {
-    if ([text, ...found].some((caller) => caller.includes(`${name}(`))) found.unshift(part);
+  for (const [name, helper] of [...helpers].reverse()) {
+    if ([text, ...found].some((caller) => caller.includes(`${name}(`))) found.unshift(helper);
   }
   return found;
 }

@@ -6,7 +6,7 @@ import { checkSpare } from "./build.js";
 import { bad } from "./read.js";
 
 /** The units of a layer, each multiplied by a number (1 by default), plus a number (0 by default). */
-interface Part {
+interface Segment {
   readonly layer: Layer;
   readonly scale?: Float64Array;
   readonly shift?: Float64Array;
@@ -16,7 +16,7 @@ interface Part {
 export interface Ready {
   /** Shape without the samples, row-major. */
   readonly shape: readonly number[];
-  readonly parts: readonly Part[];
+  readonly segments: readonly Segment[];
 }
 
 /**
@@ -65,7 +65,7 @@ export class Maker {
   }
 
   input(name: string, shape: readonly number[]): Ready {
-    return { shape, parts: [{ layer: this.#graph.addInput(name, sizeOf(shape)) }] };
+    return { shape, segments: [{ layer: this.#graph.addInput(name, sizeOf(shape)) }] };
   }
 
   /** Multiplies a tensor by a matrix of (size, columns), and adds a bias if there is one. */
@@ -78,17 +78,17 @@ export class Maker {
   ): Pending {
     const sum = bias?.slice() ?? new Float64Array(columns);
     let from = 0;
-    const { parts } = this.ready(given);
-    const biased = bias !== undefined || parts.some(({ shift }) => shift?.some((value) => value !== 0));
-    const terms = parts.map(({ layer, scale, shift }) => {
-      const part = matrix.slice(from, from + layer.size * columns);
-      from += part.length;
-      for (let i = 0; shift !== undefined && i < part.length; i++) {
-        sum[i % columns]! += part[i]! * shift[Math.floor(i / columns)]!;
+    const { segments } = this.ready(given);
+    const biased = bias !== undefined || segments.some(({ shift }) => shift?.some((value) => value !== 0));
+    const terms = segments.map(({ layer, scale, shift }) => {
+      const block = matrix.slice(from, from + layer.size * columns);
+      from += block.length;
+      for (let i = 0; shift !== undefined && i < block.length; i++) {
+        sum[i % columns]! += block[i]! * shift[Math.floor(i / columns)]!;
       }
       if (scale === undefined)
-        return { layer, matrix: part, kernel: part.length === matrix.length ? matrix : undefined };
-      return { layer, matrix: part.map((value, i) => value * scale[Math.floor(i / columns)]!) };
+        return { layer, matrix: block, kernel: block.length === matrix.length ? matrix : undefined };
+      return { layer, matrix: block.map((value, i) => value * scale[Math.floor(i / columns)]!) };
     });
     return { shape: [columns], name, terms, bias: sum, biased, activation: "linear" };
   }
@@ -108,7 +108,7 @@ export class Maker {
         return open.terms;
       }
       let next = 0;
-      return open.parts.map(({ layer, scale, shift }) => {
+      return open.segments.map(({ layer, scale, shift }) => {
         const at = next;
         next += layer.size;
         for (let i = 0; i < layer.size; i++) bias[at + i]! += shift![i]!;
@@ -141,7 +141,7 @@ export class Maker {
       return { ...open, name, terms, bias, biased };
     }
     let next = 0;
-    const parts = open.parts.map(({ layer, scale: before, shift: offset }) => {
+    const segments = open.segments.map(({ layer, scale: before, shift: offset }) => {
       const [from, to] = [next, next + layer.size];
       next = to;
       return {
@@ -150,7 +150,7 @@ export class Maker {
         shift: offset === undefined ? shift.slice(from, to) : moved(offset, from),
       };
     });
-    return { shape: open.shape, parts };
+    return { shape: open.shape, segments };
   }
 
   activate(given: Tensor, activation: ActivationOption, name: string): Tensor {
@@ -189,7 +189,7 @@ export class Maker {
 
   /** Joins tensors to one row. */
   join(given: readonly Tensor[], shape: readonly number[]): Ready {
-    return { shape, parts: given.flatMap((tensor) => this.ready(tensor).parts) };
+    return { shape, segments: given.flatMap((tensor) => this.ready(tensor).segments) };
   }
 
   /** Returns a pending layer without an activation. */
@@ -199,7 +199,7 @@ export class Maker {
 
   /** Makes the layer, unless it is made. */
   ready(given: Tensor): Ready {
-    if ("parts" in given) return given;
+    if ("segments" in given) return given;
     let name = given.name;
     for (let i = 1; this.#names.has(name); i++) name = `${given.name}_${i}`;
     this.#names.add(name);
@@ -226,29 +226,29 @@ export class Maker {
       if (others === undefined) byLayer.set(term.layer, [term]);
       else others.push(term);
     }
-    for (const [from, parts] of byLayer) this.#join(from, layer, parts);
-    return { shape, parts: [{ layer }] };
+    for (const [from, terms] of byLayer) this.#join(from, layer, terms);
+    return { shape, segments: [{ layer }] };
   }
 
-  #join(from: Layer, to: Layer, parts: readonly Term[]): void {
-    const [part] = parts as [Term];
-    const alone = parts.length === 1;
-    if (alone && isIdentity(part, to.size)) {
+  #join(from: Layer, to: Layer, terms: readonly Term[]): void {
+    const [term] = terms as [Term];
+    const alone = terms.length === 1;
+    if (alone && isIdentity(term, to.size)) {
       this.#graph.connect(from, to, { kind: "identity" });
       return;
     }
-    const kernel = alone && "matrix" in part ? part.kernel : undefined;
+    const kernel = alone && "matrix" in term ? term.kernel : undefined;
     const share = kernel && this.#kernels.get(kernel);
     if (share !== undefined) {
       this.#graph.connect(from, to, { share });
       return;
     }
     // Units picked, or multiplied by numbers of their own: these are no weights of the file, and don't learn.
-    const made = !parts.some((one) => "matrix" in one);
+    const made = !terms.some((one) => "matrix" in one);
     if (made) this.#zeros += from.size * (to.size - 1);
     checkSpare(this.#zeros);
     const values = new Float64Array(from.size * to.size);
-    for (const one of parts) add(values, one, to.size);
+    for (const one of terms) add(values, one, to.size);
     const synapse = this.#graph.connect(from, to, { init: { values }, frozen: made });
     if (kernel !== undefined) this.#kernels.set(kernel, synapse);
   }
@@ -275,7 +275,7 @@ function isIdentity(term: Term, size: number): boolean {
 
 /** Returns whether an operation can still be put before the activation of a tensor's layer. */
 function isOpen(tensor: Tensor): boolean {
-  return "parts" in tensor || (tensor.activation === "linear" && tensor.dropout === undefined);
+  return "segments" in tensor || (tensor.activation === "linear" && tensor.dropout === undefined);
 }
 
 /** Adds a term to its weights, with `columns` to a row. */

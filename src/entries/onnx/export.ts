@@ -9,7 +9,7 @@ import { show } from "../../base/text.js";
 import { INSIDE } from "../../graph/internal.js";
 import { type AnyGraph, Graph, GraphError, type Layer, type Precision } from "../../index.js";
 import { checkFinite } from "../../memory/finite.js";
-import { type Part, parts, targets } from "./export/graph.js";
+import { type ExportedLayer, exportedLayers, targets } from "./export/graph.js";
 import { type Places, writeLayer } from "./export/layer.js";
 import { elementTypes, Writer } from "./export/writer.js";
 
@@ -53,25 +53,25 @@ export function toOnnx(graph: AnyGraph, given?: ToOnnxOptions): Uint8Array {
   }
   const asked = targets(graph, outputs);
   const precision = choice(read.precision ?? graph.precision, precisions, "A precision");
-  const needed = parts(graph, asked);
+  const needed = exportedLayers(graph, asked);
   const layers = needed.map(({ layer }) => layer);
   checkFinite({ layers, synapses: needed.flatMap(({ incoming }) => incoming) }, precision, "exported");
   return write(needed, new Set(asked), name, precision);
 }
 
 function write(
-  layers: readonly Part[],
+  layers: readonly ExportedLayer[],
   asked: ReadonlySet<Layer>,
   name: string,
   precision: Precision,
 ): Uint8Array {
   const w = new Writer(
     precision,
-    layers.map((part) => part.name),
+    layers.map((exported) => exported.name),
   );
   const places: Places = { values: new Map(), weights: new Map() };
-  for (const part of layers) writeLayer(w, part, places);
-  const ends = (wanted: (part: Part) => boolean) =>
+  for (const exported of layers) writeLayer(w, exported, places);
+  const ends = (wanted: (exported: ExportedLayer) => boolean) =>
     layers
       .filter(wanted)
       .sort((a, b) => a.place - b.place)

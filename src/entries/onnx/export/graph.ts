@@ -14,7 +14,7 @@ import { activations } from "../../../rules/activation.js";
 import { chosen } from "../../../rules/rule.js";
 
 /** A layer with the facts of its computation. */
-export interface Part {
+export interface ExportedLayer {
   readonly layer: Layer;
   /** In the order of creation. */
   readonly place: number;
@@ -41,7 +41,7 @@ export function targets(graph: AnyGraph, outputs: readonly string[] | undefined)
 }
 
 /** Returns the ancestors of some outputs, each after its sources. Throws `unconnected`. */
-export function parts(graph: AnyGraph, outputs: readonly Layer[]): Part[] {
+export function exportedLayers(graph: AnyGraph, outputs: readonly Layer[]): ExportedLayer[] {
   const { layers } = graph;
   const place = new Map(layers.map((layer, i) => [layer, i]));
   const incoming = new Map(layers.map((layer): [Layer, Synapse[]] => [layer, []]));
@@ -53,10 +53,10 @@ export function parts(graph: AnyGraph, outputs: readonly Layer[]): Part[] {
     }
     return before.map(({ from }) => from);
   });
-  return order.map((layer) => part(layer, place.get(layer)!, incoming.get(layer)!));
+  return order.map((layer) => exportedLayer(layer, place.get(layer)!, incoming.get(layer)!));
 }
 
-function part(layer: Layer, place: number, incoming: readonly Synapse[]): Part {
+function exportedLayer(layer: Layer, place: number, incoming: readonly Synapse[]): ExportedLayer {
   const { name, kind, size } = layer;
   const { name: activation, parameter } = chosen(activations, layer.activation, "An activation");
   // An input's bias is usually 0, and then needs no node.

@@ -3,7 +3,7 @@
 import type { Layer, Synapse } from "../../../index.js";
 import { EPSILON } from "../../../rules/norm.js";
 import { activations, normalized } from "../form.js";
-import type { Part } from "./graph.js";
+import type { ExportedLayer } from "./graph.js";
 import { forms } from "./link.js";
 import type { Writer } from "./writer.js";
 
@@ -14,8 +14,8 @@ export interface Places {
 }
 
 /** Writes a layer. Its values get its name, unless it is an input: the file's input has that name. */
-export function writeLayer(w: Writer, part: Part, places: Places): void {
-  const { layer, name, kind, size, scaler } = part;
+export function writeLayer(w: Writer, exported: ExportedLayer, places: Places): void {
+  const { layer, name, kind, size, scaler } = exported;
   const before = w.nodes.length;
   let sum: string | undefined;
   if (kind === "input") {
@@ -25,10 +25,10 @@ export function writeLayer(w: Writer, part: Part, places: Places): void {
       sum = w.op("Div", [centred, w.constant(`${name}.divisor`, [1, size], scaler.divisor)]);
     }
   }
-  const pre = biased(w, part, sum, places);
-  const forms = activations[part.activation];
+  const pre = biased(w, exported, sum, places);
+  const forms = activations[exported.activation];
   const write = w.precision === "float64" ? (forms.exact ?? forms.plain) : forms.plain;
-  const post = write(w, pre, part.parameter);
+  const post = write(w, pre, exported.parameter);
   if (kind === "input") places.values.set(layer, post);
   else if (scaler === undefined) places.values.set(layer, w.settle(post, name, before));
   else {
@@ -39,9 +39,9 @@ export function writeLayer(w: Writer, part: Part, places: Places): void {
 }
 
 /** Returns the pre-activation, of a given sum or of the synapses' sum. */
-function biased(w: Writer, part: Part, given: string | undefined, places: Places): string {
-  const { name, size, bias, gain, incoming } = part;
-  if (gain !== undefined) return normed(w, part, gain, given ?? summed(w, incoming, places));
+function biased(w: Writer, exported: ExportedLayer, given: string | undefined, places: Places): string {
+  const { name, size, bias, gain, incoming } = exported;
+  if (gain !== undefined) return normed(w, exported, gain, given ?? summed(w, incoming, places));
   if (bias === undefined) return given ?? summed(w, incoming, places);
   if (incoming.some(({ kind }) => forms[kind].adds)) {
     return summed(w, incoming, places, w.constant(`${name}.bias`, [size], bias));
@@ -78,9 +78,9 @@ function weights(w: Writer, synapse: Synapse, { weights }: Places): string {
 }
 
 /** Returns bias + gain ⊙ normalized(sum). In float64 the norm is written out, since the operator's epsilon is a float32. */
-function normed(w: Writer, part: Part, gain: ArrayLike<number>, sum: string): string {
-  const { name, size } = part;
-  const bias = part.bias ?? new Float64Array(size);
+function normed(w: Writer, exported: ExportedLayer, gain: ArrayLike<number>, sum: string): string {
+  const { name, size } = exported;
+  const bias = exported.bias ?? new Float64Array(size);
   if (w.precision === "float32") {
     const numbers = [w.constant(`${name}.gain`, [size], gain), w.constant(`${name}.bias`, [size], bias)];
     return w.op("LayerNormalization", [sum, ...numbers], { epsilon: EPSILON, axis: 1 });
