@@ -45,13 +45,13 @@ export class Network {
 
   /** The contents of a file, or of a copy, of a graph whose parameters are finite. Throws `not-finite`, `disposed`. */
   savable(done: string): Contents {
-    const source = this.source();
+    const contents = this.contents();
     checkAllFinite(this.memory, this.topology, done);
-    return source;
+    return contents;
   }
 
   /** The contents of a graph's file. */
-  source(): Contents {
+  contents(): Contents {
     this.memory.live();
     return {
       precision: this.memory.precision,

@@ -114,7 +114,7 @@ export function restore(network: Network, json: unknown): Saved {
 
 /** Returns everything that must agree for a training to resume with the same bits, except numbers and scalers. */
 function shapeOf(network: Network): string {
-  const { precision, layers, synapses } = describe(network.source()).description;
+  const { precision, layers, synapses } = describe(network.contents()).description;
   // Such members hold the optimizer's step counts of a parameter block.
   const passing = /^scaler$|Steps$|Product$/;
   const lasting = (name: string, value: unknown) => (passing.test(name) ? undefined : value);

@@ -37,22 +37,22 @@ function unusualOf(part: object, usual: Entry): Entry {
 }
 
 /** A graph without its numbers, and its tensors, each with a way to view it in the engine's memory, which may move. */
-export function describe(source: Contents) {
-  const { precision, topology, seed, init, training, isFresh = false } = source;
-  const { shuffles, noises, connections } = source;
-  const { optimizer: state } = training;
-  const { settings } = state;
-  const { steps, plateau } = isFresh ? { steps: 0, plateau: undefined } : state;
+export function describe(contents: Contents) {
+  const { precision, topology, seed, init, training, isFresh = false } = contents;
+  const { shuffles, noises, connections } = contents;
+  const { optimizer } = training;
+  const { settings } = optimizer;
+  const { steps, plateau } = isFresh ? { steps: 0, plateau: undefined } : optimizer;
   const { rate } = settings;
   /** Parameters, and what the optimizer keeps of them once it made a step, which the entry then tells. */
   const viewed = (entry: Entry, owner: Owner, parameters: readonly Tensor[]) =>
     parameters.flatMap((tensor) => {
-      const { steps, product } = state.stepsOf(blockOf(owner, tensor));
+      const { steps, product } = optimizer.stepsOf(blockOf(owner, tensor));
       const made = isFresh ? 0 : steps;
       if (made > 0) entry[`${tensor.member}Steps`] = made;
       if (made > 0 && settings.name === "nadam") entry[`${tensor.member}Product`] = product;
       const kept = made > 0 ? momentTensors(tensor, momentsOf(settings)) : [];
-      return [tensor, ...kept].map((one) => ({ ...one, view: () => viewOf(source, owner, tensor, one) }));
+      return [tensor, ...kept].map((one) => ({ ...one, view: () => viewOf(contents, owner, tensor, one) }));
     });
   const layers = topology.layers.map(
     (l): Entry => ({
@@ -83,7 +83,7 @@ export function describe(source: Contents) {
       optimizer: { ...settings, rate: typeof rate === "function" ? "function" : rate },
       ...(steps === 0 && plateau === undefined
         ? {}
-        : { state: { steps, ...(plateau && { rate: state.now, ...plateau }) } }),
+        : { state: { steps, ...(plateau && { rate: optimizer.now, ...plateau }) } }),
       ...unusual({ init }, { init: "uniform" }),
       layers,
       synapses,

@@ -16,8 +16,8 @@ import { MEMBERS, type Numbers, OPTIONAL, rebuild, type Starter } from "./rebuil
 const VERSION = 1;
 
 /** The graph as plain data. Throws `unsupported` where its text is too long for the host. */
-export function toJSON(source: Contents): object {
-  const { description, tensors } = describe(source);
+export function toJSON(contents: Contents): object {
+  const { description, tensors } = describe(contents);
   for (const { list, index, member, view } of tensors) {
     description[list][index]![member] = encode(bytesOf(view()));
   }
@@ -28,8 +28,8 @@ export function toJSON(source: Contents): object {
  * The same of this moment, encoded in slices. Parameters, which have live views, are copied at once; the optimizer's state must
  * not change meanwhile. Throws as `toJSON` does, and what `rest` throws.
  */
-export async function toJSONInSlices(source: Contents, rest: Rest): Promise<object> {
-  const { description, tensors } = describe(source);
+export async function toJSONInSlices(contents: Contents, rest: Rest): Promise<object> {
+  const { description, tensors } = describe(contents);
   const copied = tensors.map((tensor) => (tensor.moment === undefined ? tensor.view().slice() : undefined));
   for (const [i, { list, index, member, view }] of tensors.entries()) {
     const values = copied[i];

@@ -19,8 +19,8 @@ const VERSION = "1";
 const types = { float64: "F64", float32: "F32" } as const satisfies Record<Precision, string>;
 
 /** Throws `out-of-memory`, and `unsupported` where the header would be over 100 MB. */
-export function save(source: Contents): Uint8Array<ArrayBuffer> {
-  const { description, tensors } = describe(source);
+export function save(contents: Contents): Uint8Array<ArrayBuffer> {
+  const { description, tensors } = describe(contents);
   // A null prototype, so that every name is a member of its own.
   const header: Record<string, unknown> = Object.create(null);
   header.__metadata__ = { format: "plexus", version: VERSION, graph: JSON.stringify(description) };
@@ -28,7 +28,7 @@ export function save(source: Contents): Uint8Array<ArrayBuffer> {
   for (const { name, shape, view } of tensors) {
     const begin = end;
     end += view().byteLength;
-    header[name] = { dtype: types[source.precision], shape, data_offsets: [begin, end] };
+    header[name] = { dtype: types[contents.precision], shape, data_offsets: [begin, end] };
   }
   try {
     const text = encode(JSON.stringify(header));
