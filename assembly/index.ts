@@ -1,5 +1,5 @@
-// The exports of the core, compiled once for each precision: `real` is f64 or f32, as tools/build.js says; src/memory/core.ts
-// calls it.
+// The exports of the core, compiled once for each precision: `real` is f64 or f32, as tools/build.js sets it;
+// src/memory/core.ts calls them.
 
 import { Start, Status } from "./abi";
 import * as graph from "./pass/pass";
@@ -57,13 +57,13 @@ export function gradients(pass: Pass, rows: i32): f64 {
   return graph.gradients<real>(pass, rows, true);
 }
 
-/** Checks, then makes one step. Returns the cost before it, or NaN; `fault` then returns the reason. */
+/** Makes one step, after all checks. Returns the cost before it, or NaN; `fault` then returns the reason. */
 export function train(pass: Pass, rows: i32): f64 {
   const status = checkAll(pass, rows);
   return status == Status.ok ? graph.train<real>(pass, rows) : graph.refuse(status);
 }
 
-/** Checks the input values, and the upstream gradients, which lie in the place of targets. */
+/** Checks the input values, and the upstream gradients, which take the place of targets. */
 export function checkUpstream(pass: Pass, rows: i32): Status {
   pass.upstream = 1;
   const status = checkAll(pass, rows);
@@ -78,7 +78,7 @@ export function upstreamGradients(pass: Pass, rows: i32): void {
   pass.upstream = 0;
 }
 
-/** Checks, then makes one step from upstream gradients. Returns 0, or NaN; `fault` then returns the reason. */
+/** Makes one step from upstream gradients, after all checks. Returns 0, or NaN; `fault` then returns the reason. */
 export function backward(pass: Pass, rows: i32): f64 {
   pass.upstream = 1;
   const none = train(pass, rows);
@@ -98,7 +98,7 @@ export function batches(
   return graph.batches<real>(pass, feeds, feedCount, order, rows, size, from, to, sums);
 }
 
-/** Returns the reason of the last step that was refused. */
+/** Returns the reason of the last refused step. */
 export function fault(): Status {
   return graph.status;
 }

@@ -3,7 +3,7 @@
 
 const LANE: usize = 16;
 
-/** Returns a block of `bytes` zeroed bytes. Traps, with nothing changed, where the host has no more. */
+/** Returns a block of `bytes` zeroed bytes. Traps, with nothing changed, if the host has no more memory. */
 export function alloc(bytes: usize): usize {
   const size = ((bytes + LANE - 1) & ~(LANE - 1)) + LANE;
   if (size < bytes) unreachable();
@@ -12,7 +12,10 @@ export function alloc(bytes: usize): usize {
   return block;
 }
 
-/** Traps, with nothing changed, where there is no room for `bytes`. Takes the same time for any size, since it zeroes nothing. */
+/**
+ * Tries to allocate `bytes`. Traps, with nothing changed, if there is no room. Takes the same time for any size, since it
+ * zeroes nothing.
+ */
 export function probe(bytes: usize): void {
   heap.free(heap.alloc(bytes));
 }
@@ -22,7 +25,7 @@ export function free(block: usize): void {
   heap.free(block);
 }
 
-/** Stops. The runtime calls this on an error; the module imports nothing that could report it. */
+/** Stops the core. The runtime calls this on an error; the module imports nothing that could report it. */
 export function abort(_message: usize, _file: usize, _line: u32, _column: u32): void {
   unreachable();
 }

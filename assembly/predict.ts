@@ -1,4 +1,4 @@
-// Exports of a core that only predicts, for plexus-nn/predict/float64 and /float32. A graph's core has these and more: index.ts.
+// Exports of a core that only predicts, for plexus-nn/predict/float64 and /float32. index.ts has these and all others.
 
 import { Status } from "./abi";
 import * as graph from "./pass/pass";
@@ -7,7 +7,7 @@ import { Pass } from "./record";
 
 export { alloc, free, probe } from "./memory";
 
-/** Returns the index of the first of some values that is not finite, or -1. */
+/** Returns the index of the first value that is not finite, or -1. */
 export function notFinite(values: usize, count: i32): i32 {
   return firstNotFinite<real>(values, count);
 }

@@ -45,7 +45,7 @@ function upper(low: v128, high: v128): v128 {
   return v128.shuffle<i32>(low, high, 1, 3, 5, 7);
 }
 
-/** Returns their low words. */
+/** Returns the low words of the products of even and of odd lanes. */
 @inline
 function lower(low: v128, high: v128): v128 {
   return v128.shuffle<i32>(low, high, 0, 2, 4, 6);

@@ -1,4 +1,4 @@
-// The records that src/ writes, as classes. Fields and shapes are those of the words in abi.ts.
+// The records that src/ writes, as classes. Fields and shapes follow the words in abi.ts.
 
 import { ActivationKind, LossKind, Path, SynapseKind } from "./abi";
 import { LossForm, form } from "./rule/loss";

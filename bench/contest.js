@@ -20,7 +20,7 @@ import { fileURLToPath } from "node:url";
 
 const CORE = 1;
 export const pinned = spawnSync("taskset", ["-c", String(CORE), "true"]).status === 0;
-/** How far outputs may be from the reference. @type {Record<string, number>} */
+/** Largest difference of outputs from the reference. @type {Record<string, number>} */
 export const tolerance = { float64: 1e-11, float32: 2e-5 };
 
 /** Starts a command on the one core. @type {(command: string, given: string[]) => [string, string[]]} */
@@ -58,7 +58,7 @@ export class Worker {
     ]);
     const threads = { OMP_NUM_THREADS: "1", OPENBLAS_NUM_THREADS: "1", MKL_NUM_THREADS: "1" };
     this.#child = spawn(command, given, { env: { ...process.env, ...threads } });
-    this.#child.stdin.on("error", () => {}); // a contender that has ended is heard of by its end
+    this.#child.stdin.on("error", () => {}); // an ended contender is noticed by its end
     this.#child.stdout.on("data", (part) => this.#read(String(part)));
     this.#child.stderr.on("data", (part) => {
       this.#errors += part;
@@ -69,14 +69,14 @@ export class Worker {
     );
   }
 
-  /** Other lines than answers are a contender's own talk. @param {string} part */
+  /** Collects answers. Other lines are a contender's own output. @param {string} part */
   #read(part) {
     const lines = (this.#rest + part).split("\n");
     this.#rest = lines.pop() ?? "";
     for (const line of lines) if (line.startsWith("@")) this.#heard?.(JSON.parse(line.slice(1)));
   }
 
-  /** The answer to what was ordered, or to being started. @param {number} limit seconds @returns {Promise<any>} */
+  /** Returns the answer to an order, or to the start. @param {number} limit seconds @returns {Promise<any>} */
   hear(limit) {
     return new Promise((resolve) => {
       const timer = setTimeout(() => {
@@ -103,7 +103,7 @@ export class Worker {
   }
 }
 
-/** The line of an error's text that says what it is. @param {string} text */
+/** Returns the line of an error's text with its message. @param {string} text */
 function lastError(text) {
   const lines = text
     .trim()
@@ -145,7 +145,7 @@ export async function contest(task, entrants, { rounds, seconds, limit }) {
   }
   const reference = all.find(({ score }) => score.name === "plain");
   if (!reference || reference.score.reason) throw new Error(`no reference: ${reference?.score.reason}`);
-  // Otherwise a contender that does nothing would agree.
+  // A contender that does nothing would agree without this check.
   const moved = difference(reference.last, reference.first);
   if (task.steps > 0 && moved < 100 * (tolerance.float32 ?? 0))
     throw new Error(`${task.id} moves by ${moved} only`);

@@ -1,11 +1,14 @@
-// The cost and the benefit of yielding to the event loop: the throughput of `fit` beside that of a `fit` that never yields.
-// In a page, also the frames that are drawn meanwhile. Any runtime can run it.
+// The cost and the benefit of yielding to the event loop: the throughput of `fit` beside a `fit` that never yields. In a
+// page, also the frames drawn meanwhile. Any runtime can run it.
 
 import { Graph } from "../dist/index.js";
 
 /** @typedef {{ milliseconds: number, lost: number, frames?: number, idle?: number }} Found */
 
-/** Layers of some units, trained on some rows a batch. @type {(units: number, rows: number) => { fit(epochs: number): PromiseLike<unknown> }} */
+/**
+ * Makes a graph of layers with some units, trained on some rows a batch.
+ * @type {(units: number, rows: number) => { fit(epochs: number): PromiseLike<unknown> }}
+ */
 function setup(units, rows) {
   const graph = new Graph({ seed: 1, precision: "float32", optimizer: { name: "sgd", rate: 1e-3 } });
   graph.addInput("x", units);
@@ -21,13 +24,16 @@ function setup(units, rows) {
   return { fit: (epochs) => graph.fit({ xs, ts }, { epochs, batchSize: rows, shuffle: false }) };
 }
 
-/** The tasks by the milliseconds that a batch takes, more or less. */
+/** The tasks, sorted by the milliseconds that a batch takes, more or less. */
 const tasks = [setup(32, 4), setup(128, 32), setup(300, 100), setup(400, 200)];
 
 /** @type {{ setImmediate?: unknown, requestAnimationFrame?: (next: () => void) => void }} */
 const host = /** @type {any} */ (globalThis);
 
-/** Runs something while the event loop never turns: what `fit` waits for comes at once. @param {() => PromiseLike<unknown>} work */
+/**
+ * Runs a function while the event loop never turns: `fit` resumes at once after each wait.
+ * @param {() => PromiseLike<unknown>} work
+ */
 async function holding(work) {
   const own = Object.hasOwn(host, "setImmediate") ? host.setImmediate : undefined;
   host.setImmediate = (/** @type {() => void} */ resume) => queueMicrotask(resume);
@@ -39,14 +45,14 @@ async function holding(work) {
   }
 }
 
-/** Seconds that something takes. @param {() => PromiseLike<unknown>} work */
+/** Returns the seconds that a function takes. @param {() => PromiseLike<unknown>} work */
 async function time(work) {
   const before = performance.now();
   await work();
   return (performance.now() - before) / 1000;
 }
 
-/** Frames a second while something runs. @param {() => PromiseLike<unknown>} work */
+/** Counts the frames a second while a function runs. @param {() => PromiseLike<unknown>} work */
 async function frames(work) {
   let [count, running] = [0, true];
   const next = () => {

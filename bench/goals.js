@@ -31,17 +31,17 @@ export const wanted = [
 export const leastShare = 0.88;
 /** Frames a second of a page that trains, where a batch takes 4 ms or less. */
 export const leastFrames = 55;
-/** The most of the throughput that giving way to the event loop may cost: in a page, elsewhere. */
+/** The largest share of the throughput that yielding to the event loop may cost: in a page, elsewhere. */
 export const mostLost = { page: 0.05, elsewhere: 0.01 };
 /** Milliseconds that a checkpoint may hold the event loop for, beyond a copy of the parameters. */
 export const mostHeld = 12;
-/** The time of a step with adam, gelu and layer norm, by that of a plain one. */
+/** Largest ratio of the time of a step with adam, gelu and layer norm to the time of a plain step. */
 export const mostDressed = 1.3;
 /** Milliseconds from import to the first prediction, beyond a bare Node. */
 export const mostStart = 15;
 /** Bytes of the package, minified and gzipped. */
 export const mostPackage = 45_000;
-/** Bytes of the engine's memory after training 784-128-10 at batch 32. @param {number} parameters bytes */
+/** Returns the most bytes of the engine's memory after training 784-128-10 at batch 32. @param {number} parameters bytes */
 export const mostMemory = (parameters) => 3 * parameters + 2 ** 21;
 
 /**

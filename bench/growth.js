@@ -1,4 +1,4 @@
-// How the cost of a training step grows: with units, depth, rows of a batch, and the number of small layers. Also the cost of
+// The growth of a training step's cost: with units, depth, rows of a batch, and the number of small layers. Also the cost of
 // building a graph, with its synapses in a random order, and with passes between its parts.
 
 import { Graph } from "../dist/index.js";
@@ -6,7 +6,7 @@ import { Graph } from "../dist/index.js";
 /** @typedef {{ size: number, seconds: number }} Point */
 /** @typedef {{ name: string, title: string, unit: string, points: Point[], slope: number }} Line */
 
-/** A chain of layers, trained on one batch. @type {(sizes: number[], rows: number) => () => void} */
+/** Makes a chain of layers, trained on one batch. @type {(sizes: number[], rows: number) => () => void} */
 function chain(sizes, rows) {
   const graph = new Graph({ seed: 1, optimizer: { name: "sgd", rate: 1e-3 } });
   sizes.forEach((size, i) => {
@@ -108,7 +108,10 @@ const lines = [
   },
 ];
 
-/** Seconds of a call: the median of several runs that each fill the time wanted. @type {(work: () => void, wanted: number) => number} */
+/**
+ * Returns the seconds of a call: the median of several runs that each fill the time wanted.
+ * @type {(work: () => void, wanted: number) => number}
+ */
 function time(work, wanted) {
   let count = 1;
   let each = 0;
@@ -122,7 +125,10 @@ function time(work, wanted) {
   return [run(), run(), run(), run(), run()].sort((a, b) => a - b)[2] ?? 0;
 }
 
-/** The slope of the last points on log-log paper, by least squares: the power with which the cost grows. @param {Point[]} points */
+/**
+ * Returns the slope of the last points in log-log scale, by least squares: the power with which the cost grows.
+ * @param {Point[]} points
+ */
 export function slope(points) {
   const last = points.slice(-4).map(({ size, seconds }) => [Math.log(size), Math.log(seconds)]);
   const mean = [0, 1].map((i) => last.reduce((sum, point) => sum + (point[i] ?? 0), 0) / last.length);

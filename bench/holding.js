@@ -1,10 +1,13 @@
-// How long a `fit` that makes a checkpoint an epoch holds the event loop, beside what one copy of the parameters takes. Node.
+// The time that a `fit` with a checkpoint an epoch holds the event loop, beside the time of one copy of the parameters. Node.
 
 import { Graph } from "../dist/index.js";
 
 /** @typedef {{ parameters: number, optimizer: string, held: number, without: number, copy: number }} Hold In milliseconds. */
 
-/** Longest time between two turns of the event loop while something runs, in milliseconds. @param {() => PromiseLike<unknown>} work */
+/**
+ * Returns the longest time between two turns of the event loop while a function runs, in milliseconds.
+ * @param {() => PromiseLike<unknown>} work
+ */
 async function longest(work) {
   let [most, before, running] = [0, performance.now(), true];
   const turn = () => {
@@ -19,7 +22,7 @@ async function longest(work) {
   return Math.max(most, performance.now() - before);
 }
 
-/** Milliseconds that a copy of so many numbers takes, its memory included. @param {number} count */
+/** Returns the milliseconds that a copy of so many numbers takes, its memory included. @param {number} count */
 function copying(count) {
   const values = new Float64Array(count).fill(0.5);
   const times = Array.from({ length: 9 }, () => {
@@ -46,7 +49,7 @@ export async function holding(sizes = [316, 1000, 2236], rounds = 5) {
       const data = { xs: { x: new Float64Array(size).fill(0.1) }, ts: { y: new Float64Array(size) } };
       const parameters = graph.layer("y").bias.length + (graph.synapses[0]?.weights.length ?? 0);
       let [held, without] = [Infinity, Infinity];
-      // The least of the rounds: what else the machine does only adds.
+      // The least of the rounds, since other work on the machine only adds.
       for (let round = 0; round < rounds; round++) {
         const checkpoint = { everyEpochs: 1, save() {} };
         held = Math.min(held, await longest(() => graph.fit(data, { epochs: 3, checkpoint })));

@@ -1,9 +1,9 @@
 // node bench/index.js [--peers] [--runtimes] [--before=module] [--only=part,…] [--quick]
 //
-// Measures the engine, prints what it finds, and keeps it in bench/results/*.json, from which bench/RESULTS.md and its
+// Measures the engine, prints the results, and stores them in bench/results/*.json, from which bench/RESULTS.md and its
 // pictures are written. Parts: contest (tasks side by side with plain JavaScript, and with --peers with other libraries),
 // kernels, package, growth, giving, holding, pairs. Pairs are options against none, and with --before an earlier build's
-// dist/index.js. With --runtimes the tasks also run in every runtime on this machine. --quick proves that all runs, and
+// dist/index.js. With --runtimes the tasks also run in every runtime on this machine. --quick proves that all parts run, and
 // measures little.
 
 import { spawnSync } from "node:child_process";
@@ -72,7 +72,7 @@ function keep(name, found) {
   writeFileSync(`${results}/${name}.json`, `${JSON.stringify({ ...about, ...found }, null, 1)}\n`);
 }
 
-/** The Python that has a module, if one has. @param {string} module */
+/** Returns the Python that has a module, if there is one. @param {string} module */
 function python(module) {
   return ["python3", "/usr/bin/python3"].find(
     (path) => spawnSync(path, ["-c", `import ${module}`]).status === 0,

@@ -1,9 +1,9 @@
-// The matrix products, each shape in each orientation and precision: GFLOP/s, and the share of what independent
-// multiply-add chains reach in the same run. The limit is measured anew beside each row, for these machines are noisy.
+// The matrix products, each shape in each orientation and precision: GFLOP/s, and the share of the rate of independent
+// multiply-add chains in the same run. This limit is measured anew beside each row, since these machines are noisy.
 import { fileURLToPath } from "node:url";
 import asc from "assemblyscript/asc";
 
-/** The kernels, compiled with a loop around them. @returns {Promise<any>} */
+/** Compiles the kernels with a loop around them. @returns {Promise<any>} */
 async function compile() {
   /** @type {Map<string, any>} */
   const files = new Map();
@@ -14,7 +14,7 @@ async function compile() {
     [
       "bench/products.ts",
       ...options.split(" "),
-      // The project's configuration names an abort that the products don't have.
+      // The project's configuration names an abort that the products lack.
       "--config",
       "none",
       "--use",
@@ -78,7 +78,7 @@ const seconds = (work) => {
   work();
   return Number(process.hrtime.bigint() - before) / 1e9;
 };
-// The best of several short runs: whatever disturbs a run can only slow it down.
+// The best of several short runs, since a disturbance can only slow a run down.
 /** @type {(work: () => void, runs: number) => number} */
 const best = (work, runs) => {
   let least = Infinity;
@@ -86,7 +86,7 @@ const best = (work, runs) => {
   return least;
 };
 
-// The limit is the middle one: now and then the chains find a quicker rhythm than any product does.
+// The limit is the median: now and then the chains find a quicker rhythm than any product does.
 /** @type {(work: () => void, runs: number) => number} */
 const middle = (work, runs) =>
   Array.from({ length: runs }, () => seconds(work)).sort((p, q) => p - q)[runs >> 1] ?? 0;
@@ -126,7 +126,7 @@ export async function kernels(print, only = "", effort = 1) {
     return { rate, share: rate / reach, micros: flop / rate / 1000 };
   };
 
-  for (const bits of /** @type {Bits[]} */ ([64, 32])) limit(bits); // the first runs are the baseline compiler's
+  for (const bits of /** @type {Bits[]} */ ([64, 32])) limit(bits); // the first runs use the baseline compiler
   /** @type {Kernel[]} */
   const found = [];
   let family = "";

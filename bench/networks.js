@@ -1,4 +1,4 @@
-// The networks of the benchmark, and what is done with them.
+// The networks of the benchmark, and its tasks.
 
 /** @typedef {{ name: string, size: number }} Input */
 /** @typedef {Input & { from: string[], activation: "sigmoid" | "softmax" }} Layer */
@@ -57,7 +57,7 @@ const skip = (batch) => ({
   batch,
 });
 
-/** Layers in a row, sigmoid inside, softmax at the end. @type {(batch: number, ...sizes: number[]) => Network} */
+/** Makes a chain of layers, sigmoid inside, softmax at the end. @type {(batch: number, ...sizes: number[]) => Network} */
 const chain = (batch, ...sizes) => ({
   inputs: [{ name: "l0", size: sizes[0] ?? 0 }],
   layers: sizes.slice(1).map((size, i) => ({

@@ -1,11 +1,11 @@
-// The initial numbers of every contender, made by a small integer hash of their place. Any language makes the same ones:
+// The initial numbers of every contender, made by a small integer hash of their index. Any language makes the same ones:
 // worker.py repeats it. All are multiples of 2⁻²⁴ or so, and exact in float32.
 
 /** @typedef {import("./networks.js").Network} Network */
 /** @typedef {{ bias: Float64Array, from: Record<string, Float64Array> }} Weights a layer's */
 /** @typedef {{ xs: Record<string, Float64Array>, ts: Record<string, Float64Array> }} Data rows × size each */
 
-/** 24 bits from a place (xxHash's and MurmurHash3's finish). @type {(place: number) => number} */
+/** Returns 24 bits from an index (the finish of xxHash and MurmurHash3). @type {(place: number) => number} */
 function mix(place) {
   let x = Math.imul(place + 1, 0x9e3779b1);
   x = Math.imul(x ^ (x >>> 15), 0x85ebca6b);
@@ -13,17 +13,17 @@ function mix(place) {
   return (x ^ (x >>> 16)) >>> 8;
 }
 
-/** In [0, 1). @type {(stream: number, count: number) => Float64Array} */
+/** Returns numbers in [0, 1). @type {(stream: number, count: number) => Float64Array} */
 function units(stream, count) {
   return Float64Array.from({ length: count }, (_, i) => mix(stream * 0x400000 + i) / 2 ** 24);
 }
 
-/** In [−scale, scale). @type {(stream: number, count: number, scale: number) => Float64Array} */
+/** Returns numbers in [−scale, scale). @type {(stream: number, count: number, scale: number) => Float64Array} */
 function signed(stream, count, scale) {
   return units(stream, count).map((unit) => (2 * unit - 1) * scale);
 }
 
-/** The power of two next to Glorot's bound. @type {(from: number, to: number) => number} */
+/** Returns the power of two next to Glorot's bound. @type {(from: number, to: number) => number} */
 function bound(from, to) {
   return 2 ** Math.round(Math.log2(Math.sqrt(6 / (from + to))));
 }
@@ -33,7 +33,10 @@ export function sizes(network) {
   return Object.fromEntries([...network.inputs, ...network.layers].map(({ name, size }) => [name, size]));
 }
 
-/** Each layer's bias, and its weights by source, source × layer row by row. @type {(network: Network) => Record<string, Weights>} */
+/**
+ * Returns each layer's bias, and its weights by source, source × layer row by row.
+ * @type {(network: Network) => Record<string, Weights>}
+ */
 export function weights(network) {
   const size = sizes(network);
   let stream = 1;

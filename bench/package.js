@@ -8,12 +8,12 @@ import { onCore, spread } from "./contest.js";
 
 const file = fileURLToPath(new URL("../dist/index.js", import.meta.url));
 
-/** The start's program: a tiny graph's first prediction. */
+/** The program that measures the start: a tiny graph's first prediction. */
 const first = `import { Graph } from ${JSON.stringify(file)};
 const graph = new Graph({ seed: 1, inputs: { x: 2 }, hidden: { h: 4 }, outputs: { y: 1 }, synapses: [["x", "h"], ["h", "y"]] });
 graph.predict({ x: [0, 1] });`;
 
-/** Milliseconds of a whole Node that runs a module's text. @param {string} text */
+/** Returns the milliseconds of a whole Node that runs a module's text. @param {string} text */
 function run(text) {
   const [command, given] = onCore(process.execPath, ["--input-type=module", "--eval", text]);
   const before = process.hrtime.bigint();
@@ -22,7 +22,7 @@ function run(text) {
   return Number(process.hrtime.bigint() - before) / 1e6;
 }
 
-/** Bytes of the engine's memory, its code's tables included, when 784-128-10 was trained at batch 32. */
+/** The program that prints the bytes of the engine's memory after training 784-128-10 at batch 32, with the code's tables. */
 const train = `import { Graph } from ${JSON.stringify(file)};
 const graph = new Graph({ seed: 1, inputs: { x: 784 }, hidden: { h: 128 }, outputs: { y: { size: 10, activation: "softmax" } },
   synapses: [["x", "h"], ["h", "y"]] });

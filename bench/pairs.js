@@ -1,8 +1,8 @@
 // node bench/pairs.js before task precision slices seconds: one task's pair, for `since`.
 //
 // Two ways to do the same work, alternating in one process. The engine runs against an earlier build of it, and a network
-// with options against a plain one. Each is timed by the fastest of many short slices, which other work on the machine spoils
-// least.
+// with options against a plain one. The time of each is its fastest of many short slices, which other work on the machine
+// disturbs least.
 
 import { spawnSync } from "node:child_process";
 import { fileURLToPath, pathToFileURL } from "node:url";
@@ -16,7 +16,10 @@ import { setup } from "./portable.js";
 
 const precisions = /** @type {const} */ (["float64", "float32"]);
 
-/** The fastest step of each of two, in seconds. @type {(both: Work[], slices: number, wanted: number, unit: number) => Promise<number[]>} */
+/**
+ * Returns the seconds of the fastest step of each of two.
+ * @type {(both: Work[], slices: number, wanted: number, unit: number) => Promise<number[]>}
+ */
 async function race(both, slices, wanted, unit) {
   const fastest = both.map(() => Infinity);
   const steps = both.map(() => unit);
@@ -40,8 +43,8 @@ async function pair(title, precision, both, slices, wanted, unit = 1) {
 }
 
 /**
- * Today's time against an earlier build's, for every task. Each has a process of its own, since the host's compiler would
- * carry types from one task to the next.
+ * Measures today's time against an earlier build's, for every task. Each has a process of its own, since the host's compiler
+ * would carry types from one task to the next.
  * @type {(before: string, slices: number, wanted: number) => Pair[]}
  */
 export function since(before, slices, wanted) {
@@ -56,7 +59,10 @@ export function since(before, slices, wanted) {
   );
 }
 
-/** One task of `since`. @type {(before: string, id: string, precision: any, slices: number, wanted: number) => Promise<Pair>} */
+/**
+ * Measures one task of `since`.
+ * @type {(before: string, id: string, precision: any, slices: number, wanted: number) => Promise<Pair>}
+ */
 async function one(before, id, precision, slices, wanted) {
   const old = await import(pathToFileURL(before).href);
   const task = tasks.find((task) => task.id === id);
@@ -65,7 +71,7 @@ async function one(before, id, precision, slices, wanted) {
   return pair(task.title, precision, both, slices, wanted, task.kind === "fit" ? 4096 : 1);
 }
 
-/** 784-128-10 at batch 32. @type {(precision: "float64" | "float32", dressed: boolean) => Work} */
+/** Makes 784-128-10 at batch 32. @type {(precision: "float64" | "float32", dressed: boolean) => Work} */
 function digits(precision, dressed) {
   /** @type {any} */
   const optimizer = dressed ? { name: "adam" } : { name: "sgd", rate: 0.0625 };
@@ -91,7 +97,10 @@ function digits(precision, dressed) {
   };
 }
 
-/** How much longer a step takes with adam, gelu and layer norm; nothing where the engine lacks one. @type {(slices: number, wanted: number) => Promise<Pair[]>} */
+/**
+ * Measures the extra time of a step with adam, gelu and layer norm. Returns nothing where the engine lacks one of them.
+ * @type {(slices: number, wanted: number) => Promise<Pair[]>}
+ */
 export async function dressed(slices, wanted) {
   try {
     digits("float64", true);

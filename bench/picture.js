@@ -30,13 +30,16 @@ ${parts.join("\n")}
 </svg>
 `;
 
-/** 1 k, 10 M and the like. @param {number} value */
+/** Returns a power of ten as 1 k, 10 M and the like. @param {number} value */
 function power(value) {
   const [unit, name] = value >= 1e6 ? [1e6, " M"] : value >= 1e3 ? [1e3, " k"] : [1, ""];
   return `${Number((value / unit).toPrecision(3))}${name}`;
 }
 
-/** Samples a second of each contender at its better precision, a group of bars for each task. @type {(tasks: TaskResult[], names: Record<string, string>) => string} */
+/**
+ * Draws the samples a second of each contender at its better precision, a group of bars for each task.
+ * @type {(tasks: TaskResult[], names: Record<string, string>) => string}
+ */
 export function bars(tasks, names) {
   const [left, right, row] = [150, 70, 17];
   const groups = tasks.map(({ title, batch, scores }) => {
@@ -94,7 +97,7 @@ export function bars(tasks, names) {
   );
 }
 
-/** Seconds of a step over a size, a panel for each line. @param {import("./growth.js").Line[]} lines */
+/** Draws the seconds of a step over a size, a panel for each line. @param {import("./growth.js").Line[]} lines */
 export function curves(lines) {
   const [width, height, left, bottom] = [WIDTH / 2, 230, 62, 44];
   const parts = lines.map(({ title, unit, points, slope }, i) => {

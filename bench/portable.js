@@ -1,4 +1,4 @@
-// The engine's tasks in one function that any runtime can run, a browser's page too: seconds a step, medians of five.
+// The engine's tasks in one function for any runtime, a browser's page included: seconds a step, medians of five.
 
 import { Graph } from "../dist/index.js";
 import { tasks } from "./networks.js";
@@ -51,7 +51,7 @@ export function setup(made, { network, kind }, precision) {
   };
 }
 
-/** Milliseconds that each measurement takes at least: a browser's clock is coarse. */
+/** Least milliseconds of a measurement, since a browser's clock is coarse. */
 const WANTED = 150;
 
 export default async function run() {

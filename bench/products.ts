@@ -1,5 +1,5 @@
-// Measured by bench/kernels.js: the products in both precisions, and their limit. Independent chains of a multiplication and
-// an addition reach it, with every operand in a register.
+// The products in both precisions, measured by bench/kernels.js, and their limit. Independent chains of a multiplication and
+// an addition, with every operand in a register, reach the limit.
 import { multiply, multiplyOuter, multiplyTransposed } from "../assembly/kernel/product";
 
 export function abort(_message: usize, _file: usize, _line: u32, _column: u32): void {

@@ -32,11 +32,14 @@ export const names = {
   pytorch: "PyTorch",
 };
 
-/** Three digits. @param {number} value */
+/** Returns a number in three digits. @param {number} value */
 export const short = (value) =>
   value >= 100 ? Math.round(value).toLocaleString("en") : value.toPrecision(3);
 
-/** Rows of cells, each column as wide as its widest; the first to the left, the others to the right. @param {string[][]} rows */
+/**
+ * Aligns rows of cells, each column as wide as its widest; the first to the left, the others to the right.
+ * @param {string[][]} rows
+ */
 function table(rows) {
   const widths = rows[0]?.map((_, i) => Math.max(...rows.map((row) => (row[i] ?? "").length))) ?? [];
   return rows

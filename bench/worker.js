@@ -1,4 +1,4 @@
-// A contender in a process of its own: reads an order a line, writes an answer a line, both JSON. worker.py is its twin.
+// Runs a contender in a process of its own: reads an order a line, writes an answer a line, both JSON. worker.py is its twin.
 
 import { createInterface } from "node:readline";
 import { data, weights } from "./numbers.js";
@@ -15,7 +15,7 @@ import { data, weights } from "./numbers.js";
  * @property {"train" | "fit" | "predict"} kind
  */
 /**
- * Its result: `train` makes steps, a batch each; `predict` gives the outputs by name for the batch that begins at a row.
+ * Its result: `train` makes steps, a batch each; `predict` returns the outputs by name for the batch that begins at a row.
  * @typedef {object} Contender
  * @property {(steps: number) => void | Promise<void>} train
  * @property {(steps: number) => void | Promise<void>} [check] steps for the comparison, where they differ from those timed
@@ -42,7 +42,7 @@ const start = { network, weights: weights(network), data: data(network), precisi
 /** @type {Contender} */
 const contender = await module.setup(start);
 
-/** All outputs of all rows. */
+/** Returns all outputs of all rows. */
 async function outputs() {
   /** @type {number[]} */
   const all = [];
@@ -68,7 +68,7 @@ async function work(count) {
   return count;
 }
 
-/** Seconds a step. @param {number} count */
+/** Returns the seconds of a step. @param {number} count */
 async function time(count) {
   const begun = process.hrtime.bigint();
   const made = await work(count);
@@ -83,7 +83,7 @@ const orders = {
     await (contender.check ?? contender.train)(steps);
     return { first, last: await outputs(), version: module.version(), note: module.note ?? "" };
   },
-  // Long enough for the compiler to do its best; and so the number of steps that fill the time wanted is found.
+  // Runs until the compiler has done its best. The warm-up also finds the number of steps that fill the time wanted.
   async warm(wanted) {
     let spent = 0;
     let each = 0;

@@ -73,7 +73,7 @@ function introduce() {
   if (QUICK) say("This is the quick run, which can't learn much.");
 }
 
-/** Trains on the digits epoch by epoch, and prints the accuracy after each. Gives the seconds it took. */
+/** Trains on the digits epoch by epoch, and prints the accuracy after each. Returns the seconds it took. */
 async function train() {
   say("", ...TABLE_HEAD);
   let epoch = 0;
@@ -89,7 +89,7 @@ async function train() {
   return run.history.seconds;
 }
 
-/** The digits, a batch after another, each moved a little: otherwise in every epoch. @param {number} epoch */
+/** Yields the digits batch after batch, each moved a little: otherwise in every epoch. @param {number} epoch */
 function* batches(epoch) {
   for (let from = 0; from < count; from += BATCH) {
     yield movedSamples(learn, from, Math.min(from + BATCH, count), epoch);
@@ -121,7 +121,7 @@ function report() {
   say(...lines.map((line) => line.replace(/wrong: it is \d/, red)));
 }
 
-/** Saves the graph, loads it again, and asks it the same. Gives whether it answers the same. */
+/** Saves the graph, loads it again, and asks it the same. Returns whether it answers the same. */
 function save() {
   const file = join(mkdtempSync(join(tmpdir(), "plexus-")), "digits.json");
   writeFileSync(file, JSON.stringify(graph));

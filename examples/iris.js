@@ -14,7 +14,7 @@ const flowers = {
   ts: { species: getClasses().map((name) => species.map((one) => Number(one === name))) }, // 1 at the species, else 0
 };
 
-/** A new graph for each fold, each with weights of its own. @param {number} fold */
+/** Makes a new graph for each fold, each with weights of its own. @param {number} fold */
 function make(fold) {
   return new Graph({
     seed: fold,
@@ -35,7 +35,7 @@ const { folds, mean, deviation } = await crossValidate(make, flowers, {
   seed: 1,
   epochs: 60,
   batchSize: 10,
-  scale: { measures: "standard" }, // fitted to what each graph learns from, and never to what it is tested on
+  scale: { measures: "standard" }, // fitted to the training part of each fold, and never to its held-out part
 });
 
 console.log("fold  epochs   cost  right");
@@ -45,12 +45,12 @@ folds.forEach(({ cost, outputs, history }, fold) => {
 });
 console.log(`\nThe mean cost is ${mean.toFixed(3)}, give or take ${deviation.toFixed(3)}.`);
 
-// With the settings found good, all flowers may be learnt from.
+// With good settings found, all flowers can be used for training.
 const graph = make(5);
 const history = await graph.fit(flowers, { epochs: 60, batchSize: 10, scale: { measures: "standard" } });
 console.log(`\n${report(history)}\n`);
 
-const flower = [5.9, 3.0, 5.1, 1.8]; // as it was measured: the graph has the scaler
+const flower = [5.9, 3.0, 5.1, 1.8]; // in centimetres: the graph has the scaler
 const shares = graph.predict({ measures: flower }).species;
 console.log(`A flower of ${flower.join(", ")} cm:`);
 species.forEach((name, i) => {

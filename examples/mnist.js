@@ -15,7 +15,7 @@ const PIXELS = SIDE * SIDE;
  * @property {Uint8Array} labels (count)
  */
 
-/** All digits: four fifths to learn from, one fifth held out. Always the same split, in the same order. */
+/** Loads all digits: four fifths to learn from, one fifth held out. Always the same split, in the same order. */
 export function load() {
   const all = [];
   const require = createRequire(import.meta.url);
@@ -83,8 +83,7 @@ function deal(sorted) {
 }
 
 /**
- * The digits from `from` up to `to`: what the graph is given, `xs`, and what it should answer, `ts`.
- *
+ * Returns the digits from `from` up to `to`: inputs `xs`, and targets `ts`.
  * @param {Digits} digits
  * @param {number} from
  * @param {number} to
@@ -101,9 +100,8 @@ export function samples(digits, from, to) {
 }
 
 /**
- * The same, each digit moved by up to a pixel: in nine epochs it takes all nine places. A graph that only
- * ever saw a digit in one place would learn less from it.
- *
+ * Returns samples with each digit moved by up to a pixel: in nine epochs it takes all nine places. A graph that only ever saw
+ * a digit in one place would learn less from it.
  * @param {Digits} digits
  * @param {number} from
  * @param {number} to
@@ -125,8 +123,7 @@ export function movedSamples(digits, from, to, epoch) {
 }
 
 /**
- * The pixels of one digit.
- *
+ * Returns the pixels of one digit.
  * @param {Digits} digits
  * @param {number} i
  */
@@ -135,8 +132,7 @@ export function image({ pixels }, i) {
 }
 
 /**
- * The mean of each cell. Images follow one another as more rows of pixels, and so more rows of cells.
- *
+ * Returns the mean of each cell. Images follow one another as more rows of pixels, and so more rows of cells.
  * @param {Float32Array} pixels (rows, 784); gives (rows, 49)
  */
 function coarse(pixels) {

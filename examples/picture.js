@@ -1,7 +1,7 @@
-// A picture of a graph of layers, for the terminal. Layers stand in rows by their depth: the longest way from where nothing
-// comes in. Each layer has one line, which leaves at its bottom and branches to all that it feeds. A skip, a line to a row
-// beyond the next, passes the rows between in a lane of its own, right of the boxes. Where lines cross without touching, one
-// passes over the other: ─│─. Where a line branches or turns, it has a corner or an arm.
+// A picture of a graph of layers, for the terminal. Layers stand in rows by their depth, the longest path from a layer
+// without sources. Each layer has one line, which leaves at its bottom and branches to all its targets. A skip, a line to a
+// row beyond the next, passes the rows between in a lane of its own, right of the boxes. Where lines cross without touching,
+// one passes over the other: ─│─. Where a line branches or turns, it has a corner or an arm.
 
 /**
  * The drawn members of a graph: a `Graph` has them.
@@ -26,17 +26,15 @@
  */
 
 /**
- * A line's stretch between two rows: down from `tops` to a track, along it, down to `bottoms`.
- *
+ * A line's stretch between two rows: down from `tops` to a track, along it, and down to `bottoms`.
  * @typedef {{ tops: number[], bottoms: number[], left: number, right: number, track: number }} Stretch
  */
 
-/** The columns between boxes, and between lanes. */
+/** Columns between boxes, and between lanes. */
 const GAP = 3;
 
 /**
- * The picture, as lines of text.
- *
+ * Draws the picture, as lines of text.
  * @param {Shape} graph
  */
 export function picture(graph) {
@@ -52,8 +50,7 @@ export function picture(graph) {
 }
 
 /**
- * Gives every layer its row and columns, and a lane to those with skips.
- *
+ * Places every layer in a row and columns, and skips in lanes.
  * @param {Shape} graph
  */
 function place({ layers, synapses }) {
@@ -88,8 +85,7 @@ function place({ layers, synapses }) {
 }
 
 /**
- * Moves a box, and what it feeds, down to a row at least.
- *
+ * Moves a box, and its targets, down to a row at least.
  * @param {Box} box
  * @param {number} row
  */
@@ -100,8 +96,7 @@ function sink(box, row) {
 }
 
 /**
- * A skip takes the first lane that is free from its row to its last.
- *
+ * Assigns to each skip the first lane that is free from its row to its last.
  * @param {Box[]} boxes
  * @param {number} width
  */
@@ -118,8 +113,7 @@ function giveLanes(boxes, width) {
 }
 
 /**
- * Where lines enter the boxes of a row, each as near as can be to where it comes from.
- *
+ * Returns the columns where lines enter the boxes of a row, each as near as possible to its source.
  * @param {Box[]} boxes
  * @param {number} row
  */
@@ -140,8 +134,7 @@ function enter(boxes, row) {
   return entries;
 
   /**
-   * A column is free if no other line leaves there above, and none enters there or next to it.
-   *
+   * Returns whether a column is free: no other line leaves above, and none enters there or next to it.
    * @param {number} x
    * @param {Box} from
    */
@@ -152,8 +145,7 @@ function enter(boxes, row) {
 }
 
 /**
- * The column in which a layer's line comes to the space above a row.
- *
+ * Returns the column in which a layer's line enters the space above a row.
  * @param {Box} box
  * @param {number} row
  */
@@ -162,8 +154,7 @@ function start(box, row) {
 }
 
 /**
- * The lines in the space above a row.
- *
+ * Returns the lines in the space above a row.
  * @param {Box[]} boxes
  * @param {number} row
  * @param {{ from: Box, at: number }[]} entries
@@ -192,8 +183,7 @@ function between(boxes, row, entries) {
 }
 
 /**
- * Lines that would run over one another get tracks of their own. Gives the number of tracks.
- *
+ * Assigns tracks to lines, so that none runs over another. Returns the number of tracks.
  * @param {Stretch[]} stretches
  */
 function giveTracks(stretches) {
@@ -233,8 +223,7 @@ function cell(stretches, track, x) {
 }
 
 /**
- * The character with these arms.
- *
+ * Returns the character with these arms.
  * @param {boolean} up
  * @param {boolean} down
  * @param {boolean} left
@@ -246,8 +235,7 @@ function corner(up, down, left, right) {
 }
 
 /**
- * A row of boxes, and the lanes that pass it.
- *
+ * Draws a row of boxes, and the lanes that pass it.
  * @param {Box[]} boxes
  * @param {number} row
  * @param {{ from: Box, at: number }[]} entries

@@ -1,8 +1,7 @@
-// How training goes, as text: a bar while an epoch runs, a row of a table after it.
+// The progress of training as text: a bar while an epoch runs, a row of a table after it.
 
 /**
- * How far training is, in one line.
- *
+ * Returns the progress of training in one line.
  * @param {import("plexus-nn").Progress} progress
  * @param {number} steps to an epoch
  */
@@ -14,8 +13,7 @@ export function progressLine({ epoch, epochs, step, cost, samplesPerSecond, seco
 }
 
 /**
- * A bar that is filled to a share between 0 and 1.
- *
+ * Returns a bar that is filled to a share between 0 and 1.
  * @param {number} share
  * @param {number} width
  */
@@ -31,8 +29,7 @@ export const TABLE_HEAD = [
 ];
 
 /**
- * A row of the table of epochs.
- *
+ * Returns a row of the table of epochs.
  * @typedef {import("plexus-nn").OutputScore} Score
  * @param {import("plexus-nn").Progress} progress
  * @param {Readonly<Record<string, Score>>} scores

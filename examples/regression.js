@@ -1,9 +1,9 @@
-// Two inputs, two outputs: where a thrown ball lands and how high it flies, from how it is thrown and on which planet.
+// Two inputs, two outputs: the distance and the height of a thrown ball, from its throw and the planet's gravity.
 //
 //     node examples/regression.js
 //
-// The numbers are metres, seconds and degrees, some a hundred times as large as others. `scale` brings inputs and targets to a
-// common scale while the graph learns, and `predict` takes and gives plain metres again.
+// The numbers are metres, seconds and degrees, some a hundred times as large as others. `scale` brings inputs and targets to
+// a common scale in training; `predict` takes and returns plain metres.
 
 import { Graph, report } from "plexus-nn";
 
@@ -25,7 +25,8 @@ const graph = new Graph({
 });
 
 /**
- * The physics of a throw, without air. @type {(speed: number, degrees: number, gravity: number) => { distance: number,
+ * Computes a throw without air.
+ * @type {(speed: number, degrees: number, gravity: number) => { distance: number,
  * height: number }}
  */
 function physics(speed, degrees, gravity) {
@@ -36,7 +37,10 @@ function physics(speed, degrees, gravity) {
   };
 }
 
-/** 1,500 throws, evenly spread over all that there are: the fractions of multiples of irrational numbers fill a cube. */
+/**
+ * 1,500 throws, evenly spread over all speeds, angles and planets: the fractions of multiples of irrational numbers fill a
+ * cube.
+ */
 const throws = Array.from({ length: 1500 }, (_, i) => {
   const [a = 0, b = 0, c = 0] = [0.8192, 0.671, 0.5497].map((step) => (i * step) % 1);
   return { speed: 5 + 15 * a, degrees: 20 + 50 * b, gravity: 3 + 9 * c };
@@ -53,8 +57,8 @@ const data = {
 const history = await graph.fit(data, {
   epochs: 150,
   batchSize: 16,
-  validation: 0.2, // the last fifth is not learnt from
-  patience: 15, // stop when it has not got better for fifteen epochs, and take the best one
+  validation: 0.2, // the last fifth is held out
+  patience: 15, // stop after fifteen epochs without improvement, and restore the best one
   scale: { throw: "standard", planet: "standard", distance: "standard", height: "standard" },
 });
 console.log(`${report(history)}\n`);

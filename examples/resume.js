@@ -1,9 +1,9 @@
-// A training that is interrupted and resumed later, to the last bit as if it had not been.
+// A training that is interrupted and resumed later, with the same bits as without interruption.
 //
 //     node examples/resume.js
 //
-// Interrupt it by Ctrl+C whenever you like, and start it again: it resumes from the last checkpoint. If you leave it alone,
-// it interrupts itself once. In the end it trains another graph without any interruption, to compare.
+// Interrupt it by Ctrl+C at any time, and start it again: it resumes from the last checkpoint. Left alone, it interrupts
+// itself once. In the end it trains another graph without any interruption, to compare.
 
 import { existsSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -14,7 +14,7 @@ import { loadCheckpoint, saveCheckpoint } from "plexus-nn/node";
 const file = join(tmpdir(), "plexus-resume.json");
 const EPOCHS = 40;
 
-/** Returns whether more than half of six bits are set. Always the same graph, to begin with. */
+/** Makes the graph, always the same, which learns whether more than half of six bits are set. */
 function make() {
   return new Graph({
     seed: 12,
@@ -37,7 +37,7 @@ const data = {
 };
 const options = { epochs: EPOCHS, batchSize: 4 };
 
-/** Trains from the last checkpoint on, if there is one. @param {AbortSignal} signal */
+/** Trains from the last checkpoint, if there is one. @param {AbortSignal} signal */
 async function train(signal) {
   const graph = make();
   const resume = existsSync(file) ? { resume: await loadCheckpoint(file) } : {};
@@ -45,7 +45,7 @@ async function train(signal) {
     ...options,
     ...resume,
     signal,
-    checkpoint: { everyEpochs: 5, save: saveCheckpoint(file) }, // written beside and renamed: always whole
+    checkpoint: { everyEpochs: 5, save: saveCheckpoint(file) }, // atomic: written to a file beside it, then renamed
   });
   for await (const { kind, epoch, cost } of run) {
     if (kind === "epoch" && epoch % 5 === 0)

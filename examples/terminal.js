@@ -1,12 +1,10 @@
-// The example's output in a terminal: lines, colours, digits. `say` and `redraw` write; all else makes
-// text.
+// The example's output in a terminal: lines, colours, digits. `say` and `redraw` write; all other functions return text.
 
-// Whoever reads this by a pipe may stop reading, as `head` does: then there is nothing more to do.
+// A reader of a pipe may stop reading, as `head` does: then there is nothing more to do.
 process.stdout.on("error", () => process.exit());
 
 /**
- * Colours, where they are wanted; elsewhere the text as it is. NO_COLOR: see https://no-color.org.
- *
+ * Returns functions that colour text if wanted, and else return it unchanged. NO_COLOR: see https://no-color.org.
  * @param {boolean} wanted
  */
 export function colours(wanted) {
@@ -21,9 +19,7 @@ export function say(...lines) {
 }
 
 /**
- * Puts text in the place of the terminal's last line, by overwriting it. A line as wide as the terminal would
- * wrap, and could not be overwritten.
- *
+ * Writes text over the terminal's last line. A line as wide as the terminal would wrap, and could not be overwritten.
  * @param {string} text
  */
 export function redraw(text) {
@@ -32,8 +28,7 @@ export function redraw(text) {
 }
 
 /**
- * Sets columns of text side by side, as lines. Shorter ones stand on the same last line.
- *
+ * Sets columns of text side by side, as lines. Shorter ones end on the same last line.
  * @param {readonly (readonly string[])[]} columns
  * @param {number} width
  */

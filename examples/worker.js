@@ -2,8 +2,8 @@
 //
 //     node examples/worker.js
 //
-// In a page it is the same call; there the page still draws and answers while the worker learns. A bundler that doesn't
-// know `new URL(…, import.meta.url)` is given `worker: () => new Worker(…)`, with the module `plexus-nn/worker/thread`.
+// In a page it is the same call; the page still draws and answers while the worker learns. For a bundler that doesn't know
+// `new URL(…, import.meta.url)`, pass `worker: () => new Worker(…)`, with the module `plexus-nn/worker/thread`.
 
 import { Graph } from "plexus-nn";
 import { fit } from "plexus-nn/worker";
@@ -27,7 +27,7 @@ const inside = points.map(([x = 0, y = 0]) => Number(x * x + y * y > 0.15 && x *
 const data = { xs: { point: points }, ts: { inside } };
 
 let turns = 0;
-const timer = setInterval(() => turns++, 10); // what else this thread has to do
+const timer = setInterval(() => turns++, 10); // other work of this thread
 
 for await (const progress of fit(graph, data, { epochs: 45, batchSize: 25, validation: data })) {
   if (progress.kind !== "epoch" || progress.epoch % 15 !== 0) continue;
@@ -40,7 +40,7 @@ for await (const progress of fit(graph, data, { epochs: 45, batchSize: 25, valid
 clearInterval(timer);
 console.log(turns > 0 ? "Meanwhile this thread was free." : "Meanwhile this thread was blocked.");
 
-/** The square as the graph here sees it after the epoch. */
+/** Draws the square as the graph here predicts it after the epoch. */
 function draw() {
   const rows = Array.from({ length: 13 }, (_, r) =>
     Array.from({ length: 40 }, (_, c) => [c / 20 - 0.98, r / 6.5 - 0.92]),

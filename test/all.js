@@ -59,7 +59,7 @@ function run(file, words, output = "inherit", more = {}) {
 }
 
 /**
- * A step that passes or fails as one.
+ * Runs a step that passes or fails as one.
  * @param {string} name
  * @param {() => boolean} passes
  */
@@ -94,7 +94,7 @@ function build() {
   return run("tools/build.js", options.coverage ? ["--maps"] : []).status === 0;
 }
 
-/** The formatter can't read AssemblyScript's decorators, so the core has these rules alone. */
+/** Checks the format of the core by rules of its own, since the formatter can't read AssemblyScript's decorators. */
 function checkCore() {
   const wrong = readdirSync(join(root, "assembly"), { recursive: true, encoding: "utf8" })
     .filter((file) => file.endsWith(".ts"))
@@ -128,7 +128,7 @@ function specs(entries = []) {
 }
 
 /**
- * A suite of vitest.
+ * Runs a suite of vitest.
  * @param {string} name
  * @param {string[]} words
  */
@@ -154,7 +154,7 @@ function suite(name, ...words) {
   }
 }
 
-/** Every test. */
+/** Runs every test. */
 function all() {
   step("other libraries (test/peers)", () => install("test/peers"));
   step("build", build);
@@ -183,7 +183,7 @@ function hosts(...words) {
 }
 
 /**
- * The tests of some files and folders.
+ * Runs the tests of some files and folders.
  * @param {string[]} names
  */
 function some(names) {

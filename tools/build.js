@@ -1,5 +1,5 @@
-// Builds the package: the cores to build/, the module with them inside to dist/index.js, its types beside it. With --maps, also the
-// place in the source of all that is in dist/, to build/*.map.
+// Builds the package: the cores to build/, the module with both cores inside to dist/index.js, and its types beside it. With
+// --maps, also writes source maps of dist/ to build/*.map.
 
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
@@ -19,7 +19,7 @@ mkdirSync("build", { recursive: true });
 
 const withMaps = process.argv.includes("--maps");
 
-/** The compiler's words, but for the remark that one more turn of its optimizer might gain some bytes. */
+/** Standard error of the compiler, without its remark that one more turn of its optimizer might save some bytes. */
 const stderr = {
   /** @param {string | Uint8Array} text */
   write(text) {
@@ -65,7 +65,7 @@ async function core(precision, entry = "index") {
   return { precision, bytes, mark };
 }
 
-/** A module with one more section of its own, which hosts leave alone. @param {Uint8Array} module @param {string} mark */
+/** Adds a custom section with a mark to a module; hosts skip it. @param {Uint8Array} module @param {string} mark */
 function marked(module, mark) {
   const content = Buffer.from(`\x06plexus${mark}`);
   return Buffer.concat([module, Buffer.of(0, content.length), content]);
@@ -85,7 +85,7 @@ const entries = {
 };
 
 /**
- * An entry's engine, which is a file of its own: so there is one engine, and one class of errors.
+ * Keeps the engine of an entry in a file of its own, so that all entries share one engine and one class of errors.
  * @type {(file: string) => esbuild.Plugin}
  */
 const engineIn = (file) => ({
@@ -104,7 +104,7 @@ const engineIn = (file) => ({
 });
 
 /**
- * Leaves out the names of other libraries, for which the entries that predict have no room.
+ * Leaves out the names of other libraries, since the entries that predict have no room for them.
  * @type {esbuild.Plugin}
  */
 const withoutSynonyms = {
@@ -119,7 +119,7 @@ const withoutSynonyms = {
 const classes = "Graph|GraphError|Layer|Synapse|Scaler|Run";
 
 /**
- * Writes an entry with all that it imports to dist/, in short lines: an uncaught error prints the one that it was thrown in.
+ * Writes an entry and its imports to dist/, in short lines: for an uncaught error, hosts print the line that threw it.
  * @type {(entry: string, name: string, more: esbuild.BuildOptions) => Promise<void>}
  */
 async function bundled(entry, name, { banner, ...more }) {
@@ -138,7 +138,7 @@ async function bundled(entry, name, { banner, ...more }) {
     legalComments: "none",
     ...more,
   });
-  // esbuild calls a class _Graph where its body has its name.
+  // esbuild renames a class to _Graph where its body uses its name.
   /** @param {string} end */
   const output = (end) => outputFiles?.find(({ path }) => path.endsWith(end))?.text ?? "";
   const text = output(".js").replace(new RegExp(`\\b_(?=(?:${classes})\\b)`, "g"), "");
@@ -160,7 +160,7 @@ async function bundled(entry, name, { banner, ...more }) {
   );
 }
 
-/** The line before the code that has cores as text. @param {typeof cores} some */
+/** Returns the line with cores as text, which comes before the code. @param {typeof cores} some */
 function embedded(some) {
   const { texts, ...codes } = embed(some.map(({ bytes }) => bytes));
   const cores = { ...codes, precisions: some.map(({ precision }) => precision), slices: interleave(texts) };
@@ -203,20 +203,20 @@ declare("thread", "src/entries/worker/thread.ts");
 for (const [name, entry] of Object.entries(entries))
   for (const one of [name, `slim-${name}`]) declare(one, entry);
 
-// TypeScript finds a declaration by the name of its module; Deno needs the reference in front of the line's import or export.
+// TypeScript finds a declaration by its module's name; Deno needs the reference before the line's import or export.
 for (const file of readdirSync("dist", { recursive: true, encoding: "utf8" })) {
   if (!file.endsWith(".d.ts")) continue;
   const text = readFileSync(`dist/${file}`, "utf8");
   // TypeScript has arrays of one kind of buffer from 5.7 on, and is served from 5.4 on.
   const plain = text.replace(/\b(\w+Array|DataView)<ArrayBuffer(?:Like)?>/g, "$1");
-  // Deno resolves no type that is imported in the midst of a line: an import of its own stands for it.
+  // Deno resolves no type that is imported within a line, so an import of its own takes its place.
   /** @type {Set<string>} */
   const inline = new Set();
   const named = plain.replace(/\bimport\("([^"]*)"\)\.(\w+)/g, (_, module, type) => {
     inline.add(`import type { ${type} as Imported${type} } from "${module}";\n`);
     return `Imported${type}`;
   });
-  // A module that is imported for what it does alone has no types.
+  // A module that is imported for its side effects alone has no types.
   const told = [...inline, named]
     .join("")
     .replace(/^import "[^"]*";\n/gm, "")

@@ -1,4 +1,5 @@
-// Coverage of src/ by tests of the built package. V8 counts in each process what has run of dist/; maps of the build tell the lines.
+// Coverage of src/ by tests of the built package. In each process V8 counts which parts of dist/ have run; source maps of the
+// build find their lines.
 
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join, normalize } from "node:path";
@@ -25,7 +26,7 @@ function read(folder) {
       if (name === "" || !existsSync(join(root, "build", `${name}.map`))) continue;
       const length = readFileSync(join(root, "dist", name), "utf8").length;
       const [all, here] = [reached.get(name) ?? new Uint8Array(length), new Uint8Array(length)];
-      // Functions come after those around them, and so do blocks.
+      // A function comes after the function around it, and so does a block.
       for (const { ranges } of functions) {
         for (const { startOffset, endOffset, count } of ranges)
           here.fill(Number(count > 0), startOffset, endOffset);
@@ -91,7 +92,7 @@ function lines(folder) {
 }
 
 /**
- * Prints the share of lines that have run, and for each file those that have not.
+ * Prints the share of lines that have run, and for each file the other lines.
  * @param {string} folder
  */
 export function report(folder) {

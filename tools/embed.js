@@ -7,12 +7,12 @@ import binaryen from "binaryen";
 const characters = Array.from({ length: 95 }, (_, i) => String.fromCharCode(32 + i)).filter(
   (character) => !`"'\`\\$<`.includes(character),
 );
-/** The last two begin a pair. */
+/** Characters that begin a pair. */
 const begins = characters.splice(-2);
 
 /**
- * Returns the text of each module, and the bytes in the order of their codes: those of one character, then those of the pairs.
- * Both runs ascend, as the opcodes of similar instructions do: compressed texts are smaller by it.
+ * Returns the text of each module, and the bytes in the order of their codes: first codes of one character, then pairs. Both
+ * runs ascend, as the opcodes of similar instructions do, which makes compressed texts smaller.
  * @param {readonly Uint8Array[]} modules
  */
 export function embed(modules) {

@@ -1,6 +1,6 @@
-// The tables of docs/reference.md: `node tools/reference.js` writes them, a test compares them. Names, defaults and bounds are
-// read from the tables of src/, formulas from the comments of their rows. The effects of options of layers and synapses are
-// the docstrings of their types. The words here are for the rest.
+// Writes the tables of docs/reference.md: `node tools/reference.js`; a test compares them. Names, defaults and bounds are
+// read from the tables of src/, formulas from the comments of their rows. Effects of options of layers and synapses are the
+// docstrings of their types. All other words are here.
 
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -100,7 +100,7 @@ const tables = ["activations", "losses", "inits", "metrics", "optimizers", "sche
   "synapseRows",
 ]);
 
-/** The tables of src/, whichever file has them. @returns {Promise<Record<string, Record<string, any>>>} */
+/** Returns the tables of src/, from whichever file has them. @returns {Promise<Record<string, Record<string, any>>>} */
 async function load() {
   const lines = tables.map((name) => `export { ${name} } from "./${declaring(`const ${name}`).path}";`);
   const { outputFiles } = await esbuild.build({
@@ -114,7 +114,7 @@ async function load() {
 }
 
 /**
- * The comment before a row of a table, in one line.
+ * Returns the comment before a row of a table, in one line.
  * @param {string} table
  * @param {string} row
  */
@@ -127,7 +127,7 @@ function comment(table, row) {
 }
 
 /**
- * The members of a public interface, own and inherited, with their docstrings in one line.
+ * Returns the members of a public interface, own and inherited, with their docstrings in one line.
  * @param {string} name
  * @returns {Record<string, string>}
  */
@@ -144,7 +144,7 @@ function members(name) {
 }
 
 /**
- * The rows of a table of options. The docstring of each must name its default.
+ * Returns the rows of a table of options. The docstring of each must name its default.
  * @param {Record<string, { usual: unknown }>} rows
  * @param {string} type its public interface
  */
@@ -173,7 +173,7 @@ function range({ least, above, most, below, whole = false } = {}) {
   return [whole ? "whole" : "", low, high].filter(Boolean).join(", ");
 }
 
-/** Options with defaults and bounds. @param {Record<string, readonly [unknown, any, any?]>} options */
+/** Returns options with defaults and bounds. @param {Record<string, readonly [unknown, any, any?]>} options */
 function options(options) {
   return Object.entries(options).map(([name, [, value, bounds]]) => {
     const usual = value === undefined ? "" : ` ${number(value)}`;
@@ -182,14 +182,14 @@ function options(options) {
   });
 }
 
-/** A rule's own parameter. @param {{ name: string; value: number; range?: string } | undefined} parameter */
+/** Returns the parameter of a rule. @param {{ name: string; value: number; range?: string } | undefined} parameter */
 function parameter(parameter) {
   if (parameter === undefined) return "";
   return `\`${parameter.name}\` ${number(parameter.value)}${parameter.range ? ` (${parameter.range})` : ""}`;
 }
 
 /**
- * A table of a page: the names must be those of the words.
+ * Returns a table of a page. Throws if the names are not those of the words.
  * @param {string[]} head
  * @param {string[]} names
  * @param {Record<string, unknown>} words
@@ -205,13 +205,13 @@ function table(head, names, words, cells) {
   return [`| ${head.join(" | ")} |`, `|${"---|".repeat(head.length)}`, ...rows].join("\n");
 }
 
-/** A formula of a comment, safe in a table. @param {string} text */
+/** Returns a formula of a comment, safe in a table. @param {string} text */
 const escaped = (text) =>
   text
     .replaceAll("|", "\\|")
     .replaceAll(/(?<![\w`])-(?=[\wΣ(])|\^-|(?<= )-(?= )/g, (minus) => minus.replace("-", "−"));
 
-/** The page with its tables made anew. @param {string} text */
+/** Returns the page with its tables made anew. @param {string} text */
 export async function render(text) {
   const code = await load();
   /** @param {string} name */

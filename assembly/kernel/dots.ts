@@ -21,8 +21,9 @@ export function dots<T>(c: usize, a: usize, b: usize, inner: i32, columns: i32):
 }
 
 /**
- * Computes the same for `inner` of whole lanes, in other bits. Each lane has its own sum, and the sums of lanes are joined in
- * pairs. Nothing is transposed, which takes most of the time above. Only for sums that no other path computes.
+ * Computes the products of `dots` for `inner` of whole lanes, in other bits. Each lane has its own sum, and the sums of lanes
+ * are joined in pairs. It saves the transposing, which takes most of the time of `dots`. Only for sums that no other path
+ * computes.
  */
 export function dotsInLanes<T>(c: usize, a: usize, b: usize, inner: i32, columns: i32): void {
   const bRow = <usize>inner * sizeof<T>();
@@ -83,7 +84,7 @@ function eight<T>(c: usize, a: usize, b0: usize, inner: i32, columns: i32, bRow:
   const b1 = b0 + bRow;
   const b2 = columns > 2 ? b1 + bRow : b1, b3 = columns > 3 ? b2 + bRow : b2, b4 = columns > 4 ? b3 + bRow : b3;
   const b5 = columns > 5 ? b4 + bRow : b4, b6 = columns > 6 ? b5 + bRow : b5, b7 = columns > 7 ? b6 + bRow : b6;
-  const whole = columns == 8; // most often: no lane is looked at
+  const whole = columns == 8; // usually: no lane is looked at
   let s0 = whole ? v128.load(c) : take<T>(c, columns);
   let s1 = whole ? v128.load(c, 16) : take<T>(c + 16, columns - lanes<T>());
   let k: usize = 0;

@@ -88,7 +88,7 @@ function extract<T>(v: v128, lane: i32): T {
 /** Sums of the columns of one block of samples, in registers. */
 @unmanaged @final
 export class Columns {
-  /** out: (n); d: (rows, n) */
+  /** Sums the columns of a block. out: (n); d: (rows, n) */
   @inline block<T>(out: usize, _x: usize, d: usize, rows: i32, _m: i32, n: i32): void {
     const width = bytes<T>(n);
     const end = d + bytes<T>(n & -lanes<T>());
@@ -129,7 +129,7 @@ function strip<T>(wide: i32, out: usize, d: usize, rows: i32, width: usize): voi
 /** Sums of products over one block of samples: xᵀ · d. */
 @unmanaged @final
 export class Outer {
-  /** out: (m, n); x: (rows, m); d: (rows, n) */
+  /** Sums the products of a block. out: (m, n); x: (rows, m); d: (rows, n) */
   @inline block<T>(out: usize, x: usize, d: usize, rows: i32, m: i32, n: i32): void {
     multiplyOuter<T>(out, x, d, m, rows, n, true);
   }
@@ -172,7 +172,7 @@ export function overSamples<B, T>(
   while (waiting > 1) join<T>(out, partialSums, count, --waiting);
 }
 
-/** Returns the place of a waiting sum; the first is `out`. */
+/** Returns the address of a waiting sum; the first is `out`. */
 @inline
 function place<T>(out: usize, partialSums: usize, count: i32, index: i32): usize {
   return index == 0 ? out : partialSums + bytes<T>((index - 1) * count);

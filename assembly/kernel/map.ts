@@ -3,7 +3,10 @@
 
 import { bytes, lanes, storePart } from "./part";
 
-/** Sets y to 0, up to whole lanes. The host's fill is a call out of the engine, and pays for many numbers only. y: (count) */
+/**
+ * Sets y to 0, up to whole lanes. The host's fill is a call out of the engine, which pays off for many numbers only. y:
+ * (count)
+ */
 @inline
 export function zero<T>(y: usize, count: i32): void {
   if (count > 256) {
@@ -50,7 +53,7 @@ export function mapValue<F, T>(x: usize, y: usize, count: i32, parameter: T): vo
   }
 }
 
-/** Computes the same by pairs of vectors, of which one fills the latency of the other. For the most used rules. */
+/** Computes `mapValue` by pairs of vectors, of which one fills the latency of the other. For the most used rules. */
 @inline
 export function mapPairs<F, T>(x: usize, y: usize, count: i32, parameter: T): void {
   const a = v128.splat<T>(parameter);
@@ -72,7 +75,7 @@ export function mapSlope<F, T>(x: usize, y: usize, d: usize, count: i32, paramet
   }
 }
 
-/** Computes the same by pairs of vectors, as `mapPairs` does. */
+/** Computes `mapSlope` by pairs of vectors, as `mapPairs` does. */
 @inline
 export function mapSlopePairs<F, T>(x: usize, y: usize, d: usize, count: i32, parameter: T): void {
   const a = v128.splat<T>(parameter);

@@ -1,5 +1,5 @@
-// The definition of the products, and the reference that the fast ones must equal bit for bit. Each element is one sequential sum
-// over k, and each product is rounded before it is added. In `dotsInLanes` each lane has its own sum.
+// The definition of the products, and the reference that the fast paths must equal bit for bit. Each element is one
+// sequential sum over k, and each product is rounded before it is added. In `dotsInLanes` each lane has its own sum.
 
 /** Computes C(rows, columns) += A(rows, inner) · B(inner, columns) */
 export function multiply<T>(c: usize, a: usize, b: usize, rows: i32, inner: i32, columns: i32): void {

@@ -4,7 +4,7 @@
 import { across, lift } from "./fold";
 import { bytes, lanes, mask, storePart } from "./part";
 
-/** Added to the variance. */
+/** Number that is added to the variance. */
 const EPSILON: f64 = 1e-5;
 
 /** Returns the first `left` lanes, with zeros in the others. */
@@ -82,7 +82,7 @@ export function denormalise<T>(delta: usize, normalized: usize, rstd: usize, gai
 /** Sums of x ⊙ d over a block of samples: a gain's gradient. */
 @unmanaged @final
 export class Along {
-  /** out: (n); x, d: (rows, n) */
+  /** Sums the products of a block. out: (n); x, d: (rows, n) */
   @inline block<T>(out: usize, x: usize, d: usize, rows: i32, _m: i32, n: i32): void {
     for (let j = 0; j < n; j += lanes<T>()) {
       let sum = v128.splat<T>(0);

@@ -53,7 +53,7 @@ export function packTurned<T>(
   }
 }
 
-/** Packs four columns, which are four streams of reads: square blocks by transposing in registers, the rest one by one. */
+/** Packs four columns, read as four streams: square blocks by transposing in registers, the rest one by one. */
 function turn<T>(to: usize, step: usize, b0: usize, columns: i32, depth: i32, bRow: usize): void {
   let b1 = columns > 1 ? b0 + bRow : b0, b2 = columns > 2 ? b1 + bRow : b1, b3 = columns > 3 ? b2 + bRow : b2;
   let k = depth;
@@ -148,7 +148,7 @@ export function packPairs<T>(to: usize, a: usize, rows: i32, depth: i32, aStep: 
   }
 }
 
-/** Packs A(rows, depth), rows `aRow` bytes apart, to pairs as above. An odd last row is paired with itself. */
+/** Packs A(rows, depth), rows `aRow` bytes apart, to pairs as `packPairs` does. An odd last row is paired with itself. */
 export function packAlong<T>(to: usize, a: usize, rows: i32, depth: i32, aRow: usize): void {
   const whole = <usize>(depth & -lanes<T>()) * sizeof<T>(), width = <usize>depth * sizeof<T>();
   for (; rows > 0; rows -= 2) {

@@ -1,6 +1,6 @@
 // The end of a row: fewer numbers than a vector holds.
 
-/** Returns how many numbers a vector has. */
+/** Returns the number of lanes of a vector. */
 @inline
 export function lanes<T>(): i32 {
   return 16 / <i32>sizeof<T>();

@@ -60,7 +60,7 @@ export function backward<T>(pass: Pass, rows: i32, stamp: u64, full: bool): void
   }
 }
 
-/** Computes dW, or adds to it where another synapse of the pass uses the same weights. */
+/** Computes dW, or adds to it if another synapse of the pass uses the same weights. */
 @inline
 function weightGradient<T>(pass: Pass, synapse: Synapse, rows: i32, stamp: u64): void {
   const held = owner(synapse);

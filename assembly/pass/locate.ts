@@ -1,16 +1,19 @@
-// Locates the first number that is not finite after a step was refused. The layers' states are those of the pass. Either the
-// parameters are those after the step, or `refused` points to parameters that the step would not have kept finite.
+// Locates the first non-finite number after a refused step. The layers' states are those of the pass. Either the parameters
+// are those after the step, or `refused` points to parameters that the step would not have kept finite.
 
 import { firstNotFinite } from "../kernel/fold";
 import { weightCount } from "../link/table";
 import { Layer, Pass, Synapse, at } from "../record";
 
-/** Notes the first layer with a number that is not finite: in values, then costs, then deltas, then updated parameters. */
+/**
+ * Stores the first layer with a non-finite number in the pass: first in values, then costs, then deltas, then updated
+ * parameters.
+ */
 export function locateNonFinite<T>(pass: Pass, rows: i32, refused: usize): void {
   pass.faultLayer = changetype<usize>(first<T>(pass, rows, refused));
 }
 
-/** Returns that layer, or the first output where all numbers are finite. */
+/** Returns the first layer with a non-finite number, or the first output if there is none. */
 function first<T>(pass: Pass, rows: i32, refused: usize): Layer {
   for (let i = 0; i < pass.layerCount; i++) {
     const layer = at<Layer>(pass.layers, i);

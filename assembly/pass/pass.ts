@@ -1,4 +1,4 @@
-// A pass: checks, then forward, the cost, backward and the update. A call that is refused has changed no parameter.
+// A pass: checks, then forward, the cost, backward and the update. A refused call has changed no parameter.
 
 import { Path, Status } from "../abi";
 import { Columns, firstNotFinite, firstOutside, overSamples } from "../kernel/fold";
@@ -143,7 +143,7 @@ function finishStep<T>(pass: Pass): void {
   if (pass.noise) store<u64>(pass.noise, load<u64>(pass.noise) + 1);
 }
 
-/** Reason of the last step that was refused. */
+/** Reason of the last refused step. */
 export let status: Status = Status.ok;
 
 /** Notes the reason of a refusal. Returns NaN. */
@@ -152,7 +152,10 @@ export function refuse(why: Status): f64 {
   return NaN;
 }
 
-/** Copies rows of a dataset into the layers' matrices: from `first` on the rows listed in `order`, or all in turn if it is 0. */
+/**
+ * Copies rows of a dataset into the layers' matrices. It takes the rows listed in `order`, beginning at `first`, or all in
+ * turn if `order` is 0.
+ */
 export function gather(feeds: usize, feedCount: i32, order: usize, first: i32, rows: i32): void {
   for (let f = 0; f < feedCount; f++) {
     const feed = changetype<Feed>(feeds + (<usize>f) * offsetof<Feed>());
@@ -169,8 +172,8 @@ export function gather(feeds: usize, feedCount: i32, order: usize, first: i32, r
 }
 
 /**
- * Copies `bytes` bytes, and up to 15 more that are not read. The host's copy is a call out of the engine, and pays for many bytes
- * only. Whole vectors are stored, since a vector read of narrower stores waits for the cache.
+ * Copies `bytes` bytes, and up to 15 more that are not read. The host's copy is a call out of the engine, which pays off for
+ * many bytes only. Whole vectors are stored, since a vector read of narrower stores waits for the cache.
  */
 @inline
 function copy(to: usize, from: usize, bytes: usize): void {
@@ -196,8 +199,8 @@ function add(sum: usize, value: f64): void {
 }
 
 /**
- * Makes a step for each of the batches [from, to) of `rows` samples in `order`, `size` samples to a batch. Returns `to`, or the
- * index of the batch that was refused.
+ * Makes a step for each of the batches [from, to) of `rows` samples in `order`, `size` samples to a batch. Returns `to`, or
+ * the index of the refused batch.
  *
  * sums: float64 (2 + outputs): the cost of the last batch; Σ rows · cost over batches; the same for each output
  */

@@ -223,7 +223,7 @@ export function step<T>(pass: Pass, rate: f64): bool {
   return true;
 }
 
-/** Makes that step without asking whether parameters stay finite. */
+/** Makes a step of plain descent without asking whether parameters stay finite. */
 export function stepSurely<T>(pass: Pass, rate: f64): void {
   const rates = v128.splat<T>(<T>rate);
   for (let i = 0; i < pass.layerCount; i++) {

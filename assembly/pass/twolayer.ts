@@ -52,7 +52,7 @@ function run<T>(wide: i32, whole: bool, pass: Pass, values: usize, target: usize
   const input = at<Layer>(pass.layers, 0), hidden = at<Layer>(pass.layers, 1), output = at<Layer>(pass.layers, 2);
   const into = at<Synapse>(hidden.incoming, 0).weights, out = at<Synapse>(output.incoming, 0).weights;
   const n = hidden.size, row = bytes<T>(n), width = bytes<T>(input.size);
-  const part = wide > 1 ? n - lanes<T>() : n; // of the last vector, where `whole`
+  const part = wide > 1 ? n - lanes<T>() : n; // lanes of the last vector, if `whole`
   const x = input.post, bias = input.bias, dbias = input.dbias;
   const kind = hidden.activation, isSigmoid = kind == ActivationKind.sigmoid;
 
@@ -235,7 +235,7 @@ function keep(wide: i32, to: usize, v0: v128, v1: v128): void {
   if (wide > 1) v128.store(to, v1, 16);
 }
 
-/** Returns how many numbers some bytes hold. */
+/** Returns the number of numbers in some bytes. */
 @inline
 function count<T>(bytes: usize): i32 {
   return <i32>(bytes / sizeof<T>());

@@ -234,7 +234,7 @@ function forward<F, T>(): Forward {
   return (pre, post, rows, n, a) => mapValue<F, T>(pre, post, rows * n, <T>a);
 }
 
-/** Returns that loop by pairs of vectors. */
+/** Returns the loop of a class's value by pairs of vectors. */
 function forwardPairs<F, T>(): Forward {
   return (pre, post, rows, n, a) => mapPairs<F, T>(pre, post, rows * n, <T>a);
 }
@@ -244,7 +244,7 @@ function backwardPairs<F, T>(): Backward {
   return (pre, post, delta, rows, n, a) => mapSlopePairs<F, T>(pre, post, delta, rows * n, <T>a);
 }
 
-/** Returns that loop vector by vector. */
+/** Returns the loop of a class's derivative, vector by vector. */
 function backward<F, T>(): Backward {
   return (pre, post, delta, rows, n, a) => mapSlope<F, T>(pre, post, delta, rows * n, <T>a);
 }

@@ -1,7 +1,8 @@
-// The proof that a step keeps finite numbers finite, in the arithmetic of the step's precision. All fast paths of a step rely on
-// it. If it doesn't hold, the step checks every number, or is first tried on copies.
+// The proof that a step keeps finite numbers finite, in the arithmetic of the step's precision. All fast paths of a step rely
+// on it. If it fails, the step checks every number, or is first tried on copies.
 //
-// p - rate · g is rounded three times. Let M be the largest finite number of the precision, and u half a unit in its last place:
+// p - rate · g is rounded three times. Let M be the largest finite number of the precision, and u half a unit in its last
+// place:
 //
 //     g             does not overflow where |g| ≤ slope and slope < M / 2; the other half is for the rounding of sums in g
 //     rate          is finite in the precision where rate < M / 2

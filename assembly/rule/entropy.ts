@@ -95,7 +95,7 @@ export function crossEntropyCost<T>(): Cost {
   };
 }
 
-/** Returns the loop of its derivative. */
+/** Returns the loop of crossEntropy's derivative. */
 export function crossEntropySlope<T>(): Slope {
   return (z, y, t, delta, rows, n, scale, s) =>
     addSlope<CrossEntropy, T>(z, y, t, delta, rows * n, <T>(scale * (1 - s)), <T>raise(s, n));
@@ -145,7 +145,7 @@ export class EntropyOnHardSigmoid {
   }
 }
 
-/** Returns z - top, finite even where it overflows, so that 0 times it is 0. */
+/** Returns z - top, bounded below, so that 0 times it is 0. */
 @inline
 function below<T>(z: v128, top: v128): v128 {
   return v128.pmax<T>(v128.sub<T>(z, top), either<T>(LOWEST64, LOWEST32));
@@ -215,7 +215,8 @@ export function klOnSoftmax<T>(): Cost {
 }
 
 /**
- * Returns the loop of the derivative of both, y Σt' - t' for t' = (1 - s) t + s / n. It is y - t' if a row's targets sum to 1.
+ * Returns the loop of the derivative of crossEntropy and kl on softmax, y Σt' - t' for t' = (1 - s) t + s / n. It is y - t'
+ * if a row's targets sum to 1.
  */
 export function slopeOnSoftmax<T>(): Slope {
   return (_z, y, t, delta, rows, n, scale, s) => {

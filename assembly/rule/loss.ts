@@ -101,7 +101,7 @@ function cost<F, T>(): Cost {
   };
 }
 
-/** Returns the loop of its derivative. */
+/** Returns the loop of a class's derivative. */
 function slope<F, T>(): Slope {
   return (z, y, t, delta, rows, n, scale, parameter) => {
     addSlope<F, T>(z, y, t, delta, rows * n, <T>scale, <T>parameter);

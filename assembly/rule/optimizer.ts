@@ -137,7 +137,7 @@ export class Block {
   product: f64;
 }
 
-/** Clips gradients, and adds decay that is not decoupled. p, g: (count) */
+/** Clips gradients, and adds weight decay that is not decoupled. p, g: (count) */
 function ready<T>(p: usize, g: usize, count: i32): void {
   const most = v128.load(CLIP);
   for (const end = p + bytes<T>(count); p < end; p += 16, g += 16) {
@@ -167,7 +167,7 @@ export function begin<T>(o: Optimizer, shrink: f64): void {
   splatAll<T>(FACTORS, 11);
 }
 
-/** Computes them in float64. */
+/** Computes the factors of `begin` in float64. */
 function common(o: Optimizer, shrink: f64): void {
   const decay = coupled(o);
   changes = shrink < 1 || o.clipValue < Infinity || decay > 0;
@@ -183,7 +183,7 @@ function common(o: Optimizer, shrink: f64): void {
   store<f64>(HELD, o.flag ? o.rate * o.beta1 : o.rate);
 }
 
-/** Sets the number that is added to divisors: never 0, or a parameter without a gradient would be 0 / 0. */
+/** Sets the epsilon of divisors: never 0, or a parameter without a gradient would be 0 / 0. */
 @inline
 function divide<T>(epsilon: f64): void {
   store<f64>(EPSILON, max(epsilon, sizeof<T>() == 8 ? f64.MIN_VALUE : <f64>f32.MIN_VALUE));

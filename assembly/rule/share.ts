@@ -123,7 +123,7 @@ export function shareCost<F, T>(): Cost {
   return (z, y, t, costs, rows, n, a) => shareCosts<F, T>(z, y, t, 0, costs, rows, n, a);
 }
 
-/** Returns the loop of its derivative. */
+/** Returns the loop of a class's derivative. */
 export function shareSlope<F, T>(): Slope {
   return (z, y, t, delta, rows, n, scale, a) => addShareSlopes<F, T>(z, y, t, 0, delta, rows, n, scale, a);
 }

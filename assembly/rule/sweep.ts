@@ -9,7 +9,10 @@ import { bytes } from "../kernel/part";
 export const FACTORS = memory.data(11 * 16, 16);
 export const BETA1 = FACTORS, REST1 = FACTORS + 16, BETA2 = FACTORS + 32, REST2 = FACTORS + 48, SHRINK = FACTORS + 64;
 export const CLIP = FACTORS + 80, DECAY = FACTORS + 96, KEEP = FACTORS + 112;
-/** Rate times the share of the gradient in a step, and that of its moment; number added to the root of the second moment. */
+/**
+ * The rate times the gradient's share of a step, the rate times its moment's share, and the epsilon in the second moment's
+ * root.
+ */
 export const FRESH = FACTORS + 128, HELD = FACTORS + 144, EPSILON = FACTORS + 160;
 
 /** Makes a step. p, g: (count); moments: (count) each, 0 for one that the optimizer lacks; padded with zeros to whole lanes */

@@ -1,4 +1,4 @@
-// brain.js: layers in a row, float32 inside, sample by sample. Its rule is that of half the squared error.
+// brain.js: layers in a row, float32 inside, sample by sample. Its update follows the gradient of half the squared error.
 
 import { load, version as versionOf } from "../../test/peers/load.js";
 import { joined, parted } from "./synaptic.js";
@@ -24,7 +24,7 @@ export async function setup({ network, weights, data }) {
     activation: "sigmoid",
   });
   net.initialize();
-  // Set past its checks, which take a momentum of 0 for a mistake.
+  // Set directly, since its checks refuse a momentum of 0.
   Object.assign(net.trainOpts, { learningRate: step, momentum: 0 });
   layers.forEach(({ name, size, from }, i) => {
     const own = weights[name];

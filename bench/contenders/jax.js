@@ -1,11 +1,11 @@
-// jax-js on its WebAssembly backend: one jit around the whole step, gradients and update included. Its arrays are counted
-// by hand: what is passed is given away, `.ref` keeps it.
+// jax-js on its WebAssembly backend: one jit around the whole step, gradients and update included. Its arrays are counted by
+// hand: a call consumes its arguments, and `.ref` keeps one.
 
 import { load, version as versionOf } from "../../test/peers/load.js";
 
 export const version = () => versionOf("@jax-js/jax");
 
-// Node has it from version 24 on; jax-js asks for it by name where it looks at a type, and makes none here.
+// Node has it since version 24. jax-js compares types with it by name, and makes no such array here.
 /** @type {any} */ (globalThis).Float16Array ??= class Float16Array extends Uint16Array {};
 
 /** @typedef {Record<string, any>} Arrays */
@@ -52,7 +52,7 @@ export async function setup({ network, weights, data, precision }) {
     for (const one of Object.values(arrays)) one.dispose();
   };
 
-  /** The outputs; the last softmax is left to the loss. @type {(p: Arrays, xs: Arrays, raw: boolean) => Arrays} */
+  /** Computes the outputs; the last softmax is left to the loss. @type {(p: Arrays, xs: Arrays, raw: boolean) => Arrays} */
   const forward = (p, xs, raw) => {
     const post = { ...xs };
     for (const { name, from, activation } of network.layers) {

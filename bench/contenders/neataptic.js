@@ -1,4 +1,5 @@
-// neataptic: nodes and connections as objects. It adds up a batch's changes; its rule is that of half the squared error.
+// neataptic: nodes and connections as objects. It adds up a batch's changes; its update follows the gradient of half the
+// squared error.
 
 import { load, version as versionOf } from "../../test/peers/load.js";
 import { joined, parted } from "./synaptic.js";

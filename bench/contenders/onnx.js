@@ -13,7 +13,7 @@ export function refuses({ kind }) {
 const varint = (value) => (value < 128 ? [value] : [(value & 127) | 128, ...varint(value >>> 7)]);
 /** @type {(field: number, value: number) => Buffer} */
 const int = (field, value) => Buffer.from([field << 3, ...varint(value)]);
-/** Text, bytes or a message's fields. @type {(field: number, ...parts: (string | Uint8Array)[]) => Buffer} */
+/** Encodes text, bytes or a message's fields. @type {(field: number, ...parts: (string | Uint8Array)[]) => Buffer} */
 const bytes = (field, ...parts) => {
   const body = Buffer.concat(parts.map((part) => Buffer.from(part)));
   return Buffer.concat([Buffer.from([(field << 3) | 2, ...varint(body.length)]), body]);

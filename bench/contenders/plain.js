@@ -1,5 +1,5 @@
-// Plain loops over typed arrays, in float64: what one would write by hand, without tricks. It is also what the others'
-// results are compared with.
+// Plain loops over typed arrays, in float64: code as written by hand, without tricks. It is also the reference for the other
+// contenders' results.
 
 import { sizes } from "../numbers.js";
 

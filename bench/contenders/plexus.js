@@ -39,7 +39,7 @@ export function setup({ network, weights, data, precision, kind }) {
     ts: part(data.ts, n * batch, batch),
   }));
 
-  // One epoch of `fit` iterates over as many copies of the data as make it worth a call.
+  // One epoch of `fit` iterates over so many copies of the data that a call is worth its overhead.
   const copies = kind === "fit" ? 1024 : 1;
   /** @param {Record<string, Float64Array>} values */
   const repeat = (values) =>
@@ -62,8 +62,8 @@ export function setup({ network, weights, data, precision, kind }) {
   };
   return {
     train,
-    // Inputs without a bias, as the others have them. It is 0 at first, and no other gradient depends on its change within
-    // the step.
+    // Inputs keep a bias of 0, as in the other contenders, which have none. It is 0 at first, and no other gradient depends
+    // on its change within the step.
     check(steps) {
       for (let n = 0; n < steps; n++) {
         train(1);

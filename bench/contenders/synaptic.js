@@ -1,4 +1,4 @@
-// synaptic, by the code it generates. It knows no batches, and its rule is that of half the squared error.
+// synaptic, by the code it generates. It knows no batches, and its update follows the gradient of half the squared error.
 
 import { load, version as versionOf } from "../../test/peers/load.js";
 
@@ -22,7 +22,7 @@ export async function setup({ network, weights, data }) {
   const output = new Layer(width.out);
   /** @type {Record<string, any>} */
   const layers = {};
-  // It takes one layer of inputs and one of outputs: ours are parts of them.
+  // It takes one layer of inputs and one of outputs, of which ours are parts.
   /** @type {(whole: any, parts: { name: string, size: number }[]) => void} */
   const split = (whole, parts) => {
     let at = 0;
@@ -76,14 +76,20 @@ export async function setup({ network, weights, data }) {
 /** @param {{ size: number }[]} layers */
 const sum = (layers) => layers.reduce((all, { size }) => all + size, 0);
 
-/** Rows of all layers' values, side by side. @type {(layers: { name: string, size: number }[], values: Record<string, Float64Array>, rows: number) => number[][]} */
+/**
+ * Joins the values of all layers to rows.
+ * @type {(layers: { name: string, size: number }[], values: Record<string, Float64Array>, rows: number) => number[][]}
+ */
 export function joined(layers, values, rows) {
   return Array.from({ length: rows }, (_, r) =>
     layers.flatMap(({ name, size }) => [...(values[name]?.subarray(r * size, (r + 1) * size) ?? [])]),
   );
 }
 
-/** The way back. @type {(layers: { name: string, size: number }[], rows: ArrayLike<number>[]) => Record<string, number[]>} */
+/**
+ * Splits rows into the values of layers.
+ * @type {(layers: { name: string, size: number }[], rows: ArrayLike<number>[]) => Record<string, number[]>}
+ */
 export function parted(layers, rows) {
   let at = 0;
   return Object.fromEntries(

@@ -44,7 +44,10 @@ export async function setup({ network, weights, data }) {
     ts: part(data.ts, n * batch),
   }));
 
-  /** The last softmax is left to the loss. @type {(xs: Record<string, any>, raw: boolean) => Record<string, any>} */
+  /**
+   * Computes the outputs; the last softmax is left to the loss.
+   * @type {(xs: Record<string, any>, raw: boolean) => Record<string, any>}
+   */
   const forward = (xs, raw) => {
     const post = { ...xs };
     for (const { name, from, bias, weights: matrices, activation } of layers) {

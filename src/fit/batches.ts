@@ -4,13 +4,13 @@ import type { StepPlace } from "../calls/diverged.js";
 
 /** Batches of an epoch: of resident data, or of a caller's stream. */
 export interface BatchSource {
-  /** Batches of an epoch, where they are known. */
+  /** Number of batches of an epoch, if it is known. */
   readonly batches: number | undefined;
-  /** Begins an epoch. Of a resumed one, `skipped` batches were trained before, with the sums of `tally`. */
+  /** Begins an epoch. A resumed epoch skips `skipped` batches, which were trained before, with the sums of `tally`. */
   begin(skipped: number, tally: Tally): void | Promise<void>;
-  /** Steps over at most `most` batches, beginning with that of a place; `undefined` at the epoch's end. */
+  /** Makes steps over at most `most` batches, beginning at a place. Returns `undefined` at the epoch's end. */
   step(place: StepPlace, most: number): Stepped | undefined | Promise<Stepped | undefined>;
-  /** Ends an epoch, maybe before all was read. May be called twice. */
+  /** Ends an epoch, even before all data was read. May be called again. */
   end(): unknown;
 }
 
@@ -29,12 +29,12 @@ export interface Sum {
   readonly cost: number;
 }
 
-/** Sums over an epoch so far, and for each output over the rows that had a target for it. */
+/** Sums over the epoch so far, and for each output over the rows that had a target for it. */
 export interface Tally extends Sum {
   readonly outputs: Readonly<Record<string, Sum>>;
 }
 
-/** Returns a tally of its own, empty or the same, which finds nothing under a name that it has not. */
+/** Copies a tally, or makes an empty one. Its outputs have no prototype, so that any name can be one. */
 export function copyTally({ rows, cost, outputs }: Tally = { rows: 0, cost: 0, outputs: {} }) {
   return { rows, cost, outputs: Object.assign(Object.create(null), outputs) as Record<string, Sum> };
 }

@@ -1,4 +1,4 @@
-// A run on its way as plain data; resume.ts reads it.
+// The state of a run as plain data; resume.ts reads it.
 
 import type { Tally } from "./batches.js";
 import type { Checkpoint, Progress } from "./history.js";
@@ -8,15 +8,15 @@ import type { FitSettings } from "./options.js";
 export const FORMAT = "plexus-checkpoint";
 export const VERSION = 1;
 
-/** A place in a run: the next batch of an epoch, both from 1, and what was found before. */
+/** A place in a run: the next batch of an epoch, both from 1, and the results so far. */
 export interface ResumePoint {
   readonly epoch: number;
   readonly batch: number;
-  /** Of the epoch so far. */
+  /** Sums of the epoch so far. */
   readonly tally: Tally;
   readonly steps: number;
   readonly seconds: number;
-  /** Of the last step. */
+  /** Rate of the last step. */
   readonly rate: number;
   readonly epochs: readonly Progress[];
   readonly verdict: Verdict;
@@ -24,7 +24,7 @@ export interface ResumePoint {
   readonly best?: string;
 }
 
-/** Returns the options that a resumed run must have again, given or by default, and the rows of the data. */
+/** Returns the options that a resumed run must repeat, given or by default, and the rows of the data. */
 export function fixedOptions(
   settings: FitSettings,
   monitor: Monitor,

@@ -9,7 +9,7 @@ import type { SomeOf } from "../model/declaration.js";
 
 export type Sequence = Iterable<unknown> | AsyncIterable<unknown>;
 
-/** A dataset as a caller gave it, its members read once. Throws `bad-shape`. */
+/** Reads a dataset's members, each once. Throws `bad-shape`. */
 export function dataset(given: unknown): Dataset {
   if (given === null || typeof given !== "object") {
     throw new GraphError("bad-shape", `The data is { xs, ts }, not ${show(given)}.`);
@@ -31,7 +31,7 @@ export function dataset(given: unknown): Dataset {
   });
 }
 
-/** Whether the data is given batch by batch; an array of rows or numbers is no batches, but what `train` takes for a layer. */
+/** Returns whether the data is given batch by batch. An array of rows or numbers is the data of a layer, and no batches. */
 export function isStream(data: unknown): data is Sequence | (() => Sequence) {
   if (typeof data === "function") return true;
   if (typeof data !== "object" || data === null) return false;
@@ -42,7 +42,7 @@ export function isStream(data: unknown): data is Sequence | (() => Sequence) {
   );
 }
 
-/** Whether it is an array of numbers, or one of rows. */
+/** Returns whether a value is an array of numbers or of rows. */
 function isNumeric(data: object): boolean {
   if (ArrayBuffer.isView(data)) return true;
   if (!Array.isArray(data)) return false;
@@ -52,13 +52,13 @@ function isNumeric(data: object): boolean {
 
 /** The batches of a sequence, one after another. */
 export interface Batched {
-  /** The next one, or a promise of it. */
+  /** Returns the next batch, or a promise of it. */
   next(): unknown;
   /** Closes the sequence before its end. */
   end(): unknown;
 }
 
-/** Begins to iterate a caller's sequence. Throws `bad-shape`, and what the caller's code throws. */
+/** Begins to iterate a caller's sequence. Throws `bad-shape`, and errors of the caller's code. */
 export function iterate(given: unknown): Batched {
   const sequence = given as Partial<Iterable<unknown> & AsyncIterable<unknown>> | null | undefined;
   const wanted = "The data's function returns an iterable of datasets";
@@ -89,7 +89,7 @@ export function iterate(given: unknown): Batched {
   };
 }
 
-/** An iterator's result, read once. Throws `bad-shape`. */
+/** Reads an iterator's result, once. Throws `bad-shape`. */
 export function resultOf(given: unknown): { readonly done: boolean; readonly value: unknown } {
   const what = "The iterator of the data returns { done, value }";
   if (!isObject(given)) throw new GraphError("bad-shape", `${what}, not ${show(given)}.`);
@@ -99,12 +99,12 @@ export function resultOf(given: unknown): { readonly done: boolean; readonly val
   });
 }
 
-/** Nobody waits for a promise that stands where none is wanted: its failure is no one's. */
+/** Ignores the failure of a promise that was given where none is awaited. */
 function ignore(given: unknown): void {
   if (isThenable(given)) Promise.resolve(given).catch(() => {});
 }
 
-/** Whether it is a promise, or is waited for like one. */
+/** Returns whether a value is a promise, or can be awaited like one. */
 export function isThenable(value: unknown): value is PromiseLike<unknown> {
   try {
     return isObject(value) && typeof (value as Partial<PromiseLike<unknown>>).then === "function";
@@ -124,7 +124,10 @@ export interface Dataset<In extends string = string, Out extends string = string
 
 type Batches<D> = Iterable<D> | AsyncIterable<D>;
 
-/** Training data of `fit`: all samples, or batches one after another; for several epochs, a function that begins them anew. */
+/**
+ * Training data of `fit`: all samples, batches one after another, or for several epochs a function that begins the batches
+ * anew.
+ */
 export type FitData<In extends string = string, Out extends string = string> =
   | Dataset<In, Out>
   | Batches<Dataset<In, Out>>

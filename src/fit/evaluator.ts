@@ -1,5 +1,5 @@
-// Evaluation of resident data in pieces, so that the event loop can turn between them: the bits of `evaluate`. Each piece is a pass
-// like any other, of which outputs.ts copies what the outputs compute, since others may use their matrices meanwhile.
+// Evaluation of resident data in pieces, with the bits of `evaluate`. The event loop can turn between pieces, in which other
+// calls may use the layers' matrices. So outputs.ts copies the outputs of each piece.
 
 import type { GraphError } from "../base/error.js";
 import { diverged, type StepPlace } from "../calls/diverged.js";
@@ -10,13 +10,13 @@ import type { Metric } from "../rules/metric.js";
 import type { Pause } from "./pause.js";
 import type { ResidentData } from "./resident.js";
 
-/** Samples to a piece. */
+/** Samples of a piece. */
 const PIECE = 64;
 
 export class Evaluator {
   readonly #network: Network;
   readonly #data: ResidentData;
-  /** Values of the outputs, of all rows. */
+  /** Values of the outputs, for all rows. */
   readonly #outputs: OutputRows;
 
   /** Throws `out-of-memory`. */
@@ -29,7 +29,7 @@ export class Evaluator {
     this.#outputs = new OutputRows(network, pass, rows, (bytes, what) => data.take(bytes, what));
   }
 
-  /** The error of scores that are not finite. The gradient that it tells is that of the first piece. */
+  /** Returns the error for scores that are not finite. Its gradient is that of the first piece. */
   diverged(what: string, { outputs }: Evaluation, place: Partial<StepPlace>): GraphError {
     const { memory, training } = this.#network;
     const { pass, rows, feeds, slots, isWeighted } = this.#data;
@@ -44,7 +44,7 @@ export class Evaluator {
     return diverged(what, name, this.#network, pass, count, place);
   }
 
-  /** Undefined where `stopped` says so on the way. */
+  /** Evaluates all rows. Returns undefined if `stopped` returns true between two pieces. */
   async run(
     metrics: readonly Metric[] | undefined,
     pause: Pause,

@@ -1,4 +1,4 @@
-// `fit`, from its arguments to its end.
+// `fit`, from its arguments to the end of its run.
 
 import type { Network } from "../calls/network.js";
 import { fixedOptions } from "./checkpoint.js";
@@ -14,7 +14,7 @@ import { setScalers } from "./scaling.js";
 import { abortOn } from "./signal.js";
 import { ParameterSnapshot } from "./snapshot.js";
 
-/** Trains a network over epochs. Starts at once; the run is rejected with what its steps throw. */
+/** Trains a network over epochs. Starts at once; errors of its steps reject the run. */
 export function fit(network: Network, data: unknown, given: unknown): Run {
   return new Run(async (run) => train(network, run, readArguments(data, given)));
 }
@@ -25,13 +25,13 @@ export interface FitArguments {
   readonly data: Dataset | Sequence | (() => Sequence);
 }
 
-/** Reads the arguments of `fit`, before the network is asked for. Throws `bad-option`, `bad-shape`. */
+/** Reads the arguments of `fit`, before the network is touched. Throws `bad-option`, `bad-shape`. */
 export function readArguments(data: unknown, given: unknown): FitArguments {
   const read = isStream(data) ? data : dataset(data);
   return { settings: readFitSettings(given), data: read };
 }
 
-/** Makes a run. Changes nothing before all is checked. Throws `busy`, and for the arguments as `Graph.fit` says. */
+/** Trains a network. Changes nothing before all checks. Throws `busy`, and for the arguments as `Graph.fit` does. */
 export function train(network: Network, run: Run, given: FitArguments): Promise<void> {
   return reserve(network, async () => {
     const { memory } = network;
@@ -67,7 +67,7 @@ export function train(network: Network, run: Run, given: FitArguments): Promise<
   });
 }
 
-/** Makes the monitor of a run, which knows the scores that each output will have. Throws `bad-option`. */
+/** Makes the monitor of a run, with the scores that each output will have. Throws `bad-option`. */
 function monitorOf({ topology }: Network, settings: FitSettings, prepared: Prepared): Monitor {
   const { evaluator, all, validation } = prepared;
   return new Monitor(settings, (output, isValidation) => {

@@ -5,17 +5,20 @@ import type { OutputScore } from "../rules/metric.js";
 
 export interface Progress {
   readonly kind: "batch" | "epoch";
-  /** From 1. */
+  /** Number of the epoch, from 1. */
   readonly epoch: number;
   readonly epochs: number;
   /** Steps so far in the whole run. */
   readonly step: number;
-  /** Steps of the whole run, where they are known. */
+  /** Steps of the whole run, if their number is known. */
   readonly steps?: number;
-  /** Of a batch, its cost before the step; of an epoch, the mean of those over its samples. */
+  /** Of a batch, its cost before the step; of an epoch, the mean of these costs over its samples. */
   readonly cost: number;
   readonly rate: number;
-  /** Of an epoch, by outputs: the same means, or, with `metrics` and without validation, what the data scores after it. */
+  /**
+   * Of an epoch, by outputs: their mean costs, or, with `metrics` and without validation, their scores on the data after the
+   * epoch.
+   */
   readonly outputs?: Readonly<Record<string, OutputScore>>;
   readonly validation?: Evaluation;
   readonly samplesPerSecond: number;
@@ -25,7 +28,7 @@ export interface Progress {
 
 export interface History {
   readonly epochs: readonly Progress[];
-  /** Why the run ended; not there before. */
+  /** Reason for the run's end; not present before. */
   readonly stopped: "epochs" | "patience" | "time" | "aborted" | "break";
   readonly steps: number;
   readonly seconds: number;
@@ -33,13 +36,13 @@ export interface History {
 }
 
 /**
- * A training on its way. Await it for its history, or iterate it by `for await`, which yields every epoch and the newest batch.
- * Breaking out of the loop stops training.
+ * A training in progress. Await it for its history, or iterate it by `for await`, which yields every epoch and the newest
+ * batch. Breaking out of the loop stops training.
  */
 export interface FitRun extends PromiseLike<History>, AsyncIterable<Progress> {
   readonly catch: Promise<History>["catch"];
   readonly finally: Promise<History>["finally"];
-  /** So far. */
+  /** History so far. */
   readonly history: History;
 }
 
@@ -47,7 +50,7 @@ export interface FitRun extends PromiseLike<History>, AsyncIterable<Progress> {
 export interface Checkpoint {
   readonly format: "plexus-checkpoint";
   readonly version: 1;
-  /** As by `toJSON`. */
+  /** The graph's data, as `toJSON` returns it. */
   readonly graph: object;
   /** The place in the run, its options and its history. */
   readonly fit: object;

@@ -1,5 +1,5 @@
-// The loop of a run: its epochs, their steps, and the evaluation after each. Waits are left out where possible: for a handful of
-// samples they would take longer than the steps of an epoch.
+// The loop of a run: its epochs, their steps, and the evaluation after each. It awaits as little as possible: with a handful
+// of samples, waits would take longer than the steps of an epoch.
 
 import { GraphError } from "../base/error.js";
 import type { Network } from "../calls/network.js";
@@ -22,7 +22,7 @@ interface Context extends Prepared {
   readonly monitor: Monitor;
   /** The parameters of the best epoch. */
   readonly best: ParameterSnapshot;
-  /** The options that a resumed run must have again. */
+  /** The options that a resumed run must repeat. */
   readonly options: object;
 }
 
@@ -32,11 +32,11 @@ export class TrainingLoop {
   readonly #context: Context;
   readonly #now = clock();
   readonly #pause = new Pause(this.#now);
-  /** Seconds of the runs that this one follows. */
+  /** Seconds of the earlier runs that this run resumes. */
   readonly #before: number;
-  /** Steps to an epoch. */
+  /** Most steps of an epoch. */
   readonly #limit: number;
-  /** The place of the next step: both from 1. */
+  /** The place of the next step, both from 1. */
   #epoch: number;
   #batch: number;
   /** Sums of the epoch so far. */
@@ -81,11 +81,11 @@ export class TrainingLoop {
         if (checkpoint !== undefined && this.#epoch % everyEpochs === 0) {
           await this.#save(this.#epoch + 1, 1, copyTally());
         }
-        // A reader of the epochs may leave at this one.
+        // An iterator of the run may end it at this epoch.
         if (run.isRead) await this.#turn();
       }
       this.#updateHistory();
-      // A run that broke off within an epoch had its reason, or was late a moment ago.
+      // If no other reason ended the run, its time did.
       run.history.stopped = this.#end ?? "time";
       if (settings.restoreBest) best.restore();
     } finally {
@@ -94,14 +94,14 @@ export class TrainingLoop {
     }
   }
 
-  /** Goes to the first batch of an epoch. */
+  /** Moves to the first batch of an epoch. */
   #begin(epoch: number): void {
     this.#epoch = epoch;
     this.#batch = 1;
     this.#tally = copyTally();
   }
 
-  /** Why the run ends, if it does. */
+  /** Reason to end the run, if there is one. */
   get #end() {
     const { run, settings, monitor } = this.#context;
     if (run.stop !== undefined) return run.stop;
@@ -116,24 +116,24 @@ export class TrainingLoop {
 
   get #isLate(): boolean {
     const { timeLimit } = this.#context.settings;
-    return timeLimit !== undefined && this.#seconds >= timeLimit; // who sets no limit needs no clock
+    return timeLimit !== undefined && this.#seconds >= timeLimit; // without a limit no clock is needed
   }
 
-  /** Ends a wait when the time is over; where the host has no timers, the run looks at its clock between batches alone. */
+  /** Ends waits at the time limit. On a host without timers, the run only looks at its clock between batches. */
   #watch(limit: number): void {
     if (typeof setTimeout !== "function") return;
     const left = (limit - this.#seconds) * 1000;
-    // Timers may be early, and those of more than 31 bits of milliseconds are over at once.
+    // Timers may be early, and a time of more than 31 bits of milliseconds ends at once.
     if (left > 0) this.#timer = setTimeout(() => this.#watch(limit), Math.min(left, 2 ** 31 - 1));
     else this.#context.run.halt("time");
   }
 
-  /** Whether the run is to stop before its epoch is over. */
+  /** Whether the run must stop before the end of its epoch. */
   get #breaks(): boolean {
     return this.#context.run.stop !== undefined || this.#isLate;
   }
 
-  /** Trains an epoch from its next batch. Whether it came to its end. */
+  /** Trains an epoch from its next batch. Returns whether the epoch came to its end. */
   async #trainEpoch(): Promise<boolean> {
     const { network, run, settings, source } = this.#context;
     const begun = source.begin(this.#batch - 1, this.#tally);
@@ -176,7 +176,7 @@ export class TrainingLoop {
     throw new GraphError("bad-shape", `Epoch ${this.#epoch} has no batch: ${hint}.`);
   }
 
-  /** Returns the progress of an epoch; undefined where the run is to stop before that is known. */
+  /** Returns the progress of an epoch; undefined if the run must stop before it is known. */
   async #evaluate(): Promise<Progress | undefined> {
     const { settings, evaluator, validation } = this.#context;
     const { cost, outputs } = means(this.#tally);
@@ -197,7 +197,7 @@ export class TrainingLoop {
     this.#updateHistory();
     const { seconds } = run.history;
     const steps = this.#limit * settings.epochs;
-    // By all steps: one that is resumed may have made none of its own yet.
+    // By all steps, since a resumed run may have made none of its own yet.
     const secondsLeft = (seconds / this.#steps) * Math.max(0, steps - this.#steps);
     const progress: { -readonly [K in keyof Progress]: Progress[K] } = {
       kind,
@@ -217,7 +217,7 @@ export class TrainingLoop {
     return progress;
   }
 
-  /** Brings the history up to date. */
+  /** Updates the history. */
   #updateHistory(): void {
     const { run, monitor } = this.#context;
     run.history.steps = this.#steps;
@@ -256,7 +256,7 @@ export class TrainingLoop {
   }
 }
 
-/** The means over an epoch's samples, those of an output over its own. */
+/** Returns the means over an epoch's samples, and for each output over the samples with its targets. */
 function means({ outputs, ...all }: Tally): { cost: number; outputs: Record<string, OutputScore> } {
   const mean = ({ rows, cost }: Sum) => ({ cost: cost / rows });
   const costs = Object.create(null);

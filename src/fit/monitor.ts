@@ -1,4 +1,4 @@
-// The monitored value: which epoch is the best, and whether patience has run out.
+// The monitor of a run: finds the best epoch, and the end of patience.
 
 import { GraphError } from "../base/error.js";
 import { list, show } from "../base/text.js";
@@ -8,7 +8,7 @@ import { type Metric, type OutputScore, readMetrics } from "../rules/metric.js";
 import type { Progress } from "./history.js";
 import type { FitSettings } from "./options.js";
 
-/** Measures that can be monitored, and which direction is better. */
+/** Measures that can be monitored, each with its better direction. */
 const measures = {
   cost: "min",
   mae: "min",
@@ -24,7 +24,7 @@ const measures = {
 type Measure = keyof typeof measures;
 type Scores = Pick<Evaluation, "cost"> & { readonly outputs?: Readonly<Record<string, OutputScore>> };
 
-/** The saved part of it. */
+/** The saved part of a monitor. */
 export interface Verdict {
   readonly best: { readonly epoch: number; readonly value: number } | undefined;
   readonly waited: number;
@@ -33,7 +33,7 @@ export interface Verdict {
 export class Monitor {
   readonly monitor: string;
   readonly #measure: Measure;
-  /** The output's name, where it isn't the whole cost. */
+  /** The output's name; undefined for the whole cost. */
   readonly #output: string | undefined;
   readonly #isValidation: boolean;
   readonly #sign: 1 | -1;
@@ -43,14 +43,15 @@ export class Monitor {
   #waited = 0;
 
   /**
-   * `known` gives the measures that an output will have, with or without validation. Throws `bad-option`.
+   * Reads the monitored path. `known` returns the measures that an output will have, with or without validation. Throws
+   * `bad-option`.
    */
   constructor(settings: FitSettings, known: (output: string, validation: boolean) => readonly string[]) {
     const hasValidation = settings.validation !== undefined;
     this.monitor = settings.monitor ?? (hasValidation ? "validation.cost" : "cost");
     this.#isValidation = this.monitor.startsWith("validation.");
     const path = this.#isValidation ? this.monitor.slice("validation.".length) : this.monitor;
-    // An output's name may have points in it.
+    // An output's name may contain points.
     const parts = /^outputs\.(.+)\.(\w+)$/su.exec(path);
     this.#output = parts?.[1];
     this.#measure = (parts?.[2] ?? path) as Measure;
@@ -70,13 +71,13 @@ export class Monitor {
     this.#patience = settings.patience ?? Number.POSITIVE_INFINITY;
   }
 
-  /** The monitored value of an epoch; undefined where its scores have none. */
+  /** Returns the monitored value of an epoch; undefined where its scores lack it. */
   value(progress: Progress): number | undefined {
     const scores: Scores | undefined = this.#isValidation ? progress.validation : progress;
     return this.#output === undefined ? scores?.cost : scores?.outputs?.[this.#output]?.[this.#measure];
   }
 
-  /** Takes note of an epoch. Whether it is the best so far. */
+  /** Records an epoch's value. Returns whether it is the best so far. */
   improves(epoch: number, value: number | undefined): boolean {
     this.#waited++;
     if (value === undefined) return false;
@@ -87,7 +88,7 @@ export class Monitor {
     return true;
   }
 
-  /** Which of two values is the better one. */
+  /** Direction of better values. */
   get mode(): "min" | "max" {
     return this.#sign === 1 ? "min" : "max";
   }
@@ -110,7 +111,7 @@ export class Monitor {
   }
 }
 
-/** Returns the names of the scores that an output will have, `cost` first; none for what is no output. */
+/** Returns the names of the scores that an output will have, `cost` first; none for an unknown output. */
 export function measuresOf(
   output: LayerNode | undefined,
   metrics: readonly Metric[] | undefined,

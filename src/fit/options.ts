@@ -52,7 +52,7 @@ function check(given: Readonly<Record<string, unknown>>, table: Readonly<Record<
   }
 }
 
-/** The options with what they are by default. */
+/** The options of `fit`, with their defaults. */
 export interface FitSettings extends Omit<FitOptions, "validation" | "metrics"> {
   readonly epochs: number;
   readonly batchSize: number;
@@ -62,7 +62,7 @@ export interface FitSettings extends Omit<FitOptions, "validation" | "metrics"> 
   readonly restoreBest: boolean;
 }
 
-/** Reads the options, each of them once. Throws `bad-option`. */
+/** Reads the options, each once. Throws `bad-option`. */
 export function readFitSettings(given: unknown): FitSettings {
   const read = options(given, Object.keys(rules), "fit");
   for (const name of ["metrics", "scale", "resume"])
@@ -93,38 +93,41 @@ export interface FitOptions<In extends string = string, Out extends string = str
   /** Data to evaluate after each epoch, or the share of the last rows that is held out for it. */
   readonly validation?: number | Dataset<In, Out>;
   /**
-   * Metrics beside costs: of the validation data or, without it, of the training data after each epoch, if all of it is there
-   * at once.
+   * Metrics beside costs, of the validation data. Without it, of the training data after each epoch, if all of it is there at
+   * once.
    */
   readonly metrics?: readonly Metric[];
   /** Stops between two batches. */
   readonly signal?: Signal;
-  /** Stops after so many epochs in which what is monitored didn't improve by more than `minDelta`. */
+  /** Stops after so many epochs in which the monitored value didn't improve by more than `minDelta`. */
   readonly patience?: number;
-  /** 0 by default. */
+  /** Least improvement that counts for `patience`; 0 by default. */
   readonly minDelta?: number;
-  /** A path in `Progress`, as `"validation.outputs.y.accuracy"`; `"validation.cost"` by default, without validation `"cost"`. */
+  /**
+   * Path of the monitored value in `Progress`, as `"validation.outputs.y.accuracy"`; `"validation.cost"` by default, without
+   * validation `"cost"`.
+   */
   readonly monitor?: string;
-  /** Which is better: `"min"` for costs and `mae`, else `"max"`. */
+  /** Better direction: `"min"` for costs and `mae`, else `"max"`. */
   readonly mode?: "min" | "max";
-  /** Whether the run ends with the parameters of its best epoch; true where `patience` is given. */
+  /** Whether the run ends with the parameters of its best epoch; true if `patience` is given. */
   readonly restoreBest?: boolean;
-  /** Seconds. */
+  /** Seconds after which the run stops. */
   readonly timeLimit?: number;
-  /** Ends an epoch after so many steps: the next one begins the data anew. */
+  /** Ends an epoch after so many steps: the next epoch begins the data anew. */
   readonly stepsPerEpoch?: number;
-  /** Fits a scaler to these inputs and targets, and gives it to the graph. */
+  /** Fits a scaler to these inputs and targets, and sets it in the graph. */
   readonly scale?: Readonly<Record<string, "standard" | "minmax">>;
   /** Called after each step. */
   onBatch?(progress: Progress): void;
-  /** Called, and waited for, after each epoch. */
+  /** Called after each epoch, and awaited. */
   onEpoch?(progress: Progress): void | Promise<void>;
-  /** `save` receives the state from which a later run resumes; after each epoch where neither number is given. */
+  /** `save` receives the state from which a later run resumes; after each epoch if neither number is given. */
   readonly checkpoint?: {
     readonly everyEpochs?: number;
     readonly everySeconds?: number;
     save(checkpoint: Checkpoint): void | Promise<void>;
   };
-  /** Resumes where a checkpoint was made. */
+  /** Resumes the run of a checkpoint. */
   readonly resume?: Checkpoint;
 }

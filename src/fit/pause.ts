@@ -1,14 +1,14 @@
-// Giving way: training holds the event loop for slices of some milliseconds, and lets it turn between them.
+// Yielding to the event loop: training holds it for slices of some milliseconds, and lets it turn between them.
 
-/** The longest slice that is planned, in milliseconds: two less than it may be, since batches differ. */
+/** Planned milliseconds of a slice: two less than its bound, since batches differ. */
 const SLICE = 10;
 
 export class Pause {
   readonly #now: () => number;
   readonly #turn: Turn;
-  /** When the slice began. */
+  /** Time at which the slice began. */
   #since: number;
-  /** Milliseconds of a batch, as of late, and how many went at once. */
+  /** Milliseconds of a recent batch, and number of batches at once. */
   #cost = 0;
   #count = 0.5;
 
@@ -19,21 +19,22 @@ export class Pause {
   }
 
   /**
-   * How many batches fit into what is left of the slice, at least 1. At most twice as many as the last time, since a clock may
-   * be coarse. The cost of a batch is the slower of the last two measurements; 0, where no tick was seen, is no bound.
+   * Returns how many batches fit into the rest of the slice, at least 1. At most twice as many as the last time, since a
+   * clock may be coarse. The cost of a batch is the slower of the last two measurements. A cost of 0, measured without a tick
+   * of the clock, is no bound.
    */
   room(): number {
     const left = SLICE - (this.#now() - this.#since);
     return Math.max(1, Math.min(this.#count * 2, Math.floor(left / this.#cost) || 1)); // 0 / 0: one
   }
 
-  /** Notes what some batches took, in milliseconds. */
+  /** Records the milliseconds that some batches took. */
   measured(batches: number, time: number): void {
     this.#cost = Math.max(time / batches, this.#cost * 0.9);
     this.#count = batches;
   }
 
-  /** Lets the event loop turn where another batch would not fit into the slice. */
+  /** Whether another batch would not fit into the slice, so that the event loop must turn. */
   get due(): boolean {
     return this.#now() - this.#since + this.#cost > SLICE;
   }
@@ -48,15 +49,15 @@ export class Pause {
   }
 }
 
-/** A way to let the event loop turn. */
+/** Lets the event loop turn. */
 export interface Turn {
   next(): Promise<void>;
   end(): void;
 }
 
 /**
- * `setImmediate`, or, where there is none, a message to oneself. Browsers clamp timers to milliseconds, and serve continuations
- * of `scheduler.yield` before they draw.
+ * Returns `setImmediate` as a turn, or a message to this thread if the host lacks it. Browsers clamp timers to milliseconds,
+ * and serve continuations of `scheduler.yield` before they draw.
  */
 export function eventLoop(): Turn {
   const { setImmediate } = globalThis as { setImmediate?: (resume: () => void) => void };
@@ -64,7 +65,7 @@ export function eventLoop(): Turn {
     return { next: () => new Promise((resolve) => setImmediate(resolve)), end: () => {} };
   }
   if (typeof MessageChannel !== "function") {
-    // In an audio worklet there are no timers either: then a microtask has to do.
+    // Audio worklets lack timers, too; there a microtask takes their place.
     const turn = (resume: () => void) => (typeof setTimeout === "function" ? setTimeout(resume) : resume());
     return { next: () => new Promise((resolve) => void turn(resolve)), end: () => {} };
   }
@@ -80,8 +81,8 @@ export function eventLoop(): Turn {
 }
 
 /**
- * Makes a clock of milliseconds since now. It never goes back: where the host's is set back, or shows no number, it stands still
- * for that moment.
+ * Makes a clock of milliseconds since its start. It never runs backwards: while the host's clock is set back, or returns no
+ * number, it stands still.
  */
 export function clock(): () => number {
   const host = () => (typeof performance === "object" ? performance.now() : Date.now());

@@ -1,4 +1,4 @@
-// Preparation of a run before its first step: data is checked and copied into the engine, scalers are fitted to it.
+// Preparation of a run before its first step: data is checked and copied into the engine, and scalers are fitted to it.
 
 import { GraphError } from "../base/error.js";
 import type { Network } from "../calls/network.js";
@@ -14,23 +14,23 @@ import { Stream } from "./stream.js";
 
 export interface Prepared {
   readonly source: BatchSource;
-  /** The evaluator of the held-out data, or, for the sake of metrics, of the training data. */
+  /** The evaluator of the held-out data, or, if only metrics are wanted, of the training data. */
   readonly evaluator: Evaluator | undefined;
-  /** The training data, where all is there at once, and the held-out data. */
+  /** The training data, if all of it is there at once, and the held-out data. */
   readonly all: ResidentData | undefined;
   readonly validation: ResidentData | undefined;
   /** Frees the engine's memory, and closes an iterator. */
   free(): void;
 }
 
-/** Returns the scalers that the options ask for, fitted to the training rows. Throws `bad-option`. */
+/** Fits the scalers of the options to the training rows. Returns undefined if no option wants one. Throws `bad-option`. */
 export function prepareScalers(network: Network, settings: FitSettings, data: unknown): Scalers | undefined {
   if (settings.scale === undefined) return undefined;
   if (isStream(data)) throw refused("`scale` needs all data at once");
   return fitScalers(network, split(network, settings, data as Dataset)[0], settings.scale);
 }
 
-/** Checks all data, and takes what is there at once. Throws what `train` throws of data, and `bad-option`. */
+/** Checks all data, and copies resident data into the engine. Throws as `train` does for data, and `bad-option`. */
 export function prepare(
   network: Network,
   run: Run,
@@ -41,7 +41,7 @@ export function prepare(
   const residents: ResidentData[] = [];
   let source: BatchSource | undefined;
   const free = () => {
-    // Whatever comes of that: the run has ended.
+    // Errors are ignored, since the run has ended.
     (async () => source?.end())().catch(() => {});
     for (const resident of residents) resident.free();
   };

@@ -15,14 +15,14 @@ const ends: Readonly<Record<History["stopped"], string>> = {
   break: "its reader left",
 };
 
-/** The most epochs that are shown: the first and the last ones of a longer history. */
+/** Most epochs that are shown: the first and the last ones of a longer history. */
 const SHOWN = 20;
-/** Columns to a cell. */
+/** Columns of text of a cell. */
 const WIDTH = 11;
 
 /**
- * Reports a training: a row for an epoch, how it ended, and which epoch was the best. Throws `bad-option` for what is no
- * history.
+ * Returns the report of a training: a row for each epoch, the reason for the end, and the best epoch. Throws `bad-option` for
+ * anything but a history.
  */
 export function report(history: History): string {
   const isHistory = reading("bad-option", "The history", () => Array.isArray(Object(history).epochs));
@@ -42,7 +42,7 @@ function told({ epochs, stopped, steps, seconds, best }: History): string {
       .filter(([, value]) => typeof value === "number")
       .map(([measure]) => ({ output, measure: measure as keyof OutputScore })),
   );
-  // An output that has a cost and nothing else, and no other beside it, has the cost that is shown.
+  // A single output with a cost alone has the cost that is shown already.
   const shown = measures.length < 2 ? [] : measures.slice(0, Math.floor(80 / WIDTH) - heads.length);
   const { length } = epochs;
   const left = length - SHOWN;
@@ -75,7 +75,7 @@ function line(cells: readonly string[]): string {
     .trimEnd();
 }
 
-/** Printable, and in at most so many columns. */
+/** Returns a text that is printable, in at most so many columns. */
 function safe(text: string, most: number): string {
   return cut(text.replace(/\p{C}/gu, "\ufffd"), most);
 }

@@ -1,4 +1,4 @@
-// Data in the engine's memory: checked once, copied once. Batches are gathered from it there.
+// Resident data: a dataset checked once and copied once to the engine's memory, where batches are gathered from it.
 
 import { FeedWord } from "../../assembly/abi.js";
 import { GraphError } from "../base/error.js";
@@ -16,21 +16,24 @@ import { bindDataset } from "./rows.js";
 import type { Run } from "./run.js";
 import type { Scalers } from "./scaling.js";
 
-/** All rows of a dataset. Its pointers are good until it is freed, or its graph is disposed of: `live` is asked before. */
+/** All rows of a dataset. Its pointers are valid until it is freed, or its graph is disposed of; `live` checks that. */
 export class ResidentData {
   readonly pass: Pass;
   readonly rows: number;
   readonly slots: readonly Slot[];
-  /** Whether samples or units are weighed. */
+  /** Whether the loss has weights for samples or units. */
   readonly isWeighted: boolean;
   /** For each slot the pointer of its numbers, (rows, size). */
   readonly sources: readonly number[];
-  /** Records of what a batch takes from where, one for each slot. */
+  /** Records of the copies for a batch, one for each slot. */
   readonly feeds: number;
   readonly #memory: Memory;
   readonly #blocks: number[] = [];
 
-  /** `data` has no live views. `scalers`: all that the graph will have, where these are others than now. Throws what `train` throws of data. */
+  /**
+   * Copies data without live views. `scalers` are all that the graph will have, if they differ from now. Throws as `train`
+   * does for data.
+   */
   constructor(network: Network, data: Dataset, isScored: boolean, scalers?: Scalers) {
     const { memory } = network;
     this.#memory = memory;
@@ -64,14 +67,14 @@ export class ResidentData {
     }
   }
 
-  /** A block that is freed with the data. */
+  /** Allocates a block that is freed with the data. */
   take(bytes: number, what: string): number {
     const block = this.#memory.arena.alloc(bytes, what);
     this.#blocks.push(block);
     return block;
   }
 
-  /** Throws `disposed` where its memory is no longer its own. */
+  /** Throws `disposed` if its memory was freed. */
   live(): void {
     if (this.#blocks.length > 0 && this.pass.record !== 0) return;
     throw new GraphError("disposed", "The data of this run was freed.");
@@ -89,9 +92,9 @@ export class ResidentBatches implements BatchSource {
   readonly #run: Run;
   readonly #data: ResidentData;
   readonly #size: number;
-  /** Pointer of the rows' order, 0 where it is their own. */
+  /** Pointer of the rows' order; 0 for the order of the data. */
   readonly #order: number;
-  /** Pointer of float64: the last cost, rows · cost over the epoch, and that for each output. */
+  /** Pointer of float64 sums: the last cost, rows · cost over the epoch, and rows · cost of each output. */
   readonly #sums: number;
 
   constructor(network: Network, run: Run, data: ResidentData, size: number, shuffle: boolean) {
@@ -126,7 +129,7 @@ export class ResidentBatches implements BatchSource {
     this.#data.live();
     training.useLossWeights(pass, isWeighted);
     const from = place.batch - 1;
-    const isAsked = training.optimizer.rateOf !== undefined; // for each step
+    const isAsked = training.optimizer.rateOf !== undefined; // a function, called for each step
     const to = Math.min(this.batches, from + (isAsked ? 1 : most));
     const size = this.#size;
     const order = this.#order;
@@ -143,7 +146,7 @@ export class ResidentBatches implements BatchSource {
     return { batches: to - from, ...this.#tally(Math.min(rows, to * size)) };
   }
 
-  /** Returns the cost of the last batch, and the sums of the epoch, in which so many rows were trained. */
+  /** Returns the cost of the last batch, and the sums of the epoch so far, over so many rows. */
   #tally(rows: number): Omit<Stepped, "batches"> {
     const { f64 } = this.#network.memory.core;
     const at = this.#sums / 8;

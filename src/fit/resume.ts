@@ -1,4 +1,4 @@
-// The reading of a checkpoint, and the takeover of its network.
+// Resuming: reads a checkpoint, and takes over its network.
 
 import { GraphError } from "../base/error.js";
 import { plain } from "../base/plain.js";
@@ -53,12 +53,12 @@ const isObject = (value: unknown): value is object => typeof value === "object" 
 const isCount = (value: unknown) => Number.isInteger(value) && (value as number) >= 1;
 const isAmount = (value: unknown) => Number.isFinite(value) && (value as number) >= 0;
 
-/** Whether it is an object whose members of some names all fit. */
+/** Returns whether a value is an object whose members of some names all fit. */
 function has(given: unknown, fits: (value: unknown) => boolean, ...names: readonly string[]): boolean {
   return isObject(given) && names.every((name) => fits((given as Record<string, unknown>)[name]));
 }
 
-/** Refuses to resume with other fixed options than those of the run's start. Throws `bad-option`. */
+/** Refuses to resume with fixed options other than at the run's start. Throws `bad-option`. */
 export function checkFixedOptions(before: object, now: object): void {
   const [old, given] = [before, now].map((one) => JSON.parse(JSON.stringify(one)));
   for (const name of Object.keys({ ...old, ...given })) {
@@ -69,16 +69,16 @@ export function checkFixedOptions(before: object, now: object): void {
   }
 }
 
-/** A network that a checkpoint has, ready to be taken over. */
+/** The network of a checkpoint, ready to be taken over. */
 export interface Saved {
   readonly scalers: Scalers;
-  /** Takes over parameters, optimizer, generators and scalers. */
+  /** Copies parameters, optimizer, generators and scalers into the network. */
   adopt(): void;
   free(): void;
 }
 
 /**
- * Rebuilds the network of a file, whose numbers another of the same topology and precision can take over. Throws `bad-file`,
+ * Rebuilds the network of a file, for a network of the same topology and precision to take over. Throws `bad-file`,
  * `bad-option`.
  */
 export function restore(network: Network, json: unknown): Saved {
@@ -112,10 +112,10 @@ export function restore(network: Network, json: unknown): Saved {
   };
 }
 
-/** Returns everything that must agree for a training to resume with the same bits, except numbers and scalers. */
+/** Returns as text all that must agree for a training to resume with the same bits, except numbers and scalers. */
 function shapeOf(network: Network): string {
   const { precision, layers, synapses } = describe(network.contents()).description;
-  // Such members hold the optimizer's step counts of a parameter block.
+  // Members with a scaler, or with the optimizer's step counts of a parameter block.
   const passing = /^scaler$|Steps$|Product$/;
   const lasting = (name: string, value: unknown) => (passing.test(name) ? undefined : value);
   return JSON.stringify([precision, layers, synapses], lasting);

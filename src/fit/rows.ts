@@ -1,4 +1,4 @@
-// Rows of a dataset: the binding of all of them to a network's layers, and datasets of some of them.
+// Rows of a dataset: the binding of all rows to a network's layers, and datasets of some rows.
 
 import { reading } from "../base/options.js";
 import { plain } from "../base/plain.js";
@@ -23,13 +23,13 @@ export function detachData({ memory }: Network, data: Dataset): Dataset {
   });
 }
 
-/** A dataset in the slots of the pass towards its targets' outputs. */
+/** A dataset, bound to the pass of its targets' outputs. */
 export interface BoundDataset extends Bound {
-  /** The slots that have data: with weights of the loss, or without. */
+  /** Slots with data, and with weights of the loss or without. */
   readonly slots: readonly Slot[];
 }
 
-/** Puts a dataset into the slots of its pass. Metrics want non-negative weights: `isScored`. Throws what `train` throws of data. */
+/** Binds a dataset to the slots of its pass. If it is scored, weights must be non-negative. Throws as `train` does for data. */
 export function bindDataset(network: Network, data: Dataset, isScored: boolean): BoundDataset {
   const { xs, ts } = data;
   const pass = network.memory.pass(reading("bad-shape", "The targets", () => network.targets.outputsOf(ts)));
@@ -40,12 +40,12 @@ export function bindDataset(network: Network, data: Dataset, isScored: boolean):
 
 type TakeRows = (data: Data, width: number) => Data;
 
-/** Returns the rows from `from` to before `to` of a dataset that is bound. */
+/** Returns the rows [from, to) of a bound dataset. */
 export function sliceRows(bound: Bound, data: Dataset, from: number, to: number): Dataset {
   return copyRows(bound, data, (values, width) => values.slice(from * width, to * width) as Data);
 }
 
-/** Returns the rows of a list, in its order, of a dataset that is bound. */
+/** Returns the listed rows of a bound dataset, in the order of the list. */
 export function selectRows(bound: Bound, data: Dataset, list: readonly number[]): Dataset {
   return copyRows(bound, data, (values, width) => {
     const result = values.slice(0, list.length * width) as unknown[];
@@ -62,7 +62,7 @@ function copyRows(bound: Bound, data: Dataset, take: TakeRows): Dataset {
 
 function copyMembers({ pass, rows }: Bound, data: Dataset, take: TakeRows): Dataset {
   const { xs, ts, sampleWeights, mask } = data;
-  /** Rows are elements of a nested array, and so many numbers of a flat one. */
+  /** Takes rows, which are elements of a nested array, and runs of numbers in a flat one. */
   const of = (values: Data) => take(values, values.length / rows);
   const each = (given: object, layers: readonly LayerNode[]) => {
     const result = Object.create(null);

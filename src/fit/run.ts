@@ -1,4 +1,4 @@
-// A training on its way, as the caller holds it: to await, to iterate, to leave.
+// A training in progress, as the caller holds it: to await, to iterate, or to stop.
 
 import { counted, printAs } from "../base/inspect.js";
 import type { Network } from "../calls/network.js";
@@ -6,10 +6,10 @@ import { isThenable } from "./dataset.js";
 import type { FitRun, History, Progress } from "./history.js";
 import { eventLoop } from "./pause.js";
 
-/** Why a run is stopped from outside. */
+/** Reason for stopping a run from outside. */
 export type Stop = "aborted" | "break" | "time";
 
-/** The result of a wait that the run's end has cut short. */
+/** Result of a wait that the run's end has cut short. */
 export const over: unique symbol = Symbol("over");
 
 /** A history that grows. */
@@ -27,24 +27,24 @@ export class Run implements FitRun {
   readonly #epochs: Progress[] = [];
   /** The newest batch. */
   #batch: Progress | undefined;
-  /** Epochs that an earlier run has made. */
+  /** Number of epochs of an earlier run. */
   #skipped = 0;
   #ended = false;
-  /** Made when someone waits for it. */
+  /** Made once a reader waits for news. */
   #news: ReturnType<typeof deferred> | undefined;
   #readers = 0;
-  /** Cut short the waits for callers' promises. */
+  /** Functions that cut short the waits for callers' promises. */
   readonly #cancels = new Set<() => void>();
   #isCancelled = false;
-  /** Called when it is to stop. */
+  /** Called when the run must stop. */
   onStop: (why: Stop) => void = () => {};
-  /** Why it is to stop, if it is. */
+  /** Reason for stopping, if there is one. */
   stop: Stop | undefined;
   readonly history: Growing = { epochs: this.#epochs, steps: 0, seconds: 0 } as unknown as Growing;
 
   readonly #onProgress: ((progress: Progress) => void) | undefined;
 
-  /** Starts at once. */
+  /** Starts the work at once. */
   constructor(work: (run: Run) => Promise<void>, onProgress?: (progress: Progress) => void) {
     this.#onProgress = onProgress;
     this.#end = work(this)
@@ -55,12 +55,12 @@ export class Run implements FitRun {
       .then(() => this.history);
   }
 
-  /** Whether someone iterates it. */
+  /** Whether something iterates the run, or listens to it. */
   get isRead(): boolean {
     return this.#readers > 0 || this.#onProgress !== undefined;
   }
 
-  /** Stops it, and its waits. */
+  /** Stops the run, and cuts short its waits. */
   halt(why: Stop): void {
     const isFirst = this.stop === undefined;
     this.stop ??= why;
@@ -68,15 +68,15 @@ export class Run implements FitRun {
     if (isFirst) this.onStop(why);
   }
 
-  /** Cuts short all waits, those to come included. */
+  /** Cuts short all waits, and later ones, too. */
   cancelWaits(): void {
     this.#isCancelled = true;
     for (const cancel of this.#cancels) cancel();
   }
 
   /**
-   * Waits for a caller's promise until the run is left. Then waits one more turn of the event loop, so that an outcome that is
-   * there counts, and returns `over`. Whatever comes later of the promise is ignored.
+   * Awaits a caller's promise until the run is stopped. Then waits for one more turn of the event loop, so that an outcome
+   * that is there counts, and returns `over`. Later outcomes of the promise are ignored.
    */
   wait<T>(given: T | PromiseLike<T>): T | Promise<Awaited<T> | typeof over> {
     if (!isThenable(given)) return given as T;
@@ -97,7 +97,7 @@ export class Run implements FitRun {
     });
   }
 
-  /** Takes over what an earlier run has made. */
+  /** Puts the epochs of an earlier run at the start of the history. */
   prepend(epochs: readonly Progress[]): void {
     for (const epoch of epochs) this.#epochs.push(epoch);
     this.#skipped = epochs.length;
@@ -122,7 +122,10 @@ export class Run implements FitRun {
   readonly catch: FitRun["catch"] = (failed) => this.#end.catch(failed);
   readonly finally: FitRun["finally"] = (last) => this.#end.finally(last);
 
-  /** Every epoch, and in its place the batch that is the newest when it is asked for. A failure is thrown where it is read. */
+  /**
+   * Yields every epoch, and instead of the next one the newest batch at the time of the request. A failure is thrown at the
+   * request.
+   */
   [Symbol.asyncIterator](): AsyncIterator<Progress, undefined> {
     let at = this.#skipped;
     let seen: Progress | undefined;

@@ -9,7 +9,7 @@ import { Scaler } from "../rules/scaler.js";
 import type { ScalerKind, Scaling } from "../rules/scaling.js";
 import type { Dataset } from "./dataset.js";
 
-/** By layers' names. */
+/** Scalers by layers' names. */
 export type Scalers = ReadonlyMap<string, Scaling>;
 
 /** Returns the scalers that a network has. */
@@ -23,7 +23,10 @@ export function setScalers({ topology }: Network, scalers: Scalers): void {
   for (const [name, scaler] of scalers) scalable(topology, name).scaler = scaler;
 }
 
-/** Returns a network's scalers, with those of some layers fitted to data. Throws `bad-option`, and what `Scaler.fit` throws. */
+/**
+ * Returns a network's scalers, with new ones for some layers, fitted to data. Throws `bad-option`, and errors of
+ * `Scaler.fit`.
+ */
 export function fitScalers(
   network: Network,
   { xs, ts }: Dataset,

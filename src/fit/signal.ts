@@ -3,7 +3,7 @@
 import { GraphError } from "../base/error.js";
 import type { Run } from "./run.js";
 
-/** Whether it is an `AbortSignal`, by the members that are used. */
+/** Returns whether a value is an `AbortSignal`, by its used members. */
 export function isSignal(value: unknown): value is Signal {
   if (typeof value !== "object" || value === null) return false;
   try {
@@ -15,7 +15,7 @@ export function isSignal(value: unknown): value is Signal {
   }
 }
 
-/** Aborts a run when a signal says so. Returns the end of that. Throws `bad-option` where the signal refuses it. */
+/** Aborts a run at a signal. Returns the function that ends the listening. Throws `bad-option` where the signal refuses it. */
 export function abortOn(signal: Signal | undefined, run: Run): () => void {
   if (signal === undefined) return () => {};
   const abort = () => run.halt("aborted");
@@ -31,12 +31,12 @@ export function abortOn(signal: Signal | undefined, run: Run): () => void {
     try {
       signal.removeEventListener("abort", abort);
     } catch {
-      // The run has ended: an abort of it changes nothing.
+      // The run has ended, so an abort would change nothing.
     }
   };
 }
 
-/** An `AbortSignal`, by what is used of it: hosts' types need not have one. */
+/** The used members of an `AbortSignal`, since hosts' types may lack it. */
 export interface Signal {
   readonly aborted: boolean;
   addEventListener(type: "abort", listener: () => void): void;

@@ -5,7 +5,7 @@ import { decode, encodeInSlices, type Rest } from "../format/base64.js";
 import type { Memory } from "../memory/memory.js";
 import { pack, unpack } from "../memory/packing.js";
 
-/** One copy of all parameters. A new one takes the place of the last. */
+/** One copy of all parameters; a new copy replaces the last. */
 export class ParameterSnapshot {
   readonly #memory: Memory;
   #values: Float64Array | Float32Array | undefined;
@@ -20,21 +20,21 @@ export class ParameterSnapshot {
     else this.#values.set(this.#memory.all);
   }
 
-  /** Puts the copy, if there is one, in the parameters' place. */
+  /** Restores the parameters from the copy, if there is one. */
   restore(): void {
     if (this.#values !== undefined) this.#memory.all.set(this.#values);
   }
 
-  /** Returns the copy as base64, in the order of a file; it is encoded in slices. */
+  /** Returns the copy as base64, in the order of a file, encoded in slices. */
   async encode(rest: Rest): Promise<string | undefined> {
     if (this.#values === undefined) return undefined;
-    // A graph that resumes may have been built in another order.
+    // The graph of a resumed run may have been built in another order.
     const { buffer, byteOffset, byteLength } = pack(this.#memory, this.#values);
     const bytes = new Uint8Array(buffer, byteOffset, byteLength);
     return encodeInSlices(() => bytes, rest);
   }
 
-  /** Takes over the text of a checkpoint, if it has one. Throws `bad-file`. */
+  /** Reads the copy from the text of a checkpoint, if there is one. Throws `bad-file`. */
   decode(text: string | undefined): void {
     if (text === undefined) return;
     const packed = pack(this.#memory, this.#memory.all);

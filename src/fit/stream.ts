@@ -1,4 +1,4 @@
-// Batches that the caller gives one after another.
+// Batches of a caller's sequence, one after another.
 
 import { GraphError } from "../base/error.js";
 import { bind } from "../calls/bind.js";
@@ -68,7 +68,7 @@ export class Stream implements BatchSource {
     return { batches: 1, cost, tally };
   }
 
-  /** Closes a sequence that is not read to its end. */
+  /** Closes a sequence that was not read to its end. */
   end(): unknown {
     const iterator = this.#iterator;
     this.#iterator = undefined;

@@ -1,5 +1,5 @@
-// The container of safetensors (github.com/huggingface/safetensors), read: the length of a header, 8 bytes; the header, JSON that
-// tells each tensor's type, shape and bytes; the bytes. safetensors.ts makes graphs of it.
+// The reader of safetensors' container (github.com/huggingface/safetensors). A file has the length of its header, 8 bytes;
+// the header, JSON with each tensor's type, shape and range; the bytes. safetensors.ts makes graphs of it.
 
 import { GraphError } from "../base/error.js";
 import { show } from "../base/text.js";
@@ -8,10 +8,10 @@ import { bad } from "./path.js";
 import { Scanner } from "./scanner.js";
 import { decode } from "./utf8.js";
 
-/** The format's own limit, in bytes. */
+/** The format's own limit of a header, in bytes. */
 export const LONGEST = 100_000_000;
 
-/** The most dimensions of a tensor, in this and in most libraries. */
+/** Most dimensions of a tensor, in this and in most libraries. */
 const DIMENSIONS = 64;
 
 /** The types of the format: the bits of a number. */
@@ -36,7 +36,7 @@ const types = {
 
 export type TypeName = keyof typeof types;
 
-/** A tensor's place in a file. */
+/** Type, shape and range of a tensor in a file. */
 export interface Entry {
   readonly dtype: TypeName;
   readonly shape: readonly number[];
@@ -45,13 +45,13 @@ export interface Entry {
 }
 
 const typedArray = Object.getPrototypeOf(Uint8Array.prototype) as object;
-/** The getters of a prototype, which know no subclass and no proxy. */
+/** Returns a getter of a prototype, which reads the object itself, whatever its subclass, and not a proxy. */
 const getter = (of: object, name: PropertyKey) => Object.getOwnPropertyDescriptor(of, name)!.get!;
 const nameOf = getter(typedArray, Symbol.toStringTag);
 const placeOf = ["buffer", "byteOffset", "byteLength"].map((name) => getter(typedArray, name));
 const lengthOf = getter(ArrayBuffer.prototype, "byteLength");
 
-/** Returns a view of a caller's bytes, of whatever realm; undefined for anything else. */
+/** Returns a view of a caller's bytes, of any realm; undefined for anything else. */
 function viewOf(given: unknown): Uint8Array | undefined {
   try {
     if (nameOf.call(given) === "Uint8Array") {
@@ -65,8 +65,8 @@ function viewOf(given: unknown): Uint8Array | undefined {
 }
 
 /**
- * Reads a file's parts, whose tensors lie one after the other and fill the rest of it. Throws `bad-file`, which says what the file
- * is instead, where its beginning tells.
+ * Reads the parts of a file, whose tensors lie one after the other and fill the rest. Throws `bad-file`, with the file's true
+ * kind if its beginning shows it.
  */
 export function readArchive(given: unknown) {
   const bytes = viewOf(given);
@@ -87,7 +87,7 @@ export function readArchive(given: unknown) {
   }
 }
 
-/** Reads a member of a caller's object; nothing where it throws. */
+/** Reads a member of a caller's object. Returns undefined if that throws. */
 function attempt(read: () => string | undefined): string | undefined {
   try {
     return read();

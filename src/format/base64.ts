@@ -1,11 +1,11 @@
-// Base64 (RFC 4648, section 4) in its one canonical form: padded, nothing between, unused bits zero. Hosts' encoders write just
-// that form, and are faster; the decoder is our own, since theirs accept what a file must not have.
+// Base64 (RFC 4648, section 4) in its one canonical form: padded, without other characters, unused bits zero. Hosts' encoders
+// write this form, and are faster. The decoder is our own, since hosts' decoders accept other forms, too.
 
 import { GraphError } from "../base/error.js";
 
 const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 const codes = Uint8Array.from(alphabet, (letter) => letter.charCodeAt(0));
-/** The value of each code below 128; -1 for what is no letter of the alphabet. */
+/** Value of each code below 128; -1 outside the alphabet. */
 const values = new Int8Array(128).fill(-1);
 codes.forEach((code, value) => {
   values[code] = value;
@@ -13,10 +13,10 @@ codes.forEach((code, value) => {
 /** The code of `=`. */
 const PAD = 61;
 
-/** Bytes that are encoded at once: a multiple of 3, and few enough letters to be the arguments of a call. */
+/** Bytes that are encoded at once: a multiple of 3, whose letters can be the arguments of one call. */
 const PIECE = 6 * 1024;
 
-/** Encoders of hosts: a method of newer engines, and Node's, Deno's and Bun's. */
+/** Encoders of hosts: a method of newer engines, and that of Node, Deno and Bun. */
 interface Hosted {
   readonly Buffer?: {
     from(buffer: ArrayBufferLike, at: number, length: number): { toString(as: "base64"): string };
@@ -38,13 +38,13 @@ export function encode(bytes: Uint8Array): string {
   }
 }
 
-/** Bytes to a slice of `encodeInSlices`: a multiple of 3, encoded in about a millisecond without a host's encoder. */
+/** Bytes of a slice in `encodeInSlices`: a multiple of 3, encoded in about a millisecond without a host's encoder. */
 const SLICE = 3 * 2 ** 16;
 
-/** Called between slices: may give a promise to wait for. */
+/** Called between slices; may return a promise, which is awaited. */
 export type Rest = () => void | Promise<void>;
 
-/** Encodes bytes that may move between slices, and keep their values. Throws as `encode` does, and what `rest` throws. */
+/** Encodes bytes that may move between slices, but keep their values. Throws as `encode` does, and errors of `rest`. */
 export async function encodeInSlices(bytes: () => Uint8Array, rest: Rest): Promise<string> {
   const { length } = bytes();
   let text = "";
@@ -61,13 +61,13 @@ export async function encodeInSlices(bytes: () => Uint8Array, rest: Rest): Promi
   return text;
 }
 
-/** The error of numbers whose text no string of the host can hold. */
+/** Returns the error for numbers whose text is too long for a string of the host. */
 function tooLong(bytes: number, cause: unknown): GraphError {
   const why = `${bytes} bytes of numbers are too many for a text in this host`;
   return new GraphError("unsupported", `${why}: write the graph with \`save\`, as bytes.`, { cause });
 }
 
-/** The same text, without the host. */
+/** Encodes bytes without the host's encoder. */
 export function encodePlain(bytes: Uint8Array): string {
   let text = "";
   for (let from = 0; from < bytes.length; from += PIECE) {
@@ -85,12 +85,12 @@ export function encodePlain(bytes: Uint8Array): string {
   return text;
 }
 
-/** The length of the text of `bytes` bytes. */
+/** Returns the length of the text of `bytes` bytes. */
 export function encodedLength(bytes: number): number {
   return Math.ceil(bytes / 3) * 4;
 }
 
-/** Fills `bytes` with what the text holds; says whether it is the text of that many bytes. */
+/** Decodes a text into `bytes`. Returns whether it is the canonical text of so many bytes. */
 export function decode(text: string, bytes: Uint8Array): boolean {
   if (text.length !== encodedLength(bytes.length)) return false;
   const whole = bytes.length - (bytes.length % 3);
@@ -106,14 +106,14 @@ export function decode(text: string, bytes: Uint8Array): boolean {
     ];
     const word =
       (values[a & 127]! << 18) | (values[b & 127]! << 12) | (values[c & 127]! << 6) | values[d & 127]!;
-    wrong |= word | -((a | b | c | d) & ~127); // negative where a letter is none
+    wrong |= word | -((a | b | c | d) & ~127); // negative if a letter is outside the alphabet
     bytes[to] = word >> 16;
     bytes[to + 1] = word >> 8;
     bytes[to + 2] = word;
   }
   if (wrong < 0) return false;
   if (to === bytes.length) return true;
-  // One or two bytes, whose letters are padded: they end as an encoder ends them.
+  // One or two bytes are left, whose letters are padded. The text must end as an encoder ends it.
   const last = new Uint8Array(3);
   if (
     !decode(

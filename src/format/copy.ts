@@ -1,4 +1,4 @@
-// A copy of a graph: rebuilt from its description, as from a file, with its numbers copied from memory to memory.
+// Copies of a graph: rebuilt from its description, as from a file, with the numbers copied from memory to memory.
 
 import type { Precision } from "../base/precision.js";
 import type { Network } from "../calls/network.js";
@@ -7,8 +7,8 @@ import { startNetwork } from "./moments.js";
 import { type Numbers, rebuild } from "./rebuild.js";
 
 /**
- * Copies a network, in its own precision or another. Throws `not-finite`, `disposed`, `out-of-memory`, and `bad-file` for numbers that
- * no file may have.
+ * Copies a network, in its own precision or another. Throws `not-finite`, `disposed`, `out-of-memory`, and `bad-file` for
+ * numbers that no file may have.
  */
 export function copy(network: Network, precision: Precision): Network {
   const { description, tensors } = describe({ ...network.savable("copied"), precision });

@@ -1,4 +1,4 @@
-// A description tells a graph's topology, options and generators; docs/format.md lists its members.
+// The description of a graph: its topology, options and generators; docs/format.md lists its members.
 
 import type { Contents } from "../calls/network.js";
 import {
@@ -19,10 +19,10 @@ import { momentsOf } from "../rules/optimizer.js";
 import { option } from "../rules/rule.js";
 import { numbersOf } from "../rules/scaling.js";
 
-/** A layer, or a synapse, in a description. */
+/** The entry of a layer or a synapse in a description. */
 export type Entry = Record<string, unknown>;
 
-/** The members that are not what they are where none is named. */
+/** Returns the members that differ from their default. */
 export function unusual(entry: Entry, usual: Entry): Entry {
   return Object.fromEntries(Object.entries(entry).filter(([name, value]) => value !== usual[name]));
 }
@@ -30,13 +30,16 @@ export function unusual(entry: Entry, usual: Entry): Entry {
 export const usualLayer = membersOf(layerRows);
 export const usualSynapse = membersOf(synapseRows);
 
-/** The members of a part that have a default, and another value. */
+/** Returns the members of a part that have a default, and another value. */
 function unusualOf(part: object, usual: Entry): Entry {
   const names = Object.keys(usual);
   return unusual(Object.fromEntries(names.map((name) => [name, (part as Entry)[name]])), usual);
 }
 
-/** A graph without its numbers, and its tensors, each with a way to view it in the engine's memory, which may move. */
+/**
+ * Describes a graph without its numbers, and its tensors. Each tensor has a function that views it in the engine's memory,
+ * which may move.
+ */
 export function describe(contents: Contents) {
   const { precision, topology, seed, init, training, isFresh = false } = contents;
   const { shuffles, noises, connections } = contents;
@@ -44,7 +47,7 @@ export function describe(contents: Contents) {
   const { settings } = optimizer;
   const { steps, plateau } = isFresh ? { steps: 0, plateau: undefined } : optimizer;
   const { rate } = settings;
-  /** Parameters, and what the optimizer keeps of them once it made a step, which the entry then tells. */
+  /** Adds steps to an entry, if any reached the parameters. Returns their tensors and the tensors of their moments. */
   const viewed = (entry: Entry, owner: Owner, parameters: readonly Tensor[]) =>
     parameters.flatMap((tensor) => {
       const { steps, product } = optimizer.stepsOf(blockOf(owner, tensor));
@@ -99,6 +102,6 @@ export function describe(contents: Contents) {
 }
 
 export interface SaveOptions {
-  /** Whether what the optimizer keeps (steps, moments) is saved, too; `true` by default. */
+  /** Whether the optimizer's state (steps, moments) is saved, too; `true` by default. */
   readonly optimizer?: boolean;
 }

@@ -1,4 +1,4 @@
-// The entries of a description, read: what the graph's own checks don't refuse is refused here.
+// The readers of a description's entries. They refuse faults that the graph's own checks would accept.
 
 import type { FloatArray, Precision } from "../base/precision.js";
 import { show } from "../base/text.js";
@@ -12,9 +12,9 @@ import type { LossOption } from "../rules/loss.js";
 import { type Entry, usualLayer, usualSynapse } from "./description.js";
 import { bad, fields } from "./path.js";
 
-/** The optimizer's state in a file: what it keeps of each part's parameters stands in the entry of the part. */
+/** The optimizer's state in a file. The state of a part's parameters is in the entry of the part. */
 export interface OptimizerEntries {
-  /** Takes over the steps made, and the state of a rate that follows epochs. */
+  /** Reads the number of steps, and the state of a rate that follows epochs. */
   readState(given: unknown): void;
   /** Returns the names of an entry's members for some parameters: bias, gain or weights. */
   members(part: string): readonly string[];
@@ -24,17 +24,20 @@ export interface OptimizerEntries {
 
 /** The optimizer's state of some parameters. */
 export interface OptimizerEntry {
-  /** The tensors that the file has of it. */
+  /** Tensors of the state in the file. */
   readonly tensors: readonly Tensor[];
-  /** Takes over the step count. */
+  /** Restores the step count. */
   restore(block: Block): void;
   /** Views one of the tensors in memory. */
   view(tensor: Tensor, block: Block): FloatArray<Precision>;
-  /** Takes note of the numbers of a tensor. Returns the index of the first that is below 0 and can't be, or -1. */
+  /**
+   * Checks the numbers of a tensor and bounds them. Returns the index of the first number that is below 0 and can't be, or
+   * -1.
+   */
   accept(tensor: Tensor, view: FloatArray<Precision>): number;
 }
 
-/** The form of a layer's entry; the graph's own checks refuse any other. */
+/** Form of a layer's entry; the graph's own checks refuse any other. */
 interface LayerEntry extends Partial<LayerFields> {
   readonly name: string;
   readonly kind: LayerKind;
@@ -72,7 +75,7 @@ export function readLayer(
   return layer;
 }
 
-/** Refuses an entry that lacks numbers which it should have, or has others. */
+/** Refuses an entry that lacks a wanted member, or has another of `all`. */
 function exact(entry: object, path: string, all: readonly string[], wanted: readonly unknown[]): void {
   for (const member of all) {
     if (Object.hasOwn(entry, member) === wanted.includes(member)) continue;
@@ -80,7 +83,7 @@ function exact(entry: object, path: string, all: readonly string[], wanted: read
   }
 }
 
-/** A name, or an object of a name and a number. */
+/** Returns whether a value may be a rule: a name, or an object of a name and a parameter. */
 function isRule(value: unknown): boolean {
   return typeof value === "string" || (typeof value === "object" && value !== null);
 }

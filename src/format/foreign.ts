@@ -1,7 +1,7 @@
-// Other files and values that people give where a graph's file is wanted, known by how they begin, each with the call that reads
-// it.
+// Other files and values that callers pass in place of a graph's file, recognized by their beginnings, each with the call
+// that reads it.
 
-/** How a file begins, as `printable` has it; what it is, and the call or the step that helps. */
+/** Beginnings of files, as `printable` writes them, each with the kind of file and the call or step that helps. */
 const beginnings: readonly (readonly [begins: RegExp, sentence: string])[] = [
   [/^version https:\/\/git-lfs/, "This is a pointer of Git LFS, not the file: `git lfs pull` fetches that."],
   [/^(%0[9ad]| )*<(!doctype|html|head|\?xml|!--)/i, "This is HTML or XML, such as a server's page of an error: check the address."],
@@ -17,12 +17,12 @@ const beginnings: readonly (readonly [begins: RegExp, sentence: string])[] = [
   [/^(%feff|%ef%bb%bf)?(%0[9ad]| )*[[{](%0[9ad]| )*["\d{[\]}]/, "This is JSON: read it by `Graph.fromJSON(JSON.parse(text))`."],
 ]; // biome-ignore format: a table
 
-/** A character that can be seen, or its code as %0a. */
+/** Returns a visible character as it is, and else its code as %0a. */
 function printable(code: number): string {
   return code >= 32 && code < 127 ? String.fromCharCode(code) : `%${code.toString(16).padStart(2, "0")}`;
 }
 
-/** The sentence about a foreign file's bytes or text; undefined where its beginning isn't known. */
+/** Returns the sentence about a foreign file's bytes or text; undefined for an unknown beginning. */
 export function foreign(given: Uint8Array | string): string | undefined {
   const head = Array.from({ length: Math.min(given.length, 512) }, (_, i) =>
     printable(typeof given === "string" ? given.charCodeAt(i) : given[i]!),
@@ -30,7 +30,7 @@ export function foreign(given: Uint8Array | string): string | undefined {
   return beginnings.find(([begins]) => begins.test(head))?.[1];
 }
 
-/** The sentence about what isn't bytes at all. */
+/** Returns the sentence about a value that is no bytes. */
 export function notBytes(given: unknown): string | undefined {
   if (typeof given === "string") {
     return (
@@ -48,7 +48,7 @@ export function notBytes(given: unknown): string | undefined {
   return undefined;
 }
 
-/** The sentence about what is given as a graph's JSON, and is none. */
+/** Returns the sentence about a value that is no graph's JSON. */
 export function notJSON(given: unknown): string | undefined {
   if (typeof given === "string") {
     return foreign(given) ?? "Text is no JSON yet: `Graph.fromJSON(JSON.parse(text))`.";

@@ -1,6 +1,6 @@
-// Numbers of 16 bits, as float32 has them: exactly.
+// Numbers of 16 bits, exactly converted to float32.
 
-/** By which a half is larger than the float32 that has its bits, shifted: the exponents' biases differ by 127 - 15. */
+/** Ratio of a half to the float32 that has its shifted bits: the exponents' biases differ by 127 - 15. */
 const SCALE = 5.192296858534828e33; // 2¹¹²
 
 /** Reads IEEE 754's binary16: a sign, 5 bits of exponent, 10 of fraction. */
@@ -9,7 +9,7 @@ export function fromHalf(halves: Uint16Array): Float32Array {
     const special = (half & 0x7c00) === 0x7c00 ? 0x7f800000 : 0; // an infinity, or a NaN
     return ((half & 0x8000) << 16) | special | ((half & 0x7fff) << 13);
   });
-  // Infinities and NaN stay so, times anything; a subnormal half is a subnormal float32 before it is scaled.
+  // Infinities and NaN don't change by the factor; a subnormal half is a subnormal float32 before it is scaled.
   return new Float32Array(words.buffer).map((value) => value * SCALE);
 }
 

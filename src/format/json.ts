@@ -1,5 +1,5 @@
-// A graph as plain data; docs/format.md describes it. Its numbers are base64 in the entries of the description; in safetensors.ts
-// they lie beside it.
+// A graph as plain data; docs/format.md describes it. Its numbers are base64 in the entries of the description; in
+// safetensors.ts they lie beside the description.
 
 import { precisions } from "../base/precision.js";
 import { show } from "../base/text.js";
@@ -15,7 +15,7 @@ import { MEMBERS, type Numbers, OPTIONAL, rebuild, type Starter } from "./rebuil
 
 const VERSION = 1;
 
-/** The graph as plain data. Throws `unsupported` where its text is too long for the host. */
+/** Returns the graph as plain data. Throws `unsupported` where its text is too long for the host. */
 export function toJSON(contents: Contents): object {
   const { description, tensors } = describe(contents);
   for (const { list, index, member, view } of tensors) {
@@ -25,8 +25,8 @@ export function toJSON(contents: Contents): object {
 }
 
 /**
- * The same of this moment, encoded in slices. Parameters, which have live views, are copied at once; the optimizer's state must
- * not change meanwhile. Throws as `toJSON` does, and what `rest` throws.
+ * Returns the graph of this moment as plain data, encoded in slices. Parameters, which have live views, are copied at once;
+ * the optimizer's state must not change meanwhile. Throws as `toJSON` does, and errors of `rest`.
  */
 export async function toJSONInSlices(contents: Contents, rest: Rest): Promise<object> {
   const { description, tensors } = describe(contents);

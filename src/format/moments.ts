@@ -1,4 +1,4 @@
-// The optimizer's state in a file, read: steps in entries, and moments beside the parameters.
+// Reads the optimizer's state from a file: steps in entries, and moments beside the parameters.
 
 import type { FloatArray, Precision } from "../base/precision.js";
 import { show } from "../base/text.js";
@@ -12,7 +12,7 @@ import type { OptimizerEntries } from "./entry.js";
 import { bad, fields, numberAt } from "./path.js";
 import type { Facts, Start } from "./rebuild.js";
 
-/** Starts a network that trains; `inside`: moments are members of their entries. Throws `bad-option`, `no-wasm`. */
+/** Starts a network that trains. `inside` says whether moments are members of their entries. Throws `bad-option`, `no-wasm`. */
 export function startNetwork(
   { precision, seed, init, optimizer, generators, connections }: Facts,
   inside: boolean,
@@ -58,13 +58,13 @@ function readState(given: unknown, state: OptimizerState): void {
   if ("best" in read) plateau.best = numberAt("state.best", read.best, {});
 }
 
-/** The index of the first number below 0, or -1. */
+/** Returns the index of the first number below 0, or -1. */
 function negative(values: FloatArray<Precision>): number {
   for (let i = 0; i < values.length; i++) if (values[i]! < 0) return i;
   return -1;
 }
 
-/** Returns the names of the members that tell what an optimizer keeps of some parameters. */
+/** Returns the names of the members for an optimizer's state of some parameters. */
 function members(part: string, { settings }: OptimizerState, inside: boolean): string[] {
   if (isPlain(settings)) return [];
   const parameters: Tensor = { name: "", shape: [], list: "layers", index: 0, member: part };
@@ -73,7 +73,7 @@ function members(part: string, { settings }: OptimizerState, inside: boolean): s
   return [`${part}Steps`, ...product, ...tensors.map(({ member }) => member)];
 }
 
-/** Reads the steps that reached some parameters, none where there is nothing of them. */
+/** Reads the steps that reached some parameters; none if their entry has no steps. */
 function readSteps(entry: Entry, path: string, tensor: Tensor, state: OptimizerState, inside: boolean) {
   const [stepsName, productName] = [`${tensor.member}Steps`, `${tensor.member}Product`];
   if (entry[stepsName] === undefined) {

@@ -1,10 +1,11 @@
-// Readers of a file's members: each is checked before anything is made from it, and a refusal names its place, as a path.
+// Readers of a file's members. Each member is checked before anything is made from it, and a refusal names its place, as a
+// path.
 
 import { GraphError } from "../base/error.js";
 import { type Bounds, number } from "../base/options.js";
 import { show } from "../base/text.js";
 
-/** The members of an object that has all the required ones, and no unknown ones. */
+/** Returns the members of an object that has all the required ones, and no unknown ones. */
 export function fields(
   value: unknown,
   path: string,
@@ -27,7 +28,7 @@ export function array(value: unknown, path: string): unknown[] {
   return Array.from(value);
 }
 
-/** Turns a refusal by the graph into one of the file, at a place. */
+/** Turns a refusal by the graph into a refusal of the file, at a place. */
 export function at<R>(path: string, make: () => R): R {
   try {
     return make();
@@ -38,12 +39,12 @@ export function at<R>(path: string, make: () => R): R {
   }
 }
 
-/** `more`: a further sentence. */
+/** Returns the error for a wrong place in a file. `more` is a further sentence. */
 export function bad(path: string, what: string, more?: string): GraphError {
   return new GraphError("bad-file", `${path} ${what}.${more === undefined ? "" : ` ${more}`}`);
 }
 
-/** A number of the file. */
+/** Reads a number of the file. */
 export function numberAt(path: string, value: unknown, bounds: Bounds): number {
   return at(path, () => number(value, bounds, "It"));
 }

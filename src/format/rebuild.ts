@@ -1,4 +1,4 @@
-// A graph from its description, by the same calls that made the first; then its numbers, wherever they are.
+// Rebuilds a graph from its description, by the calls that made the first; then fills in its numbers.
 
 import { type FloatArray, type Precision, precisions } from "../base/precision.js";
 import { show } from "../base/text.js";
@@ -13,7 +13,7 @@ import type { Entry } from "./description.js";
 import { type OptimizerEntries, type OptimizerEntry, readLayer, readSynapse } from "./entry.js";
 import { array, at, bad, fields } from "./path.js";
 
-/** How much was drawn of each stream. */
+/** Number of draws from each stream. */
 type Generators = Readonly<Record<"shuffles" | "noises" | "connections", number>>;
 
 /** The facts that a network starts from. */
@@ -23,7 +23,7 @@ export interface Facts {
   readonly init: unknown;
   readonly optimizer: Readonly<Record<string, unknown>>;
   readonly generators: Generators;
-  /** The numbers that seeded weights which are not in the file. */
+  /** Random streams taken before this file's synapses. */
   readonly connections: number;
 }
 
@@ -33,23 +33,23 @@ export interface Start<N extends Buildable> {
   readonly optimizer: OptimizerEntries;
 }
 
-/** Starts a network; `inside`: numbers are members of their entries. Throws `bad-option`, `no-wasm`. */
+/** Starts a network. `inside` says whether numbers are members of their entries. Throws `bad-option`, `no-wasm`. */
 export type Starter<N extends Buildable> = (facts: Facts, inside: boolean) => Start<N>;
 
-/** Where a description's numbers are. */
+/** Source of a description's numbers. */
 export interface Numbers {
-  /** Whether each is a member of its entry. */
+  /** Whether each tensor is a member of its entry. */
   readonly inside: boolean;
-  /** Refuses a tensor that isn't there with its type and shape, before anything is reserved for it. */
+  /** Refuses a tensor without its right type and shape, before room is reserved for it. */
   check(tensor: Tensor, precision: Precision, member: unknown): void;
-  /** Fills a view. */
+  /** Fills a view with a tensor's numbers. */
   fill(tensor: Tensor, view: FloatArray<Precision>, member: unknown): void;
 }
 
 export const MEMBERS = ["precision", "seed", "generators", "optimizer", "layers", "synapses"];
 export const OPTIONAL = ["init", "state"];
 
-/** Makes a network by the same calls that made the first, then fills in its numbers. Throws `bad-file`. */
+/** Makes a network by the calls that made the first, then fills in its numbers. Throws `bad-file`. */
 export function rebuild<N extends Buildable>(description: unknown, numbers: Numbers, start: Starter<N>): N {
   const file = fields(description, "the graph", MEMBERS, OPTIONAL);
   const entries = array(file.synapses, "synapses");
@@ -76,7 +76,7 @@ export function rebuild<N extends Buildable>(description: unknown, numbers: Numb
   const settings = fields(file.optimizer, "optimizer", ["name", "rate"], Object.keys(Object(file.optimizer)));
   // The first releases had `uniform` as their default, and didn't write it.
   const init = file.init === undefined ? "uniform" : file.init;
-  // The numbers that seeded no weights of this file's; each synapse takes one more.
+  // Random streams taken before this file's synapses; each synapse takes one more.
   const connections = generators.connections - entries.length;
   const { seed } = file;
   const { net, optimizer } = at("seed, precision, optimizer or init", () =>
@@ -84,7 +84,7 @@ export function rebuild<N extends Buildable>(description: unknown, numbers: Numb
   );
   const { topology, memory } = net;
   const fills: (() => void)[] = [];
-  /** Makes what has tensors, once they are known to be there. */
+  /** Makes an owner of tensors, once all of its tensors are checked. */
   const add = <O extends Owner>(parameters: readonly Tensor[], entry: Entry, path: string, make: () => O) => {
     const parts = parameters.map((tensor) => ({ tensor, state: optimizer.read(entry, path, tensor) }));
     for (const { tensor, state } of parts) {

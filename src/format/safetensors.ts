@@ -1,5 +1,5 @@
-// A graph as safetensors, the container that archive.ts reads. docs/format.md says which tensors a graph has. The description of
-// the graph is one of the header's metadata.
+// A graph as safetensors, the container that archive.ts reads. docs/format.md lists a graph's tensors. The description of the
+// graph is a member of the header's metadata.
 
 import { GraphError } from "../base/error.js";
 import type { Precision } from "../base/precision.js";
@@ -18,7 +18,7 @@ import { encode } from "./utf8.js";
 const VERSION = "1";
 const types = { float64: "F64", float32: "F32" } as const satisfies Record<Precision, string>;
 
-/** Throws `out-of-memory`, and `unsupported` where the header would be over 100 MB. */
+/** Returns a graph as bytes. Throws `out-of-memory`, and `unsupported` where the header would be over 100 MB. */
 export function save(contents: Contents): Uint8Array<ArrayBuffer> {
   const { description, tensors } = describe(contents);
   // A null prototype, so that every name is a member of its own.
@@ -96,7 +96,7 @@ export function readFile<N extends Buildable>(given: unknown, start: Starter<N>)
   return net;
 }
 
-/** The refusal of a file by another program: which tensors it has, and the call that takes them. */
+/** Returns the refusal of another program's file, with its tensors and the call that reads them. */
 function foreign(tensors: ReadonlyMap<string, Entry>): GraphError {
   const all = Array.from(tensors, ([name, { dtype, shape }]) => `${show(name)} ${dtype} [${shape}]`);
   const rest = all.length > 12 ? ` and ${all.length - 12} more` : "";

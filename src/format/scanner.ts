@@ -1,11 +1,11 @@
-// JSON, read strictly: JSON.parse keeps the last of a key's values, and takes any depth. A scanner takes a key once, and makes
-// nothing but what its caller asks for.
+// A strict reader of JSON: JSON.parse keeps the last of a key's values, and takes any depth. A scanner takes a key once, and
+// makes only the values that its caller asks for.
 
 import { show } from "../base/text.js";
 import { bad } from "./path.js";
 
 const DEEPEST = 8;
-/** The most members of an object, and the fewest characters to an object or array, in any description of a graph. */
+/** Most members of an object, and least characters for an object or array, in any description of a graph. */
 const WIDEST = 64;
 const SHORTEST = 16;
 
@@ -42,7 +42,7 @@ export class Scanner {
     if (this.#next() !== undefined) throw this.bad("is past the end of the object");
   }
 
-  /** An array, or what else has open and closed ends, with commas between. */
+  /** Reads an array, or another list between two ends, with commas between its items. */
   items(read: () => void, open = "[", close = "]"): void {
     this.#take(open);
     if (this.#next() === close) this.#at++;
@@ -51,7 +51,7 @@ export class Scanner {
       while (this.#take(`${close},`) === ",");
   }
 
-  /** An object, none of whose keys comes twice. */
+  /** Reads an object, in which no key may come twice. */
   members(read: (name: string) => void, most = Number.POSITIVE_INFINITY): void {
     const seen = new Set<string>();
     const member = () => {
@@ -75,7 +75,7 @@ export class Scanner {
     return this.#parse(this.#text.slice(from, this.#at)) as string;
   }
 
-  /** A whole number from 0 to 2^53 - 1. */
+  /** Reads a whole number from 0 to 2^53 - 1. */
   whole(): number {
     this.#next();
     const value = Number(this.#match(/(0|[1-9]\d{0,15})(?![\d.eE])/y));
@@ -91,7 +91,7 @@ export class Scanner {
     return found;
   }
 
-  /** The whole text as a value, whatever it is, in what depth and width a description has. */
+  /** Reads the whole text as a value of any kind, within the depth and width of descriptions. */
   value(): unknown {
     let opened = 0;
     const scan = (depth: number): void => {

@@ -6,7 +6,7 @@ import { show } from "../base/text.js";
 import { readArchive, type TypeName } from "./archive.js";
 import { fromBfloat, fromHalf } from "./half.js";
 
-/** The numbers of a tensor, as they are read. */
+/** Numbers of a tensor, as they are read. */
 export type TensorValues = Exclude<TypedArray, Uint8ClampedArray>;
 
 /** Reads numbers from bytes of their own; the other types of the format have no array. */
@@ -15,7 +15,7 @@ const readers: Readonly<Partial<Record<TypeName, (bytes: ArrayBuffer) => TensorV
   F32: (bytes) => new Float32Array(bytes),
   F16: (bytes) => fromHalf(new Uint16Array(bytes)),
   BF16: (bytes) => fromBfloat(new Uint16Array(bytes)),
-  // Beyond 2^53 they are rounded.
+  // Rounded beyond 2^53.
   I64: (bytes) => Float64Array.from(new BigInt64Array(bytes), Number),
   U64: (bytes) => Float64Array.from(new BigUint64Array(bytes), Number),
   I32: (bytes) => new Int32Array(bytes),
@@ -34,8 +34,8 @@ export interface Safetensors {
 }
 
 /**
- * Reads any file of safetensors, row-major, each tensor a copy. F64, F32, I8 to U32 come as arrays of that type, F16 and BF16
- * as `Float32Array`, exactly, I64 and U64 as `Float64Array`, rounded beyond 2^53, BOOL as `Uint8Array`. Throws `bad-file`;
+ * Reads any file of safetensors, row-major, each tensor a copy. F64, F32, I8 to U32 become arrays of that type, F16 and BF16
+ * `Float32Array`, exactly, I64 and U64 `Float64Array`, rounded beyond 2^53, BOOL `Uint8Array`. Throws `bad-file`;
  * `unsupported` for the types C64, F8, F6 and F4; `out-of-memory`.
  */
 export function readSafetensors(bytes: Uint8Array | ArrayBuffer): Safetensors {

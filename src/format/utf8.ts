@@ -4,14 +4,14 @@
 export function encode(text: string): Uint8Array {
   if (typeof TextEncoder === "function") return new TextEncoder().encode(text);
   const bytes: number[] = [];
-  // encodeURIComponent writes a byte of UTF-8 as %FF, or as the character that it is.
+  // encodeURIComponent writes a byte of UTF-8 as %FF, or as its character.
   for (const [part, digits] of encodeURIComponent(text).matchAll(/%(..)|[^%]/g)) {
     bytes.push(digits === undefined ? part.charCodeAt(0) : Number.parseInt(digits, 16));
   }
   return Uint8Array.from(bytes);
 }
 
-/** Decodes text. Throws an error of the host's where it isn't UTF-8. */
+/** Decodes text. Throws an error of the host if it isn't UTF-8. */
 export function decode(bytes: Uint8Array): string {
   if (typeof TextDecoder === "function") {
     return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);

@@ -1,4 +1,4 @@
-// k folds: each dataOf of the data is held out once, and a graph of its own learns from the others.
+// Cross-validation by k folds: each part of the data is held out once, while a graph of its own is trained on the others.
 
 import { GraphError } from "../base/error.js";
 import { members, options } from "../base/options.js";
@@ -19,11 +19,11 @@ import { foreign } from "./internal.js";
 
 /** Options of `crossValidate`. */
 export interface FoldOptions extends FitOptions {
-  /** 5 by default. */
+  /** Number of folds; 5 by default. */
   readonly folds?: number;
-  /** An output: each fold has as large a share of each of its classes, or of its sets of labels, as all data has. */
+  /** Name of an output: each fold has as large a share of each of its classes, or sets of labels, as all data. */
   readonly stratify?: string;
-  /** Of the order in which rows are dealt to folds: an integer from 0 to 2³² - 1; 0 by default. */
+  /** Seed of the order in which rows are dealt to folds: an integer from 0 to 2³² - 1; 0 by default. */
   readonly seed?: number;
 }
 
@@ -32,9 +32,9 @@ export interface Fold extends Evaluation {
 }
 
 /**
- * Trains a graph for each fold on the data of the others, and evaluates it on its own. `make` gives fold 0, 1, … a graph; it
- * stays the caller's. Gives each fold's scores and history, and the mean and (biased) deviation of their costs. Throws what
- * `fit` and `evaluate` throw; `bad-option` for the folds.
+ * Trains a graph for each fold on the data of the other folds, and evaluates it on the fold. `make` returns the graph for
+ * fold 0, 1, …, which stays the caller's. Returns each fold's scores and history, and the mean and (biased) deviation of
+ * their costs. Throws as `fit` and `evaluate` do; `bad-option` for the folds.
  */
 export async function crossValidate(
   make: (fold: number) => AnyGraph,
@@ -97,14 +97,14 @@ export async function crossValidate(
   return { folds: results, mean, deviation: Math.sqrt(variance) };
 }
 
-/** Binds the data to a graph. Throws `bad-option` for what is none, and what `train` throws of data. */
+/** Binds the data to a graph. Throws `bad-option` for anything but a graph, and as `train` does for data. */
 async function bind(graph: AnyGraph, data: Dataset): Promise<BoundDataset> {
   const network = networkOf(graph);
   if (network === undefined) throw foreign(graph);
   return reserve(network, async () => bindDataset(network, data, true));
 }
 
-/** All rows, in an order that a seed tells. */
+/** Returns all rows in the random order of a seed. */
 function shuffled(rows: number, seed: number, core: Core): number[] {
   const arena = new Arena(core);
   const order = arena.alloc(rows * 4, "the order of the data");
@@ -114,7 +114,7 @@ function shuffled(rows: number, seed: number, core: Core): number[] {
   return list;
 }
 
-/** The class of each row: its only number, the place of its largest, or of labels which of them are on. */
+/** Returns the class of each row: its only number, the index of its largest, or a number for its set of labels. */
 function classesOf(target: Data, rows: number, labels: boolean): number[] {
   const width = target.length / rows;
   const sets = new Map<string, number>();

@@ -53,7 +53,7 @@ import { type Synapse, type SynapseOptions, synapseOf } from "./synapse.js";
 export type AnyGraph = Graph<any, any, any, any>;
 
 /**
- * Returns the network of a graph of this copy of the library, whatever its prototype is; `undefined` for all else.
+ * Returns the network of a graph of this copy of the library, whatever its prototype is; `undefined` for anything else.
  * @internal
  */
 export let networkOf: (given: unknown) => Network | undefined;
@@ -61,9 +61,9 @@ export let networkOf: (given: unknown) => Network | undefined;
 /**
  * A neural network of any shape: layers joined by synapses without a closed loop, with named inputs and outputs.
  *
- * Instances are sealed, and so are layers and synapses: setting a property that they don't have throws a TypeError. A subclass
- * may add its own. Every refusal is a `GraphError`, and has changed nothing. After `dispose()` every call throws `disposed`; while `fit`
- * runs, what would change the graph throws `busy`.
+ * Instances are sealed, and so are layers and synapses: setting a property that they don't have throws a TypeError. A
+ * subclass may add its own. Every refusal is a `GraphError`, and has changed nothing. After `dispose()` every call throws
+ * `disposed`. While `fit` runs, calls that would change the graph throw `busy`.
  */
 export class Graph<
   In extends string = string,
@@ -90,15 +90,15 @@ export class Graph<
   readonly #net: Network;
 
   /**
-   * Makes an empty graph, or one that is declared in one piece. A declaration does the same as calls in this order: inputs,
-   * hidden layers, outputs, synapses. Throws `bad-option`, `no-wasm`, and what those calls throw.
+   * Makes an empty graph, or one that is declared in one piece. A declaration equals calls in this order: inputs, hidden
+   * layers, outputs, synapses. Throws `bad-option`, `no-wasm`, and the errors of those calls.
    */
   constructor(spec: GraphSpec<In, Out, Hidden, P> = {}) {
     if (new.target === Graph) Object.seal(this);
     this.#net = Network.is(spec) ? spec : declare(spec);
   }
 
-  /** The graph of a network that is there. */
+  /** Makes the graph of a network. */
   static #of(net: Network): Graph<string, string, string, Precision> {
     return new Graph(net as unknown as GraphSpec<string, string, string, Precision>);
   }
@@ -160,7 +160,7 @@ export class Graph<
   /**
    * Removes a layer with its synapses, or a synapse. All else keeps its parameters and the optimizer's state. Weights that
    * other synapses share go to the first of these. Names are free again; kept objects of a removed part throw `disposed`. A
-   * part that an output needs may go: the next pass throws `unconnected`. docs/structure.md tells the rules. Throws
+   * part that an output needs may be removed: the next pass throws `unconnected`. docs/structure.md has the rules. Throws
    * `unknown-layer`, `foreign-layer`, `unknown-synapse`, `bad-option`, `disposed`, `busy`.
    */
   remove(part: In | Hidden | Out | Layer | Synapse): void {
@@ -168,22 +168,22 @@ export class Graph<
   }
 
   /**
-   * Gives a hidden layer or an output another size: units come at its end, or go from there. Kept units keep their parameters and
-   * what the optimizer keeps of them. New weights start by `init`, or else as each synapse's did; new biases are 0, new gains 1.
-   * Throws `unknown-layer`, `foreign-layer`, `bad-size`, `out-of-memory`, `busy`; `bad-option` for an input, a layer with a scaler, an
-   * synapse that joins equal sizes, or weights that are shared with synapses of other layers.
+   * Changes the size of a hidden layer or an output: adds or removes units at its end. Kept units keep their parameters and
+   * their optimizer's state. New weights start by `init`, or else as each synapse's weights did; new biases are 0, new gains
+   * 1. Throws `unknown-layer`, `foreign-layer`, `bad-size`, `out-of-memory`, `busy`; `bad-option` for an input, a layer with
+   * a scaler, a synapse that joins equal sizes, or weights that are shared with synapses of other layers.
    */
   resize(layer: Hidden | Out | Layer, size: number, given: ResizeOptions = {}): void {
     resizeLayer(this.#net, layer, size, given);
   }
 
-  /** The layer of a name. Throws `unknown-layer`. */
+  /** Finds a layer by its name. Throws `unknown-layer`. */
   layer<N extends In | Hidden | Out>(name: N): Layer<N, P> {
     this.#net.memory.live();
     return layerOf(findLayer(this.#net, name), this.#net.memory);
   }
 
-  /** The one synapse between two layers. Throws `unknown-synapse` where none matches, or several; `unknown-layer`. */
+  /** Finds the one synapse between two layers. Throws `unknown-synapse` where none matches, or several; `unknown-layer`. */
   synapse(from: In | Hidden | Out | Layer, to: Hidden | Out | Layer): Synapse<P> {
     this.#net.memory.live();
     const [source, target] = [findLayer(this.#net, from), findLayer(this.#net, to)];
@@ -218,21 +218,21 @@ export class Graph<
     return topology.outputs.map((layer) => layerOf(layer, memory));
   }
 
-  /** Of all generators: a whole number from 0 to 2³² − 1, drawn where none was given. */
+  /** Seed of all generators: a whole number from 0 to 2³² − 1, drawn if none was given. */
   get seed(): number {
     this.#net.memory.live();
     return this.#net.memory.seed;
   }
 
-  /** Of parameters, states and results; costs are in float64 in both. */
+  /** Precision of parameters, states and results; costs are in float64 in both precisions. */
   get precision(): P {
     this.#net.memory.live();
     return this.#net.memory.precision as P;
   }
 
   /**
-   * A frozen copy, with the defaults of all that is on. Settable: a new optimizer starts with fresh state. Throws
-   * `bad-option`, `busy`.
+   * The optimizer as a frozen copy, with the defaults of all that is on. Settable: a new optimizer starts with fresh state.
+   * Throws `bad-option`, `busy`.
    */
   get optimizer(): Settings {
     this.#net.memory.live();
@@ -259,9 +259,9 @@ export class Graph<
   // ---------------------------------------------------------------------------------------------------- passes
 
   /**
-   * Computes the named outputs (all of them by default), each (rows, size) and the caller's own; needs only the inputs that
-   * they depend on. Throws `missing-input`, `bad-shape`, `not-finite`, `unconnected`, `unknown-layer`, `not-an-output`,
-   * `bad-option`, `out-of-memory`.
+   * Computes the named outputs (all of them by default), each (rows, size) and the caller's own. Needs only the outputs'
+   * ancestors among the inputs. Throws `missing-input`, `bad-shape`, `not-finite`, `unconnected`, `unknown-layer`,
+   * `not-an-output`, `bad-option`, `out-of-memory`.
    */
   predict(xs: Readonly<Record<In, Data>>): { [K in Out]: FloatArray<P> };
   predict<K extends Out>(
@@ -273,29 +273,30 @@ export class Graph<
   }
 
   /**
-   * One step of the optimizer on the samples given, towards the targets of any outputs, at least one (Keras's
-   * `train_on_batch`). Returns the cost before the step: the sum over outputs and units, the mean over samples. Changes
-   * only the parameters that lead to those outputs. Throws `missing-input`, `missing-target`, `bad-shape`, `bad-target`,
-   * `not-finite`, `not-an-output`, `unknown-layer`, `unconnected`, `diverged`, `out-of-memory`, `busy`; `bad-option` where a
-   * rate that is a function gives a wrong one, or the schedule reduceOnPlateau needs `fit`.
+   * Makes one step of the optimizer on the given samples, towards the targets of one output or more (Keras's
+   * `train_on_batch`). Returns the cost before the step: the sum over outputs and units, the mean over samples. Changes only
+   * the parameters that lead to those outputs. Throws `missing-input`, `missing-target`, `bad-shape`, `bad-target`,
+   * `not-finite`, `not-an-output`, `unknown-layer`, `unconnected`, `diverged`, `out-of-memory`, `busy`. Throws `bad-option`
+   * if the rate is a function and returns a wrong one, or if the schedule reduceOnPlateau needs `fit`.
    */
   train(xs: Readonly<Partial<Record<In, Data>>>, ts: SomeOf<Out, Data>, given?: DataOptions): number {
     return train(this.#net, xs, ts, given);
   }
 
   /**
-   * Makes one step of the optimizer with dJ/dy for at least one output, each (rows, size). The caller computes the cost J from
-   * the values y that `predict` returns: a policy's, a larger model's. J is the whole batch's: divide by the rows for a mean.
-   * Outputs' losses and weights are not asked; penalties of weights add their gradients. Throws as `train` does.
+   * Makes one step of the optimizer with dJ/dy for at least one output, each (rows, size). The caller computes the cost J
+   * from the values y that `predict` returns: a policy's cost, or a larger model's. J is the whole batch's: divide by the
+   * rows for a mean. The outputs' losses and weights have no effect; penalties of weights add their gradients. Throws as
+   * `train` does.
    */
   backward(xs: Readonly<Partial<Record<In, Data>>>, gradients: SomeOf<Out, Data>, given?: DataOptions): void {
     backward(this.#net, xs, gradients, given);
   }
 
   /**
-   * The derivatives of the cost by every parameter and value that the pass reaches; changes no parameter. With `null` for targets
-   * those of `backward`, whose gradients are then `outputs`, and a cost of 0. Throws as `train` does, but neither `diverged`,
-   * since it gives what the arithmetic gives, nor for a rate, nor while `fit` runs.
+   * Returns the derivatives of the cost by every parameter and value that the pass reaches; changes no parameter. With `null`
+   * for targets, returns the derivatives of `backward`, from the gradients `outputs`, and a cost of 0. Throws as `train`
+   * does, except `diverged`, errors of a rate, and `busy` while `fit` runs: a result that is not finite is returned.
    */
   gradients(
     xs: Readonly<Partial<Record<In, Data>>>,
@@ -321,8 +322,8 @@ export class Graph<
   }
 
   /**
-   * Compares every derivative that `gradients` gives with central differences, on a copy in float64: for models as for this
-   * library itself. Changes nothing. Throws as `gradients` and `clone` do, and `bad-option`.
+   * Compares every derivative of `gradients` with central differences, on a copy in float64: a check of models as well as of
+   * this library. Changes nothing. Throws as `gradients` and `clone` do, and `bad-option`.
    */
   gradCheck(
     xs: Readonly<Partial<Record<In, Data>>>,
@@ -336,7 +337,7 @@ export class Graph<
   }
 
   /**
-   * Trains over epochs, in batches, giving way to the event loop: the same bits as the same calls of `train`. Starts at once;
+   * Trains over epochs, in batches, yielding to the event loop: the same bits as the same calls of `train`. Starts at once;
    * await it for its history, or iterate it by `for await`. Errors (those of `train`, `bad-option`, and of a checkpoint
    * `bad-file`) reject it; the steps before stay made.
    */
@@ -345,8 +346,8 @@ export class Graph<
   }
 
   /**
-   * Gives an input, or an output, a scaler for the values, or targets, of all later calls; `null` takes it away. `predict` gives
-   * an output's values on the scale of its targets, and `mae` is in their units; costs are of scaled values. Throws
+   * Sets the scaler of an input's values, or of an output's targets, for all later calls; `null` removes it. `predict`
+   * returns an output's values on the scale of its targets, and `mae` is in their units; costs are of scaled values. Throws
    * `unknown-layer`, `not-an-output`, `bad-size`, `bad-option`, `busy`.
    */
   scale(name: In | Out, scaler: Scaler | null): void {
@@ -356,9 +357,9 @@ export class Graph<
   // ------------------------------------------------------------------------------------------------ parameters
 
   /**
-   * Takes over the parameters of a graph of the same layers and synapses, in whatever order they were made: p ← p + tau (q - p),
-   * exactly q for a tau of 1. The optimizer's state stays. Throws `bad-option`, which names the first difference, `not-finite`,
-   * `busy`, `disposed`. docs/parameters.md says what must agree.
+   * Copies the parameters of a graph of the same layers and synapses, in any order of creation: p ← p + tau (q - p), exactly
+   * q for a tau of 1. The optimizer's state stays. Throws `bad-option`, which names the first difference, `not-finite`,
+   * `busy`, `disposed`. docs/parameters.md lists what must agree.
    */
   copyFrom(other: AnyGraph, given?: CopyOptions): void {
     const tau = readTau(given);
@@ -370,8 +371,8 @@ export class Graph<
   }
 
   /**
-   * Sets parameters by the names of tensors in files: `bias.h`, `gain.h`, `weight.0.x.h`, or names that `map` turns into these;
-   * all of them or, where one is refused, none. Returns the tensors' names that were used. Throws `bad-option`, `bad-shape`,
+   * Sets parameters by the names of tensors in files: `bias.h`, `gain.h`, `weight.0.x.h`, or names that `map` turns into
+   * these. Sets all of them or, if one is refused, none. Returns the used names of tensors. Throws `bad-option`, `bad-shape`,
    * `not-finite`, `busy`. docs/parameters.md shows a file of PyTorch's.
    */
   assign(tensors: Readonly<Record<string, NamedTensor>>, given?: AssignOptions): string[] {
@@ -379,14 +380,14 @@ export class Graph<
   }
 
   /**
-   * Keeps layers from learning together with the weights that come in; all layers where none is named. Of shared weights the
-   * last call decides. Throws `unknown-layer`, `foreign-layer`, `busy`; then nothing is frozen.
+   * Freezes layers with their incoming weights; all layers if none is named. For shared weights the last call decides. Throws
+   * `unknown-layer`, `foreign-layer`, `busy`; then nothing is frozen.
    */
   freeze(...layers: readonly (In | Hidden | Out | Layer)[]): void {
     freezeLayers(this.#net, layers, true);
   }
 
-  /** Lets layers learn again, with the weights that come in; all layers where none is named. Throws as `freeze` does. */
+  /** Unfreezes layers with their incoming weights; all layers if none is named. Throws as `freeze` does. */
   unfreeze(...layers: readonly (In | Hidden | Out | Layer)[]): void {
     freezeLayers(this.#net, layers, false);
   }
@@ -394,45 +395,45 @@ export class Graph<
   // ----------------------------------------------------------------------------------------------------- life
 
   /**
-   * All of the graph, bit for bit, as plain data for `JSON.stringify`; docs/format.md tells the format. With `{ optimizer: false }`
-   * without the optimizer's steps and moments, which then start afresh. Throws `not-finite` for parameters that are not,
-   * `bad-option`.
+   * Returns the whole graph, bit for bit, as plain data for `JSON.stringify`; docs/format.md describes the format. With `{
+   * optimizer: false }` it lacks the optimizer's steps and moments, which then start afresh. Throws `not-finite` for
+   * parameters that aren't finite, `bad-option`.
    */
   toJSON(given?: SaveOptions): object {
-    // `JSON.stringify` gives the key under which the graph lies.
+    // `JSON.stringify` passes the key of the graph.
     const options: unknown = typeof given === "string" ? undefined : given;
     return toJSON(this.#net.saved(options, "toJSON"));
   }
 
   /**
-   * Returns a graph of its own with the same layers, synapses, parameters, optimizer and generators: it continues with the same
-   * bits. Throws `out-of-memory`; `not-finite` for parameters that are not.
+   * Returns an independent graph with the same layers, synapses, parameters, optimizer and generators: it continues with the
+   * same bits. Throws `out-of-memory`; `not-finite` for parameters that aren't finite.
    */
   clone(): Graph<In, Out, Hidden, P> {
     return Graph.#of(clone(this.#net)) as unknown as Graph<In, Out, Hidden, P>;
   }
 
-  /** The graph that `toJSON` gave, also after `JSON.parse`. Throws `bad-file` with the place that is wrong. */
+  /** Rebuilds a graph from the data of `toJSON`, also after `JSON.parse`. Throws `bad-file` with the wrong place. */
   // biome-ignore lint/suspicious/noExplicitAny: a file's names and precision are not known to the compiler
   static fromJSON(json: object): Graph<string, string, string, any> {
     return Graph.#of(fromJSON(plain(json, "bad-file", "The file")));
   }
 
   /**
-   * The same as `toJSON`, as a file of safetensors, which many tools read. Throws as `toJSON` does, and `out-of-memory`;
-   * `unsupported` where the header would be over the format's 100 MB.
+   * Returns the data of `toJSON` as a file of safetensors, which many tools read. Throws as `toJSON` does, and
+   * `out-of-memory`; `unsupported` where the header would be over the format's 100 MB.
    */
   save(given?: SaveOptions): Uint8Array<ArrayBuffer> {
     return save(this.#net.saved(given, "save"));
   }
 
-  /** The graph that `save` gave. Throws `bad-file`; `unsupported` for safetensors of another kind or version. */
+  /** Rebuilds a graph from the bytes of `save`. Throws `bad-file`; `unsupported` for safetensors of another kind or version. */
   // biome-ignore lint/suspicious/noExplicitAny: a file's names and precision are not known to the compiler
   static load(bytes: Uint8Array | ArrayBuffer): Graph<string, string, string, any> {
     return Graph.#of(load(bytes));
   }
 
-  /** Frees the memory now. May be called twice; any later call throws `disposed`, and so does a read of a kept layer. */
+  /** Frees the memory now. May be called again; any other call throws `disposed`, and so does reading a layer of the graph. */
   dispose(): void {
     this.#net.memory.dispose();
   }

@@ -1,5 +1,5 @@
-// The engine, for the package's entries that a user loads beside `plexus-nn`. Their bundles leave the engine out, since a second copy
-// would have a core of its own. They reach this one through the class `Graph`, by a symbol.
+// The engine's functions for the package's other entries, which a user loads beside `plexus-nn`. Their bundles leave the
+// engine out, since a second copy would have a core of its own. They reach this copy through the class `Graph`, by a symbol.
 
 import { GraphError } from "../base/error.js";
 import { show } from "../base/text.js";
@@ -11,10 +11,10 @@ import { toJSON } from "../format/json.js";
 /** The static member of `Graph` that has the engine's functions; of no use to users. */
 export const INSIDE: unique symbol = Symbol.for("plexus-nn: inside of the engine");
 
-/** The functions by which the entry for workers trains a graph's network elsewhere. */
+/** Functions by which the entry for workers trains a graph's network in a thread. */
 export const training = { Run, reserve, restore, setScalers, toJSON };
 
-/** Makes the error of what is no graph of this copy of the library. */
+/** Returns the error for a value that is no graph of this copy of the library. */
 export function foreign(given: unknown): GraphError {
   const hint =
     "one of another copy of the module (after a hot reload) comes over by toJSON and Graph.fromJSON";

@@ -16,9 +16,9 @@ import { option } from "../rules/rule.js";
 import type { Scaler } from "../rules/scaler.js";
 
 /**
- * Units that sum what their synapses bring, add a bias and apply an activation. Every read throws `disposed` after `dispose()`.
- * `bias`, `pre` and `post` are views of the engine's own memory, made at each read. They are good until the next call that adds
- * to a graph or meets a larger batch, since all graphs share one memory.
+ * Units that sum their incoming synapses, add a bias and apply an activation. Every read throws `disposed` after `dispose()`.
+ * `bias`, `pre` and `post` are views of the engine's own memory, made at each read. They are valid until the next call that
+ * adds to any graph or takes a larger batch, since all graphs share one memory.
  */
 export class Layer<N extends string = string, P extends Precision = Precision> {
   static {
@@ -32,7 +32,7 @@ export class Layer<N extends string = string, P extends Precision = Precision> {
   readonly #memory: Memory;
 
   /**
-   * Returns the layer that a handle of this copy of the library means, whatever its prototype is; `undefined` for all else.
+   * Returns the layer of a handle of this copy of the library, whatever its prototype is; `undefined` for anything else.
    * Throws `disposed`.
    * @internal
    */
@@ -62,7 +62,7 @@ export class Layer<N extends string = string, P extends Precision = Precision> {
     return this.#node;
   }
 
-  /** Its name, no other layer's. */
+  /** Its unique name. */
   get name(): N {
     return this.#live.name as N;
   }
@@ -72,12 +72,12 @@ export class Layer<N extends string = string, P extends Precision = Precision> {
     return this.#live.kind;
   }
 
-  /** Units. */
+  /** Number of units. */
   get size(): number {
     return this.#live.size;
   }
 
-  /** Its name; an object, with the activation's own number, where that is not the usual one. */
+  /** Name of its activation; an object with the name and the parameter, unless that is the default. */
   get activation(): ActivationOption {
     return option(activations, this.#live.activation) as ActivationOption;
   }
@@ -88,14 +88,14 @@ export class Layer<N extends string = string, P extends Precision = Precision> {
     return loss && (option(losses, loss) as LossOption);
   }
 
-  /** Scaler of an input's values, or of an output's targets; `undefined` where they are taken as they are. */
+  /** Scaler of an input's values, or of an output's targets; `undefined` if they are not scaled. */
   get scaler(): Scaler | undefined {
     return this.#live.scaler as Scaler | undefined;
   }
 
   /**
-   * The bias, (size): a view to read and write; zeros of the caller's own where the layer has none. Settable: takes a copy of
-   * the numbers. Setting throws `bad-shape`, `not-finite`, `busy`; `bad-option` where the layer has no bias.
+   * The bias, (size): a view to read and write; zeros of the caller's own if the layer has no bias. Settable: copies the
+   * numbers. Setting throws `bad-shape`, `not-finite`, `busy`; `bad-option` if the layer has no bias.
    */
   get bias(): FloatArray<P> {
     const { bias, hasBias } = this.#live;
@@ -112,19 +112,19 @@ export class Layer<N extends string = string, P extends Precision = Precision> {
     });
   }
 
-  /** Whether it has a bias: not where it was made with `bias: false`. */
+  /** Whether it has a bias; false if it was made with `bias: false`. */
   get hasBias(): boolean {
     return this.#live.hasBias;
   }
 
-  /** How its sums are normalised: over its units, or not at all. */
+  /** Norm of its sums: over its units, or none. */
   get norm(): "layer" | undefined {
     return this.#live.norm;
   }
 
   /**
-   * The norm's gain, (size): a view to read and write; `undefined` where there is no norm. Settable as `bias` is; `bad-option`
-   * where there is no norm.
+   * The norm's gain, (size): a view to read and write; `undefined` without a norm. Settable as `bias` is; `bad-option`
+   * without a norm.
    */
   get gain(): FloatArray<P> | undefined {
     const { gain } = this.#live;
@@ -139,7 +139,7 @@ export class Layer<N extends string = string, P extends Precision = Precision> {
     });
   }
 
-  /** The share of units that a training step hides from other layers; 0 where none is. */
+  /** The share of units that a training step hides from other layers; 0 by default. */
   get dropout(): number {
     return this.#live.dropout;
   }
@@ -151,8 +151,8 @@ export class Layer<N extends string = string, P extends Precision = Precision> {
   }
 
   /**
-   * Whether bias and gain are kept from learning. The weights that come in are not part of the layer: `graph.freeze` freezes
-   * those too. Settable. Throws `bad-option`, `busy`.
+   * Whether bias and gain are frozen. Incoming weights are not part of the layer: `graph.freeze` freezes those, too.
+   * Settable. Throws `bad-option`, `busy`.
    */
   get frozen(): boolean {
     return this.#live.frozen;
@@ -167,14 +167,17 @@ export class Layer<N extends string = string, P extends Precision = Precision> {
 
   /**
    * The pre-activations of the last pass that reached the layer, (rows, size); empty before one. Many rows are predicted and
-   * evaluated in pieces: then those of the last piece.
+   * evaluated in pieces; then these are the rows of the last piece.
    */
   get pre(): FloatArray<P> {
     const node = this.#live;
     return this.#memory.states.view(node, "pre") as FloatArray<P>;
   }
 
-  /** The post-activations of the last pass that reached the layer, (rows, size); empty before one. As for `pre`, of its last piece. */
+  /**
+   * The post-activations of the last pass that reached the layer, (rows, size); empty before one. Of the last piece, as `pre`
+   * is.
+   */
   get post(): FloatArray<P> {
     const node = this.#live;
     return this.#memory.states.view(node, "post") as FloatArray<P>;

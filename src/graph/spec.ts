@@ -1,4 +1,4 @@
-// The declaration of a graph in one piece, as a caller types it; model/declaration.ts reads it.
+// The declaration of a graph in one piece, with the types of a caller's object; model/declaration.ts reads it.
 
 import type { Precision } from "../base/precision.js";
 import type { LayerSpec, OutputSpec } from "../model/declaration.js";
@@ -13,13 +13,13 @@ export interface GraphSpec<
   Hidden extends string,
   P extends Precision,
 > {
-  /** An integer from 0 to 2³² - 1; drawn where none is given. */
+  /** An integer from 0 to 2³² - 1; drawn if none is given. */
   readonly seed?: number;
   /** `"float64"` by default. */
   readonly precision?: P;
   /** `{ name: "sgd", rate: 0.1 }` by default. */
   readonly optimizer?: Optimizer;
-  /** How the weights of synapses start that say nothing else; `"glorot"` by default. */
+  /** Initial weights of synapses that name none; `"glorot"` by default. */
   readonly init?: NamedInit;
   readonly inputs?: Readonly<Record<In, LayerSpec>>;
   readonly hidden?: Readonly<Record<Hidden, LayerSpec>>;

@@ -1,4 +1,4 @@
-// A graph's structure as a caller gives it: names, handles and options become layers and synapses of a network.
+// A graph's structure as a caller declares it: names, handles and options become layers and synapses of a network.
 
 import { GraphError } from "../base/error.js";
 import { counted } from "../base/inspect.js";
@@ -19,7 +19,7 @@ import { Synapse } from "./synapse.js";
 
 const MEMBERS = ["seed", "precision", "optimizer", "init", "inputs", "hidden", "outputs", "synapses"];
 
-/** Makes the network of a declaration. Throws `bad-option`, `no-wasm`, and what adding layers and synapses throws. */
+/** Makes the network of a declaration. Throws `bad-option`, `no-wasm`, and errors of adding layers and synapses. */
 export function declare(given: unknown): Network {
   const read = options(plain(given, "bad-option", "The declaration of a graph"), MEMBERS, "a graph");
   const { precision = "float64", seed, init = "glorot", optimizer } = read;
@@ -37,7 +37,7 @@ export function declare(given: unknown): Network {
   }
 }
 
-/** Joins two layers; each is a name or a handle. Throws as `Graph.connect` says. */
+/** Joins two layers; each is a name or a handle. Throws as `Graph.connect` does. */
 export function connect(network: Network, from: unknown, to: unknown, given: unknown = {}): SynapseNode {
   const { memory } = network;
   memory.idle();
@@ -49,7 +49,7 @@ export function connect(network: Network, from: unknown, to: unknown, given: unk
   return joinLayers(network, source, target, read, shared);
 }
 
-/** Removes a layer, which is a name or a handle, or a synapse. Throws as `Graph.remove` says. */
+/** Removes a layer, which is a name or a handle, or a synapse. Throws as `Graph.remove` does. */
 export function remove(network: Network, given: unknown): void {
   network.memory.idle();
   const synapse = Synapse.node(given);
@@ -66,7 +66,7 @@ export function remove(network: Network, given: unknown): void {
   }
 }
 
-/** Changes the size of a layer. Throws as `Graph.resize` says. */
+/** Changes the size of a layer. Throws as `Graph.resize` does. */
 export function resizeLayer(network: Network, layer: unknown, size: number, given: unknown): void {
   const { init } = options(plain(given, "bad-option", "The options of resize"), ["init"], "resize");
   const { memory } = network;
@@ -75,7 +75,7 @@ export function resizeLayer(network: Network, layer: unknown, size: number, give
   resize(network, findLayer(network, layer), size, initial);
 }
 
-/** Freezes layers, or frees them; all of them where none is given. Throws as `Graph.freeze` says. */
+/** Freezes or unfreezes layers; all of them if none is given. Throws as `Graph.freeze` does. */
 export function freezeLayers(network: Network, given: readonly unknown[], frozen: boolean): void {
   const { memory, topology } = network;
   memory.idle();
@@ -83,7 +83,7 @@ export function freezeLayers(network: Network, given: readonly unknown[], frozen
   freeze(network, layers, frozen);
 }
 
-/** Returns the layer that a name or a handle means. Throws `unknown-layer`, `foreign-layer`, `disposed`. */
+/** Returns the layer of a name or a handle. Throws `unknown-layer`, `foreign-layer`, `disposed`. */
 export function findLayer({ topology }: Network, given: unknown): LayerNode {
   const node = Layer.node(given);
   if (node === undefined) return topology.layer(given);
@@ -91,7 +91,7 @@ export function findLayer({ topology }: Network, given: unknown): LayerNode {
   throw new GraphError("foreign-layer", `The layer ${show(node.name)} is of another graph.`);
 }
 
-/** Returns the synapse whose weights another is to share. Throws `bad-option`, `disposed`. */
+/** Returns the synapse whose weights another will share. Throws `bad-option`, `disposed`. */
 function findShared({ topology }: Network, given: unknown, from: LayerNode, to: LayerNode): SynapseNode {
   const node = Synapse.node(given);
   if (node !== undefined && topology.synapses[node.index] === node) return node;
@@ -102,7 +102,7 @@ function findShared({ topology }: Network, given: unknown, from: LayerNode, to: 
   );
 }
 
-/** Returns the counts that a host prints of a graph. Throws `disposed`. */
+/** Returns the counts of a graph for a host to print. Throws `disposed`. */
 export function summarize({ memory, topology }: Network): string {
   memory.live();
   const { layers, synapses, inputs, outputs } = topology;

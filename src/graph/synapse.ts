@@ -26,7 +26,7 @@ export class Synapse<P extends Precision = Precision> {
   readonly #memory: Memory;
 
   /**
-   * Returns the synapse that a handle of this copy of the library means, whatever its prototype is; `undefined` for all else.
+   * Returns the synapse of a handle of this copy of the library, whatever its prototype is; `undefined` for anything else.
    * Throws `disposed`.
    * @internal
    */
@@ -59,17 +59,17 @@ export class Synapse<P extends Precision = Precision> {
     return this.#node;
   }
 
-  /** Its name, where it was given one. */
+  /** Its name, if it has one. */
   get name(): string | undefined {
     return this.#live.name;
   }
 
-  /** The layer whose values it sends. */
+  /** Its source layer. */
   get from(): Layer {
     return layerOf(this.#live.from, this.#memory);
   }
 
-  /** The layer that receives them. */
+  /** Its target layer. */
   get to(): Layer {
     return layerOf(this.#live.to, this.#memory);
   }
@@ -79,21 +79,18 @@ export class Synapse<P extends Precision = Precision> {
     return this.#live.kind;
   }
 
-  /**
-   * How the weights started, as it was given, frozen; `"values"` where they were given themselves, `undefined` where none
-   * are its own.
-   */
+  /** Its initial weights as they were given, frozen; `"values"` for given numbers, `undefined` without weights of its own. */
   get init(): NamedInit | "values" | undefined {
     return this.#live.init;
   }
 
-  /** The synapse whose weights it has too; `undefined` where they are its own. */
+  /** The synapse whose weights it shares; `undefined` if the weights are its own. */
   get share(): Synapse<P> | undefined {
     const { share } = this.#live;
     return share && synapseOf(share, this.#memory);
   }
 
-  /** Penalties of the weights in the cost: l1 · Σ |w| + l2 · Σ w². Of shared weights, those of the synapse that has them. */
+  /** Penalties of the weights in the cost: l1 · Σ |w| + l2 · Σ w². Of shared weights, the penalties of their owner. */
   get l1(): number {
     return owner(this.#live).l1;
   }
@@ -103,12 +100,12 @@ export class Synapse<P extends Precision = Precision> {
     return owner(this.#live).l2;
   }
 
-  /** The bound on the norm of what comes into a unit; `undefined` where there is none. */
+  /** The bound on the norm of the weights into a unit; `undefined` without one. */
   get maxNorm(): number | undefined {
     return owner(this.#live).maxNorm;
   }
 
-  /** Whether the weights are kept from learning. Settable; shared ones at any of their synapses. Throws `bad-option`, `busy`. */
+  /** Whether the weights are frozen. Settable; for shared weights at any of their synapses. Throws `bad-option`, `busy`. */
   get frozen(): boolean {
     return owner(this.#live).frozen;
   }
@@ -120,17 +117,17 @@ export class Synapse<P extends Precision = Precision> {
     this.#memory.relearn();
   }
 
-  /** The shape of the weights; for a kind without, the sizes of `from` and `to`. */
+  /** The shape of the weights; for a kind without weights, the sizes of `from` and `to`. */
   get shape(): readonly [number, number] {
     const { from, to, kind } = this.#live;
     return linkOf(kind).weights?.shape(from.size, to.size) ?? [from.size, to.size];
   }
 
   /**
-   * The engine's own weights, (size of from, size of to), row-major, to read and write. A view made at each read. It is good
-   * until the next call that adds to a graph or meets a larger batch, since all graphs share one memory. Empty for a kind without.
-   * Settable: takes a copy of the numbers, flat or as rows; shared ones change at all their synapses. Setting throws
-   * `bad-shape`, `not-finite`, `busy`; `bad-option` for a kind without.
+   * The engine's own weights, of `shape`, row-major, to read and write. A view made at each read. It is valid until the next
+   * call that adds to any graph or takes a larger batch, since all graphs share one memory. Empty for a kind without weights.
+   * Settable: copies the numbers, flat or as rows; shared weights change at all their synapses. Setting throws `bad-shape`,
+   * `not-finite`, `busy`; `bad-option` for a kind without weights.
    */
   get weights(): FloatArray<P> {
     return this.#memory.viewOf(this.#live.weights) as FloatArray<P>;
@@ -157,6 +154,8 @@ export function synapseOf<P extends Precision>(node: SynapseNode, memory: Memory
 }
 
 export interface SynapseOptions extends WeightOptions {
-  /** Another synapse of the graph, of the same kind and shape, whose weights this one uses too; their gradients are summed. */
+  /**
+   * Another synapse of the graph, of the same kind and shape, whose weights this synapse shares; their gradients are summed.
+   */
   readonly share?: Synapse;
 }

@@ -1,4 +1,4 @@
-// The numbers of a scaler, and what they do to data.
+// The numbers of a scaler, and the scaling of data.
 
 import { GraphError } from "../base/error.js";
 import { choice, options, reading } from "../base/options.js";
@@ -6,7 +6,7 @@ import { plain } from "../base/plain.js";
 import { type Data, rowsOf, write, zeros } from "../base/read.js";
 import { show } from "../base/text.js";
 
-/** The statistics of a column that a scaler subtracts, and divides by; scaler.ts computes them. */
+/** For each kind, its offset and its divisor in words; scaler.ts computes them. */
 const kinds = { standard: "mean and standard deviation", minmax: "least, and distance to the largest" };
 
 export type ScalerKind = keyof typeof kinds;
@@ -48,7 +48,7 @@ export function inverse({ offset, divisor }: Numbers, data: Data): Float64Array 
   return readData(data, length).values.map((x, i) => x * divisor[i % length]! + offset[i % length]!);
 }
 
-/** Reads the numbers that `toJSON` of a scaler returned. Throws `bad-file`. */
+/** Reads the numbers of a scaler's `toJSON`. Throws `bad-file`. */
 export function fromJSON(json: unknown): Numbers {
   try {
     const read = plain(json, "bad-file", "The scaler");

@@ -7,7 +7,7 @@ import { expectSame, Random, seed } from "../support/helpers.js";
 const RATE = 0.3;
 const precisions: readonly Precision[] = ["float64", "float32"];
 
-/** x → h → y, and beside it x → y. */
+/** Makes x → h → y, and beside it x → y. */
 function graphOf(precision: Precision, inputs: number, units: number) {
   return new Graph<string, string, string, Precision>({
     seed: seed % 1000,

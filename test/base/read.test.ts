@@ -13,7 +13,7 @@ function of(size: number): AnyGraph {
   return new Graph({ seed: 1, inputs: { x: size }, outputs: { y: 1 }, synapses: [["x", "y"]] });
 }
 
-/** A graph whose memory is not yet there, and larger than what there is. */
+/** Makes a graph whose memory is not yet there, and larger than the memory so far. */
 function large(): AnyGraph {
   const synapses = [
     ["x", "h"],

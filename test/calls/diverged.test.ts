@@ -120,7 +120,7 @@ describe.each([
   ["float64", { rate: 1.7e308, most: 1.7e308, tiny: 1e-160, target: 1e150, steep: 1e250, square: 1e120 }],
   ["float32", { rate: 3e38, most: 3e38, tiny: 1e-25, target: 1e17, steep: 1e30, square: 1e14 }],
 ] as const)("diverged in %s with a state", (precision, { rate, most, tiny, target, steep, square }) => {
-  /** More weights than are tried at once, and one apart. */
+  /** Makes a graph with more weights than are tried at once, and a weight apart. */
   const make = (optimizer: OptimizerOptions): AnyGraph => {
     const graph: AnyGraph = new Graph({ seed: 3, precision, optimizer });
     graph.addInput("x", 23);
@@ -134,7 +134,7 @@ describe.each([
   const random = new Random(seed);
   const [x, y] = [random.numbers(23), random.numbers(19)];
 
-  /** A step is refused and leaves everything as it was, and what follows has the bits of a graph that never saw it. */
+  /** Expects a refused step to leave everything as it was, and later calls to have the bits of a graph without it. */
   function expectRefused(
     optimizer: OptimizerOptions,
     prepare: (graph: AnyGraph) => void,

@@ -9,7 +9,7 @@ import { build, isSmooth, randomCase } from "../support/random.js";
 const GRAPHS = 80;
 const STEP = 1e-5;
 
-/** (f(v + STEP) - f(v - STEP)) / (2 · STEP) for each number of a live view or of given rows */
+/** Returns (f(v + STEP) - f(v - STEP)) / (2 · STEP) for each number of a live view or of given rows. */
 function differences(values: { [at: number]: number; length: number }, f: () => number): number[] {
   return Array.from(values as ArrayLike<number>, (value, i) => {
     values[i] = value + STEP;

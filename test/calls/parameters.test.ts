@@ -17,7 +17,7 @@ import {
 } from "../support/helpers.js";
 import { pack } from "../support/tensors.js";
 
-/** A graph with every kind of parameter: a norm, no bias, named, shared and identity synapses. */
+/** Makes a graph with every kind of parameter: a norm, no bias, named, shared and identity synapses. */
 function made(options: { seed?: number; precision?: Precision; reversed?: boolean } = {}): AnyGraph {
   const { reversed = false, ...rest } = options;
   const graph: AnyGraph = new Graph({ seed: 4, ...rest });
@@ -44,7 +44,7 @@ const random = new Random(seed);
 const xs = { x: random.rows(5, 2), u: random.rows(5, 2) };
 const ts = { y: random.rows(5, 2) };
 
-/** All parameters, by names that don't depend on the order of creation. */
+/** Returns all parameters, by names that don't depend on the order of creation. */
 function parameters(graph: AnyGraph): Record<string, number[]> {
   const found: Record<string, number[]> = {};
   for (const { name, bias, gain } of graph.layers) {

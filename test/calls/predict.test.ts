@@ -12,7 +12,7 @@ const cores = Object.fromEntries(
   ["float64", "float32"].map((precision) => [precision, readFileSync(`${root}dist/${precision}.wasm`)]),
 );
 
-/** The mark of a core, which the build puts into the code that takes it. */
+/** Returns the mark of a core, which the build puts into the code that takes it. */
 function markOf(core: Uint8Array<ArrayBuffer>): string {
   const [section] = WebAssembly.Module.customSections(new WebAssembly.Module(core), "plexus");
   return Buffer.from(section!).toString();

@@ -23,7 +23,7 @@ function make(more: object = {}) {
 const xs = { x: [0.3, -0.8, 0.5, 0.1] };
 const ts = { y: [2, 0] };
 
-/** The rows of a matrix. */
+/** Returns the rows of a matrix. */
 function rowsOf(values: ArrayLike<number>, size: number): number[][] {
   return Array.from({ length: values.length / size }, (_, r) =>
     Array.from({ length: size }, (_, c) => values[r * size + c]!),

@@ -8,7 +8,7 @@ const { Instance } = WebAssembly;
 /** Allocations until one fails; those after it fail as well. */
 let left = Number.POSITIVE_INFINITY;
 
-/** An instance whose memory ends on demand. */
+/** Makes an instance whose memory ends on demand. */
 function Ending(...given: ConstructorParameters<typeof Instance>) {
   const { exports } = new Instance(...given);
   if (!("alloc" in exports)) return { exports };

@@ -28,7 +28,7 @@ interface Options {
   penalty?: boolean;
 }
 
-/** Two inputs, a norm, an identity, shared weights, and an output that feeds another. */
+/** Makes a graph of two inputs, a norm, an identity, shared weights, and an output that feeds another. */
 function made({ precision = "float64", loss = "mse", penalty = false, ...rest }: Options = {}): AnyGraph {
   const graph: AnyGraph = new Graph({ seed: 3, precision, ...rest });
   graph.addInput("x", 3);
@@ -48,7 +48,7 @@ function made({ precision = "float64", loss = "mse", penalty = false, ...rest }:
   return graph;
 }
 
-/** dJ/dy of Σ (y - t)² / rows, by output, times the outputs' weights. */
+/** Returns dJ/dy of Σ (y - t)² / rows, by output, times the outputs' weights. */
 function slopes(graph: AnyGraph, inputs: typeof xs = xs): Record<string, Float64Array> {
   const ys = graph.predict(inputs);
   const flat = { y: ts.y.flat(), z: ts.z.flat() };
@@ -58,7 +58,7 @@ function slopes(graph: AnyGraph, inputs: typeof xs = xs): Record<string, Float64
   };
 }
 
-/** All numbers of `gradients`, by names. */
+/** Returns all numbers of `gradients`, by names. */
 function numbers({
   inputs,
   bias,

@@ -52,7 +52,7 @@ const rows = (count: number, size: number) =>
 const xs = rows(ROWS, 3);
 const ts = rows(ROWS, 3);
 
-/** Costs and gradients agree to rounding. */
+/** Expects costs and gradients to agree to rounding. */
 function expectEqual(
   a: ReturnType<AnyGraph["gradients"]>,
   b: ReturnType<AnyGraph["gradients"]>,

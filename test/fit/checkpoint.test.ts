@@ -13,17 +13,17 @@ import { describe, expect, it, vi } from "vitest";
 import { type AnyGraph, refusal, rejection, wrong } from "../support/helpers.js";
 import { data, make, only, parameters, ROWS, ts, xs } from "../support/training.js";
 
-/** All of a history but its times. */
+/** Returns all of a history but its times. */
 const lasting = ({ epochs, steps, stopped, best }: History) =>
   JSON.stringify([
     epochs.map(({ seconds: _, secondsLeft: __, samplesPerSecond: ___, ...rest }) => rest),
     [steps, stopped, best],
   ]);
 
-/** Through a file and back. */
+/** Writes a checkpoint to a file's text and reads it back. */
 const filed = (checkpoint: Checkpoint): Checkpoint => JSON.parse(JSON.stringify(checkpoint));
 
-/** A checkpoint after each batch: by a clock that advances by a second whenever it is read. */
+/** Trains with a checkpoint after each batch, by a clock that advances by a second whenever it is read. */
 async function everywhere(given: object, options: FitOptions, graph: AnyGraph) {
   const checkpoints: Checkpoint[] = [];
   let time = 0;
@@ -398,7 +398,7 @@ describe("what doesn't fit together is refused, and nothing has changed", async 
 });
 
 describe("a checkpoint that is encoded in slices", () => {
-  /** Some megabytes of parameters, in blocks whose bytes are no multiple of 3. */
+  /** Makes a graph with some megabytes of parameters, in blocks whose bytes are no multiple of 3. */
   const large = () => {
     const graph: AnyGraph = new Graph({ seed: 3, inputs: { x: 301 }, hidden: { h: 401 }, outputs: { y: 7 } });
     graph.optimizer = { name: "adam" };

@@ -4,7 +4,7 @@ import { Graph } from "plexus-nn";
 import { describe, expect, it } from "vitest";
 import { type AnyGraph, refusal, rejection } from "../support/helpers.js";
 
-/** x → a → b → y, all linear, with weights of 1; x → z besides. */
+/** Makes x → a → b → y, all linear, with weights of 1; and x → z. */
 function chain(rate = 0.1): AnyGraph {
   const graph: AnyGraph = new Graph({ seed: 1, optimizer: { name: "sgd", rate } });
   graph.addInput("x", 1);
@@ -54,7 +54,7 @@ const diverging: [string, (graph: AnyGraph) => unknown, string, number][] = [
   ],
 ];
 
-/** As wide as a page of memory, so that to read weights which an identity doesn't have ends outside. */
+/** Makes a graph as wide as a page of memory, so that reading the weights that an identity lacks would end outside. */
 function withIdentity(size: number): AnyGraph {
   const graph: AnyGraph = new Graph({ seed: 1, optimizer: { name: "sgd", rate: 1e308 } });
   graph.addInput("x", size, "linear", { frozen: true });

@@ -5,7 +5,7 @@ import { describe, expect, it, vi } from "vitest";
 import { rejection, wrong } from "../support/helpers.js";
 import { data, make, only, parameters, ROWS } from "../support/training.js";
 
-/** The costs and places of a history, without times. */
+/** Returns the costs and places of a history, without times. */
 const lasting = ({ epochs, steps }: History) => [
   steps,
   epochs.map(({ epoch, step, cost }) => [epoch, step, cost]),

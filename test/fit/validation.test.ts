@@ -185,7 +185,7 @@ describe("validation", () => {
   });
 });
 
-/** Epochs whose monitored values are given, by way of a rate of 0 and a set that an `onEpoch` can't change. */
+/** Trains with some options. Returns the history and the monitored values. */
 async function stopped(options: FitOptions, rate = 0.05): Promise<{ history: History; values: number[] }> {
   const graph = make();
   graph.rate = rate;

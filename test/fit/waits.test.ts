@@ -15,10 +15,10 @@ const places: [string, Train][] = [
 
 const batch = only([...Array(10).keys()]);
 const never = () => new Promise<never>(() => {});
-/** Resolves, or rejects, long after the run has ended. */
+/** Returns a promise that rejects long after the run has ended. */
 const late = () => new Promise<never>((_, reject) => setTimeout(() => reject(new Error("late")), 2000));
 
-/** Two batches, and then a wait; `parts` are members of the iterator. */
+/** Returns data of two batches, and then a wait; `parts` are members of the iterator. */
 const stuck = (parts: object) => () => {
   let left = 2;
   const next = () => (left-- > 0 ? { done: false, value: batch } : { done: true });

@@ -26,7 +26,7 @@ function file(): { [name: string]: Json } {
   return JSON.parse(JSON.stringify(graph)) as { [name: string]: Json };
 }
 
-/** Every place of a file, with what is there. */
+/** Returns every place of a file, with its value. */
 function places(value: Json, path: Path = []): { path: Path; value: Json }[] {
   const here = [{ path, value }];
   if (value === null || typeof value !== "object") return here;
@@ -34,7 +34,7 @@ function places(value: Json, path: Path = []): { path: Path; value: Json }[] {
   return [...here, ...inside.flatMap(([name, entry]) => places(entry, [...path, name]))];
 }
 
-/** The file with something else at a place, or with nothing there. */
+/** Returns the file with another value at a place, or without the place. */
 function changed(path: Path, change: (parent: { [name: string]: unknown }, name: string) => void): unknown {
   const json = file() as { [name: string]: unknown };
   let parent = json;
@@ -46,7 +46,7 @@ function changed(path: Path, change: (parent: { [name: string]: unknown }, name:
 const spelt = (path: Path) =>
   path.map((name, i) => (typeof name === "number" ? `[${name}]` : i === 0 ? name : `.${name}`)).join("");
 
-/** Where a message must point: at least to the entry of the list, or to the member of the file. */
+/** Returns whether a message names the place: at least the entry of the list, or the member of the file. */
 function isNamed(message: string, path: Path): boolean {
   return message.includes(spelt(path.slice(0, typeof path[1] === "number" ? 2 : 1)));
 }

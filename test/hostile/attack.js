@@ -94,7 +94,7 @@ export default async function attack() {
   return { seed, counts, failures, memory: memory() };
 }
 
-/** The engine's memory, in bytes: it never shrinks, and so tells the most that was ever taken. */
+/** Returns the bytes of the engine's memory, which never shrinks: so it is the most memory ever taken. */
 function memory() {
   const graph = new Graph({ inputs: { x: 1 } });
   const { byteLength } = graph.layer("x").bias.buffer;

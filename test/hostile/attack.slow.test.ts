@@ -15,7 +15,7 @@ interface Result {
 
 const file = fileURLToPath(new URL("attack.js", import.meta.url));
 
-/** In a process of its own, whose memory for JavaScript is bounded: what would take more ends it. */
+/** Runs the attacks in a process of its own, whose bounded memory for JavaScript ends it if an attack takes more. */
 async function inNode(): Promise<Result> {
   const print = `import(process.argv[1]).then((m) => m.default()).then((r) => console.log(JSON.stringify(r)))`;
   const words = ["--max-old-space-size=256", "-e", print, `${pathToFileURL(file).href}?seed=${seed}`];

@@ -116,7 +116,7 @@ const readTfjs = (json) =>
       : json,
   );
 
-/** As many bytes as the specifications of a valid file take. @param {any} json */
+/** Returns as many bytes as the specifications of a valid file take. @param {any} json */
 function size(json) {
   return json.weightSpecs?.length === 2 ? 24 : 56;
 }
@@ -143,11 +143,14 @@ const functional = (layers, output) => () =>
     weightData: new ArrayBuffer(0),
   });
 
-/** Layers `1` to `count`, each made of the one before; the first of `x`. @param {number} count @param {(name: string, before: string) => object} make */
+/**
+ * Makes layers `1` to `count`, each fed by the one before, the first by `x`.
+ * @param {number} count @param {(name: string, before: string) => object} make
+ */
 const chain = (count, make) =>
   Array.from({ length: count }, (_, i) => make(`${i + 1}`, i === 0 ? "x" : `${i}`));
 
-/** A model in a model in a model, each of which calls the next ten times. @param {number} depth @returns {any} */
+/** Makes a model in a model in a model, each of which calls the next ten times. @param {number} depth @returns {any} */
 function nested(depth) {
   const input = layer("InputLayer", "x", { batch_input_shape: [null, 1] });
   if (depth === 0) return model([input, layer("Flatten", "y", {}, "x")], "x", "y");
@@ -164,7 +167,7 @@ function nested(depth) {
   return made;
 }
 
-/** Inputs of 2^20 units each, and layers after the first. @param {number} count @param {object[]} layers */
+/** Makes inputs of 2^20 units each, and layers after the first. @param {number} count @param {object[]} layers */
 function wide(count, layers) {
   const names = Array.from({ length: count }, (_, i) => (i === 0 ? "x" : `x${i}`));
   const inputs = names.map((name) => layer("InputLayer", name, { batch_input_shape: [null, 2 ** 19, 2] }));

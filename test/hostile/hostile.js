@@ -277,14 +277,14 @@ function joined(first, second) {
   return both;
 }
 
-/** A text as UTF-8, with other bytes in place of its first letter p. @param {string} text @param {number[]} others */
+/** Encodes a text as UTF-8, with other bytes in place of its first letter p. @param {string} text @param {number[]} others */
 function bytesOf(text, ...others) {
   const [before, after] = [text.slice(0, text.indexOf("p")), text.slice(text.indexOf("p") + 1)];
   const encoder = new TextEncoder();
   return joined(joined(encoder.encode(before), Uint8Array.from(others)), encoder.encode(after));
 }
 
-/** The file with another value as a number. @param {number} place @param {number} value */
+/** Returns the file with another value as a number. @param {number} place @param {number} value */
 function spoilt(place, value) {
   const copy = bytes.slice();
   new DataView(copy.buffer).setFloat64(bytes.length - data.length + place * 8, value, true);

@@ -24,7 +24,7 @@ const texts = [
   ...["F32", "F64", "BF16", "AAAA", "AAAAAAAA8D8=", "\ud800", "\u0000", "💡", "uniform", "plexus", "NaN"],
 ];
 
-/** Any value, most often a small one. @param {Random} random @returns {unknown} */
+/** Draws any value, most often a small one. @param {Random} random @returns {unknown} */
 function anything(random) {
   const kind = random.whole(0, 8);
   if (kind < 3) return random.pick(numbers);
@@ -33,7 +33,7 @@ function anything(random) {
 }
 
 /**
- * The same value with one to three places changed: replaced, left out, doubled, exchanged, a number or a text moved a little.
+ * Changes one to three places of a value: replaced, left out, doubled, exchanged, a number or a text moved a little.
  * @param {unknown} value Plain data; it is changed in place.
  * @param {Random} random
  * @returns {unknown}
@@ -67,12 +67,12 @@ function remove(parent, name) {
   else delete parent[name];
 }
 
-/** A member of any name, `__proto__` too. @param {object} parent @param {string | number} name @param {unknown} value */
+/** Sets a member of any name, `__proto__` too. @param {object} parent @param {string | number} name @param {unknown} value */
 function set(parent, name, value) {
   Object.defineProperty(parent, name, { value, enumerable: true, configurable: true, writable: true });
 }
 
-/** Every place of plain data. @param {object} root @returns {{ parent: any; name: string | number }[]} */
+/** Lists every place of plain data. @param {object} root @returns {{ parent: any; name: string | number }[]} */
 function list(root) {
   const places = [];
   const open = [/** @type {any} */ (root)];
@@ -86,7 +86,7 @@ function list(root) {
 }
 
 /**
- * The same bytes with some changed, left out, doubled or cut off, more often near the beginning, where a header is.
+ * Returns bytes with some changed, left out, doubled or cut off, more often near the beginning, where a header is.
  * @param {Uint8Array} bytes
  * @param {Random} random
  */

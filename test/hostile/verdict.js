@@ -28,7 +28,7 @@ export function verdict(read) {
 }
 
 /**
- * A graph that was read predicts, and is the same when it is saved and read again.
+ * Checks whether a graph that was read predicts, and is the same after it is saved and read again.
  * @param {Graph<any, any, any, any>} graph
  */
 function check(graph) {

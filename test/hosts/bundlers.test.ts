@@ -24,7 +24,7 @@ const open = (built: string) =>
     ...(policies[built] === undefined ? {} : { policy: policies[built] }),
   });
 
-/** Files in a built folder that hold the whole of the worker. */
+/** Returns the files of a built folder that contain the whole worker. */
 function threads(built: string): string[] {
   return readdirSync(join(folder, built), { recursive: true, encoding: "utf8" }).filter(
     (name) =>

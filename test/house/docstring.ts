@@ -13,11 +13,11 @@ const modifiers = /^(?:(?:export|default|declare|public|private|protected|static
 
 /** The first line of a function, of a constant that is an arrow function, or of a method. */
 const callable =
-  /^(?:function\b|const \w+(?:: [^=]+)? = (?:async )?(?:<[^=]*>)?\(|[*#]?(?!constructor\b)\w+(?:<[^(]*>)?\()/;
+  /^(?:function\b|const \w+(?:: [^=]+)? = (?:async )?(?:<[^=]*>)?\((?:.*=>|.*[({,]$|$)|[*#]?(?!constructor\b)\w+(?:<[^(]*>)?\()/;
 
 /** A verb in the third person, then its object. A noun in the plural has another word behind it. */
 const opening =
-  /^(?!(?:As|Costs|Its|Numbers|Options|Plus|Rates|Rows|Samples|Seconds|Steps|This|Units|Views|Whether)\b)[A-Z][a-z]*s,? (?!(?:of|that|which|is|are|by|in|whose)\b)/;
+  /^(?!(?:As|Costs|Its|Layers|Loss|Numbers|Options|Parameters|Plus|Rates|Rows|Samples|Seconds|Steps|Targets|This|Units|Weights|Whether)\b)[A-Z][a-z]*s(?:, [a-z]+s)? (?!(?:of|that|which|is|are|by|in|whose)\b)/;
 
 /** Returns the docstrings of functions and methods. Tags have no prose. */
 export function docstringsOf(text: string): Docstring[] {

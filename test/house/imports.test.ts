@@ -18,14 +18,14 @@ const crossings: Record<string, readonly string[]> = {
   "assembly/abi.ts": ["rules", "model", "memory", "calls", "fit"],
 };
 
-/** The files that a file imports, or exports from: the paths of those in this repository. */
+/** Returns the files of this repository that a file imports, or exports from. */
 function importsOf(file: string, text: string): string[] {
   const code = text.replace(/\/\*[\s\S]*?\*\/|^\s*\/\/.*$|; *\/\/.*$/gm, "");
   const found = code.matchAll(/\b(?:from|import)\s*\(?\s*"(\.[^"]+)"/g);
   return [...found].map(([, from]) => `${join(dirname(file), from!).replace(/\.[jt]s$/, "")}.ts`);
 }
 
-/** The imports of each source file below a root. */
+/** Returns the imports of each source file below a root. */
 function read(root: string): Map<string, readonly string[]> {
   const files = readdirSync(root, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile() && entry.name.endsWith(".ts"))
@@ -34,13 +34,13 @@ function read(root: string): Map<string, readonly string[]> {
   return new Map(files.map((file) => [file, importsOf(file, readFileSync(file, "utf8"))]));
 }
 
-/** The place of a file in the order of its root; -1 where it has none. */
+/** Returns the index of a file's folder in the order of its root; -1 if it has none. */
 function placeOf(file: string): number {
   const [root, room] = file.split("/") as [string, string];
   return orders[root]!.indexOf(room);
 }
 
-/** The imports that point to a later folder, or to another root where they may not. */
+/** Returns the imports that point to a later folder, or to another root where they may not. */
 function wrong(imports: ReadonlyMap<string, readonly string[]>): string[] {
   return [...imports].flatMap(([file, targets]) =>
     targets
@@ -53,7 +53,7 @@ function wrong(imports: ReadonlyMap<string, readonly string[]>): string[] {
   );
 }
 
-/** A circle of imports, as a list of its files; `undefined` where there is none. */
+/** Returns a circle of imports, as a list of its files; `undefined` if there is none. */
 function circle(imports: ReadonlyMap<string, readonly string[]>): string[] | undefined {
   const done = new Set<string>();
   const path: string[] = [];

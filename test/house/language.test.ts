@@ -67,20 +67,7 @@ function faultsIn(path: string): string[] {
 }
 
 /** Folders and files with docstrings that begin otherwise. */
-const pending = [
-  "assembly/",
-  "bench/",
-  "examples/",
-  "src/calls/",
-  "src/entries/worker/",
-  "src/fit/",
-  "src/format/",
-  "src/graph/",
-  "src/memory/",
-  "src/model/",
-  "test/",
-  "tools/",
-];
+const pending = ["src/calls/", "src/memory/", "src/model/"];
 
 /** Returns a line for each docstring of a file that begins with no verb. */
 function openingsIn(path: string): string[] {

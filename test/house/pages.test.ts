@@ -32,7 +32,7 @@ mkdirSync(join(root, "build"), { recursive: true });
 const folder = mkdtempSync(join(root, "build", "readme-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-/** The JavaScript of a page, with the lines where it starts. */
+/** Returns the JavaScript of a page, with the lines where it starts. */
 function examples(page: string): { page: string; line: number; code: string }[] {
   const source = text(page);
   return [...source.matchAll(/^```js\n([\s\S]*?)^```$/gm)].map((match) => ({
@@ -141,7 +141,7 @@ describe("the links", () => {
   });
 });
 
-/** A heading's anchor, as GitHub makes it. */
+/** Returns a heading's anchor in GitHub's form. */
 function slug(heading: string): string {
   return heading
     .toLowerCase()

@@ -7,7 +7,7 @@ import { data, ts, xs } from "../support/training.js";
 
 const { Instance } = WebAssembly;
 
-/** An instance whose memory grows before every allocation. */
+/** Makes an instance whose memory grows before every allocation. */
 function Growing(...given: ConstructorParameters<typeof Instance>) {
   const { exports } = new Instance(...given);
   if (!("alloc" in exports)) return { exports };
@@ -19,7 +19,7 @@ function Growing(...given: ConstructorParameters<typeof Instance>) {
   return { exports: { ...exports, alloc: grown } };
 }
 
-/** All that a graph does, as text. */
+/** Returns the results of all that a graph can do, as text. */
 async function everything({ Graph, Scaler }: typeof Plexus, precision: Plexus.Precision): Promise<string> {
   const found: unknown[] = [];
   const optimizers: Plexus.Optimizer[] = [{ name: "sgd" }, { name: "adam", clipNorm: 1 }];

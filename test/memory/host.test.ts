@@ -22,7 +22,7 @@ function run(change: string, then: string): string {
   return stdout;
 }
 
-/** Code after which `new WebAssembly.Module` throws a CompileError of a message. */
+/** Returns code after which `new WebAssembly.Module` throws a CompileError of a message. */
 const refusing = (message: string) =>
   `WebAssembly.Module = class { constructor() { throw new WebAssembly.CompileError(${JSON.stringify(message)}); } }`;
 

@@ -18,7 +18,7 @@ function make(seed: number): AnyGraph {
   return graph;
 }
 
-/** The bytes of the engine's memory, as a live view shows them. */
+/** Returns the bytes of the engine's memory, by a live view. */
 const memory = (graph: AnyGraph) => graph.layer("x").bias.buffer.byteLength as number;
 
 describe("a thousand live graphs", () => {

@@ -64,7 +64,7 @@ describe.each(precisions)("a saved graph in %s", (precision) => {
   });
 });
 
-/** Two branches over a shared layer, both trained for a while. */
+/** Makes two branches over a shared layer, both trained for a while. */
 function branches(optimizer: OptimizerOptions, precision: Precision = "float64"): AnyGraph {
   const graph: AnyGraph = new Graph({ seed: 5, optimizer, precision });
   graph.addInput("x", 3);
@@ -383,7 +383,7 @@ describe("a file with a state", () => {
   });
 });
 
-/** A norm's gain, dropped units, shared weights, and what is frozen for a while. */
+/** Makes a graph with a norm's gain, dropout, shared weights, and parts that are frozen for a while. */
 function rich(optimizer: OptimizerOptions): AnyGraph {
   const graph: AnyGraph = new Graph({ seed: 5, optimizer });
   graph.addInput("x", 4);
@@ -484,7 +484,7 @@ describe("a clone", () => {
 });
 
 describe("a graph whose layers and synapses were made in turn", () => {
-  /** An identity lies before an output; steps differ in how often they reach parts. */
+  /** Makes a graph with an identity before an output. Steps reach its parts at different counts. */
   function inTurn(optimizer: OptimizerOptions, seed: number): AnyGraph {
     const graph: AnyGraph = new Graph({ seed, optimizer });
     graph.addInput("x", 3);

@@ -7,7 +7,7 @@ import { expectRefusal } from "../support/helpers.js";
 const x = { x: [0.1, 0.2] };
 const targets = { y0: [0.3, 0.7] };
 
-/** Eight outputs, whose sets make 255 passes, and outputs that can't be computed. */
+/** Makes a graph of eight outputs, whose sets make 255 passes, and of outputs that can't be computed. */
 function wide() {
   const graph = new Graph({ seed: 1, inputs: { x: 2 } });
   for (let i = 0; i < 8; i++) {
@@ -22,10 +22,10 @@ function wide() {
   return graph;
 }
 
-/** Whether two graphs have the same bits. */
+/** Returns whether two graphs have the same bits. */
 const same = (a: Graph, b: Graph) => JSON.stringify(a) === JSON.stringify(b);
 
-/** The outputs of the set that a number's bits tell. */
+/** Returns the outputs whose bits are set in a number. */
 const set = (bits: number) => [...Array(8).keys()].filter((i) => (bits >> i) & 1).map((i) => `y${i}`);
 
 /** Predicts for as many sets of outputs, each of which makes a pass. */

@@ -68,7 +68,7 @@ class Net {
     return met.has(to);
   }
 
-  /** No synapse leads to a lower level, and `near` are the sources of the same one. */
+  /** Checks whether no synapse leads to a lower level, and `near` has the sources of the same level. */
   check(): void {
     const sorted = (nodes: readonly Node[]) => nodes.map((node) => this.nodes.indexOf(node)).sort();
     for (const node of this.nodes) {

@@ -18,7 +18,7 @@ const names = Object.keys(metrics) as (keyof typeof metrics)[];
 const all = names.map((name) => (name === "topK" ? { name, k: 2 } : name)) as Metric[];
 const precisions: readonly Precision[] = ["float64", "float32"];
 
-/** A graph whose output is what it is given. */
+/** Makes a graph whose output equals its input. */
 function mirror(size: number, precision: Precision = "float64"): AnyGraph {
   const graph: AnyGraph = new Graph({ seed, precision, inputs: { x: size } });
   graph.addOutput("y", size, "linear");
@@ -109,7 +109,7 @@ interface Sample {
 function naive({ y, t, weights, mask }: Sample, k: number) {
   const size = y[0]!.length;
   const rows = y.map((_, r) => r).filter((r) => mask[r]!.some((m) => m === 1));
-  /** Units from the largest on. */
+  /** Returns the units in descending order. */
   const order = (values: readonly number[], r: number) =>
     values
       .map((_, j) => j)
@@ -184,7 +184,7 @@ function naive({ y, t, weights, mask }: Sample, k: number) {
   };
 }
 
-/** Few distinct numbers, so that there are ties; classes that don't occur, too. */
+/** Draws few distinct numbers, so that there are ties; some classes don't occur. */
 function sample(random: Random, plain: boolean): Sample {
   const [size, rows] = [random.whole(1, 5), random.whole(1, 30)];
   const some = (draw: () => number) => Array.from({ length: rows }, () => Array.from({ length: size }, draw));
@@ -272,7 +272,10 @@ describe("the definitions", () => {
   });
 });
 
-/** The same for labels: every unit by itself, on from 0.5; precision, recall and F1 as scikit-learn has them for indicators. */
+/**
+ * Computes the metrics of labels: every unit by itself, true from 0.5 on; precision, recall and F1 as scikit-learn has them
+ * for indicators.
+ */
 function naiveLabels({ y, t, weights, mask }: Sample) {
   const sum = (values: readonly number[]) => values.reduce((a, b) => a + b, 0);
   const average = (values: readonly number[]) =>
@@ -315,7 +318,7 @@ function naiveLabels({ y, t, weights, mask }: Sample) {
   };
 }
 
-/** Labels whose units are what they are given, through a sigmoid. */
+/** Makes a graph of labels, whose units are its inputs after a sigmoid. */
 function labelled(size: number, precision: Precision = "float64"): AnyGraph {
   const graph: AnyGraph = new Graph({ seed, precision, inputs: { x: size }, outputs: { y: size } });
   graph.connect("x", "y", { kind: "identity" });

@@ -7,7 +7,7 @@ import { type AnyGraph, expectClose, expectSame, Random, seed, wrong } from "../
 import { build, randomCase } from "../support/random.js";
 import { naiveStep, type Options } from "../support/steps.js";
 
-/** The blocks of parameters by name, each a live view. */
+/** Returns the blocks of parameters by name, each a live view. */
 function blocks(graph: AnyGraph) {
   return [
     ...graph.layers.map(({ name, bias }) => [`bias of ${name}`, bias] as const),
@@ -15,7 +15,7 @@ function blocks(graph: AnyGraph) {
   ];
 }
 
-/** The derivatives of the blocks that a pass reaches. */
+/** Returns the derivatives of the blocks that a pass reaches. */
 function slopes(graph: AnyGraph, xs: object, ts: object): Map<string, Float64Array> {
   const { bias, weights } = graph.gradients(wrong(xs), wrong(ts));
   const found = new Map(Object.entries(bias).map(([name, values]) => [`bias of ${name}`, values]));
@@ -27,7 +27,7 @@ function slopes(graph: AnyGraph, xs: object, ts: object): Map<string, Float64Arr
   return found as Map<string, Float64Array>;
 }
 
-/** A step of all blocks as PyTorch would clip and make it. */
+/** Makes a step of all blocks, clipped as in PyTorch. */
 function naiveSteps(
   o: Options,
   before: Map<string, Float64Array>,
@@ -131,7 +131,7 @@ describe("the first step", () => {
 });
 
 const mu = (t: number) => 0.9 * (1 - 0.5 * 0.96 ** (t * 4e-3));
-/** m is (1 - β1) g, and both shares of it are freed of their bias. */
+/** m is (1 - β1) g, and both of its shares are corrected for their bias. */
 const scaleOfNadam = (mu(2) * 0.1) / (1 - mu(1) * mu(2)) + (1 - mu(1)) / (1 - mu(1));
 
 it.each([1, 1 + Number.EPSILON, 1 + 1e-7])(

@@ -67,7 +67,7 @@ describe.each([
     });
   });
 
-  /** An output's cost and its derivative by the pre-activation. */
+  /** Returns an output's cost and its derivative by the pre-activation. */
   function output(activation: ActivationOption, loss: LossOption, z: Rows, t: Rows) {
     const size = z[0]!.length;
     const graph = new Graph<string, string, string, Precision>({ precision });

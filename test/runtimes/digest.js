@@ -4,7 +4,7 @@
 import { Graph } from "../../dist/index.js";
 
 /**
- * FNV-1a of 64 bits over the bytes of numbers, those of every NaN alike.
+ * Returns FNV-1a of 64 bits over the bytes of numbers, with one form for every NaN.
  * @param {readonly (Float64Array | Float32Array | readonly number[])[]} lists
  */
 function digest(...lists) {
@@ -19,7 +19,7 @@ function digest(...lists) {
 }
 
 /**
- * Numbers in [-1, 1) that are the same everywhere: by whole numbers alone.
+ * Returns numbers in [-1, 1) that are the same everywhere, since they come from whole numbers alone.
  * @param {number} count
  * @param {number} from
  */
@@ -105,7 +105,7 @@ async function train(precision) {
   return { start, whole, epochs, gradients, states, evaluated, loaded, extremes };
 }
 
-/** How many of a thousand graphs live at once, and learn. */
+/** Counts how many of a thousand graphs live at once, and learn. */
 function crowd() {
   const graphs = Array.from({ length: 1000 }, (_, i) => {
     return new Graph({

@@ -41,7 +41,7 @@ function isProgram(path) {
 }
 
 /**
- * The first that is there, of a path in this folder's node_modules and of names on the PATH.
+ * Returns the first that exists, of a path in this folder's node_modules and of names on the PATH.
  * @param {string} path
  * @param {string[]} names
  */

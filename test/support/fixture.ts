@@ -1,10 +1,10 @@
-// The graph that the wrong uses are tried on, and the trial: the right refusal, and nothing changed.
+// The graph for wrong uses, and their trial: each is refused in the right way, and changes nothing.
 
 import { Graph } from "plexus-nn";
 import { expect, it } from "vitest";
 import { everything, expectRefusal, type WrongUse } from "./helpers.js";
 
-/** Two inputs, three outputs, an island, and a past: trained, and predicted with. */
+/** Makes a graph of two inputs, three outputs and an unconnected part, which was trained and has predicted. */
 export function fixture(): Graph {
   const graph: Graph = new Graph({ seed: 9 });
   graph.addInput("pixels", 3);
@@ -30,7 +30,7 @@ export function fixture(): Graph {
 
 export const good = { pixels: [1, 2, 3, 4, 5, 6], context: [0, 1, 1, 0] };
 
-/** One test for each use of the table, on a graph of its own. */
+/** Tests each use of the table, on a graph of its own. */
 export function eachIsRefused<G extends Graph>(uses: readonly WrongUse<G>[], make: () => G): void {
   for (const [name, use, code, ...mentions] of uses) {
     it(name, () => {
@@ -38,7 +38,7 @@ export function eachIsRefused<G extends Graph>(uses: readonly WrongUse<G>[], mak
       const before = everything(graph);
       expectRefusal(() => use(graph), code, ...mentions);
       expect(everything(graph)).toBe(before);
-      // And once more: a refusal leaves nothing behind that would let the same call pass.
+      // Repeated, since a refusal must leave nothing behind that would let the same call pass.
       expectRefusal(() => use(graph), code, ...mentions);
       expect(everything(graph)).toBe(before);
     });

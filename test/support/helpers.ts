@@ -16,7 +16,7 @@ if (!Number.isInteger(seed)) throw new Error(`PLEXUS_SEED is not a whole number:
 
 export { Random } from "./mulberry.js";
 
-/** Agreement to a tolerance relative to the larger of 1 and the value expected. */
+/** Expects numbers within a tolerance relative to the larger of 1 and the expected value. */
 export function expectClose(
   actual: ArrayLike<number>,
   wanted: ArrayLike<number>,
@@ -28,14 +28,14 @@ export function expectClose(
   }
   for (let i = 0; i < wanted.length; i++) {
     const [a, w] = [actual[i]!, wanted[i]!];
-    // Written so that a NaN on either side fails.
+    // The comparison is negated, so that a NaN on either side fails.
     if (!(Math.abs(a - w) <= tolerance * Math.max(1, Math.abs(w)))) {
       throw new Error(`${what}[${i}] is ${a}, not ${w} (off by ${Math.abs(a - w)})`);
     }
   }
 }
 
-/** The same bits: -0 is not 0. */
+/** Expects the same bits: -0 is not 0. */
 export function expectSame(actual: ArrayLike<number>, wanted: ArrayLike<number>, what: string): void {
   if (actual.length !== wanted.length) {
     throw new Error(`${what}: ${actual.length} numbers, not ${wanted.length}`);
@@ -49,7 +49,7 @@ export function expectSame(actual: ArrayLike<number>, wanted: ArrayLike<number>,
 // biome-ignore lint/suspicious/noExplicitAny: a graph of unknown names takes any
 export type AnyGraph = Graph<any, any, any, any>;
 
-/** A graph's file and every layer's states: what must not change when a call is refused. */
+/** Returns all that a refused call must not change, as text: a graph's file and every layer's states. */
 export function everything(graph: AnyGraph): string {
   return JSON.stringify({
     graph,
@@ -67,7 +67,7 @@ export function everything(graph: AnyGraph): string {
   });
 }
 
-/** The same graph whose output has other rules: pairs that no call declares any more, and files of earlier releases have. */
+/** Returns a graph whose output has other rules: pairs that no call declares any more, but files of earlier releases have. */
 export function filed<G extends AnyGraph>(
   graph: G,
   name: string,
@@ -79,7 +79,7 @@ export function filed<G extends AnyGraph>(
   return Graph.fromJSON(json) as G;
 }
 
-/** The refusal that a call ends in. */
+/** Returns the refusal of a call. */
 export function refusal(call: () => unknown): GraphError {
   try {
     call();
@@ -90,7 +90,7 @@ export function refusal(call: () => unknown): GraphError {
   throw new Error("nothing was thrown");
 }
 
-/** The refusal that a promise is rejected with. */
+/** Returns the error that a promise is rejected with. */
 export async function rejection(promise: PromiseLike<unknown>): Promise<GraphError> {
   try {
     await promise;
@@ -101,7 +101,7 @@ export async function rejection(promise: PromiseLike<unknown>): Promise<GraphErr
   throw new Error("nothing was rejected");
 }
 
-/** A call is refused with a code and a message that holds all of `mentions`. */
+/** Expects a call to be refused with a code and a message that holds all of `mentions`. */
 export function expectRefusal(call: () => unknown, code: ErrorCode, ...mentions: readonly string[]): void {
   const error = refusal(call);
   expect(`${error.code}: ${error.message}`).toContain(`${code}: `);
@@ -110,7 +110,7 @@ export function expectRefusal(call: () => unknown, code: ErrorCode, ...mentions:
   expect(error.name).toBe("GraphError");
 }
 
-/** A wrong use of a graph: what is done, the code, and what the message must hold. */
+/** A wrong use of a graph: the call, the code, and texts that the message must hold. */
 export type WrongUse<G> = readonly [
   name: string,
   use: (graph: G) => unknown,
@@ -118,12 +118,12 @@ export type WrongUse<G> = readonly [
   ...mentions: string[],
 ];
 
-/** Something of another type than the compiler allows, to see what happens at run time. */
+/** Returns a value as another type than the compiler allows, for tests of the run time. */
 export function wrong(value: unknown): never {
   return value as never;
 }
 
-/** The rates of the first steps under a rate, as they act: each step has a gradient of 1 at a bias of 0. */
+/** Returns the rates of the first steps as they act: each step has a gradient of 1 at a bias of 0. */
 export function ratesOf(rate: Rate, steps: number): number[] {
   const graph: AnyGraph = new Graph({ optimizer: { name: "sgd", rate } });
   graph.addInput("x", 1);
@@ -132,7 +132,7 @@ export function ratesOf(rate: Rate, steps: number): number[] {
   return Array.from({ length: steps }, () => stepOf(graph));
 }
 
-/** The rate of one step of such a graph. */
+/** Returns the rate of one step of a graph of `ratesOf`. */
 export function stepOf(graph: AnyGraph): number {
   graph.synapses[0]!.weights[0] = 0;
   graph.layer("x").bias[0] = 0;

@@ -1,11 +1,11 @@
-// A graph whose structure, parameters and optimizer are plain objects: beside the engine, call by call. It computes by the
-// loops of naive.ts; an edit makes other objects.
+// A graph with its structure, parameters and optimizer as plain objects, changed beside the engine, call by call. It computes
+// by the loops of naive.ts; an edit makes other objects.
 
 import type { ActivationOption, LossOption } from "plexus-nn";
 import { type NaiveGradients, NaiveGraph, type NaiveLayer, type NaiveSynapse, type Values } from "./naive.js";
 import { naiveStep, type Options } from "./steps.js";
 
-/** Parameters that are moved together, with what the optimizer keeps of them. */
+/** Parameters that move together, with their moments. */
 export interface Block {
   /** Rows and columns; a bias is one row. */
   shape: readonly [number, number];
@@ -48,7 +48,7 @@ export function block(shape: readonly [number, number], values: ArrayLike<number
   return { shape, values: Array.from(values), moments: Array.from(values, () => ({})), steps: 0 };
 }
 
-/** Keeps the first rows and columns; new numbers are those of `fresh`, without moments. */
+/** Keeps the first rows and columns; new numbers come from `fresh`, without moments. */
 function reshape(block: Block, shape: readonly [number, number], fresh: ArrayLike<number>): void {
   const [{ values, moments }, [rows, columns]] = [block, block.shape];
   const from = (i: number) => {
@@ -56,7 +56,7 @@ function reshape(block: Block, shape: readonly [number, number], fresh: ArrayLik
     return row < rows && column < columns ? row * columns + column : -1;
   };
   block.values = Array.from(fresh, (value, i) => (from(i) < 0 ? value : values[from(i)]!));
-  // nadam's product is of the steps, which the whole block has made.
+  // nadam's product depends on the steps, which the whole block has made.
   const { product } = moments[0]!;
   const begun = product === undefined ? {} : { product };
   block.moments = Array.from(fresh, (_, i) => (from(i) < 0 ? { ...begun } : moments[from(i)]!));
@@ -91,14 +91,14 @@ export class Model {
     }
   }
 
-  /** Whether a way leads from a layer to another. */
+  /** Returns whether a path leads from a layer to another. */
   leads(from: ModelLayer, to: ModelLayer): boolean {
     return (
       from === to || this.synapses.some((synapse) => synapse.from === from && this.leads(synapse.to, to))
     );
   }
 
-  /** Whether an output depends on inputs alone that reach it: each layer on its way that is no input has something before it. */
+  /** Returns whether a layer depends on inputs alone: every ancestor that is no input has a source. */
   isFed(layer: ModelLayer): boolean {
     if (layer.kind === "input") return true;
     const before = this.synapses.filter(({ to }) => to === layer);
@@ -114,13 +114,16 @@ export class Model {
     this.synapses = this.synapses.filter((one) => one !== synapse);
   }
 
-  /** The matrices that a layer's size is a side of. */
+  /** Returns the matrices that have a layer's size as a side. */
   around(layer: ModelLayer): Set<Matrix> {
     const touching = this.synapses.filter(({ from, to }) => from === layer || to === layer);
     return new Set(touching.flatMap(({ matrix }) => (matrix === undefined ? [] : [matrix])));
   }
 
-  /** Why a layer can't be resized: an identity, a scaler, or weights that synapses of other layers share. */
+  /**
+   * Returns whether a layer can't be resized: because of an identity, a scaler, or weights that synapses of other layers
+   * share.
+   */
   isBound(layer: ModelLayer): boolean {
     if (layer.kind === "input" || layer.scaler !== undefined) return true;
     const touching = this.synapses.filter(({ from, to }) => from === layer || to === layer);
@@ -131,7 +134,7 @@ export class Model {
     });
   }
 
-  /** `fresh`: the weights of a matrix after it, of which the new ones are taken. */
+  /** Resizes a layer. `fresh` returns the weights of a resized matrix, from which the new ones are taken. */
   resize(layer: ModelLayer, size: number, fresh: (matrix: Matrix) => ArrayLike<number>): void {
     const sides = [...this.around(layer)].map((matrix) => {
       return [matrix, this.synapses.find((synapse) => synapse.matrix === matrix)!] as const;
@@ -142,7 +145,7 @@ export class Model {
     for (const [matrix, { from, to }] of sides) reshape(matrix, [from.size, to.size], fresh(matrix));
   }
 
-  /** The same as loops compute. */
+  /** Returns the same graph in plain loops. */
   naive(): NaiveGraph {
     const layers = this.layers.map(
       ({ name, kind, size, activation, loss, bias, gain, hasBias, frozen, weight }): NaiveLayer => ({
@@ -186,7 +189,7 @@ export class Model {
     );
   }
 
-  /** Derivatives by the values given, of those by scaled ones. */
+  /** Returns derivatives by the caller's values, from those by scaled values. */
   unscaled(slopes: Values): Values {
     return Object.fromEntries(
       Object.entries(slopes).map(([name, rows]) => {
@@ -201,7 +204,7 @@ export class Model {
     return this.scaled(Object.fromEntries(outputs.map((name) => [name, post[name]!])), true);
   }
 
-  /** The derivatives by the values given, as `gradients` returns them. */
+  /** Returns the derivatives by the caller's values, as `gradients` does. */
   gradients(xs: Values, ts: Values, counts: Values = {}): NaiveGradients {
     const found = this.naive().gradients(this.scaled(xs), this.scaled(ts), counts);
     return { ...found, inputs: this.unscaled(found.inputs) };
@@ -225,7 +228,7 @@ export class Model {
     return { ...found, cost: 0, inputs: this.unscaled(found.inputs) };
   }
 
-  /** One step of the optimizer along gradients. */
+  /** Makes one step of the optimizer along gradients. */
   step({ bias, gain, weights }: NaiveGradients): void {
     const moved: [Block, readonly number[]][] = [];
     for (const layer of this.layers) {

@@ -1,4 +1,4 @@
-// Numbers to draw test cases from, in Node and in browsers.
+// Random numbers for test cases, in Node and in browsers.
 
 /** Mulberry32 (Tommy Ettinger): small, and good enough to draw test cases. */
 export class Random {
@@ -9,7 +9,7 @@ export class Random {
     this.#state = from >>> 0;
   }
 
-  /** Uniform in [0, 1). */
+  /** Returns a number uniform in [0, 1). */
   next() {
     this.#state = (this.#state + 0x6d2b79f5) >>> 0;
     let t = this.#state;
@@ -18,13 +18,13 @@ export class Random {
     return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
   }
 
-  /** Uniform in [-1, 1). */
+  /** Returns a number uniform in [-1, 1). */
   signed() {
     return this.next() * 2 - 1;
   }
 
   /**
-   * A whole number from `low` to `high`, both included.
+   * Returns a whole number from `low` to `high`, both included.
    * @param {number} low
    * @param {number} high
    */
@@ -47,7 +47,7 @@ export class Random {
   }
 
   /**
-   * The same, in another order.
+   * Returns a list in another order.
    * @template T
    * @param {readonly T[]} from
    * @returns {T[]}
@@ -62,7 +62,7 @@ export class Random {
   }
 
   /**
-   * `count` numbers in [-1, 1).
+   * Returns `count` numbers in [-1, 1).
    * @param {number} count
    */
   numbers(count) {

@@ -1,5 +1,5 @@
-// A graph of layers in plain loops: the mathematics of the README word for word, one sample after the other, without a
-// thought of speed. The engine is tested against it.
+// A graph of layers in plain loops: the mathematics of the README word for word, one sample after the other, without regard
+// to speed. The engine is tested against it.
 
 import type { ActivationOption, LossOption } from "plexus-nn";
 import { activate, costs, derivative, isJoint, links, pull } from "./rules.js";
@@ -11,12 +11,12 @@ export interface NaiveLayer {
   readonly activation: ActivationOption;
   readonly loss?: LossOption;
   bias: number[];
-  /** Of a norm; undefined where there is none. */
+  /** Gain of a norm; undefined without one. */
   gain?: number[];
   readonly hasBias?: false;
   readonly frozen?: true;
   readonly weight?: number;
-  /** For `build`: what the loops here compute draws no noise. */
+  /** For `build`, since the loops here draw no noise. */
   readonly dropout?: number;
 }
 
@@ -27,7 +27,7 @@ export interface NaiveSynapse {
   /** (size of from, size of to), row-major; none for a kind without, the same array where they are shared */
   weights: number[];
   readonly kind?: keyof typeof links;
-  /** The place of the synapse whose weights these are. */
+  /** Index of the synapse that owns these weights. */
   readonly share?: number;
   readonly frozen?: true;
   readonly l1?: number;
@@ -44,11 +44,11 @@ export interface NaiveGradients {
   inputs: Values;
   bias: Record<string, number[]>;
   gain: Record<string, number[]>;
-  /** By the synapse's place; undefined where the pass did not come by, and where the weights are another's. */
+  /** By the synapse's index; undefined outside the pass, and for weights of another synapse. */
   weights: (number[] | undefined)[];
 }
 
-/** The sums of one sample, normalised; undefined where there is no norm. */
+/** Normalizes the sums of one sample. */
 function normalised(sums: readonly number[]): { hat: number[]; deviation: number } {
   const mean = sums.reduce((a, b) => a + b) / sums.length;
   const variance = sums.reduce((total, s) => total + (s - mean) ** 2, 0) / sums.length;
@@ -68,7 +68,7 @@ export class NaiveGraph {
     return found;
   }
 
-  /** The outputs and their ancestors, sources first. */
+  /** Returns the outputs and their ancestors, sources first. */
   reached(outputs: readonly string[]): NaiveLayer[] {
     const order: NaiveLayer[] = [];
     const visit = (name: string) => {
@@ -81,7 +81,7 @@ export class NaiveGraph {
     return order;
   }
 
-  /** The map of a synapse for one sample, and Wᵀ for a gradient. */
+  /** Returns the matrix of a synapse for one sample, and for its gradient. */
   #matrix({ kind, from, to, weights }: NaiveSynapse): number[] {
     if (kind === undefined) return weights;
     const size = this.layer(to).size;
@@ -117,7 +117,7 @@ export class NaiveGraph {
     return { sum, pre, post };
   }
 
-  /** `counts`: what each unit of each sample counts, 1 where an output is not named. */
+  /** Computes gradients. `counts` are the loss weights of each unit of each sample, 1 for an output without them. */
   gradients(xs: Values, ts: Values, counts: Values = {}): NaiveGradients {
     const { sum, pre, post } = this.forward(xs, Object.keys(ts));
     const rows = Object.values(xs)[0]!.length;
@@ -195,7 +195,7 @@ export class NaiveGraph {
     return result;
   }
 
-  /** One step of descent. Gives the cost before it. */
+  /** Makes one step of descent. Returns the cost before it. */
   train(xs: Values, ts: Values, rate: number, counts: Values = {}): number {
     const { cost, bias, gain, weights } = this.gradients(xs, ts, counts);
     const step = (values: number[], by: readonly number[] | undefined) =>

@@ -48,8 +48,8 @@ const outputs: readonly (readonly [LossOption, readonly ActivationOption[]])[] =
 const weightless = Object.keys(rules.links) as (keyof typeof rules.links)[];
 
 /**
- * Numbers that float32 and difference quotients can follow. e^z and its successors stay small, and no logarithm of
- * hardSigmoid's is taken near its ends.
+ * Returns whether float32 and difference quotients can follow the numbers. e^z and its successors stay small, and no
+ * logarithm of hardSigmoid's is taken near its ends.
  */
 function isTame({ naive, xs }: Case): boolean {
   const { pre } = naive.forward(
@@ -65,7 +65,7 @@ function isTame({ naive, xs }: Case): boolean {
   });
 }
 
-/** A graph of any shape, with data for it. */
+/** Draws a graph of any shape, with data for it. */
 export function randomCase(random: Random): Case {
   for (;;) {
     const drawn = draw(random);
@@ -73,7 +73,7 @@ export function randomCase(random: Random): Case {
   }
 }
 
-/** A graph of any shape: several inputs and outputs, skips, outputs that feed others, parallel synapses. */
+/** Draws a graph of several inputs and outputs, with skips, outputs that feed others, and parallel synapses. */
 function draw(random: Random): Case {
   const layers: NaiveLayer[] = [];
   const synapses: NaiveSynapse[] = [];
@@ -92,7 +92,7 @@ function draw(random: Random): Case {
     add("input", `in${i}`, random.chance(0.7) ? "linear" : random.pick(activations));
   let targets = 0;
   for (let i = 0; i < inner; i++) {
-    // An output among the hidden layers feeds what comes after it.
+    // An output among the hidden layers feeds later layers.
     if (i === inner - 1 || random.chance(0.3)) {
       const [loss, fitting] = random.pick(outputs);
       add("output", `out${targets++}`, random.pick(fitting), loss);
@@ -125,7 +125,7 @@ function target(random: Random, { size, loss }: NaiveLayer, rows: number): numbe
   });
 }
 
-/** The engine's graph with the same layers, synapses and parameters. */
+/** Builds the engine's graph with the same layers, synapses and parameters. */
 export function build<P extends Precision = "float64">(
   naive: NaiveGraph,
   precision?: P,
@@ -182,12 +182,12 @@ export function isSmooth({ naive, xs, ts }: Case): boolean {
  * others.
  */
 export interface DressedCase extends Case {
-  /** (rows, size) by outputs with a target: what units count. */
+  /** (rows, size) by outputs with a target: the loss weights. */
   readonly counts: Values;
   readonly options: DataOptions;
 }
 
-/** A random case whose layers and synapses have options; `noisy`: dropout too, which changes what `train` does alone. */
+/** Draws a case whose layers and synapses have options. `noisy` adds dropout, which `train` alone computes. */
 export function dressedCase(random: Random, noisy = false): DressedCase {
   for (;;) {
     const dressed = dress(random, randomCase(random), noisy);
@@ -234,7 +234,7 @@ function dress(random: Random, { naive, xs, ts, rows }: Case, noisy: boolean): D
       ...(random.chance(0.2) ? { maxNorm: 0.3 + random.next() } : {}),
     });
   }
-  // A weight of 0 among them, now and then, and a mask of samples or of units for some outputs.
+  // Weights with a 0 now and then, and a mask of samples or of units for some outputs.
   const amount = () => (random.chance(0.3) ? 0 : random.next() * 2);
   const sampleWeights = random.chance(0.4) ? Array.from({ length: rows }, amount) : undefined;
   const mask: Record<string, number[]> = {};
@@ -259,7 +259,7 @@ function dress(random: Random, { naive, xs, ts, rows }: Case, noisy: boolean): D
   return { naive: new NaiveGraph(layers, synapses), xs, ts, rows, counts, options };
 }
 
-/** Every parameter of a graph agrees with the naive one's. */
+/** Expects every parameter of a graph to agree with the naive one's. */
 export function expectParameters(
   graph: Graph<string, string, string, Precision>,
   naive: NaiveGraph,

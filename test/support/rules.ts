@@ -4,7 +4,7 @@ import type { Activation, ActivationOption, Loss, LossOption, SynapseKind } from
 
 type Row = readonly number[];
 
-/** A rule's own number: what an object gives beside the name, or the usual one. */
+/** Returns a rule's parameter: given in an object with the name, or the default. */
 export function ownNumber(option: ActivationOption | LossOption, usual: number): number {
   if (typeof option === "string") return usual;
   const given = Object.entries(option).find(([name]) => name !== "name");
@@ -17,7 +17,10 @@ export const nameOf = <N extends string>(option: N | { readonly name: N }): N =>
 const sigmoid = (z: number) => 1 / (1 + Math.exp(-z));
 const density = (z: number) => Math.exp((-z * z) / 2) / Math.sqrt(2 * Math.PI);
 
-/** The normal distribution's Φ by its series: ½ + φ(z) (z + z³/3 + z⁵/(3·5) + …); 0 or 1 where that has no digits left. */
+/**
+ * Returns the normal distribution's Φ by its series: ½ + φ(z) (z + z³/3 + z⁵/(3·5) + …); 0 or 1 where that has no digits
+ * left.
+ */
 function normal(z: number): number {
   if (Math.abs(z) > 8.5) return z < 0 ? 0 : 1;
   let [term, sum] = [z, z];
@@ -28,7 +31,7 @@ function normal(z: number): number {
   return 0.5 + sum * density(z);
 }
 
-/** tanh(softplus z) */
+/** Returns tanh(softplus z). */
 const bend = (z: number) => Math.tanh(Math.log1p(Math.exp(z)));
 const SCALE = 1.0507009873554805;
 const ALPHA = 1.6732632423543772;
@@ -36,9 +39,9 @@ const ALPHA = 1.6732632423543772;
 interface NaiveActivation {
   value(z: number, a: number): number;
   slope(z: number, y: number, a: number): number;
-  /** Its own number, where it has one and none is given. */
+  /** Default of its parameter, if it has one. */
   readonly own?: number;
-  /** Where the derivative jumps. */
+  /** Arguments at which the derivative jumps. */
   readonly kinks?: Row;
 }
 
@@ -82,7 +85,7 @@ export const activations: Record<Exclude<Activation, "softmax">, NaiveActivation
   sin: { value: Math.sin, slope: Math.cos },
 };
 
-/** post = activation(pre), for one sample. */
+/** Returns activation(pre) of one sample. */
 export function activate(option: ActivationOption, z: Row): number[] {
   const name = nameOf(option);
   if (name !== "softmax") {
@@ -95,7 +98,7 @@ export function activate(option: ActivationOption, z: Row): number[] {
   return powers.map((value) => value / sum);
 }
 
-/** Jᵀ · d */
+/** Returns Jᵀ · d. */
 export function pull(option: ActivationOption, z: Row, y: Row, d: Row): number[] {
   const name = nameOf(option);
   if (name !== "softmax") {
@@ -106,7 +109,7 @@ export function pull(option: ActivationOption, z: Row, y: Row, d: Row): number[]
   return d.map((value, j) => y[j]! * (value - product));
 }
 
-/** Where activation and loss are computed as one, so that a saturated unit still learns. */
+/** Returns whether activation and loss are computed together, so that a saturated unit still learns. */
 export function isJoint(activation: ActivationOption, loss: LossOption | undefined): boolean {
   const pair = loss === undefined ? "" : `${nameOf(loss)} on ${nameOf(activation)}`;
   return ["entropy on sigmoid", "crossEntropy on softmax", "kl on softmax"].includes(pair);
@@ -115,12 +118,12 @@ export function isJoint(activation: ActivationOption, loss: LossOption | undefin
 const log = (value: number) => Math.max(Math.log(value), -100);
 const divisor = (value: number) => Math.max(value, 1e-12);
 
-/** By the post-activation, with the target as it is smoothed. */
+/** Loss as a function of the post-activation and the smoothed target. */
 interface NaiveLoss {
   cost(y: number, t: number, a: number): number;
   slope(y: number, t: number, a: number): number;
   readonly own?: number;
-  /** How far it is to where the slope bends or jumps. */
+  /** Distance to a bend or jump of the slope. */
   kink?(y: number, t: number, a: number): number;
 }
 
@@ -155,7 +158,7 @@ export const losses: Record<Loss, NaiveLoss> = {
   poisson: { cost: (y, t) => y - t * log(y), slope: (y, t) => 1 - t / Math.max(y, 3.7e-44) },
 };
 
-/** The targets of one sample as the loss takes them: t (1 - s) + s / 2, or + s / n. */
+/** Returns the smoothed targets of one sample: t (1 - s) + s / 2, or + s / n. */
 function goals(loss: LossOption, t: Row): Row {
   const name = nameOf(loss);
   if (name !== "entropy" && name !== "crossEntropy") return t;
@@ -179,8 +182,8 @@ export function costs(loss: LossOption, joint: boolean, z: Row, y: Row, t: Row):
 }
 
 /**
- * Where the unit j counts e_j: by the post-activation, or in a joint form by the pre-activation. On softmax the targets are
- * weighted, since the cost is linear in them.
+ * Returns the derivative of a cost in which the unit j counts e_j: by the post-activation, or in a joint form by the
+ * pre-activation. On softmax the targets are weighted, since the cost is linear in them.
  */
 export function derivative(loss: LossOption, joint: boolean, y: Row, t: Row, e: Row): number[] {
   const g = goals(loss, t);
@@ -193,7 +196,7 @@ export function derivative(loss: LossOption, joint: boolean, y: Row, t: Row, e: 
 
 interface NaiveLink {
   fits(from: number, to: number): boolean;
-  /** The factor of source unit i in the sum of target unit j. */
+  /** Returns the factor of source unit i in the sum of target unit j. */
   weight(i: number, j: number): number;
 }
 

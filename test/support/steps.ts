@@ -3,7 +3,7 @@
 /** An optimizer's options, with its rate as a number. */
 export type Options = Readonly<Record<string, number | boolean | string | undefined>>;
 
-/** A step of one number, whose moments `m` has. */
+/** Makes a step of one number with the moments `m`, and returns it. */
 export function naiveStep(o: Options, p: number, g: number, m: Record<string, number>, t: number): number {
   const option = (name: string, usual: number) => Number(o[name] ?? usual);
   const decay = option("weightDecay", o.name === "adamw" ? 0.01 : 0);

@@ -1,4 +1,5 @@
-// Files of safetensors taken apart and put together, without a check: what a test spoils. In Node and in browsers.
+// Takes files of safetensors apart and puts them together, without a check, for tests that damage them. In Node and in
+// browsers.
 
 /**
  * @param {Uint8Array} bytes
@@ -11,7 +12,7 @@ export function unpack(bytes) {
 }
 
 /**
- * A file of a header, as an object, a text or bytes, and of the bytes after it.
+ * Makes a file of a header, as an object, a text or bytes, and of the bytes after it.
  * @param {object | string | Uint8Array} header
  * @param {Uint8Array} data
  * @param {bigint} [length] Of the header, where the file tells another one.

@@ -26,12 +26,12 @@ export const ts = {
   z: random.rows(ROWS, 1),
 };
 export const data = { xs, ts };
-/** Some rows of the data. */
+/** Returns some rows of the data. */
 export const only = (rows: readonly number[]) => ({
   xs: { x: rows.map((r) => xs.x[r]!), c: rows.map((r) => xs.c[r]!) },
   ts: { y: rows.map((r) => ts.y[r]!), z: rows.map((r) => ts.z[r]!) },
 });
-/** Every parameter, to compare. */
+/** Returns every parameter as text, to compare. */
 export const parameters = (graph: AnyGraph) =>
   JSON.stringify([
     graph.layers.map(({ bias }) => [...bias]),

@@ -10,7 +10,7 @@ import { Random } from "../support/helpers.js";
 
 const index = readFileSync(new URL("../../dist/index.js", import.meta.url), "utf8");
 
-/** The bytes of a text, by the list of all codes. */
+/** Returns the bytes of a text, by the list of all codes. */
 function bytesOf(text: string, { characters, order }: ReturnType<typeof embed>): number[] {
   const codes = ["", "}", "~"].flatMap((begin) => [...characters].map((character) => begin + character));
   const values = new Map(order.map((byte, i) => [codes[i]!, byte]));

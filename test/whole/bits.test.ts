@@ -54,7 +54,7 @@ describe.each(precisions)("a sample's bits in %s", (precision) => {
   });
 });
 
-/** Sums of blocks of 128 samples, each in order, joined in pairs: ((b0 + b1) + (b2 + b3)) + b4. */
+/** Sums blocks of 128 samples, each in order, joined in pairs: ((b0 + b1) + (b2 + b3)) + b4. */
 function inBlocks(rows: number, term: (row: number) => number): number {
   let sums: number[] = [];
   for (let first = 0; first < rows; first += 128) {

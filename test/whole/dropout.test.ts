@@ -4,7 +4,10 @@ import { Graph, type Precision } from "plexus-nn";
 import { describe, expect, it } from "vitest";
 import { everything, expectSame, refusal, seed } from "../support/helpers.js";
 
-/** x → h, an identity with dropout → y: with zero targets and mse, what h sends shows in the gradient of the weights. */
+/**
+ * Makes x → h → y, where x → h is an identity with dropout. With zero targets and mse, the gradient of the weights shows the
+ * values that h sends.
+ */
 function made(dropout: number, size: number, precision: Precision = "float64", from = seed) {
   const graph = new Graph<string, string, string, Precision>({
     seed: from,
@@ -18,8 +21,8 @@ function made(dropout: number, size: number, precision: Precision = "float64", f
 }
 
 /**
- * Values that each unit of x sent in a training step: (rows, size), found from the step that a target of 0.5 for an output of
- * 0 makes.
+ * Returns the values that each unit of x sent in a training step: (rows, size). They follow from the step for a target of 0.5
+ * and an output of 0.
  */
 function sent(graph: ReturnType<typeof made>, row: number[]): number[] {
   const { weights } = graph.synapses[0]!;

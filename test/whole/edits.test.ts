@@ -36,7 +36,7 @@ const inits = ["glorot", "zeros", "normal", "orthogonal", { name: "constant", va
 
 const fileOf = (graph: AnyGraph): File => JSON.parse(JSON.stringify(graph));
 
-/** Numbers of a file, and back. */
+/** Reads the numbers of a file's text. */
 function numbersOf(text: unknown, precision: Precision): number[] {
   const { buffer } = Uint8Array.from(Buffer.from(text as string, "base64"));
   return [...(precision === "float64" ? new Float64Array(buffer) : new Float32Array(buffer))];
@@ -46,7 +46,7 @@ function textOf(values: readonly number[], precision: Precision): string {
   return Buffer.from(buffer).toString("base64");
 }
 
-/** A file without some synapses: shared weights go to the first that is left. */
+/** Removes some synapses from a file: shared weights go to the first that is left. */
 function without(file: File, isGone: (synapse: Entry) => boolean): void {
   const old = file.synapses;
   const owners = old.map((synapse, i) => synapse.share ?? i);
@@ -143,7 +143,7 @@ class Run {
     }
   }
 
-  /** The file that an edit makes of a file, and the edit. */
+  /** Removes a part from the graph, and from its file. */
   remove(): void {
     const { graph, random } = this;
     const file = fileOf(graph);
@@ -188,7 +188,7 @@ class Run {
     }
     const after = fileOf(graph);
     const find = (one: File) => one.layers.findIndex((entry) => entry.name === name);
-    /** A matrix of another shape; new numbers are `fill`, or those of the other file. */
+    /** Returns a matrix of another shape; new numbers are `fill`, or those of the other file. */
     const reshaped = (text: unknown, from: readonly number[], to: readonly number[], fill: unknown) => {
       const old = numbersOf(text, precision);
       const fresh = typeof fill === "number" ? undefined : numbersOf(fill, precision);
@@ -232,7 +232,7 @@ class Run {
     expect(fileOf(this.graph)).toEqual({ ...file, generators: { ...generators, ...counted } });
   }
 
-  /** Trains, predicts, and continues beside a graph that was built anew. */
+  /** Trains and predicts beside a graph that was built anew. */
   compare(): void {
     const { graph, random } = this;
     const anew = Graph.fromJSON(fileOf(graph));

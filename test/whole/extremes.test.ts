@@ -4,13 +4,13 @@ import { Graph, type Optimizer, type Precision } from "plexus-nn";
 import { describe, expect, it } from "vitest";
 import { type AnyGraph, refusal } from "../support/helpers.js";
 
-/** x → y, linear. */
+/** Makes x → y, linear. */
 function line(size: number, optimizer: Optimizer, precision: Precision = "float64"): AnyGraph {
   const outputs = { y: { size, activation: "linear" as const } };
   return new Graph({ seed: 1, precision, optimizer, inputs: { x: 1 }, outputs, synapses: [["x", "y"]] });
 }
 
-/** Trained by a rate that float32 can't hold. */
+/** Makes a graph that is trained by a rate that float32 can't hold. */
 function steep(hidden: Record<string, number>): AnyGraph {
   const graph: AnyGraph = new Graph({
     seed: 1,

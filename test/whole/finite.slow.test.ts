@@ -28,7 +28,7 @@ const shapes: readonly Shape[] = [
 /** Exponents of ten: the smallest number that is not 0, the largest number. */
 const ends = { float64: [-324, 308.2], float32: [-45, 38.5] } as const;
 
-/** A number of any size; now and then 0. */
+/** Draws a number of any size; now and then 0. */
 function any(random: Random, precision: Precision): number {
   if (random.chance(0.1)) return 0;
   const [low, high] = ends[precision];
@@ -69,7 +69,10 @@ function optimizerOf(
   } as OptimizerOptions;
 }
 
-/** `common`: with a second output, of zeros alone, whose bound on its norm keeps the pass from every shorter way. */
+/**
+ * Makes a graph. `common` adds a second output, of zeros alone, whose bound on its norm keeps the pass from every shorter
+ * path.
+ */
 function make(shape: Shape, optimizer: OptimizerOptions, precision: Precision, common: boolean): AnyGraph {
   const { inputs, hidden, units, activation, loss } = shape;
   const graph: AnyGraph = new Graph({ seed: 1, precision, optimizer });
@@ -85,7 +88,7 @@ function make(shape: Shape, optimizer: OptimizerOptions, precision: Precision, c
   return graph;
 }
 
-/** Every number of a file: parameters, and what the optimizer keeps of them. */
+/** Returns every number of a file: parameters, and the optimizer's state. */
 function numbers(graph: AnyGraph): number[] {
   const { precision, layers, synapses } = graph.toJSON() as Record<string, unknown> as {
     precision: Precision;

@@ -55,7 +55,7 @@ const pairs = losses.flatMap((loss) =>
   (allowed[rules.nameOf(loss)] ?? activations).map((activation) => [activation, loss] as const),
 );
 
-/** An output of given pre-activations. */
+/** Makes an output of given pre-activations. */
 function through(
   size: number,
   activation: ActivationOption,
@@ -71,7 +71,7 @@ function through(
   });
 }
 
-/** Whether a loss bends or jumps so near that the rounding of y may carry it to the other side. */
+/** Returns whether a loss bends or jumps so near that the rounding of y may carry it to the other side. */
 function isKink(loss: LossOption, y: number, t: number): boolean {
   const { kink, own = 0 } = rules.losses[rules.nameOf(loss)];
   return (kink?.(y, t, rules.ownNumber(loss, own)) ?? 1) < 1e-6;

@@ -530,7 +530,7 @@ class Play {
     });
   }
 
-  /** One random call. */
+  /** Makes one random call. */
   async turn(): Promise<void> {
     const calls = [
       ["compute", 16, () => this.compute()],

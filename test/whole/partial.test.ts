@@ -5,7 +5,7 @@ import { describe, expect, it } from "vitest";
 import { expectClose, expectSame, Random, seed } from "../support/helpers.js";
 import { build, randomCase } from "../support/random.js";
 
-/** Two branches that share a hidden layer; the output y feeds the output z. */
+/** Makes two branches that share a hidden layer; the output y feeds the output z. */
 function branches() {
   return new Graph({
     seed: 11,

@@ -49,7 +49,7 @@ const optimizers = read("optimizers.json") as Pick<Vocabulary, "training"> & {
   readonly rates: { rate: Schedule; values: number[] }[];
 };
 
-/** Whether the engine has all that a graph or a run is made of. */
+/** Returns whether the engine has all options of a graph or a run. */
 function known(make: () => unknown): boolean {
   try {
     make();

@@ -4,7 +4,7 @@ import { type Activation, Graph, type Loss, type Precision } from "plexus-nn";
 import { describe, expect, it } from "vitest";
 import { expectClose, filed } from "../support/helpers.js";
 
-/** An output of given pre-activations: the input is handed through. */
+/** Makes an output of given pre-activations, which are its inputs. */
 function through(size: number, activation: Activation, loss: Loss, precision: Precision = "float64") {
   const plain = new Graph<string, string, string, Precision>({ seed: 1, precision });
   plain.addInput("x", size);

@@ -7,7 +7,7 @@ const { Instance } = WebAssembly;
 /** Bytes that blocks of memory were zeroed for. */
 let zeroed = 0;
 
-/** An instance that counts. */
+/** Makes an instance that counts the bytes it zeroes. */
 function Counting(...given: ConstructorParameters<typeof Instance>) {
   const { exports } = new Instance(...given);
   if (!("alloc" in exports)) return { exports };

@@ -56,7 +56,7 @@ describe("rows", () => {
   });
 });
 
-/** Sums by the same tree, recursively: the left side of a join is the largest power of two of blocks. */
+/** Computes a sum by the same tree, recursively: the left side of a join has the largest power of two of blocks. */
 function tree<T>(d: usize, first: i32, rows: i32, n: i32, column: i32): T {
   if (rows <= BLOCK_SAMPLES) {
     let sum = get<T>(d, first * n + column);
@@ -96,7 +96,7 @@ function finds<T>(): void {
   for (let n = 1; n < 12; n++) {
     const x = alloc(<usize>n * sizeof<T>() + 16);
     for (let i = 0; i < n; i++) put<T>(x, i, <T>0.5);
-    put<T>(x, n, <T>NaN); // behind the last: not looked at
+    put<T>(x, n, <T>NaN); // after the last number: not looked at
     expect<i32>(firstNotFinite<T>(x, n)).toBe(-1);
     expect<i32>(firstOutside<T>(x, n)).toBe(-1);
     for (let place = 0; place < n; place++) {
@@ -121,7 +121,7 @@ function magnitudes<T>(): void {
       put<T>(x, i, <T>(i % 2 ? -i : i));
       sum += <f64>i;
     }
-    put<T>(x, n, <T>NaN); // behind the last: not added
+    put<T>(x, n, <T>NaN); // after the last number: not added
     expect<f64>(magnitude<T>(x, n)).toBe(sum);
     put<T>(x, n - 1, -<T>Infinity);
     expect<f64>(magnitude<T>(x, n)).toBe(Infinity);

@@ -142,7 +142,7 @@ function product<T>(graph: Diamond<T>): f64 {
   return sum;
 }
 
-/** Compares gradients from upstream gradients with central differences of that cost. */
+/** Compares gradients from upstream gradients with central differences of `product`. */
 function upstream<T>(step: f64, bound: f64): void {
   const graph = new Diamond<T>();
   const pass = graph.pass(true);

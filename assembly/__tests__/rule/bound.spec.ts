@@ -7,7 +7,7 @@ function stays<T>(rate: f64, slope: f64): bool {
   return isFinite<T>(next) && isFinite<T>(<T>slope);
 }
 
-/** Rates and gradients of all powers of two, and 0. */
+/** Checks rates and gradients of all powers of two, and 0. */
 function all<T>(low: i32, high: i32): void {
   let sure = 0, spared = 0;
   for (let r = low - 1; r <= high; r++) {
@@ -19,7 +19,7 @@ function all<T>(low: i32, high: i32): void {
         sure++;
         if (!stay) spared = i32.MIN_VALUE;
       } else if (stay) {
-        spared++; // not sure, and looked at
+        spared++; // not sure, and so checked
       }
     }
   }

@@ -75,7 +75,8 @@ describe("schedules", () => {
           const from = start;
           start = next;
           if (cycle > 9 && (cycle < 1020 || cycle > 1034) && cycle % 593 != 0) continue;
-          // On both sides of a border, a hundredth of a cycle away where its place is rounded, and in the middle.
+          // On both sides of a border between cycles, and in the middle. A hundredth of a cycle away from a border that is
+          // rounded.
           const exact = Math.floor(plan.factor) == plan.factor;
           const away = exact ? 1e-9 : 0.01;
           const high = rateAt(plan, from + away * width), low = rateAt(plan, from + (1 - away) * width);

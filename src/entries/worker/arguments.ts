@@ -1,4 +1,4 @@
-// The arguments of `fit` in a worker: those that are sent, and those that the page keeps.
+// The arguments of `fit` in a worker: one part is sent, the page keeps the other.
 
 import { members, options, reading } from "../../base/options.js";
 import { plain } from "../../base/plain.js";
@@ -11,7 +11,7 @@ type Sent = Pick<Extract<PageMessage, { kind: "begin" }>, "options" | "functions
 
 /** The arguments of `fit`, each member read once. */
 export interface WorkerArguments {
-  /** Called here. */
+  /** Options that the page uses itself. */
   readonly hooks: Pick<FitOptions, "signal" | "timeLimit" | "onBatch" | "onEpoch" | "resume">;
   readonly save: ((checkpoint: Checkpoint) => unknown) | undefined;
   readonly worker: unknown;
@@ -19,7 +19,10 @@ export interface WorkerArguments {
   readonly sent: Sent;
 }
 
-/** Reads all that is given, once, and copies it: options without functions that are called here, and a signal. Throws `bad-option`. */
+/**
+ * Reads all arguments, once, and copies them: options without the functions that the page calls, and without a signal. Throws
+ * `bad-option`.
+ */
 export function readArguments(data: unknown, given: unknown): WorkerArguments {
   const from = readData(data);
   const read = members(given, "bad-option", "The options of fit");
@@ -36,7 +39,7 @@ export function readArguments(data: unknown, given: unknown): WorkerArguments {
   const { signal, timeLimit } = all as FitOptions;
   if (isSignal(signal)) delete all.signal;
   const hooks = { onBatch: take(all, "onBatch"), onEpoch: take(all, "onEpoch") };
-  let save: unknown; // checked by the thread, where it is no function
+  let save: unknown; // the thread refuses it if it is no function
   const checkpoint = members(all.checkpoint, "bad-option", "The option `checkpoint`");
   if (checkpoint !== undefined) {
     save = take(checkpoint, "save");
@@ -59,21 +62,21 @@ export function readArguments(data: unknown, given: unknown): WorkerArguments {
   };
 }
 
-/** Returns a copy of a dataset, or how its batches come. */
+/** Copies a dataset, or returns the kind of its batches. */
 function readData(data: unknown): Pick<Sent, "data" | "batches"> {
   if (!isStream(data)) {
     const copy = Array.isArray(data) || ArrayBuffer.isView(data) ? data : copyDataset(data, "The data");
-    dataset(copy); // refuses what is none, as in place
+    dataset(copy); // refuses anything but a dataset, as `fit` does
     return { data: copy, batches: undefined };
   }
   return { data: undefined, batches: typeof data === "function" ? "function" : "iterable" };
 }
 
-/** Returns a copy of a dataset, or of what isn't one. */
+/** Copies a dataset; returns anything else as it is. */
 export function copyDataset(given: unknown, what: string): unknown {
   if (typeof given !== "object" || given === null) return given;
   return reading("bad-option", what, () => {
-    // Of an instance of a class, they may be the prototype's.
+    // They may be members of the prototype, if it is an instance of a class.
     const { xs, ts, sampleWeights, mask } = given as Partial<Dataset>;
     const own = Object.entries({ xs, ts, sampleWeights, mask }).filter(([, value]) => value !== undefined);
     return plain({ ...given, ...Object.fromEntries(own) }, "bad-option", what);

@@ -1,4 +1,5 @@
-// The page's side of a run in a worker: it answers a thread's questions, follows its epochs, and takes over its network at the end.
+// The page's side of a run in a worker: it answers the thread's questions, follows its epochs, and takes over its network at
+// the end.
 
 import { show } from "../../base/text.js";
 import type { Network } from "../../calls/network.js";
@@ -12,7 +13,10 @@ import { copyDataset, type WorkerArguments } from "./arguments.js";
 import type { EpochState, Failure, PageMessage, ThreadMessage } from "./message.js";
 import type { Thread } from "./start.js";
 
-/** The milliseconds that a thread has to end a run that is stopped. After that it is left with the last epoch's parameters. */
+/**
+ * Milliseconds in which a thread must end a stopped run. After that the thread is abandoned, with the parameters of the last
+ * epoch.
+ */
 const GRACE = 1000;
 
 export function converse(
@@ -24,11 +28,11 @@ export function converse(
   const { memory } = network;
   const { restore, setScalers, toJSON } = Graph[INSIDE];
   const turn = eventLoop();
-  /** Whether the run has ended: what comes of it then is ignored. */
+  /** Whether the run has ended; later messages are ignored. */
   let isOver = false;
   /** Whether a question of the thread waits for the caller. */
   let isAnswering = false;
-  /** Until it is read to its end, or told that it won't be. */
+  /** Open until it is read to its end, or the thread wants no more. */
   let batches: Batched | undefined;
   /** The error of a callback or of the caller's data. */
   let thrown: { readonly reason: unknown } | undefined;
@@ -38,11 +42,11 @@ export function converse(
     await open?.end();
   };
 
-  /** Takes over where the thread's graph is. Throws `bad-option` where it is another graph. */
+  /** Copies the state of the thread's graph. Throws `bad-option` if it is of another graph. */
   const takeOver = ({ parameters, scalers, best }: EpochState) => {
     const packed = pack(memory, memory.all);
     const isOurs = parameters.length === packed.length && parameters.constructor === packed.constructor;
-    // 0 times a number that isn't finite is none.
+    // 0 times a number that isn't finite is NaN.
     let sum = 0;
     for (let i = 0; i < parameters.length; i++) sum += parameters[i]! * 0;
     if (!isOurs || Number.isNaN(sum)) throw misplaced("parameters");
@@ -52,7 +56,7 @@ export function converse(
     if (best !== undefined) run.history.best = best;
   };
 
-  /** The answer to a thread's question. */
+  /** Returns the answer to a thread's question. */
   const answer = async (message: Extract<ThreadMessage, { kind: "ask" }>): Promise<unknown> => {
     switch (message.what) {
       case "batch":
@@ -61,7 +65,7 @@ export function converse(
       case "epoch":
         run.emit(message.given);
         await hooks.onEpoch?.(message.given);
-        // A reader of the epochs may leave at this one.
+        // An iterator of the run may end it at this epoch.
         if (run.isRead) await turn.next();
         return;
       case "save":
@@ -136,7 +140,7 @@ export function converse(
       isAnswering = false;
       if (!isOver) send({ kind: "answer", id: message.id, value, failed, stop: run.stop });
     };
-    /** Waits some time for the thread to end, and leaves it then, with the parameters of the last epoch. */
+    /** Waits some time for the thread to end. Then abandons it, with the parameters of the last epoch. */
     const leaveAfterGrace = (why: Stop) => {
       timer = setTimeout(() => {
         run.history.stopped = why;
@@ -152,7 +156,7 @@ export function converse(
         wait.end();
         if (!isOver) send({ kind: "stop", stop: why });
       };
-      // An answer that is there by the next turn counts: the thread, which waits for it, has to receive it first.
+      // An answer that is there by the next turn counts: the thread waits for it, and must receive it first.
       const wait = eventLoop();
       if (isAnswering) wait.next().then(stop);
       else stop();
@@ -166,12 +170,12 @@ export function converse(
     turn.end();
     memory.wake = () => {};
     run.onStop = () => {};
-    // Whatever comes of that: the run has ended.
+    // Errors are ignored, since the run has ended.
     closeBatches().catch(() => {});
   });
 }
 
-/** The error of a message that comes where no thread of ours posts it. */
+/** Returns the error for a message that no thread of ours posts at this time. */
 function misplaced(what: string): GraphError {
   return new GraphError(
     "bad-option",
@@ -179,7 +183,7 @@ function misplaced(what: string): GraphError {
   );
 }
 
-/** Takes the prototype away that a message gives to what is by outputs' names: those may be names of its members. */
+/** Removes the prototype that a message gives to records by outputs' names, since a name may be one of its members. */
 function bare(progress: Progress): void {
   for (const scores of [progress, progress.validation]) {
     if (scores?.outputs !== undefined) Object.setPrototypeOf(scores.outputs, null);

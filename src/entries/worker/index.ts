@@ -19,7 +19,7 @@ import { type AnyWorker, start, type Thread } from "./start.js";
 /** Options of `fit` in a worker. */
 export interface WorkerOptions<In extends string = string, Out extends string = string>
   extends FitOptions<In, Out> {
-  /** Makes the worker, of the module `plexus-nn/worker/thread`: for bundlers, and where that lies at another origin. */
+  /** Makes the worker, of the module `plexus-nn/worker/thread`: for bundlers, and where the module lies at another origin. */
   readonly worker?: () => AnyWorker;
 }
 
@@ -28,10 +28,10 @@ export interface WorkerOptions<In extends string = string, Out extends string = 
 type Trains<In extends string, Out extends string> = Graph<In, Out, any, any>;
 
 /**
- * Trains a graph in a worker of its own. Meanwhile the graph is `busy`; it receives the parameters after each epoch, and
- * everything at the end. Callbacks are called here, and an iterable's batches are pulled here. A thread that doesn't answer
- * within a second after the run was stopped is left. Throws the errors of `fit`. Throws `bad-option` also for a rate that is
- * a function, values that can't be sent, and a worker that fails or runs other code.
+ * Trains a graph in a worker of its own. Meanwhile the graph is `busy`; it receives the parameters after each epoch, and all
+ * its state at the end. Callbacks are called here, and an iterable's batches are pulled here. If a stopped run doesn't end
+ * within a second, its thread is abandoned. Throws the errors of `fit`. Throws `bad-option` also for a rate that is a
+ * function, values that can't be sent, and a worker that fails or runs other code.
  */
 export function fit<In extends string, Out extends string>(
   graph: Trains<In, Out>,
@@ -59,7 +59,7 @@ async function train(network: Network, run: Run, given: WorkerArguments): Promis
     throw new GraphError("bad-option", `\`worker\` is a function that makes one, not ${show(worker)}.`);
   }
   const before = (hooks.resume as { fit?: { epochs?: unknown } } | undefined)?.fit?.epochs;
-  // The thread refuses a value that is no checkpoint.
+  // The thread refuses anything but a checkpoint.
   if (Array.isArray(before)) run.prepend(before);
   const unlisten = abortOn(hooks.signal, run);
   const timer = limit(run, hooks.timeLimit);
@@ -74,7 +74,7 @@ async function train(network: Network, run: Run, given: WorkerArguments): Promis
   }
 }
 
-/** Stops a run when its time is over; a limit that is none is refused by the thread. */
+/** Stops a run at its time limit. An invalid limit is refused by the thread. */
 function limit(run: Run, seconds: unknown): ReturnType<typeof setTimeout> | undefined {
   if (typeof seconds !== "number" || !(seconds > 0)) return undefined;
   return setTimeout(() => run.halt("time"), Math.min(seconds * 1000, 2 ** 31 - 1));

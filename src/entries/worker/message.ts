@@ -11,16 +11,16 @@ import {
   type Progress,
 } from "../../index.js";
 
-/** From the page. */
+/** Message from the page. */
 export type PageMessage =
   | {
       readonly kind: "begin";
-      /** As by `toJSON`. */
+      /** The graph's data, as `toJSON` returns it. */
       readonly graph: object;
-      /** A dataset, or how its batches are asked for one by one. */
+      /** A dataset; undefined if its batches are asked for one by one. */
       readonly data: unknown;
       readonly batches: "iterable" | "function" | undefined;
-      /** Options that can be sent, and the names of the functions, which can't. */
+      /** Options that can be sent, and the names of functions, which can't be sent. */
       readonly options: Readonly<Record<string, unknown>>;
       readonly functions: readonly string[];
       readonly stop: Stop | undefined;
@@ -30,7 +30,7 @@ export type PageMessage =
       readonly kind: "answer";
       readonly id: number;
       readonly value?: unknown;
-      /** The question has failed; the page keeps the error. */
+      /** Whether the question has failed; the page keeps the error. */
       readonly failed: boolean;
       readonly stop: Stop | undefined;
     };
@@ -42,26 +42,26 @@ export type Question =
   | { readonly what: "save"; readonly given: Checkpoint }
   | { readonly what: "begin" | "next" | "return"; readonly given?: undefined };
 
-/** Where a graph is after an epoch. */
+/** State of a graph after an epoch. */
 export interface EpochState {
-  /** In the order of a file. */
+  /** All parameters, in the order of a file. */
   readonly parameters: Float64Array | Float32Array;
   readonly scalers: readonly (readonly [name: string, scaler: object])[];
   readonly best: History["best"];
 }
 
-/** From the thread. */
+/** Message from the thread. */
 export type ThreadMessage =
   | (Question & { readonly kind: "ask"; readonly id: number })
   | { readonly kind: "batch"; readonly given: Progress }
   | {
       readonly kind: "end";
-      /** As by `toJSON`; none where there never was one. */
+      /** The graph's data, as `toJSON` returns it; undefined if it was never made. */
       readonly graph: object | undefined;
       readonly history: Omit<History, "epochs">;
-      /** How many the history has: those of an earlier run, too, unless resuming from that was refused. */
+      /** Number of epochs of the history, with those of an earlier run, unless resuming it was refused. */
       readonly epochs: number;
-      /** `"page"`: what a callback or the caller's data has thrown there, which has ended the run. */
+      /** `"page"`: an error of a callback or of the caller's data ended the run; the page has it. */
       readonly error: Failure | "page" | undefined;
     };
 
@@ -101,7 +101,7 @@ const progress = has({
 });
 const failure = has({ name: isText, message: isText, code: optional(isText) });
 
-/** The members that a thread's messages have, and those of what it asks for. */
+/** Members of a thread's messages, and members of its questions. */
 const messages: Readonly<Record<ThreadMessage["kind"], Members>> = {
   ask: { id: isCount, what: (value) => isText(value) && Object.hasOwn(questions, value as string) },
   batch: { given: progress },
@@ -128,7 +128,7 @@ const questions: Readonly<Record<Question["what"], Members>> = {
   return: {},
 };
 
-/** Reads a message of a worker. Throws `bad-option` for one that no thread of ours posts. */
+/** Reads a message of a worker. Throws `bad-option` for a message that no thread of ours posts. */
 export function readMessage(given: unknown): ThreadMessage {
   const { kind, what } = Object(given) as Record<string, string>;
   const members = Object.hasOwn(messages, kind!) ? messages[kind as ThreadMessage["kind"]] : undefined;

@@ -1,4 +1,4 @@
-// The worker's start: where its module lies, and why a host doesn't start it.
+// Starting a worker: the place of its module, and the reasons of hosts that refuse it.
 
 import { reading } from "../../base/options.js";
 import { show } from "../../base/text.js";
@@ -14,14 +14,17 @@ export interface AnyWorker {
 
 /** A worker of the web, or of Node. */
 export interface Thread {
-  /** Throws `bad-option` for what can't be sent. */
+  /** Sends a message. Throws `bad-option` for values that can't be sent. */
   send(message: PageMessage): void;
-  /** Calls `fail` with a refusal where the worker can't start, fails, or posts what no thread of ours does. */
+  /**
+   * Listens for messages. Calls `fail` with a refusal if the worker can't start, fails, or posts another message than a
+   * thread of ours.
+   */
   listen(receive: (message: ThreadMessage) => void, fail: (reason: unknown) => void): void;
   terminate(): void;
 }
 
-/** Both kinds of worker, by what is used of them. */
+/** Both kinds of worker, by their used members. */
 type Listening = AnyWorker &
   (
     | { on(event: string, listener: (value: unknown) => void): void; addEventListener?: undefined }
@@ -65,7 +68,7 @@ export function start(make: (() => unknown) | undefined): Thread {
           worker.addEventListener("message", ({ data }) => listener(data));
           for (const name of ["error", "messageerror"]) {
             worker.addEventListener(name, (event) => {
-              // Deno would end the whole process.
+              // Without this, Deno ends the whole process.
               event.preventDefault?.();
               broken(event);
             });
@@ -76,13 +79,13 @@ export function start(make: (() => unknown) | undefined): Thread {
       }
     },
     terminate() {
-      // Whatever comes of that: nobody listens to it any more.
+      // Errors are ignored, since nothing listens any more.
       (async () => worker.terminate())().catch(() => {});
     },
   };
 }
 
-/** The worker that a caller's function makes. Throws `bad-option` where it throws, or returns anything else. */
+/** Returns the worker of a caller's function. Throws `bad-option` where it throws, or returns anything else. */
 function made(make: () => unknown): Listening {
   const wanted = "`worker` is a function that returns a Worker";
   let worker: unknown;
@@ -106,7 +109,7 @@ function made(make: () => unknown): Listening {
 /** Makes a worker of thread.js, which lies beside this module. */
 function own(): Listening {
   try {
-    // In the words that bundlers look for: Vite, webpack and Parcel emit the file.
+    // In the form that bundlers look for: Vite, webpack and Parcel emit the file.
     if (typeof Worker === "function") {
       return new Worker(new URL("./thread.js", import.meta.url), { type: "module" }) as Listening;
     }
@@ -115,21 +118,21 @@ function own(): Listening {
   }
   const threads = globalThis.process?.getBuiltinModule?.("node:worker_threads");
   if (threads === undefined) throw refused("this host has no workers");
-  // In other words, so that no bundler emits the file twice.
+  // In another form, so that no bundler emits the file twice.
   return new threads.Worker(new URL(import.meta.url.replace(/[^/]*$/, "thread.js"))) as unknown as Listening;
 }
 
-/** A host's words about an error, an event of one, or the status that a thread of Node has ended with. */
+/** Returns a host's words about an error, an event of one, or the exit status of a thread of Node. */
 function said(cause: unknown): string {
   if (typeof cause === "number") return `it ended with the status ${cause}`;
   const { message } = (cause ?? {}) as { readonly message?: unknown };
-  // A host's sentence, as a part of ours.
+  // As a part of our sentence, without its point.
   return typeof message === "string" && message !== ""
     ? message.replace(/\.$/, "")
     : "its module isn't there, or is refused";
 }
 
-/** The error of a worker that had started. */
+/** Returns the error for a worker that failed after its start. */
 function failed(cause: unknown): GraphError {
   if (Object(cause).code === "ERR_WORKER_OUT_OF_MEMORY") {
     return new GraphError("out-of-memory", "The worker has no memory left.", { cause });
@@ -137,7 +140,7 @@ function failed(cause: unknown): GraphError {
   return new GraphError("bad-option", `The worker has failed: ${said(cause)}.`, { cause });
 }
 
-/** A refusal that tells what to serve, and what to allow. */
+/** Returns the refusal, with the file to serve and the policy to allow. */
 function refused(why: string, cause?: unknown): GraphError {
   return new GraphError(
     "bad-option",

@@ -1,4 +1,4 @@
-// The other side of `fit` in a worker: a network of its own, trained by the same code.
+// The thread's side of `fit` in a worker: it trains a network of its own, by the same code.
 
 import type { GraphError } from "../../base/error.js";
 import { plain } from "../../base/plain.js";
@@ -12,12 +12,12 @@ import { pack } from "../../memory/packing.js";
 import { numbersOf } from "../../rules/scaling.js";
 import type { Failure, PageMessage, Question, ThreadMessage } from "./message.js";
 
-/** Of a worker of the web, or of Node. */
+/** Port of a worker of the web, or of Node. */
 interface Port {
   postMessage(message: ThreadMessage, transfer?: ArrayBuffer[]): void;
 }
 
-/** The page keeps what has failed there. */
+/** Stands for an error that the page keeps. */
 const failure = new Error("The page has failed.");
 
 type Begin = Extract<PageMessage, { kind: "begin" }>;
@@ -33,11 +33,11 @@ function serve(port: Port): (message: unknown) => void {
       port.postMessage({ kind: "ask", id: asked++, ...question }, transfer);
     });
 
-  /** Batches that the page is asked for. */
+  /** Batches that are asked of the page. */
   const batches = {
     [Symbol.asyncIterator]() {
       const begun = ask({ what: "begin" });
-      begun.catch(() => {}); // thrown where the first batch is waited for
+      begun.catch(() => {}); // it is thrown where the first batch is awaited
       return {
         next: async () => {
           await begun;
@@ -71,12 +71,12 @@ function serve(port: Port): (message: unknown) => void {
             const now = { parameters, scalers, best: run.history.best };
             return ask({ what: "epoch", given: progress, now }, [parameters.buffer as ArrayBuffer]);
           };
-          // A value that is no function is refused as it would be in the page.
+          // A value that is no function is refused as in the page.
           if (given.onEpoch === undefined) given.onEpoch = epoch;
           await train(made, run, readArguments(source, given));
         },
         (progress) => {
-          // A batch that the page was asked about is known there.
+          // The page knows a batch that it was asked about.
           if (progress.kind === "batch" && given.onBatch === undefined)
             port.postMessage({ kind: "batch", given: progress });
         },
@@ -116,7 +116,7 @@ function serve(port: Port): (message: unknown) => void {
   };
 }
 
-/** Whether it is of `fit`: other code of a page may post something to its workers, too. */
+/** Returns whether a message is one of `fit`: other code of a page may post messages to its workers, too. */
 function isPageMessage(message: unknown): message is PageMessage {
   const { kind, functions } = Object(message) as { kind?: unknown; functions?: unknown };
   return kind === "stop" || kind === "answer" || (kind === "begin" && Array.isArray(functions));

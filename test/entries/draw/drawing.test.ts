@@ -199,7 +199,7 @@ describe("toSvg", () => {
     }
   });
 
-  /** Points along a path of M, V and C. */
+  /** Returns points along a path of M, V and C. */
   function points(path: string): { x: number; y: number }[] {
     const found: { x: number; y: number }[] = [];
     let [x, y] = [0, 0];

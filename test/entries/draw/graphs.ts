@@ -32,7 +32,7 @@ export const hostile: readonly string[] = [
   " ",
 ];
 
-/** A graph whose layers all have such names, one feeding the next, and the first feeding all. */
+/** Makes a graph whose layers all have such names, a chain with skips from the first to all. */
 export function hostileGraph(): Graph<string, string, string> {
   const graph = new Graph<string, string, string>({ seed: 1 });
   hostile.forEach((name, i) => {
@@ -45,7 +45,7 @@ export function hostileGraph(): Graph<string, string, string> {
   return graph;
 }
 
-/** A residual block with a normalised layer, a shared synapse, a frozen one, dropout, and an output with a weight. */
+/** Makes a residual block with a normalized layer, a shared synapse, a frozen one, dropout, and an output with a weight. */
 export function richGraph(): Graph<string, string, string> {
   const graph = new Graph<string, string, string>({ seed: 1 });
   graph.addInput("x", 4);

@@ -6,7 +6,7 @@ import { expectClose, expectRefusal, Random, seed, wrong } from "../../support/h
 
 const random = new Random(seed);
 
-/** A model as ml5 makes it, with 5 hidden units. */
+/** Makes a model as ml5 does, with 5 hidden units. */
 function model(inputs: number, outputs: number, activation: string) {
   const dense = (name: string, units: number, before: number, activation: string) => ({
     layer: {

@@ -1,4 +1,6 @@
-/** A file with another value at a place, a path of members and indices; with a member less where the value is undefined. */
+/**
+ * Returns a file with another value at a place, a path of members and indices; without the member if the value is undefined.
+ */
 export function spoilt(json: object, path: string, value: unknown): object {
   if (path === "") return value as object;
   const copy = structuredClone(json) as Record<string, unknown>;

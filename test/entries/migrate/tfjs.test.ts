@@ -18,7 +18,7 @@ beforeAll(() => {
   return tf.setBackend("cpu");
 });
 
-/** The artifacts of `save`, through JSON where they are JSON. */
+/** Returns the artifacts of `save`; members that are JSON have passed through text. */
 async function artifacts(model: Model): Promise<TfjsArtifacts> {
   let saved: unknown;
   await model.save({
@@ -31,7 +31,7 @@ async function artifacts(model: Model): Promise<TfjsArtifacts> {
   return { ...JSON.parse(JSON.stringify({ modelTopology, weightSpecs })), weightData };
 }
 
-/** Other weights than those that models start with, whose biases are 0 and whose variances 1. */
+/** Sets other weights than those of new models, whose biases are 0 and whose variances 1. */
 function stir(model: Model, random: Random): void {
   for (const { name } of model.layers) {
     const layer = model.getLayer(name);
@@ -743,7 +743,7 @@ it("reads a call of more sources than a call here takes arguments", () => {
   expect(graph.predict({ x: [3] }).a).toEqual(Float64Array.of(6 * count));
 });
 
-/** The bits of a number that float16 holds: from 2^-14 on with ten bits after the first, or a multiple of 2^-24. */
+/** Returns the bits of a number that float16 holds: at least 2^-14 with ten bits after the first, or a multiple of 2^-24. */
 function half(value: number): number {
   const [sign, size] = [value < 0 ? 0x8000 : 0, Math.abs(value)];
   const exponent = Math.floor(Math.log2(size));

@@ -8,7 +8,7 @@ import { input, model, node, tensor } from "./wire.js";
 const CODES = ["bad-file", "unsupported", "out-of-memory"];
 export const MUTATIONS = 100_000;
 
-/** Mulberry32 (Tommy Ettinger). @param {number} seed */
+/** Returns Mulberry32 (Tommy Ettinger). @param {number} seed */
 function generator(seed) {
   let state = seed >>> 0;
   /** A whole number below `end`. @param {number} end */
@@ -21,7 +21,7 @@ function generator(seed) {
   };
 }
 
-/** Small files with what a graph can have, and what else can be read. */
+/** Makes small files with all features of graphs, and with others that can be read. */
 function valid() {
   const files = ["float64", "float32"].map((precision) => {
     const graph = new Graph({ seed: 9, precision: /** @type {"float64"} */ (precision) });
@@ -105,7 +105,10 @@ function valid() {
   return [...files, shapes, norms, learned];
 }
 
-/** A file with some of its bytes changed, cut out, doubled or taken from another. @param {(end: number) => number} draw @param {readonly Uint8Array[]} files */
+/**
+ * Returns a file with some bytes changed, cut out, doubled or taken from another file.
+ * @param {(end: number) => number} draw @param {readonly Uint8Array[]} files
+ */
 function mutated(draw, files) {
   const file = files[draw(files.length)] ?? new Uint8Array();
   const other = files[draw(files.length)] ?? file;
@@ -127,7 +130,7 @@ function mutated(draw, files) {
 }
 
 /**
- * The end of reading a file: "graph", or the code of the refusal. The listed obstacles must agree with it.
+ * Returns the outcome of reading a file: "graph", or the code of the refusal. The listed obstacles must agree with it.
  * @param {any} bytes
  * @param {{ batch?: boolean }} options
  */

@@ -10,7 +10,7 @@ const LARGEST = 2 ** 128 - 2 ** 104;
 const sizes = [0, 1e-9, 0.1, 1, 6, 16, 20, 50, 1000, 65504, 1e6, 1e9, 1e30];
 const ends = [-Infinity, -LARGEST, ...sizes.map((size) => -size), ...sizes, LARGEST, Infinity];
 
-/** Numbers near 0, and around some bounds, as far beyond them as they are from 0. */
+/** Returns numbers near 0, and around some bounds, as far beyond them as they are from 0. */
 function around(bounds: readonly number[]): number[] {
   const near = [0, 1e-12, 0.001, 0.3, 1, 1.7, 5, 9].flatMap((x) => [x, -x]);
   const finite = bounds.filter((bound) => Math.abs(bound) < 1e38);

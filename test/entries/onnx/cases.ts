@@ -48,7 +48,7 @@ export function cases(group: string): Case[] {
 
 const FLOAT16 = 10;
 
-/** A number of 16 bits, by the words of IEEE 754. */
+/** Returns a number of 16 bits, by the definition of IEEE 754. */
 function half(bits: number): number {
   const [sign, exponent, fraction] = [bits & 0x8000 ? -1 : 1, (bits >> 10) & 31, bits & 1023];
   if (exponent === 31) return fraction === 0 ? sign * Infinity : Number.NaN;

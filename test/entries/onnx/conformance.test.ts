@@ -15,8 +15,8 @@ const counts = { node: 932, "pytorch-converted": 82, "pytorch-operator": 35, sim
 const TOLERANCE = 1e-5;
 
 /**
- * A case has all of its values as inputs of the model, weights and shapes too. So it is tried with all inputs free, then with
- * each one alone, where the others are bound to the case's values.
+ * Tries a case, in which all values are inputs of the model, weights and shapes too. First with all inputs free, then with
+ * each one alone, while the others are bound to the case's values.
  */
 function attempt({ bytes, sets }: Case): { passed: boolean; reason: string } {
   const names = sets[0]?.inputs.map(([name]) => name) ?? [];

@@ -12,7 +12,7 @@ const whole = (name: string, ...values: number[]) => tensor(name, [values.length
 const slice = (from: string, to: string) => node("Slice", [from, "start", "end", "axis"], [to]);
 const ends = [whole("start", 1), whole("end", 3), whole("axis", 1)];
 
-/** Learning parts: layers with a bias, and synapses, by the layers that they join. */
+/** Returns the learning parts: layers with a bias, and synapses, by the layers that they join. */
 function learning(graph: AnyGraph): { biases: string[]; weights: string[] } {
   const { layers, synapses } = graph;
   return {

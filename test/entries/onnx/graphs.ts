@@ -22,7 +22,10 @@ export const activations: readonly ActivationOption[] = [
 
 type AnyGraph = Graph<string, string, string, Precision>;
 
-/** Several inputs and outputs, skips, outputs that feed others, parallel, identical and shared synapses, norms. */
+/**
+ * Makes a graph with several inputs and outputs, skips, outputs that feed others, parallel, identical and shared synapses,
+ * norms.
+ */
 export function randomGraph(random: Random, precision: Precision, vocabulary = activations): AnyGraph {
   const graph: AnyGraph = new Graph<string, string, string, Precision>({
     seed: random.whole(0, 2 ** 32 - 1),
@@ -87,7 +90,7 @@ export function randomRows(random: Random, graph: AnyGraph, rows = random.whole(
   return Object.fromEntries(graph.inputs.map(({ name, size }) => [name, random.rows(rows, size)]));
 }
 
-/** Some rows for the inputs that some outputs need. */
+/** Returns the rows of the inputs that some outputs need. */
 export function needed(file: { input: readonly { name: string }[] }, xs: Rows): Rows {
   return Object.fromEntries(file.input.map(({ name }) => [name, xs[name]!]));
 }

@@ -20,7 +20,7 @@ type Results = Record<string, ArrayLike<number>>;
 
 const arrays = { float64: Float64Array, float32: Float32Array } as const;
 
-/** The outputs of a file, by onnxruntime-web. */
+/** Computes the outputs of a file by onnxruntime-web. */
 export async function judge(file: Uint8Array, xs: Rows, precision: Precision): Promise<Results> {
   const session = await ort.InferenceSession.create(file, { executionProviders: ["wasm"] });
   try {
@@ -50,7 +50,7 @@ interface Matrix {
   readonly values: readonly number[];
 }
 
-/** The outputs of a file whose operators are those that float64 files have, in plain loops. */
+/** Computes the outputs of a file in plain loops, for the operators of float64 files. */
 export function evaluate(file: Uint8Array, xs: Rows): Results {
   const { graph } = decode(file);
   const tensors = new Map<string, Matrix>();
@@ -142,7 +142,10 @@ function product(a: Matrix, b: Matrix): Matrix {
   return { rows: a.rows, columns: b.columns, values };
 }
 
-/** By its series up to 3, beyond by the continued fraction of its complement (Abramowitz and Stegun 7.1.6, 7.1.14). */
+/**
+ * Returns erf x, by its series up to 3, beyond by the continued fraction of its complement (Abramowitz and Stegun 7.1.6,
+ * 7.1.14).
+ */
 export function erf(x: number): number {
   const z = Math.abs(x);
   if (z > 6) return Math.sign(x);

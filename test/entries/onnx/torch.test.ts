@@ -54,7 +54,7 @@ describe("a network as PyTorch exports it", () => {
   });
 });
 
-/** Layers, as size and activation, and what joins them. */
+/** Describes a graph by its layers, with size and activation, and its synapses. */
 function outline(graph: Graph): string {
   const names = new Map(graph.layers.map((layer, i) => [layer, "abcdefghij"[i]!]));
   const layers = graph.layers.map((layer) => {

@@ -13,7 +13,7 @@ export function varint(value) {
 }
 
 /**
- * A message: its fields as numbers (varints), texts, bytes, or messages.
+ * Encodes a message: its fields as numbers (varints), texts, bytes, or messages.
  * @param {readonly (readonly [number, Content])[]} fields
  * @returns {Uint8Array}
  */
@@ -42,7 +42,7 @@ const kinds = { float: 1, int64: 7, half: 10, double: 11 };
 const arrays = { float: Float32Array, double: Float64Array, half: Uint16Array };
 
 /**
- * Numbers of 16 bits are given by their bits.
+ * Encodes a tensor. Numbers of 16 bits are given by their bits.
  * @param {string} name @param {readonly number[]} dims @param {readonly number[]} values
  */
 export function tensor(name, dims, values, kind = /** @type {keyof typeof kinds} */ ("float")) {
@@ -124,7 +124,7 @@ export function node(op, inputs, outputs, attributes = {}, domain = "") {
 }
 
 /**
- * A model with one output, y, or others. `infos` are tensors' types, as inputs are written.
+ * Encodes a model with one output, y, or others. `infos` are tensors' types, as inputs are written.
  * @param {{ inputs?: readonly any[], tensors?: readonly any[], nodes: readonly any[], opset?: number, more?: readonly any[],
  *   outputs?: readonly string[], infos?: readonly any[] }} parts
  */

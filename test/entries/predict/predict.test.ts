@@ -20,7 +20,7 @@ beforeAll(() => {
   predict.setCore({ float64: dist("float64.wasm"), float32: dist("float32.wasm") });
 });
 
-/** Bits of results by name. */
+/** Returns the bits of results by name. */
 const bits = (results: Record<string, Float64Array | Float32Array>) =>
   Object.entries(results).map(([name, values]) => [
     name,
@@ -73,7 +73,7 @@ describe(`the bits of a graph, PLEXUS_SEED=${seed}`, () => {
   });
 });
 
-/** The GraphError, of whichever entry, that a call is refused by. */
+/** Returns the GraphError, of any entry, that refuses a call. */
 function refusal(call: () => unknown): GraphError {
   try {
     call();
@@ -84,7 +84,7 @@ function refusal(call: () => unknown): GraphError {
   throw new Error("nothing was refused");
 }
 
-/** The outcome of a call: a refusal's code and message, without suggestions of names. */
+/** Returns the outcome of a call: a refusal's code and message, without suggestions of names. */
 function outcome(call: () => { dispose(): void }, type: { new (...given: never[]): Error }): string {
   try {
     call().dispose();

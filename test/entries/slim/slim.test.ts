@@ -37,7 +37,7 @@ function run(code: string): string[] {
   return stdout.trim().split("\n");
 }
 
-/** The refusal of `setCore`, thrown or by a rejection. */
+/** Returns the refusal of `setCore`, thrown or by a rejection. */
 async function refused(core: unknown): Promise<slim.GraphError> {
   try {
     await slim.setCore(wrong(core));

@@ -36,7 +36,7 @@ const inServiceWorker = `globalThis.result = (async () => {
   })();`;
 
 let folders = 0;
-/** A folder with the package's modules, as a server has them, and some files more. */
+/** Makes a folder with the package's modules, as a server has them, and some more files. */
 function serve(files: Record<string, string>, lacking: readonly string[] = []): string {
   const folder = join(above, `${folders++}`);
   mkdirSync(folder);

@@ -14,7 +14,7 @@ const places: [string, Train][] = [
   ["in a worker", (graph, data, options) => fit(graph, wrong(data), options)],
 ];
 
-/** An async iterable of a batch, again and again, which counts the calls of its return(). */
+/** Returns an endless async iterable of a batch, which counts the calls of its return(). */
 function endless(batch: unknown, next = async () => ({ done: false, value: batch })) {
   const told = { left: 0, [Symbol.asyncIterator]: () => ({ next, return: async () => told.left++ }) };
   return told;

@@ -7,7 +7,7 @@ import { describe, expect, it } from "vitest";
 import { type AnyGraph, rejection, wrong } from "../../support/helpers.js";
 import { data, make, parameters } from "../../support/training.js";
 
-/** A worker of the web that answers what it is sent. */
+/** Makes a worker of the web that answers each message. */
 function fake(
   answer: (message: { kind: string }, post: (data: unknown) => void) => void,
   parts: object = {},

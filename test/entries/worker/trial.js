@@ -45,7 +45,7 @@ const lasting = ({ epochs, steps, stopped, best }) => ({
 });
 
 /**
- * The same training by both: whether graph and history come out the same.
+ * Trains the same in both ways, and compares graph and history.
  * @param {any} given
  * @param {any} options
  * @param {"float64" | "float32"} precision
@@ -194,7 +194,7 @@ async function resume() {
   ];
 }
 
-/** Whether a timer of this thread came to its turn while a graph learnt for many slices. @param {Train} train */
+/** Returns whether a timer of this thread fired while a graph trained for many slices. @param {Train} train */
 async function free(train) {
   /** @type {Graph<any, any, any, any>} */
   const graph = new Graph({ seed: 1 });

@@ -13,7 +13,7 @@ import type { Loose, World } from "./world.js";
 
 export interface Call {
   readonly name: string;
-  /** A sound value for the place, of which hostile ones are made. */
+  /** Returns a sound value for the place, of which hostile ones are made. */
   sound(world: World): unknown;
   /** Calls with a value at that place; what it makes goes with the world. */
   call(world: World, value: Loose): unknown;
@@ -33,7 +33,7 @@ const set = (owner: Loose, name: string, value: Loose) => {
   owner[name] = value;
 };
 
-/** A call with options, as a whole and with each option. */
+/** Tries a call with options, as a whole and with each option. */
 function withOptions(
   name: string,
   options: Readonly<Record<string, (world: World) => unknown>>,
@@ -56,7 +56,7 @@ function withOptions(
   ];
 }
 
-/** A call that takes an object, as a whole and with each member in the caller's hands. */
+/** Tries a call that takes an object, as a whole and with each of its members hostile. */
 function withMembers(name: string, sound: (world: World) => object, call: Call["call"]): Call[] {
   const members = Object.keys(sound({ graph: { toJSON: () => ({}) } } as unknown as World));
   return [
@@ -509,7 +509,7 @@ const runs: Readonly<Record<string, (world: World) => unknown>> = {
   checkpoint: () => ({ save: () => {} }),
 };
 
-/** A training that ends after some batches, however many epochs it is asked for. */
+/** Returns options that end a training after some batches, for any number of epochs. */
 function bounded(): object {
   const controller = new AbortController();
   let batches = 0;
@@ -519,7 +519,7 @@ function bounded(): object {
   return { signal: controller.signal, onBatch };
 }
 
-/** Options with a worker that is none, if they can be changed. */
+/** Returns options with a wrong worker, if they can be changed. */
 function withWorker(options: Loose): Loose {
   const worker = { value: () => ({}), enumerable: true };
   // Refuses by a result, and where the options are a proxy by what its trap throws.
@@ -764,7 +764,7 @@ const others: readonly Call[] = [
   ),
 ];
 
-/** A graph, where that is what was read. */
+/** Returns the graph of a result, or the result itself. */
 const graphOf = (read: Loose) => read.graph ?? read;
 
 export const calls: readonly Call[] = [

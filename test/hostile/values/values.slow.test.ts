@@ -10,7 +10,7 @@ import { World } from "./world.js";
 const random = new Random(seed);
 const all = [...values, ...Object.entries(await foreign())];
 
-/** How a call with a value ended, if not as it should. */
+/** Tries a call with a value. Returns the fault of its end, if there is one. */
 async function trial(world: World, call: Call, make: (typeof all)[number][1]): Promise<string | undefined> {
   let isRefused = false;
   const value = make(call.sound(world), world);
@@ -25,7 +25,7 @@ async function trial(world: World, call: Call, make: (typeof all)[number][1]): P
   return world.verdict(isRefused);
 }
 
-/** An error as text, also where that can't be made. */
+/** Returns an error as text, even if it throws when it is read. */
 function told(error: unknown): string {
   try {
     return (error as Error | null)?.stack ?? String(error);

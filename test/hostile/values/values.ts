@@ -28,7 +28,7 @@ const detached = () => {
   structuredClone(buffer, { transfer: [buffer] });
   return view;
 };
-/** A view that follows its buffer's length, which is then cut. */
+/** Makes a view that follows its buffer's length, which is then cut. */
 const resized = (bytes: number) => () => {
   const buffer = new (ArrayBuffer as Loose)(32, { maxByteLength: 64 });
   const view = new Float64Array(buffer);
@@ -38,7 +38,7 @@ const resized = (bytes: number) => () => {
 
 type Make = (sound: unknown, world: World) => unknown;
 
-/** Made anew for each call, which may keep or change them. */
+/** Makes values anew for each call, which may keep or change them. */
 const plainValues = (): readonly unknown[] => [
   ...[undefined, null, Number.NaN, -0, Number.POSITIVE_INFINITY, -1, 0.5, 2 ** 53, 1n, "", "text", true],
   ...[
@@ -158,7 +158,7 @@ const buffers: Readonly<Record<string, Make>> = {
   "another graph": (_, world) => world.another(),
 };
 
-/** Things of a second copy of the library, as a hot reload or two bundles make. */
+/** Makes objects of a second copy of the library, as a hot reload or two bundles do. */
 export async function foreign(): Promise<Readonly<Record<string, Make>>> {
   const url = new URL("../../../dist/index.js?copy", import.meta.url).href;
   const copy = (await import(/* @vite-ignore */ url)) as typeof plexus;
@@ -172,7 +172,7 @@ export async function foreign(): Promise<Readonly<Record<string, Make>>> {
   };
 }
 
-/** Sound values that attack when they are read: at each read, or at the second, by every attack there is. */
+/** Returns sound values that attack when they are read, at each read or at the second, by every attack. */
 function attacks(name: string): Record<string, Make> {
   const reading = (quiet: boolean, after: number) => (sound: unknown, world: World) => {
     if (typeof sound !== "object" || sound === null || ArrayBuffer.isView(sound)) return sound;

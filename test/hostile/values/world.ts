@@ -46,7 +46,7 @@ export class World {
     this.#bystander = text(this.bystander);
   }
 
-  /** Graphs that go with the world. */
+  /** Adds a graph to those that are disposed of with the world. */
   own<G>(graph: G): G {
     this.#made.push(graph);
     return graph;
@@ -98,7 +98,7 @@ export class World {
     return this.#isSpent ? this.works() : undefined;
   }
 
-  /** Whether both graphs still compute, and agree with copies of theirs; what is wrong otherwise. */
+  /** Checks whether both graphs still compute, and agree with their copies. Returns the fault, if there is one. */
   works(): string | undefined {
     for (const graph of [this.graph, this.bystander]) {
       if (text(graph) === "disposed") continue;

@@ -50,7 +50,7 @@ function biased(w: Writer, exported: ExportedLayer, given: string | undefined, p
   return w.op("Add", [sum, w.constant(`${name}.bias`, [1, size], bias)]);
 }
 
-/** Adds the terms of synapses to a sum: first those of kinds whose operators add. */
+/** Adds the terms of synapses to a sum. Kinds whose operators add come first. */
 function summed(w: Writer, incoming: readonly Synapse[], places: Places, start?: string): string {
   let sum = start;
   for (const adds of [true, false]) {

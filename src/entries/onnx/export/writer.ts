@@ -18,7 +18,7 @@ import type { Algebra } from "../form.js";
 /** The file's type of each precision. */
 export const elementTypes = { float64: DataType.DOUBLE, float32: DataType.FLOAT } as const;
 
-/** Most bytes of parameters: those of a protobuf message, less some for all else. */
+/** Most bytes of parameters: the limit of a protobuf message, less some for all else. */
 const LARGEST = 2 ** 31 - 2 ** 26;
 
 export class Writer implements Algebra<string> {

@@ -105,7 +105,7 @@ function isSingle(type: number): boolean {
 
 const word = new DataView(new ArrayBuffer(4));
 
-/** Returns a number of 16 bits (IEEE 754), by way of one of 32, whose exponent is 112 too small. */
+/** Returns a number of 16 bits (IEEE 754), through one of 32, whose exponent is 112 too small. */
 function half(bits: number): number {
   const special = (bits & 0x7c00) === 0x7c00;
   word.setUint32(0, ((bits & 0x8000) << 16) | (special ? 0x7f800000 : 0) | ((bits & 0x7fff) << 13));
