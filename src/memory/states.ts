@@ -30,7 +30,7 @@ const hasNorm = ({ norm }: LayerNode) => norm !== undefined;
 const drops = ({ dropout }: LayerNode) => dropout > 0;
 
 /** The state matrices. A linear layer's post is its pre. */
-const matrices = {
+export const matrices = {
   pre: { word: LayerWord.pre, room: "state", width: units, has: always, isShown: true },
   post: {
     word: LayerWord.post,

@@ -1,0 +1,46 @@
+// The table of state matrices: its rows are the matrices that assembly/abi.ts lists, and views have what it says.
+
+import { Graph } from "plexus-nn";
+import { describe, expect, it } from "vitest";
+import { LayerStates, matrices, wordOf } from "../../src/memory/states.js";
+import { membersOf, textOf } from "../support/core.js";
+
+/** Returns the words of a layer's record that point to a matrix with a row, or a number, for each sample. */
+function matrixWords(): string[] {
+  const body = /enum LayerWord \{([^}]*)\}/.exec(textOf("abi.ts"))![1]!;
+  const words = [...body.matchAll(/\/\*\*((?:(?!\*\/)[\s\S])*)\*\/\s+(\w+),/g)];
+  return words.filter(([, comment]) => /^[\s*]*\(rows/.test(comment!)).map(([, , word]) => word!);
+}
+
+describe("the table of state matrices", () => {
+  it("has a row for each matrix of the core, but for the output that each pass sets", () => {
+    const words = matrixWords().filter((word) => word !== "output");
+    expect(Object.keys(matrices).toSorted()).toEqual(words.toSorted());
+  });
+
+  it.each(Object.keys(matrices) as (keyof typeof matrices)[])(
+    "writes %s to the word of that name",
+    (name) => {
+      expect(wordOf(name)).toBe(membersOf("LayerWord").indexOf(name));
+    },
+  );
+
+  it("has the pointers of a layer's states, and each room that these are enlarged in", () => {
+    const { rows, room, ...pointers } = new LayerStates();
+    expect(rows).toBe(0);
+    expect(Object.keys(pointers).toSorted()).toEqual(Object.keys(matrices).toSorted());
+    const rooms = new Set(Object.values(matrices).map((row) => row.room));
+    expect(new Set(Object.keys(room))).toEqual(rooms);
+  });
+});
+
+it("views of a layer keep their rows while a larger batch is bound and refused", () => {
+  const graph = new Graph({ seed: 1, inputs: { x: 2 }, hidden: { h: 3 }, outputs: { y: 1 } });
+  graph.connect("x", "h");
+  graph.connect("h", "y");
+  graph.predict({ x: [1, 2] });
+  const before = [...graph.layer("h").pre, ...graph.layer("h").post];
+  const refused = Float64Array.from({ length: 40 }, (_, i) => (i === 39 ? Number.NaN : i));
+  expect(() => graph.predict({ x: refused })).toThrow("NaN");
+  expect([...graph.layer("h").pre, ...graph.layer("h").post]).toEqual(before);
+});
