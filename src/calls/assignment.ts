@@ -1,4 +1,4 @@
-// Parameters from tensors by name: a Plexus file's own names, or what the caller maps others to.
+// Sets parameters from tensors by name: the names of a Plexus file, or others that the caller maps to them.
 
 import { GraphError } from "../base/error.js";
 import { flag, options } from "../base/options.js";
@@ -9,10 +9,10 @@ import { checkValues, type Place, readValues } from "../memory/values.js";
 import type { Block } from "../model/block.js";
 import type { Network } from "./network.js";
 
-/** The most dimensions of a tensor, as in safetensors. */
+/** Most dimensions of a tensor, as in safetensors. */
 const MOST = 64;
 
-/** A caller's tensor, read; a vector has one dimension. */
+/** A caller's tensor, as it was read; a vector has one dimension. */
 interface Given {
   /** Its name in the caller's record, and in this graph. */
   readonly name: string;
@@ -21,16 +21,16 @@ interface Given {
   readonly values: Float64Array;
 }
 
-/** Parameters of the graph. */
+/** Parameters of the graph that a tensor can set. */
 interface Target {
   readonly what: string;
   readonly shape: readonly number[];
   readonly block: Block;
-  /** Whether it is the bias of a layer that has none: zeros, in files too. */
+  /** Whether it is the bias of a layer without one, which is zeros, in files too. */
   readonly isAbsent: boolean;
 }
 
-/** Assigns a caller's tensors, all of them or none; returns the names that were used. */
+/** Assigns a caller's tensors, all of them or none. Returns the used names. */
 export function assign(net: Network, given: unknown, chosen: unknown): string[] {
   const { transpose = false, map } = options(chosen, ["map", "transpose"], "assign");
   const turned = flag(transpose, "transpose", "assign");
@@ -45,7 +45,7 @@ export function assign(net: Network, given: unknown, chosen: unknown): string[] 
   const writes = tensors.flatMap(({ name, to, shape, values }) => {
     const target = targets.get(to);
     if (target === undefined) {
-      // A file of a graph that was trained has the optimizer's moments beside.
+      // The file of a trained graph also has the optimizer's moments.
       const [, moment] = /^optimizer\.[a-z]+\.(.*)$/s.exec(to) ?? [];
       if (moment !== undefined && targets.has(moment)) return [];
       throw unknown(name, to, [...targets.keys()], map !== undefined);
@@ -76,7 +76,10 @@ export function assign(net: Network, given: unknown, chosen: unknown): string[] 
 const expected =
   "The tensors are an object of { shape, values } by name, as `readSafetensors(bytes).tensors` is";
 
-/** Reads a caller's record of tensors, each member once, but for those that `map` leaves out. Throws `bad-option`, `bad-shape`. */
+/**
+ * Reads a caller's record of tensors, each member once, except tensors that `map` leaves out. Throws `bad-option`,
+ * `bad-shape`.
+ */
 function readTensors(given: unknown, map: ((name: string) => unknown) | undefined): Given[] {
   return namesOf(given).flatMap((name): Given[] => {
     const to = map === undefined ? name : map(name);
@@ -124,7 +127,7 @@ function isSize(size: unknown): boolean {
   return Number.isSafeInteger(size) && (size as number) >= 0;
 }
 
-/** The graph's tensors by name; docs/format.md lists them. */
+/** Returns the graph's parameters by the names of their tensors; docs/format.md lists them. */
 function targetsOf({ topology }: Network): Map<string, Target> {
   const targets = new Map<string, Target>();
   topology.layers.forEach((l, i) => {
@@ -142,7 +145,7 @@ function targetsOf({ topology }: Network): Map<string, Target> {
   return targets;
 }
 
-/** The same matrix, (rows, columns), given as (columns, rows). */
+/** Transposes a matrix that is given as (columns, rows). */
 function transposed(values: Float64Array, [rows, columns]: readonly number[]): Float64Array {
   const turned = new Float64Array(values.length);
   let i = 0;
@@ -186,6 +189,6 @@ export interface NamedTensor {
 export interface AssignOptions {
   /** The name in the graph for a name in the record; undefined for a tensor to leave out. */
   map?(name: string): string | undefined;
-  /** Whether matrices are (to, from), as PyTorch's Linear has them, and not (from, to); `false` by default. */
+  /** Whether matrices are (to, from), as in PyTorch's Linear, and not (from, to); `false` by default. */
   readonly transpose?: boolean;
 }

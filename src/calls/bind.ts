@@ -1,4 +1,4 @@
-// Binds the data of a call to the slots of a pass: it is checked, and written to the matrices of layers.
+// Binds the data of a call to the slots of a pass: checks it, and writes it to the matrices of layers.
 
 import { GraphError } from "../base/error.js";
 import { form } from "../base/form.js";
@@ -15,7 +15,7 @@ import { fillEach, names, uneven } from "./slots.js";
 import type { Targets } from "./targets.js";
 import type { Weighting } from "./weighting.js";
 
-/** A pass with its data, and the rows of that. */
+/** A pass with its data, and the number of its rows. */
 export interface Bound {
   readonly pass: Pass;
   readonly rows: number;
@@ -25,16 +25,16 @@ export interface Bound {
 export interface Bindable {
   readonly topology: Topology;
   readonly memory: Memory;
-  /** Of a network that trains. */
+  /** Present in a network that trains. */
   readonly targets?: Targets;
 }
 
-// Each of the three keeps the graph from being used by what is read, by a flag that `Memory.still` asks for. To give the reading
-// to a function that does so would cost a small graph's step a sixth of its time.
+// While one of these three reads data, a flag that `Memory.still` checks keeps that data's code from using the graph. Each
+// sets it itself, since a shared function would cost a small graph's step a sixth of its time.
 
 /**
- * Writes values and targets to the pass towards the targets' outputs. Data of more rows than a piece has stays in the slots
- * where `isPieced`, for `inPieces`.
+ * Writes values and targets to the pass over their outputs' ancestors. If `isPieced`, data of more rows than a piece stays in
+ * the slots, for `inPieces`.
  */
 export function bind(
   net: Bindable,
@@ -48,7 +48,7 @@ export function bind(
   let known: Pass | undefined;
   memory.reading = true;
   try {
-    // Most often the targets are those of the last call: then one walk over them suffices.
+    // The targets usually name the outputs of the last call: then one loop over them suffices.
     if (memory.isLaidOut) known = isRecord(ts) ? memory.passes.again(ts) : undefined;
     else [xs, ts] = [detach(memory.core, xs), detach(memory.core, ts)];
     const pass = known ?? memory.pass(net.targets!.outputsOf(ts));
@@ -62,7 +62,7 @@ export function bind(
   }
 }
 
-/** Writes values to the inputs of the pass towards outputs by their names, or all of them; `isPieced` as for `bind`. */
+/** Writes values to the inputs of the pass over the ancestors of named outputs, or of all. `isPieced` is as in `bind`. */
 export function bindInputs(net: Bindable, xs: unknown, outputs: unknown, isPieced = false): Bound {
   const { memory } = net;
   memory.reading = true;
@@ -79,7 +79,7 @@ export function bindInputs(net: Bindable, xs: unknown, outputs: unknown, isPiece
   }
 }
 
-/** Puts values and targets into the slots of a pass. Returns the rows. */
+/** Puts values and targets into the slots of a pass. Returns the number of rows. */
 export function fillSlots(
   net: Bindable,
   pass: Pass,
@@ -105,7 +105,10 @@ function outputsOf({ topology }: Bindable, outputs: unknown): readonly LayerNode
   throw new GraphError("bad-option", `The outputs are ${wanted}, not ${show(outputs)}.`);
 }
 
-/** Puts data into the slots of a pass, targets only where there are some that aren't there (`isFilled`). Returns the rows. */
+/**
+ * Puts data into the slots of a pass. Targets are put there only if there are any, and not yet done (`isFilled`). Returns the
+ * number of rows.
+ */
 function read(
   net: Bindable,
   pass: Pass,
@@ -143,7 +146,7 @@ function read(
   return rows;
 }
 
-/** Takes room for the rows of a pass, and writes the data from its slots to the matrices; `isPieced` as for `bind`. */
+/** Takes room for the rows of a pass, and writes the data from its slots to the matrices. `isPieced` is as in `bind`. */
 function writeSlots(
   net: Bindable,
   pass: Pass,
@@ -165,7 +168,7 @@ function writeSlots(
         : Math.min(pass.room, pass.targetRoom);
   const stays = isPieced && rows > pass.piece;
   if (stays || room < rows || (weighting !== undefined && pass.weightsRoom < rows)) {
-    // Memory moves when it grows, and with it the caller's live views.
+    // Memory moves when it grows, and the caller's live views lie there.
     for (let i = 0; i < count; i++) slots[i]!.data = detached(slots[i]!.data, core.buffer);
     if (stays) return;
     if (need === "states") memory.ensure(pass, rows);
@@ -174,14 +177,14 @@ function writeSlots(
   const training = targets?.training;
   if (weighting !== undefined || training?.isWeighted)
     training!.useLossWeights(pass, weighting !== undefined);
-  // Looked up once, and again where reading made another graph, which moves the memory.
+  // Looked up once, and again if reading made another graph, which moves the memory.
   let { numbers } = core;
   const { bytes } = core;
   for (let i = 0; i < count; i++) {
     const slot = slots[i]!;
     const { data, matrix, states } = slot;
     slot.data = undefined;
-    // A word for a word: a name that is looked up costs more than all else here.
+    // Compared word by word, since a lookup by name would cost more than all else here.
     const to = matrix === "input" ? states.input : matrix === "target" ? states.target : states.lossWeights;
     const scaler = matrix === "lossWeights" ? undefined : slot.layer.scaler;
     write(data, slot.name, rows, slot.size, numbers, to / bytes, scaler);
@@ -191,7 +194,7 @@ function writeSlots(
   }
 }
 
-/** Refuses values for what is no input. */
+/** Refuses values for names that are no inputs. */
 function checkInputs(topology: Topology, xs: object): void {
   for (const name of Object.keys(xs)) {
     if (topology.find(name)?.kind !== "input") {

@@ -1,4 +1,4 @@
-// Building a network: layers, synapses and scalers. Declarations are checked and made here; graph.ts documents each call.
+// Builds a network of layers, synapses and scalers. Declarations are checked and made here; graph.ts documents each call.
 
 import { GraphError } from "../base/error.js";
 import { plain } from "../base/plain.js";
@@ -16,17 +16,17 @@ import { checkPair, losses } from "../rules/loss.js";
 import { chosen } from "../rules/rule.js";
 import { Scaler } from "../rules/scaler.js";
 
-/** The parts of a network that are built. */
+/** The parts of a network that building uses. */
 export interface Buildable {
   readonly topology: Topology;
   readonly memory: Memory;
-  /** How weights start where nothing is said. */
+  /** Initial weights of synapses that name none. */
   readonly init: Initial;
-  /** The numbers that have seeded weights, so far: none is used twice. */
+  /** Number of random streams taken for weights so far: no two matrices share one. */
   connections: number;
 }
 
-/** Adds a layer; its options and rules are what the caller, or a file, gave. */
+/** Adds a layer. Its options and rules come from a caller or a file. */
 export function addLayer(
   net: Buildable,
   kind: LayerKind,
@@ -43,7 +43,7 @@ export function addLayer(
   topology.checkName(name);
   const rules = [plain(activation, "bad-option", "The activation"), plain(loss, "bad-option", "The loss")];
   const options = plain(given, "bad-option", "The options of a layer");
-  // Reading them may have run the caller's code, which may have done anything.
+  // Reading the options may have run the caller's code, which may have used the graph.
   memory.idle();
   topology.checkName(name);
   checkSize(name, size);
@@ -75,7 +75,7 @@ export function addLayer(
   });
 }
 
-/** Joins two layers. Its options are plain values; `shared`: the synapse that they name as `share`. */
+/** Joins two layers. The options are plain values; `shared` is the synapse that they name as `share`. */
 export function connect(
   net: Buildable,
   source: LayerNode,
@@ -112,7 +112,7 @@ export function connect(
   });
 }
 
-/** Sets the scaler of an input or an output; `null` takes it away. */
+/** Sets the scaler of an input or an output; `null` removes it. */
 export function scale({ topology, memory }: Buildable, name: unknown, scaler: unknown): void {
   memory.idle();
   const layer = scalable(topology, name);
@@ -126,7 +126,7 @@ export function scale({ topology, memory }: Buildable, name: unknown, scaler: un
   layer.scaler = scaler ?? undefined;
 }
 
-/** The input or output of a name. Throws `unknown-layer`, `not-an-output`. */
+/** Returns the input or output of a name. Throws `unknown-layer`, `not-an-output`. */
 export function scalable(topology: Topology, name: unknown): LayerNode {
   const layer = typeof name === "string" ? topology.find(name) : undefined;
   return layer?.kind === "input" ? layer : topology.output(name);

@@ -1,4 +1,4 @@
-// Derivatives of the cost, copied out of the core.
+// Derivatives of the cost, copied from the core.
 
 import { record } from "../base/plain.js";
 import type { FloatArray, Precision } from "../base/precision.js";
@@ -12,13 +12,13 @@ import type { Weighting } from "./weighting.js";
 /** The result of `gradients`: derivatives of the cost. */
 export interface Gradients<P extends Precision = "float64"> {
   readonly cost: number;
-  /** By the given values, (rows, size). */
+  /** Derivatives by the given values, (rows, size). */
   readonly inputs: Record<string, FloatArray<P>>;
-  /** By the biases, (size). */
+  /** Derivatives by the biases, (size). */
   readonly bias: Record<string, FloatArray<P>>;
-  /** By the gains of norms, (size). */
+  /** Derivatives by the gains of norms, (size). */
   readonly gain: Record<string, FloatArray<P>>;
-  /** By the weights, in connection order; weights that synapses share stand once, by the synapse that has them. */
+  /** Derivatives by the weights, in connection order; those of shared weights occur once, at their owner. */
   readonly weights: readonly WeightGradient<P>[];
 }
 
@@ -31,7 +31,7 @@ export interface WeightGradient<P extends Precision = "float64"> {
   readonly values: FloatArray<P>;
 }
 
-/** Returns the derivatives of the cost, and the pass that they are of. */
+/** Computes the derivatives of the cost. Returns them with their pass. */
 export function lossDerivatives(net: Network, xs: unknown, ts: unknown, weighting: Weighting | undefined) {
   const { memory } = net;
   const { pass, rows } = bind(net, xs, ts, "gradients", weighting);
@@ -52,7 +52,7 @@ export function derivatives(
   for (const l of pass.inputs) {
     const values = memory.core.copy(memory.states.of(l).delta, rows * l.size);
     const { scaler } = l;
-    // The given values are x, of which the layer sees (x - offset) / divisor.
+    // The given values are x; the layer receives (x - offset) / divisor.
     if (scaler !== undefined)
       for (let i = 0; i < values.length; i++) values[i]! /= scaler.divisor[i % l.size]!;
     inputs[l.name] = values;

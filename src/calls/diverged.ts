@@ -1,4 +1,4 @@
-// Steps that were refused, since something would not be finite: where it shows first, and which remedy may help.
+// Errors of steps that were refused because a number would not be finite: its first place, and a remedy that may help.
 
 import { Status } from "../../assembly/abi.js";
 import { type DivergedDetails, GraphError } from "../base/error.js";
@@ -11,9 +11,9 @@ import { accept, faultOf } from "./status.js";
 
 /** The facts of a failed pass. */
 interface Fault extends Omit<DivergedDetails, "hint"> {
-  /** The thing that is not finite. */
+  /** Name of the number that is not finite. */
   readonly what: string;
-  /** The parameter that was not finite before the step, if one was. */
+  /** The parameter that was not finite before the step, if there was one. */
   readonly earlier: string | undefined;
   readonly rate: number;
 }
@@ -36,13 +36,13 @@ function refusal({ what, rate, earlier, ...found }: Fault): GraphError {
   );
 }
 
-/** Where a step is in a run: all from 1. Without a run, steps are counted by the optimizer. */
+/** The place of a step in a run, all from 1. Without a run, the optimizer counts the steps. */
 export type At = Pick<DivergedDetails, "epoch" | "batch"> & Partial<Pick<DivergedDetails, "step">>;
 
 /** Computes the gradients of a pass in the core, which has its data. */
 type Derive = (pass: number, rows: number) => unknown;
 
-/** The error of what is not finite in a pass that was made. */
+/** Returns the error for a number that is not finite in a pass. */
 export function diverged(
   what: string,
   layer: string,
@@ -65,7 +65,7 @@ export function diverged(
   });
 }
 
-/** The largest of all absolute derivatives by the parameters that a pass with its data reaches; Infinity for what isn't finite. */
+/** Returns the largest magnitude of the gradients of a pass; Infinity if one is not finite. */
 function largest(
   { memory, training }: Network,
   pass: Pass,
@@ -82,7 +82,7 @@ function largest(
   return most;
 }
 
-/** Throws what the status of a step means; of a step that was made, notes the rows. */
+/** Throws the error of a step's status. If the step was made, records its rows. */
 export function acceptStep(
   net: Network,
   pass: Pass,
@@ -100,7 +100,7 @@ export function acceptStep(
   throw diverged(what, faultOf(net.memory, pass).name, net, pass, rows, at, derive);
 }
 
-/** The place of a step in a run: all from 1. */
+/** The place of a step in a run, all from 1. */
 export interface StepPlace {
   readonly epoch: number;
   readonly batch: number;

@@ -1,5 +1,5 @@
-// Changes of a graph that is there: a layer or a synapse goes, a layer gets more units or fewer. All else keeps its parameters, what
-// the optimizer keeps of them, and its objects. docs/structure.md tells the rules.
+// Changes a graph: removes a layer or a synapse, adds or removes units of a layer. All else keeps its parameters, its
+// optimizer's state, and its handles. docs/structure.md has the rules.
 
 import { GraphError } from "../base/error.js";
 import { show } from "../base/text.js";
@@ -16,7 +16,7 @@ import type { Network } from "./network.js";
 
 // ------------------------------------------------------------------------------------------------------- remove
 
-/** Removes layers and synapses: these are all that the layers have, too. */
+/** Removes layers and synapses, among them all synapses of the layers. */
 function removeAll(net: Network, layers: ReadonlySet<LayerNode>, synapses: ReadonlySet<SynapseNode>): void {
   const { memory, training, topology } = net;
   const left = new Set<Block>();
@@ -41,8 +41,8 @@ export function removeSynapse(net: Network, synapse: SynapseNode): void {
 }
 
 /**
- * Hands weights that other synapses share to the first of these, with all that is said of them. Returns the blocks of weights that
- * no synapse has then.
+ * Gives shared weights of leaving synapses, with their options, to the first of the other synapses. Returns the blocks of
+ * weights that no synapse has then.
  */
 function inherit(topology: Topology, leaving: ReadonlySet<SynapseNode>): Block[] {
   const owners = [...leaving].filter((s) => s.weights !== undefined && s.share === undefined);
@@ -71,16 +71,16 @@ function inherit(topology: Topology, leaving: ReadonlySet<SynapseNode>): Block[]
 
 // ------------------------------------------------------------------------------------------------------- resize
 
-/** A block of parameters that gets another shape, and how new ones of it start. */
+/** A change of a block's shape, and the start of its new numbers. */
 interface Change {
   readonly block: Block;
   readonly rows: number;
   readonly columns: number;
-  /** `undefined` for zeros. */
+  /** Returns the start of new numbers; `undefined` for zeros. */
   start(number: () => number): ReturnType<typeof ones> | undefined;
 }
 
-/** Resizes an output or a hidden layer at its end; `initial` is how new weights start. */
+/** Resizes an output or a hidden layer at its end. `initial` is the start of new weights. */
 export function resize(net: Network, l: LayerNode, size: unknown, initial: Initial | undefined): void {
   const { memory, training, topology } = net;
   checkSize(l.name, size);
@@ -156,7 +156,10 @@ function checkSynapses({ synapses }: Topology, l: LayerNode): void {
   }
 }
 
-/** The blocks that change with a layer's size, each once: its own parameters, then synapses in connection order. */
+/**
+ * Returns the changes of the blocks that depend on a layer's size, each once: its own parameters, then synapses in connection
+ * order.
+ */
 function changesOf(net: Network, l: LayerNode, size: number, initial: Initial | undefined): Change[] {
   const { memory } = net;
   const grows = size > l.size;
@@ -184,13 +187,13 @@ function changesOf(net: Network, l: LayerNode, size: number, initial: Initial | 
   return changes;
 }
 
-/** How new weights start beside some that started by `init`. */
+/** Returns the start of new weights beside weights that started by `init`. */
 function startOf({ init: usual, memory }: Network, init: SynapseNode["init"]): Initial {
   return init === undefined || init === "values" ? usual : readInit(init, memory.precision);
 }
 
-/** Of `resize`. */
+/** Options of `resize`. */
 export interface ResizeOptions {
-  /** How new weights start: by default as those of their synapse did, or as the graph's where these were given as values. */
+  /** Initial weights of new units. By default those of their synapse, or the graph's if the synapse's were given as values. */
   readonly init?: NamedInit;
 }

@@ -1,4 +1,4 @@
-// The way of a caller's numbers into the engine's memory.
+// Writes a caller's numbers to the engine's memory.
 
 import { detached, isRecord, write, zeros } from "../base/read.js";
 import { show } from "../base/text.js";
@@ -6,8 +6,8 @@ import type { Core } from "../memory/core.js";
 import type { Scaling } from "../rules/scaling.js";
 
 /**
- * Writes data, as `write` does, to a place in the engine's memory. Reading it may run the caller's code, which may make another
- * graph and so move that memory.
+ * Writes data, as `write` does, to a place in the engine's memory. Reading it may run the caller's code, which may make
+ * another graph and so move that memory.
  */
 export function enter(
   data: unknown,
@@ -27,7 +27,7 @@ export function enter(
   core.numbers.set(copy, pointer / bytes);
 }
 
-/** Copies the live views among data by names: they lie in the engine's memory, which is about to move. */
+/** Copies the live views in data by names: they lie in the engine's memory, which is about to move. */
 export function detach(core: Core, given: unknown): unknown {
   if (!isRecord(given)) return given;
   return Object.fromEntries(Object.entries(given).map(([name, data]) => [name, detached(data, core.buffer)]));

@@ -34,7 +34,7 @@ export function evaluate(net: Network, xs: unknown, ts: unknown, given: unknown)
   return score(net, pass, rows, call.evaluate(pass.record, rows), metrics, isWeighted);
 }
 
-/** The same for more rows than a piece has: all rows of the outputs are kept, and of other layers those of a piece. */
+/** Evaluates more rows than a piece has. Keeps the outputs of all rows, and the states of other layers for one piece. */
 function evaluateInPieces(net: Network, bound: Bound, metrics: unknown, isWeighted: boolean): Evaluation {
   const { memory, training } = net;
   const { core, arena } = memory;

@@ -1,11 +1,11 @@
-// Freezing as people mean it: a layer with the weights that come into it.
+// Freezing in its usual sense: a layer together with its incoming weights.
 
 import { type LayerNode, owner } from "../model/node.js";
 import type { Network } from "./network.js";
 
 /**
- * Freezes layers, or frees them, with the weights that come in. Weights that synapses share are one matrix, so the last call
- * for any of their layers decides.
+ * Freezes layers, or unfreezes them, with their incoming weights. Shared weights are one matrix, so the last call for any of
+ * their layers decides.
  */
 export function freeze({ memory }: Network, layers: readonly LayerNode[], frozen: boolean): void {
   for (const layer of layers) {

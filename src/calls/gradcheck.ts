@@ -1,4 +1,4 @@
-// Gradients against central differences, as PyTorch's gradcheck: |analytic - numeric| ≤ atol + rtol · |numeric|.
+// Compares gradients with central differences, as PyTorch's gradcheck does: |analytic - numeric| ≤ atol + rtol · |numeric|.
 
 import { amount, options } from "../base/options.js";
 import { plain } from "../base/plain.js";
@@ -14,7 +14,7 @@ interface CheckSettings extends Required<Pick<GradCheckOptions, "epsilon" | "ato
   readonly weighting: DataOptions;
 }
 
-/** Reads the options of a check; its bounds are PyTorch's by default. Throws `bad-option`. */
+/** Reads the options of a check, whose defaults are PyTorch's. Throws `bad-option`. */
 export function readGradCheckOptions(given: unknown): CheckSettings {
   const known = ["epsilon", "atol", "rtol", "sampleWeights", "mask"];
   const read = options(plain(given, "bad-option", "The options of gradCheck"), known, "gradCheck");
@@ -27,7 +27,7 @@ export function readGradCheckOptions(given: unknown): CheckSettings {
   };
 }
 
-/** Checks the derivatives of a network that is a copy, and frees it. Throws what `gradients` throws. */
+/** Checks the derivatives of a network's copy, and frees the copy. Throws as `gradients` does. */
 export function gradCheck(copy: Network, xs: unknown, ts: unknown, settings: CheckSettings): GradCheck {
   try {
     const weighting = readWeighting(copy.topology, settings.weighting, "gradCheck");
@@ -38,7 +38,7 @@ export function gradCheck(copy: Network, xs: unknown, ts: unknown, settings: Che
   }
 }
 
-/** `divisor`: by which a step is smaller where the numbers lie, (size). */
+/** Numbers with their gradients. `divisor` is that of a scaler, (size), by which steps of scaled numbers are smaller. */
 type Compared = readonly [
   kind: GradCheck["worst"]["kind"],
   name: string,
@@ -47,7 +47,7 @@ type Compared = readonly [
   divisor?: readonly number[] | undefined,
 ];
 
-/** Checks every number that a pass reaches; its values and targets are in their places. */
+/** Checks every number that a pass reaches. Values and targets are in their matrices. */
 function check(
   memory: Memory,
   pass: Pass,
@@ -112,12 +112,12 @@ export interface GradCheckOptions extends DataOptions {
 export interface GradCheck {
   /** Whether every derivative is within the bounds. */
   readonly ok: boolean;
-  /** How many were compared. */
+  /** Number of derivatives compared. */
   readonly checked: number;
-  /** The one that is farthest off, measured by its bound. */
+  /** The worst derivative, by the ratio of its error to its bound. */
   readonly worst: {
     readonly kind: "bias" | "gain" | "weights" | "inputs";
-    /** A layer's name; of weights the synapse's name, or `from → to`. */
+    /** A layer's name; for weights the synapse's name, or `from → to`. */
     readonly name: string;
     readonly index: number;
     readonly analytic: number;

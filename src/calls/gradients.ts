@@ -1,4 +1,4 @@
-// The derivatives of a cost: of the outputs' losses, or of a cost that the caller computes.
+// The derivatives of a cost: the sum of the outputs' losses, or a cost that the caller computes.
 
 import { GraphError } from "../base/error.js";
 import { options } from "../base/options.js";
@@ -8,7 +8,7 @@ import type { Network } from "./network.js";
 import { readUpstream, upstreamGradients } from "./upstream.js";
 import { readWeighting } from "./weighting.js";
 
-/** Returns the derivatives of the cost; `ts` is null for a cost that the caller computes. Throws as `Graph.gradients` says. */
+/** Returns the derivatives of the cost; `ts` is null for a cost that the caller computes. Throws as `Graph.gradients` does. */
 export function gradients(net: Network, xs: unknown, ts: unknown, given: unknown): Gradients<Precision> {
   net.memory.still();
   const { outputs, ...rest } = options(given, ["outputs", "sampleWeights", "mask"], "gradients");

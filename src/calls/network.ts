@@ -1,4 +1,4 @@
-// The inside of a graph: its layers and synapses, its numbers, the way of data to them, how far its generators are.
+// The network of a graph: its layers and synapses, its numbers, the binding of its data, and the state of its generators.
 
 import { flag, options } from "../base/options.js";
 import type { Precision } from "../base/precision.js";
@@ -12,7 +12,7 @@ import { readOptimizer } from "../rules/optimizer.js";
 import { Targets } from "./targets.js";
 
 export class Network {
-  /** Whether it is one, whatever its prototype is. */
+  /** Returns whether a value is a network, whatever its prototype is. */
   static is(given: unknown): given is Network {
     return typeof given === "object" && given !== null && #made in given;
   }
@@ -22,11 +22,11 @@ export class Network {
   readonly memory: Memory;
   readonly training: Training;
   readonly targets: Targets;
-  /** How weights start where nothing is said. */
+  /** Initial weights of synapses that name none. */
   readonly init: Initial;
-  /** The numbers that have seeded weights, so far: none is used twice. */
+  /** Number of random streams taken for weights so far: no two matrices share one. */
   connections = 0;
-  /** The shuffles drawn so far: the state of that stream. */
+  /** Number of shuffles drawn so far: the state of their random stream. */
   shuffles = 0;
 
   constructor(precision: Precision, seed: number, init: Initial) {
@@ -43,14 +43,14 @@ export class Network {
     return { ...this.savable("saved"), isFresh: !flag(optimizer, "optimizer", call) };
   }
 
-  /** The contents of a file, or of a copy, of a graph whose parameters are finite. Throws `not-finite`, `disposed`. */
+  /** Returns the contents of a file, or of a copy, if all parameters are finite. Throws `not-finite`, `disposed`. */
   savable(done: string): Contents {
     const contents = this.contents();
     checkAllFinite(this.memory, this.topology, done);
     return contents;
   }
 
-  /** The contents of a graph's file. */
+  /** Returns the contents of the graph's file. */
   contents(): Contents {
     this.memory.live();
     return {
@@ -67,7 +67,7 @@ export class Network {
   }
 }
 
-/** Makes an empty network that resumes from the numbers drawn before. Throws `bad-option`, `no-wasm`. */
+/** Makes an empty network, which continues from given numbers of draws. Throws `bad-option`, `no-wasm`. */
 export function create(
   precision: Precision,
   seed: unknown,
@@ -99,6 +99,6 @@ export interface Contents {
   readonly shuffles: number;
   readonly noises: number;
   readonly connections: number;
-  /** Whether the optimizer's steps and moments are left out: its settings then start afresh. */
+  /** Whether the optimizer's steps and moments are left out, so that it starts afresh. */
   readonly isFresh?: boolean;
 }

@@ -1,11 +1,11 @@
-// A network's optimizer and its rate, as a caller sets them.
+// Sets a network's optimizer and its rate for a caller.
 
 import { plain } from "../base/plain.js";
 import { readOptimizer } from "../rules/optimizer.js";
 import { readRate } from "../rules/schedule.js";
 import type { Network } from "./network.js";
 
-/** Takes another optimizer, with fresh state. Throws `bad-option`, `busy`, `disposed`. */
+/** Sets another optimizer, with fresh state. Throws `bad-option`, `busy`, `disposed`. */
 export function setOptimizer({ memory, training }: Network, given: unknown): void {
   memory.idle();
   const settings = readOptimizer(plain(given, "bad-option", "The optimizer"));
@@ -13,7 +13,7 @@ export function setOptimizer({ memory, training }: Network, given: unknown): voi
   training.restart(settings);
 }
 
-/** Takes another rate, and keeps the optimizer's state. Throws `bad-option`, `busy`, `disposed`. */
+/** Sets another rate, and keeps the optimizer's state. Throws `bad-option`, `busy`, `disposed`. */
 export function setRate({ memory, training }: Network, given: unknown): void {
   memory.idle();
   const rate = readRate(plain(given, "bad-option", "The rate"));

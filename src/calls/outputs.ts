@@ -1,4 +1,4 @@
-// Outputs that are computed in pieces, for all rows: costs and metrics need all of them.
+// Outputs of all rows, computed in pieces, since costs and metrics need all rows.
 
 import type { Pass } from "../memory/pass.js";
 import type { Matrix, States } from "../memory/states.js";
@@ -10,10 +10,10 @@ export class OutputRows {
   readonly #net: Pick<Network, "memory" | "training">;
   readonly #pass: Pass;
   readonly #rows: number;
-  /** Of each output: pointers before and after the activation, (rows, size), and the bytes of a row. */
+  /** For each output: pointers of its pre and post, (rows, size), and the bytes of a row. */
   readonly #places: readonly { readonly pre: number; readonly post: number; readonly bytes: number }[];
 
-  /** `take` gives blocks, which are the caller's to free. The pass has room for its states. Throws `out-of-memory`. */
+  /** `take` allocates blocks, which the caller frees. The pass has room for its states. Throws `out-of-memory`. */
   constructor(
     net: Pick<Network, "memory" | "training">,
     pass: Pass,
@@ -33,7 +33,7 @@ export class OutputRows {
     });
   }
 
-  /** Copies what the pass has just computed, as the rows from `first` on. */
+  /** Copies the last results of the pass, as the rows that begin at `first`. */
   copy(first: number, count: number): void {
     const { core, states } = this.#net.memory;
     const { u8 } = core;
@@ -45,7 +45,10 @@ export class OutputRows {
     });
   }
 
-  /** The cost and the scores of all rows. `places`: of each output where targets and lossWeights are, if not in their own matrices. */
+  /**
+   * Returns the cost and the scores of all rows. `places` has each output's pointers of targets and loss weights, if they
+   * aren't in its own matrices.
+   */
   score(
     places: readonly { readonly target?: number; readonly lossWeights?: number }[],
     metrics: unknown,
@@ -63,7 +66,7 @@ export class OutputRows {
   }
 }
 
-/** Does some work with matrices of some layers elsewhere. */
+/** Calls a function while matrices of some layers lie elsewhere. */
 function redirect<R>(
   states: States,
   layers: readonly LayerNode[],

@@ -1,4 +1,4 @@
-// Data of more rows than a piece has: a row's bits don't depend on the others, and states take a piece's room.
+// Data of more rows than a piece has. A row's bits don't depend on other rows, and the states take a piece's room.
 
 import type { Memory } from "../memory/memory.js";
 import type { Bound } from "./bind.js";
@@ -6,8 +6,8 @@ import { enter } from "./enter.js";
 import { checkValues } from "./status.js";
 
 /**
- * Takes the data that is bound to slots, of which `bind` wrote none: values of inputs piece by piece, and targets at once by
- * `enterTargets`. Calls `work` for each piece. All of it is checked before, so that a refusal has computed nothing.
+ * Writes the data that `bind` has left in its slots: values of inputs piece by piece, and targets at once by `enterTargets`.
+ * Calls `work` for each piece. All data is checked first, so that a refusal has computed nothing.
  */
 export function inPieces(
   memory: Memory,

@@ -35,7 +35,7 @@ export function predict(net: Bindable, xs: unknown, given: unknown): Values {
   return results;
 }
 
-/** The same for more rows than a piece has. */
+/** Predicts more rows than a piece has. */
 function predictInPieces(memory: Memory, bound: Bound): Values {
   const { pass, rows } = bound;
   const { core, states } = memory;

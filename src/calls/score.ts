@@ -1,4 +1,4 @@
-// Cost and metrics of outputs that are computed.
+// Cost and metrics of computed outputs.
 
 import { record } from "../base/plain.js";
 import type { Pass } from "../memory/pass.js";
@@ -11,7 +11,7 @@ export interface Evaluation<Out extends string = string> {
   readonly outputs: Record<Out, OutputScore>;
 }
 
-/** The cost and what each output of a pass that was computed has. */
+/** Returns the cost of a computed pass, and the scores of each output. */
 export function score(
   { memory, training }: Pick<Network, "memory" | "training">,
   pass: Pass,
@@ -23,7 +23,7 @@ export function score(
   const outputs = record<OutputScore>();
   pass.outputs.forEach((layer, i) => {
     const { size, scaler, loss } = layer;
-    // Scaled probabilities are separated at 0.5; other values are compared as the caller knows them.
+    // Scaled probabilities are separated at 0.5; other values are compared on the caller's scale.
     const isScaled = scaler !== undefined && losses[loss!.name].shares;
     const { core, states } = memory;
     const { post, target, lossWeights } = states.of(layer);
@@ -46,7 +46,7 @@ export function score(
   return { cost, outputs };
 }
 
-/** Returns the metrics of an output where none are named. */
+/** Returns the default metrics of an output. */
 export function usualMetrics({
   loss,
 }: {

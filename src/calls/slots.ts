@@ -1,4 +1,4 @@
-// Slots of a pass, filled from what a caller named in another order, or beside other names; and the refusals of that.
+// Slots of a pass, filled from an object whose names are in another order, or beside other names; and refusals of its data.
 
 import { GraphError } from "../base/error.js";
 import { isFlat } from "../base/read.js";
@@ -6,7 +6,7 @@ import { show } from "../base/text.js";
 import type { Slot } from "../memory/pass.js";
 import type { LayerNode } from "../model/node.js";
 
-/** Whether an object names some layers in their order, and nothing else: told without making a list of its names. */
+/** Returns whether an object names some layers in their order, and nothing else. Makes no list of its names. */
 export function names(given: object, layers: readonly LayerNode[]): boolean {
   let next = 0;
   for (const name in given) {
@@ -16,7 +16,7 @@ export function names(given: object, layers: readonly LayerNode[]): boolean {
   return next === layers.length;
 }
 
-/** Puts an object's own values into slots, in whatever order it names them. Throws `missing-input`, `missing-target`. */
+/** Puts an object's own values into slots, in any order of its names. Throws `missing-input`, `missing-target`. */
 export function fillEach(given: object, slots: readonly Slot[], from: number, to: number): void {
   for (let i = from; i < to; i++) {
     const slot = slots[i]!;
@@ -32,7 +32,7 @@ function missing(slot: Slot): GraphError {
     : new GraphError("missing-target", `There is no target for the output ${name}.`);
 }
 
-/** The error of data that has other rows than that of the first slot. */
+/** Returns the error for data with another number of rows than the first slot. */
 export function uneven(
   first: string,
   rows: number,

@@ -1,4 +1,4 @@
-// The status of a pass. Notes the rows of one that was made, or says which number it can't be made with.
+// The status of a pass: records the rows of a computed pass, or throws for the number that prevents it.
 
 import { PassWord, Status } from "../../assembly/abi.js";
 import { GraphError } from "../base/error.js";
@@ -10,7 +10,7 @@ import type { LayerNode } from "../model/node.js";
 import { losses } from "../rules/loss.js";
 import type { Scaling } from "../rules/scaling.js";
 
-/** Throws what a status means; of a pass that was made, notes the rows. */
+/** Throws the error of a status. If the pass was computed, records its rows. */
 export function accept(memory: Memory, pass: Pass, rows: number, status: number): void {
   if (status === Status.ok) {
     pass.reached(rows);
@@ -30,8 +30,8 @@ export function faultOf({ core, records }: Memory, pass: Pass): LayerNode {
 }
 
 /**
- * Checks values for an input, or targets for an output, wherever they lie; `first`: the row of the data that they begin with.
- * Throws `not-finite`, `bad-target`.
+ * Checks values of an input, or targets of an output, in any memory of the core. `first` is the index of their first row in
+ * the data. Throws `not-finite`, `bad-target`.
  */
 export function checkValues(
   memory: Memory,
@@ -52,7 +52,7 @@ export function checkValues(
   if (index >= 0) throw unusable(memory, l, Status.range, values, index, scaler, first);
 }
 
-/** Names a value that can't be computed with. */
+/** Returns the error that names an invalid value. */
 function unusable(
   memory: Memory,
   layer: LayerNode,
@@ -76,7 +76,7 @@ function unusable(
   return new GraphError("not-finite", `${what} ${place}, in ${memory.precision}.`);
 }
 
-/** A caller's number, by its scaled one: with the digits that scaling leaves right. */
+/** Returns the caller's number for a scaled one, with the digits that scaling preserves. */
 function unscaled(value: number, { offset, divisor }: Scaling, unit: number, precision: Precision): number {
   const given = value * divisor[unit]! + offset[unit]!;
   return Number(given.toPrecision(precision === "float64" ? 14 : 6));

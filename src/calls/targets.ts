@@ -1,4 +1,4 @@
-// Targets of a call: the outputs that they are for, class numbers, and loss weights.
+// Targets of a call: their outputs, class numbers, and loss weights.
 
 import { GraphError } from "../base/error.js";
 import { form } from "../base/form.js";
@@ -23,7 +23,7 @@ export class Targets {
     this.training = training;
   }
 
-  /** Returns the outputs that targets are given for, in the order of their creation. */
+  /** Returns the outputs with targets, in the order of their creation. */
   outputsOf(ts: unknown): readonly LayerNode[] {
     const topology = this.#topology;
     if (!isRecord(ts)) {
@@ -38,7 +38,9 @@ export class Targets {
     throw new GraphError("missing-target", "No target is given: name at least one output.");
   }
 
-  /** Makes targets of class numbers, and of weighted samples and units, whose weights it puts into the slot `weights`. */
+  /**
+   * Converts class numbers to targets, and masks targets. Puts the loss weights of samples and units into the slot `weights`.
+   */
   convert(slot: Slot, rows: number, weighting: Weighting | undefined, weights: Slot | undefined): void {
     const { name, size } = slot;
     const found = weighting && lossWeights(weighting, name, rows, size, this.#precision);

@@ -29,7 +29,7 @@ export function trainStep(net: Network, pass: Pass, rows: number, place?: StepPl
   return cost;
 }
 
-/** Refuses a step by itself where the rate follows epochs. Throws `bad-option`, `busy`, `disposed`. */
+/** Refuses a single step if the rate follows epochs. Throws `bad-option`, `busy`, `disposed`. */
 export function checkSchedule({ memory, training }: Network): void {
   memory.idle();
   if (training.optimizer.plateau === undefined) return;

@@ -1,4 +1,4 @@
-// The parameters of one graph for another of the same layers and synapses.
+// Copies the parameters of one graph to another of the same layers and synapses.
 
 import { GraphError } from "../base/error.js";
 import { number, options } from "../base/options.js";
@@ -16,15 +16,15 @@ interface Pair {
   readonly there: Block;
 }
 
-/** Reads the share of the way that parameters go. Throws `bad-option`. */
+/** Reads `tau`, the share of the other graph's parameters. Throws `bad-option`. */
 export function readTau(given: unknown): number {
   const { tau = 1 } = options(given, ["tau"], "copyFrom");
   return number(tau, { least: 0, most: 1 }, "`tau` of copyFrom");
 }
 
 /**
- * p ← p + tau (q - p), q being the other graph's parameter; exactly q for a tau of 1. Throws `bad-option` for a graph of another
- * shape, `not-finite`, `disposed`, `busy`.
+ * Computes p ← p + tau (q - p), q being the other graph's parameter; exactly q for a tau of 1. Throws `bad-option` for a
+ * graph of another shape, `not-finite`, `disposed`, `busy`.
  */
 export function copyFrom(net: Network, other: Network, tau: number): void {
   const { memory } = net;
@@ -43,14 +43,14 @@ export function copyFrom(net: Network, other: Network, tau: number): void {
   checkAllFinite(other.memory, other.topology, "copied from");
   if (tau < 1) checkAllFinite(memory, net.topology, "moved towards another");
   if (tau === 0) return;
-  const { byteOffset: from } = other.memory.all; // gives the other graph its place, which may move this one's view
+  const { byteOffset: from } = other.memory.all; // lays out the other graph, which may move this one's view
   const { byteOffset: to, BYTES_PER_ELEMENT: bytes } = memory.all;
   for (const { here, there } of pairs) {
     memory.core.call.blend(to + here.offset * bytes, from + there.offset * bytes, here.count, tau);
   }
 }
 
-/** Finds the other graph's layer or synapse for each of this one's, in whatever order they were made. Throws `bad-option`. */
+/** Finds the other graph's layer or synapse for each of this one's, in any order of creation. Throws `bad-option`. */
 function pair(here: Topology, there: Topology): Pair[] {
   const pairs: Pair[] = [];
   here.layers.forEach((l, i) => {
@@ -79,7 +79,7 @@ function pair(here: Topology, there: Topology): Pair[] {
   return pairs;
 }
 
-/** Pairs synapses by their layers and names; shared weights have the same synapses on either side. */
+/** Pairs synapses by their layers and names. Shared weights must belong to the same synapses in both graphs. */
 function pairSynapses(here: Topology, there: Topology, pairs: Pair[]): void {
   let known: Map<string, SynapseNode> | undefined;
   const find = (synapse: SynapseNode, i: number): SynapseNode | undefined => {
@@ -134,6 +134,6 @@ function differ(how: string): GraphError {
 }
 
 export interface CopyOptions {
-  /** The share of the way to the other graph's parameters, from 0 to 1; 1 by default. */
+  /** The share of the other graph's parameters in the result, from 0 to 1; 1 by default. */
   readonly tau?: number;
 }

@@ -1,4 +1,4 @@
-// Gradients from outside: dJ/dy for values y that `predict` returns, of a cost J that the caller computes.
+// Upstream gradients: dJ/dy for values y that `predict` returns, of a cost J that the caller computes.
 
 import { GraphError } from "../base/error.js";
 import { holds, type Precision } from "../base/precision.js";
@@ -14,14 +14,14 @@ import { accept } from "./status.js";
 import { checkSchedule } from "./train.js";
 import { type DataOptions, lossWeights, readWeighting, type Weighting } from "./weighting.js";
 
-/** Gradients by outputs' names, each (rows, size), read and weighted. */
+/** Upstream gradients by outputs' names, each (rows, size), read and weighted. */
 export interface Upstream {
   readonly rows: number;
   readonly values: ReadonlyMap<string, Float64Array>;
 }
 
 /**
- * Reads gradients by outputs' names, times what their samples and units count. May run code of the caller's. Throws
+ * Reads upstream gradients by outputs' names, times the weights of samples and units. May run code of the caller's. Throws
  * `missing-target`, `not-an-output`, `unknown-layer`, `bad-shape`, `not-finite`.
  */
 export function readUpstream(net: Network, given: unknown, weighting: Weighting | undefined): Upstream {
@@ -60,7 +60,7 @@ function readByOutputs(
     write(data, name, rows, size, gradient, 0);
     if (weighting !== undefined) {
       const weights = lossWeights(weighting, name, rows, size, memory.precision);
-      // A value of weight 0 is not looked at: it may be a NaN.
+      // A value of weight 0 is not looked at: it may be NaN.
       weights.forEach((weight, i) => {
         gradient[i] = weight === 0 ? 0 : gradient[i]! * weight;
       });
@@ -70,7 +70,7 @@ function readByOutputs(
   return { rows, values };
 }
 
-/** Writes values, and gradients where targets lie, to the pass towards the gradients' outputs. Returns that pass. */
+/** Writes values, and gradients in the place of targets, to the pass over the gradients' outputs. Returns that pass. */
 function bindUpstream(net: Network, xs: unknown, upstream: Upstream): Pass {
   const { memory, training } = net;
   const { rows, values } = upstream;
@@ -108,7 +108,7 @@ export interface UpstreamOptions<Out extends string = string> extends DataOption
   readonly outputs: SomeOf<Out, Data>;
 }
 
-/** Returns the derivatives of a cost J that the caller computes, by its gradients dJ/dy; no step. */
+/** Returns the derivatives of a cost J that the caller computes, from dJ/dy. Makes no step. */
 export function upstreamGradients(net: Network, xs: unknown, upstream: Upstream): Gradients<Precision> {
   const { memory } = net;
   const { rows } = upstream;
@@ -120,7 +120,7 @@ export function upstreamGradients(net: Network, xs: unknown, upstream: Upstream)
   return derivatives(net, pass, rows, 0);
 }
 
-/** Makes one step of the optimizer along gradients of such a cost; `given` are the options of the call. */
+/** Makes one step along gradients of a cost that the caller computes. `given` are the options of the call. */
 export function backward(net: Network, xs: unknown, gradients: unknown, given: unknown): void {
   const weighting = readWeighting(net.topology, given, "backward");
   const upstream = readUpstream(net, gradients, weighting);

@@ -1,4 +1,4 @@
-// Weights of samples, masks and class numbers: targets and loss weights as the core takes them.
+// Sample weights, masks and class numbers, converted to loss weights and targets for the core.
 
 import { GraphError } from "../base/error.js";
 import { advice } from "../base/form.js";
@@ -11,13 +11,19 @@ import type { Topology } from "../model/topology.js";
 
 /** Weights of samples and units in the cost: Σ w · m · loss / rows. */
 export interface DataOptions {
-  /** A number for each sample; 1 by default. Negative ones (advantages) where no metrics are computed. */
+  /** A number for each sample; 1 by default. May be negative (advantages) if no metrics are computed. */
   readonly sampleWeights?: Vector;
-  /** By outputs' names: a non-negative number for each sample, or for each unit of each sample. Targets that count 0 are not looked at. */
+  /**
+   * By outputs' names: a non-negative number for each sample, or for each unit of each sample. Targets of weight 0 are not
+   * looked at.
+   */
   readonly mask?: Readonly<Record<string, Data>>;
 }
 
-/** A number for each sample, or for each unit of it, as (rows, size). Throws `bad-shape`, `not-finite`; `bad-option` below `least`. */
+/**
+ * Reads a number for each sample, or for each unit of it, as (rows, size). Throws `bad-shape`, `not-finite`; `bad-option`
+ * below `least`.
+ */
 function weights(given: unknown, what: string, rows: number, size: number, least: number): Float64Array {
   const nested = isNested(given);
   if (nested && given.length !== rows) {
@@ -40,17 +46,17 @@ function weights(given: unknown, what: string, rows: number, size: number, least
   return filled(rows * size, what, (i) => each[width === size ? i : Math.floor(i / size)]!);
 }
 
-/** The weights of samples, and the masks of outputs, as a call was given them. */
+/** Sample weights, and masks of outputs, as they were given to a call. */
 export interface Weighting {
   readonly sampleWeights: unknown;
   readonly mask: Readonly<Record<string, unknown>> | undefined;
-  /** Whether metrics are computed, which are means over the weights: then none is negative. */
+  /** Whether metrics are computed, which are means over the weights, so that none may be negative. */
   readonly isScored: boolean;
 }
 
 /**
- * Reads the options of a call, or of a dataset, with targets; undefined where nothing is weighted. `isScored`: whether metrics are
- * computed. Throws `bad-option`, `unknown-layer`, `not-an-output`.
+ * Reads the options of a call, or of a dataset, with targets. Returns undefined if nothing is weighted. `isScored` says
+ * whether metrics are computed. Throws `bad-option`, `unknown-layer`, `not-an-output`.
  */
 export function readWeighting(
   topology: Topology,
@@ -81,7 +87,7 @@ export function weightingOf(
 
 /**
  * Returns the loss weights of an output, (rows, size): sample weight times mask. Throws as `weights` does; `not-finite` also
- * for what the graph's precision can't hold.
+ * for a weight beyond the graph's precision.
  */
 export function lossWeights(
   { sampleWeights, mask, isScored }: Weighting,
@@ -106,7 +112,7 @@ export function lossWeights(
   throw new GraphError("not-finite", `By the sample weights and the mask, ${place}, in ${precision}.`);
 }
 
-/** The same targets, rows × size, with zeros where they count nothing, whatever stands there. */
+/** Returns targets, rows × size, with zeros in place of those with weight 0, whatever their values. */
 export function masked(data: unknown, lossWeights: Float64Array, size: number): unknown[] {
   const nested = isNested(data);
   return Array.from(lossWeights, (weight, i) => {
@@ -115,7 +121,7 @@ export function masked(data: unknown, lossWeights: Float64Array, size: number): 
   });
 }
 
-/** One-hot rows for class numbers, of which those that count nothing are not looked at. Throws `bad-target`, `bad-shape`. */
+/** Returns one-hot rows for class numbers, without looking at those of weight 0. Throws `bad-target`, `bad-shape`. */
 export function oneHot(
   data: ArrayLike<unknown>,
   name: string,

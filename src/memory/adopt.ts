@@ -1,4 +1,4 @@
-// The optimizer's state of one graph for another of the same shape, when a run is resumed.
+// Takes over the optimizer's state of another graph of the same shape, when a run is resumed.
 
 import { momentsOf } from "../rules/optimizer.js";
 import { unsaved } from "../rules/schedule.js";
@@ -12,7 +12,7 @@ interface Trained {
   readonly training: Training;
 }
 
-/** Takes over the optimizer of a graph of the same shape, and all that it keeps. Passes that can train still can. */
+/** Takes over the optimizer of a graph of the same shape, with all its state. Passes that can train still can. */
 export function adoptOptimizer({ memory, training }: Trained, from: Trained): void {
   memory.layout();
   const { optimizer } = training;

@@ -1,5 +1,5 @@
-// The core: the one place that instantiates the WebAssembly and knows its exports. All graphs of a precision share one instance,
-// since browsers bound the number of live ones. It is compiled when the first graph is made.
+// The core: the only file that instantiates the WebAssembly and knows its exports. All graphs of a precision share one
+// instance, since browsers bound the number of live instances. It is compiled for the first graph.
 
 import { GraphError } from "../base/error.js";
 import { type FloatArray, type Precision, precisions } from "../base/precision.js";
@@ -52,11 +52,11 @@ interface Exports extends Record<string, unknown> {
   fault(): number;
 }
 
-/** A core's exports, and views of its memory that are made anew when it has grown. */
+/** A core's exports, and views of its memory, which are made anew after it has grown. */
 export class Core {
   readonly call: Exports;
   readonly precision: Precision;
-  /** Bytes of a number. */
+  /** Bytes of a number in the precision. */
   readonly bytes: number;
   #u32!: Uint32Array;
   #f64!: Float64Array;
@@ -80,7 +80,7 @@ export class Core {
     this.#look();
   }
 
-  /** A grown memory has a new buffer, and the old one has no bytes. */
+  /** Makes the views anew. A grown memory has a new buffer, and the old buffer has no bytes. */
   #look(): void {
     const buffer = this.call.memory.buffer;
     this.#u32 = new Uint32Array(buffer);
@@ -125,24 +125,24 @@ export class Core {
       : new Float32Array(buffer, pointer, count);
   }
 
-  /** Returns the caller's own copy. */
+  /** Copies numbers to an array of the caller's own. */
   copy(pointer: number, count: number): FloatArray<Precision> {
     return this.view(pointer, count).slice();
   }
 }
 
-/** Blocks of memory that are wanted, and what for. */
+/** Blocks of memory to allocate, each with its purpose. */
 export type Wanted = readonly (readonly [bytes: number, what: string])[];
 
 const cores: { [P in Precision]?: Core } = {};
 
-/** The engine of a precision. Throws `no-wasm` where the host refuses it. */
+/** Returns the core of a precision. Throws `no-wasm` where the host refuses it. */
 export function engine(precision: Precision): Core {
   cores[precision] ??= new Core(precision);
   return cores[precision];
 }
 
-/** A graph's blocks in the core's memory: freed together, by hand or when the graph is collected. */
+/** A graph's blocks in the core's memory, freed together: by `dispose`, or when the graph is collected. */
 export class Arena {
   readonly #core: Core;
   readonly #blocks = new Set<number>();
@@ -151,14 +151,14 @@ export class Arena {
     this.#core = core;
   }
 
-  /** A zeroed block. Throws `out-of-memory`, with nothing changed. */
+  /** Allocates a zeroed block. Throws `out-of-memory`, with nothing changed. */
   alloc(bytes: number, what: string): number {
     const block = within(bytes, what, this.#core.call.alloc) >>> 0;
     this.#blocks.add(block);
     return block;
   }
 
-  /** Several blocks, or none of them. Throws `out-of-memory`, with nothing changed. */
+  /** Allocates several blocks, or none of them. Throws `out-of-memory`, with nothing changed. */
   take(wanted: Wanted): number[] {
     const taken: number[] = [];
     try {
@@ -200,7 +200,7 @@ function within<R>(bytes: number, what: string, call: (bytes: number) => R): R {
   );
 }
 
-/** Refuses, at once, what there would be no room for later. */
+/** Throws `out-of-memory` at once if there is no room for so many bytes. */
 export function probe({ call }: Core, bytes: number, what: string): void {
   within(bytes, what, call.probe);
 }
@@ -209,7 +209,7 @@ function size(bytes: number): string {
   return bytes >= 1e9 ? `${(bytes / 1e9).toPrecision(3)} GB` : `${(bytes / 1e6).toPrecision(3)} MB`;
 }
 
-/** Frees the arenas of graphs that were collected; where the host doesn't report those, `dispose` alone does. */
+/** Frees the arenas of collected graphs. On a host that doesn't report them, only `dispose` frees an arena. */
 export const collected: Pick<
   FinalizationRegistry<Arena>,
   "register" | "unregister"

@@ -1,12 +1,12 @@
-// The cores that the build has put into this module as text, which tools/embed.js wrote.
+// The cores that the build embeds in this module as text, written by tools/embed.js.
 
 import type { Precision } from "../base/precision.js";
 import { instance } from "./host.js";
 
 /**
- * Put here by the build; undefined in plexus-nn/slim. A byte of `order` has the character at its place in `characters`. Where there
- * are no more, it has a pair, which `}` begins, and then `~`. `decoder` is a module that reads such texts. Each of `slices` has
- * a part of every core's text, in the order of `precisions`.
+ * Set by the build; undefined in plexus-nn/slim. A byte of `order` is written as the character at its index in `characters`.
+ * Bytes beyond these characters are pairs, which begin with `}`, and then with `~`. `decoder` is a module that decodes such
+ * texts. Each of `slices` has a part of every core's text, in the order of `precisions`.
  */
 declare const embeddedCores:
   | {
@@ -21,14 +21,14 @@ declare const embeddedCores:
 /** Exports of the decoder. */
 interface Decoder {
   readonly memory: WebAssembly.Memory;
-  /** Turns the text between two addresses into bytes, in place. Returns their end. */
+  /** Decodes the text between two addresses to bytes, in place. Returns their end. */
   decode(from: number, end: number): number;
 }
 
 /** Address of the text. Before it, 128 bytes for each beginning of a code: none, `}`, `~`. */
 const TEXT = 3 * 128;
 
-/** Returns what a core exports; undefined where none is embedded. Throws `no-wasm`. */
+/** Returns the exports of an embedded core; undefined if none is embedded. Throws `no-wasm`. */
 export function embedded(precision: Precision): Record<string, unknown> | undefined {
   const at = embeddedCores?.precisions.indexOf(precision) ?? -1;
   if (at < 0) return undefined;
@@ -44,7 +44,7 @@ function bytesOf(text: string): Uint8Array<ArrayBuffer> {
     const begin = Math.floor(i / characters.length);
     bytes[begin * 128 + characters.charCodeAt(i % characters.length)] = byte;
   });
-  // The host's encoder is faster, and not every host has one.
+  // The host's encoder is faster, but not every host has one.
   if (typeof TextEncoder === "function") new TextEncoder().encodeInto(text, bytes.subarray(TEXT));
   else for (let i = 0; i < text.length; i++) bytes[TEXT + i] = text.charCodeAt(i);
   return bytes.subarray(TEXT, decode(TEXT, TEXT + text.length));

@@ -1,4 +1,4 @@
-// Parameters that are not finite: found, and named. A live view can be given any number.
+// Finds and names parameters that are not finite: a caller can write any number to a live view.
 
 import { GraphError } from "../base/error.js";
 import { holds, type Precision } from "../base/precision.js";
@@ -59,13 +59,13 @@ export function findNotFinite({ layers, synapses }: Parts, precision: Precision)
   return undefined;
 }
 
-/** The index of the first number that is not finite in a precision, or -1. */
+/** Returns the index of the first number that is not finite in a precision, or -1. */
 function first(values: ArrayLike<number>, precision: Precision): number {
   for (let i = 0; i < values.length; i++) if (!holds(precision, values[i]!)) return i;
   return -1;
 }
 
-/** Refuses parameters that are not finite. `done`: what would be done with them. Throws `not-finite`. */
+/** Refuses parameters that are not finite. `done` is the participle of the call in the error. Throws `not-finite`. */
 export function checkFinite(parts: Parts, precision: Precision, done: string): void {
   const found = findNotFinite(parts, precision);
   if (found === undefined) return;
@@ -74,7 +74,7 @@ export function checkFinite(parts: Parts, precision: Precision, done: string): v
   throw new GraphError("not-finite", sentence);
 }
 
-/** Refuses a graph that has parameters which are not finite; one look at all of them, where they are. */
+/** Refuses a graph with parameters that are not finite. The core looks at all of them at once. */
 export function checkAllFinite(memory: Memory, { layers, synapses }: Topology, done: string): void {
   const { byteOffset, length } = memory.all;
   if (memory.core.call.notFinite(byteOffset, length) < 0) return;

@@ -1,5 +1,5 @@
-// A compiled core that is handed in, for plexus-nn/slim. It serves hosts that compile ahead of time only, compilation during
-// the download, and the smallest download.
+// A compiled core that a caller hands in, for plexus-nn/slim. It serves hosts that only compile ahead of time, compilation
+// during the download, and the smallest download.
 
 import { GraphError } from "../base/error.js";
 import { options } from "../base/options.js";
@@ -8,26 +8,26 @@ import { show } from "../base/text.js";
 import { instance, refused } from "./host.js";
 
 /**
- * A core of this package, plexus-nn/float64.wasm or plexus-nn/float32.wasm. It is a `WebAssembly.Module`, its bytes, a
- * `Response` or a promise of one, or a URL to fetch it from.
+ * A core of this package, plexus-nn/float64.wasm or plexus-nn/float32.wasm: a `WebAssembly.Module`, its bytes, a `Response`
+ * or a promise of one, or a URL to fetch it from.
  */
 export type CoreSource = object | string;
 
-/** Put here by the build: how each core is marked, in a section of its own. */
+/** Set by the build: the mark of each core, which its own section has. */
 declare const marks: { readonly [P in Precision]: string };
 
 const modules: { [P in Precision]?: WebAssembly.Module } = {};
 
-/** Returns what a core exports that was handed in; undefined where none was. Throws `no-wasm`. */
+/** Returns the exports of a core that was handed in; undefined if there is none. Throws `no-wasm`. */
 export function given(precision: Precision): Record<string, unknown> | undefined {
   const module = modules[precision];
   return module && { ...instance(module) };
 }
 
 /**
- * Hands in the core for graphs of one precision, or of both. A module or bytes serve at once, and nothing is returned; anything
- * else has to be fetched, and a promise is returned. Throws, or rejects with, `bad-option` for what is no core of this version
- * of the package, or of the other precision; `bad-file` for what can't be fetched, or is no WebAssembly; `no-wasm`.
+ * Sets the core for graphs of one precision, or of both. A module or bytes serve at once, and nothing is returned. Any other
+ * source is fetched, and a promise is returned. Throws, or rejects with, `bad-option` for a core of another version or
+ * precision, or anything else; `bad-file` for a source that can't be fetched, or is no WebAssembly; `no-wasm`.
  */
 export function setCore(
   core: CoreSource | { readonly float64?: CoreSource; readonly float32?: CoreSource },
@@ -46,23 +46,23 @@ export function setCore(
   return Promise.all(found.map(async ([precision, one]) => [precision, await one] as const)).then(keep);
 }
 
-/** Keeps modules for the precisions that they were given for, or are of. Throws `bad-option`, with none kept. */
+/** Stores modules by the precisions that they were given for, or have. Throws `bad-option`, with none stored. */
 function keep(found: readonly (readonly [Precision | undefined, WebAssembly.Module])[]): void {
   const known = found.map(([precision, one]) => [precisionOf(one, precision), one] as const);
   for (const [precision, one] of known) modules[precision] = one;
 }
 
-/** The kind of an object, as its class says it, also of another realm. */
+/** Returns the kind of an object by its class, also of another realm. */
 function kindOf(value: unknown): string {
   return Object.prototype.toString.call(value).slice("[object ".length, -1);
 }
 
-/** Whether it names cores by their precisions. */
+/** Returns whether a value names cores by their precisions. */
 function isRecord(core: unknown): boolean {
   return kindOf(core) === "Object" && typeof (core as { then?: unknown }).then !== "function";
 }
 
-/** The module of a source, or a promise of it. */
+/** Returns the module of a source, or a promise of it. */
 function module(source: unknown): WebAssembly.Module | Promise<WebAssembly.Module> {
   const kind = kindOf(source);
   if (kind === "WebAssembly.Module") return source as WebAssembly.Module;
@@ -103,7 +103,7 @@ async function fetched(url: string): Promise<WebAssembly.Module> {
   const what = `The core at ${url.slice(0, 200)}`;
   let response: Response;
   try {
-    // Node's fetch knows no files.
+    // Node's fetch can't read files.
     const files = url.startsWith("file:")
       ? globalThis.process?.getBuiltinModule?.("node:fs/promises")
       : undefined;
@@ -140,7 +140,7 @@ async function answered(response: Response, what: string): Promise<WebAssembly.M
   });
 }
 
-/** The precision of a core, by its mark. Throws `bad-option`. */
+/** Returns the precision of a core, by its mark. Throws `bad-option`. */
 function precisionOf(core: WebAssembly.Module, wanted: Precision | undefined): Precision {
   const [section] = WebAssembly.Module.customSections(core, "plexus");
   if (section === undefined) {

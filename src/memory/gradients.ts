@@ -1,4 +1,4 @@
-// The gradients of all parameters, which lie like the parameters, from the first training on.
+// The gradients of all parameters, laid out like the parameters, from the first training on.
 
 import type { FloatArray, Precision } from "../base/precision.js";
 import type { Block } from "../model/block.js";
@@ -9,7 +9,7 @@ export class Gradients {
   readonly #core: Core;
   readonly #arena: Arena;
   readonly #learning: LearningRecords;
-  /** Pointer of the first; 0 before there is one. */
+  /** Pointer of the first gradient; 0 before the first training. */
   #at = 0;
 
   constructor(core: Core, arena: Arena, learning: LearningRecords) {
@@ -18,7 +18,10 @@ export class Gradients {
     this.#learning = learning;
   }
 
-  /** Takes room for as many as the parameters have. Returns whether there was none. Throws `out-of-memory`. */
+  /**
+   * Takes room for as many gradients as parameters, unless there is room. Returns whether it was taken. Throws
+   * `out-of-memory`.
+   */
   ensure(room: number): boolean {
     if (this.#at !== 0) return false;
     this.#at = this.#arena.alloc(room * this.#core.bytes, "the gradients");
@@ -26,17 +29,17 @@ export class Gradients {
     return true;
   }
 
-  /** Writes to the records where they lie, if they do. */
+  /** Writes the places of the gradients to the records, if they have room. */
   record(): void {
     if (this.#at !== 0) this.#learning.writeGradients((block) => this.pointer(block?.offset ?? 0));
   }
 
-  /** The pointer of the gradient of a parameter. */
+  /** Returns the pointer of a parameter's gradient. */
   pointer(offset: number): number {
     return this.#at + offset * this.#core.bytes;
   }
 
-  /** Copies those of a block. */
+  /** Copies the gradients of a block. */
   copy({ offset, count }: Block): FloatArray<Precision> {
     return this.#core.copy(this.pointer(offset), count);
   }

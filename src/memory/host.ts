@@ -1,4 +1,4 @@
-// The host's WebAssembly, and why it may refuse.
+// The host's WebAssembly, and the reasons of its refusals.
 
 import { GraphError } from "../base/error.js";
 
@@ -11,7 +11,7 @@ const simd = Uint8Array.of(
 const PROGRAM =
   "A small graph also predicts without the engine: toSource of plexus-nn/draw writes it as a program.";
 
-/** Returns the exports of a new instance of a module, which is compiled here where it is bytes. Throws `no-wasm`. */
+/** Returns the exports of a new instance of a module, compiled here if it is bytes. Throws `no-wasm`. */
 export function instance(
   module: Uint8Array<ArrayBuffer> | WebAssembly.Module,
   imports?: WebAssembly.Imports,
@@ -24,7 +24,7 @@ export function instance(
   }
 }
 
-/** The refusal for what WebAssembly has thrown, by its cause: each has another way out. */
+/** Returns the refusal for an error of WebAssembly, with a remedy for its cause. */
 export function refused(cause: unknown): GraphError {
   const said = String((cause as Partial<Error> | null)?.message ?? cause);
   return new GraphError("no-wasm", `${reason(said)} ${PROGRAM}`, { cause });
@@ -34,7 +34,7 @@ function reason(said: string): string {
   if (typeof WebAssembly === "undefined") {
     return "This host has no WebAssembly, in which the engine runs: it is too old, or has it turned off (iOS does in Lockdown Mode).";
   }
-  // "Wasm code generation disallowed by embedder": V8, where its host says no more, as workerd does.
+  // "Wasm code generation disallowed by embedder" is V8's message for a host without a reason of its own, such as workerd.
   if (/embedder|code generation/i.test(said)) {
     return (
       "This host refuses to compile WebAssembly at run time, as Cloudflare's workerd does: import plexus-nn/float64.wasm as a " +
@@ -58,6 +58,6 @@ function hasSimd(): boolean {
   try {
     return WebAssembly.validate(simd);
   } catch {
-    return true; // It is something else.
+    return true; // another reason
   }
 }

@@ -1,4 +1,5 @@
-// The words of layers and synapses that training adds to their records: losses, penalties, where gradients lie, which parts learn.
+// The words of records that training adds for layers and synapses: losses, penalties, pointers of gradients, and trainable
+// parts.
 
 import { LayerFlag, LayerWord, SynapseWord } from "../../assembly/abi.js";
 import type { Block } from "../model/block.js";
@@ -26,7 +27,7 @@ export class LearningRecords {
     this.#records = records;
   }
 
-  /** Writes losses and options, of records that were made anew. */
+  /** Writes losses and options to records that were made anew. */
   write(): void {
     const { u32, f64 } = this.#core;
     for (const l of this.#topology.layers) {
@@ -46,7 +47,7 @@ export class LearningRecords {
     }
   }
 
-  /** Writes where gradients lie; `pointer` returns the place of a block's, or of the first one's. */
+  /** Writes the pointers of gradients. `pointer` returns that of a block, or of the first one. */
   writeGradients(pointer: (block: Block | undefined) => number): void {
     const { u32 } = this.#core;
     for (const layer of this.#topology.layers) {
@@ -58,7 +59,7 @@ export class LearningRecords {
     }
   }
 
-  /** Writes which parts are trainable, and which layers need no gradient: neither they nor their sources learn. */
+  /** Writes the trainable parts, and the layers that need no gradient, since neither they nor their ancestors are trainable. */
   writeTrainable(): void {
     const { u32 } = this.#core;
     for (const synapse of this.#topology.synapses) {

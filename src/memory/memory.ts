@@ -20,15 +20,15 @@ import { type Pass, PassCache } from "./pass.js";
 import { Records } from "./records.js";
 import { States } from "./states.js";
 
-/** Adds to a memory what training needs. */
+/** The part that training adds to a memory. */
 export interface Extension {
   /** Places every block of parameters. Returns whether some have moved. Throws `out-of-memory`, with nothing changed. */
   place(): boolean;
   /** Writes its words of the records of layers and synapses, which were made anew. */
   record(): void;
-  /** Follows a change of what learns. */
+  /** Follows a change of the trainable parts. */
   relearn(): void;
-  /** Notes that the graph was disposed of, and the memory with it. */
+  /** Drops its pointers, since the graph's memory was freed. */
   free(): void;
 }
 
@@ -42,14 +42,14 @@ export class Memory {
   readonly states: States;
   readonly passes: PassCache;
   extension: Extension | undefined;
-  /** Of the generators. */
+  /** Seed of the generators. */
   seed: number;
   #disposed = false;
   /** Whether `fit` runs. */
   busy = false;
-  /** Whether a call reads what it was given, which may run code of the caller's. */
+  /** Whether a call reads its data, which may run code of the caller's. */
   reading = false;
-  /** Called when it is disposed of: ends a wait for data. */
+  /** Called at the disposal, which ends a wait for data. */
   wake = () => {};
 
   constructor(topology: Topology, precision: Precision, seed: number) {
@@ -68,7 +68,7 @@ export class Memory {
 
   // ------------------------------------------------------------------------------------------------------ guards
 
-  /** Throws `disposed`. */
+  /** Throws `disposed` after the disposal. */
   live(): void {
     if (this.#disposed) throw new GraphError("disposed", "This graph was disposed of.");
   }
@@ -86,10 +86,7 @@ export class Memory {
       throw new GraphError("busy", "A call reads its data, which can't use the graph meanwhile.");
   }
 
-  /**
-   * Reads the caller's objects, by which the graph can't be used meanwhile. An error thrown there becomes the cause of a
-   * GraphError.
-   */
+  /** Reads the caller's objects, while the graph can't be used. An error thrown there becomes the cause of a GraphError. */
   read<R>(code: ErrorCode, what: string, work: () => R): R {
     this.still();
     this.reading = true;
@@ -100,7 +97,7 @@ export class Memory {
     }
   }
 
-  /** Throws `busy` while data is read. */
+  /** Frees all memory of the graph. Throws `busy` while data is read. */
   dispose(): void {
     if (this.#disposed) return;
     this.still();
@@ -114,7 +111,7 @@ export class Memory {
 
   // ------------------------------------------------------------------------------------------------------ layout
 
-  /** Whether all of the topology has its place. */
+  /** Whether all of the topology is laid out. */
   get isLaidOut(): boolean {
     return this.records.edits === this.topology.edits;
   }
@@ -137,10 +134,10 @@ export class Memory {
     if (this.extension === undefined) this.parameters.place();
     else if (!this.extension.place()) return;
     this.passes.clear();
-    this.records.edits = -1; // they point to where the parameters were
+    this.records.edits = -1; // they point to the old places of parameters
   }
 
-  /** Follows a change of what learns. */
+  /** Follows a change of the trainable parts. */
   relearn(): void {
     this.passes.clear();
     this.extension?.relearn();
@@ -162,14 +159,14 @@ export class Memory {
 
   // ------------------------------------------------------------------------------------------------------- views
 
-  /** Views the parameters of a block; of none, nothing. */
+  /** Views the parameters of a block; an empty view without a block. */
   viewOf(block: Block | undefined): FloatArray<Precision> {
     this.live();
     this.place();
     return block === undefined ? this.core.view(this.parameters.at, 0) : this.parameters.view(block);
   }
 
-  /** All of them, of every layer and synapse, padding included. */
+  /** All parameters, of every layer and synapse, padding included. */
   get all(): FloatArray<Precision> {
     this.live();
     this.place();

@@ -1,11 +1,11 @@
-// The count of noisy steps, 64 bits in the core's memory: the state of the generator of dropout.
+// The number of noisy steps, 64 bits in the core's memory: the state of dropout's generator.
 
 import type { Arena, Core } from "./core.js";
 
 export class Noise {
   readonly #core: Core;
   readonly #arena: Arena;
-  /** 0 before a layer drops units. */
+  /** Pointer of the number; 0 before a layer has dropout. */
   #pointer = 0;
 
   constructor(core: Core, arena: Arena) {
@@ -13,7 +13,7 @@ export class Noise {
     this.#arena = arena;
   }
 
-  /** Returns the address of the count. Throws `out-of-memory`. */
+  /** Returns the pointer of the number. Throws `out-of-memory`. */
   pointer(): number {
     if (this.#pointer === 0) this.#pointer = this.#arena.alloc(8, "a generator");
     return this.#pointer;

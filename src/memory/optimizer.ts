@@ -32,9 +32,9 @@ export class OptimizerState {
   readonly #arena: Arena;
   #settings: Settings = readOptimizer({ name: "sgd" });
   plateau: Plateau | undefined;
-  /** The rate, where it is a function of the steps made, which is asked before each step. */
+  /** Rate that is a function of the steps made, called before each step. */
   rateOf: ((steps: number) => number) | undefined;
-  /** Blocks that there is room for among the records of blocks. */
+  /** Number of blocks that the blocks' records have room for. */
   room = 0;
   /** Pointer of the blocks' records, and of the moments, in the order of their names; none before they are needed. */
   #blocks = 0;
@@ -47,13 +47,13 @@ export class OptimizerState {
     this.restart(this.#settings);
   }
 
-  /** The pointer of its record. Throws `disposed` once the graph is. */
+  /** The pointer of the optimizer's record. Throws `disposed` after the graph's disposal. */
   get record(): number {
     if (this.#record !== 0) return this.#record;
     throw new GraphError("disposed", "This graph was disposed of.");
   }
 
-  /** Notes that the graph was disposed of, and the memory with it. */
+  /** Drops its pointers, since the graph's memory was freed. */
   free(): void {
     this.#record = 0;
     this.#blocks = 0;
@@ -64,7 +64,7 @@ export class OptimizerState {
     return this.#settings;
   }
 
-  /** Takes another optimizer, with fresh state. */
+  /** Sets another optimizer, with fresh state. */
   restart(settings: Settings): void {
     for (const block of [this.#blocks, ...this.#moments]) this.#arena.free(block);
     this.#blocks = 0;
@@ -77,7 +77,7 @@ export class OptimizerState {
     this.rate = settings.rate;
   }
 
-  /** Takes another rate, and keeps the state. */
+  /** Sets another rate, and keeps the state. */
   set rate(rate: Rate) {
     const { u32, f64 } = this.#core;
     writeRate(rate, u32.subarray(this.record / 4), f64.subarray(this.record / 8));
@@ -96,7 +96,7 @@ export class OptimizerState {
     this.#core.f64[this.record / 8 + OptimizerWord.rate / 2] = rate;
   }
 
-  /** The steps made. */
+  /** Number of steps made. */
   get steps(): number {
     return this.#core.f64[this.record / 8 + OptimizerWord.steps / 2]!;
   }
@@ -105,7 +105,7 @@ export class OptimizerState {
     this.#core.f64[this.record / 8 + OptimizerWord.steps / 2] = count;
   }
 
-  /** Resumes from the steps of another of the same optimizer, whose moments were copied. */
+  /** Resumes from the steps of an equal optimizer, whose moments were copied. */
   resume(from: OptimizerState): void {
     this.steps = from.steps;
     this.now = from.now;
@@ -116,8 +116,8 @@ export class OptimizerState {
   }
 
   /**
-   * Tells `reduceOnPlateau` the value that is to get smaller, or larger, after an epoch. The rate is reduced after `patience`
-   * epochs without an improvement, which is more than `minDelta`.
+   * Passes the monitored value of an epoch to `reduceOnPlateau`, and the direction of better values. The rate is reduced
+   * after `patience` epochs without an improvement of more than `minDelta`.
    */
   follow(value: number | undefined, mode: "min" | "max"): void {
     const { plateau } = this;
@@ -140,7 +140,10 @@ export class OptimizerState {
     return isPlain(this.#settings);
   }
 
-  /** Memory for the records of so many blocks, and for each moment `bytes`; of neither that is `undefined`. */
+  /**
+   * Returns the memory for the records of so many blocks, and for each moment `bytes`; none of either if its argument is
+   * `undefined`.
+   */
   wanted(blocks: number | undefined, bytes: number | undefined): Wanted {
     const what = `the state of ${this.#settings.name}`;
     return [
@@ -153,7 +156,7 @@ export class OptimizerState {
     return this.#blocks !== 0;
   }
 
-  /** Takes memory for the records of `room` blocks, and copies there what was kept by `move`. */
+  /** Takes memory for the records of `room` blocks. `move` copies the old records there. */
   placeBlocks(taken: number, room: number, move?: (from: number, to: number, bytes: number) => void): void {
     move?.(this.#blocks, taken, BlockWord.words * 4);
     this.#arena.free(this.#blocks);
@@ -161,7 +164,7 @@ export class OptimizerState {
     this.room = room;
   }
 
-  /** Takes memory for moments, if it is given, for parameters at a pointer, and copies there what was kept by `move`. */
+  /** Takes memory for moments, if it is given, for parameters at a pointer. `move` copies the old moments there. */
   placeMoments(
     taken: readonly number[],
     parameters: number,
@@ -184,12 +187,12 @@ export class OptimizerState {
     });
   }
 
-  /** The record of a block of parameters. */
+  /** Returns the pointer of a block's record. */
   block({ place }: Block): number {
     return this.#blocks + place!.index * BlockWord.words * 4;
   }
 
-  /** The steps that reached a block, and nadam's product. */
+  /** Returns the steps that reached a block, and nadam's product. */
   stepsOf(block: Block): { steps: number; product: number } {
     if (this.#blocks === 0 || block.place === undefined) return { steps: 0, product: 0 };
     const at = this.block(block) / 8;
@@ -205,12 +208,12 @@ export class OptimizerState {
     f64[at + BlockWord.product / 2] = product;
   }
 
-  /** The pointer of a moment of all parameters. */
+  /** Returns the pointer of a moment of all parameters. */
   moment(name: Moment): number {
     return this.#moments[momentsOf(this.#settings).indexOf(name)]!;
   }
 
-  /** Bounds moments that were filled in, so that the core knows when a step is sure to keep them finite. */
+  /** Bounds moments from a file, so that the core knows when a step is sure to keep them finite. */
   bound(values: Float64Array | Float32Array): void {
     const at = this.record / 8 + OptimizerWord.momentBound / 2;
     const { f64 } = this.#core;

@@ -1,12 +1,12 @@
-// A graph's parameters without padding, layer by layer and then synapse by synapse: an order that doesn't depend on how the graph was
-// built.
+// A graph's parameters without padding, layer by layer and then synapse by synapse: an order that doesn't depend on the order
+// of creation.
 
 import type { FloatArray, Precision } from "../base/precision.js";
 import { precisions } from "../base/precision.js";
 import type { Block } from "../model/block.js";
 import type { Memory } from "./memory.js";
 
-/** Yields the blocks of all parameters in that order, each once. */
+/** Yields the blocks of all parameters in packed order, each once. */
 export function* parametersOf(memory: Memory): Iterable<Block> {
   memory.place();
   for (const l of memory.topology.layers) {
@@ -18,7 +18,7 @@ export function* parametersOf(memory: Memory): Iterable<Block> {
   }
 }
 
-/** Packs numbers that lie as the graph's do. */
+/** Packs numbers that are laid out like the graph's parameters. */
 export function pack(memory: Memory, all: FloatArray<Precision>): FloatArray<Precision> {
   const blocks = [...parametersOf(memory)];
   const length = blocks.reduce((sum, { count }) => sum + count, 0);
@@ -31,7 +31,7 @@ export function pack(memory: Memory, all: FloatArray<Precision>): FloatArray<Pre
   return packed;
 }
 
-/** Unpacks numbers to where they lie as the graph's do. */
+/** Unpacks numbers to the layout of the graph's parameters. */
 export function unpack(memory: Memory, packed: FloatArray<Precision>, all: FloatArray<Precision>): void {
   let begin = 0;
   for (const { offset, count } of parametersOf(memory)) {

@@ -16,13 +16,13 @@ export class Parameters {
   /** Numbers in a vector of the core. */
   readonly #lanes: number;
   blocks: Block[] = [];
-  /** Blocks that have a place, where none was removed or reshaped since. */
+  /** Number of placed blocks, if none was removed or reshaped since. */
   placed = 0;
   isEdited = false;
-  /** Numbers of all blocks, in whole lanes, and the end of the last that has a place. */
+  /** Numbers of all blocks, in whole lanes, and the end of the last placed block. */
   total = 0;
   end = 0;
-  /** Pointer of the first; 0 before there is one. */
+  /** Pointer of the first number; 0 before the first layout. */
   at = 0;
   #probed = 0;
 
@@ -37,7 +37,7 @@ export class Parameters {
     return Math.ceil(count / this.#lanes) * this.#lanes;
   }
 
-  /** Refuses parameters, and layers, that there is no room for; `workspace`: bytes that their start takes. */
+  /** Refuses parameters, and layers, without room for them. `workspace` is the bytes that their start takes. */
   check(count: number, what: string, workspace = 0): void {
     const { bytes } = this.#core;
     const wanted = (this.total + this.round(count)) * bytes;
@@ -47,7 +47,7 @@ export class Parameters {
     this.#probed = wanted;
   }
 
-  /** Adds a block, by `check` known to have room. */
+  /** Adds a block, for which `check` has found room. */
   add(rows: number, columns: number, start?: Start): Block {
     const block = new Block(rows, columns, start);
     this.blocks.push(block);
@@ -55,12 +55,12 @@ export class Parameters {
     return block;
   }
 
-  /** Whether every block has its place. */
+  /** Whether every block is placed. */
   get isPlaced(): boolean {
     return this.placed === this.blocks.length && !this.isEdited;
   }
 
-  /** Places all blocks, of a network that no longer changes. Throws `out-of-memory`, with nothing changed. */
+  /** Places all blocks of a network that no longer changes. Throws `out-of-memory`, with nothing changed. */
   place(): void {
     const { bytes } = this.#core;
     const [workspace, at] = this.#arena.take([
@@ -78,12 +78,12 @@ export class Parameters {
     this.#arena.free(workspace);
   }
 
-  /** The pointer of a block that has its place. */
+  /** Returns the pointer of a placed block. */
   pointer({ offset }: Block): number {
     return this.at + offset * this.#core.bytes;
   }
 
-  /** Views the parameters of a block that has its place. */
+  /** Views the parameters of a placed block. */
   view(block: Block): FloatArray<Precision> {
     return this.#core.view(this.pointer(block), block.count);
   }

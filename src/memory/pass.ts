@@ -1,4 +1,4 @@
-// Passes: what is computed for which outputs, made when those are first asked for, and the slots of a call's data.
+// Passes, each over the ancestors of some outputs and made at the first call for these, and the slots of a call's data.
 
 import { PassWord, type Path } from "../../assembly/abi.js";
 import { GraphError } from "../base/error.js";
@@ -9,10 +9,7 @@ import { pathOf } from "./path.js";
 import type { Records } from "./records.js";
 import { type LayerStates, type States, widthOf } from "./states.js";
 
-/**
- * A pass over the ancestors of some outputs. Whoever keeps a pass after it was freed gets an error, and never the memory of
- * another graph.
- */
+/** A pass over the ancestors of some outputs. A use of a freed pass throws, and never reaches the memory of another graph. */
 export class Pass {
   /** In the order of their creation. */
   readonly outputs: readonly LayerNode[];
@@ -20,24 +17,24 @@ export class Pass {
   readonly inputs: readonly LayerNode[];
   /** Slots of a call's data: values for the inputs, then targets for the outputs. */
   readonly slots: readonly Slot[];
-  /** The same, then the loss weights of the outputs. */
+  /** These slots, then the loss weights of the outputs. */
   readonly weightedSlots: readonly Slot[];
-  /** The shorter path that the core has for one sample, if it has one. */
+  /** The core's shorter path for one sample, if there is one. */
   readonly path: Path;
-  /** Blocks to free with it. */
+  /** Blocks to free with the pass. */
   readonly blocks: number[];
-  /** The rows that are computed at once where nothing is learnt: more go in pieces, so that states take some MB at most. */
+  /** Rows that are computed at once outside of training: more rows go in pieces, so that states take some MB at most. */
   readonly piece: number;
-  /** The rows that it has room for: forward, with targets, with gradients, with loss weights. */
+  /** Rows that it has room for: forward, with targets, with gradients, with loss weights. */
   room = 0;
   targetRoom = 0;
   deltaRoom = 0;
   weightsRoom = 0;
   readonly #states: readonly LayerStates[];
-  /** Pointer; 0 once it is freed. */
+  /** Pointer of the record; 0 once the pass is freed. */
   #record: number;
 
-  /** `blocks`: the first is the record. */
+  /** The first of `blocks` is the record. */
   constructor(layers: readonly LayerNode[], outputs: readonly LayerNode[], states: States, blocks: number[]) {
     this.layers = layers;
     this.outputs = outputs;
@@ -53,13 +50,13 @@ export class Pass {
     this.#record = blocks[0]!;
   }
 
-  /** The pointer of its record. Throws `disposed` once it is freed. */
+  /** The pointer of its record. Throws `disposed` once the pass is freed. */
   get record(): number {
     if (this.#record !== 0) return this.#record;
     throw new GraphError("disposed", "This pass was freed: its graph was disposed of, or has changed.");
   }
 
-  /** Notes the rows that its layers were computed for. */
+  /** Records the rows that its layers were computed for. */
   reached(rows: number): void {
     for (const states of this.#states) states.rows = rows;
   }
@@ -70,7 +67,7 @@ export class Pass {
   }
 }
 
-/** Numbers of all states of a piece together, and its rows at least, which keep products fast. */
+/** Numbers of all states of a piece together, and its least rows, which keep products fast. */
 const PIECE = { numbers: 2 ** 20, rows: 16 } as const;
 
 /** The place of a call's data for a layer. */
@@ -94,11 +91,11 @@ function slotOf(layer: LayerNode, states: LayerStates, matrix: Slot["matrix"]): 
 
 const own = Object.prototype.hasOwnProperty;
 
-/** Puts an object's values into slots, if it names those in their order, and nothing else. Returns whether it did. */
+/** Puts an object's values into slots, if it names the slots in their order, and nothing else. Returns whether it did. */
 export function fill(given: object, slots: readonly Slot[], from: number, to: number): boolean {
   if (given.hasOwnProperty !== own) return false;
   let next = from;
-  // Written so that V8 asks and reads by a name's place, without looking it up: `own.call` and `Object.hasOwn` make it do so.
+  // In this form V8 checks and reads a name by its place, without a lookup, which `own.call` and `Object.hasOwn` would need.
   for (const name in given) {
     // biome-ignore lint/suspicious/noPrototypeBuiltins: it is the one of Object
     if (next === to || slots[next]!.name !== name || !given.hasOwnProperty(name)) return false;
@@ -108,7 +105,7 @@ export function fill(given: object, slots: readonly Slot[], from: number, to: nu
   return next === to;
 }
 
-/** Limit of the passes that are kept; not enforced during `fit`, which holds some. */
+/** Limit of cached passes; not enforced during `fit`, which holds some. */
 const MOST = 64;
 
 /** A graph's passes, by their outputs. */
@@ -119,7 +116,7 @@ export class PassCache {
   readonly #records: Records;
   readonly #states: States;
   readonly #passes = new Map<string, Pass>();
-  /** The pass of the last call, most often that of the next. */
+  /** The pass of the last call, usually that of the next, too. */
   #last: Pass | undefined;
 
   constructor(core: Core, arena: Arena, topology: Topology, records: Records, states: States) {
@@ -138,8 +135,8 @@ export class PassCache {
   }
 
   /**
-   * Returns the pass over the ancestors of some outputs, which are in the order of their creation. `isTrimmed`: the oldest of too
-   * many passes are freed. Throws `unconnected`, `out-of-memory`.
+   * Returns the pass over the ancestors of some outputs, which are in the order of their creation. If `isTrimmed`, frees the
+   * oldest of too many passes. Throws `unconnected`, `out-of-memory`.
    */
   get(outputs: readonly LayerNode[], isTrimmed: boolean): Pass {
     if (outputs === this.#last?.outputs) return this.#last;
@@ -148,7 +145,7 @@ export class PassCache {
     if (pass === undefined) {
       pass = this.#make(outputs);
       this.#passes.set(key, pass);
-      // No sooner: a pass that was refused must have changed nothing. The new one is the newest, and stays.
+      // Trimmed last, since a refused call must change nothing. The new pass is the newest, and stays.
       if (isTrimmed) this.#trim();
     }
     this.#last = pass;

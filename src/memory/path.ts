@@ -3,13 +3,13 @@
 import { Path, SMALL_LAYER_WEIGHTS } from "../../assembly/abi.js";
 import { type LayerNode, learnsBias } from "../model/node.js";
 
-/** Returns the shorter path of some layers, in their order, towards outputs. */
+/** Returns the path for some layers, in their order, and outputs. */
 export function pathOf(layers: readonly LayerNode[], outputs: readonly LayerNode[]): Path {
   if (!layers.every(isSmall)) return Path.general;
   return isTwoLayer(layers, outputs) ? Path.twoLayer : Path.oneSample;
 }
 
-/** Whether a layer is small, and has nothing that only the general path knows. */
+/** Returns whether a layer is small, without options that only the general path has. */
 function isSmall(l: LayerNode): boolean {
   const { size, incoming } = l;
   if (l.norm !== undefined || l.dropout > 0 || !learnsBias(l) || l.weight !== 1) return false;
@@ -18,7 +18,7 @@ function isSmall(l: LayerNode): boolean {
   return incoming.reduce((sum, s) => sum + s.from.size * size, 0) <= SMALL_LAYER_WEIGHTS;
 }
 
-/** Returns whether `Path.twoLayer` computes them: a linear input, one hidden layer and one unit, in a row. */
+/** Returns whether `Path.twoLayer` computes some layers: a chain of a linear input, one hidden layer and one unit. */
 function isTwoLayer(layers: readonly LayerNode[], outputs: readonly LayerNode[]): boolean {
   if (layers.length !== 3 || outputs.length !== 1 || outputs[0] !== layers[2]) return false;
   const [x, h, y] = layers as [LayerNode, LayerNode, LayerNode];

@@ -1,5 +1,5 @@
-// The records that tell the core where a graph's numbers are: layers, synapses and lists of pointers, made anew after a change
-// of the topology. abi.ts lists their words; learning.ts writes those that training adds.
+// The records by which the core finds a graph's numbers: layers, synapses and lists of pointers, made anew after a change of
+// the topology. abi.ts lists their words; learning.ts writes the words for training.
 
 import { LayerWord, SynapseWord } from "../../assembly/abi.js";
 import type { LayerNode, SynapseNode } from "../model/node.js";
@@ -17,9 +17,9 @@ export class Records {
   readonly #parameters: Parameters;
   #layers = 0;
   #synapses = 0;
-  /** Pointers of each layer's incoming synapses, then of each layer's outgoing ones. */
+  /** Pointers of each layer's incoming synapses, then of each layer's outgoing synapses. */
   #lists = 0;
-  /** The changes of the topology that the records follow; -1 where parameters have moved since. */
+  /** Edits of the topology that the records follow; -1 if parameters have moved since. */
   edits = 0;
 
   constructor(core: Core, arena: Arena, topology: Topology, parameters: Parameters) {
@@ -42,7 +42,7 @@ export class Records {
     this.edits = edits;
   }
 
-  /** Writes what a pass forward reads. */
+  /** Writes the words that a pass forward reads. */
   write(): void {
     const { u32, f64 } = this.#core;
     const { layers, synapses } = this.#topology;
@@ -84,17 +84,17 @@ export class Records {
     }
   }
 
-  /** The pointer of a layer's record. */
+  /** Returns the pointer of a layer's record. */
   layer({ index }: LayerNode): number {
     return this.#layers + index * LayerWord.words * 4;
   }
 
-  /** The pointer of a synapse's record. */
+  /** Returns the pointer of a synapse's record. */
   synapse({ index }: SynapseNode): number {
     return this.#synapses + index * SynapseWord.words * 4;
   }
 
-  /** The address of a word of a layer's record. */
+  /** Returns the address of a word of a layer's record. */
   word(layer: LayerNode, word: LayerWord): number {
     return this.layer(layer) + word * 4;
   }

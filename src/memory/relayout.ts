@@ -1,19 +1,19 @@
-// Changes of the parameters' layout: blocks are added, removed and resized, and the next layout moves what lies elsewhere then.
-// The optimizer's moments lie like the parameters, and move with them.
+// Changes of the parameters' layout: blocks are added, removed and resized, and the next layout moves the others. The
+// optimizer's moments are laid out like the parameters, and move with them.
 
 import type { Block, Place, Start } from "../model/block.js";
 import type { Arena, Core } from "./core.js";
 import type { OptimizerState } from "./optimizer.js";
 import { type Parameters, workspaceOf } from "./parameters.js";
 
-/** The places that blocks are to have. */
+/** New places of blocks. */
 interface Layout {
-  /** The blocks that are placed: the new ones alone, or after a removal or a change of shape all. */
+  /** The placed blocks: new ones alone, or all after a removal or a change of shape. */
   readonly blocks: readonly Block[];
   readonly places: readonly Place[];
   /** Numbers from the first place to the end of the last. */
   readonly end: number;
-  /** Whether blocks that lie somewhere already are among them, and whether one has another shape. */
+  /** Whether the layout has blocks that were placed before, and whether one has another shape. */
   readonly isWhole: boolean;
   readonly isReshaped: boolean;
 }
@@ -23,7 +23,7 @@ export class Relayout {
   readonly #arena: Arena;
   readonly #parameters: Parameters;
   readonly #optimizer: OptimizerState;
-  /** Numbers that there is room for among the parameters, and so in each moment. */
+  /** Numbers that the parameters, and so each moment, have room for. */
   room = 0;
 
   constructor(core: Core, arena: Arena, parameters: Parameters, optimizer: OptimizerState) {
@@ -41,7 +41,7 @@ export class Relayout {
     parameters.isEdited = true;
   }
 
-  /** Sets another shape of a block, which its numbers take with the next layout; `start` is how all of them would start. */
+  /** Sets another shape of a block, which its numbers take with the next layout. `start` is the start of the whole block. */
   reshape(block: Block, rows: number, columns: number, start: Start | undefined): void {
     const parameters = this.#parameters;
     parameters.total += parameters.round(rows * columns) - parameters.round(block.count);
@@ -55,9 +55,8 @@ export class Relayout {
   }
 
   /**
-   * Places every block: old numbers are moved there, with all that the optimizer keeps of them, and new ones start. Where
-   * only new blocks came and there is room, nothing moves. Returns whether blocks have moved. Throws `out-of-memory`, with nothing
-   * changed.
+   * Places every block: old numbers move there, with their moments, and new ones start. If there are only new blocks, and
+   * room for them, nothing moves. Returns whether blocks have moved. Throws `out-of-memory`, with nothing changed.
    */
   place(): boolean {
     const parameters = this.#parameters;
@@ -70,8 +69,8 @@ export class Relayout {
     const move = (from: number, to: number) => {
       if (from !== 0) this.#move(layout, from, to);
     };
-    // In the same memory a new block may start where an old one still lies. In another, the kept part of a block that grows
-    // comes last.
+    // In the same memory, a new block may start at an old block's place, so old blocks move first. In other memory, the kept
+    // part of a growing block is copied after the block's start.
     if (!isNew) move(before, before);
     layout.blocks.forEach(({ start }, i) => {
       start?.write(parameters.at + layout.places[i]!.offset * this.#core.bytes, room.workspace);
@@ -112,8 +111,8 @@ export class Relayout {
   }
 
   /**
-   * Takes memory for a layout: for workspace and, where it is needed, for parameters and for what the optimizer keeps. A graph
-   * that grows has room for half as many numbers again, if there is, so that it is copied now and then alone.
+   * Takes memory for a layout: for workspace and, if needed, for parameters, moments and blocks' records. A growing graph gets
+   * room for half as many numbers again, if there is, so that it is seldom copied.
    */
   #makeRoom({ blocks, end, isWhole, isReshaped }: Layout) {
     const parameters = this.#parameters;
@@ -154,7 +153,7 @@ export class Relayout {
   }
 
   /**
-   * Copies numbers to the places of a layout; `from` and `to` are pointers, equal only where no shape changes. The part of a
+   * Copies numbers to the places of a layout. `from` and `to` are pointers, equal only if no shape changes. The part of a
    * block that both shapes have is kept.
    */
   #move({ blocks, places, end, isWhole }: Layout, from: number, to: number): void {
@@ -174,7 +173,7 @@ export class Relayout {
       if (from === to && place.offset === offset) return;
       const kept = Math.min(rows, place.rows);
       if (columns === place.columns) {
-        // With the lanes' rest, which is 0 and stays so.
+        // With the rest of the lanes, which is 0 and stays 0.
         const count = rows === place.rows ? parameters.round(rows * columns) : kept * columns;
         copy(place.offset, offset, count);
         return;

@@ -15,8 +15,8 @@ export type Part = {
 );
 
 /**
- * Yields the parameters that a pass reaches, each once, wherever they lie: layer by layer in the order of creation, then
- * synapses in connection order.
+ * Yields the parameters that a pass reaches, each once, in any layout: layer by layer in the order of creation, then synapses
+ * in connection order.
  */
 export function* partsOf(pass: Pass): Iterable<Part> {
   const layers = [...pass.layers].sort((a, b) => a.index - b.index);
@@ -31,7 +31,7 @@ export function* partsOf(pass: Pass): Iterable<Part> {
   }
 }
 
-/** Returns the synapses whose weights a pass uses, or those of them that are wanted, each once, in connection order. */
+/** Returns the synapses whose weights a pass uses, or the wanted ones among them, each once, in connection order. */
 export function weightsOf({ layers }: Pass, isWanted?: (synapse: SynapseNode) => boolean): SynapseNode[] {
   const held = new Set<SynapseNode>();
   for (const l of layers) {
@@ -44,7 +44,7 @@ export function weightsOf({ layers }: Pass, isWanted?: (synapse: SynapseNode) =>
   return [...held].sort((a, b) => a.index - b.index);
 }
 
-/** Parameters that lie one after the other, from a block's `offset` on; whole lanes. Of one synapse, if it is given. */
+/** Adjacent parameters, in whole lanes, beginning at the `offset` of a block. They belong to one synapse, if it is given. */
 export interface Run {
   readonly block: Block;
   readonly offset: number;
@@ -52,14 +52,14 @@ export interface Run {
   readonly synapse?: SynapseNode | undefined;
 }
 
-/** Whether it is a matrix that takes its step alone. */
+/** Returns whether a run is a matrix that makes its step alone. */
 function isLarge({ count, synapse }: Run): boolean {
   return synapse !== undefined && count >= OWN_RUN_WEIGHTS;
 }
 
 /**
  * Returns the trainable parameters of a pass in the order of `partsOf`, in which a norm of all gradients is summed. For plain
- * descent (`isPlain`), small neighbours are joined into as few runs as possible. `round` rounds up to whole lanes.
+ * descent (`isPlain`), small neighbours are joined to as few runs as possible. `round` rounds up to whole lanes.
  */
 export function runsOf(pass: Pass, isPlain: boolean, round: (count: number) => number): Run[] {
   const parts = [...partsOf(pass)]

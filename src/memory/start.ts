@@ -1,4 +1,4 @@
-// How numbers start that are zeros when they get their place.
+// The start of parameters, which are zeros when they are placed.
 
 import type { Vector } from "../base/read.js";
 import type { Start } from "../model/block.js";
@@ -6,17 +6,17 @@ import { drawParameters, type Initial, workspace } from "../rules/init.js";
 import type { Weights } from "../rules/link.js";
 import type { Memory } from "./memory.js";
 
-/** A bias that was given. */
+/** Returns the start of a given bias. */
 export function given(memory: Memory, values: Vector): Start {
   return { workspace: 0, write: (at) => memory.core.view(at, values.length).set(values) };
 }
 
-/** A gain. */
+/** Returns the start of a gain. */
 export function ones(memory: Memory, count: number): Start {
   return { workspace: 0, write: (at) => void memory.core.view(at, count).fill(1) };
 }
 
-/** Weights between layers of two sizes, drawn with the graph's seed and a number that no other weights have. */
+/** Returns the start of weights, drawn with the graph's seed from a random stream of their own, the stream `number`. */
 export function drawn(
   memory: Memory,
   initial: Initial,

@@ -1,5 +1,4 @@
-// The state matrices of layers, (rows, width) each: one table says what they are. Room for them is taken before a pass, never inside
-// one.
+// The state matrices of layers, (rows, width) each, in one table. Room for them is taken before a pass, never inside one.
 
 import { LayerWord } from "../../assembly/abi.js";
 import type { FloatArray, Precision } from "../base/precision.js";
@@ -11,16 +10,16 @@ import type { Records } from "./records.js";
 export type Room = "state" | "delta" | "target" | "lossWeights";
 
 interface Row {
-  /** The word of a layer's record that points to it. */
+  /** The word of a layer's record that points to the matrix. */
   readonly word: LayerWord;
   readonly room: Room;
-  /** Numbers that a sample has. */
+  /** Returns the numbers of a sample. */
   width(layer: LayerNode): number;
-  /** Whether a layer has one. */
+  /** Returns whether a layer has the matrix. */
   has(layer: LayerNode): boolean;
   /** Whether its rows stay when it is enlarged, since views show them. */
   readonly isShown?: true;
-  /** Whether its word is written only while a call weighs samples or units. */
+  /** Whether its word is written only for calls with weights of samples or units. */
   readonly isOptional?: true;
 }
 
@@ -64,7 +63,7 @@ export function wordOf(matrix: Matrix): LayerWord {
   return matrices[matrix].word;
 }
 
-/** Returns the numbers that a sample takes in the states of some layers. */
+/** Returns the numbers of a sample in the states of some layers. */
 export function widthOf(layers: readonly LayerNode[]): number {
   const rows = table.map(([, row]) => row).filter(({ room }) => room === "state");
   return layers.reduce(
@@ -73,7 +72,7 @@ export function widthOf(layers: readonly LayerNode[]): number {
   );
 }
 
-/** The states of a layer: pointers of the matrices, 0 before there is one. */
+/** The states of a layer: pointers of the matrices, 0 for one without room yet. */
 export class LayerStates implements Record<Matrix, number> {
   /** The rows of the last pass that computed it. */
   rows = 0;
@@ -87,7 +86,7 @@ export class LayerStates implements Record<Matrix, number> {
   delta = 0;
   target = 0;
   lossWeights = 0;
-  /** The rows that there is room for. */
+  /** Rows that there is room for. */
   readonly room: Record<Room, number> = { state: 0, delta: 0, target: 0, lossWeights: 0 };
 }
 
@@ -95,7 +94,7 @@ export class States {
   readonly #core: Core;
   readonly #arena: Arena;
   readonly #records: Records;
-  /** By the layers' places in the order of creation. */
+  /** States by the layers' indices. */
   readonly #list: LayerStates[] = [];
 
   constructor(core: Core, arena: Arena, records: Records) {
@@ -115,7 +114,7 @@ export class States {
     return this.#core.view(states[matrix], states.rows * layer.size);
   }
 
-  /** Enlarges the matrices of some layers: all of them or, where memory ends, none. Throws `out-of-memory`. */
+  /** Enlarges the matrices of some layers: all of them or, if memory ends, none. Throws `out-of-memory`. */
   enlarge(layers: readonly LayerNode[], rows: number, room: Room): void {
     const small = layers.filter((layer) => this.of(layer).room[room] < rows);
     const growing = small.flatMap((layer) =>
@@ -155,14 +154,14 @@ export class States {
     }
   }
 
-  /** Frees a layer's states: it is as before its first pass. */
+  /** Frees a layer's states, as before its first pass. */
   free(layer: LayerNode): void {
     const states = this.of(layer);
     for (const [name] of table) this.#arena.free(states[name]);
     this.#list[layer.index] = new LayerStates();
   }
 
-  /** Frees the states of layers that are to be removed. */
+  /** Frees the states of layers before their removal. */
   remove(layers: ReadonlySet<LayerNode>): void {
     const gone = new Set(Array.from(layers, ({ index }) => index));
     for (const layer of layers) this.free(layer);

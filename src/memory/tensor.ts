@@ -1,4 +1,4 @@
-// The runs of a graph's numbers that a file has, whose names are the same in every format.
+// The tensors of a graph in a file, whose names are the same in every format.
 
 import type { FloatArray, Precision } from "../base/precision.js";
 import type { Block } from "../model/block.js";
@@ -8,16 +8,16 @@ import type { Moment } from "../rules/optimizer.js";
 import type { Memory } from "./memory.js";
 import type { Training } from "./training.js";
 
-/** A run of a graph's numbers. */
+/** A tensor: a run of a graph's numbers. */
 export interface Tensor {
-  /** Unique in its graph: `bias.h`, `gain.h`, `weight.0.x.h`. */
+  /** Name, unique in its graph: `bias.h`, `gain.h`, `weight.0.x.h`. */
   readonly name: string;
   readonly shape: readonly number[];
-  /** The entry of the description that it belongs to, and its member there. */
+  /** Its entry in the description, and its member there. */
   readonly list: "layers" | "synapses";
   readonly index: number;
   readonly member: string;
-  /** The optimizer's moment, if it is one. */
+  /** The optimizer's moment, if the tensor is one. */
   readonly moment?: Moment;
 }
 
@@ -26,7 +26,10 @@ interface Sized {
   readonly size: number;
 }
 
-/** A bias that is not learnt is there too: so every size that a file declares comes with its bytes. */
+/**
+ * Returns the tensors of a layer. A bias that isn't learnt is one, too, so that every size that a file declares comes with
+ * its bytes.
+ */
 export function layerTensors(index: number, layer: Sized, norm: unknown): Tensor[] {
   const members = ["bias", ...(norm === "layer" ? ["gain"] : [])] as ("bias" | "gain")[];
   return members.map((member) => {
@@ -61,12 +64,12 @@ export function momentTensors(parameters: Tensor, moments: readonly Moment[]): T
 /** A layer or a synapse. */
 export type Owner = LayerNode | SynapseNode;
 
-/** The block of its parameters among all. */
+/** Returns the block of a tensor's parameters. */
 export function blockOf(owner: Owner, { member }: Tensor): Block {
   return (owner as unknown as Record<string, Block>)[member]!;
 }
 
-/** Views parameters or, where `tensor` is of a moment, what the optimizer keeps of them. */
+/** Views parameters, or if `tensor` is a moment, the moment of the parameters. */
 export function viewOf(
   { memory, training }: { readonly memory: Memory; readonly training: Training },
   owner: Owner,
@@ -77,12 +80,12 @@ export function viewOf(
   return moment === undefined ? memory.viewOf(block) : training.moment(moment, block);
 }
 
-/** The bytes of a view. */
+/** Returns the bytes of a view. */
 export function bytesOf({ buffer, byteOffset, byteLength }: FloatArray<Precision>): Uint8Array {
   return new Uint8Array(buffer, byteOffset, byteLength);
 }
 
-/** Its place in the file of JSON. */
+/** Returns a tensor's place in the file of JSON. */
 export function pathOf({ list, index, member }: Tensor): string {
   return `${list}[${index}].${member}`;
 }

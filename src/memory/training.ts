@@ -1,5 +1,5 @@
-// A memory's part for training: the optimizer and its state, gradients, targets, deltas and loss weights. All room is taken before
-// a pass, never inside one.
+// The part of a memory for training: the optimizer and its state, gradients, targets, deltas and loss weights. All room is
+// taken before a pass, never inside one.
 
 import { BLOCK_SAMPLES, LayerWord, PassWord, Path, RunWord } from "../../assembly/abi.js";
 import { GraphError } from "../base/error.js";
@@ -26,7 +26,7 @@ export class Training implements Extension {
   readonly #learning: LearningRecords;
   readonly #gradients: Gradients;
   readonly #relayout: Relayout;
-  /** Whether what learns has changed since the records were written. */
+  /** Whether the trainable parts have changed since the records were written. */
   #isStale = false;
   /** Whether the records of some outputs point to loss weights. */
   isWeighted = false;
@@ -65,7 +65,7 @@ export class Training implements Extension {
     this.optimizer.free();
   }
 
-  /** Drops blocks of parameters. Their room comes back with the next layout: at once, where it is a quarter of all. */
+  /** Removes blocks of parameters. Their room is freed with the next layout; at once, if it is a quarter of all. */
   release(gone: ReadonlySet<Block>): void {
     this.#relayout.remove(gone);
     this.#memory.passes.clear();
@@ -73,12 +73,12 @@ export class Training implements Extension {
     try {
       this.#memory.place();
     } catch (error) {
-      // Where there is no room to move, the next call tries again: the removal is made.
+      // Without room to move, the next call tries again; the removal is made.
       if (!(error instanceof GraphError)) throw error;
     }
   }
 
-  /** Sets another shape of a block, which its numbers take with the next layout; `start` is how all of them would start. */
+  /** Sets another shape of a block, which its numbers take with the next layout. `start` is the start of the whole block. */
   reshape(block: Block, rows: number, columns: number, start: Block["start"]): void {
     this.#relayout.reshape(block, rows, columns, start);
   }
@@ -100,7 +100,7 @@ export class Training implements Extension {
     this.optimizer.restore(block, steps, product);
   }
 
-  /** Takes another optimizer, with fresh state. */
+  /** Sets another optimizer, with fresh state. */
   restart(settings: Settings): void {
     const { arena, core, passes } = this.#memory;
     this.optimizer.restart(settings);
@@ -115,8 +115,8 @@ export class Training implements Extension {
   }
 
   /**
-   * Asks a rate that is a function for that of the next step; meanwhile nothing may change. Throws `bad-option`, `disposed`, and
-   * whatever the function throws, as it is.
+   * Calls a rate that is a function for the next step's rate; meanwhile nothing may change. Throws `bad-option`, `disposed`,
+   * and errors of the function as they are.
    */
   askRate(): void {
     const { optimizer } = this;
@@ -154,7 +154,7 @@ export class Training implements Extension {
     if (isWeighted && pass.weightsRoom < rows) this.#ensureWeights(pass, rows);
   }
 
-  /** Loss weights, and room beside the costs of the widest output. */
+  /** Takes room for loss weights, and for the weighted costs of the widest output. */
   #ensureWeights(pass: Pass, rows: number): void {
     const { states, core } = this.#memory;
     states.enlarge(pass.outputs, rows, "lossWeights");
@@ -163,7 +163,7 @@ export class Training implements Extension {
     pass.weightsRoom = rows;
   }
 
-  /** Targets, the costs of samples, and the partial sums over blocks of samples. */
+  /** Takes room for targets, the costs of samples, and the partial sums over blocks of samples. */
   #ensureTargets(pass: Pass, rows: number): void {
     if (pass.targetRoom === 0) this.#prepare(pass);
     this.#memory.states.enlarge(pass.outputs, rows, "target");
@@ -177,7 +177,7 @@ export class Training implements Extension {
     pass.targetRoom = rows;
   }
 
-  /** Writes what a pass has for costs and training: the optimizer, penalties, bounds on norms, noise. */
+  /** Writes the words of a pass for costs and training: the optimizer, penalties, bounds on norms, noise. */
   #prepare(pass: Pass): void {
     const { core, records, seed } = this.#memory;
     if (this.#isStale) this.#learning.writeTrainable();
@@ -190,7 +190,7 @@ export class Training implements Extension {
     ] as const) {
       if (synapses.length === 0) continue;
       this.#replace(pass, word, synapses.length * 4, "a pass");
-      const { u32 } = core; // no sooner: the memory may have grown
+      const { u32 } = core; // not before: the memory may have grown
       u32[at + count] = synapses.length;
       u32.set(
         synapses.map((synapse) => records.synapse(synapse)),
@@ -204,7 +204,7 @@ export class Training implements Extension {
     u32[at + PassWord.optimizer] = this.optimizer.record;
   }
 
-  /** Room for what the optimizer keeps of all parameters. */
+  /** Takes room for the optimizer's state of all parameters. */
   #ensureOptimizer(): void {
     const { optimizer } = this;
     if (optimizer.isPlaced || optimizer.isPlain) return;
@@ -222,7 +222,7 @@ export class Training implements Extension {
       const most = shared.reduce((count, s) => Math.max(count, s.weights!.count), 0);
       const { bytes } = this.#memory.core;
       if (most > 0) this.#replace(pass, PassWord.sharedGradient, most * bytes, "shared weights");
-      this.#recordRuns(pass); // last: the runs say that all else is there
+      this.#recordRuns(pass); // last, since the runs show that all else is there
     }
     pass.deltaRoom = rows;
   }
@@ -266,17 +266,17 @@ export class Training implements Extension {
     return this.#gradients.copy(block);
   }
 
-  /** A word of the pass's record. */
+  /** Returns a word of the pass's record. */
   passWord(pass: Pass, word: PassWord): number {
     return this.#memory.core.u32[(pass.record >>> 2) + word]!;
   }
 
-  /** The cost of an output of the pass, from its last `evaluate`. */
+  /** Returns the cost of an output of the pass, from its last `evaluate`. */
   outputCost(pass: Pass, output: number): number {
     return this.#memory.core.f64[this.passWord(pass, PassWord.outputCosts) / 8 + output]!;
   }
 
-  /** A larger block for a word of a pass. */
+  /** Replaces the block of a word of a pass by a larger one. */
   #replace(pass: Pass, word: PassWord, bytes: number, what: string): void {
     const { arena, core } = this.#memory;
     const block = arena.alloc(bytes, what);
@@ -287,7 +287,7 @@ export class Training implements Extension {
     core.u32[(pass.record >>> 2) + word] = block;
   }
 
-  /** Takes another seed, for passes that are there as for new ones. */
+  /** Sets another seed, for existing passes as for new ones. */
   reseed(seed: number): void {
     const { core, passes } = this.#memory;
     this.#memory.seed = seed;

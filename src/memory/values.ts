@@ -20,7 +20,7 @@ interface Parameters extends Place {
 }
 
 /**
- * Writes a caller's numbers over parameters, whose place `find` tells. Throws what `find` throws, `bad-shape`, `not-finite`,
+ * Writes a caller's numbers over the parameters that `find` returns. Throws errors of `find`, `bad-shape`, `not-finite`,
  * `busy`, `disposed`.
  */
 export function setParameters(memory: Memory, given: unknown, find: () => Parameters): void {
@@ -28,7 +28,7 @@ export function setParameters(memory: Memory, given: unknown, find: () => Parame
   const values = readValues(given, before);
   checkValues(values, before, memory.precision);
   memory.idle();
-  // To read a caller's array may have run code that changed the graph.
+  // Reading a caller's array may have run code that changed the graph.
   const { what, rows, size, block } = find();
   if (rows !== before.rows || size !== before.size) {
     throw new GraphError("bad-shape", `The size of ${what} changed while its values were read.`);
@@ -49,7 +49,7 @@ export function readValues(given: unknown, place: Place): Float64Array {
   }
 }
 
-/** Refuses a number that the precision can't hold. Throws `not-finite`. */
+/** Refuses a number beyond the precision. Throws `not-finite`. */
 export function checkValues(values: Float64Array, { what, rows, size }: Place, precision: Precision): void {
   let wrong = 0;
   while (wrong < values.length && holds(precision, values[wrong]!)) wrong++;
@@ -87,9 +87,9 @@ function read(given: unknown, { what, rows, size }: Place): Float64Array {
   return values;
 }
 
-/** Copies the elements of an array, or of a typed array, each read once; its length alone where there are more than `most`. */
+/** Copies the elements of an array, or of a typed array, each read once. For more than `most`, returns the length alone. */
 function listOf(given: unknown, most: number): ArrayLike<unknown> | undefined {
-  // A view is copied by what it is, whatever its class says of it.
+  // A view is copied by its true type, whatever its class claims.
   if (ArrayBuffer.isView(given)) return new Float64Array(given as Float64Array);
   if (!Array.isArray(given)) return undefined;
   const { length } = given;

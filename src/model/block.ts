@@ -1,20 +1,21 @@
-// A block of parameters: its shape, how its numbers start, and its place among all numbers, which it has in memory/parameters.ts.
+// A block of parameters: its shape, the start of its numbers, and its place among all numbers, which memory/parameters.ts
+// assigns.
 
-/** A block as it lies in memory. */
+/** Place of a block in memory. */
 export interface Place {
-  /** Of its first number, among all numbers. */
+  /** Index of its first number, among all numbers. */
   readonly offset: number;
-  /** Of the block, among all blocks. */
+  /** Index of the block, among all blocks. */
   readonly index: number;
   readonly rows: number;
   readonly columns: number;
 }
 
-/** How numbers start, zeros before. */
+/** The start of a block's numbers, which are zeros before. */
 export interface Start {
   /** Bytes of workspace that it takes. */
   readonly workspace: number;
-  /** Writes the numbers; both are pointers. */
+  /** Writes the numbers. `values` and `beside`, the workspace, are pointers. */
   write(values: number, workspace: number): void;
 }
 
@@ -22,9 +23,9 @@ export interface Start {
 export class Block {
   rows: number;
   columns: number;
-  /** How its numbers are to start, until they have. */
+  /** The start of its numbers; `undefined` once they have started. */
   start: Start | undefined;
-  /** `undefined` before its first layout. */
+  /** Its place; `undefined` before its first layout. */
   place: Place | undefined;
 
   constructor(rows: number, columns: number, start: Start | undefined) {

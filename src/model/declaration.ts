@@ -1,4 +1,4 @@
-// The declaration of a graph, and the reading of it.
+// The declaration of a graph, and its readers.
 
 import { GraphError } from "../base/error.js";
 import { options } from "../base/options.js";
@@ -7,15 +7,15 @@ import type { ActivationOption } from "../rules/activation.js";
 import type { LossOption } from "../rules/loss.js";
 import { type LayerKind, type LayerOptions, layerOptions, type OutputOptions } from "./layer.js";
 
-/** Throws `bad-option`. */
+/** Reads a seed, or draws one. Throws `bad-option`. */
 export function readSeed(given: unknown): number {
-  if (given === undefined) return Math.floor(Math.random() * 2 ** 32); // Node takes 3 ms to load its `crypto`
+  if (given === undefined) return Math.floor(Math.random() * 2 ** 32); // Node would take 3 ms to load its `crypto`
   if (typeof given === "number" && Number.isInteger(given) && given >= 0 && given < 2 ** 32)
     return given >>> 0;
   throw new GraphError("bad-option", `A seed is a whole number from 0 to 2³² - 1, not ${show(given)}.`);
 }
 
-/** The layers of a declaration: name, size, activation, loss, other options. */
+/** Reads the layers of a declaration: name, size, activation, loss, other options. */
 export function readLayers(kind: LayerKind, given: unknown): [string, unknown, unknown, unknown, unknown][] {
   const what = kind === "hidden" ? "hidden layers" : `${kind}s`;
   if (given === undefined) return [];
@@ -44,7 +44,7 @@ export function* readSynapses(given: unknown): Iterable<readonly unknown[]> {
   }
 }
 
-/** A layer as a constructor declares it: its size alone, or its size and the rest. */
+/** A layer in a declaration: its size alone, or its size and options. */
 export type LayerSpec =
   | number
   | (LayerOptions & { readonly size: number; readonly activation?: ActivationOption });
@@ -62,5 +62,5 @@ export type SomeOf<N extends string, V> = string extends N
   ? Readonly<Record<string, V>>
   : { [K in N]: Readonly<Record<K, V> & Partial<Record<N, V>>> }[N];
 
-/** No hidden layer was declared: none is known if the other names are, any is if they are not. */
+/** Names of hidden layers if none was declared: none if the other names are known, any if they are not. */
 export type Undeclared<Known extends string> = string extends Known ? string : never;

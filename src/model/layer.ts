@@ -1,4 +1,4 @@
-// A layer's own options, and the reading of them.
+// The options of a layer, and their reader.
 
 import { LayerWord } from "../../assembly/abi.js";
 import { GraphError } from "../base/error.js";
@@ -15,7 +15,7 @@ export type LayerFields = Fields<typeof layerRows>;
 
 /** The options of a layer, in the order of their members in a file. */
 export const layerRows = {
-  /** `readLayer` reads it, since it depends on the layer's size. */
+  /** Read by `readLayer`, since it depends on the layer's size. */
   bias: { usual: true, member: "hasBias" },
   norm: {
     usual: undefined as "layer" | undefined,
@@ -46,7 +46,7 @@ function optionsOf(kind: LayerKind): readonly string[] {
 }
 
 /**
- * The names of the options that each kind of layer has.
+ * The names of the options of each kind of layer.
  * @internal
  */
 export const layerOptions: Readonly<Record<LayerKind, readonly string[]>> = {
@@ -68,7 +68,7 @@ export function readLayer(given: unknown, kind: LayerKind, name: string, size: n
   return { fields, hasBias: bias !== false, start };
 }
 
-/** Reads the initial bias: the caller's numbers are copied. */
+/** Reads the initial bias, a copy of the caller's numbers. */
 function readBias(bias: unknown, of: string, size: number, precision: Precision): Float64Array {
   const what = `the bias of ${of}`;
   const values = typeof bias === "number" ? zeros(size, what).fill(bias) : readNumbers(bias, what, size);
@@ -83,7 +83,7 @@ function readBias(bias: unknown, of: string, size: number, precision: Precision)
 export interface LayerOptions {
   /** Initial bias: a number for all units, or one for each; 0 by default. `false`: no bias. */
   readonly bias?: boolean | number | Vector;
-  /** Whether bias and gain are kept from learning; `false` by default. `graph.freeze` also freezes the incoming weights. */
+  /** Whether bias and gain are frozen; `false` by default. `graph.freeze` also freezes the incoming weights. */
   readonly frozen?: boolean;
   /**
    * The share of units, from 0 to below 1, that a training step hides from other layers at random; 0 by default. The others are
@@ -98,6 +98,6 @@ export interface LayerOptions {
 }
 
 export interface OutputOptions extends LayerOptions {
-  /** Of an output alone: weight of its cost in the whole cost, non-negative; 1 by default. */
+  /** For outputs alone: weight of its cost in the whole cost, non-negative; 1 by default. */
   readonly weight?: number;
 }

@@ -5,12 +5,12 @@
 // synapse's source stays there. After √m steps it stops: the target then moves up a level, and takes what it leads to along.
 // Removing a synapse keeps all levels valid.
 
-/** A layer as the search sees it. */
+/** The fields of a layer that the search uses. */
 interface Node {
   level: number;
-  /** The sources of the incoming synapses that lie on the same level, once for each synapse. */
+  /** The sources of incoming synapses on the same level, once for each synapse. */
   near: Node[];
-  /** The last search that met it. */
+  /** The last search that visited it. */
   search: number;
   readonly incoming: readonly { readonly from: Node }[];
   readonly outgoing: readonly { readonly to: Node }[];
@@ -19,7 +19,7 @@ interface Node {
 export class Levels {
   #searches = 0;
 
-  /** Whether a path leads from `to` to `from`; `synapses` are there already. Raises levels where it doesn't. */
+  /** Returns whether a path leads from `to` to `from`, in a graph of so many `synapses`. Raises levels if it doesn't. */
   closes(from: Node, to: Node, synapses: number): boolean {
     if (from === to) return true;
     if (from.level < to.level) return false;
@@ -37,18 +37,18 @@ export class Levels {
     return forward(to, from.level + 1, from.search);
   }
 
-  /** Follows a synapse that was made. */
+  /** Follows the addition of a synapse. */
   join(from: Node, to: Node): void {
     if (from.level === to.level) to.near.push(from);
   }
 
-  /** Follows the removal of synapses that came into a layer. */
+  /** Follows the removal of synapses into a layer. */
   part(target: Node): void {
     target.near = target.incoming.map(({ from }) => from).filter(({ level }) => level === target.level);
   }
 }
 
-/** Marks what leads to a layer on its level; returns whether that took less than `most` steps. */
+/** Marks the ancestors of a layer on its level. Returns whether that took less than `most` steps. */
 function backward(from: Node, search: number, most: number): boolean {
   const open = [from];
   from.search = search;
@@ -64,7 +64,7 @@ function backward(from: Node, search: number, most: number): boolean {
   return true;
 }
 
-/** Moves a layer up, and what it leads to; returns whether a marked one is among that: then nothing has changed. */
+/** Raises a layer and its descendants. Returns whether a marked one is among them, and then changes nothing. */
 function forward(to: Node, level: number, search: number): boolean {
   const raised = [{ node: to, level: to.level, near: to.near }];
   const neighbours: Node[] = [];

@@ -1,4 +1,4 @@
-// Layers and synapses as the engine has them: plain facts. graph/ makes handles of them for callers.
+// Layers and synapses in the engine: plain facts. graph/ makes handles of them for callers.
 
 import type { Activation } from "../rules/activation.js";
 import type { NamedInit } from "../rules/init.js";
@@ -11,7 +11,7 @@ import type { SynapseFields } from "./synapse.js";
 
 /** A layer: plain facts and its options. */
 export interface LayerNode extends LayerFields {
-  /** The caller's handle of it, made when it is first asked for. */
+  /** The caller's handle of it, made at the first request. */
   handle: object | undefined;
   isRemoved: boolean;
   readonly name: string;
@@ -19,16 +19,16 @@ export interface LayerNode extends LayerFields {
   size: number;
   readonly activation: Choice<Activation>;
   readonly loss: Choice<Loss> | undefined;
-  /** Its place in the order of creation. */
+  /** Its index in the order of creation. */
   index: number;
-  /** The places of its bias among the parameters, and of its gain, if it has a norm. */
+  /** The blocks of its bias and of its gain, if it has a norm. */
   readonly bias: Block;
   readonly gain: Block | undefined;
   readonly hasBias: boolean;
   /** In connection order. */
   readonly incoming: SynapseNode[];
   readonly outgoing: SynapseNode[];
-  /** The part that level.ts keeps. */
+  /** Fields of level.ts. */
   level: number;
   near: LayerNode[];
   search: number;
@@ -37,24 +37,24 @@ export interface LayerNode extends LayerFields {
 
 /** A synapse: plain facts and its options. */
 export interface SynapseNode extends SynapseFields {
-  /** The caller's handle of it, made when it is first asked for. */
+  /** The caller's handle of it, made at the first request. */
   handle: object | undefined;
   isRemoved: boolean;
   readonly from: LayerNode;
   readonly to: LayerNode;
   init: NamedInit | "values" | undefined;
-  /** Never one that itself has another's. */
+  /** The synapse that owns its weights, if another does; never one whose weights are another's. */
   share: SynapseNode | undefined;
-  /** Whether its weights have more than one synapse. */
+  /** Whether other synapses share its weights. */
   isShared: boolean;
-  /** Its place in connection order. */
+  /** Its index in connection order. */
   index: number;
-  /** The place of its weights among the parameters, its own or another's; `undefined` for a kind without. */
+  /** The block of its weights, its own or another's; `undefined` for a kind without weights. */
   readonly weights: Block | undefined;
 }
 
 /**
- * The synapse whose weights it has: itself, where they are not another's.
+ * Returns the synapse that owns a synapse's weights: itself, or the one whose weights it shares.
  * @internal
  */
 export function owner(synapse: SynapseNode): SynapseNode {
@@ -62,7 +62,7 @@ export function owner(synapse: SynapseNode): SynapseNode {
 }
 
 /**
- * Whether its bias learns.
+ * Returns whether a layer's bias is trainable.
  * @internal
  */
 export function learnsBias({ hasBias, frozen }: LayerNode): boolean {

@@ -1,5 +1,5 @@
-// A table of options. A row has the name, the default and the reader of an option. It has the word in the core's record, too, and
-// the member in a file.
+// A table of options. A row has the name, the default and the reader of an option, its word in the core's record, and its
+// member in a file.
 
 import { options } from "../base/options.js";
 
@@ -8,8 +8,8 @@ export interface Row<V> {
   /** Its default, which a file leaves out. */
   readonly usual: V;
   /**
-   * Reads any other value, and throws `bad-option`; `of` names the part in errors. The value is a field of the node. An option
-   * without it is read by its caller, who knows more.
+   * Reads any other value, and throws `bad-option`; `of` names the part in errors. The value is a field of the node. An
+   * option without a reader is read by its caller, who knows more.
    */
   read?(given: unknown, of: string): V;
   /** The float64 of the core's record that has it; 0 there stands for `undefined`. */
@@ -18,7 +18,7 @@ export interface Row<V> {
   readonly member?: string;
   /** The only kind of layer that has it. */
   readonly only?: "input" | "hidden" | "output";
-  /** The synapses that refuse it otherwise: those without weights, and those with another's. */
+  /** The weights that a synapse needs for it: any weights, or weights of its own. */
   readonly needs?: readonly ("weights" | "own")[];
 }
 
@@ -30,8 +30,8 @@ export type Fields<R extends Rows> = {
 };
 
 /**
- * Makes a reader of options by a table, which returns the fields of the node and the caller's record. It throws `bad-option` for
- * other names than those allowed, and what the rows throw.
+ * Makes the reader of a table's options, which returns the fields of the node and the caller's record. The reader throws
+ * `bad-option` for names that aren't allowed, and errors of the rows.
  */
 export function reader<R extends Rows>(rows: R) {
   const all = Object.entries(rows).filter(([, row]) => row.read !== undefined);
@@ -47,7 +47,7 @@ export function reader<R extends Rows>(rows: R) {
   };
 }
 
-/** Returns the options that have a word in the core's record: each with its field of the node. */
+/** Returns the options with a word in the core's record, each with its field of the node. */
 export function wordsOf<R extends Rows>(
   rows: R,
 ): readonly (readonly [field: keyof Fields<R>, word: number])[] {
@@ -61,7 +61,7 @@ export function membersOf(rows: Rows): Record<string, unknown> {
   return Object.fromEntries(Object.entries(rows).map(([name, { member = name, usual }]) => [member, usual]));
 }
 
-/** Returns the options that the members of an entry in a file stand for. */
+/** Returns the options in the members of a file's entry. */
 export function optionsIn(rows: Rows, entry: object): Record<string, unknown> {
   const found = Object.entries(rows).filter(([name, { member = name }]) => Object.hasOwn(entry, member));
   return Object.fromEntries(

@@ -1,4 +1,4 @@
-// A synapse's own options, and the reading of them.
+// The options of a synapse, and their reader.
 
 import { SynapseWord } from "../../assembly/abi.js";
 import { GraphError } from "../base/error.js";
@@ -8,15 +8,15 @@ import type { Init } from "../rules/init.js";
 import { linkOf, links, type SynapseKind, USUAL_KIND } from "../rules/link.js";
 import { type Fields, type Row, reader } from "./option.js";
 
-/** The fields of a synapse that are its options, but `init` and `share`. */
+/** The fields of a synapse that are its options, except `init` and `share`. */
 export type SynapseFields = Fields<typeof synapseRows>;
 
-/** Of an option that says how a synapse's own weights start or learn. */
+/** Needs of an option for the start or the learning of a synapse's own weights. */
 const OWN_WEIGHTS = ["weights", "own"] as const;
 
 /** The options of a synapse, in the order of their members in a file. */
 export const synapseRows = {
-  /** calls/network.ts reads it, since it depends on the precision. */
+  /** Read by calls/build.ts, since it depends on the precision. */
   init: { usual: undefined, needs: OWN_WEIGHTS },
   name: {
     usual: undefined as string | undefined,
@@ -29,7 +29,7 @@ export const synapseRows = {
     usual: USUAL_KIND,
     read: (kind: unknown, of: string) => choice(kind, links, `The kind of ${of}`),
   },
-  /** The caller's is a handle, and a file's the number of a synapse: each is read elsewhere. */
+  /** Read elsewhere: a caller names a handle, and a file the number of a synapse. */
   share: { usual: undefined, needs: ["weights"] },
   l1: {
     usual: 0,
@@ -67,7 +67,7 @@ const needing = (need: "weights" | "own") =>
   rows.filter(([, row]) => row.needs?.includes(need)).map(([name]) => name);
 const ofWeights = needing("weights");
 
-/** The fields that belong to weights, not to a synapse: they go where the weights go. */
+/** The fields that belong to weights, not to a synapse: they follow the weights. */
 export const ownOptions = needing("own");
 
 /** A layer at one end of a synapse. */
@@ -76,12 +76,12 @@ interface End {
   readonly size: number;
 }
 
-/** A synapse as an error names it. */
+/** Returns the name of a synapse in errors. */
 export function spelt(from: End, to: End): string {
   return `the synapse from ${show(from.name)} to ${show(to.name)}`;
 }
 
-/** A synapse whose weights another has too. */
+/** A synapse that shares its weights. */
 interface Shared {
   readonly kind: SynapseKind;
   readonly from: End;
@@ -102,7 +102,7 @@ export function readSynapse(given: unknown, shared: Shared | undefined, from: En
     const why = `its sizes being ${from.size} × ${to.size}: ${title} ${sizes.rule}`;
     throw new GraphError("bad-option", `The kind of ${of} can't be ${show(kind)}, ${why}.`);
   }
-  // A file's `share` is a number, and is not among the options.
+  // A file's `share` is a number, and not among the options.
   const found = { ...read, share: read.share ?? shared };
   const refuse = (options: readonly string[], why: string) => {
     const wrong = options.find((option) => found[option as keyof typeof found] !== undefined);
@@ -126,13 +126,13 @@ function checkShared(shared: Shared, kind: SynapseKind, of: string, from: End, t
   throw new GraphError("bad-option", `The weights of ${of} are ${ours}, and those to share ${others}.`);
 }
 
-/** The options of a synapse but `share`. */
+/** The options of a synapse except `share`. */
 export interface WeightOptions {
   /** Distinguishes a synapse from others between the same layers. */
   readonly name?: string;
-  /** How it joins the layers: `"dense"` by default, a matrix of weights. docs/reference.md has the kinds. */
+  /** Kind of the synapse: `"dense"` by default, a matrix of weights. docs/reference.md has the kinds. */
   readonly kind?: SynapseKind;
-  /** Whether the weights are kept from learning; `false` by default. */
+  /** Whether the weights are frozen; `false` by default. */
   readonly frozen?: boolean;
   /** Adds the penalty l1 · Σ |w| to the whole cost; non-negative, 0 by default. */
   readonly l1?: number;
@@ -141,7 +141,7 @@ export interface WeightOptions {
   /** After each step, the incoming weights of each unit are scaled down to this norm, √(Σ w²), where it is larger. */
   readonly maxNorm?: number;
   /**
-   * How the weights start, the graph's `init` by default: `"glorot"` in ±√(6 / (from + to)); `"he"` in ±√(6 / from), for deep
+   * Initial weights, the graph's `init` by default: `"glorot"` in ±√(6 / (from + to)); `"he"` in ±√(6 / from), for deep
    * chains of relu; `"uniform"` in (-1, 1); and others.
    */
   readonly init?: Init;

@@ -1,4 +1,4 @@
-// The graph without its numbers: layers and synapses by name, and what may be joined to what.
+// The graph without its numbers: layers and synapses by name, and the rules for joining them.
 
 import { GraphError } from "../base/error.js";
 import { ordered } from "../base/order.js";
@@ -20,32 +20,32 @@ type SynapseFacts = Pick<SynapseNode, "from" | "to" | "weights" | "init" | "shar
 };
 
 export class Topology {
-  /** In the order of their creation, as all layers of a kind. */
+  /** Layers in the order of their creation, as are inputs and outputs. */
   readonly layers: LayerNode[] = [];
   readonly inputs: LayerNode[] = [];
   readonly outputs: LayerNode[] = [];
   readonly synapses: SynapseNode[] = [];
   readonly byName = new Map<string, LayerNode>();
-  /** The pairs of layers that unnamed synapses join, and the names of the others. */
+  /** The pairs of layers that unnamed synapses join, and the names of the other synapses. */
   readonly unnamed = new Map<LayerNode, Set<LayerNode>>();
   readonly named = new Set<string>();
   readonly levels = new Levels();
-  /** Changes so far. */
+  /** Number of edits so far. */
   edits = 0;
 
-  /** The layer of a name, if there is one. */
+  /** Returns the layer of a name, if there is one. */
   find(name: string): LayerNode | undefined {
     return this.byName.get(name);
   }
 
-  /** The layer of a name. Throws `unknown-layer`. */
+  /** Returns the layer of a name. Throws `unknown-layer`. */
   layer(name: unknown): LayerNode {
     const layer = typeof name === "string" ? this.byName.get(name) : undefined;
     if (layer === undefined) throw this.unknown(name, "layer", this.byName.keys());
     return layer;
   }
 
-  /** The output of a name. Throws `unknown-layer`, `not-an-output`. */
+  /** Returns the output of a name. Throws `unknown-layer`, `not-an-output`. */
   output(name: unknown): LayerNode {
     const layer = typeof name === "string" ? this.find(name) : undefined;
     if (layer?.kind === "output") return layer;
@@ -54,13 +54,13 @@ export class Topology {
     throw new GraphError("not-an-output", `The layer ${show(name)} is not an output but ${kind}.`);
   }
 
-  /** The outputs of some names, each once, in the order of their creation. Throws as `output` does. */
+  /** Returns the outputs of some names, each once, in the order of their creation. Throws as `output` does. */
   outputsOf(names: readonly unknown[]): readonly LayerNode[] {
     const found = new Set(Array.from(names, (name) => this.output(name)));
     return found.size === this.outputs.length ? this.outputs : [...found].sort((a, b) => a.index - b.index);
   }
 
-  /** All outputs, of which there is one at least. Throws `not-an-output`. */
+  /** All outputs, at least one. Throws `not-an-output`. */
   get allOutputs(): readonly LayerNode[] {
     if (this.outputs.length > 0) return this.outputs;
     throw new GraphError("not-an-output", "This graph has no output.");
@@ -72,7 +72,7 @@ export class Topology {
     return new GraphError("unknown-layer", `There is no ${what} ${show(given)} in this graph.${hint}`);
   }
 
-  /** Refuses a name that can't be a new layer's. */
+  /** Refuses a name that no new layer can have. */
   checkName(name: unknown): asserts name is string {
     if (typeof name !== "string" || name === "") {
       throw new GraphError("bad-name", `A layer's name is a string that is not empty, not ${show(name)}.`);
@@ -87,7 +87,7 @@ export class Topology {
 
   /** Adds a layer that `checkName` has passed. */
   addLayer({ fields, ...facts }: LayerFacts): LayerNode {
-    // The fields come last: an object that is spread into and then added to is slow to make, and to read.
+    // The fields come last: V8 makes and reads an object more slowly if members follow a spread.
     const layer: LayerNode = {
       name: facts.name,
       kind: facts.kind,
@@ -116,7 +116,7 @@ export class Topology {
     return layer;
   }
 
-  /** Refuses a synapse that can't be. */
+  /** Refuses a synapse that can't be added. */
   checkSynapse(from: LayerNode, to: LayerNode, name: string | undefined): void {
     if (to.kind === "input") {
       const why = "an input takes its values from the caller";
@@ -189,7 +189,7 @@ export class Topology {
   }
 }
 
-/** Removes layers, with all their synapses, and synapses. The remaining parts close up. */
+/** Removes layers with all their synapses, and other synapses. The indices of the remaining parts close up. */
 export function remove(
   topology: Topology,
   layers: ReadonlySet<LayerNode>,
@@ -222,7 +222,7 @@ export function remove(
   topology.edits++;
 }
 
-/** Returns the one synapse between two layers. Throws `unknown-synapse` where there is none, or where there are several. */
+/** Returns the one synapse between two layers. Throws `unknown-synapse` if there is none, or several. */
 export function synapseBetween(from: LayerNode, to: LayerNode): SynapseNode {
   const fewer = from.outgoing.length < to.incoming.length ? from.outgoing : to.incoming;
   const found = fewer.filter((synapse) => synapse.from === from && synapse.to === to);
@@ -243,14 +243,14 @@ export function* namesOf(layers: readonly LayerNode[]): Iterable<string> {
   for (const layer of layers) yield layer.name;
 }
 
-/** Keeps what passes of a list, in its order. */
+/** Filters a list in place, in its order. */
 export function keep<T>(list: T[], passes: (one: T) => boolean): void {
   let kept = 0;
   for (const one of list) if (passes(one)) list[kept++] = one;
   list.length = kept;
 }
 
-/** A shortest path from one layer to another that it leads to. */
+/** Returns a shortest path from a layer to one of its descendants. */
 function path(from: LayerNode, to: LayerNode): LayerNode[] {
   const before = new Map<LayerNode, LayerNode | undefined>([[from, undefined]]);
   for (const layer of before.keys()) {
@@ -263,7 +263,7 @@ function path(from: LayerNode, to: LayerNode): LayerNode[] {
   return found.reverse();
 }
 
-/** a → b → a; the middle of a long loop is counted. */
+/** Returns a loop as text, a → b → a; the middle of a long one is counted. */
 function spell(loop: readonly LayerNode[]): string {
   const names = [...loop, loop[0]!].map((layer) => layer.name);
   if (names.length > 24) names.splice(12, names.length - 24, `… ${names.length - 24} more …`);
