@@ -1,8 +1,8 @@
-// Whether a new synapse would close a loop, found in about √m steps for m synapses: Bender, Fineman, Gilbert, Tarjan, "A new
+// Finds whether a new synapse would close a loop, in about √m steps for m synapses: Bender, Fineman, Gilbert, Tarjan, "A new
 // approach to incremental cycle detection and related problems", ACM Transactions on Algorithms 12(2), 2016.
 //
 // Each layer has a level, and no synapse leads to a lower one. So a loop lies on one level, and the search backward from a new
-// synapse's source stays there. After √m steps it stops: the target then moves up a level, and takes what it leads to along.
+// synapse's source stays there. After √m steps it stops: the target is then raised a level, with all descendants below it.
 // Removing a synapse keeps all levels valid.
 
 /** The fields of a layer that the search uses. */

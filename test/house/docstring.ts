@@ -15,19 +15,25 @@ const modifiers = /^(?:(?:export|default|declare|public|private|protected|static
 const callable =
   /^(?:function\b|const \w+(?:: [^=]+)? = (?:async )?(?:<[^=]*>)?\((?:.*=>|.*[({,]$|$)|[*#]?(?!constructor\b)\w+(?:<[^(]*>)?\()/;
 
+/** A function of Python, and the docstring below it. */
+const python = /^[ \t]*def .*:\n[ \t]*"""((?:(?!""")[\s\S])*)"""/gm;
+
 /** A verb in the third person, then its object. A noun in the plural has another word behind it. */
 const opening =
   /^(?!(?:As|Costs|Its|Layers|Loss|Numbers|Options|Parameters|Plus|Rates|Rows|Samples|Seconds|Steps|Targets|This|Units|Weights|Whether)\b)[A-Z][a-z]*s(?:, [a-z]+s)? (?!(?:of|that|which|is|are|by|in|whose)\b)/;
 
 /** Returns the docstrings of functions and methods. Tags have no prose. */
 export function docstringsOf(text: string): Docstring[] {
-  return [...text.matchAll(documented)].flatMap(([, comment = "", code = ""], i, all) => {
-    const prose = comment
-      .replaceAll(/\n\s*\*/g, " ")
+  const found = [...text.matchAll(documented)].filter(([, , code]) =>
+    callable.test(code!.replace(modifiers, "")),
+  );
+  return [...found, ...text.matchAll(python)].flatMap(({ 1: comment, index }) => {
+    const prose = comment!
+      .replaceAll(/\n\s*\*?/g, " ")
       .replace(/(^|\s)@\w[\s\S]*$/, "")
       .trim();
-    if (prose === "" || !callable.test(code.replace(modifiers, ""))) return [];
-    return [{ line: text.slice(0, all[i]!.index).split("\n").length, text: prose }];
+    if (prose === "") return [];
+    return [{ line: text.slice(0, index).split("\n").length, text: prose }];
   });
 }
 

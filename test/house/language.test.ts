@@ -68,7 +68,7 @@ function faultsIn(path: string): string[] {
 
 /** Returns a line for each docstring of a file that begins with no verb. */
 function openingsIn(path: string): string[] {
-  if (!/\.(ts|js)$/.test(path)) return [];
+  if (!/\.(ts|js|py)$/.test(path)) return [];
   const wrong = docstringsOf(readFileSync(`${root}${path}`, "utf8")).filter((one) => !isVerbal(one));
   return wrong.map(({ line, text }) => `${path}:${line}: ${text}`);
 }
@@ -119,6 +119,7 @@ describe("the language", () => {
     ["/** Whether it is one. */\n  // biome-ignore lint: x\n  static is(x: object): boolean {", 1],
     ["/** Rows of the data. */\nexport const rows = async <T>(data: T) => {", 1],
     ["/**\n * `count` numbers.\n * @internal\n */\n@inline\nexport function few<T>(count: i32): T {", 1],
+    ['def rows():\n    """The rows.\n\n    All."""', 1],
     ["/** Returns the rows. */\nexport async function* rows() {}", 0],
     ["/** The rows. */\nexport const rows = 4;\n/** The size. */\nget size() {", 0],
     ["/** How it starts. */\nconstructor() {\n/** @internal */\nfree(): void {", 0],

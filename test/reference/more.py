@@ -13,7 +13,7 @@ torch.manual_seed(4)
 
 
 def narrow(x):
-    """The same numbers, as float32 has them."""
+    """Returns numbers, rounded to float32."""
     return torch.as_tensor(x).float().double()
 
 
@@ -68,7 +68,7 @@ def log_cosh(y, t): return (y - t).abs() + softplus(-2 * (y - t).abs()) - torch.
 
 
 def output_cases():
-    """z, a layer's pre-activation, and t to the cost and its derivative by z."""
+    """Returns cases of z, a layer's pre-activation, and t, with the cost and its derivative by z."""
     rows, n = 4, 5
     z = torch.randn(rows, n) * 3
     shares = torch.rand(rows, n)

@@ -17,7 +17,7 @@ torch.manual_seed(SEED)
 
 
 class NAdam(torch.optim.Optimizer):
-    """PyTorch's from 2.0 on: that of 1.13 multiplies a momentum twice into the product."""
+    """PyTorch's NAdam since 2.0. In 1.13 it multiplies a momentum twice into the product."""
     def __init__(self, params, lr, betas, eps, weight_decay, momentum_decay):
         super().__init__(params, dict(lr=lr, betas=betas, eps=eps, weight_decay=weight_decay, momentum_decay=momentum_decay))
 
@@ -60,7 +60,7 @@ OPTIMIZERS = [
 
 
 def runs():
-    """Six steps on a graph with a skip and two outputs, once for each optimizer."""
+    """Returns six steps on a graph with a skip and two outputs, once for each optimizer."""
     out = []
     sizes = {"a": 3, "b": 2, "h": 4, "y": 3, "z": 1}
     kinds = {"a": "input", "b": "input", "h": "hidden", "y": "output", "z": "output"}

@@ -29,7 +29,7 @@ graph = {
 
 
 def numbers(start, *shape):
-    """start, start + 1/8, start + 2/8, …"""
+    """Returns start, start + 1/8, start + 2/8, …"""
     count = int(numpy.prod(shape))
     return (start + numpy.arange(count) / 8).astype(numpy.float32).reshape(shape)
 

@@ -16,7 +16,7 @@ def target(t):
 
 
 def points(count):
-    """Chebyshev's, between the t of c = 0 and that of the end."""
+    """Returns Chebyshev's points, between the t of c = 0 and the t of the end."""
     last = (END - 4) / (END + 4)
     return [(last - 1 + (last + 1) * mpmath.cos(mpmath.pi * (i + mpmath.mpf(1) / 2) / count)) / 2 for i in range(count)]
 

@@ -1,9 +1,9 @@
-"""Writes reference.ts, what the functions over lanes are tested against, and powers.ts, the table of exp.
+"""Writes reference.ts, the expected values of functions over lanes, and powers.ts, the table of exp.
 
-Run it as `python3 reference.py`; it needs mpmath. Everything is computed to 60 digits and more; a function's table has
+Run it as `python3 reference.py`; it needs mpmath. All values are computed to 60 digits and more; a function's table has
 rows of
 
-    x, f(x) rounded to float64, and what the rounding left out, in units in the last place.
+    x, f(x) rounded to float64, and the rounding error, in units in the last place.
 """
 
 import math
@@ -22,12 +22,12 @@ def bits(x):
 
 
 def ulp(y):
-    """The distance from |y| to the next larger float64."""
+    """Returns the distance from |y| to the next larger float64."""
     return Decimal(math.ulp(y))
 
 
 def spared(f, spare):
-    """f, with digits to spare for what a difference near 0 cancels."""
+    """Returns f with spare digits, since a difference near 0 cancels some."""
 
     def g(x):
         with localcontext() as context:
@@ -68,7 +68,7 @@ def evenly(a, b, n):
 
 
 def by_size(a, b, n):
-    """Of every magnitude from 10^a to 10^b, spread evenly over the exponents."""
+    """Returns numbers of every magnitude from 10^a to 10^b, spread evenly over the exponents."""
     return [10 ** random.uniform(a, b) for _ in range(n)]
 
 
@@ -77,7 +77,7 @@ def both(xs):
 
 
 def quarters(odd):
-    """The numbers nearest to multiples of π/2, odd or even ones, of every size: where a sine or a cosine is small."""
+    """Returns the numbers nearest to odd or even multiples of π/2, of every size: where a sine or a cosine is small."""
     with mpmath.workdps(400):
         return [float((2 * int(10 ** random.uniform(0, 300)) + odd) * mpmath.pi / 2) for _ in range(60)] + [
             float((2 * k + odd) * mpmath.pi / 2) for k in range(1, 30)
@@ -85,7 +85,8 @@ def quarters(odd):
 
 
 def turns(odd):
-    """6381956970095103 · 2^797 is of all float64 the closest to a multiple of π/2; 1647099 is where the reduction changes."""
+    """Returns arguments of sine and cosine. 6381956970095103 · 2^797 is the float64 closest to a multiple of π/2. The reduction
+    changes at 1647099."""
     return [math.ldexp(6381956970095103, 797), 1.7976931348623157e308, 1647099.0, 1647099.5] + (
         evenly(-10, 10, 60) + evenly(-1647099, 1647099, 40) + both(by_size(-17, 0, 20)) + both(by_size(0, 308, 80))
         + quarters(odd)
@@ -129,7 +130,7 @@ def rows(name):
 
 
 def powers():
-    """2^(i/128) = head · (1 + tail), with i/128 taken from the head's exponent: k shifted there brings it back."""
+    """Yields 2^(i/128) = head · (1 + tail), with i/128 taken from the head's exponent: k shifted there adds it again."""
     for i in range(128):
         with localcontext() as context:
             context.prec = 60
