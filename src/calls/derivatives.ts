@@ -6,7 +6,7 @@ import type { Pass } from "../memory/pass.js";
 import { partsOf } from "../memory/runs.js";
 import { bind } from "./bind.js";
 import type { Network } from "./network.js";
-import { accept } from "./status.js";
+import { acceptTargets } from "./range.js";
 import type { Weighting } from "./weighting.js";
 
 /** The result of `gradients`: derivatives of the cost. */
@@ -36,7 +36,7 @@ export function lossDerivatives(net: Network, xs: unknown, ts: unknown, weightin
   const { memory } = net;
   const { pass, rows } = bind(net, xs, ts, "gradients", weighting);
   const { call } = memory.core;
-  accept(memory, pass, rows, call.checkAll(pass.record, rows));
+  acceptTargets(memory, pass, rows, call.checkAll(pass.record, rows));
   const cost = call.gradients(pass.record, rows);
   return { found: derivatives(net, pass, rows, cost), pass, rows };
 }

@@ -7,7 +7,8 @@ import { findNotFinite, viewed } from "../memory/finite.js";
 import type { Pass } from "../memory/pass.js";
 import { partsOf } from "../memory/runs.js";
 import type { Network } from "./network.js";
-import { accept, faultOf } from "./status.js";
+import { acceptTargets } from "./range.js";
+import { faultyLayer } from "./status.js";
 
 /** The facts of a failed pass. */
 interface Fault extends Omit<DivergedDetails, "hint"> {
@@ -92,12 +93,12 @@ export function acceptStep(
   derive?: Derive,
 ): void {
   if (status !== Status.cost && status !== Status.update) {
-    accept(net.memory, pass, rows, status);
+    acceptTargets(net.memory, pass, rows, status);
     return;
   }
   pass.reached(rows);
   const what = status === Status.cost ? "The cost" : "A gradient or an updated parameter";
-  throw diverged(what, faultOf(net.memory, pass).name, net, pass, rows, at, derive);
+  throw diverged(what, faultyLayer(net.memory, pass).name, net, pass, rows, at, derive);
 }
 
 /** The place of a step in a run, all from 1. */

@@ -8,8 +8,9 @@ import { enter } from "./enter.js";
 import type { Network } from "./network.js";
 import { OutputRows } from "./outputs.js";
 import { inPieces } from "./pieces.js";
+import { acceptTargets, checkTargets } from "./range.js";
 import { type Evaluation, score } from "./score.js";
-import { accept, checkValues } from "./status.js";
+import { accept } from "./status.js";
 import { type DataOptions, readWeighting } from "./weighting.js";
 
 export interface EvaluateOptions extends DataOptions {
@@ -30,7 +31,7 @@ export function evaluate(net: Network, xs: unknown, ts: unknown, given: unknown)
   const { pass, rows } = bound;
   if (rows > pass.piece) return evaluateInPieces(net, bound, metrics, isWeighted);
   const { call } = memory.core;
-  accept(memory, pass, rows, call.checkAll(pass.record, rows));
+  acceptTargets(memory, pass, rows, call.checkAll(pass.record, rows));
   return score(net, pass, rows, call.evaluate(pass.record, rows), metrics, isWeighted);
 }
 
@@ -54,7 +55,7 @@ function evaluateInPieces(net: Network, bound: Bound, metrics: unknown, isWeight
         const { data, name, size, states, matrix, layer } = slot;
         const isTarget = matrix === "target";
         enter(data, name, rows, size, core, states[matrix], isTarget ? layer.scaler : undefined);
-        if (isTarget) checkValues(memory, slot, states.target, rows, layer.scaler);
+        if (isTarget) checkTargets(memory, slot, states.target, rows, layer.scaler);
       }
     };
     inPieces(

@@ -3,7 +3,7 @@
 import type { Memory } from "../memory/memory.js";
 import type { Bound } from "./bind.js";
 import { enter } from "./enter.js";
-import { checkValues } from "./status.js";
+import { checkFinite } from "./status.js";
 
 /**
  * Writes the data that `bind` has left in its slots: values of inputs piece by piece, and targets at once by `enterTargets`.
@@ -22,7 +22,7 @@ export function inPieces(
       for (const slot of pass.slots.slice(0, pass.inputs.length)) {
         const { data, name, size, states, layer } = slot;
         enter(data, name, count, size, memory.core, states.input, layer.scaler, first);
-        if (isChecked) checkValues(memory, slot, states.input, count, layer.scaler, first);
+        if (isChecked) checkFinite(memory, slot, states.input, count, first);
       }
     };
     const each = (visit: (first: number, count: number) => void) => {

@@ -10,7 +10,7 @@ import { bindInputs } from "./bind.js";
 import { derivatives, type Gradients } from "./derivatives.js";
 import { acceptStep } from "./diverged.js";
 import type { Network } from "./network.js";
-import { accept } from "./status.js";
+import { acceptTargets } from "./range.js";
 import { checkSchedule } from "./train.js";
 import { type DataOptions, lossWeights, readWeighting, type Weighting } from "./weighting.js";
 
@@ -115,7 +115,7 @@ export function upstreamGradients(net: Network, xs: unknown, upstream: Upstream)
   memory.still();
   const pass = bindUpstream(net, xs, upstream);
   const { call } = memory.core;
-  accept(memory, pass, rows, call.checkUpstream(pass.record, rows));
+  acceptTargets(memory, pass, rows, call.checkUpstream(pass.record, rows));
   call.upstreamGradients(pass.record, rows);
   return derivatives(net, pass, rows, 0);
 }

@@ -6,7 +6,8 @@ import { precisions } from "../base/precision.js";
 import { acceptStep, type StepPlace } from "../calls/diverged.js";
 import { enter } from "../calls/enter.js";
 import type { Network } from "../calls/network.js";
-import { checkValues } from "../calls/status.js";
+import { checkTargets } from "../calls/range.js";
+import { checkFinite } from "../calls/status.js";
 import type { Memory } from "../memory/memory.js";
 import type { Pass, Slot } from "../memory/pass.js";
 import { wordOf } from "../memory/states.js";
@@ -53,7 +54,8 @@ export class ResidentData {
         memory.read("bad-shape", "The data", () =>
           enter(slot.data, name, rows, size, memory.core, source, own),
         );
-        if (slot.matrix !== "lossWeights") checkValues(memory, slot, source, rows, own);
+        if (slot.matrix === "input") checkFinite(memory, slot, source, rows);
+        if (slot.matrix === "target") checkTargets(memory, slot, source, rows, own);
         const at = (this.feeds >>> 2) + i * FeedWord.words;
         memory.core.u32[at + FeedWord.word] = memory.records.word(slot.layer, wordOf(slot.matrix));
         memory.core.u32[at + FeedWord.source] = source;

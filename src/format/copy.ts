@@ -2,9 +2,9 @@
 
 import type { Precision } from "../base/precision.js";
 import type { Network } from "../calls/network.js";
+import type { Numbers } from "./assemble.js";
 import { describe } from "./description.js";
-import { startNetwork } from "./moments.js";
-import { type Numbers, rebuild } from "./rebuild.js";
+import { rebuild } from "./rebuild.js";
 
 /**
  * Copies a network, in its own precision or another. Throws `not-finite`, `disposed`, `out-of-memory`, and `bad-file` for
@@ -20,7 +20,7 @@ export function copy(network: Network, precision: Precision): Network {
       view.set(views.get(name)!());
     },
   };
-  return rebuild(description, numbers, startNetwork);
+  return rebuild(description, numbers);
 }
 
 /** Copies a network with its rate, which may be a function that no file holds. Throws as `copy` does. */

@@ -1,44 +1,21 @@
-// The readers of a description's entries. They refuse faults that the graph's own checks would accept.
+// Readers of a description's entries. They refuse whatever the network's own checks don't refuse.
 
-import type { FloatArray, Precision } from "../base/precision.js";
 import { show } from "../base/text.js";
-import type { Tensor } from "../memory/tensor.js";
-import type { Block } from "../model/block.js";
 import type { LayerFields, LayerKind } from "../model/layer.js";
 import type { SynapseFields } from "../model/synapse.js";
 import type { ActivationOption } from "../rules/activation.js";
 import { linkOf } from "../rules/link.js";
 import type { LossOption } from "../rules/loss.js";
-import { type Entry, usualLayer, usualSynapse } from "./description.js";
 import { bad, fields } from "./path.js";
 
-/** The optimizer's state in a file. The state of a part's parameters is in the entry of the part. */
-export interface OptimizerEntries {
-  /** Reads the number of steps, and the state of a rate that follows epochs. */
-  readState(given: unknown): void;
-  /** Returns the names of an entry's members for some parameters: bias, gain or weights. */
-  members(part: string): readonly string[];
-  /** Reads these members of an entry. */
-  read(entry: Entry, path: string, parameters: Tensor): OptimizerEntry;
-}
+/**
+ * Returns the further members that an entry may have, for parts whose parameters it has: `bias`, `gain`, `weights`. Where a
+ * reader is given no such function, an entry may have any.
+ */
+export type Further = (parts: readonly string[]) => readonly string[];
 
-/** The optimizer's state of some parameters. */
-export interface OptimizerEntry {
-  /** Tensors of the state in the file. */
-  readonly tensors: readonly Tensor[];
-  /** Restores the step count. */
-  restore(block: Block): void;
-  /** Views one of the tensors in memory. */
-  view(tensor: Tensor, block: Block): FloatArray<Precision>;
-  /**
-   * Checks the numbers of a tensor and bounds them. Returns the index of the first number that is below 0 and can't be, or
-   * -1.
-   */
-  accept(tensor: Tensor, view: FloatArray<Precision>): number;
-}
-
-/** Form of a layer's entry; the graph's own checks refuse any other. */
-interface LayerEntry extends Partial<LayerFields> {
+/** The form of a layer's entry; the network's own checks refuse any other. */
+export interface LayerEntry extends Partial<LayerFields> {
   readonly name: string;
   readonly kind: LayerKind;
   readonly size: number;
@@ -48,17 +25,12 @@ interface LayerEntry extends Partial<LayerFields> {
   readonly scaler?: object;
 }
 
-export function readLayer(
-  entry: unknown,
-  path: string,
-  inside: boolean,
-  optimizer: OptimizerEntries,
-): LayerEntry {
+/** Reads the entry of a layer; `inside`: its numbers are members. Throws `bad-file`. */
+export function readLayer(entry: unknown, path: string, inside: boolean, further?: Further): LayerEntry {
   const members = ["name", "kind", "size", "activation"];
-  const numbers = inside ? ["bias", "gain"] : [];
   const parts = Object(entry).norm === undefined ? ["bias"] : ["bias", "gain"];
-  const kept = parts.flatMap((part) => optimizer.members(part));
-  const known = ["loss", "scaler", ...Object.keys(usualLayer), ...numbers, ...kept];
+  const numbers = inside ? ["bias", "gain"] : [];
+  const known = further && ["loss", "scaler", ...numbers, ...further(parts)];
   const layer = fields(entry, path, members, known) as unknown as LayerEntry;
   const { name, kind, size, activation, loss, hasBias = true, norm } = layer;
   if (typeof name !== "string") throw bad(`${path}.name`, `is ${show(name)}`);
@@ -88,7 +60,8 @@ function isRule(value: unknown): boolean {
   return typeof value === "string" || (typeof value === "object" && value !== null);
 }
 
-interface SynapseEntry extends Partial<SynapseFields> {
+/** The form of a synapse's entry. */
+export interface SynapseEntry extends Partial<SynapseFields> {
   readonly from: string;
   readonly to: string;
   readonly share?: number;
@@ -96,17 +69,12 @@ interface SynapseEntry extends Partial<SynapseFields> {
   readonly weights?: unknown;
 }
 
-export function readSynapse(
-  entry: unknown,
-  path: string,
-  inside: boolean,
-  optimizer: OptimizerEntries,
-): SynapseEntry {
+/** Reads the entry of a synapse, as `readLayer` does. */
+export function readSynapse(entry: unknown, path: string, inside: boolean, further?: Further): SynapseEntry {
   const numbers = inside ? ["weights"] : [];
   const { kind, share } = Object(entry);
   const own = linkOf(kind).weights !== undefined && share === undefined;
-  const kept = own ? optimizer.members("weights") : [];
-  const known = [...Object.keys(usualSynapse), ...numbers, ...kept];
+  const known = further && [...numbers, ...further(own ? ["weights"] : [])];
   const synapse = fields(entry, path, ["from", "to"], known);
   exact(synapse, path, ["init", ...numbers], own ? ["init", "weights"] : []);
   for (const member of ["from", "to"]) {

@@ -3,15 +3,14 @@
 
 import { precisions } from "../base/precision.js";
 import { show } from "../base/text.js";
-import type { Buildable } from "../calls/build.js";
 import type { Contents, Network } from "../calls/network.js";
 import { bytesOf, pathOf } from "../memory/tensor.js";
+import type { Rebuilder } from "./assemble.js";
 import { decode, encode, encodedLength, encodeInSlices, type Rest } from "./base64.js";
 import { describe } from "./description.js";
 import { notJSON } from "./foreign.js";
-import { startNetwork } from "./moments.js";
 import { bad, fields } from "./path.js";
-import { MEMBERS, type Numbers, OPTIONAL, rebuild, type Starter } from "./rebuild.js";
+import { networks } from "./rebuild.js";
 
 const VERSION = 1;
 
@@ -38,22 +37,26 @@ export async function toJSONInSlices(contents: Contents, rest: Rest): Promise<ob
   return { format: "plexus", version: VERSION, ...description };
 }
 
-/** Makes the network of a graph's file. Throws `bad-file`. */
+/** Returns the network of plain data. Throws `bad-file`. */
 export function fromJSON(json: unknown): Network {
-  return readJSON(json, startNetwork);
+  return readJSON(json, networks);
 }
 
-/** Makes a network of a graph's file, from a start. Throws `bad-file`. */
-export function readJSON<N extends Buildable>(json: unknown, start: Starter<N>): N {
-  const members = ["format", "version", ...MEMBERS];
+/** Rebuilds what plain data describes. Throws `bad-file`. */
+export function readJSON<N>(json: unknown, { members, optional, rebuild }: Rebuilder<N>): N {
   const what = notJSON(json);
   if (what !== undefined) throw bad("the file", `is ${show(json)}, and no graph`, what);
-  const { format, version, ...description } = fields(json, "the file", members, OPTIONAL);
+  const { format, version, ...description } = fields(
+    json,
+    "the file",
+    ["format", "version", ...members],
+    optional,
+  );
   if (format !== "plexus") throw bad("format", `is ${show(format)}, not "plexus"`);
   if (version !== VERSION) {
     throw bad("version", `is ${show(version)}; this release reads version ${VERSION}`);
   }
-  const numbers: Numbers = {
+  return rebuild(description, {
     inside: true,
     check(tensor, precision, text) {
       if (typeof text !== "string") throw bad(pathOf(tensor), `is ${show(text)}, not base64 text`);
@@ -66,6 +69,5 @@ export function readJSON<N extends Buildable>(json: unknown, start: Starter<N>):
       if (!decode(text as string, bytesOf(view)))
         throw bad(pathOf(tensor), "is not base64 (RFC 4648, padded)");
     },
-  };
-  return rebuild(description, numbers, start);
+  });
 }

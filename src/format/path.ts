@@ -5,19 +5,20 @@ import { GraphError } from "../base/error.js";
 import { type Bounds, number } from "../base/options.js";
 import { show } from "../base/text.js";
 
-/** Returns the members of an object that has all the required ones, and no unknown ones. */
+/** Reads the members of an object that has all required ones, and no others than the optional ones, where these are given. */
 export function fields(
   value: unknown,
   path: string,
   required: readonly string[],
-  optional: readonly string[] = [],
+  optional?: readonly string[],
 ): Record<string, unknown> {
   if (value === null || typeof value !== "object" || Array.isArray(value)) {
     throw bad(path, `is ${show(value)}, not an object`);
   }
   for (const name of required) if (!Object.hasOwn(value, name)) throw bad(path, `lacks ${show(name)}`);
   for (const name of Object.keys(value)) {
-    if (!required.includes(name) && !optional.includes(name)) throw bad(path, `has an unknown ${show(name)}`);
+    if (required.includes(name) || optional?.includes(name) !== false) continue;
+    throw bad(path, `has an unknown ${show(name)}`);
   }
   return Object.assign(Object.create(null), value);
 }

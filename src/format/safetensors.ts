@@ -4,14 +4,14 @@
 import { GraphError } from "../base/error.js";
 import type { Precision } from "../base/precision.js";
 import { show } from "../base/text.js";
-import type { Buildable } from "../calls/build.js";
 import type { Contents, Network } from "../calls/network.js";
+import type { Memory } from "../memory/memory.js";
 import { bytesOf } from "../memory/tensor.js";
 import { type Entry, LONGEST, readArchive } from "./archive.js";
+import type { Numbers, Rebuilder } from "./assemble.js";
 import { describe } from "./description.js";
-import { startNetwork } from "./moments.js";
-import { bad } from "./path.js";
-import { type Numbers, rebuild, type Starter } from "./rebuild.js";
+import { bad, fields } from "./path.js";
+import { networks } from "./rebuild.js";
 import { Scanner } from "./scanner.js";
 import { encode } from "./utf8.js";
 
@@ -56,13 +56,20 @@ export function save(contents: Contents): Uint8Array<ArrayBuffer> {
   }
 }
 
-/** Makes the network of a graph's file. Throws as `readFile` does. */
+/** Returns the network of a graph's file. Throws as `readFile` does. */
 export function load(given: unknown): Network {
-  return readFile(given, startNetwork);
+  return readFile(given, networks);
 }
 
-/** Makes a network of a graph's file, from a start. Throws `bad-file`; `unsupported` for no graph, or one of another version. */
-export function readFile<N extends Buildable>(given: unknown, start: Starter<N>): N {
+/**
+ * Rebuilds what a graph's file describes; `isSpare` says which tensors may be left over. Throws `bad-file`; `unsupported` for no
+ * graph, or one of another version.
+ */
+export function readFile<N extends { readonly memory: Memory }>(
+  given: unknown,
+  { members, optional, rebuild }: Rebuilder<N>,
+  isSpare: (name: string) => boolean = () => false,
+): N {
   const { metadata, tensors, data } = readArchive(given);
   if (metadata.get("format") !== "plexus") throw foreign(tensors);
   if (metadata.get("version") !== VERSION) {
@@ -72,6 +79,7 @@ export function readFile<N extends Buildable>(given: unknown, start: Starter<N>)
   }
   const text = metadata.get("graph");
   if (text === undefined) throw bad("the metadata", 'lacks "graph"');
+  const description = fields(new Scanner(text, "graph").value(), "the graph", members, optional);
   const numbers: Numbers = {
     inside: false,
     check({ name, shape }, precision) {
@@ -88,8 +96,9 @@ export function readFile<N extends Buildable>(given: unknown, start: Starter<N>)
       tensors.delete(name);
     },
   };
-  const net = rebuild(new Scanner(text, "graph").value(), numbers, start);
+  const net = rebuild(description, numbers);
   for (const name of tensors.keys()) {
+    if (isSpare(name)) continue;
     net.memory.dispose();
     throw bad(`tensor ${show(name)}`, "belongs to no part of the graph");
   }

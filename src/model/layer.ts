@@ -6,6 +6,7 @@ import { amount, flag } from "../base/options.js";
 import { holds, type Precision } from "../base/precision.js";
 import { readNumbers, type Vector, zeros } from "../base/read.js";
 import { show } from "../base/text.js";
+import { readNorm } from "../rules/norm.js";
 import { type Fields, type Row, reader } from "./option.js";
 
 export type LayerKind = "input" | "hidden" | "output";
@@ -19,10 +20,7 @@ export const layerRows = {
   bias: { usual: true, member: "hasBias" },
   norm: {
     usual: undefined as "layer" | undefined,
-    read(norm: unknown, of: string) {
-      if (norm === "layer") return norm;
-      throw new GraphError("bad-option", `The norm of ${of} is "layer", if it has one, not ${show(norm)}.`);
-    },
+    read: readNorm,
   },
   dropout: {
     usual: 0,

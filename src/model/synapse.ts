@@ -6,6 +6,7 @@ import { amount, choice, flag } from "../base/options.js";
 import { show } from "../base/text.js";
 import type { Init } from "../rules/init.js";
 import { linkOf, links, type SynapseKind, USUAL_KIND } from "../rules/link.js";
+import { checkShared, checkSizes, type End, type Shared, spelt } from "./joint.js";
 import { type Fields, type Row, reader } from "./option.js";
 
 /** The fields of a synapse that are its options, except `init` and `share`. */
@@ -70,24 +71,6 @@ const ofWeights = needing("weights");
 /** The fields that belong to weights, not to a synapse: they follow the weights. */
 export const ownOptions = needing("own");
 
-/** A layer at one end of a synapse. */
-interface End {
-  readonly name: string;
-  readonly size: number;
-}
-
-/** Returns the name of a synapse in errors. */
-export function spelt(from: End, to: End): string {
-  return `the synapse from ${show(from.name)} to ${show(to.name)}`;
-}
-
-/** A synapse that shares its weights. */
-interface Shared {
-  readonly kind: SynapseKind;
-  readonly from: End;
-  readonly to: End;
-}
-
 /**
  * Reads a synapse's options: the fields, and the caller's initial weights. `shared` is the synapse that they name as `share`.
  * Throws `bad-option`, `bad-name`.
@@ -97,12 +80,9 @@ export function readSynapse(given: unknown, shared: Shared | undefined, from: En
   const of = spelt(from, to);
   const { read, fields } = readOptions(given, of, names);
   const { kind } = fields;
-  const { title, sizes, weights } = linkOf(kind);
-  if (sizes?.fit(from.size, to.size) === false) {
-    const why = `its sizes being ${from.size} × ${to.size}: ${title} ${sizes.rule}`;
-    throw new GraphError("bad-option", `The kind of ${of} can't be ${show(kind)}, ${why}.`);
-  }
-  // A file's `share` is a number, and not among the options.
+  const { title, weights } = linkOf(kind);
+  checkSizes(kind, from, to);
+  // A file's `share` is a number, and is not among the options.
   const found = { ...read, share: read.share ?? shared };
   const refuse = (options: readonly string[], why: string) => {
     const wrong = options.find((option) => found[option as keyof typeof found] !== undefined);
@@ -111,22 +91,11 @@ export function readSynapse(given: unknown, shared: Shared | undefined, from: En
   };
   if (weights === undefined) refuse(ofWeights, `${title}, which has no weights`);
   else if (read.share !== undefined) refuse(ownOptions, "one that has another's weights");
-  if (shared !== undefined) checkShared(shared, kind, of, from, to);
+  if (shared !== undefined) checkShared(shared, kind, from, to);
   return { fields, init: read.init };
 }
 
-/** Refuses to share weights of another kind or shape. */
-function checkShared(shared: Shared, kind: SynapseKind, of: string, from: End, to: End): void {
-  const shapeOf = (kind: SynapseKind, from: End, to: End) =>
-    linkOf(kind).weights?.shape(from.size, to.size).join(" × ");
-  const ours = shapeOf(kind, from, to);
-  const theirs = shapeOf(shared.kind, shared.from, shared.to);
-  if (kind === shared.kind && ours === theirs) return;
-  const others = kind === shared.kind ? theirs : `those of ${linkOf(shared.kind).title}`;
-  throw new GraphError("bad-option", `The weights of ${of} are ${ours}, and those to share ${others}.`);
-}
-
-/** The options of a synapse except `share`. */
+/** The options of a synapse but `share`. */
 export interface WeightOptions {
   /** Distinguishes a synapse from others between the same layers. */
   readonly name?: string;

@@ -9,11 +9,11 @@
 import { plain } from "../../base/plain.js";
 import type { FloatArray, Precision } from "../../base/precision.js";
 import type { Data } from "../../base/read.js";
-import type { Network } from "../../calls/network.js";
 import { predict } from "../../calls/predict.js";
-import { fromJSON as rebuild } from "../../format/json.js";
-import { load as loadNetwork } from "../../format/safetensors.js";
+import { readJSON } from "../../format/json.js";
+import { readFile } from "../../format/safetensors.js";
 import type { LayerNode } from "../../model/node.js";
+import { type Network, predictors } from "./model.js";
 
 export { type ErrorCode, GraphError } from "../../base/error.js";
 export type { FloatArray, Precision } from "../../base/precision.js";
@@ -46,12 +46,12 @@ export interface Model {
 
 /** Reads the bytes of a graph's `save`. Throws `bad-file`, `unsupported`, `no-wasm`, `out-of-memory`. */
 export function load(bytes: Uint8Array | ArrayBuffer): Model {
-  return modelOf(loadNetwork(bytes));
+  return modelOf(readFile(bytes, predictors, (name) => name.startsWith("optimizer.")));
 }
 
 /** Reads the object of a graph's `toJSON`, also after `JSON.parse`. Throws as `load` does. */
 export function fromJSON(json: object): Model {
-  return modelOf(rebuild(plain(json, "bad-file", "The file")));
+  return modelOf(readJSON(plain(json, "bad-file", "The file"), predictors));
 }
 
 function modelOf(net: Network): Model {

@@ -1,0 +1,136 @@
+// A network's layers and synapses from the entries of its description, and then their numbers, wherever they lie.
+
+import { type FloatArray, type Precision, precisions } from "../base/precision.js";
+import { show } from "../base/text.js";
+import type { Memory } from "../memory/memory.js";
+import { blockOf, layerTensors, type Owner, pathOf, synapseTensors, type Tensor } from "../memory/tensor.js";
+import type { Block } from "../model/block.js";
+import type { LayerNode, SynapseNode } from "../model/node.js";
+import type { Topology } from "../model/topology.js";
+import type { Entry } from "./description.js";
+import { type Further, type LayerEntry, readLayer, readSynapse, type SynapseEntry } from "./entry.js";
+import { array, at, bad } from "./path.js";
+
+/** Where a description's numbers are. */
+export interface Numbers {
+  /** Whether each is a member of its entry. */
+  readonly inside: boolean;
+  /** Refuses a tensor that isn't there with its type and shape, before anything is reserved for it. */
+  check(tensor: Tensor, precision: Precision, member: unknown): void;
+  /** Fills a view. */
+  fill(tensor: Tensor, view: FloatArray<Precision>, member: unknown): void;
+}
+
+/** Makes something of a description, which has these members, and no others than the optional ones where they are given. */
+export interface Rebuilder<N> {
+  readonly members: readonly string[];
+  readonly optional?: readonly string[];
+  rebuild(description: Record<string, unknown>, numbers: Numbers): N;
+}
+
+/** The optimizer's state of some parameters. */
+export interface Kept {
+  readonly tensors: readonly Tensor[];
+  /** Restores it. */
+  restore(block: Block): void;
+}
+
+/** Makes the parts of a network from their entries. */
+export interface Maker {
+  readonly topology: Topology;
+  readonly memory: Memory;
+  readonly layerMembers?: Further;
+  readonly synapseMembers?: Further;
+  addLayer(entry: LayerEntry): LayerNode;
+  scale(layer: LayerNode, scaler: object): void;
+  connect(entry: SynapseEntry, from: LayerNode, to: LayerNode, shared: SynapseNode | undefined): SynapseNode;
+  /** Reads the members about what an optimizer keeps of a tensor. */
+  readKept?(entry: Entry, path: string, tensor: Tensor): Kept;
+}
+
+/** Returns the precision that a description names. Throws `bad-file`. */
+export function readPrecision(precision: unknown): Precision {
+  if (typeof precision === "string" && Object.hasOwn(precisions, precision)) return precision as Precision;
+  throw bad("precision", `is ${show(precision)}`);
+}
+
+/** Makes all layers and synapses, then fills in their numbers. Throws `bad-file`, with the memory freed. */
+export function assemble(
+  layers: unknown,
+  synapses: readonly unknown[],
+  numbers: Numbers,
+  maker: Maker,
+): void {
+  const { topology, memory } = maker;
+  const fills: (() => void)[] = [];
+  /** Makes what has tensors, once they are known to be there. */
+  const add = <O extends Owner>(tensors: readonly Tensor[], entry: Entry, path: string, make: () => O) => {
+    const parts = tensors.map((tensor) => ({ tensor, kept: maker.readKept?.(entry, path, tensor) }));
+    for (const { tensor, kept } of parts) {
+      for (const one of [tensor, ...(kept?.tensors ?? [])])
+        numbers.check(one, memory.precision, entry[one.member]);
+    }
+    const owner = at(path, make);
+    fills.push(() => {
+      for (const { tensor, kept } of parts) {
+        const block = blockOf(owner, tensor);
+        const view = memory.viewOf(block);
+        fill(memory, numbers, tensor, view, entry);
+        if (tensor.member === "bias" && entry.hasBias === false && view.some((value) => value !== 0)) {
+          throw bad(pathOf(tensor), "is not 0, and the layer has no bias");
+        }
+        kept?.restore(block);
+      }
+    });
+    return owner;
+  };
+  const made: SynapseNode[] = [];
+  try {
+    array(layers, "layers").forEach((given, i) => {
+      const path = `layers[${i}]`;
+      const entry = readLayer(given, path, numbers.inside, maker.layerMembers);
+      const layer = add(layerTensors(i, entry, entry.norm), entry as unknown as Entry, path, () =>
+        maker.addLayer(entry),
+      );
+      const { scaler } = entry;
+      if (scaler !== undefined) at(`${path}.scaler`, () => maker.scale(layer, scaler));
+    });
+    synapses.forEach((given, i) => {
+      const path = `synapses[${i}]`;
+      const entry = readSynapse(given, path, numbers.inside, maker.synapseMembers);
+      const { share, kind } = entry;
+      const [from, to] = at(path, () => [topology.layer(entry.from), topology.layer(entry.to)] as const);
+      const shared = typeof share === "number" ? made[share] : undefined;
+      if (share !== undefined && shared === undefined) {
+        throw bad(`${path}.share`, `is ${show(share)}, not the number of a synapse before it`);
+      }
+      const tensors = synapseTensors(i, from, to, kind, share);
+      const synapse = add(tensors, entry as unknown as Entry, path, () =>
+        maker.connect(entry, from, to, shared),
+      );
+      if (synapse.weights !== undefined) synapse.weights.start = undefined; // the weights are in the file
+      made.push(synapse);
+    });
+    for (const fill of fills) fill();
+  } catch (error) {
+    memory.dispose();
+    throw error;
+  }
+}
+
+/** Fills the view of a tensor from its numbers. Throws `bad-file` where one is not finite. */
+export function fill(
+  { core }: Memory,
+  numbers: Numbers,
+  tensor: Tensor,
+  view: FloatArray<Precision>,
+  entry: Entry,
+): void {
+  numbers.fill(tensor, view, entry[tensor.member]);
+  refuse(tensor, view, core.call.notFinite(view.byteOffset, view.length), "not finite");
+}
+
+/** Throws `bad-file` about the number at an index, unless that is negative. */
+export function refuse(tensor: Tensor, view: FloatArray<Precision>, index: number, what: string): void {
+  if (index >= 0) throw bad(`${pathOf(tensor)}, number ${index},`, `is ${view[index]}, ${what}`);
+}
