@@ -77,6 +77,7 @@ export function isNested(data: unknown): data is readonly Vector[] {
 
 /** Returns whether the data is a single row, where its class and length show so at once. */
 function isOne(data: unknown, size: number): data is Float64Array | Float32Array {
+  if (Array.isArray(data)) return false; // A plain array would cost two walks of its prototypes.
   return (data instanceof Float64Array || data instanceof Float32Array) && data.length === size;
 }
 
@@ -85,7 +86,11 @@ function isOne(data: unknown, size: number): data is Float64Array | Float32Array
  * `bad-shape`.
  */
 export function rowsOf(data: unknown, name: string, size: number, classes = false): number {
-  if (isOne(data, size)) return 1;
+  return isOne(data, size) ? 1 : countRows(data, name, size, classes);
+}
+
+/** Returns the number of samples in any data. It is apart from `rowsOf`, so that V8 inlines that. */
+function countRows(data: unknown, name: string, size: number, classes: boolean): number {
   if (!Array.isArray(data) && !isTyped(data)) {
     throw bad(name, `is ${show(data)}`, size, typeof data === "number" ? "" : advice(data), classes);
   }
@@ -142,6 +147,22 @@ export function write(
   scaler?: Transform,
   first?: number,
 ): void {
+  if (scaler === undefined && isOne(data, size) && size <= 16) {
+    for (let i = 0; i < size; i++) memory[at + i] = data[i]!;
+  } else writeRows(data, name, rows, size, memory, at, scaler, first);
+}
+
+/** Writes any data, as `write` does. It is apart from that, so that V8 inlines `write`. */
+function writeRows(
+  data: unknown,
+  name: string,
+  rows: number,
+  size: number,
+  memory: FloatArray<Precision>,
+  at: number,
+  scaler: Transform | undefined,
+  first: number | undefined,
+): void {
   if (scaler !== undefined) {
     // Scaled in float64, before the numbers are rounded to the graph's precision.
     const plain = zeros(rows * size, `the data for ${show(name)}`);
@@ -156,8 +177,6 @@ export function write(
       throw new GraphError("not-finite", `${given}, in ${isSingle ? "float32" : "float64"}.`);
     }
     if (memory.length > 0) memory.set(scaled, at);
-  } else if (isOne(data, size) && size <= 16) {
-    for (let i = 0; i < size; i++) memory[at + i] = data[i]!;
   } else if (isNested(data)) {
     const from = first ?? 0;
     for (let r = 0; r < rows; r++) {
