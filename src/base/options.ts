@@ -35,25 +35,6 @@ export function members(given: unknown, code: ErrorCode, what: string): Record<s
   );
 }
 
-/**
- * Reads the elements of an array, each once. Returns undefined for anything else. `each` may refuse an element before the
- * next is read.
- */
-export function elements<R>(
-  given: unknown,
-  code: ErrorCode,
-  what: string,
-  each: (element: unknown, index: number) => R,
-): R[] | undefined {
-  return reading(code, what, () => {
-    if (!Array.isArray(given)) return undefined;
-    const list: R[] = [];
-    const { length } = given;
-    for (let i = 0; i < length; i++) list.push(each(given[i], i));
-    return list;
-  });
-}
-
 /** Reads the own enumerable options of a call, each once. Refuses anything but an object, and names that aren't options. */
 export function options(given: unknown, allowed: readonly string[], of: string): Record<string, unknown> {
   if (given === undefined) return {};

@@ -7,7 +7,7 @@ import { type FloatArray, holds, type Precision } from "./precision.js";
 import { show } from "./text.js";
 
 /** Scales rows of numbers, as a scaler does. */
-export interface Transform {
+interface Transform {
   transform(data: Data): Float64Array;
 }
 

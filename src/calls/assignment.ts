@@ -10,10 +10,10 @@ import type { Block } from "../model/block.js";
 import type { Network } from "./network.js";
 
 /** Most dimensions of a tensor, as in safetensors. */
-const MOST = 64;
+const MOST_DIMENSIONS = 64;
 
 /** A caller's tensor, as it was read; a vector has one dimension. */
-interface Given {
+interface GivenTensor {
   /** Its name in the caller's record, and in this graph. */
   readonly name: string;
   readonly to: string;
@@ -22,11 +22,11 @@ interface Given {
 }
 
 /** Parameters of the graph that a tensor can set. */
-interface Target {
+interface Settable {
   readonly what: string;
   readonly shape: readonly number[];
   readonly block: Block;
-  /** Whether it is the bias of a layer without one, which is zeros, in files too. */
+  /** Whether it is the bias of a layer without one: zeros, in files too. */
   readonly isAbsent: boolean;
 }
 
@@ -80,8 +80,8 @@ const expected =
  * Reads a caller's record of tensors, each member once, except tensors that `map` leaves out. Throws `bad-option`,
  * `bad-shape`.
  */
-function readTensors(given: unknown, map: ((name: string) => unknown) | undefined): Given[] {
-  return namesOf(given).flatMap((name): Given[] => {
+function readTensors(given: unknown, map: ((name: string) => unknown) | undefined): GivenTensor[] {
+  return namesOf(given).flatMap((name): GivenTensor[] => {
     const to = map === undefined ? name : map(name);
     if (to === undefined) return [];
     if (typeof to !== "string") {
@@ -102,14 +102,14 @@ function namesOf(given: unknown): string[] {
   throw new GraphError("bad-option", `${expected}, not ${show(given)}.`);
 }
 
-function readTensor(given: Record<string, unknown>, name: string): Pick<Given, "shape" | "values"> {
+function readTensor(given: Record<string, unknown>, name: string): Pick<GivenTensor, "shape" | "values"> {
   let shape: unknown;
   let values: unknown;
   try {
     const tensor = given[name];
     const isObject = typeof tensor === "object" && tensor !== null;
     if (isObject && !Array.isArray(tensor)) ({ shape, values } = tensor as Record<string, unknown>);
-    if (Array.isArray(shape)) shape = shape.length > MOST ? shape.length : Array.from(shape);
+    if (Array.isArray(shape)) shape = shape.length > MOST_DIMENSIONS ? shape.length : Array.from(shape);
   } catch (cause) {
     throw new GraphError("bad-option", `${expected}; ${show(name)} can't be read.`, { cause });
   }
@@ -128,8 +128,8 @@ function isSize(size: unknown): boolean {
 }
 
 /** Returns the graph's parameters by the names of their tensors; docs/format.md lists them. */
-function targetsOf({ topology }: Network): Map<string, Target> {
-  const targets = new Map<string, Target>();
+function targetsOf({ topology }: Network): Map<string, Settable> {
+  const targets = new Map<string, Settable>();
   topology.layers.forEach((l, i) => {
     for (const { name, shape, member } of layerTensors(i, l, l.norm)) {
       const block = member === "gain" ? l.gain! : l.bias;
@@ -168,7 +168,7 @@ function misshapen(
   name: string,
   shape: readonly number[],
   wanted: readonly number[],
-  { what }: Target,
+  { what }: Settable,
   isTurned: boolean,
 ): GraphError {
   const isReverse = wanted.length === 2 && `${shape}` === `${[...wanted].reverse()}`;

@@ -11,7 +11,7 @@ import type { Need } from "../memory/training.js";
 import type { LayerNode } from "../model/node.js";
 import { namesOf, type Topology } from "../model/topology.js";
 import { detach, enter } from "./enter.js";
-import { fillEach, names, uneven } from "./slots.js";
+import { classHint, fillEach, namesInOrder, uneven } from "./slots.js";
 import type { Targets } from "./targets.js";
 import type { Weighting } from "./weighting.js";
 
@@ -52,7 +52,7 @@ export function bind(
     if (memory.isLaidOut) known = isRecord(ts) ? memory.passes.again(ts) : undefined;
     else [xs, ts] = [detach(memory.core, xs), detach(memory.core, ts)];
     const pass = known ?? memory.pass(net.targets!.outputsOf(ts));
-    const rows = read(net, pass, xs, ts, weighting, known !== undefined);
+    const rows = fillUnguarded(net, pass, xs, ts, weighting, known !== undefined);
     writeSlots(net, pass, rows, need, weighting, true, isPieced);
     return { pass, rows };
   } catch (cause) {
@@ -69,7 +69,7 @@ export function bindInputs(net: Bindable, xs: unknown, outputs: unknown, isPiece
   try {
     const values = memory.isLaidOut ? xs : detach(memory.core, xs);
     const pass = memory.pass(outputsOf(net, outputs));
-    const rows = read(net, pass, values, undefined, undefined, false);
+    const rows = fillUnguarded(net, pass, values, undefined, undefined, false);
     writeSlots(net, pass, rows, "states", undefined, false, isPieced);
     return { pass, rows };
   } catch (cause) {
@@ -90,7 +90,7 @@ export function fillSlots(
   const { memory } = net;
   memory.reading = true;
   try {
-    return read(net, pass, xs, ts, weighting, false);
+    return fillUnguarded(net, pass, xs, ts, weighting, false);
   } catch (cause) {
     throw unreadable(cause, "bad-shape", "The data");
   } finally {
@@ -106,10 +106,10 @@ function outputsOf({ topology }: Bindable, outputs: unknown): readonly LayerNode
 }
 
 /**
- * Puts data into the slots of a pass. Targets are put there only if there are any, and not yet done (`isFilled`). Returns the
+ * Puts data into the slots of a pass, without targets if there are none or their slots are filled (`isFilled`). Returns the
  * number of rows.
  */
-function read(
+function fillUnguarded(
   net: Bindable,
   pass: Pass,
   xs: unknown,
@@ -127,7 +127,7 @@ function read(
   const inputs = pass.inputs.length;
   const count = ts === undefined ? inputs : pass.slots.length;
   if (!fill(xs, slots, 0, inputs)) {
-    if (!names(xs, topology.inputs)) checkInputs(topology, xs);
+    if (!namesInOrder(xs, topology.inputs)) checkInputs(topology, xs);
     fillEach(xs, slots, 0, inputs);
   }
   if (count > inputs && !isFilled && !fill(ts as object, slots, inputs, count)) {
@@ -140,7 +140,7 @@ function read(
       targets!.convert(slot, rows, weighting, slots[i + pass.outputs.length]);
     }
     const found = rowsOf(slot.data, slot.name, slot.size, slot.classes);
-    if (i > 0 && found !== rows) throw uneven(slots[0]!.name, rows, slot, found);
+    if (i > 0 && found !== rows) throw uneven(slots[0]!.name, rows, slot.name, found, classHint(slot));
     rows = found;
   }
   return rows;

@@ -4,7 +4,7 @@ import { GraphError } from "../base/error.js";
 import { plain } from "../base/plain.js";
 import { show } from "../base/text.js";
 import type { Memory } from "../memory/memory.js";
-import { drawn, given as givenValues, ones } from "../memory/start.js";
+import { drawn, givenValues, ones } from "../memory/start.js";
 import { type LayerKind, readLayer } from "../model/layer.js";
 import { type LayerNode, owner, type SynapseNode } from "../model/node.js";
 import { readSynapse } from "../model/synapse.js";
@@ -17,7 +17,7 @@ import { chosen } from "../rules/rule.js";
 import { Scaler } from "../rules/scaler.js";
 
 /** The parts of a network that building uses. */
-export interface Buildable {
+interface Buildable {
   readonly topology: Topology;
   readonly memory: Memory;
   /** Initial weights of synapses that name none. */

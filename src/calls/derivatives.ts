@@ -38,7 +38,7 @@ export function lossDerivatives(net: Network, xs: unknown, ts: unknown, weightin
   const { call } = memory.core;
   acceptTargets(memory, pass, rows, call.checkAll(pass.record, rows));
   const cost = call.gradients(pass.record, rows);
-  return { found: derivatives(net, pass, rows, cost), pass, rows };
+  return { gradients: derivatives(net, pass, rows, cost), pass, rows };
 }
 
 /** Copies the derivatives that the core has computed in a pass. */

@@ -10,8 +10,8 @@ import type { Network } from "./network.js";
 import { acceptTargets } from "./range.js";
 import { faultyLayer } from "./status.js";
 
-/** The facts of a failed pass. */
-interface Fault extends Omit<DivergedDetails, "hint"> {
+/** The facts of a divergence. */
+interface Divergence extends Omit<DivergedDetails, "hint"> {
   /** Name of the number that is not finite. */
   readonly what: string;
   /** The parameter that was not finite before the step, if there was one. */
@@ -19,7 +19,7 @@ interface Fault extends Omit<DivergedDetails, "hint"> {
   readonly rate: number;
 }
 
-function refusal({ what, rate, earlier, ...found }: Fault): GraphError {
+function refusal({ what, rate, earlier, ...found }: Divergence): GraphError {
   const { epoch, batch, step, layer, largestGradient } = found;
   const places = [epoch && ` in epoch ${epoch}`, batch && `, batch ${batch}`];
   const hint =
@@ -37,50 +37,54 @@ function refusal({ what, rate, earlier, ...found }: Fault): GraphError {
   );
 }
 
-/** The place of a step in a run, all from 1. Without a run, the optimizer counts the steps. */
-export type At = Pick<DivergedDetails, "epoch" | "batch"> & Partial<Pick<DivergedDetails, "step">>;
+/** The place of a step in a run, all from 1. */
+export interface StepPlace {
+  readonly epoch: number;
+  readonly batch: number;
+  readonly step: number;
+}
 
 /** Computes the gradients of a pass in the core, which has its data. */
 type Derive = (pass: number, rows: number) => unknown;
 
-/** Returns the error for a number that is not finite in a pass. */
+/** Returns the error for a number that is not finite in a pass. Without a run, the optimizer counts the steps. */
 export function diverged(
   what: string,
   layer: string,
   net: Network,
   pass: Pass,
   rows: number,
-  at: At,
+  place: Partial<StepPlace>,
   derive?: Derive,
 ): GraphError {
   const { memory, training } = net;
   const synapses = pass.layers.flatMap((l) => l.incoming);
   return refusal({
     step: training.optimizer.steps + 1,
-    ...at,
+    ...place,
     what,
     layer,
     earlier: findNotFinite(viewed(memory, pass.layers, synapses), memory.precision),
     rate: training.optimizer.now,
-    largestGradient: largest(net, pass, rows, derive),
+    largestGradient: largestGradient(net, pass, rows, derive),
   });
 }
 
 /** Returns the largest magnitude of the gradients of a pass; Infinity if one is not finite. */
-function largest(
+function largestGradient(
   { memory, training }: Network,
   pass: Pass,
   rows: number,
   derive: Derive = memory.core.call.gradients,
 ): number {
   derive(pass.record, rows);
-  let most = 0;
+  let largest = 0;
   for (const { block } of partsOf(pass)) {
     for (const value of training.gradients(block)) {
-      most = Number.isFinite(value) ? Math.max(most, Math.abs(value)) : Number.POSITIVE_INFINITY;
+      largest = Number.isFinite(value) ? Math.max(largest, Math.abs(value)) : Number.POSITIVE_INFINITY;
     }
   }
-  return most;
+  return largest;
 }
 
 /** Throws the error of a step's status. If the step was made, records its rows. */
@@ -89,21 +93,14 @@ export function acceptStep(
   pass: Pass,
   rows: number,
   status: number,
-  at: At = {},
+  place: Partial<StepPlace> = {},
   derive?: Derive,
 ): void {
   if (status !== Status.cost && status !== Status.update) {
     acceptTargets(net.memory, pass, rows, status);
     return;
   }
-  pass.reached(rows);
+  pass.setRows(rows);
   const what = status === Status.cost ? "The cost" : "A gradient or an updated parameter";
-  throw diverged(what, faultyLayer(net.memory, pass).name, net, pass, rows, at, derive);
-}
-
-/** The place of a step in a run, all from 1. */
-export interface StepPlace {
-  readonly epoch: number;
-  readonly batch: number;
-  readonly step: number;
+  throw diverged(what, faultyLayer(net.memory, pass).name, net, pass, rows, place, derive);
 }

@@ -1,5 +1,5 @@
-// Changes a graph: removes a layer or a synapse, adds or removes units of a layer. All else keeps its parameters, its
-// optimizer's state, and its handles. docs/structure.md has the rules.
+// Changes a graph: removes a layer or a synapse, adds or removes units of a layer, freezes layers. All else keeps its
+// parameters, its optimizer's state, and its handles. docs/structure.md has the rules.
 
 import { GraphError } from "../base/error.js";
 import { show } from "../base/text.js";
@@ -51,19 +51,18 @@ function inherit(topology: Topology, leaving: ReadonlySet<SynapseNode>): Block[]
   const heirs = new Map<SynapseNode, SynapseNode>();
   if (shared.size > 0) {
     const counts = new Map<SynapseNode, number>();
-    for (const synapse of topology.synapses) {
-      const before = owner(synapse);
-      if (!shared.has(before) || leaving.has(synapse)) continue;
-      const s = synapse;
+    for (const s of topology.synapses) {
+      const before = owner(s);
+      if (!shared.has(before) || leaving.has(s)) continue;
       if (leaving.has(before)) {
         const heir = heirs.get(before);
         if (heir === undefined) {
-          heirs.set(before, synapse);
+          heirs.set(before, s);
           const own = ownOptions.map((name) => [name, before[name as keyof SynapseNode]]);
           Object.assign(s, { share: undefined, ...Object.fromEntries(own) });
         } else s.share = heir;
       }
-      counts.set(owner(synapse), (counts.get(owner(synapse)) ?? 0) + 1);
+      counts.set(owner(s), (counts.get(owner(s)) ?? 0) + 1);
     }
     for (const [s, count] of counts) if (count === 1) s.isShared = false;
   }
@@ -191,6 +190,22 @@ function changesOf(net: Network, l: LayerNode, size: number, initial: Initial | 
 /** Returns the start of new weights beside weights that started by `init`. */
 function startOf({ init: usual, memory }: Network, init: SynapseNode["init"]): Initial {
   return init === undefined || init === "values" ? usual : readInit(init, memory.precision);
+}
+
+// ------------------------------------------------------------------------------------------------------- freeze
+
+/**
+ * Freezes or unfreezes layers with their incoming weights, as `Graph.freeze` does. Shared weights are one matrix, so the last call for any of
+ * their layers decides.
+ */
+export function freeze({ memory }: Network, layers: readonly LayerNode[], frozen: boolean): void {
+  for (const layer of layers) {
+    layer.frozen = frozen;
+    for (const synapse of layer.incoming) {
+      if (synapse.weights !== undefined) owner(synapse).frozen = frozen;
+    }
+  }
+  memory.relearn();
 }
 
 /** Options of `resize`. */

@@ -31,14 +31,14 @@ export function readGradCheckOptions(given: unknown): CheckSettings {
 export function gradCheck(copy: Network, xs: unknown, ts: unknown, settings: CheckSettings): GradCheck {
   try {
     const weighting = readWeighting(copy.topology, settings.weighting, "gradCheck");
-    const { found, pass, rows } = lossDerivatives(copy, xs, ts, weighting);
-    return check(copy.memory, pass, rows, found as Gradients, settings);
+    const { gradients, pass, rows } = lossDerivatives(copy, xs, ts, weighting);
+    return check(copy.memory, pass, rows, gradients as Gradients, settings);
   } finally {
     copy.memory.dispose();
   }
 }
 
-/** Numbers with their gradients. `divisor` is that of a scaler, (size), by which steps of scaled numbers are smaller. */
+/** Numbers with their gradients. `divisor` is a scaler's, (size), and divides the steps of scaled numbers. */
 type Compared = readonly [
   kind: GradCheck["worst"]["kind"],
   name: string,
@@ -52,17 +52,17 @@ function check(
   memory: Memory,
   pass: Pass,
   rows: number,
-  found: Gradients,
+  gradients: Gradients,
   settings: CheckSettings,
 ): GradCheck {
   const { epsilon, atol, rtol } = settings;
   const view = (pointer: number, count: number) => memory.core.view(pointer, count) as Float64Array;
-  const weights = found.weights.values();
+  const weights = gradients.weights.values();
   const compared = Array.from(partsOf(pass), (part): Compared => {
     const values = memory.viewOf(part.block) as Float64Array;
     if (part.kind !== "weights") {
       const { name } = part.layer;
-      return [part.kind, name, values, found[part.kind][name]!];
+      return [part.kind, name, values, gradients[part.kind][name]!];
     }
     const { name, from, to } = part.synapse;
     return ["weights", name ?? `${from.name} → ${to.name}`, values, weights.next().value!.values];
@@ -70,13 +70,13 @@ function check(
   for (const layer of pass.inputs) {
     const { name, size, scaler } = layer;
     const given = memory.states.of(layer).input;
-    compared.push(["inputs", name, view(given, rows * size), found.inputs[name]!, scaler?.divisor]);
+    compared.push(["inputs", name, view(given, rows * size), gradients.inputs[name]!, scaler?.divisor]);
   }
 
   const cost = () => memory.core.call.evaluate(pass.record, rows);
   let checked = 0;
   let ok = true;
-  let most = -1;
+  let largest = -1;
   let worst = { kind: "bias" as Compared[0], name: "", index: 0, analytic: 0, numeric: 0, error: 0 };
   for (const [kind, name, values, analytics, divisor] of compared) {
     for (let index = 0; index < values.length; index++) {
@@ -94,7 +94,7 @@ function check(
       const excess = error <= bound ? error / (bound || 1) : Number.isNaN(error) ? Infinity : error / bound;
       checked++;
       if (!(error <= bound)) ok = false;
-      if (excess > most) [most, worst] = [excess, { kind, name, index, analytic, numeric, error }];
+      if (excess > largest) [largest, worst] = [excess, { kind, name, index, analytic, numeric, error }];
     }
   }
   return { ok, checked, worst };

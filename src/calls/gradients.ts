@@ -14,7 +14,7 @@ export function gradients(net: Network, xs: unknown, ts: unknown, given: unknown
   const { outputs, ...rest } = options(given, ["outputs", "sampleWeights", "mask"], "gradients");
   const weighting = given === undefined ? undefined : readWeighting(net.topology, rest, "gradients");
   net.memory.still();
-  if (ts !== null && outputs === undefined) return lossDerivatives(net, xs, ts, weighting).found;
+  if (ts !== null && outputs === undefined) return lossDerivatives(net, xs, ts, weighting).gradients;
   if (ts === null) return upstreamGradients(net, xs, readUpstream(net, outputs, weighting));
   const either = "targets, or null for targets and the gradients of outputs as `outputs`, not both";
   throw new GraphError("bad-option", `gradients takes ${either}.`);

@@ -1,4 +1,4 @@
-// The network of a graph: its layers and synapses, its numbers, the binding of its data, and the state of its generators.
+// The network of a graph: its layers and synapses, its numbers, the reader of its targets, and the state of its generators.
 
 import { flag, options } from "../base/options.js";
 import type { Precision } from "../base/precision.js";

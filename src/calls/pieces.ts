@@ -18,7 +18,7 @@ export function inPieces(
   const { piece } = pass;
   memory.ensure(pass, piece);
   memory.read("bad-shape", "The data", () => {
-    const give = (first: number, count: number, isChecked: boolean) => {
+    const enterInputs = (first: number, count: number, isChecked: boolean) => {
       for (const slot of pass.slots.slice(0, pass.inputs.length)) {
         const { data, name, size, states, layer } = slot;
         enter(data, name, count, size, memory.core, states.input, layer.scaler, first);
@@ -29,10 +29,10 @@ export function inPieces(
       for (let first = 0; first < rows; first += piece) visit(first, Math.min(piece, rows - first));
     };
     try {
-      each((first, count) => give(first, count, true));
+      each((first, count) => enterInputs(first, count, true));
       enterTargets?.();
       each((first, count) => {
-        give(first, count, false);
+        enterInputs(first, count, false);
         work(first, count);
       });
     } finally {

@@ -10,7 +10,7 @@ import { losses } from "../rules/loss.js";
 import type { Scaling } from "../rules/scaling.js";
 import { accept, checkFinite, type Fault, faultOf, notFinite, placeOf, wrongValue } from "./status.js";
 
-/** Throws what a status of inputs and targets means; of a pass that was made, notes the rows. Throws `not-finite`, `bad-target`. */
+/** Records the rows of a pass that was made. Throws `not-finite`, `bad-target` for any other status of its data. */
 export function acceptTargets(memory: Memory, pass: Pass, rows: number, status: number): void {
   if (status === Status.target) throw faultOf(memory, pass, "target", notFinite);
   if (status === Status.range)
@@ -43,7 +43,7 @@ function outside(fault: Fault, scaler: Scaling | undefined): GraphError {
   return new GraphError("bad-target", `The target of ${placeOf(fault, given)}${to}; ${needed}.`);
 }
 
-/** Returns a caller's number, by its scaled one, with the digits that scaling leaves right. */
+/** Returns the caller's number of a scaled one, with the digits that scaling leaves exact. */
 function unscaled(value: number, { offset, divisor }: Scaling, unit: number, precision: Precision): number {
   const given = value * divisor[unit]! + offset[unit]!;
   return Number(given.toPrecision(precision === "float64" ? 14 : 6));

@@ -1,4 +1,4 @@
-// Slots of a pass, filled from an object whose names are in another order, or beside other names; and refusals of its data.
+// Fills the slots of a pass from an object with its names in another order, or with further names. Refuses uneven data.
 
 import { GraphError } from "../base/error.js";
 import { isFlat } from "../base/read.js";
@@ -7,7 +7,7 @@ import type { Slot } from "../memory/pass.js";
 import type { LayerNode } from "../model/node.js";
 
 /** Returns whether an object names some layers in their order, and nothing else. Makes no list of its names. */
-export function names(given: object, layers: readonly LayerNode[]): boolean {
+export function namesInOrder(given: object, layers: readonly LayerNode[]): boolean {
   let next = 0;
   for (const name in given) {
     if (next === layers.length || layers[next]!.name !== name || !Object.hasOwn(given, name)) return false;
@@ -32,18 +32,14 @@ function missing(slot: Slot): GraphError {
     : new GraphError("missing-target", `There is no target for the output ${name}.`);
 }
 
-/** Returns the error for data with another number of rows than the first slot. */
-export function uneven(
-  first: string,
-  rows: number,
-  { name, classes, data }: Slot,
-  found: number,
-): GraphError {
+/** Returns the error for data with another number of rows than the first data of the call. */
+export function uneven(first: string, rows: number, name: string, found: number, hint = ""): GraphError {
   const counts = `${show(first)} has ${rows} and ${show(name)} ${found}`;
-  const numbers = `; as class numbers its ${(data as { length: number }).length} values would be a row each`;
-  const flat = classes && isFlat(data, (data as { length: number }).length);
-  return new GraphError(
-    "bad-shape",
-    `All names of a call have as many rows, but ${counts}${flat ? numbers : ""}.`,
-  );
+  return new GraphError("bad-shape", `All names of a call have as many rows, but ${counts}${hint}.`);
+}
+
+/** Returns the hint that a slot's data would fit as class numbers; an empty one for other data. */
+export function classHint({ classes, data }: Slot): string {
+  const { length } = data as { length: number };
+  return classes && isFlat(data, length) ? `; as class numbers its ${length} values would be a row each` : "";
 }

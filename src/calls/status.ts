@@ -1,4 +1,4 @@
-// The status of a pass forward. Notes the rows of one that was made, or says which value it can't be made with.
+// The status of a pass forward: records the rows of a pass that was made, or throws the error of a value that is not finite.
 
 import { PassWord, Status } from "../../assembly/abi.js";
 import { GraphError } from "../base/error.js";
@@ -7,13 +7,13 @@ import type { Memory } from "../memory/memory.js";
 import type { Pass, Slot } from "../memory/pass.js";
 import type { LayerNode } from "../model/node.js";
 
-/** Throws what a status of inputs means; of a pass that was made, notes the rows. Throws `not-finite`. */
+/** Records the rows of a pass that was made. Throws `not-finite` for any other status of its inputs. */
 export function accept(memory: Memory, pass: Pass, rows: number, status: number): void {
   if (status !== Status.ok) throw faultOf(memory, pass, "input", notFinite);
-  pass.reached(rows);
+  pass.setRows(rows);
 }
 
-/** The place of a value that can't be computed with: in the data of a layer, from row `first` on, which lies at a pointer. */
+/** The place of a refused value in the data of a layer, which begins with row `first` and lies at the pointer `values`. */
 export interface Fault {
   readonly memory: Memory;
   readonly layer: LayerNode;

@@ -9,9 +9,10 @@ import type { Slot } from "../memory/pass.js";
 import type { Training } from "../memory/training.js";
 import type { LayerNode } from "../model/node.js";
 import type { Topology } from "../model/topology.js";
-import { names } from "./slots.js";
+import { namesInOrder } from "./slots.js";
 import { lossWeights, masked, oneHot, type Weighting } from "./weighting.js";
 
+/** The reader of a network's targets. */
 export class Targets {
   readonly #topology: Topology;
   readonly #precision: Precision;
@@ -32,7 +33,7 @@ export class Targets {
       throw new GraphError("missing-target", `${wrong}, as in \`${spelt}\`.`);
     }
     const { allOutputs } = topology;
-    if (names(ts, allOutputs)) return allOutputs;
+    if (namesInOrder(ts, allOutputs)) return allOutputs;
     const given = Object.keys(ts);
     if (given.length > 0) return topology.outputsOf(given);
     throw new GraphError("missing-target", "No target is given: name at least one output.");

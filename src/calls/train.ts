@@ -25,7 +25,7 @@ export function trainStep(net: Network, pass: Pass, rows: number, place?: StepPl
   const { call } = net.memory.core;
   const cost = call.train(pass.record, rows);
   if (Number.isNaN(cost)) acceptStep(net, pass, rows, call.fault(), place);
-  else pass.reached(rows);
+  else pass.setRows(rows);
   return cost;
 }
 

@@ -89,14 +89,13 @@ function pairSynapses(here: Topology, there: Topology, pairs: Pair[]): void {
     return known.get(keyOf(synapse));
   };
   const [owners, back] = [new Map<SynapseNode, SynapseNode>(), new Map<SynapseNode, SynapseNode>()];
-  here.synapses.forEach((synapse, i) => {
-    const s = synapse;
-    const other = find(synapse, i);
+  here.synapses.forEach((s, i) => {
+    const other = find(s, i);
     if (other === undefined) throw differ(`there isn't ${titleOf(s)}`);
     if (other.kind !== s.kind) {
       throw differ(`the kind of ${titleOf(s)} is ${show(other.kind)} there and ${show(s.kind)} here`);
     }
-    const [ours, theirs] = [owner(synapse), owner(other)];
+    const [ours, theirs] = [owner(s), owner(other)];
     if ((owners.get(ours) ?? theirs) !== theirs || (back.get(theirs) ?? ours) !== ours) {
       throw differ(`the weights of ${titleOf(s)} are shared with other synapses there than here`);
     }

@@ -11,17 +11,18 @@ import { derivatives, type Gradients } from "./derivatives.js";
 import { acceptStep } from "./diverged.js";
 import type { Network } from "./network.js";
 import { acceptTargets } from "./range.js";
+import { uneven } from "./slots.js";
 import { checkSchedule } from "./train.js";
 import { type DataOptions, lossWeights, readWeighting, type Weighting } from "./weighting.js";
 
 /** Upstream gradients by outputs' names, each (rows, size), read and weighted. */
-export interface Upstream {
+interface Upstream {
   readonly rows: number;
   readonly values: ReadonlyMap<string, Float64Array>;
 }
 
 /**
- * Reads upstream gradients by outputs' names, times the weights of samples and units. May run code of the caller's. Throws
+ * Reads upstream gradients by outputs' names, times the weights of samples and units. May run the caller's code. Throws
  * `missing-target`, `not-an-output`, `unknown-layer`, `bad-shape`, `not-finite`.
  */
 export function readUpstream(net: Network, given: unknown, weighting: Weighting | undefined): Upstream {
@@ -97,11 +98,6 @@ function bindUpstream(net: Network, xs: unknown, upstream: Upstream): Pass {
   return pass;
 }
 
-function uneven(first: string, rows: number, name: string, found: number): GraphError {
-  const counts = `${show(first)} has ${rows} and ${show(name)} ${found}`;
-  return new GraphError("bad-shape", `All names of a call have as many rows, but ${counts}.`);
-}
-
 /** Options of `gradients` for a cost J that the caller computes. */
 export interface UpstreamOptions<Out extends string = string> extends DataOptions {
   /** By outputs' names: dJ/dy for the values y that `predict` returns, (rows, size). */
@@ -132,5 +128,5 @@ export function backward(net: Network, xs: unknown, gradients: unknown, given: u
   if (Number.isNaN(call.backward(pass.record, rows))) {
     acceptStep(net, pass, rows, call.fault(), {}, call.upstreamGradients);
   }
-  pass.reached(rows);
+  pass.setRows(rows);
 }

@@ -76,7 +76,7 @@ export function readWeighting(
 }
 
 /** Reads the weights of a dataset's samples and units. Throws as `readWeighting` does. */
-export function weightingOf(
+export function datasetWeighting(
   topology: Topology,
   { sampleWeights, mask }: DataOptions,
   isScored = false,

@@ -38,7 +38,7 @@ export class Evaluator {
     training.ensure(pass, count, "gradients", isWeighted);
     training.useLossWeights(pass, isWeighted);
     memory.core.call.gather(feeds, slots.length, 0, 0, count);
-    pass.reached(count);
+    pass.setRows(count);
     const layer = Object.keys(outputs).find((name) => !Number.isFinite(outputs[name]!.cost));
     const name = layer ?? pass.outputs[0]!.name;
     return diverged(what, name, this.#network, pass, count, place);
@@ -58,7 +58,7 @@ export class Evaluator {
       this.#data.live();
       call.gather(feeds, pass.inputs.length, 0, from, count);
       call.predict(pass.record, count);
-      pass.reached(count);
+      pass.setRows(count);
       this.#outputs.copy(from, count);
       if (!pause.due) continue;
       await pause.turn();

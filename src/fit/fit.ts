@@ -20,7 +20,7 @@ export function fit(network: Network, data: unknown, given: unknown): Run {
 }
 
 /** The arguments of `fit`, each member read once. */
-export interface FitArguments {
+interface FitArguments {
   readonly settings: FitSettings;
   readonly data: Dataset | Sequence | (() => Sequence);
 }

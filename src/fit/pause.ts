@@ -50,7 +50,7 @@ export class Pause {
 }
 
 /** Lets the event loop turn. */
-export interface Turn {
+interface Turn {
   next(): Promise<void>;
   end(): void;
 }

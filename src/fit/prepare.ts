@@ -88,7 +88,7 @@ function split(network: Network, { validation }: FitSettings, data: Dataset): [D
   const { rows } = bound;
   const trained = rows - Math.floor(validation * rows);
   if (trained === rows) {
-    throw new GraphError("bad-option", `\`validation\` is ${validation}: of ${rows} rows that is none.`);
+    throw new GraphError("bad-option", `\`validation: ${validation}\` of ${rows} rows leaves no row.`);
   }
   return [sliceRows(bound, data, 0, trained), sliceRows(bound, data, trained, rows)];
 }

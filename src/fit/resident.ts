@@ -144,7 +144,7 @@ export class ResidentBatches implements BatchSource {
       acceptStep(this.#network, pass, rowsOf(done), call.fault(), failed);
     }
     if (to <= from) return undefined;
-    pass.reached(rowsOf(to - 1));
+    pass.setRows(rowsOf(to - 1));
     return { batches: to - from, ...this.#tally(Math.min(rows, to * size)) };
   }
 

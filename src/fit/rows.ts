@@ -7,7 +7,7 @@ import type { Bound } from "../calls/bind.js";
 import { fillSlots } from "../calls/bind.js";
 import { detach } from "../calls/enter.js";
 import type { Network } from "../calls/network.js";
-import { weightingOf } from "../calls/weighting.js";
+import { datasetWeighting } from "../calls/weighting.js";
 import type { Slot } from "../memory/pass.js";
 import type { LayerNode } from "../model/node.js";
 import { type Dataset, dataset } from "./dataset.js";
@@ -33,7 +33,7 @@ export interface BoundDataset extends Bound {
 export function bindDataset(network: Network, data: Dataset, isScored: boolean): BoundDataset {
   const { xs, ts } = data;
   const pass = network.memory.pass(reading("bad-shape", "The targets", () => network.targets.outputsOf(ts)));
-  const weighting = weightingOf(network.topology, data, isScored);
+  const weighting = datasetWeighting(network.topology, data, isScored);
   const rows = fillSlots(network, pass, xs, ts, weighting);
   return { pass, rows, slots: weighting === undefined ? pass.slots : pass.weightedSlots };
 }

@@ -5,7 +5,7 @@ import { bind } from "../calls/bind.js";
 import type { StepPlace } from "../calls/diverged.js";
 import type { Network } from "../calls/network.js";
 import { trainStep } from "../calls/train.js";
-import { weightingOf } from "../calls/weighting.js";
+import { datasetWeighting } from "../calls/weighting.js";
 import { addMean, type BatchSource, copyTally, type Stepped, type Tally } from "./batches.js";
 import { type Batched, dataset, iterate, resultOf, type Sequence } from "./dataset.js";
 import { over, type Run } from "./run.js";
@@ -54,7 +54,7 @@ export class Stream implements BatchSource {
       return undefined;
     }
     const batch = dataset(value);
-    const weighting = weightingOf(network.topology, batch);
+    const weighting = datasetWeighting(network.topology, batch);
     memory.live();
     training.askRate();
     const { pass, rows } = bind(network, batch.xs, batch.ts, "gradients", weighting);

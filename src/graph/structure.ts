@@ -7,8 +7,7 @@ import { plain } from "../base/plain.js";
 import { precisions } from "../base/precision.js";
 import { show } from "../base/text.js";
 import { addLayer, connect as joinLayers } from "../calls/build.js";
-import { removeLayer, removeSynapse, resize } from "../calls/edit.js";
-import { freeze } from "../calls/freezing.js";
+import { freeze, removeLayer, removeSynapse, resize } from "../calls/edit.js";
 import { create, type Network } from "../calls/network.js";
 import { readLayers, readSynapses } from "../model/declaration.js";
 import { spelt } from "../model/joint.js";
@@ -26,10 +25,10 @@ export function declare(given: unknown): Network {
   const network = create(choice(precision, precisions, "A precision"), seed, init, optimizer);
   try {
     for (const kind of ["input", "hidden", "output"] as const) {
-      for (const words of readLayers(kind, read[kind === "hidden" ? kind : `${kind}s`]))
-        addLayer(network, kind, ...words);
+      for (const layer of readLayers(kind, read[kind === "hidden" ? kind : `${kind}s`]))
+        addLayer(network, kind, ...layer);
     }
-    for (const [from, to, facts] of readSynapses(read.synapses)) connect(network, from, to, facts);
+    for (const [from, to, own] of readSynapses(read.synapses)) connect(network, from, to, own);
     return network;
   } catch (error) {
     network.memory.dispose();

@@ -1,4 +1,4 @@
-// A compiled core that a caller hands in, for plexus-nn/slim. It serves hosts that only compile ahead of time, compilation
+// A compiled core that a caller hands in, for plexus-nn/slim and plexus-nn/predict. It serves hosts that only compile ahead of time, compilation
 // during the download, and the smallest download.
 
 import { GraphError } from "../base/error.js";
@@ -42,12 +42,12 @@ export function setCore(
   const ready = found.flatMap(([precision, one]) =>
     one instanceof Promise ? [] : [[precision, one] as const],
   );
-  if (ready.length === found.length) return keep(ready);
-  return Promise.all(found.map(async ([precision, one]) => [precision, await one] as const)).then(keep);
+  if (ready.length === found.length) return store(ready);
+  return Promise.all(found.map(async ([precision, one]) => [precision, await one] as const)).then(store);
 }
 
 /** Stores modules by the precisions that they were given for, or have. Throws `bad-option`, with none stored. */
-function keep(found: readonly (readonly [Precision | undefined, WebAssembly.Module])[]): void {
+function store(found: readonly (readonly [Precision | undefined, WebAssembly.Module])[]): void {
   const known = found.map(([precision, one]) => [precisionOf(one, precision), one] as const);
   for (const [precision, one] of known) modules[precision] = one;
 }

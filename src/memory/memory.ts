@@ -45,11 +45,11 @@ export class Memory {
   /** Seed of the generators. */
   seed: number;
   #disposed = false;
-  /** Whether `fit` runs. */
+  /** Whether `fit` runs, or a rate that is a function is called. */
   busy = false;
-  /** Whether a call reads its data, which may run code of the caller's. */
+  /** Whether a call reads its data, which may run the caller's code. */
   reading = false;
-  /** Called at the disposal, which ends a wait for data. */
+  /** Called at the disposal; ends the waits of a run of `fit`. */
   wake = () => {};
 
   constructor(topology: Topology, precision: Precision, seed: number) {

@@ -21,7 +21,7 @@ import { type Rate, writeRate } from "../rules/schedule.js";
 import type { Arena, Core, Wanted } from "./core.js";
 
 /** State of `reduceOnPlateau`: the best value so far, and the epochs since. */
-export interface Plateau {
+interface Plateau {
   best?: number;
   waited: number;
 }
@@ -217,8 +217,8 @@ export class OptimizerState {
   bound(values: Float64Array | Float32Array): void {
     const at = this.record / 8 + OptimizerWord.momentBound / 2;
     const { f64 } = this.#core;
-    let most = Math.max(1, f64[at]!);
-    for (let i = 0; i < values.length; i++) most = Math.max(most, Math.abs(values[i]!));
-    f64[at] = most;
+    let largest = Math.max(1, f64[at]!);
+    for (let i = 0; i < values.length; i++) largest = Math.max(largest, Math.abs(values[i]!));
+    f64[at] = largest;
   }
 }

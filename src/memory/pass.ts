@@ -57,7 +57,7 @@ export class Pass {
   }
 
   /** Records the rows that its layers were computed for. */
-  reached(rows: number): void {
+  setRows(rows: number): void {
     for (const states of this.#states) states.rows = rows;
   }
 
@@ -105,8 +105,8 @@ export function fill(given: object, slots: readonly Slot[], from: number, to: nu
   return next === to;
 }
 
-/** Limit of cached passes; not enforced during `fit`, which holds some. */
-const MOST = 64;
+/** Limit of cached passes; not enforced during `fit`, which holds references. */
+const CACHE_LIMIT = 64;
 
 /** A graph's passes, by their outputs. */
 export class PassCache {
@@ -183,7 +183,7 @@ export class PassCache {
   /** Frees the oldest of too many passes. */
   #trim(): void {
     for (const [key, pass] of this.#passes) {
-      if (this.#passes.size <= MOST) return;
+      if (this.#passes.size <= CACHE_LIMIT) return;
       pass.free(this.#arena);
       this.#passes.delete(key);
     }

@@ -6,7 +6,7 @@ import { type LayerNode, owner, type SynapseNode } from "../model/node.js";
 import type { Pass } from "./pass.js";
 
 /** The parameters of a layer or a synapse. */
-export type Part = {
+type Part = {
   readonly block: Block;
   readonly frozen: boolean;
 } & (

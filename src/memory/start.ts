@@ -7,7 +7,7 @@ import type { Weights } from "../rules/link.js";
 import type { Memory } from "./memory.js";
 
 /** Returns the start of a given bias. */
-export function given(memory: Memory, values: Vector): Start {
+export function givenValues(memory: Memory, values: Vector): Start {
   return { workspace: 0, write: (at) => memory.core.view(at, values.length).set(values) };
 }
 

@@ -7,7 +7,7 @@ import type { Arena, Core } from "./core.js";
 import type { Records } from "./records.js";
 
 /** Matrices that are enlarged together: for a forward pass, the deltas of training, targets, loss weights. */
-export type Room = "state" | "delta" | "target" | "lossWeights";
+type Room = "state" | "delta" | "target" | "lossWeights";
 
 interface Row {
   /** The word of a layer's record that points to the matrix. */

@@ -14,8 +14,8 @@ export interface Place {
   readonly size: number;
 }
 
-/** A place among the parameters. */
-interface Parameters extends Place {
+/** A block of parameters to be filled. */
+interface BlockPlace extends Place {
   readonly block: Block;
 }
 
@@ -23,7 +23,7 @@ interface Parameters extends Place {
  * Writes a caller's numbers over the parameters that `find` returns. Throws errors of `find`, `bad-shape`, `not-finite`,
  * `busy`, `disposed`.
  */
-export function setParameters(memory: Memory, given: unknown, find: () => Parameters): void {
+export function setParameters(memory: Memory, given: unknown, find: () => BlockPlace): void {
   const before = find();
   const values = readValues(given, before);
   checkValues(values, before, memory.precision);
@@ -37,12 +37,12 @@ export function setParameters(memory: Memory, given: unknown, find: () => Parame
 }
 
 /**
- * Copies a caller's numbers, a flat array or an array of rows, each read once; this may run code of the caller's. Throws
+ * Copies a caller's numbers, a flat array or an array of rows, each read once; this may run the caller's code. Throws
  * `bad-shape`, `out-of-memory`.
  */
 export function readValues(given: unknown, place: Place): Float64Array {
   try {
-    return read(given, place);
+    return copyNumbers(given, place);
   } catch (cause) {
     if (cause instanceof GraphError) throw cause;
     throw new GraphError("bad-shape", `The values for ${place.what} can't be read.`, { cause });
@@ -59,7 +59,7 @@ export function checkValues(values: Float64Array, { what, rows, size }: Place, p
   throw new GraphError("not-finite", `The values for ${what} have ${place}, in ${precision}.`);
 }
 
-function read(given: unknown, { what, rows, size }: Place): Float64Array {
+function copyNumbers(given: unknown, { what, rows, size }: Place): Float64Array {
   const shape = rows === 1 ? `${size}` : `${rows} × ${size}`;
   const refuse = (found: string) => {
     const sentence = `The values for ${what} are ${shape} numbers, flat or as rows, not ${found}.`;

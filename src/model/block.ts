@@ -15,7 +15,7 @@ export interface Place {
 export interface Start {
   /** Bytes of workspace that it takes. */
   readonly workspace: number;
-  /** Writes the numbers. `values` and `beside`, the workspace, are pointers. */
+  /** Writes the numbers. `values` and `workspace` are pointers. */
   write(values: number, workspace: number): void;
 }
 

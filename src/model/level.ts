@@ -28,8 +28,8 @@ export class Levels {
       return false;
     }
     const search = ++this.#searches;
-    const most = Math.max(16, Math.sqrt(synapses));
-    const isWhole = backward(from, search, most);
+    const limit = Math.max(16, Math.sqrt(synapses));
+    const isWhole = backward(from, search, limit);
     if (to.search === search) return true;
     if (isWhole && to.level === from.level) return false;
     if (isWhole) return forward(to, from.level, search);
@@ -48,14 +48,14 @@ export class Levels {
   }
 }
 
-/** Marks the ancestors of a layer on its level. Returns whether that took less than `most` steps. */
-function backward(from: Node, search: number, most: number): boolean {
+/** Marks the ancestors of a layer on its level. Returns whether that took fewer than `limit` steps. */
+function backward(from: Node, search: number, limit: number): boolean {
   const open = [from];
   from.search = search;
   let steps = 0;
   for (let node = open.pop(); node !== undefined; node = open.pop()) {
     for (const source of node.near) {
-      if (++steps >= most) return false;
+      if (++steps >= limit) return false;
       if (source.search === search) continue;
       source.search = search;
       open.push(source);
@@ -74,7 +74,7 @@ function forward(to: Node, level: number, search: number): boolean {
     for (const { to: next } of node.outgoing) {
       if (next.search === search) {
         for (const { near } of neighbours.reverse()) near.pop();
-        for (const { node: kept, ...before } of raised) Object.assign(kept, before);
+        for (const { node: layer, ...before } of raised) Object.assign(layer, before);
         return true;
       }
       if (next.level === level) {

@@ -66,6 +66,7 @@ export class Topology {
     throw new GraphError("not-an-output", "This graph has no output.");
   }
 
+  /** Returns the error for a name of no layer, or of no layer of a kind. */
   unknown(given: unknown, what: string, known: Iterable<string>): GraphError {
     const near = typeof given === "string" ? nearest(given, known) : undefined;
     const hint = near === undefined ? "" : ` Did you mean ${show(near)}?`;
@@ -202,8 +203,8 @@ export function remove(
     touched.add(s.from).add(s.to);
   }
   for (const layer of touched) {
-    keep(layer.incoming, (synapse) => !synapses.has(synapse));
-    keep(layer.outgoing, (synapse) => !synapses.has(synapse));
+    filterInPlace(layer.incoming, (synapse) => !synapses.has(synapse));
+    filterInPlace(layer.outgoing, (synapse) => !synapses.has(synapse));
     topology.levels.part(layer);
   }
   for (const part of [...layers, ...synapses]) part.isRemoved = true;
@@ -212,8 +213,8 @@ export function remove(
     topology.unnamed.delete(layer);
   }
   for (const list of [topology.layers, topology.inputs, topology.outputs])
-    keep(list, (layer) => !layers.has(layer));
-  keep(topology.synapses, (synapse) => !synapses.has(synapse));
+    filterInPlace(list, (layer) => !layers.has(layer));
+  filterInPlace(topology.synapses, (synapse) => !synapses.has(synapse));
   for (const list of [topology.layers, topology.synapses]) {
     list.forEach((part, index) => {
       part.index = index;
@@ -244,10 +245,10 @@ export function* namesOf(layers: readonly LayerNode[]): Iterable<string> {
 }
 
 /** Filters a list in place, in its order. */
-export function keep<T>(list: T[], passes: (one: T) => boolean): void {
-  let kept = 0;
-  for (const one of list) if (passes(one)) list[kept++] = one;
-  list.length = kept;
+function filterInPlace<T>(list: T[], passes: (one: T) => boolean): void {
+  let length = 0;
+  for (const one of list) if (passes(one)) list[length++] = one;
+  list.length = length;
 }
 
 /** Returns a shortest path from a layer to one of its descendants. */

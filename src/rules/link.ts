@@ -7,7 +7,7 @@ import type { Rows } from "./rule.js";
 export type SynapseKind = keyof typeof links;
 
 /** A kind of synapse, for layers of the sizes `from` and `to`. */
-export interface Link {
+interface Link {
   /** Noun of the kind in sentences. */
   readonly title: string;
   /** The sizes that it can join, and the predicate of the refusal; any sizes if left out. */

@@ -11,7 +11,7 @@ import type { Loss } from "./loss.js";
 type Numbers = ArrayLike<number>;
 
 /** Predictions and targets of an output. */
-export interface Comparison {
+interface Comparison {
   readonly rows: number;
   /** Number of units. */
   readonly size: number;

@@ -10,7 +10,7 @@ import type { Weights } from "./weights.js";
 export type Config = Readonly<Record<string, unknown>>;
 
 /** A call of a layer with tensors. */
-export interface Operation {
+interface Operation {
   readonly name: string;
   readonly path: string;
   readonly type: string;

@@ -13,7 +13,7 @@ interface Segment {
 }
 
 /** Units of layers that are made, in a row. */
-export interface Ready {
+interface Ready {
   /** Shape without the samples, row-major. */
   readonly shape: readonly number[];
   readonly segments: readonly Segment[];
@@ -29,7 +29,7 @@ type Term = { readonly layer: Layer } & (
 );
 
 /** A pending layer: it sums its terms, normalizes if there is a gain, adds a bias, applies an activation and dropout. */
-export interface Pending {
+interface Pending {
   readonly shape: readonly number[];
   readonly name: string;
   readonly terms: readonly Term[];

@@ -47,7 +47,7 @@ export const normalized: Form = (w, x, own) => {
 };
 
 /** Klambauer et al., "Self-normalizing neural networks", 2017. */
-export const SELU = { alpha: 1.6732632423543772, scale: 1.0507009873554805 };
+const SELU = { alpha: 1.6732632423543772, scale: 1.0507009873554805 };
 
 export const activations: Readonly<Record<Activation, Forms>> = {
   linear: { plain: (_, x) => x },

@@ -16,7 +16,7 @@ import { Plan } from "./plan.js";
 import { AXES, type Constant, isFloat, readTensor, typeName } from "./tensor.js";
 
 /** A free input: its name, and its shape without the batch. */
-export interface Input {
+interface Input {
   readonly name: string;
   readonly dims: readonly number[];
 }
@@ -25,7 +25,7 @@ export interface Input {
 export type Meet = (error: unknown, node: string, operator: string, title?: string) => void;
 
 /** A caller's options for reading a file. */
-export interface Reading {
+interface Reading {
   readonly bound: ReadonlyMap<string, Constant>;
   /** Names of the wanted tensors; the file's outputs where it is undefined. */
   readonly outputs: readonly string[] | undefined;
