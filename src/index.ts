@@ -30,7 +30,6 @@ export type { GraphSpec } from "./graph/spec.js";
 export type { Synapse, SynapseOptions } from "./graph/synapse.js";
 export type { LayerSpec, OutputSpec } from "./model/declaration.js";
 export type { LayerKind, LayerOptions, OutputOptions } from "./model/layer.js";
-
 export type { Activation, ActivationOption } from "./rules/activation.js";
 export type { Init, NamedInit } from "./rules/init.js";
 export type { SynapseKind } from "./rules/link.js";

@@ -121,8 +121,8 @@ function fillUnguarded(
   const slots = weighting === undefined ? pass.slots : pass.weightedSlots;
   if (!isRecord(xs)) {
     const wrong = `The inputs' values are an object by inputs' names, not ${show(xs)}`;
-    const spelt = form(topology.inputs, ts === undefined ? undefined : topology.outputs);
-    throw new GraphError("missing-input", `${wrong}, as in \`${spelt}\`.`);
+    const example = form(topology.inputs, ts === undefined ? undefined : topology.outputs);
+    throw new GraphError("missing-input", `${wrong}, as in \`${example}\`.`);
   }
   const inputs = pass.inputs.length;
   const count = ts === undefined ? inputs : pass.slots.length;

@@ -76,7 +76,7 @@ function redirect<R>(
   const point = (to: typeof places) => {
     layers.forEach((layer, i) => {
       Object.assign(states.of(layer), to[i]);
-      states.record(layer);
+      states.writeRecord(layer);
     });
   };
   const kept = layers.map((layer) => {

@@ -1,4 +1,4 @@
-// The status of a pass forward: records the rows of a pass that was made, or throws the error of a value that is not finite.
+// The status of a pass forward. Records the rows of a pass that was made, or throws the error of a value that is not finite.
 
 import { PassWord, Status } from "../../assembly/abi.js";
 import { GraphError } from "../base/error.js";

@@ -29,8 +29,8 @@ export class Targets {
     const topology = this.#topology;
     if (!isRecord(ts)) {
       const wrong = `The targets are an object by outputs' names, not ${show(ts)}`;
-      const spelt = form(topology.inputs, topology.outputs);
-      throw new GraphError("missing-target", `${wrong}, as in \`${spelt}\`.`);
+      const example = form(topology.inputs, topology.outputs);
+      throw new GraphError("missing-target", `${wrong}, as in \`${example}\`.`);
     }
     const { allOutputs } = topology;
     if (namesInOrder(ts, allOutputs)) return allOutputs;

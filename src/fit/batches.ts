@@ -8,8 +8,8 @@ export interface BatchSource {
   readonly batches: number | undefined;
   /** Begins an epoch. A resumed epoch skips `skipped` batches, which were trained before, with the sums of `tally`. */
   begin(skipped: number, tally: Tally): void | Promise<void>;
-  /** Makes steps over at most `most` batches, beginning at a place. Returns `undefined` at the epoch's end. */
-  step(place: StepPlace, most: number): Stepped | undefined | Promise<Stepped | undefined>;
+  /** Makes steps over at most `limit` batches, beginning at a place. Returns `undefined` at the epoch's end. */
+  step(place: StepPlace, limit: number): Stepped | undefined | Promise<Stepped | undefined>;
   /** Ends an epoch, even before all data was read. May be called again. */
   end(): unknown;
 }

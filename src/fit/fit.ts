@@ -36,8 +36,8 @@ export function train(network: Network, run: Run, given: FitArguments): Promise<
   return reserve(network, async () => {
     const { memory } = network;
     // Live views are copied before memory is taken, which moves it.
-    const { validation: held } = given.settings;
-    const validation = typeof held === "object" ? detachData(network, held) : held;
+    const { validation: heldOut } = given.settings;
+    const validation = typeof heldOut === "object" ? detachData(network, heldOut) : heldOut;
     const settings = { ...given.settings, validation };
     const data = isStream(given.data) ? given.data : detachData(network, given.data);
     const unlisten = abortOn(settings.signal, run);

@@ -141,10 +141,10 @@ export class TrainingLoop {
     network.memory.live();
     while (this.#batch <= this.#limit) {
       if (this.#breaks) return false;
-      const most =
+      const limit =
         settings.onBatch === undefined ? Math.min(this.#limit - this.#batch + 1, this.#pause.room()) : 1;
       const before = this.#now();
-      const stepped = source.step({ epoch: this.#epoch, batch: this.#batch, step: this.#steps + 1 }, most);
+      const stepped = source.step({ epoch: this.#epoch, batch: this.#batch, step: this.#steps + 1 }, limit);
       const made = stepped instanceof Promise ? await stepped : stepped;
       if (made === undefined) {
         if (this.#breaks) return false;

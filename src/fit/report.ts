@@ -26,14 +26,14 @@ const WIDTH = 11;
  */
 export function report(history: History): string {
   const isHistory = reading("bad-option", "The history", () => Array.isArray(Object(history).epochs));
-  if (isHistory) return reading("bad-option", "The history", () => told(history));
+  if (isHistory) return reading("bad-option", "The history", () => tabulate(history));
   throw new GraphError(
     "bad-option",
     `A report is made of the history that \`fit\` resolves to, not ${show(history)}.`,
   );
 }
 
-function told({ epochs, stopped, steps, seconds, best }: History): string {
+function tabulate({ epochs, stopped, steps, seconds, best }: History): string {
   const scores = ({ validation, outputs = {} }: Progress) => validation?.outputs ?? outputs;
   const first = epochs[0];
   const heads = ["epoch", "rate", "cost", ...(first?.validation === undefined ? [] : ["validation"])];

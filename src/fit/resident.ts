@@ -123,7 +123,7 @@ export class ResidentBatches implements BatchSource {
     core.f64.set(sums, this.#sums / 8 + 1);
   }
 
-  step(place: StepPlace, most: number): Stepped | undefined {
+  step(place: StepPlace, limit: number): Stepped | undefined {
     const { memory, training } = this.#network;
     const { call } = memory.core;
     const { pass, feeds, slots, rows, isWeighted } = this.#data;
@@ -132,7 +132,7 @@ export class ResidentBatches implements BatchSource {
     training.useLossWeights(pass, isWeighted);
     const from = place.batch - 1;
     const isAsked = training.optimizer.rateOf !== undefined; // a function, called for each step
-    const to = Math.min(this.batches, from + (isAsked ? 1 : most));
+    const to = Math.min(this.batches, from + (isAsked ? 1 : limit));
     const size = this.#size;
     const order = this.#order;
     const done = call.batches(pass.record, feeds, slots.length, order, rows, size, from, to, this.#sums);

@@ -27,7 +27,7 @@ export function readCheckpoint(given: unknown): {
   }
   const { options, ...point } = (fit ?? {}) as ResumePoint & { readonly options?: object };
   const { epoch, batch, tally, steps, seconds, rate, epochs, verdict, best } = point;
-  const whole =
+  const isWhole =
     [epoch, batch, steps].every(isCount) &&
     [seconds, rate].every(isAmount) &&
     isObject(tally?.outputs) &&
@@ -45,7 +45,7 @@ export function readCheckpoint(given: unknown): {
       (has(verdict.best, isCount, "epoch") && has(verdict.best, Number.isFinite, "value"))) &&
     (best === undefined || typeof best === "string") &&
     isObject(options);
-  if (!whole) throw bad("The checkpoint's `fit` is damaged");
+  if (!isWhole) throw bad("The checkpoint's `fit` is damaged");
   return { graph, point, options };
 }
 
@@ -112,13 +112,13 @@ export function restore(network: Network, json: unknown): Saved {
   };
 }
 
-/** Returns as text all that must agree for a training to resume with the same bits, except numbers and scalers. */
+/** Returns the members of a description that a resumed run must repeat, as text: all except numbers and scalers. */
 function shapeOf(network: Network): string {
   const { precision, layers, synapses } = describe(network.contents()).description;
   // Members with a scaler, or with the optimizer's step counts of a parameter block.
-  const passing = /^scaler$|Steps$|Product$/;
-  const lasting = (name: string, value: unknown) => (passing.test(name) ? undefined : value);
-  return JSON.stringify([precision, layers, synapses], lasting);
+  const ignored = /^scaler$|Steps$|Product$/;
+  const repeated = (name: string, value: unknown) => (ignored.test(name) ? undefined : value);
+  return JSON.stringify([precision, layers, synapses], repeated);
 }
 
 function bad(what: string): GraphError {

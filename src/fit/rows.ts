@@ -14,18 +14,18 @@ import { type Dataset, dataset } from "./dataset.js";
 
 /** Returns a dataset with copies in place of live views of the engine's memory. Throws `bad-shape`, `bad-option`, `disposed`. */
 export function detachData({ memory }: Network, data: Dataset): Dataset {
-  const { xs, ts, ...counts } = dataset(data);
+  const { xs, ts, ...weighting } = dataset(data);
   return reading("bad-shape", "The data", () => {
-    const held = { xs: detach(memory.core, xs), ts: detach(memory.core, ts) };
-    const read = plain(counts, "bad-option", "The options of a dataset");
+    const copies = { xs: detach(memory.core, xs), ts: detach(memory.core, ts) };
+    const read = plain(weighting, "bad-option", "The options of a dataset");
     memory.live();
-    return { ...held, ...(read as object) } as Dataset;
+    return { ...copies, ...(read as object) } as Dataset;
   });
 }
 
 /** A dataset, bound to the pass of its targets' outputs. */
 export interface BoundDataset extends Bound {
-  /** Slots with data, and with weights of the loss or without. */
+  /** Its slots: with loss weights if samples or units are weighted. */
   readonly slots: readonly Slot[];
 }
 

@@ -10,7 +10,7 @@ import { eventLoop } from "./pause.js";
 export type Stop = "aborted" | "break" | "time";
 
 /** Result of a wait that the run's end has cut short. */
-export const over: unique symbol = Symbol("over");
+export const interrupted: unique symbol = Symbol("interrupted");
 
 /** A history that grows. */
 type Growing = { -readonly [K in keyof History]: History[K] };
@@ -76,9 +76,9 @@ export class Run implements FitRun {
 
   /**
    * Awaits a caller's promise until the run is stopped. Then waits for one more turn of the event loop, so that an outcome
-   * that is there counts, and returns `over`. Later outcomes of the promise are ignored.
+   * that is there counts, and returns `interrupted`. Later outcomes of the promise are ignored.
    */
-  wait<T>(given: T | PromiseLike<T>): T | Promise<Awaited<T> | typeof over> {
+  wait<T>(given: T | PromiseLike<T>): T | Promise<Awaited<T> | typeof interrupted> {
     if (!isThenable(given)) return given as T;
     return new Promise((resolve, reject) => {
       const cancel = () => {
@@ -86,7 +86,7 @@ export class Run implements FitRun {
         const turn = eventLoop();
         turn.next().then(() => {
           turn.end();
-          resolve(over);
+          resolve(interrupted);
         });
       };
       if (this.#isCancelled) cancel();

@@ -8,7 +8,7 @@ import { trainStep } from "../calls/train.js";
 import { datasetWeighting } from "../calls/weighting.js";
 import { addMean, type BatchSource, copyTally, type Stepped, type Tally } from "./batches.js";
 import { type Batched, dataset, iterate, resultOf, type Sequence } from "./dataset.js";
-import { over, type Run } from "./run.js";
+import { interrupted, type Run } from "./run.js";
 
 export class Stream implements BatchSource {
   readonly batches = undefined;
@@ -29,7 +29,7 @@ export class Stream implements BatchSource {
     this.#iterator = iterate(typeof this.#data === "function" ? this.#data() : this.#data);
     for (let n = 0; n < skipped; n++) {
       const found = await this.#run.wait(this.#iterator.next());
-      if (found === over || this.#run.stop !== undefined) return;
+      if (found === interrupted || this.#run.stop !== undefined) return;
       if (!resultOf(found).done) continue;
       throw new GraphError("bad-shape", `The data has ${n} batches, and ${skipped} were trained before.`);
     }
@@ -46,7 +46,7 @@ export class Stream implements BatchSource {
     const network = this.#network;
     const { memory, training } = network;
     memory.live();
-    if (found === over || this.#run.stop !== undefined) return undefined;
+    if (found === interrupted || this.#run.stop !== undefined) return undefined;
     const { done, value } = resultOf(found);
     memory.live();
     if (done) {

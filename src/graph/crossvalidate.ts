@@ -88,9 +88,9 @@ export async function crossValidate(
       );
     };
     const history = await graph.fit(dataOf(false), fit);
-    const { xs, ts, ...counts } = dataOf(true);
+    const { xs, ts, ...weighting } = dataOf(true);
     const metrics = fit.metrics === undefined ? {} : { metrics: fit.metrics };
-    results.push({ ...graph.evaluate(xs, ts, { ...counts, ...metrics }), history });
+    results.push({ ...graph.evaluate(xs, ts, { ...weighting, ...metrics }), history });
   }
   const mean = results.reduce((sum, { cost }) => sum + cost, 0) / folds;
   const variance = results.reduce((sum, { cost }) => sum + (cost - mean) * (cost - mean), 0) / folds;

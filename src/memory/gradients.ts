@@ -25,12 +25,12 @@ export class Gradients {
   ensure(room: number): boolean {
     if (this.#at !== 0) return false;
     this.#at = this.#arena.alloc(room * this.#core.bytes, "the gradients");
-    this.record();
+    this.writePointers();
     return true;
   }
 
-  /** Writes the places of the gradients to the records, if they have room. */
-  record(): void {
+  /** Writes the pointers of the gradients to the records, if the gradients have room. */
+  writePointers(): void {
     if (this.#at !== 0) this.#learning.writeGradients((block) => this.pointer(block?.offset ?? 0));
   }
 

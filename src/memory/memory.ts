@@ -25,7 +25,7 @@ export interface Extension {
   /** Places every block of parameters. Returns whether some have moved. Throws `out-of-memory`, with nothing changed. */
   place(): boolean;
   /** Writes its words of the records of layers and synapses, which were made anew. */
-  record(): void;
+  writeRecords(): void;
   /** Follows a change of the trainable parts. */
   relearn(): void;
   /** Drops its pointers, since the graph's memory was freed. */
@@ -123,8 +123,8 @@ export class Memory {
     this.records.make();
     this.passes.clear();
     this.records.write();
-    for (const layer of this.topology.layers) this.states.record(layer);
-    this.extension?.record();
+    for (const layer of this.topology.layers) this.states.writeRecord(layer);
+    this.extension?.writeRecords();
   }
 
   /** Places every block of parameters. Throws `disposed`; `out-of-memory`, with nothing changed. */

@@ -62,10 +62,10 @@ export class Relayout {
     const parameters = this.#parameters;
     const optimizer = this.#optimizer;
     const layout = this.#layout();
-    const room = this.#makeRoom(layout);
+    const taken = this.#makeRoom(layout);
     const before = parameters.at;
-    const isNew = room.parameters !== undefined;
-    if (isNew) [parameters.at, this.room] = [room.parameters!, room.numbers!];
+    const isNew = taken.parameters !== undefined;
+    if (isNew) [parameters.at, this.room] = [taken.parameters!, taken.numbers!];
     const move = (from: number, to: number) => {
       if (from !== 0) this.#move(layout, from, to);
     };
@@ -73,13 +73,15 @@ export class Relayout {
     // part of a growing block is copied after the block's start.
     if (!isNew) move(before, before);
     layout.blocks.forEach(({ start }, i) => {
-      start?.write(parameters.at + layout.places[i]!.offset * this.#core.bytes, room.workspace);
+      start?.write(parameters.at + layout.places[i]!.offset * this.#core.bytes, taken.workspace);
     });
     if (isNew) move(before, parameters.at);
     if (optimizer.isPlaced) {
-      optimizer.placeMoments(room.moments, parameters.at, move);
-      if (room.records !== undefined) {
-        optimizer.placeBlocks(room.records, room.count!, (...places) => this.#moveRecords(layout, ...places));
+      optimizer.placeMoments(taken.moments, parameters.at, move);
+      if (taken.records !== undefined) {
+        optimizer.placeBlocks(taken.records, taken.count!, (...places) =>
+          this.#moveRecords(layout, ...places),
+        );
       }
     }
     layout.blocks.forEach((block, i) => {
@@ -89,7 +91,7 @@ export class Relayout {
     parameters.end = layout.end;
     parameters.placed = parameters.blocks.length;
     parameters.isEdited = false;
-    this.#arena.free(room.workspace);
+    this.#arena.free(taken.workspace);
     if (isNew) this.#arena.free(before);
     return isNew || layout.isWhole;
   }
@@ -125,8 +127,8 @@ export class Relayout {
     if (!isTight) choices.push(undefined);
     const { length } = parameters.blocks;
     const isShort = optimizer.isPlaced && (isWhole || length > optimizer.room);
-    const spare = isWhole ? 0 : Math.ceil(optimizer.room * 1.5);
-    const count = isShort ? Math.max(length, spare) : undefined;
+    const grownCount = isWhole ? 0 : Math.ceil(optimizer.room * 1.5);
+    const count = isShort ? Math.max(length, grownCount) : undefined;
     const workspace = workspaceOf(blocks);
     for (;;) {
       const choice = choices.shift();

@@ -141,12 +141,12 @@ export class States {
       const states = this.of(layer);
       states.room[room] = rows;
       if (layer.activation.name === "linear") states.post = states.pre;
-      this.record(layer);
+      this.writeRecord(layer);
     }
   }
 
   /** Writes the pointers of a layer's matrices to its record. */
-  record(layer: LayerNode): void {
+  writeRecord(layer: LayerNode): void {
     const states = this.of(layer);
     const { u32 } = this.#core;
     for (const [name, { word, isOptional }] of table) {

@@ -50,9 +50,9 @@ export class Training implements Extension {
     return hasMoved;
   }
 
-  record(): void {
+  writeRecords(): void {
     this.#learning.write();
-    this.#gradients.record();
+    this.#gradients.writePointers();
     this.#learning.writeTrainable();
     this.#isStale = false;
   }

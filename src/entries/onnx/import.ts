@@ -7,7 +7,7 @@ import { plain } from "../../base/plain.js";
 import { precisions } from "../../base/precision.js";
 import { show } from "../../base/text.js";
 import { type Graph, GraphError, type Precision, type Vector } from "../../index.js";
-import { build, nameOutputs, weigh } from "./import/build.js";
+import { build, chargePicks, nameOutputs } from "./import/build.js";
 import type { Obstacle } from "./import/obstacle.js";
 import { type Meet, Program } from "./import/program.js";
 import { type Computed, run } from "./import/run.js";
@@ -59,7 +59,7 @@ export function obstacles(bytes: Uint8Array, given?: FromOnnxOptions): Obstacle[
   const { computed } = readFile(bytes, given, "obstacles", meet);
   if (computed === undefined || found.length > 0) return found;
   try {
-    weigh(computed.plan, nameOutputs(computed.plan, computed.outputs));
+    chargePicks(computed.plan, nameOutputs(computed.plan, computed.outputs));
   } catch (error) {
     meet(error, "", "file");
   }

@@ -30,11 +30,11 @@ export function writeLayer(w: Writer, exported: ExportedLayer, places: Places): 
   const write = w.precision === "float64" ? (forms.exact ?? forms.plain) : forms.plain;
   const post = write(w, pre, exported.parameter);
   if (kind === "input") places.values.set(layer, post);
-  else if (scaler === undefined) places.values.set(layer, w.settle(post, name, before));
+  else if (scaler === undefined) places.values.set(layer, w.assignName(post, name, before));
   else {
     places.values.set(layer, post);
     const scaled = w.op("Mul", [post, w.constant(`${name}.divisor`, [1, size], scaler.divisor)]);
-    w.settle(w.op("Add", [scaled, w.constant(`${name}.offset`, [1, size], scaler.offset)]), name, before);
+    w.assignName(w.op("Add", [scaled, w.constant(`${name}.offset`, [1, size], scaler.offset)]), name, before);
   }
 }
 

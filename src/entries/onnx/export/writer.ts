@@ -31,7 +31,7 @@ export class Writer implements Algebra<string> {
   /** Name of the constant that has the axis of the units, for reductions. */
   #axis: string | undefined;
 
-  /** `reserved` names are assigned by `settle` alone. */
+  /** `reserved` names are assigned by `assignName` alone. */
   constructor(precision: Precision, reserved: Iterable<string>) {
     this.precision = precision;
     this.#taken = new Set(reserved);
@@ -100,7 +100,7 @@ export class Writer implements Algebra<string> {
    * Assigns a reserved name to a tensor. If the last node computed it, and there were fewer nodes before, it is renamed, and
    * else copied.
    */
-  settle(tensor: string, name: string, before: number): string {
+  assignName(tensor: string, name: string, before: number): string {
     if (this.nodes.length === before || this.nodes.at(-1)!.output[0] !== tensor)
       this.op("Identity", [tensor]);
     this.nodes.at(-1)!.output[0] = name;

@@ -62,7 +62,7 @@ interface Parameter {
 }
 
 /** Charges the plan for the matrices of picks. Throws `unsupported` where there is no room. */
-export function weigh(plan: Plan, outputs: readonly LayerPlan[]): void {
+export function chargePicks(plan: Plan, outputs: readonly LayerPlan[]): void {
   for (const { size, terms } of ancestors(outputs)) {
     for (const { from, map } of terms) if (isPick(map) && !isIdentity(map)) plan.charge(from.size * size);
   }
@@ -70,7 +70,7 @@ export function weigh(plan: Plan, outputs: readonly LayerPlan[]): void {
 
 /** Makes the graph, or nothing. Throws `bad-file` where a parameter, or an activation's parameter, is not finite. */
 export function build(plan: Plan, outputs: readonly LayerPlan[], precision: Precision): Graph {
-  weigh(plan, outputs);
+  chargePicks(plan, outputs);
   const used = ancestors(outputs);
   const layers = plan.layers.filter((layer) => used.has(layer) || layer.kind === "input");
   nameHidden(layers);

@@ -86,7 +86,7 @@ function grouped(
   let total: Value | undefined;
   for (const [i, group] of groups(call, v, axes).entries()) {
     const name = `${label}.${i}`;
-    const made = plan.settle(apply(plan.pick(base, [group.length], group, name), name), name);
+    const made = plan.asLayer(apply(plan.pick(base, [group.length], group, name), name), name);
     const from = new Int32Array(size(v)).fill(-1);
     group.forEach((unit, at) => {
       from[unit] = at;
@@ -123,7 +123,7 @@ export function norm(call: Call, v: Value, axes: readonly number[], epsilon: num
   if (!(epsilon > 0)) throw call.refuse(`has an epsilon of ${epsilon}`);
   return grouped(call, v, axes, (group, label) => {
     const plain =
-      group.bias === undefined && group.gain === undefined ? group : call.plan.settle(group, `${label}.sum`);
+      group.bias === undefined && group.gain === undefined ? group : call.plan.asLayer(group, `${label}.sum`);
     const terms = call.plan.times(plain, Math.sqrt(EPSILON / epsilon)).terms;
     return { dims: group.dims, terms, bias: undefined, gain: new Float64Array(size(group)).fill(1) };
   });

@@ -92,21 +92,21 @@ export class Plan {
   }
 
   /** Returns a value as a layer, which is added unless the value is one. */
-  settle(v: Value, label: string): Value {
+  asLayer(v: Value, label: string): Value {
     return layerOf(v) === undefined ? this.activate(v, "linear", this.names.get(v) ?? label) : v;
   }
 
   /** Returns a value that at most picks units. A value with a norm or a matrix becomes a layer. */
   picks(v: Value, label: string): Value {
     const plain = v.gain === undefined && v.terms.every(({ map }) => isPick(map));
-    return plain ? v : this.settle(v, label);
+    return plain ? v : this.asLayer(v, label);
   }
 
   /** Reorders, repeats or leaves out units of a value. */
   pick(v: Value, dims: readonly number[], index: Int32Array, label: string): Value {
     // A matrix that is moved beside others would have zeros that learn.
     const moved = index.includes(-1) && v.terms.some(({ map }) => !isPick(map));
-    const plain = v.gain === undefined && !moved ? v : this.settle(v, label);
+    const plain = v.gain === undefined && !moved ? v : this.asLayer(v, label);
     this.charge(
       index.length * plain.terms.reduce((n, { from, map }) => n + (isPick(map) ? 1 : from.size), 1),
     );
@@ -114,7 +114,7 @@ export class Plan {
   }
 
   sum(a: Value, b: Value, label: string): Value {
-    const [x, y] = [a, b].map((v) => (v.gain === undefined ? v : this.settle(v, label)));
+    const [x, y] = [a, b].map((v) => (v.gain === undefined ? v : this.asLayer(v, label)));
     this.charge(size(a) + a.terms.length * b.terms.length);
     return sum(x!, y!);
   }
@@ -149,7 +149,7 @@ export class Plan {
     // Units that are left out would have weights of 0 that learn.
     this.charge(plain.terms.reduce((n, { from }) => n + from.size, 0));
     const parted = by.fixed !== true && plain.terms.some(({ from, map }) => leavesOut(map as Pick, from));
-    if (parted) plain = this.settle(plain, label);
+    if (parted) plain = this.asLayer(plain, label);
     const width = by.matrix.length / size(v);
     for (const { from } of plain.terms) if (layerOf(plain) === undefined) this.charge(from.size * width);
     return multiplied(plain, by, width, dims);

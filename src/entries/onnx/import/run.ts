@@ -157,7 +157,7 @@ function written(call: Call, { activation, axes, rank }: Match): Value {
 function once(plan: Plan, v: Value, label: string): Value {
   const [term] = v.terms;
   const plain = v.gain === undefined && (term === undefined || (v.terms.length === 1 && isPick(term.map)));
-  return plain ? v : plan.settle(v, label);
+  return plain ? v : plan.asLayer(v, label);
 }
 
 /** Returns the patterns, and the number of uses of each tensor, backwards from the outputs. */
