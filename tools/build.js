@@ -8,10 +8,10 @@ import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import asc from "assemblyscript/asc";
-import binaryen from "binaryen";
 import * as esbuild from "esbuild";
 import { minify } from "terser";
 import { embed, interleave } from "./embed.js";
+import { trim } from "./trim.js";
 
 process.chdir(fileURLToPath(new URL("..", import.meta.url)));
 rmSync("dist", { recursive: true, force: true });
@@ -31,21 +31,6 @@ const stderr = {
 async function compile(given) {
   const { error } = await asc.main(given, { stdout: process.stdout, stderr });
   if (error) process.exit(1);
-}
-
-/**
- * Returns a module without the collector, which its runtime exports and nobody calls. Locals are numbered by their use, which
- * compresses better.
- * @param {Uint8Array} bytes
- */
-function trim(bytes) {
-  const module = binaryen.readBinary(bytes);
-  for (const { name } of WebAssembly.Module.exports(new WebAssembly.Module(Uint8Array.from(bytes))))
-    if (name.startsWith("__")) module.removeExport(name);
-  module.runPasses(["remove-unused-module-elements", "reorder-locals"]);
-  const trimmed = module.emitBinary();
-  module.dispose();
-  return trimmed;
 }
 
 /** @param {string} precision @param {string} [entry] the file in assembly/ that has its exports */
