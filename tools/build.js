@@ -89,14 +89,14 @@ const engineIn = (file) => ({
 });
 
 /**
- * Leaves out the names of other libraries, since the entries that predict have no room for them.
+ * Leaves out the hints in messages, for which the entries that predict have no room.
  * @type {esbuild.Plugin}
  */
-const withoutSynonyms = {
-  name: "without synonyms",
+const withoutHints = {
+  name: "without hints",
   setup(build) {
     const path = resolve("src/entries/predict/silent.ts");
-    build.onResolve({ filter: /\/synonym\.js$/ }, () => ({ path }));
+    build.onResolve({ filter: /\/(synonym|advice|foreign)\.js$/ }, () => ({ path }));
   },
 };
 
@@ -105,9 +105,10 @@ const classes = "Graph|GraphError|Layer|Synapse|Scaler|Run";
 
 /**
  * Writes an entry and its imports to dist/, in short lines: for an uncaught error, hosts print the line that threw it.
- * @type {(entry: string, name: string, more: esbuild.BuildOptions) => Promise<void>}
+ * `isSmall`: a small file matters more than its build's time.
+ * @type {(entry: string, name: string, more: esbuild.BuildOptions & { isSmall?: boolean }) => Promise<void>}
  */
-async function bundled(entry, name, { banner, ...more }) {
+async function bundled(entry, name, { banner, isSmall = false, ...more }) {
   const { outputFiles } = await esbuild.build({
     entryPoints: [entry],
     outfile: `dist/${name}.js`,
@@ -130,9 +131,9 @@ async function bundled(entry, name, { banner, ...more }) {
   const { code, map } = await minify(text, {
     module: true,
     sourceMap: withMaps && { content: output(".map") },
-    compress: false,
+    compress: isSmall && { passes: 2 },
     mangle: { keep_classnames: new RegExp(`^(?:${classes})$`) },
-    format: { max_line_len: 160, comments: false },
+    format: { max_line_len: isSmall ? 320 : 160, comments: false },
   });
   // Deno finds the types by the first line.
   const head = [`/* @ts-self-types="./${name}.d.ts" */`, ...Object.values(banner ?? {})];
@@ -158,7 +159,7 @@ mkdirSync("dist");
 await bundled("src/index.ts", "index", withCores);
 await bundled("src/entries/slim/index.ts", "slim", { define: { embeddedCores: "undefined", marks } });
 await bundled("src/entries/worker/thread.ts", "thread", withCores);
-const predicts = { plugins: [withoutSynonyms] };
+const predicts = { plugins: [withoutHints], isSmall: true };
 await bundled("src/entries/predict/slim.ts", "predict", {
   ...predicts,
   define: { embeddedCores: "undefined", marks },

@@ -11,25 +11,22 @@ const characters = Array.from({ length: 95 }, (_, i) => String.fromCharCode(32 +
 const begins = characters.splice(-2);
 
 /**
- * Returns the text of each module, and the bytes in the order of their codes: first codes of one character, then pairs. Both
- * runs ascend, as the opcodes of similar instructions do, which makes compressed texts smaller.
+ * Returns the text of each module, and which bytes are common: `1` at their places of 256. Codes of one character are those of
+ * common bytes, ascending, and pairs those of the others: similar instructions have similar codes, which compress better.
  * @param {readonly Uint8Array[]} modules
  */
 export function embed(modules) {
   const counts = new Uint32Array(256);
   for (const module of modules) for (const byte of module) counts[byte] = (counts[byte] ?? 0) + 1;
   const byCount = [...counts.keys()].sort((a, b) => (counts[b] ?? 0) - (counts[a] ?? 0) || a - b);
-  const ascending = (/** @type {number[]} */ bytes) => bytes.sort((a, b) => a - b);
-  const order = [
-    ...ascending(byCount.slice(0, characters.length)),
-    ...ascending(byCount.slice(characters.length)),
-  ];
+  const common = new Set(byCount.slice(0, characters.length));
+  const order = [...counts.keys()].sort((a, b) => Number(common.has(b)) - Number(common.has(a)) || a - b);
   const codes = ["", ...begins].flatMap((begin) => characters.map((character) => begin + character));
   const codeOf = new Map(order.map((byte, i) => [byte, codes[i]]));
   const texts = modules.map((module) => Array.from(module, (byte) => codeOf.get(byte)).join(""));
   return {
     characters: characters.join(""),
-    order,
+    common: Array.from({ length: 256 }, (_, byte) => Number(common.has(byte))).join(""),
     decoder: decoder(Math.max(...texts.map(({ length }) => length))),
     texts,
   };

@@ -38,7 +38,8 @@ function joinSegments(module) {
     const id = reader.byte();
     const end = reader.unsigned() + reader.at;
     // The count of segments is for instructions that the core doesn't have.
-    if (id === DATA) parts.push(...section(DATA, joined(segmentsOf(reader))));
+    if (id === DATA)
+      parts.push(...section(DATA, joined(segmentsOf(reader).filter((segment) => !isMessage(segment)))));
     else if (id !== DATA_COUNT && id !== CUSTOM) parts.push(...module.subarray(from, end));
     reader.at = end;
   }
@@ -56,6 +57,16 @@ function segmentsOf(reader) {
     if (reader.byte() !== 11) throw new Error("a segment's place is no constant");
     return { place, data: reader.bytes(reader.unsigned()) };
   });
+}
+
+/**
+ * Returns whether a segment is a string of the runtime: its class 2, its length in bytes, and ASCII in UTF-16. They are messages for
+ * `abort`, which reads none.
+ * @param {Segment} segment
+ */
+function isMessage({ data: [id, b, c, d, length = 0, ...rest] }) {
+  const isClass = id === 2 && b === 0 && c === 0 && d === 0 && rest.length > 3;
+  return isClass && rest.length - 3 >= length - 1 && rest.every((byte, i) => i % 2 === 1 || byte === 0);
 }
 
 /** Joins segments with few zeros between, and writes them. @param {Segment[]} segments */

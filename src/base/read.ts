@@ -1,7 +1,7 @@
 // A caller's arrays: checked for their shape, and written to memory.
 
+import { advice } from "./advice.js";
 import { GraphError } from "./error.js";
-import { advice } from "./form.js";
 import { reading } from "./options.js";
 import { type FloatArray, holds, type Precision } from "./precision.js";
 import { show } from "./text.js";

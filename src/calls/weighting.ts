@@ -1,7 +1,7 @@
 // Sample weights, masks and class numbers, converted to loss weights and targets for the core.
 
+import { advice } from "../base/advice.js";
 import { GraphError } from "../base/error.js";
-import { advice } from "../base/form.js";
 import { options } from "../base/options.js";
 import { plain } from "../base/plain.js";
 import { holds, type Precision } from "../base/precision.js";

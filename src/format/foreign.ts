@@ -1,6 +1,8 @@
 // Other files and values that callers pass in place of a graph's file, recognized by their beginnings, each with the call
 // that reads it.
 
+import { show } from "../base/text.js";
+
 /** Beginnings of files, as `printable` writes them, each with the kind of file and the call or step that helps. */
 const beginnings: readonly (readonly [begins: RegExp, sentence: string])[] = [
   [/^version https:\/\/git-lfs/, "This is a pointer of Git LFS, not the file: `git lfs pull` fetches that."],
@@ -77,4 +79,15 @@ export function notJSON(given: unknown): string | undefined {
     return migrated("brain.js", "fromBrain");
   if ("then" in given) return "This is a promise: `await` it.";
   return undefined;
+}
+
+/** Returns the sentences about the tensors of another program's file, and the call that reads them, after a space. */
+export function foreignTensors(
+  tensors: ReadonlyMap<string, { readonly dtype: string; readonly shape: readonly number[] }>,
+): string {
+  const all = Array.from(tensors, ([name, { dtype, shape }]) => `${show(name)} ${dtype} [${shape}]`);
+  const rest = all.length > 12 ? ` and ${all.length - 12} more` : "";
+  const has = all.length === 0 ? "no tensor" : all.slice(0, 12).join(", ") + rest;
+  const call = "graph.assign(readSafetensors(bytes).tensors, { map, transpose })";
+  return ` It has ${has}. Declare a graph, then call ${call}.`;
 }

@@ -7,9 +7,10 @@ import { show } from "../base/text.js";
 import type { Contents, Network } from "../calls/network.js";
 import type { Memory } from "../memory/memory.js";
 import { bytesOf } from "../memory/tensor.js";
-import { type Entry, LONGEST, readArchive } from "./archive.js";
+import { LONGEST, readArchive } from "./archive.js";
 import type { Numbers, Rebuilder } from "./assemble.js";
 import { describe } from "./description.js";
+import { foreignTensors } from "./foreign.js";
 import { bad, fields } from "./path.js";
 import { networks } from "./rebuild.js";
 import { Scanner } from "./scanner.js";
@@ -71,7 +72,10 @@ export function readFile<N extends { readonly memory: Memory }>(
   isSpare: (name: string) => boolean = () => false,
 ): N {
   const { metadata, tensors, data } = readArchive(given);
-  if (metadata.get("format") !== "plexus") throw foreign(tensors);
+  if (metadata.get("format") !== "plexus") {
+    const sentence = `The file is safetensors, but no graph of Plexus.${foreignTensors(tensors)}`;
+    throw new GraphError("unsupported", sentence);
+  }
   if (metadata.get("version") !== VERSION) {
     const version = show(metadata.get("version"));
     const sentence = `The file is safetensors with a graph of version ${version}; this release reads "${VERSION}".`;
@@ -103,16 +107,4 @@ export function readFile<N extends { readonly memory: Memory }>(
     throw bad(`tensor ${show(name)}`, "belongs to no part of the graph");
   }
   return net;
-}
-
-/** Returns the refusal of another program's file, with its tensors and the call that reads them. */
-function foreign(tensors: ReadonlyMap<string, Entry>): GraphError {
-  const all = Array.from(tensors, ([name, { dtype, shape }]) => `${show(name)} ${dtype} [${shape}]`);
-  const rest = all.length > 12 ? ` and ${all.length - 12} more` : "";
-  const has = all.length === 0 ? "no tensor" : all.slice(0, 12).join(", ") + rest;
-  const call = "graph.assign(readSafetensors(bytes).tensors, { map, transpose })";
-  return new GraphError(
-    "unsupported",
-    `The file is safetensors, but no graph of Plexus. It has ${has}. Declare a graph, then call ${call}.`,
-  );
 }

@@ -4,14 +4,14 @@ import type { Precision } from "../base/precision.js";
 import { instance } from "./host.js";
 
 /**
- * Set by the build; undefined in plexus-nn/slim. A byte of `order` is written as the character at its index in `characters`.
- * Bytes beyond these characters are pairs, which begin with `}`, and then with `~`. `decoder` is a module that decodes such
- * texts. Each of `slices` has a part of every core's text, in the order of `precisions`.
+ * Set by the build; undefined in plexus-nn/slim. The bytes with a `1` in `common` are written as `characters`, in this order.
+ * The others are pairs, which begin with `}`, and then with `~`. `decoder` is a module that decodes such texts. Each of
+ * `slices` has a part of every core's text, in the order of `precisions`.
  */
 declare const embeddedCores:
   | {
       readonly characters: string;
-      readonly order: readonly number[];
+      readonly common: string;
       readonly decoder: readonly number[];
       readonly precisions: readonly Precision[];
       readonly slices: readonly (readonly string[])[];
@@ -37,9 +37,11 @@ export function embedded(precision: Precision): Record<string, unknown> | undefi
 
 /** Returns the bytes of a module's text. Throws `no-wasm`. */
 function bytesOf(text: string): Uint8Array<ArrayBuffer> {
-  const { characters, order, decoder } = embeddedCores!;
+  const { characters, common, decoder } = embeddedCores!;
   const { memory, decode } = instance(Uint8Array.from(decoder)) as unknown as Decoder;
   const bytes = new Uint8Array(memory.buffer as ArrayBuffer);
+  const all = Array.from(common, (_, byte) => byte);
+  const order = ["1", "0"].flatMap((isCommon) => all.filter((byte) => common[byte] === isCommon));
   order.forEach((byte, i) => {
     const begin = Math.floor(i / characters.length);
     bytes[begin * 128 + characters.charCodeAt(i % characters.length)] = byte;

@@ -7,7 +7,7 @@ import { layerRows } from "../model/layer.js";
 import { learnsBias, owner } from "../model/node.js";
 import { wordsOf } from "../model/option.js";
 import { synapseRows } from "../model/synapse.js";
-import type { Topology } from "../model/topology.js";
+import { sorted, type Topology } from "../model/topology.js";
 import { losses } from "../rules/loss.js";
 import { kind } from "../rules/rule.js";
 import type { Core } from "./core.js";
@@ -66,7 +66,7 @@ export class LearningRecords {
       u32[(this.#records.synapse(synapse) >>> 2) + SynapseWord.frozen] = synapse.frozen ? 1 : 0;
     }
     const learning = new Uint8Array(this.#topology.layers.length);
-    for (const l of this.#topology.sorted()) {
+    for (const l of sorted(this.#topology)) {
       const learns =
         learnsBias(l) ||
         (l.norm !== undefined && !l.frozen) ||

@@ -167,16 +167,6 @@ export class Topology {
     return synapse;
   }
 
-  /** Returns all layers, each after its sources. */
-  sorted(): LayerNode[] {
-    const waiting = this.layers.map((layer) => layer.incoming.length);
-    const order = this.layers.filter((layer) => layer.incoming.length === 0);
-    for (const layer of order) {
-      for (const { to } of layer.outgoing) if (--waiting[to.index]! === 0) order.push(to);
-    }
-    return order;
-  }
-
   /** Returns the outputs and all their ancestors, each after its sources. Throws `unconnected`. */
   ancestors(outputs: readonly LayerNode[]): LayerNode[] {
     return ordered(outputs, (layer, output) => {
@@ -238,6 +228,16 @@ export function synapseBetween(from: LayerNode, to: LayerNode): SynapseNode {
     "unknown-synapse",
     `${found.length} synapses go ${joined}: ${names}; see \`synapses\`.`,
   );
+}
+
+/** Returns all layers, each after its sources. */
+export function sorted({ layers }: Topology): LayerNode[] {
+  const waiting = layers.map((layer) => layer.incoming.length);
+  const order = layers.filter((layer) => layer.incoming.length === 0);
+  for (const layer of order) {
+    for (const { to } of layer.outgoing) if (--waiting[to.index]! === 0) order.push(to);
+  }
+  return order;
 }
 
 export function* namesOf(layers: readonly LayerNode[]): Iterable<string> {

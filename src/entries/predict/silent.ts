@@ -1,6 +1,23 @@
-// Takes the place of base/synonym.ts in builds without the names of other libraries: files have our own names.
+// Takes the place of modules with hints in the builds that predict: base/synonym.ts, base/advice.ts, format/foreign.ts. Messages
+// then end before the hint.
 
 /** Returns no meaning of a name. */
 export function meaning(): { readonly name?: string; readonly form?: string } {
   return {};
 }
+
+/** Returns no sentence after a space. */
+function empty(): string {
+  return "";
+}
+
+/** Returns no sentence. */
+function nothing(): undefined {}
+
+export {
+  empty as advice,
+  empty as foreignTensors,
+  nothing as foreign,
+  nothing as notBytes,
+  nothing as notJSON,
+};
