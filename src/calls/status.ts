@@ -9,8 +9,8 @@ import type { LayerNode } from "../model/node.js";
 
 /** Records the rows of a pass that was made. Throws `not-finite` for any other status of its inputs. */
 export function accept(memory: Memory, pass: Pass, rows: number, status: number): void {
-  if (status !== Status.ok) throw faultOf(memory, pass, "input", notFinite);
-  pass.setRows(rows);
+  if (status === Status.input) throw faultOf(memory, pass, "input", notFinite);
+  if (status === Status.ok) pass.setRows(rows);
 }
 
 /** The place of a refused value in the data of a layer, which begins with row `first` and lies at the pointer `values`. */
