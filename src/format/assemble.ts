@@ -29,7 +29,7 @@ export interface Rebuilder<N> {
 }
 
 /** The optimizer's state of some parameters. */
-export interface Kept {
+export interface Moments {
   readonly tensors: readonly Tensor[];
   /** Restores it. */
   restore(block: Block): void;
@@ -45,7 +45,7 @@ export interface Maker {
   scale(layer: LayerNode, scaler: object): void;
   connect(entry: SynapseEntry, from: LayerNode, to: LayerNode, shared: SynapseNode | undefined): SynapseNode;
   /** Reads the members about what an optimizer keeps of a tensor. */
-  readKept?(entry: Entry, path: string, tensor: Tensor): Kept;
+  readMoments?(entry: Entry, path: string, tensor: Tensor): Moments;
 }
 
 /** Returns the precision that a description names. Throws `bad-file`. */
@@ -65,21 +65,21 @@ export function assemble(
   const fills: (() => void)[] = [];
   /** Makes what has tensors, once they are known to be there. */
   const add = <O extends Owner>(tensors: readonly Tensor[], entry: Entry, path: string, make: () => O) => {
-    const parts = tensors.map((tensor) => ({ tensor, kept: maker.readKept?.(entry, path, tensor) }));
-    for (const { tensor, kept } of parts) {
-      for (const one of [tensor, ...(kept?.tensors ?? [])])
+    const parts = tensors.map((tensor) => ({ tensor, moments: maker.readMoments?.(entry, path, tensor) }));
+    for (const { tensor, moments } of parts) {
+      for (const one of [tensor, ...(moments?.tensors ?? [])])
         numbers.check(one, memory.precision, entry[one.member]);
     }
     const owner = at(path, make);
     fills.push(() => {
-      for (const { tensor, kept } of parts) {
+      for (const { tensor, moments } of parts) {
         const block = blockOf(owner, tensor);
         const view = memory.viewOf(block);
         fill(memory, numbers, tensor, view, entry);
         if (tensor.member === "bias" && entry.hasBias === false && view.some((value) => value !== 0)) {
           throw bad(pathOf(tensor), "is not 0, and the layer has no bias");
         }
-        kept?.restore(block);
+        moments?.restore(block);
       }
     });
     return owner;

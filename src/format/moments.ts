@@ -20,7 +20,7 @@ export function readState(given: unknown, state: OptimizerState): void {
 }
 
 /** Returns the members that tell what an optimizer keeps of some parameters. */
-export function keptMembers(part: string, { settings }: OptimizerState, inside: boolean): string[] {
+export function momentMembers(part: string, { settings }: OptimizerState, inside: boolean): string[] {
   if (isPlain(settings)) return [];
   const parameters: Tensor = { name: "", shape: [], list: "layers", index: 0, member: part };
   const tensors = inside ? momentTensors(parameters, momentsOf(settings)) : [];
@@ -29,16 +29,22 @@ export function keptMembers(part: string, { settings }: OptimizerState, inside: 
 }
 
 /** Reads the steps that reached some parameters, none where the entry has none, and returns the tensors of their moments. */
-export function readKept(entry: Entry, path: string, tensor: Tensor, state: OptimizerState, inside: boolean) {
+export function readMoments(
+  entry: Entry,
+  path: string,
+  tensor: Tensor,
+  state: OptimizerState,
+  inside: boolean,
+) {
   const [stepsName, productName] = [`${tensor.member}Steps`, `${tensor.member}Product`];
   if (entry[stepsName] === undefined) {
-    const alone = keptMembers(tensor.member, state, inside).find((member) => entry[member] !== undefined);
+    const alone = momentMembers(tensor.member, state, inside).find((member) => entry[member] !== undefined);
     if (alone !== undefined) throw bad(`${path}.${alone}`, `is there without ${show(stepsName)}`);
-    return { steps: 0, product: 0, kept: [] };
+    return { steps: 0, product: 0, moments: [] };
   }
   const steps = numberAt(`${path}.${stepsName}`, entry[stepsName], { least: 1, whole: true });
   const isNadam = state.settings.name === "nadam";
   const bounds = { least: 0, below: 1 };
   const product = isNadam ? numberAt(`${path}.${productName}`, entry[productName], bounds) : 0;
-  return { steps, product, kept: momentTensors(tensor, momentsOf(state.settings)) };
+  return { steps, product, moments: momentTensors(tensor, momentsOf(state.settings)) };
 }

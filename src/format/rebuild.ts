@@ -12,15 +12,15 @@ import { unsaved } from "../rules/schedule.js";
 import {
   assemble,
   fill,
-  type Kept,
   type Maker,
+  type Moments,
   type Numbers,
   type Rebuilder,
   readPrecision,
   refuse,
 } from "./assemble.js";
 import { usualLayer, usualSynapse } from "./description.js";
-import { keptMembers, readKept, readState } from "./moments.js";
+import { momentMembers, readMoments, readState } from "./moments.js";
 import { array, at, bad, fields } from "./path.js";
 
 /** Number of draws from each stream. */
@@ -73,12 +73,13 @@ export function rebuild(file: Record<string, unknown>, numbers: Numbers): Networ
   const { optimizer: state } = training;
   training.noise.steps = generators.noises;
   const { inside } = numbers;
-  const keptOf = (parts: readonly string[]) => parts.flatMap((part) => keptMembers(part, state, inside));
+  const furtherMembers = (parts: readonly string[]) =>
+    parts.flatMap((part) => momentMembers(part, state, inside));
   const maker: Maker = {
     topology: net.topology,
     memory,
-    layerMembers: (parts) => [...Object.keys(usualLayer), ...keptOf(parts)],
-    synapseMembers: (parts) => [...Object.keys(usualSynapse), ...keptOf(parts)],
+    layerMembers: (parts) => [...Object.keys(usualLayer), ...furtherMembers(parts)],
+    synapseMembers: (parts) => [...Object.keys(usualSynapse), ...furtherMembers(parts)],
     addLayer(entry) {
       const { kind, name, size, activation, loss } = entry;
       return addLayer(net, kind, name, size, activation, loss, optionsIn(layerRows, entry), true);
@@ -91,13 +92,13 @@ export function rebuild(file: Record<string, unknown>, numbers: Numbers): Networ
       if (init === "values") synapse.init = init;
       return synapse;
     },
-    readKept(entry, path, tensor): Kept {
-      const { steps, product, kept } = readKept(entry, path, tensor, state, inside);
+    readMoments(entry, path, tensor): Moments {
+      const { steps, product, moments } = readMoments(entry, path, tensor, state, inside);
       return {
-        tensors: kept,
+        tensors: moments,
         restore(block) {
           if (steps > 0) training.restore(block, steps, product);
-          for (const one of kept) {
+          for (const one of moments) {
             const view = training.moment(one.moment!, block);
             fill(memory, numbers, one, view, entry);
             if (one.moment === "square") refuse(one, view, negative(view), "less than 0");
