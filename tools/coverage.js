@@ -12,6 +12,19 @@ const DIGITS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/
 /** @typedef {{ ranges: { startOffset: number; endOffset: number; count: number }[] }} Counted A function, its blocks last. */
 
 /**
+ * Returns the counts of a report; none of a process that was killed while it wrote.
+ * @param {string} report
+ * @returns {{ url: string; functions: Counted[] }[]}
+ */
+function reported(report) {
+  try {
+    return JSON.parse(report).result;
+  } catch {
+    return [];
+  }
+}
+
+/**
  * Returns for each file of dist/ which of its characters have run, in any process of a folder of V8's reports.
  * @param {string} folder
  */
@@ -19,9 +32,7 @@ function read(folder) {
   /** @type {Map<string, Uint8Array>} */
   const reached = new Map();
   for (const file of readdirSync(folder)) {
-    /** @type {{ result: { url: string; functions: Counted[] }[] }} */
-    const { result } = JSON.parse(readFileSync(join(folder, file), "utf8"));
-    for (const { url, functions } of result) {
+    for (const { url, functions } of reported(readFileSync(join(folder, file), "utf8"))) {
       const name = url.startsWith(base) ? url.slice(base.length).replace(/\?.*/, "") : "";
       if (name === "" || !existsSync(join(root, "build", `${name}.map`))) continue;
       const length = readFileSync(join(root, "dist", name), "utf8").length;
@@ -83,6 +94,7 @@ function lines(folder) {
     }
     for (const { row, column, source, line } of marks(mappings)) {
       const file = normalize(join("dist", sources[source]));
+      if (!file.startsWith("src")) continue;
       const those = found.get(file) ?? new Map();
       const hasRun = reached[(starts[row] ?? 0) + column] === 1;
       found.set(file, those.set(line + 1, (those.get(line + 1) ?? false) || hasRun));
