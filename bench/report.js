@@ -233,7 +233,7 @@ export function write(into, read) {
     "runtimes",
   ].map(read);
   const parts = [
-    "# What was measured",
+    "# Measurements",
     "",
     "Written by `npm run bench`; `-- --peers` adds the other libraries, `-- --runtimes` the other runtimes. Each contender runs in a",
     "process of its own, all on one core, interleaved; a figure is the median of five runs, with half of their whole spread.",
@@ -309,7 +309,7 @@ export function write(into, read) {
     );
   }
   if (pairs) {
-    parts.push("## Options, and what was before", "", machine(pairs), "");
+    parts.push("## Options, and the earlier build", "", machine(pairs), "");
     parts.push(
       "How often one time of a step goes into the other, the fastest of a hundred slices in turns each.",
       "",

@@ -19,7 +19,7 @@ import { data, weights } from "./numbers.js";
  * @typedef {object} Contender
  * @property {(steps: number) => void | Promise<void>} train
  * @property {(steps: number) => void | Promise<void>} [check] steps for the comparison, where they differ from those timed
- * @property {(steps: number) => Promise<number>} [fit] steps by a call of its own for many; gives how many it made
+ * @property {(steps: number) => Promise<number>} [fit] steps by a call of its own for many; returns the number of steps
  * @property {(first: number) => Record<string, Values> | Promise<Record<string, Values>>} predict
  */
 /** @typedef {(start: Start) => Contender | Promise<Contender>} Setup */

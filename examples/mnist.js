@@ -133,7 +133,7 @@ export function image({ pixels }, i) {
 
 /**
  * Returns the mean of each cell. Images follow one another as more rows of pixels, and so more rows of cells.
- * @param {Float32Array} pixels (rows, 784); gives (rows, 49)
+ * @param {Float32Array} pixels (rows, 784); returns (rows, 49)
  */
 function coarse(pixels) {
   const cells = new Float32Array(pixels.length / (CELL * CELL));

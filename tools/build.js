@@ -105,7 +105,7 @@ const classes = "Graph|GraphError|Layer|Synapse|Scaler|Run";
 
 /**
  * Writes an entry and its imports to dist/, in short lines: for an uncaught error, hosts print the line that threw it.
- * `isSmall`: a small file matters more than its build's time.
+ * `isSmall`: the code is compressed further, in longer lines.
  * @type {(entry: string, name: string, more: esbuild.BuildOptions & { isSmall?: boolean }) => Promise<void>}
  */
 async function bundled(entry, name, { banner, isSmall = false, ...more }) {

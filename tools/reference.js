@@ -291,7 +291,7 @@ export async function render(text) {
     synapses: () => optionsOf(rules("synapseRows"), "SynapseOptions"),
     links: () =>
       table(
-        ["kind", "what a target unit receives", "sizes", "shape of the weights"],
+        ["kind", "input of a target unit", "sizes", "shape of the weights"],
         Object.keys(rules("links")),
         rules("links"),
         (name) => {

@@ -1,4 +1,4 @@
-// Makes a compiled core smaller, without a change of what it computes.
+// Makes a compiled core smaller; its results stay the same.
 
 import binaryen from "binaryen";
 

@@ -24,12 +24,17 @@ export function reading<R>(code: ErrorCode, what: string, read: () => R): R {
   }
 }
 
+/** Returns whether a value is an object, an array or a view among them; a function is none. */
+export function isObject(value: unknown): value is object {
+  return typeof value === "object" && value !== null;
+}
+
 /**
  * Copies the own enumerable members of an object, each read once. Returns undefined for an array and for anything but an
  * object.
  */
 export function members(given: unknown, code: ErrorCode, what: string): Record<string, unknown> | undefined {
-  if (given === null || typeof given !== "object") return undefined;
+  if (!isObject(given)) return undefined;
   return reading(code, what, () =>
     Array.isArray(given) ? undefined : Object.assign(Object.create(null), given),
   );

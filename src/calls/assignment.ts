@@ -1,8 +1,8 @@
 // Sets parameters from tensors by name: the names of a Plexus file, or others that the caller maps to them.
 
 import { GraphError } from "../base/error.js";
-import { flag, options } from "../base/options.js";
-import type { Vector } from "../base/read.js";
+import { flag, isObject, options } from "../base/options.js";
+import { isRecord, type Vector } from "../base/read.js";
 import { nearest, show } from "../base/text.js";
 import { layerTensors, synapseTensors } from "../memory/tensor.js";
 import { checkValues, type Place, readValues } from "../memory/values.js";
@@ -94,8 +94,7 @@ function readTensors(given: unknown, map: ((name: string) => unknown) | undefine
 
 function namesOf(given: unknown): string[] {
   try {
-    const isObject = typeof given === "object" && given !== null;
-    if (isObject && !Array.isArray(given) && !ArrayBuffer.isView(given)) return Object.keys(given);
+    if (isRecord(given)) return Object.keys(given);
   } catch (cause) {
     throw new GraphError("bad-option", `${expected}; this one can't be read.`, { cause });
   }
@@ -107,8 +106,7 @@ function readTensor(given: Record<string, unknown>, name: string): Pick<GivenTen
   let values: unknown;
   try {
     const tensor = given[name];
-    const isObject = typeof tensor === "object" && tensor !== null;
-    if (isObject && !Array.isArray(tensor)) ({ shape, values } = tensor as Record<string, unknown>);
+    if (isObject(tensor) && !Array.isArray(tensor)) ({ shape, values } = tensor as Record<string, unknown>);
     if (Array.isArray(shape)) shape = shape.length > MOST_DIMENSIONS ? shape.length : Array.from(shape);
   } catch (cause) {
     throw new GraphError("bad-option", `${expected}; ${show(name)} can't be read.`, { cause });

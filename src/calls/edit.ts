@@ -42,8 +42,8 @@ export function removeSynapse(net: Network, synapse: SynapseNode): void {
 }
 
 /**
- * Gives shared weights of leaving synapses, with their options, to the first of the other synapses. Returns the blocks of
- * weights that no synapse has then.
+ * Passes the shared weights of removed synapses, with their options, to the first remaining synapse of each group. Returns
+ * the weight blocks of groups without a remaining synapse.
  */
 function inherit(topology: Topology, leaving: ReadonlySet<SynapseNode>): Block[] {
   const owners = [...leaving].filter((s) => s.weights !== undefined && s.share === undefined);

@@ -21,6 +21,7 @@ export interface EvaluateOptions extends DataOptions {
 /** Returns the cost and the metrics of each output. */
 export function evaluate(net: Network, xs: unknown, ts: unknown, given: unknown): Evaluation {
   const { memory } = net;
+  memory.still();
   const read = plain(given, "bad-option", "The options of evaluate");
   const { metrics, ...rest } = options(read, ["metrics", "sampleWeights", "mask"], "evaluate");
   if (metrics !== undefined) readMetrics(metrics);
@@ -67,11 +68,7 @@ function evaluateInPieces(net: Network, bound: Bound, metrics: unknown, isWeight
       },
       enterTargets,
     );
-    return outputs.score(
-      pass.outputs.map(() => ({})),
-      metrics,
-      isWeighted,
-    );
+    return outputs.score([], metrics, isWeighted);
   } finally {
     for (const block of blocks) arena.free(block);
   }

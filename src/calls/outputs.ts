@@ -46,8 +46,8 @@ export class OutputRows {
   }
 
   /**
-   * Returns the cost and the scores of all rows. `places` has each output's pointers of targets and loss weights, if they
-   * aren't in its own matrices.
+   * Returns the cost and the scores of all rows. `places` has each output's pointers of targets and loss weights; it is empty
+   * if they are in the outputs' own matrices.
    */
   score(
     places: readonly { readonly target?: number; readonly lossWeights?: number }[],

@@ -2,7 +2,7 @@
 
 import { GraphError } from "../base/error.js";
 import { holds, type Precision } from "../base/precision.js";
-import { type Data, rowsOf, write, zeros } from "../base/read.js";
+import { type Data, isRecord, rowsOf, write, zeros } from "../base/read.js";
 import { show } from "../base/text.js";
 import type { Pass } from "../memory/pass.js";
 import type { SomeOf } from "../model/declaration.js";
@@ -39,7 +39,7 @@ function readByOutputs(
   given: unknown,
   weighting: Weighting | undefined,
 ): Upstream {
-  if (typeof given !== "object" || given === null || Array.isArray(given) || ArrayBuffer.isView(given)) {
+  if (!isRecord(given)) {
     const wanted = "dJ/dy by outputs' names, as { y: [0.1, -0.2] }";
     throw new GraphError("missing-target", `The gradients of the outputs are ${wanted}, not ${show(given)}.`);
   }

@@ -1,7 +1,7 @@
 // The options of `fit`, read and checked.
 
 import { GraphError } from "../base/error.js";
-import { options } from "../base/options.js";
+import { isObject, options } from "../base/options.js";
 import { plain } from "../base/plain.js";
 import { show } from "../base/text.js";
 import { type Metric, readMetrics } from "../rules/metric.js";
@@ -12,7 +12,6 @@ import { isSignal, type Signal } from "./signal.js";
 /** The description of valid values, and the test of one. */
 type Rule = readonly [wanted: string, fits: (value: unknown) => boolean];
 
-const isObject = (value: unknown): value is object => typeof value === "object" && value !== null;
 const count: Rule = ["a whole number, at least 1", (v) => Number.isInteger(v) && (v as number) >= 1];
 const flag: Rule = ["true or false", (v) => typeof v === "boolean"];
 const hook: Rule = ["a function", (v) => typeof v === "function"];

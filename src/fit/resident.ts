@@ -2,7 +2,6 @@
 
 import { FeedWord } from "../../assembly/abi.js";
 import { GraphError } from "../base/error.js";
-import { precisions } from "../base/precision.js";
 import { acceptStep, type StepPlace } from "../calls/diverged.js";
 import { enter } from "../calls/enter.js";
 import type { Network } from "../calls/network.js";
@@ -43,9 +42,9 @@ export class ResidentData {
     this.rows = rows;
     this.slots = slots;
     this.isWeighted = slots === pass.weightedSlots;
-    const width = precisions[memory.precision];
+    const { bytes } = memory.core;
     try {
-      this.sources = slots.map(({ layer: l }) => this.take(rows * l.size * width, `the data of ${l.name}`));
+      this.sources = slots.map(({ layer: l }) => this.take(rows * l.size * bytes, `the data of ${l.name}`));
       this.feeds = this.take(slots.length * FeedWord.words * 4, "the data");
       slots.forEach((slot, i) => {
         const { name, size, scaler } = slot.layer;
@@ -59,7 +58,7 @@ export class ResidentData {
         const at = (this.feeds >>> 2) + i * FeedWord.words;
         memory.core.u32[at + FeedWord.word] = memory.records.word(slot.layer, wordOf(slot.matrix));
         memory.core.u32[at + FeedWord.source] = source;
-        memory.core.u32[at + FeedWord.bytes] = size * width;
+        memory.core.u32[at + FeedWord.bytes] = size * bytes;
       });
     } catch (error) {
       this.free();

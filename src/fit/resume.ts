@@ -1,6 +1,7 @@
 // Resuming: reads a checkpoint, and takes over its network.
 
 import { GraphError } from "../base/error.js";
+import { isObject } from "../base/options.js";
 import { plain } from "../base/plain.js";
 import { show } from "../base/text.js";
 import type { Network } from "../calls/network.js";
@@ -49,7 +50,6 @@ export function readCheckpoint(given: unknown): {
   return { graph, point, options };
 }
 
-const isObject = (value: unknown): value is object => typeof value === "object" && value !== null;
 const isCount = (value: unknown) => Number.isInteger(value) && (value as number) >= 1;
 const isAmount = (value: unknown) => Number.isFinite(value) && (value as number) >= 0;
 

@@ -4,6 +4,7 @@ import { GraphError } from "../base/error.js";
 import { decode, encodeInSlices, type Rest } from "../format/base64.js";
 import type { Memory } from "../memory/memory.js";
 import { pack, unpack } from "../memory/packing.js";
+import { bytesOf } from "../memory/tensor.js";
 
 /** One copy of all parameters; a new copy replaces the last. */
 export class ParameterSnapshot {
@@ -29,8 +30,7 @@ export class ParameterSnapshot {
   async encode(rest: Rest): Promise<string | undefined> {
     if (this.#values === undefined) return undefined;
     // The graph of a resumed run may have been built in another order.
-    const { buffer, byteOffset, byteLength } = pack(this.#memory, this.#values);
-    const bytes = new Uint8Array(buffer, byteOffset, byteLength);
+    const bytes = bytesOf(pack(this.#memory, this.#values));
     return encodeInSlices(() => bytes, rest);
   }
 

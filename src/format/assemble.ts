@@ -44,7 +44,7 @@ export interface Maker {
   addLayer(entry: LayerEntry): LayerNode;
   scale(layer: LayerNode, scaler: object): void;
   connect(entry: SynapseEntry, from: LayerNode, to: LayerNode, shared: SynapseNode | undefined): SynapseNode;
-  /** Reads the members about what an optimizer keeps of a tensor. */
+  /** Reads the optimizer's members for a tensor: its step count and its moments. */
   readMoments?(entry: Entry, path: string, tensor: Tensor): Moments;
 }
 
@@ -63,7 +63,7 @@ export function assemble(
 ): void {
   const { topology, memory } = maker;
   const fills: (() => void)[] = [];
-  /** Makes what has tensors, once they are known to be there. */
+  /** Makes the owner of some tensors, after a check that the file has them. */
   const add = <O extends Owner>(tensors: readonly Tensor[], entry: Entry, path: string, make: () => O) => {
     const parts = tensors.map((tensor) => ({ tensor, moments: maker.readMoments?.(entry, path, tensor) }));
     for (const { tensor, moments } of parts) {

@@ -1,4 +1,4 @@
-// Readers of a description's entries. They refuse whatever the network's own checks don't refuse.
+// Readers of a description's entries. They refuse the faults that the network's own checks can't find.
 
 import { show } from "../base/text.js";
 import type { LayerFields, LayerKind } from "../model/layer.js";

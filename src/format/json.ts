@@ -42,7 +42,7 @@ export function fromJSON(json: unknown): Network {
   return readJSON(json, networks);
 }
 
-/** Rebuilds what plain data describes. Throws `bad-file`. */
+/** Rebuilds the network of plain data. Throws `bad-file`. */
 export function readJSON<N>(json: unknown, { members, optional, rebuild }: Rebuilder<N>): N {
   const what = notJSON(json);
   if (what !== undefined) throw bad("the file", `is ${show(json)}, and no graph`, what);

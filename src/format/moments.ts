@@ -1,4 +1,4 @@
-// The members of a description that tell what an optimizer keeps: its steps, and for each part its steps and moments.
+// The optimizer's members of a description: its own steps, and the step count and moments of each part.
 
 import { show } from "../base/text.js";
 import type { OptimizerState } from "../memory/optimizer.js";
@@ -19,7 +19,7 @@ export function readState(given: unknown, state: OptimizerState): void {
   if ("best" in read) plateau.best = numberAt("state.best", read.best, {});
 }
 
-/** Returns the members that tell what an optimizer keeps of some parameters. */
+/** Returns the names of the optimizer's members for some parameters. */
 export function momentMembers(part: string, { settings }: OptimizerState, inside: boolean): string[] {
   if (isPlain(settings)) return [];
   const parameters: Tensor = { name: "", shape: [], list: "layers", index: 0, member: part };

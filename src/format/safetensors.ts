@@ -63,7 +63,7 @@ export function load(given: unknown): Network {
 }
 
 /**
- * Rebuilds what a graph's file describes; `isSpare` says which tensors may be left over. Throws `bad-file`; `unsupported` for no
+ * Rebuilds the network of a graph's file; `isSpare` says which tensors may be left over. Throws `bad-file`; `unsupported` for no
  * graph, or one of another version.
  */
 export function readFile<N extends { readonly memory: Memory }>(

@@ -98,6 +98,13 @@ export class Graph<
     this.#net = Network.is(spec) ? spec : declare(spec);
   }
 
+  /** Returns the handles of a list of layers. Throws `disposed`. */
+  #handles<N extends string>(list: "layers" | "inputs" | "outputs"): readonly Layer<N, P>[] {
+    const { topology, memory } = this.#net;
+    memory.live();
+    return topology[list].map((layer) => layerOf(layer, memory));
+  }
+
   /** Makes the graph of a network. */
   static #of(net: Network): Graph<string, string, string, Precision> {
     return new Graph(net as unknown as GraphSpec<string, string, string, Precision>);
@@ -192,9 +199,7 @@ export class Graph<
 
   /** All layers, in the order of their creation. */
   get layers(): readonly Layer<string, P>[] {
-    const { topology, memory } = this.#net;
-    memory.live();
-    return topology.layers.map((layer) => layerOf(layer, memory));
+    return this.#handles("layers");
   }
 
   /** All synapses, in connection order. */
@@ -206,16 +211,12 @@ export class Graph<
 
   /** The inputs, in the order of their creation. */
   get inputs(): readonly Layer<In, P>[] {
-    const { topology, memory } = this.#net;
-    memory.live();
-    return topology.inputs.map((layer) => layerOf(layer, memory));
+    return this.#handles("inputs");
   }
 
   /** The outputs, in the order of their creation. */
   get outputs(): readonly Layer<Out, P>[] {
-    const { topology, memory } = this.#net;
-    memory.live();
-    return topology.outputs.map((layer) => layerOf(layer, memory));
+    return this.#handles("outputs");
   }
 
   /** Seed of all generators: a whole number from 0 to 2³² − 1, drawn if none was given. */
@@ -317,7 +318,6 @@ export class Graph<
     ts: SomeOf<K, Data>,
     given?: EvaluateOptions,
   ): Evaluation<K> {
-    this.#net.memory.still();
     return evaluate(this.#net, xs, ts, given) as Evaluation<K>;
   }
 

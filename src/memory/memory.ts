@@ -1,10 +1,10 @@
-// A graph's numbers in the core's memory, and when calls may use them.
+// A graph's numbers in the core's memory, and the guards of their use.
 //
 //     parameters   parameters.ts: biases, gains and weights
-//     records      records.ts: what the core is told of layers and synapses
-//     states       states.ts: for each layer that a pass has reached: pre, post, and what training adds
-//     passes       pass.ts: one for each set of outputs that was asked for
-//     extension    training.ts: optimizer, gradients, targets; of a network that only predicts, none
+//     records      records.ts: the core's records of layers and synapses
+//     states       states.ts: the state matrices of each layer that a pass has reached
+//     passes       pass.ts: one pass for each requested set of outputs
+//     extension    training.ts: optimizer, gradients, targets; absent in a network that only predicts
 //
 // Allocation happens here, before a pass, never inside one.
 

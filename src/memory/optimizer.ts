@@ -1,7 +1,7 @@
-// An optimizer at work: its record in the core's memory, and what it keeps for each block of parameters.
+// An optimizer's state in the core's memory: its record, and the step counts and moments of the parameters.
 //
 //     record       the optimizer's options and the steps made; behind it the schedule of rates
-//     blocks       for each block of parameters the steps that reached it: made when the first pass needs them
+//     blocks       the step count of each block of parameters, from the first pass that needs it
 //     moments      each as long as all parameters, and laid out like them
 //
 // Plain descent has the record alone.

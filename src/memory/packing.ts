@@ -2,7 +2,6 @@
 // of creation.
 
 import type { FloatArray, Precision } from "../base/precision.js";
-import { precisions } from "../base/precision.js";
 import type { Block } from "../model/block.js";
 import type { Memory } from "./memory.js";
 
@@ -22,7 +21,7 @@ export function* parametersOf(memory: Memory): Iterable<Block> {
 export function pack(memory: Memory, all: FloatArray<Precision>): FloatArray<Precision> {
   const blocks = [...parametersOf(memory)];
   const length = blocks.reduce((sum, { count }) => sum + count, 0);
-  const packed = precisions[memory.precision] === 8 ? new Float64Array(length) : new Float32Array(length);
+  const packed = memory.core.bytes === 8 ? new Float64Array(length) : new Float32Array(length);
   let end = 0;
   for (const { offset, count } of blocks) {
     packed.set(all.subarray(offset, offset + count), end);

@@ -14,7 +14,7 @@ export type Moment = "mean" | "square" | "momentum";
 interface Row {
   readonly rate: number;
   readonly options: Readonly<Record<string, Option>>;
-  /** The moments that it keeps, each with the option that must be on for it, or an empty text. */
+  /** Its moments, each with the option that must be on for it, or an empty text. */
   readonly moments: Readonly<Partial<Record<Moment, string>>>;
 }
 
@@ -104,7 +104,7 @@ export function readOptimizer(given: unknown): Settings {
   return Object.freeze(settings) as unknown as Settings;
 }
 
-/** Returns the moments that an optimizer keeps for each parameter. */
+/** Returns an optimizer's moments, each with a number for each parameter. */
 export function momentsOf(settings: Settings): Moment[] {
   const { moments } = optimizers[settings.name] as Row;
   return (Object.keys(moments) as Moment[]).filter(

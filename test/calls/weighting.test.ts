@@ -1,4 +1,4 @@
-// Weights of samples, masks, class numbers, weights of outputs: what each must be the same as.
+// Weights of samples, masks, class numbers and weights of outputs, each compared with an equivalent call.
 
 import { type ErrorCode, Graph, type Loss } from "plexus-nn";
 import { describe, expect, it } from "vitest";

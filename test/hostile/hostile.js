@@ -1,4 +1,4 @@
-// Files that were made to do harm, one by one: what each is, how it is read, and the code that it must end in.
+// Files that were made to do harm, one by one: the file, its reader, and the code of the error.
 
 import { Graph } from "../../dist/index.js";
 import { pack, unpack } from "../support/tensors.js";

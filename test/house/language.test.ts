@@ -13,6 +13,7 @@ const root = fileURLToPath(new URL("../..", import.meta.url));
 /** Words and forms that have a better one. */
 const banned: readonly (readonly [found: RegExp, instead: string])[] = [
   [/^(What|Those|That which)\b(?!.*\?)/, "a noun as the subject"],
+  [/: what\b/, "a noun"],
   [/\bkept apart\b/i, "held out"],
   [/\bhears?\b(?! of)/i, "receives, or its sources"],
   [/\bfrom \d+ on\b/i, "non-negative, or at least …"],
@@ -131,6 +132,8 @@ describe("the language", () => {
     ["docs/x.md", "What it holds\nis kept apart.", 2],
     ["docs/x.md", "| from 0 on | What? |", 1],
     ["src/x.ts", "/** Gives the rows. */", 1],
+    ["src/x.ts", "  /**\n   * Gives the rows.\n   */", 1],
+    ["src/x.ts", "/\u002f     rows    rows.ts: what the core is told of rows", 2],
     ["src/x.ts", "const a = 1; /\u002f what goes on", 1],
     ["src/x.ts", "  `The layer hears from nothing here.`,", 1],
     ["test/x.py", `# ${"word ".repeat(26)}`, 1],

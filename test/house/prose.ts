@@ -48,7 +48,11 @@ function pageOf(lines: readonly string[]): Paragraph[] {
 function joined(lines: readonly Paragraph[]): Paragraph[] {
   const found: Paragraph[] = [];
   let isOpen = false;
-  for (const { line, text, isDocstring = false } of lines) {
+  let isAfterMark = false;
+  for (const { line, text, isDocstring: isMarked = false } of lines) {
+    // The first words of a docstring may stand in the line after its mark.
+    const isDocstring: boolean = isMarked || isAfterMark;
+    isAfterMark = isMarked && text.trim() === "";
     const item = /^\s*(?:[-*]|\d+\.) +(.*)$/.exec(text);
     const last = found.at(-1);
     if (text.trim() === "") isOpen = false;
@@ -78,7 +82,12 @@ function commentsOf(lines: readonly string[], whole: RegExp, after: RegExp): Par
     const start = isDocstring || mark === '"""' ? [{ line, text: "" }] : [];
     return [...start, { line, text: isProse ? plain : "", isDocstring }];
   });
-  return joined(prose);
+  // Indented lines are lists of names with their meanings, or drawings.
+  const lists = lines.flatMap((text, i) => {
+    const [, , words = ""] = whole.exec(text) ?? [];
+    return /^ {2,}\S/.test(words) ? [{ line: i + 1, text: words.trim(), isCell: true }] : [];
+  });
+  return [...joined(prose), ...lists];
 }
 
 /** Returns texts in quotes of four words or more. */

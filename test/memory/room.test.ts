@@ -16,7 +16,7 @@ function make(precision: Precision) {
 }
 
 describe.each(["float64", "float32"] as const)("out-of-memory in %s", (precision) => {
-  // First, while memory is small: what is not given back then makes it grow.
+  // First, while memory is small: a block that isn't freed makes it grow.
   it("a batch that doesn't fit, with states and all as they were", () => {
     const graph = new Graph<string, string, string, Precision>({ seed: 1, precision });
     graph.addInput("x", 1);

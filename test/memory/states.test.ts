@@ -1,4 +1,4 @@
-// The table of state matrices: its rows are the matrices that assembly/abi.ts lists, and views have what it says.
+// The table of state matrices: its rows are the matrices of assembly/abi.ts, and views have their rows.
 
 import { Graph } from "plexus-nn";
 import { describe, expect, it } from "vitest";

@@ -1,4 +1,4 @@
-// Initial weights: what each name draws, values that are given, the graph's default, and what is refused.
+// Initial weights: the draws of each name, given values, the graph's default, and refusals.
 
 import { Graph, type Init, type NamedInit, type Precision } from "plexus-nn";
 import { describe, expect, it } from "vitest";

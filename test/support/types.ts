@@ -272,7 +272,7 @@ const bare = new Graph();
 bare.addInput("x", 1);
 is<Equal<typeof bare, Graph<string, string, string, "float64">>>();
 
-// Mixed: what is added later is joined by its handle.
+// Mixed: a later layer is joined by its handle.
 const k = g.addHidden("k", 3);
 g.connect("x", k);
 g.connect(k, "y");

@@ -1,4 +1,4 @@
-// Dropout: what a training step hides, and that nothing else does.
+// Dropout: a training step hides units, and no other call does.
 
 import { Graph, type Precision } from "plexus-nn";
 import { describe, expect, it } from "vitest";
@@ -146,7 +146,7 @@ describe("dropout", () => {
   });
 
   it("takes its gradient through the units that were kept", () => {
-    // A step on a copy whose draws are known: what is dropped moves nothing of what leads to it alone.
+    // A step on a copy whose draws are known: a dropped unit leaves the parameters that lead to it alone.
     const one = new Graph({
       seed,
       inputs: { x: { size: 1, bias: false } },

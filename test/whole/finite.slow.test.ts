@@ -163,7 +163,7 @@ describe.each(["float64", "float32"] as const)("in %s", (precision) => {
         const zeros = new Array<number>(rows).fill(0);
         expect(step(common, { x, zero: zeros }, { y, none: zeros }, way, weights), what).toBe(outcome);
         const kept = numbers(graph);
-        // The layers of zeros come last, and so do their synapse's weights: what comes before is compared.
+        // The layers of zeros come last, and so do their synapse's weights. All numbers before them are compared.
         const found = numbers(common).filter((value) => value !== 0);
         if (!kept.filter((value) => value !== 0).every((value, i) => Object.is(found[i], value))) {
           throw new Error(`Another step than the general one: ${what}`);

@@ -1,4 +1,4 @@
-// Passes are demand-driven: what was not asked for is not computed, and what a target doesn't reach is not changed.
+// Passes are demand-driven: they compute no layer without need, and change no parameter that no target reaches.
 
 import { Graph } from "plexus-nn";
 import { describe, expect, it } from "vitest";

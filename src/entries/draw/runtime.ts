@@ -73,7 +73,7 @@ export function links(precision: Precision): Readonly<Record<SynapseKind, string
 /** Returns the text of `predict`. It takes samples one by one, and so needs room for one sample and the results. */
 export function predict(precision: Precision, normalised: boolean): string {
   const { array } = kinds[precision];
-  return `/** Takes and gives flat arrays of k rows. */
+  return `/** Takes and returns flat arrays of k rows. */
 export function predict(xs) {
   let rows;
   const given = layers.map(({ name, size, input }) => {

@@ -1,5 +1,5 @@
-// A network that only predicts, from its file. Members of the file that predicting doesn't need are not read: the optimizer and what
-// it keeps, losses, penalties, generators.
+// A network that only predicts, from its file. Members of the file that predicting doesn't need are not read: the optimizer and its
+// state, losses, penalties, generators.
 
 import { choice } from "../../base/options.js";
 import { show } from "../../base/text.js";

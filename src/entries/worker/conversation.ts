@@ -183,7 +183,7 @@ function misplaced(what: string): GraphError {
   );
 }
 
-/** Removes the prototype that a message gives to records by outputs' names, since a name may be one of its members. */
+/** Removes the prototype of a message's records by outputs' names, since a name may be one of its members. */
 function bare(progress: Progress): void {
   for (const scores of [progress, progress.validation]) {
     if (scores?.outputs !== undefined) Object.setPrototypeOf(scores.outputs, null);

@@ -1,5 +1,6 @@
 // The messages between a page and its thread.
 
+import { isObject } from "../../base/options.js";
 import { show } from "../../base/text.js";
 import type { Stop } from "../../fit/run.js";
 import {
@@ -76,7 +77,6 @@ export interface Failure {
 type Fits = (value: unknown) => boolean;
 type Members = Readonly<Record<string, Fits>>;
 
-const isObject: Fits = (value) => typeof value === "object" && value !== null;
 const isNumber: Fits = (value) => typeof value === "number" && Number.isFinite(value);
 const isCount: Fits = (value) => Number.isInteger(value) && (value as number) >= 0;
 const isText: Fits = (value) => typeof value === "string";

@@ -1,4 +1,4 @@
-// The three drawings: what they show, and what no name can do to them.
+// The three drawings: their contents, and their safety against hostile names.
 
 import { Graph } from "plexus-nn";
 import { toDot, toMermaid, toSvg } from "plexus-nn/draw";

@@ -1,4 +1,4 @@
-// Attacks on fromOnnx, in any runtime: what mean files and mutations of good ones end in.
+// Attacks on fromOnnx, in any runtime: the results of hostile files and of mutations of good ones.
 
 import { Graph, GraphError } from "../../../dist/index.js";
 import { fromOnnx, obstacles, toOnnx } from "../../../dist/onnx.js";

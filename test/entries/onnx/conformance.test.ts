@@ -50,7 +50,7 @@ function run(
   const xs = Object.fromEntries(graph.inputs.map(({ name }) => [name, inputs.get(name)!.values]));
   const found = graph.predict(xs);
   for (const [name, wanted] of outputs) {
-    // Numbers of 16 bits are read as float32: what is rounded to them here isn't.
+    // Numbers of 16 bits are read as float32: those operators round to 16 bits, and Plexus doesn't.
     const tolerance = wanted!.short || [...inputs.values()].some((one) => one?.short) ? 2 ** -10 : TOLERANCE;
     expectClose(found[name]!, wanted!.values, tolerance, name);
   }

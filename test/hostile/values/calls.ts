@@ -17,7 +17,7 @@ export interface Call {
   sound(world: World): unknown;
   /** Calls with a value at that place; what it makes goes with the world. */
   call(world: World, value: Loose): unknown;
-  /** Whether the value is called as a function, or is a function's result: what it throws comes out as it is. */
+  /** Whether the value is called as a function, or is a function's result; its errors are thrown as they are. */
   readonly isCallback?: boolean;
 }
 

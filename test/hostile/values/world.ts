@@ -67,7 +67,7 @@ export class World {
     optimizer: () => (this.graph.optimizer = { name: "adam" }),
     predict: () => this.graph.predict({ x: Array(600).fill(0.5) }, { outputs: ["z"] }),
     grow: () => {
-      // Memory that others have given back, and more: what was freed in error is written to here.
+      // Takes freed memory, and more, and writes to it: also to blocks that were freed in error.
       for (let i = 0; i < 3; i++) this.another().predict({ x: Array(6000).fill(0.5) });
     },
   };
