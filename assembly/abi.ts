@@ -85,7 +85,40 @@ export const enum LayerWord {
   droppedPost,
   /** (rows, size): weight of each unit of each sample in an output's cost; 0 where all weigh 1. */
   lossWeights,
+  /** A `Join`. */
+  join,
+  /** 1 for a layer with time: one row for each step of each sample. */
+  timed,
+  /** Number of layers of the loop that begins with it in a pass; 0 for every other layer. */
+  loop,
+  /** 1 where the delays in its loop are negative. */
+  reversed,
+  /** Largest delay of its synapses: steps that a state remembers. */
+  depth,
+  /** (size) each: its values outside a sequence, and their gradient; 0 where they are zeros. */
+  initial,
+  dinitial,
+  /**
+   * Values before the first step, for layers with delayed synapses: (depth, samples, size) with a state, the last step first;
+   * else (samples of a block, size), each row being `initial`.
+   */
+  past,
+  /** (samples, size): gradient of the cost by `initial`, for each sample. */
+  dpast,
+  /** With a state a byte for each (depth, samples): 1 where `past` has a remembered value, 0 where it has `initial`. */
+  begun,
+  /** Not 0 where `initial` flows into the pass. Set by each pass. */
+  flows,
+  /** (rows, size), for a norm in a loop: gradient by `pre`, while `delta` has the one by the sum. */
+  dpre,
   words,
+}
+
+/** Ways to join the values of incoming synapses. */
+export const enum Join {
+  sum,
+  product,
+  count,
 }
 
 export const enum LayerFlag {
@@ -125,7 +158,28 @@ export const enum SynapseWord {
   owner,
   /** Not 0 where other synapses use its weights. */
   shared,
+  /** Steps from the source's step to the target's; negative for later steps of the source. */
+  delay,
+  /** A `Step`. */
+  at,
+  /** 1 where both ends are layers of one loop. */
+  inside,
+  /** 1 where each row of the source goes to the same row of the target. */
+  aligned,
+  /** (rows, size of to), for a factor of a product with weights: its value. */
+  factor,
+  /** (rows, size of to), for a factor of a product: the gradient by its value. */
+  dfactor,
   words,
+}
+
+/** The step of its source that a synapse brings. */
+export const enum Step {
+  /** The target's own step, less the delay. */
+  own,
+  last,
+  first,
+  count,
 }
 
 /** Kinds of activation, in the order of `activations` in src/rules/activation.ts. rule/activation.ts has a row for each. */
@@ -195,6 +249,8 @@ export const enum SynapseKind {
   dense,
   /** Equal sizes, no weights: adds the source to the target. */
   identity,
+  /** Equal sizes, a weight for each unit: a diagonal matrix. */
+  oneToOne,
 }
 
 export const enum PassWord {
@@ -235,6 +291,25 @@ export const enum PassWord {
   /** Pointer of the layer record, and index of the value, where a status found its fault. */
   faultLayer,
   faultIndex,
+  /** Pointer of the call's steps: `TimesWord`; 0 for a call without steps. */
+  times,
+  /** Not 0 where layers have the past of a state. */
+  stateful,
+  /** u32 (samples): index of each sample in the caller's order; 0 where that is the order. */
+  order,
+  words,
+}
+
+/**
+ * The steps of a call's samples. Samples lie longest first, in blocks of `BLOCK_SAMPLES`. A block has its rows step by step: of
+ * step t those of its samples that are longer than t. Behind the words lie, for each block and once more, the place of its
+ * list, then the lists: the first row of each step, and the row behind the last. Places are in words from the record's begin.
+ */
+export const enum TimesWord {
+  /** Rows of all steps. */
+  rows,
+  /** Number of blocks. */
+  blocks,
   words,
 }
 
@@ -247,6 +322,8 @@ export const enum RunWord {
   block,
   /** Pointer of the synapse record whose weights the run is; 0 where it is more or less than one synapse's weights. */
   synapse,
+  /** Pointer of the layer record whose `initial` the run is: it takes part where that flows into the pass. Else 0. */
+  initial,
   words,
 }
 

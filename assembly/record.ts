@@ -1,6 +1,6 @@
 // The records that src/ writes, as classes. Fields and shapes follow the words in abi.ts.
 
-import { ActivationKind, LossKind, Path, SynapseKind } from "./abi";
+import { ActivationKind, Join, LossKind, Path, Step, SynapseKind } from "./abi";
 import { LossForm, form } from "./rule/loss";
 import { Block, Optimizer } from "./rule/optimizer";
 
@@ -39,6 +39,18 @@ export class Layer {
   dropoutMask: usize;
   droppedPost: usize;
   lossWeights: usize;
+  join: Join;
+  timed: u32;
+  loop: i32;
+  reversed: u32;
+  depth: i32;
+  initial: usize;
+  dinitial: usize;
+  past: usize;
+  dpast: usize;
+  begun: usize;
+  flows: u32;
+  dpre: usize;
 }
 
 /** A synapse: `SynapseWord`. */
@@ -56,6 +68,12 @@ export class Synapse {
   frozen: u32;
   owner: usize;
   shared: u32;
+  delay: i32;
+  at: Step;
+  inside: u32;
+  aligned: u32;
+  factor: usize;
+  dfactor: usize;
 }
 
 /** Returns the synapse that owns the weights of a synapse. */
@@ -89,6 +107,9 @@ export class Pass {
   upstream: u32;
   faultLayer: usize;
   faultIndex: i32;
+  times: usize;
+  stateful: u32;
+  order: usize;
 }
 
 /** Returns the form in which a pass computes an output's loss. */
@@ -105,6 +126,14 @@ export class Run {
   count: i32;
   block: Block;
   synapse: usize;
+  initial: usize;
+}
+
+/** The steps of a call's samples: `TimesWord`. */
+@unmanaged @final
+export class Times {
+  rows: i32;
+  blocks: i32;
 }
 
 /** Source and destination of a batch's rows: `FeedWord`. */
