@@ -89,7 +89,7 @@ export const enum LayerWord {
   join,
   /** 1 for a layer with time: one row for each step of each sample. */
   timed,
-  /** Number of layers of the loop that begins with it in a pass; 0 for every other layer. */
+  /** Number of layers in its loop, which lie one after another in a pass; 0 for a layer in no loop. */
   loop,
   /** 1 where the delays in its loop are negative. */
   reversed,

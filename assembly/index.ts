@@ -2,6 +2,7 @@
 // src/memory/core.ts calls them.
 
 import { Start, Status } from "./abi";
+import { carryPast } from "./pass/past";
 import * as graph from "./pass/pass";
 import { firstNotFinite, firstOutside } from "./kernel/fold";
 import { approach } from "./kernel/map";
@@ -96,6 +97,11 @@ export function batches(
   pass: Pass, feeds: usize, feedCount: i32, order: usize, rows: i32, size: i32, from: i32, to: i32, sums: usize,
 ): i32 {
   return graph.batches<real>(pass, feeds, feedCount, order, rows, size, from, to, sums);
+}
+
+/** Moves the past of layers on by the steps of the last pass, for a state. */
+export function carry(pass: Pass, rows: i32): void {
+  carryPast<real>(pass, rows);
 }
 
 /** Returns the reason of the last refused step. */

@@ -1,5 +1,5 @@
-import { BlockWord, FeedWord, LayerWord, OptimizerWord, PassWord, RunWord, ScheduleWord, SynapseWord } from "../abi";
-import { Feed, Layer, Pass, Run, Synapse } from "../record";
+import { BlockWord, FeedWord, LayerWord, OptimizerWord, PassWord, RunWord, ScheduleWord, SynapseWord, TimesWord } from "../abi";
+import { Feed, Layer, Pass, Run, Synapse, Times } from "../record";
 import { Block, Optimizer } from "../rule/optimizer";
 import { Schedule } from "../rule/schedule";
 
@@ -62,6 +62,18 @@ describe("the words that src/ writes are the fields that the core reads", () => 
     narrow(offsetof<Layer>("dropoutMask"), LayerWord.dropoutMask);
     narrow(offsetof<Layer>("droppedPost"), LayerWord.droppedPost);
     narrow(offsetof<Layer>("lossWeights"), LayerWord.lossWeights);
+    narrow(offsetof<Layer>("join"), LayerWord.join);
+    narrow(offsetof<Layer>("timed"), LayerWord.timed);
+    narrow(offsetof<Layer>("loop"), LayerWord.loop);
+    narrow(offsetof<Layer>("reversed"), LayerWord.reversed);
+    narrow(offsetof<Layer>("depth"), LayerWord.depth);
+    narrow(offsetof<Layer>("initial"), LayerWord.initial);
+    narrow(offsetof<Layer>("dinitial"), LayerWord.dinitial);
+    narrow(offsetof<Layer>("past"), LayerWord.past);
+    narrow(offsetof<Layer>("dpast"), LayerWord.dpast);
+    narrow(offsetof<Layer>("begun"), LayerWord.begun);
+    narrow(offsetof<Layer>("flows"), LayerWord.flows);
+    narrow(offsetof<Layer>("dpre"), LayerWord.dpre);
     size(offsetof<Layer>(), LayerWord.words);
   });
 
@@ -78,6 +90,12 @@ describe("the words that src/ writes are the fields that the core reads", () => 
     narrow(offsetof<Synapse>("frozen"), SynapseWord.frozen);
     narrow(offsetof<Synapse>("owner"), SynapseWord.owner);
     narrow(offsetof<Synapse>("shared"), SynapseWord.shared);
+    narrow(offsetof<Synapse>("delay"), SynapseWord.delay);
+    narrow(offsetof<Synapse>("at"), SynapseWord.at);
+    narrow(offsetof<Synapse>("inside"), SynapseWord.inside);
+    narrow(offsetof<Synapse>("aligned"), SynapseWord.aligned);
+    narrow(offsetof<Synapse>("factor"), SynapseWord.factor);
+    narrow(offsetof<Synapse>("dfactor"), SynapseWord.dfactor);
     size(offsetof<Synapse>(), SynapseWord.words);
   });
 
@@ -104,7 +122,16 @@ describe("the words that src/ writes are the fields that the core reads", () => 
     narrow(offsetof<Pass>("upstream"), PassWord.upstream);
     narrow(offsetof<Pass>("faultLayer"), PassWord.faultLayer);
     narrow(offsetof<Pass>("faultIndex"), PassWord.faultIndex);
+    narrow(offsetof<Pass>("times"), PassWord.times);
+    narrow(offsetof<Pass>("stateful"), PassWord.stateful);
+    narrow(offsetof<Pass>("order"), PassWord.order);
     size(offsetof<Pass>(), PassWord.words);
+  });
+
+  it("of the steps of a call", () => {
+    narrow(offsetof<Times>("rows"), TimesWord.rows);
+    narrow(offsetof<Times>("blocks"), TimesWord.blocks);
+    size(offsetof<Times>(), TimesWord.words);
   });
 
   it("of a run of parameters", () => {
@@ -113,6 +140,7 @@ describe("the words that src/ writes are the fields that the core reads", () => 
     narrow(offsetof<Run>("count"), RunWord.count);
     narrow(offsetof<Run>("block"), RunWord.block);
     narrow(offsetof<Run>("synapse"), RunWord.synapse);
+    narrow(offsetof<Run>("initial"), RunWord.initial);
     size(offsetof<Run>(), RunWord.words);
   });
 

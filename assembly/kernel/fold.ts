@@ -174,13 +174,13 @@ export function overSamples<B, T>(
 
 /** Returns the address of a waiting sum; the first is `out`. */
 @inline
-function place<T>(out: usize, partialSums: usize, count: i32, index: i32): usize {
+export function place<T>(out: usize, partialSums: usize, count: i32, index: i32): usize {
   return index == 0 ? out : partialSums + bytes<T>((index - 1) * count);
 }
 
 /** Adds a waiting sum to the one before it. */
 @inline
-function join<T>(out: usize, partialSums: usize, count: i32, index: i32): void {
+export function join<T>(out: usize, partialSums: usize, count: i32, index: i32): void {
   add<T>(place<T>(out, partialSums, count, index - 1), place<T>(out, partialSums, count, index), count);
 }
 

@@ -3,6 +3,7 @@
 
 import { across, lift } from "./fold";
 import { bytes, lanes, mask, storePart } from "./part";
+import { addAlong } from "./unit";
 
 /** Number that is added to the variance. */
 const EPSILON: f64 = 1e-5;
@@ -79,19 +80,11 @@ export function denormalise<T>(delta: usize, normalized: usize, rstd: usize, gai
   }
 }
 
-/** Sums of x ⊙ d over a block of samples: a gain's gradient. */
+/** Sums of x ⊙ d over a block of samples: the gradient of a gain, and of a diagonal. */
 @unmanaged @final
 export class Along {
   /** Sums the products of a block. out: (n); x, d: (rows, n) */
   @inline block<T>(out: usize, x: usize, d: usize, rows: i32, _m: i32, n: i32): void {
-    for (let j = 0; j < n; j += lanes<T>()) {
-      let sum = v128.splat<T>(0);
-      let at = bytes<T>(j);
-      for (let r = 0; r < rows; r++) {
-        sum = v128.add<T>(sum, v128.mul<T>(v128.load(x + at), v128.load(d + at)));
-        at += bytes<T>(n);
-      }
-      put<T>(out + bytes<T>(j), sum, n - j);
-    }
+    addAlong<T>(out, x, d, rows, n, true);
   }
 }

@@ -6,11 +6,11 @@
 //
 // For few rows the two factors of dW are smaller than dW. Then they bound |dW|, and a step can use them without storing dW.
 
-import { OWN_RUN_WEIGHTS, SMALL_LAYER_WEIGHTS } from "../abi";
+import { Join, OWN_RUN_WEIGHTS, SMALL_LAYER_WEIGHTS, SynapseKind } from "../abi";
 import { dotsInLanes } from "../kernel/dots";
-import { Outer, magnitude, overSamples } from "../kernel/fold";
+import { magnitude } from "../kernel/fold";
 import { lanes } from "../kernel/part";
-import { multiply, multiplyTransposed, subtractOuter } from "../kernel/product";
+import { multiply, multiplyOuter, multiplyTransposed, subtractOuter } from "../kernel/product";
 import { Synapse } from "../record";
 
 /** Returns the number of weights. */
@@ -19,25 +19,22 @@ export function weightCount(synapse: Synapse): i32 {
   return synapse.from.size * synapse.to.size;
 }
 
-/** Adds the source's output to sums of the target. sum: (rows, size of target) */
+/** Adds rows of the source's output to sums of the target. x: (rows, size of source); sum: (rows, size of target) */
 @inline
-export function forward<T>(synapse: Synapse, sum: usize, rows: i32): void {
-  const from = synapse.from;
-  multiply<T>(sum, from.output, synapse.weights, rows, from.size, synapse.to.size);
+export function forward<T>(synapse: Synapse, x: usize, sum: usize, rows: i32): void {
+  multiply<T>(sum, x, synapse.weights, rows, synapse.from.size, synapse.to.size);
 }
 
-/** Adds the target's gradient to that of the source. delta: (rows, size of source) */
+/** Adds rows of the target's gradient to that of the source. d: (rows, size of target); delta: (rows, size of source) */
 @inline
-export function backward<T>(synapse: Synapse, delta: usize, rows: i32): void {
-  const to = synapse.to;
-  multiplyTransposed<T>(delta, to.delta, synapse.weights, rows, to.size, synapse.from.size);
+export function backward<T>(synapse: Synapse, d: usize, delta: usize, rows: i32): void {
+  multiplyTransposed<T>(delta, d, synapse.weights, rows, synapse.to.size, synapse.from.size);
 }
 
-/** Computes the weights' gradient. out: (size of source, size of target); partialSums: as in `overSamples` */
+/** Adds the products of rows to the weights' gradient, or begins it if `fresh`. out: the gradient; x, d: as above */
 @inline
-export function weightGradient<T>(synapse: Synapse, out: usize, rows: i32, partialSums: usize): void {
-  const from = synapse.from, to = synapse.to;
-  overSamples<Outer, T>(out, weightCount(synapse), from.output, to.delta, rows, from.size, to.size, partialSums);
+export function addGradient<T>(synapse: Synapse, out: usize, x: usize, d: usize, rows: i32, fresh: bool): void {
+  multiplyOuter<T>(out, x, d, synapse.from.size, rows, synapse.to.size, fresh);
 }
 
 /**
@@ -55,6 +52,7 @@ export function biasGradient<T>(synapse: Synapse, sums: usize, dbias: usize): vo
 
 /** Returns whether the gradient is the product of two matrices, both together much smaller than itself, and nothing else. */
 export function isFactored(synapse: Synapse, rows: i32): bool {
+  if (synapse.kind != SynapseKind.dense || !synapse.aligned || synapse.to.join == Join.product) return false;
   if (synapse.owner || synapse.shared || synapse.l1 != 0 || synapse.l2 != 0) return false;
   const m = synapse.from.size, n = synapse.to.size;
   return m * n >= OWN_RUN_WEIGHTS && 2 * rows * (m + n) < m * n;

@@ -3,18 +3,16 @@
 import { add } from "../kernel/fold";
 import { Synapse } from "../record";
 
-/** Adds the source's output to sums of the target. sum: (rows, size) */
+/** Adds rows of the source's output to sums of the target. x, sum: (rows, size) */
 @inline
-export function forward<T>(synapse: Synapse, sum: usize, rows: i32): void {
-  const from = synapse.from;
-  add<T>(sum, from.output, rows * from.size);
+export function forward<T>(synapse: Synapse, x: usize, sum: usize, rows: i32): void {
+  add<T>(sum, x, rows * synapse.from.size);
 }
 
-/** Adds the target's gradient to that of the source. delta: (rows, size) */
+/** Adds rows of the target's gradient to that of the source. d, delta: (rows, size) */
 @inline
-export function backward<T>(synapse: Synapse, delta: usize, rows: i32): void {
-  const to = synapse.to;
-  add<T>(delta, to.delta, rows * to.size);
+export function backward<T>(synapse: Synapse, d: usize, delta: usize, rows: i32): void {
+  add<T>(delta, d, rows * synapse.to.size);
 }
 
 /** Adds the target's part of the bias gradient of a linear input. sums, dbias: (size) */

@@ -1,7 +1,7 @@
 // A pass: checks, then forward, the cost, backward and the update. A refused call has changed no parameter.
 
 import { Path, Status } from "../abi";
-import { Columns, firstNotFinite, firstOutside, overSamples } from "../kernel/fold";
+import { Columns, firstNotFinite, firstOutside } from "../kernel/fold";
 import * as link from "../link/table";
 import { measure } from "../rule/loss";
 import { constrainNorms, penalty } from "../rule/penalty";
@@ -11,6 +11,7 @@ import { locateNonFinite } from "./locate";
 import * as twolayer from "./twolayer";
 import { forward } from "./forward";
 import { Feed, Layer, Pass, Synapse, at, lossForm } from "../record";
+import { overRows, rowsOf } from "../times";
 import * as sample from "./sample";
 import { schedule, update } from "./update";
 
@@ -24,14 +25,16 @@ export function check<T>(pass: Pass, rows: i32, targets: bool): Status {
   if (targets && rows == 1 && pass.path && !pass.upstream && sound<T>(pass)) return Status.ok;
   for (let i = 0; i < pass.layerCount; i++) {
     const layer = at<Layer>(pass.layers, i);
-    if (layer.isInput && fault(pass, layer, firstNotFinite<T>(layer.input, rows * layer.size))) return Status.input;
+    const count = rowsOf(pass, layer, rows) * layer.size;
+    if (layer.isInput && fault(pass, layer, firstNotFinite<T>(layer.input, count))) return Status.input;
   }
   if (!targets) return Status.ok;
   for (let o = 0; o < pass.outputCount; o++) {
     const layer = at<Layer>(pass.outputs, o);
-    if (fault(pass, layer, firstNotFinite<T>(layer.target, rows * layer.size))) return Status.target;
+    const count = rowsOf(pass, layer, rows) * layer.size;
+    if (fault(pass, layer, firstNotFinite<T>(layer.target, count))) return Status.target;
     if (!layer.bounded || pass.upstream) continue;
-    if (fault(pass, layer, firstOutside<T>(layer.target, rows * layer.size))) return Status.range;
+    if (fault(pass, layer, firstOutside<T>(layer.target, count))) return Status.range;
   }
   return Status.ok;
 }
@@ -60,17 +63,17 @@ export function predict<T>(pass: Pass, rows: i32): void {
  * Returns the cost: the weighted sum over outputs of the mean over samples of the sum over units, and the penalties of weights.
  * For upstream gradients it is 0.
  */
-export function cost<T>(pass: Pass, rows: i32): f64 {
+export function cost<T>(pass: Pass, samples: i32): f64 {
   let total: f64 = 0;
   for (let o = 0; o < pass.outputCount; o++) {
     const layer = at<Layer>(pass.outputs, o);
-    const costs = pass.costs;
+    const costs = pass.costs, rows = rowsOf(pass, layer, samples);
     const sum = pass.outputCosts + ((<usize>o) << 3);
     const kind = lossForm(pass, layer);
     const z = layer.pre, y = layer.post, t = layer.target, n = layer.size, a = layer.lossParameter;
     if (layer.lossWeights) measureWeighted<T>(kind, z, y, t, layer.lossWeights, costs, rows, n, a, pass.weightedScratch);
     else measure<T>(kind, z, y, t, costs, rows, n, a);
-    overSamples<Columns, f64>(sum, 1, 0, costs, rows, 0, 1, pass.partialSums);
+    overRows<Columns, f64>(pass, layer, sum, 1, 0, costs, rows, 0, 1);
     store<f64>(sum, load<f64>(sum) / <f64>rows);
     total += layer.weight * load<f64>(sum);
   }
@@ -138,7 +141,7 @@ function learn<T>(pass: Pass): f64 {
 function finishStep<T>(pass: Pass): void {
   for (let l = 0; l < pass.limitedCount; l++) {
     const synapse = at<Synapse>(pass.limited, l);
-    if (!synapse.frozen) constrainNorms<T>(synapse.weights, synapse.from.size, synapse.to.size, synapse.maxNorm);
+    if (!synapse.frozen) constrainNorms<T>(synapse.weights, link.weightRows(synapse), synapse.to.size, synapse.maxNorm);
   }
   if (pass.noise) store<u64>(pass.noise, load<u64>(pass.noise) + 1);
 }

@@ -14,6 +14,7 @@ import { Optimizer, begin, count, coupled, moment, move, retract, step } from ".
 import { Schedule, rateAt } from "../rule/schedule";
 import { locateNonFinite } from "./locate";
 import { Layer, Pass, Run, Synapse, at } from "../record";
+import { rowsOf } from "../times";
 
 /** Returns a run of the pass. */
 @inline
@@ -38,13 +39,16 @@ function stepPlain<T>(pass: Pass, rows: i32, rate: f64): bool {
   let kept = true;
   for (let r = 0; r < pass.runCount; r++) {
     const run = runAt(pass, r);
-    if (!skippedWeightGradient(pass, run, rows)) kept = step<T>(run.values, run.gradients, run.count, rate) && kept;
+    if (!takesPart(run) || skippedWeightGradient(pass, run, rows)) continue;
+    kept = step<T>(run.values, run.gradients, run.count, rate) && kept;
   }
   if (!kept) locateNonFinite<T>(pass, rows, 0);
   for (let r = 0; r < pass.runCount; r++) {
     const run = runAt(pass, r);
+    if (!takesPart(run)) continue;
     const skipped = skippedWeightGradient(pass, run, rows);
-    if (kept && skipped) dense.stepByFactors<T>(changetype<Synapse>(run.synapse), rows, rate, run.gradients);
+    const synapse = changetype<Synapse>(run.synapse);
+    if (kept && skipped) dense.stepByFactors<T>(synapse, rowsOf(pass, synapse.to, rows), rate, run.gradients);
     else if (!kept && !skipped) retract<T>(run.values, run.gradients, run.count);
   }
   return kept;
@@ -57,9 +61,10 @@ function advance<T>(pass: Pass, rows: i32, o: Optimizer): bool {
   const decay = coupled(o);
   for (let r = 0; r < pass.runCount; r++) {
     const run = runAt(pass, r);
+    if (!takesPart(run)) continue;
     const synapse = changetype<Synapse>(run.synapse);
     const factored = run.synapse != 0 && isFactored(pass, synapse, rows);
-    slopes += factored ? dense.gradientBound<T>(synapse, rows) : magnitude<T>(run.gradients, run.count);
+    slopes += factored ? dense.gradientBound<T>(synapse, rowsOf(pass, synapse.to, rows)) : magnitude<T>(run.gradients, run.count);
     if (decay > 0) sizes += magnitude<T>(run.values, run.count);
     if (clips) square += squares<T>(run.gradients, run.count, 1);
   }
@@ -69,13 +74,14 @@ function advance<T>(pass: Pass, rows: i32, o: Optimizer): bool {
   if (!keepsAllFinite<T>(o, momentBound) || !isComputed<T>(pass, rows)) {
     for (let r = 0; r < pass.runCount; r++) {
       const run = runAt(pass, r);
-      if (tried<T>(o, run)) continue;
+      if (!takesPart(run) || tried<T>(o, run)) continue;
       locateNonFinite<T>(pass, rows, run.values);
       return false;
     }
   }
   for (let r = 0; r < pass.runCount; r++) {
     const run = runAt(pass, r);
+    if (!takesPart(run)) continue;
     const p = run.values;
     move<T>(
       o, run.block, p, run.gradients, moment(p, o.mean), moment(p, o.square), moment(p, o.momentum), run.count,
@@ -95,7 +101,7 @@ function shrink<T>(pass: Pass, most: f64, square: f64): f64 {
   let small: f64 = 0;
   for (let r = 0; r < pass.runCount; r++) {
     const run = runAt(pass, r);
-    small += squares<T>(run.gradients, run.count, SMALL);
+    if (takesPart(run)) small += squares<T>(run.gradients, run.count, SMALL);
   }
   return min(1, most * SMALL / sqrt(small));
 }
@@ -105,7 +111,7 @@ function isComputed<T>(pass: Pass, rows: i32): bool {
   let sizes: f64 = 0;
   for (let i = 0; i < pass.layerCount; i++) {
     const layer = at<Layer>(pass.layers, i);
-    sizes += magnitude<T>(layer.pre, rows * layer.size);
+    sizes += magnitude<T>(layer.pre, rowsOf(pass, layer, rows) * layer.size);
   }
   return sizes < Infinity;
 }
@@ -113,13 +119,19 @@ function isComputed<T>(pass: Pass, rows: i32): bool {
 /** Returns whether a synapse's gradient may stay in its factors. pass/sample.ts computes all gradients. */
 @inline
 function isFactored(pass: Pass, synapse: Synapse, rows: i32): bool {
-  return !(rows == 1 && pass.path) && dense.isFactored(synapse, rows);
+  return !(rows == 1 && pass.path) && dense.isFactored(synapse, rowsOf(pass, synapse.to, rows));
+}
+
+/** Returns whether a run takes part in a step: of initial values, only if they flow into the pass. */
+@inline
+function takesPart(run: Run): bool {
+  return !run.initial || changetype<Layer>(run.initial).flows != 0;
 }
 
 /** Returns whether plain descent updates a synapse by the factors of its gradient, and if so notes that it is not computed. */
-export function skipsWeightGradient<T>(pass: Pass, synapse: Synapse, rows: i32): bool {
-  const o = pass.optimizer;
-  if (!o.plain || rows > BLOCK_SAMPLES || !isFactored(pass, synapse, rows)) return false;
+export function skipsWeightGradient<T>(pass: Pass, synapse: Synapse, samples: i32): bool {
+  const o = pass.optimizer, rows = rowsOf(pass, synapse.to, samples);
+  if (!o.plain || rows > BLOCK_SAMPLES || !isFactored(pass, synapse, samples)) return false;
   if (!keepsFinite<T>(o.rate, dense.gradientBound<T>(synapse, rows))) return false;
   if (!(magnitude<T>(synapse.to.pre, rows * synapse.to.size) < Infinity)) return false;
   synapse.stamp = 0;
@@ -127,10 +139,11 @@ export function skipsWeightGradient<T>(pass: Pass, synapse: Synapse, rows: i32):
 }
 
 /** Returns whether `skipsWeightGradient` returned true for a run in this pass. */
-function skippedWeightGradient(pass: Pass, run: Run, rows: i32): bool {
-  if (!run.synapse || rows > BLOCK_SAMPLES) return false;
+function skippedWeightGradient(pass: Pass, run: Run, samples: i32): bool {
+  if (!run.synapse) return false;
   const synapse = changetype<Synapse>(run.synapse);
-  return isFactored(pass, synapse, rows) && synapse.stamp == 0;
+  if (rowsOf(pass, synapse.to, samples) > BLOCK_SAMPLES) return false;
+  return isFactored(pass, synapse, samples) && synapse.stamp == 0;
 }
 
 /** Bytes of a piece, and workspace for five pieces: of parameters, gradients and three moments. */

@@ -6,13 +6,10 @@ import { bytes } from "../kernel/part";
 import { philoxLanes, wordLanes } from "../random";
 
 /**
- * Draws a mask of 0 and 1 / (1 - p), and computes output = post ⊙ mask. Number i of a matrix depends on the seed, the layer's
- * place, the number of the noisy step and i only. Number 16 · block + 4 · w + lane is the word w of the counter 4 · block +
- * lane. post, output, mask: (count)
+ * Draws a mask of 0 and 1 / (1 - p). Its number i depends on the seed, the layer's place, the number of the noisy step and i
+ * only. Number 16 · block + 4 · w + lane is the word w of the counter 4 · block + lane. mask: (count)
  */
-export function drop<T>(
-  post: usize, output: usize, mask: usize, count: i32, p: f64, seed: u32, place: u32, step: u64,
-): void {
+export function drawMask<T>(mask: usize, count: i32, p: f64, seed: u32, place: u32, step: u64): void {
   const threshold = i32x4.splat(<i32>(<u32>min(p * 4294967296 + 0.5, 4294967295)));
   const scale = v128.splat<T>(<T>(1 / (1 - p)));
   for (let i = 0; i < count; i += 16) {
@@ -21,19 +18,13 @@ export function drop<T>(
       const first = i + (w << 2);
       if (first >= count) break;
       const kept = i32x4.ge_u(wordLanes(w), threshold);
-      const at = bytes<T>(first);
+      const at = mask + bytes<T>(first);
       if (sizeof<T>() == 4) {
-        const factor = v128.and(kept, scale);
-        v128.store(mask + at, factor);
-        v128.store(output + at, v128.mul<T>(v128.load(post + at), factor));
+        v128.store(at, v128.and(kept, scale));
       } else {
-        const low = v128.and(i64x2.extend_low_i32x4_s(kept), scale);
-        v128.store(mask + at, low);
-        v128.store(output + at, v128.mul<T>(v128.load(post + at), low));
+        v128.store(at, v128.and(i64x2.extend_low_i32x4_s(kept), scale));
         if (first + 2 >= count) break;
-        const high = v128.and(i64x2.extend_high_i32x4_s(kept), scale);
-        v128.store(mask + at, high, 16);
-        v128.store(output + at, v128.mul<T>(v128.load(post + at, 16), high), 16);
+        v128.store(at, v128.and(i64x2.extend_high_i32x4_s(kept), scale), 16);
       }
     }
   }

@@ -10,6 +10,7 @@ const classes: Readonly<Record<string, readonly [name: string, file: string]>> =
   SynapseWord: ["Synapse", "record.ts"],
   PassWord: ["Pass", "record.ts"],
   RunWord: ["Run", "record.ts"],
+  TimesWord: ["Times", "record.ts"],
   FeedWord: ["Feed", "record.ts"],
   BlockWord: ["Block", "rule/optimizer.ts"],
   OptimizerWord: ["Optimizer", "rule/optimizer.ts"],

@@ -1,0 +1,60 @@
+// The product join: a layer multiplies the values that its synapses bring, unit by unit, in connection order. A value is a factor.
+//
+//     join     = f₁ ⊙ f₂ ⊙ …
+//     dfactor  = djoin ⊙ (product of the factors before it) ⊙ (product of those behind it)
+//
+// No factor is divided by, so zeros among them are exact. A synapse with weights stores its factor; any other factor is read
+// where it lies.
+
+import { bytes } from "../kernel/part";
+import { multiplyUnits } from "../kernel/unit";
+import { bringSteps, isAligned } from "../link/bring";
+import * as span from "../link/span";
+import { Layer, Pass, Synapse, at } from "../record";
+import { Rows } from "./rows";
+
+/** Computes or multiplies rows by a synapse's factor. y: (rows, size), of these rows */
+function apply<T>(pass: Pass, synapse: Synapse, y: usize, rows: Rows, samples: i32, begins: bool): void {
+  const n = synapse.to.size;
+  if (synapse.factor || isAligned(pass, synapse)) {
+    const values = synapse.factor ? synapse.factor : synapse.from.output;
+    return take<T>(y, values + bytes<T>(rows.first * n), rows.count * n, begins);
+  }
+  span.begin(pass, synapse, rows.block, rows.from, rows.to, samples);
+  while (span.next<T>()) take<T>(y + bytes<T>((span.row - rows.first) * n), span.values, span.count * n, begins);
+}
+
+/** Computes y = x, or y = y ⊙ x. y, x: (count) */
+@inline
+function take<T>(y: usize, x: usize, count: i32, begins: bool): void {
+  if (begins) memory.copy(y, x, bytes<T>(count));
+  else multiplyUnits<T>(y, y, x, count);
+}
+
+/** Computes the product of all factors in some rows of the layer's sums. y: (rows, size), of these rows */
+export function multiplyFactors<T>(pass: Pass, layer: Layer, y: usize, rows: Rows, samples: i32): void {
+  for (let s = 0; s < layer.incomings; s++) apply<T>(pass, at<Synapse>(layer.incoming, s), y, rows, samples, s == 0);
+}
+
+/** Computes the gradients by all factors in some rows, from `delta`. */
+export function splitDelta<T>(pass: Pass, layer: Layer, rows: Rows, samples: i32): void {
+  const n = layer.size, count = layer.incomings;
+  const offset = bytes<T>(rows.first * n), numbers = rows.count * n;
+  // The products of the factors before each one, which take its place; then a running product of those behind it.
+  for (let s = 0; s < count; s++) {
+    const to = at<Synapse>(layer.incoming, s).dfactor + offset;
+    if (s == 0) {
+      memory.copy(to, layer.delta + offset, bytes<T>(numbers));
+      continue;
+    }
+    const before = at<Synapse>(layer.incoming, s - 1);
+    memory.copy(to, before.dfactor + offset, bytes<T>(numbers));
+    apply<T>(pass, before, to, rows, samples, false);
+  }
+  for (let s = 0; s < count; s++) {
+    const to = at<Synapse>(layer.incoming, s).dfactor + offset;
+    for (let behind = s + 1; behind < count; behind++) {
+      apply<T>(pass, at<Synapse>(layer.incoming, behind), to, rows, samples, false);
+    }
+  }
+}
