@@ -109,7 +109,7 @@ export const enum LayerWord {
   begun,
   /** Not 0 where `initial` flows into the pass. Set by each pass. */
   flows,
-  /** (rows, size), for a norm in a loop: gradient by `pre`, while `delta` has the one by the sum. */
+  /** (rows, size), in a loop for a norm, or a product of more than two: gradient by `pre`, while `delta` has later ones. */
   dpre,
   words,
 }

@@ -64,7 +64,7 @@ function sharedWeightGradient<T>(pass: Pass, synapse: Synapse, samples: i32, sta
 function ownGradients<T>(pass: Pass, layer: Layer, samples: i32, stamp: u64, full: bool, direct: bool): void {
   const flags = layer.flags, n = layer.size;
   const rows = rowsOf(pass, layer, samples);
-  const dpre = layer.loop && layer.gain ? layer.dpre : layer.delta;
+  const dpre = layer.loop && layer.dpre ? layer.dpre : layer.delta;
   const sumsNeeded = full || flags & LayerFlag.sumsNeeded;
   if (direct) inputBiasGradient<T>(layer, stamp);
   else if (sumsNeeded || !(flags & (LayerFlag.frozen | LayerFlag.unbiased))) {

@@ -36,25 +36,26 @@ export function multiplyFactors<T>(pass: Pass, layer: Layer, y: usize, rows: Row
   for (let s = 0; s < layer.incomings; s++) apply<T>(pass, at<Synapse>(layer.incoming, s), y, rows, samples, s == 0);
 }
 
-/** Computes the gradients by all factors in some rows, from `delta`. */
+/**
+ * Computes the gradients by all factors in some rows, from `delta`. For more than two factors, that holds the running product
+ * afterwards.
+ */
 export function splitDelta<T>(pass: Pass, layer: Layer, rows: Rows, samples: i32): void {
-  const n = layer.size, count = layer.incomings;
-  const offset = bytes<T>(rows.first * n), numbers = rows.count * n;
-  // The products of the factors before each one, which take its place; then a running product of those behind it.
-  for (let s = 0; s < count; s++) {
+  const last = layer.incomings - 1;
+  const offset = bytes<T>(rows.first * layer.size), numbers = rows.count * layer.size;
+  const delta = layer.delta + offset;
+  // First the products of the factors behind each one, then the running product of delta and the factors before it.
+  for (let s = last - 1; s >= 0; s--) {
     const to = at<Synapse>(layer.incoming, s).dfactor + offset;
-    if (s == 0) {
-      memory.copy(to, layer.delta + offset, bytes<T>(numbers));
-      continue;
-    }
-    const before = at<Synapse>(layer.incoming, s - 1);
-    memory.copy(to, before.dfactor + offset, bytes<T>(numbers));
-    apply<T>(pass, before, to, rows, samples, false);
+    const next = at<Synapse>(layer.incoming, s + 1);
+    if (s < last - 1) memory.copy(to, next.dfactor + offset, bytes<T>(numbers));
+    apply<T>(pass, next, to, rows, samples, s == last - 1);
   }
-  for (let s = 0; s < count; s++) {
-    const to = at<Synapse>(layer.incoming, s).dfactor + offset;
-    for (let behind = s + 1; behind < count; behind++) {
-      apply<T>(pass, at<Synapse>(layer.incoming, behind), to, rows, samples, false);
-    }
+  for (let s = 0; s <= last; s++) {
+    const synapse = at<Synapse>(layer.incoming, s);
+    const to = synapse.dfactor + offset;
+    take<T>(to, delta, numbers, s == last);
+    if (last == 1 && s == 1) apply<T>(pass, at<Synapse>(layer.incoming, 0), to, rows, samples, false);
+    else if (last > 1 && s < last) apply<T>(pass, synapse, delta, rows, samples, false);
   }
 }

@@ -39,7 +39,7 @@ function forwardStep<T>(pass: Pass, layer: Layer, samples: i32): void {
   finish<T>(pass, layer, step, samples);
 }
 
-/** Computes the deltas of a loop: all dsum, and for layers with a norm dpre, too. */
+/** Computes the deltas of a loop: all dsum, and all dpre that isn't dsum. */
 export function backwardLoop<T>(pass: Pass, first: i32, samples: i32, stamp: u64): void {
   const head = at<Layer>(pass.layers, first), layers = head.loop;
   for (let i = first + layers - 1; i >= first; i--) beginBack<T>(pass, at<Layer>(pass.layers, i), samples, stamp);
@@ -56,7 +56,7 @@ export function backwardLoop<T>(pass: Pass, first: i32, samples: i32, stamp: u64
 /** Computes dpre and dsum in a step of a layer, and adds its part to the deltas of sources in the loop. */
 function backwardStep<T>(pass: Pass, layer: Layer, samples: i32, stamp: u64): void {
   finishBack<T>(pass, layer, step, samples, stamp);
-  if (layer.gain) {
+  if (layer.dpre) {
     const offset = bytes<T>(step.first * layer.size);
     memory.copy(layer.dpre + offset, layer.delta + offset, bytes<T>(step.count * layer.size));
   }
