@@ -64,7 +64,7 @@ say("  Run npm test, which checks all of it.");
 if (!same || !enough) process.exitCode = 1;
 
 function introduce() {
-  const weights = graph.synapses.reduce((sum, { shape: [from, to] }) => sum + from * to, 0);
+  const weights = graph.synapses.reduce((sum, { weights }) => sum + weights.length, 0);
   const biases = graph.layers.reduce((sum, { size }) => sum + size, 0);
   say(bold("A graph of layers learns handwritten digits"), "", picture(graph), "");
   say(`${number(weights + biases)} parameters: ${number(weights)} weights and ${number(biases)} biases.`);

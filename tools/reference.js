@@ -53,7 +53,8 @@ const schedules = {
 
 /** Meanings of the error codes. */
 const errors = {
-  cycle: "the synapse would close a loop; the message spells it: `a → b → c → a`",
+  cycle:
+    "the synapse would close a loop without a delay, with delays of both signs, or with an `at`; the message spells it: `a → b (t−1) → a`",
   "unknown-layer": "no layer, input or output has that name; the message suggests the nearest name",
   "duplicate-layer": "another layer has that name",
   "duplicate-synapse": "an unnamed synapse joins the two layers already, or the synapse's name is taken",
@@ -146,15 +147,15 @@ function members(name) {
 /**
  * Returns the rows of a table of options. The docstring of each must name its default.
  * @param {Record<string, { usual: unknown }>} rows
- * @param {string} type its public interface
+ * @param {string[]} types its public interfaces
  */
-function optionsOf(rows, type) {
-  const words = members(type);
+function optionsOf(rows, ...types) {
+  const words = Object.assign({}, ...types.map(members));
   return table(["option", "effect"], Object.keys(rows), words, (name) => {
     const usual = rows[name]?.usual;
     const isNamed = new RegExp(`${usual}"?\`? by default`).test(words[name] ?? "");
     if (usual !== undefined && usual !== true && !isNamed) {
-      throw new Error(`The docstring of ${type}.${name} lacks \`${usual} by default\`.`);
+      throw new Error(`The docstring of ${types}.${name} lacks \`${usual} by default\`.`);
     }
     return [escaped(words[name] ?? "")];
   });
@@ -287,7 +288,7 @@ export async function render(text) {
           options(rules("schedules")[name] ?? {}).join(", "),
         ];
       }),
-    layers: () => optionsOf(rules("layerRows"), "OutputOptions"),
+    layers: () => optionsOf(rules("layerRows"), "OutputOptions", "InputOptions"),
     synapses: () => optionsOf(rules("synapseRows"), "SynapseOptions"),
     links: () =>
       table(

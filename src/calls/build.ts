@@ -1,17 +1,19 @@
 // Builds a network of layers, synapses and scalers. Declarations are checked and made here; graph.ts documents each call.
 
+import { Start } from "../../assembly/abi.js";
 import { GraphError } from "../base/error.js";
 import { plain } from "../base/plain.js";
 import { show } from "../base/text.js";
 import type { Memory } from "../memory/memory.js";
 import { drawn, givenValues, ones } from "../memory/start.js";
+import { spelt } from "../model/joint.js";
 import { type LayerKind, readLayer } from "../model/layer.js";
 import { type LayerNode, owner, type SynapseNode } from "../model/node.js";
 import { readSynapse } from "../model/synapse.js";
 import type { Topology } from "../model/topology.js";
 import { activations } from "../rules/activation.js";
 import { type Initial, readInit, workspace } from "../rules/init.js";
-import { linkOf } from "../rules/link.js";
+import { linkOf, matrixOf, type SynapseKind } from "../rules/link.js";
 import { checkPair, losses } from "../rules/loss.js";
 import { chosen } from "../rules/rule.js";
 import { Scaler } from "../rules/scaler.js";
@@ -60,8 +62,16 @@ export function addLayer(
   checkPair(name, size, act.name, cost?.name, isFile);
   const units = `a layer of ${size} units`;
   memory.parameters.check(size, units);
-  const { fields, hasBias, start } = readLayer(options, kind, name, size, memory.precision);
-  if (fields.norm !== undefined) memory.parameters.check(size * 2, units);
+  const { fields, hasBias, bias, hasInitial, initial } = readLayer(
+    options,
+    kind,
+    name,
+    size,
+    memory.precision,
+  );
+  const { parameters } = memory;
+  const blocks = 1 + (fields.norm === undefined ? 0 : 1) + (hasInitial ? 1 : 0);
+  if (blocks > 1) parameters.check(size * blocks, units);
   return topology.addLayer({
     name,
     kind,
@@ -69,8 +79,9 @@ export function addLayer(
     activation: act,
     loss: cost,
     hasBias,
-    bias: memory.parameters.add(1, size, start && givenValues(memory, start)),
-    gain: fields.norm === undefined ? undefined : memory.parameters.add(1, size, ones(memory, size)),
+    bias: parameters.add(1, size, bias && givenValues(memory, bias)),
+    gain: fields.norm === undefined ? undefined : parameters.add(1, size, ones(memory, size)),
+    initial: hasInitial ? parameters.add(1, size, initial && givenValues(memory, initial)) : undefined,
     fields,
   });
 }
@@ -87,12 +98,13 @@ export function connect(
   memory.idle();
   const { init, fields } = readSynapse(given, shared, source, target);
   const own = shared === undefined ? linkOf(fields.kind).weights : undefined;
-  const shape = own?.shape(source.size, target.size) ?? [0, 0];
+  const shape = matrixOf(own?.shape(source.size, target.size));
   const [rows, columns] = shape;
   const name = `${source.name} → ${target.name}`;
   const chosen = init === undefined ? net.init : readInit(init, memory.precision, { name, shape });
   const initial = own && chosen;
-  topology.checkSynapse(source, target, fields.name);
+  if (own !== undefined) checkStart(chosen, fields.kind, source, target);
+  topology.checkSynapse({ from: source, to: target, delay: fields.delay, at: fields.at }, fields.name);
   if (own)
     memory.parameters.check(
       rows * columns,
@@ -110,6 +122,14 @@ export function connect(
     share: shared && owner(shared),
     fields,
   });
+}
+
+/** Refuses orthogonal weights that are no matrix. Throws `bad-option`. */
+function checkStart({ row }: Initial, kind: SynapseKind, from: LayerNode, to: LayerNode): void {
+  const { title, weights } = linkOf(kind);
+  if (row.way !== Start.orthogonal || weights?.shape(from.size, to.size).length !== 1) return;
+  const why = `it is ${title}, whose weights are no matrix`;
+  throw new GraphError("bad-option", `The weights of ${spelt(from, to)} can't start orthogonal: ${why}.`);
 }
 
 /** Sets the scaler of an input or an output; `null` removes it. */

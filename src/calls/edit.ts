@@ -10,7 +10,7 @@ import { type LayerNode, owner, type SynapseNode } from "../model/node.js";
 import { ownOptions } from "../model/synapse.js";
 import { remove, type Topology } from "../model/topology.js";
 import { type Initial, type NamedInit, readInit } from "../rules/init.js";
-import { linkOf } from "../rules/link.js";
+import { linkOf, matrixOf } from "../rules/link.js";
 import { checkPair } from "../rules/loss.js";
 import { checkSize } from "./build.js";
 import type { Network } from "./network.js";
@@ -23,7 +23,7 @@ function removeAll(net: Network, layers: ReadonlySet<LayerNode>, synapses: Reado
   const left = new Set<Block>();
   for (const l of layers) {
     left.add(l.bias);
-    if (l.gain !== undefined) left.add(l.gain);
+    for (const block of [l.gain, l.initial]) if (block !== undefined) left.add(block);
   }
   memory.states.remove(layers);
   for (const block of inherit(topology, synapses)) left.add(block);
@@ -165,7 +165,7 @@ function changesOf(net: Network, l: LayerNode, size: number, initial: Initial | 
   const grows = size > l.size;
   const none = () => undefined;
   const changes: Change[] = [{ block: l.bias, rows: 1, columns: size, start: none }];
-  const { gain } = l;
+  const { gain, initial: values } = l;
   if (gain !== undefined) {
     changes.push({
       block: gain,
@@ -174,12 +174,13 @@ function changesOf(net: Network, l: LayerNode, size: number, initial: Initial | 
       start: () => (grows ? ones(memory, size) : undefined),
     });
   }
+  if (values !== undefined) changes.push({ block: values, rows: 1, columns: size, start: none });
   const owners = new Set([...l.incoming, ...l.outgoing].sort((a, b) => a.index - b.index).map(owner));
   for (const s of owners) {
     const isIn = l.incoming.some(({ weights }) => weights === s.weights);
     const [from, to] = isIn ? [s.from.size, size] : [size, s.to.size];
     const weights = linkOf(s.kind).weights!;
-    const [rows, columns] = weights.shape(from, to);
+    const [rows, columns] = matrixOf(weights.shape(from, to));
     const start = (number: () => number) =>
       grows ? drawn(memory, initial ?? startOf(net, s.init), number(), weights, from, to) : undefined;
     changes.push({ block: s.weights!, rows, columns, start });

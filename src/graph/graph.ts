@@ -35,8 +35,7 @@ import type { SaveOptions } from "../format/description.js";
 import { fromJSON, toJSON } from "../format/json.js";
 import { load, save } from "../format/safetensors.js";
 import type { SomeOf, Undeclared } from "../model/declaration.js";
-import type { LayerOptions, OutputOptions } from "../model/layer.js";
-import { synapseBetween } from "../model/topology.js";
+import type { InputOptions, LayerOptions, OutputOptions } from "../model/layer.js";
 import type { ActivationOption } from "../rules/activation.js";
 import type { LossOption } from "../rules/loss.js";
 import type { Optimizer, Settings } from "../rules/optimizer.js";
@@ -45,7 +44,16 @@ import type { Rate } from "../rules/schedule.js";
 import { INSIDE, training } from "./internal.js";
 import { type Layer, layerOf } from "./layer.js";
 import type { GraphSpec } from "./spec.js";
-import { connect, declare, findLayer, freezeLayers, remove, resizeLayer, summarize } from "./structure.js";
+import {
+  connect,
+  declare,
+  findLayer,
+  findSynapse,
+  freezeLayers,
+  remove,
+  resizeLayer,
+  summarize,
+} from "./structure.js";
 import { type Synapse, type SynapseOptions, synapseOf } from "./synapse.js";
 
 /** A graph, whatever its names and precision. */
@@ -59,7 +67,7 @@ export type AnyGraph = Graph<any, any, any, any>;
 export let networkOf: (given: unknown) => Network | undefined;
 
 /**
- * A neural network of any shape: layers joined by synapses without a closed loop, with named inputs and outputs.
+ * A neural network of any shape: layers joined by synapses, in loops only with a delay, with named inputs and outputs.
  *
  * Instances are sealed, and so are layers and synapses: setting a property that they don't have throws a TypeError. A
  * subclass may add its own. Every refusal is a `GraphError`, and has changed nothing. After `dispose()` every call throws
@@ -119,7 +127,7 @@ export class Graph<
     name: N,
     size: number,
     activation: ActivationOption = "linear",
-    options?: LayerOptions,
+    options?: InputOptions,
   ): Layer<N, P> {
     return layerOf(
       addLayer(this.#net, "input", name, size, activation, undefined, options),
@@ -190,11 +198,13 @@ export class Graph<
     return layerOf(findLayer(this.#net, name), this.#net.memory);
   }
 
-  /** Finds the one synapse between two layers. Throws `unknown-synapse` where none matches, or several; `unknown-layer`. */
-  synapse(from: In | Hidden | Out | Layer, to: Hidden | Out | Layer): Synapse<P> {
+  /**
+   * Finds the one synapse between two layers; of a delay, if it is given. Throws `unknown-synapse` where none matches, or
+   * several; `unknown-layer`, `bad-option`.
+   */
+  synapse(from: In | Hidden | Out | Layer, to: Hidden | Out | Layer, delay?: number): Synapse<P> {
     this.#net.memory.live();
-    const [source, target] = [findLayer(this.#net, from), findLayer(this.#net, to)];
-    return synapseOf(synapseBetween(source, target), this.#net.memory);
+    return synapseOf(findSynapse(this.#net, from, to, delay), this.#net.memory);
   }
 
   /** All layers, in the order of their creation. */

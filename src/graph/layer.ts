@@ -11,6 +11,7 @@ import { setParameters } from "../memory/values.js";
 import type { LayerKind } from "../model/layer.js";
 import type { LayerNode } from "../model/node.js";
 import { type ActivationOption, activations } from "../rules/activation.js";
+import type { Join } from "../rules/join.js";
 import { type LossOption, losses } from "../rules/loss.js";
 import { option } from "../rules/rule.js";
 import type { Scaler } from "../rules/scaler.js";
@@ -117,6 +118,42 @@ export class Layer<N extends string = string, P extends Precision = Precision> {
     return this.#live.hasBias;
   }
 
+  /**
+   * The values of its steps outside a sequence, (size): a view to read and write; zeros of the caller's own if they aren't
+   * learnt. Settable as `bias` is; `bad-option` if the layer has none.
+   */
+  get initial(): FloatArray<P> {
+    const { initial, size } = this.#live;
+    if (initial !== undefined) return this.#memory.viewOf(initial) as FloatArray<P>;
+    return new (this.#memory.precision === "float32" ? Float32Array : Float64Array)(size) as FloatArray<P>;
+  }
+
+  set initial(values: Data) {
+    setParameters(this.#memory, values, () => {
+      const { initial: block, size, name } = this.#live;
+      if (block !== undefined)
+        return { what: `the initial values of the layer ${show(name)}`, rows: 1, size, block };
+      const why = "it was made without `initial`";
+      throw new GraphError("bad-option", `The layer ${show(name)} has no initial values: ${why}.`);
+    });
+  }
+
+  /** Whether its values outside a sequence are learnt; false by default. */
+  get hasInitial(): boolean {
+    return this.#live.initial !== undefined;
+  }
+
+  /** The way in which it joins the values of incoming synapses; `"sum"` by default. */
+  get join(): Join {
+    return this.#live.join;
+  }
+
+  /** Whether it has a value for each step, as of the graph's last change, and not one for all steps. */
+  get time(): boolean {
+    const node = this.#live;
+    return this.#memory.topology.loops.timedOf(node);
+  }
+
   /** Norm of its sums: over its units, or none. */
   get norm(): "layer" | undefined {
     return this.#live.norm;
@@ -151,7 +188,7 @@ export class Layer<N extends string = string, P extends Precision = Precision> {
   }
 
   /**
-   * Whether bias and gain are frozen. Incoming weights are not part of the layer: `graph.freeze` freezes those, too.
+   * Whether bias, gain and initial values are frozen. Incoming weights are not part of the layer: `graph.freeze` freezes those, too.
    * Settable. Throws `bad-option`, `busy`.
    */
   get frozen(): boolean {

@@ -1,7 +1,7 @@
 // The declaration of a graph in one piece, with the types of a caller's object; model/declaration.ts reads it.
 
 import type { Precision } from "../base/precision.js";
-import type { LayerSpec, OutputSpec } from "../model/declaration.js";
+import type { InputSpec, LayerSpec, OutputSpec } from "../model/declaration.js";
 import type { NamedInit } from "../rules/init.js";
 import type { Optimizer } from "../rules/optimizer.js";
 import type { SynapseOptions } from "./synapse.js";
@@ -21,7 +21,7 @@ export interface GraphSpec<
   readonly optimizer?: Optimizer;
   /** Initial weights of synapses that name none; `"glorot"` by default. */
   readonly init?: NamedInit;
-  readonly inputs?: Readonly<Record<In, LayerSpec>>;
+  readonly inputs?: Readonly<Record<In, InputSpec>>;
   readonly hidden?: Readonly<Record<Hidden, LayerSpec>>;
   readonly outputs?: Readonly<Record<Out, OutputSpec>>;
   readonly synapses?: readonly (readonly [

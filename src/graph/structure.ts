@@ -12,7 +12,9 @@ import { create, type Network } from "../calls/network.js";
 import { readLayers, readSynapses } from "../model/declaration.js";
 import { spelt } from "../model/joint.js";
 import type { LayerNode, SynapseNode } from "../model/node.js";
+import { synapseBetween } from "../model/topology.js";
 import { readInit } from "../rules/init.js";
+import { readDelay } from "../rules/step.js";
 import { Layer } from "./layer.js";
 import { Synapse } from "./synapse.js";
 
@@ -90,6 +92,13 @@ export function findLayer({ topology }: Network, given: unknown): LayerNode {
   throw new GraphError("foreign-layer", `The layer ${show(node.name)} is of another graph.`);
 }
 
+/** Returns the one synapse between two layers, of a delay if it is given. Throws as `Graph.synapse` does. */
+export function findSynapse(network: Network, from: unknown, to: unknown, delay: unknown): SynapseNode {
+  const [source, target] = [findLayer(network, from), findLayer(network, to)];
+  const wanted = delay === undefined ? undefined : readDelay(delay, spelt(source, target));
+  return synapseBetween(source, target, wanted);
+}
+
 /** Returns the synapse whose weights another will share. Throws `bad-option`, `disposed`. */
 function findShared({ topology }: Network, given: unknown, from: LayerNode, to: LayerNode): SynapseNode {
   const node = Synapse.node(given);
@@ -106,7 +115,9 @@ export function summarize({ memory, topology }: Network): string {
   memory.live();
   const { layers, synapses, inputs, outputs } = topology;
   const own = [
-    ...layers.map(({ size, hasBias, gain }) => (hasBias ? size : 0) + (gain?.count ?? 0)),
+    ...layers.map(({ size, hasBias, gain, initial }) => {
+      return (hasBias ? size : 0) + (gain?.count ?? 0) + (initial?.count ?? 0);
+    }),
     ...synapses.map(({ share, weights }) => (share === undefined ? (weights?.count ?? 0) : 0)),
   ];
   return [

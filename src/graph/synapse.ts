@@ -75,7 +75,7 @@ export class Synapse<P extends Precision = Precision> {
     return layerOf(this.#live.to, this.#memory);
   }
 
-  /** A matrix of weights (`"dense"`), or a kind without weights. */
+  /** A matrix of weights (`"dense"`), one weight for each unit (`"oneToOne"`), or a kind without weights. */
   get kind(): SynapseKind {
     return this.#live.kind;
   }
@@ -118,8 +118,18 @@ export class Synapse<P extends Precision = Precision> {
     this.#memory.relearn();
   }
 
+  /** Number of steps by which its source's values come later; 0 by default. */
+  get delay(): number {
+    return this.#live.delay;
+  }
+
+  /** The one step of its source that it brings to all steps of its target; `undefined` by default. */
+  get at(): "last" | "first" | undefined {
+    return this.#live.at;
+  }
+
   /** The shape of the weights; for a kind without weights, the sizes of `from` and `to`. */
-  get shape(): readonly [number, number] {
+  get shape(): readonly number[] {
     const { from, to, kind } = this.#live;
     return linkOf(kind).weights?.shape(from.size, to.size) ?? [from.size, to.size];
   }

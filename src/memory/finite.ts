@@ -6,6 +6,7 @@ import { show } from "../base/text.js";
 import type { Block } from "../model/block.js";
 import type { LayerNode, SynapseNode } from "../model/node.js";
 import type { Topology } from "../model/topology.js";
+import { linkOf } from "../rules/link.js";
 import type { Memory } from "./memory.js";
 
 /** Layers and synapses of a graph, some or all, with views of their parameters. */
@@ -14,11 +15,12 @@ interface Parts {
     readonly name: string;
     readonly bias: ArrayLike<number>;
     readonly gain: ArrayLike<number> | undefined;
+    readonly initial: ArrayLike<number> | undefined;
   }[];
   readonly synapses: readonly {
     readonly from: { readonly name: string };
     readonly to: { readonly name: string };
-    readonly shape: readonly [number, number];
+    readonly shape: readonly number[];
     readonly weights: ArrayLike<number>;
   }[];
 }
@@ -31,19 +33,23 @@ export function viewed(
 ): Parts {
   const view = (block: Block | undefined) => block && memory.viewOf(block);
   return {
-    layers: layers.map(({ name, bias, gain }) => ({ name, bias: view(bias)!, gain: view(gain) })),
-    synapses: synapses.map(({ from, to, weights }) => {
-      return { from, to, shape: [from.size, to.size], weights: view(weights) ?? [] };
+    layers: layers.map(({ name, bias, gain, initial }) => {
+      return { name, bias: view(bias)!, gain: view(gain), initial: view(initial) };
+    }),
+    synapses: synapses.map(({ from, to, kind, weights }) => {
+      const shape = linkOf(kind).weights?.shape(from.size, to.size) ?? [];
+      return { from, to, shape, weights: view(weights) ?? [] };
     }),
   };
 }
 
 /** Names the first parameter that is not finite in a precision: `the bias of the layer "y" has NaN in unit 0`. */
 export function findNotFinite({ layers, synapses }: Parts, precision: Precision): string | undefined {
-  for (const { name, bias, gain } of layers) {
+  for (const { name, bias, gain, initial } of layers) {
     for (const [kind, values] of [
       ["bias", bias],
       ["gain", gain ?? []],
+      ["initial", initial ?? []],
     ] as const) {
       const unit = first(values, precision);
       if (unit >= 0) return `the ${kind} of the layer ${show(name)} has ${values[unit]} in unit ${unit}`;
@@ -52,9 +58,10 @@ export function findNotFinite({ layers, synapses }: Parts, precision: Precision)
   for (const { from, to, shape, weights } of synapses) {
     const at = first(weights, precision);
     if (at < 0) continue;
-    const [row, unit] = [Math.floor(at / shape[1]), at % shape[1]];
+    const columns = shape.at(-1)!;
+    const row = shape.length === 1 ? "" : `row ${Math.floor(at / columns)}, `;
     const of = `the synapse from ${show(from.name)} to ${show(to.name)}`;
-    return `the weights of ${of} have ${weights[at]} in row ${row}, unit ${unit}`;
+    return `the weights of ${of} have ${weights[at]} in ${row}unit ${at % columns}`;
   }
   return undefined;
 }

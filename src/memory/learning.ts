@@ -4,10 +4,10 @@
 import { LayerFlag, LayerWord, SynapseWord } from "../../assembly/abi.js";
 import type { Block } from "../model/block.js";
 import { layerRows } from "../model/layer.js";
-import { learnsBias, owner } from "../model/node.js";
+import { type LayerNode, learnsBias, owner } from "../model/node.js";
 import { wordsOf } from "../model/option.js";
 import { synapseRows } from "../model/synapse.js";
-import { sorted, type Topology } from "../model/topology.js";
+import type { Topology } from "../model/topology.js";
 import { losses } from "../rules/loss.js";
 import { kind } from "../rules/rule.js";
 import type { Core } from "./core.js";
@@ -53,6 +53,8 @@ export class LearningRecords {
     for (const layer of this.#topology.layers) {
       u32[this.#records.word(layer, LayerWord.dbias) >>> 2] = pointer(layer.bias);
       u32[this.#records.word(layer, LayerWord.dgain) >>> 2] = pointer(layer.gain);
+      const { initial } = layer;
+      if (initial !== undefined) u32[this.#records.word(layer, LayerWord.dinitial) >>> 2] = pointer(initial);
     }
     for (const synapse of this.#topology.synapses) {
       u32[(this.#records.synapse(synapse) >>> 2) + SynapseWord.dweights] = pointer(synapse.weights);
@@ -66,11 +68,20 @@ export class LearningRecords {
       u32[(this.#records.synapse(synapse) >>> 2) + SynapseWord.frozen] = synapse.frozen ? 1 : 0;
     }
     const learning = new Uint8Array(this.#topology.layers.length);
-    for (const l of sorted(this.#topology)) {
+    const isLearning = (l: LayerNode) =>
+      learnsBias(l) ||
+      ((l.norm !== undefined || l.initial !== undefined) && !l.frozen) ||
+      l.incoming.some((s) => learning[s.from.index] === 1 || (s.weights !== undefined && !owner(s).frozen));
+    const { loops } = this.#topology;
+    for (const l of loops.order) {
+      const loop = loops.loopOf(l);
+      // Of a loop all layers learn, or none does: the first one decides.
       const learns =
-        learnsBias(l) ||
-        (l.norm !== undefined && !l.frozen) ||
-        l.incoming.some((s) => learning[s.from.index] === 1 || (s.weights !== undefined && !owner(s).frozen));
+        loop === undefined
+          ? isLearning(l)
+          : l === loop[0]
+            ? loop.some(isLearning)
+            : learning[loop[0]!.index] === 1;
       if (learns) learning[l.index] = 1;
       const asked = l.incoming.some(({ from }) => from.kind === "input" && learnsBias(from));
       u32[this.#records.word(l, LayerWord.flags) >>> 2] =

@@ -11,6 +11,7 @@ export function* parametersOf(memory: Memory): Iterable<Block> {
   for (const l of memory.topology.layers) {
     yield l.bias;
     if (l.gain !== undefined) yield l.gain;
+    if (l.initial !== undefined) yield l.initial;
   }
   for (const s of memory.topology.synapses) {
     if (s.weights !== undefined && s.share === undefined) yield s.weights;

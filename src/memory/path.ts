@@ -1,7 +1,7 @@
 // The shorter path through the core that a pass may take with one sample.
 
 import { Path, SMALL_LAYER_WEIGHTS } from "../../assembly/abi.js";
-import { type LayerNode, learnsBias } from "../model/node.js";
+import { type LayerNode, learnsBias, type SynapseNode } from "../model/node.js";
 
 /** Returns the path for some layers, in their order, and outputs. */
 export function pathOf(layers: readonly LayerNode[], outputs: readonly LayerNode[]): Path {
@@ -13,9 +13,14 @@ export function pathOf(layers: readonly LayerNode[], outputs: readonly LayerNode
 function isSmall(l: LayerNode): boolean {
   const { size, incoming } = l;
   if (l.norm !== undefined || l.dropout > 0 || !learnsBias(l) || l.weight !== 1) return false;
-  if (incoming.some((s) => s.kind !== "dense" || s.frozen || s.isShared || s.l1 + s.l2 > 0 || s.maxNorm))
-    return false;
+  if (l.join !== "sum" || incoming.some(needsGeneral)) return false;
   return incoming.reduce((sum, s) => sum + s.from.size * size, 0) <= SMALL_LAYER_WEIGHTS;
+}
+
+/** Returns whether only the general path computes a synapse. */
+function needsGeneral(s: SynapseNode): boolean {
+  if (s.kind !== "dense" || s.delay !== 0 || s.at !== undefined) return true;
+  return s.frozen || s.isShared || s.l1 + s.l2 > 0 || s.maxNorm !== undefined;
 }
 
 /** Returns whether `Path.twoLayer` computes some layers: a chain of a linear input, one hidden layer and one unit. */

@@ -1,12 +1,15 @@
 // The records by which the core finds a graph's numbers: layers, synapses and lists of pointers, made anew after a change of
 // the topology. abi.ts lists their words; learning.ts writes the words for training.
 
-import { LayerWord, SynapseWord } from "../../assembly/abi.js";
+import { LayerWord, Step, SynapseWord } from "../../assembly/abi.js";
 import type { LayerNode, SynapseNode } from "../model/node.js";
+import { depthOf } from "../model/time.js";
 import type { Topology } from "../model/topology.js";
 import { activations } from "../rules/activation.js";
+import { joins } from "../rules/join.js";
 import { links } from "../rules/link.js";
 import { kind } from "../rules/rule.js";
+import { picks } from "../rules/step.js";
 import type { Arena, Core } from "./core.js";
 import type { Parameters } from "./parameters.js";
 
@@ -45,7 +48,7 @@ export class Records {
   /** Writes the words that a pass forward reads. */
   write(): void {
     const { u32, f64 } = this.#core;
-    const { layers, synapses } = this.#topology;
+    const { layers, synapses, loops } = this.#topology;
     for (const l of layers) {
       const at = this.layer(l) >>> 2;
       u32[at + LayerWord.size] = l.size;
@@ -54,6 +57,12 @@ export class Records {
       f64[(at + LayerWord.activationParameter) / 2] = l.activation.parameter;
       u32[at + LayerWord.bias] = this.#parameters.pointer(l.bias);
       if (l.gain !== undefined) u32[at + LayerWord.gain] = this.#parameters.pointer(l.gain);
+      if (l.initial !== undefined) u32[at + LayerWord.initial] = this.#parameters.pointer(l.initial);
+      u32[at + LayerWord.join] = kind(joins, l.join);
+      u32[at + LayerWord.timed] = loops.timedOf(l) ? 1 : 0;
+      u32[at + LayerWord.depth] = depthOf(l);
+      const loop = loops.loopOf(l);
+      if (loop?.[0] === l) this.#writeLoop(loop, loops.isReversed(loop));
     }
     this.list("incoming");
     for (const s of synapses) {
@@ -63,7 +72,19 @@ export class Records {
       u32[at + SynapseWord.weights] =
         s.weights === undefined ? this.#parameters.at : this.#parameters.pointer(s.weights);
       u32[at + SynapseWord.kind] = kind(links, s.kind);
+      u32[at + SynapseWord.delay] = s.delay;
+      u32[at + SynapseWord.at] = s.at === undefined ? Step.own : picks[s.at];
+      u32[at + SynapseWord.inside] = loops.isInside(s) ? 1 : 0;
+      const isOwnStep = s.delay === 0 && s.at === undefined;
+      u32[at + SynapseWord.aligned] = isOwnStep && loops.timedOf(s.from) === loops.timedOf(s.to) ? 1 : 0;
     }
+  }
+
+  /** Writes the facts of a loop: its length at its first layer, its direction at all. */
+  #writeLoop(loop: readonly LayerNode[], isReversed: boolean): void {
+    const { u32 } = this.#core;
+    u32[this.word(loop[0]!, LayerWord.loop) >>> 2] = loop.length;
+    for (const layer of loop) u32[this.word(layer, LayerWord.reversed) >>> 2] = isReversed ? 1 : 0;
   }
 
   /** Writes the list of each layer's synapses on one side. */

@@ -3,7 +3,7 @@
 import type { Vector } from "../base/read.js";
 import type { Start } from "../model/block.js";
 import { drawParameters, type Initial, workspace } from "../rules/init.js";
-import type { Weights } from "../rules/link.js";
+import { matrixOf, type Weights } from "../rules/link.js";
 import type { Memory } from "./memory.js";
 
 /** Returns the start of a given bias. */
@@ -25,7 +25,7 @@ export function drawn(
   from: number,
   to: number,
 ): Start {
-  const [rows, columns] = weights.shape(from, to);
+  const [rows, columns] = matrixOf(weights.shape(from, to));
   const [a, b] = drawParameters(initial, ...weights.fans(from, to));
   const { row, values } = initial;
   return {

@@ -5,7 +5,13 @@ import { options } from "../base/options.js";
 import { show } from "../base/text.js";
 import type { ActivationOption } from "../rules/activation.js";
 import type { LossOption } from "../rules/loss.js";
-import { type LayerKind, type LayerOptions, layerOptions, type OutputOptions } from "./layer.js";
+import {
+  type InputOptions,
+  type LayerKind,
+  type LayerOptions,
+  layerOptions,
+  type OutputOptions,
+} from "./layer.js";
 
 /** Reads a seed, or draws one. Throws `bad-option`. */
 export function readSeed(given: unknown): number {
@@ -43,6 +49,10 @@ export function* readSynapses(given: unknown): Iterable<readonly unknown[]> {
     yield pair;
   }
 }
+
+export type InputSpec =
+  | number
+  | (InputOptions & { readonly size: number; readonly activation?: ActivationOption });
 
 /** A layer in a declaration: its size alone, or its size and options. */
 export type LayerSpec =

@@ -6,6 +6,7 @@ import { amount, flag } from "../base/options.js";
 import { holds, type Precision } from "../base/precision.js";
 import { readNumbers, type Vector, zeros } from "../base/read.js";
 import { show } from "../base/text.js";
+import { type Join, readJoin } from "../rules/join.js";
 import { readNorm } from "../rules/norm.js";
 import { type Fields, type Row, reader } from "./option.js";
 
@@ -30,17 +31,25 @@ export const layerRows = {
   weight: {
     usual: 1,
     word: LayerWord.weight,
-    only: "output",
+    only: ["output"],
     read: (weight: unknown, of: string) => amount(weight, `The weight of ${of}`, 0),
   },
   frozen: { usual: false, read: (frozen: unknown, of: string) => flag(frozen, "frozen", of) },
-} satisfies Readonly<Record<keyof OutputOptions, Row<unknown>>>;
+  join: { usual: "sum" as Join, only: ["hidden", "output"], read: readJoin },
+  /** Read by `readLayer`, as the bias is. */
+  initial: { usual: false },
+  time: {
+    usual: true,
+    only: ["input"],
+    read: (time: unknown, of: string) => flag(time, "time", of),
+  },
+} satisfies Readonly<Record<keyof OutputOptions | keyof InputOptions, Row<unknown>>>;
 
 const readOptions = reader(layerRows);
 
 function optionsOf(kind: LayerKind): readonly string[] {
   const rows: [string, Row<unknown>][] = Object.entries(layerRows);
-  return rows.filter(([, { only = kind }]) => only === kind).map(([name]) => name);
+  return rows.filter(([, { only }]) => only?.includes(kind) ?? true).map(([name]) => name);
 }
 
 /**
@@ -54,34 +63,38 @@ export const layerOptions: Readonly<Record<LayerKind, readonly string[]>> = {
 };
 
 /**
- * Reads a layer's options: the fields, whether it has a bias, and its initial bias, (size), undefined for zeros. Throws
- * `bad-option`; `bad-shape` or `not-finite` for a bias.
+ * Reads a layer's options: the fields, and whether it has a bias and initial values. Returns also the starts of these,
+ * (size), undefined for zeros. Throws `bad-option`; `bad-shape` or `not-finite` for numbers.
  * @internal
  */
 export function readLayer(given: unknown, kind: LayerKind, name: string, size: number, precision: Precision) {
   const of = `the layer ${show(name)}`;
   const { read, fields } = readOptions(given, of, layerOptions[kind]);
-  const { bias = true } = read;
-  const start = typeof bias === "boolean" ? undefined : readBias(bias, of, size, precision);
-  return { fields, hasBias: bias !== false, start };
+  const { bias = true, initial = false } = read;
+  const start = (given: unknown, what: string) =>
+    typeof given === "boolean" ? undefined : readStart(given, `${what} of ${of}`, size, precision);
+  return {
+    fields,
+    hasBias: bias !== false,
+    bias: start(bias, "bias"),
+    hasInitial: initial !== false,
+    initial: start(initial, "initial values"),
+  };
 }
 
-/** Reads the initial bias, a copy of the caller's numbers. */
-function readBias(bias: unknown, of: string, size: number, precision: Precision): Float64Array {
-  const what = `the bias of ${of}`;
-  const values = typeof bias === "number" ? zeros(size, what).fill(bias) : readNumbers(bias, what, size);
+/** Reads the start of a bias or of initial values, a copy of the caller's numbers. */
+function readStart(given: unknown, of: string, size: number, precision: Precision): Float64Array {
+  const what = `the ${of}`;
+  const values = typeof given === "number" ? zeros(size, what).fill(given) : readNumbers(given, what, size);
   const wrong = values.findIndex((value) => !holds(precision, value));
   if (wrong < 0) return values;
-  throw new GraphError(
-    "not-finite",
-    `The bias of ${of} has ${values[wrong]} in unit ${wrong}, in ${precision}.`,
-  );
+  throw new GraphError("not-finite", `The ${of} has ${values[wrong]} in unit ${wrong}, in ${precision}.`);
 }
 
 export interface LayerOptions {
   /** Initial bias: a number for all units, or one for each; 0 by default. `false`: no bias. */
   readonly bias?: boolean | number | Vector;
-  /** Whether bias and gain are frozen; `false` by default. `graph.freeze` also freezes the incoming weights. */
+  /** Whether bias, gain and initial values are frozen; `false` by default. `graph.freeze` also freezes the incoming weights. */
   readonly frozen?: boolean;
   /**
    * The share of units, from 0 to below 1, that a training step hides from other layers at random; 0 by default. The others are
@@ -93,6 +106,21 @@ export interface LayerOptions {
    * starts at 1 and learns.
    */
   readonly norm?: "layer";
+  /**
+   * Way to join the values of incoming synapses: `"sum"` by default, or `"product"`, unit by unit; a bias is added after. Not
+   * for inputs.
+   */
+  readonly join?: Join;
+  /**
+   * Values that stand for its steps before the first one, and after the last: a number for all units, or one for each. They
+   * are learnt; `true` starts them at 0. `false` by default: zeros, not learnt.
+   */
+  readonly initial?: boolean | number | Vector;
+}
+
+export interface InputOptions extends LayerOptions {
+  /** For inputs alone: whether it has a value for each step; `true` by default. `false`: one value for all steps. */
+  readonly time?: boolean;
 }
 
 export interface OutputOptions extends LayerOptions {

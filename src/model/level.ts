@@ -3,7 +3,7 @@
 //
 // Each layer has a level, and no synapse leads to a lower one. So a loop lies on one level, and the search backward from a new
 // synapse's source stays there. After √m steps it stops: the target is then raised a level, with all descendants below it.
-// Removing a synapse keeps all levels valid.
+// Removing a synapse keeps all levels valid. Synapses with a delay don't count: loops may have them.
 
 /** The fields of a layer that the search uses. */
 interface Node {
@@ -12,8 +12,8 @@ interface Node {
   near: Node[];
   /** The last search that visited it. */
   search: number;
-  readonly incoming: readonly { readonly from: Node }[];
-  readonly outgoing: readonly { readonly to: Node }[];
+  readonly incoming: readonly { readonly from: Node; readonly delay: number }[];
+  readonly outgoing: readonly { readonly to: Node; readonly delay: number }[];
 }
 
 export class Levels {
@@ -37,14 +37,16 @@ export class Levels {
     return forward(to, from.level + 1, from.search);
   }
 
-  /** Follows the addition of a synapse. */
+  /** Follows the addition of a synapse without a delay. */
   join(from: Node, to: Node): void {
     if (from.level === to.level) to.near.push(from);
   }
 
   /** Follows the removal of synapses into a layer. */
   part(target: Node): void {
-    target.near = target.incoming.map(({ from }) => from).filter(({ level }) => level === target.level);
+    target.near = target.incoming
+      .filter(({ from, delay }) => delay === 0 && from.level === target.level)
+      .map(({ from }) => from);
   }
 }
 
@@ -71,7 +73,8 @@ function forward(to: Node, level: number, search: number): boolean {
   [to.level, to.near] = [level, []];
   const open = [to];
   for (let node = open.pop(); node !== undefined; node = open.pop()) {
-    for (const { to: next } of node.outgoing) {
+    for (const { to: next, delay } of node.outgoing) {
+      if (delay !== 0) continue;
       if (next.search === search) {
         for (const { near } of neighbours.reverse()) near.pop();
         for (const { node: layer, ...before } of raised) Object.assign(layer, before);

@@ -21,9 +21,10 @@ export interface LayerNode extends LayerFields {
   readonly loss: Choice<Loss> | undefined;
   /** Its index in the order of creation. */
   index: number;
-  /** The blocks of its bias and of its gain, if it has a norm. */
+  /** The blocks of its bias, of its gain, if it has a norm, and of its learnt values outside a sequence. */
   readonly bias: Block;
   readonly gain: Block | undefined;
+  readonly initial: Block | undefined;
   readonly hasBias: boolean;
   /** In connection order. */
   readonly incoming: SynapseNode[];

@@ -16,8 +16,8 @@ export interface Row<V> {
   readonly word?: number;
   /** The field of the node, and the member in a file, if its name is another. */
   readonly member?: string;
-  /** The only kind of layer that has it. */
-  readonly only?: "input" | "hidden" | "output";
+  /** The kinds of layer that have it; all of them if left out. */
+  readonly only?: readonly ("input" | "hidden" | "output")[];
   /** The weights that a synapse needs for it: any weights, or weights of its own. */
   readonly needs?: readonly ("weights" | "own")[];
 }

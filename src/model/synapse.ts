@@ -6,6 +6,7 @@ import { amount, choice, flag } from "../base/options.js";
 import { show } from "../base/text.js";
 import type { Init } from "../rules/init.js";
 import { linkOf, links, type SynapseKind, USUAL_KIND } from "../rules/link.js";
+import { type picks, readDelay, readPick } from "../rules/step.js";
 import { checkShared, checkSizes, type End, type Shared, spelt } from "./joint.js";
 import { type Fields, type Row, reader } from "./option.js";
 
@@ -59,6 +60,8 @@ export const synapseRows = {
     needs: ["own"],
     read: (frozen: unknown, of: string) => flag(frozen, "frozen", of),
   },
+  delay: { usual: 0, read: readDelay },
+  at: { usual: undefined as keyof typeof picks | undefined, read: readPick },
 } satisfies Readonly<Record<keyof WeightOptions | "share", Row<unknown>>>;
 
 const readOptions = reader(synapseRows);
@@ -92,6 +95,7 @@ export function readSynapse(given: unknown, shared: Shared | undefined, from: En
   if (weights === undefined) refuse(ofWeights, `${title}, which has no weights`);
   else if (read.share !== undefined) refuse(ownOptions, "one that has another's weights");
   if (shared !== undefined) checkShared(shared, kind, from, to);
+  if (fields.at !== undefined && fields.delay !== 0) refuse(["at"], "one with a delay");
   return { fields, init: read.init };
 }
 
@@ -109,6 +113,13 @@ export interface WeightOptions {
   readonly l2?: number;
   /** After each step, the incoming weights of each unit are scaled down to this norm, √(Σ w²), where it is larger. */
   readonly maxNorm?: number;
+  /**
+   * Number of steps by which the source's values come later: each step of the target receives the source's step t - delay; 0
+   * by default. A loop needs one, and its delays have one sign. Negative delays bring later steps.
+   */
+  readonly delay?: number;
+  /** Brings the source's `"last"` or `"first"` step to all steps of the target; not with a delay, or inside a loop. */
+  readonly at?: "last" | "first";
   /**
    * Initial weights, the graph's `init` by default: `"glorot"` in ±√(6 / (from + to)); `"he"` in ±√(6 / from), for deep
    * chains of relu; `"uniform"` in (-1, 1); and others.

@@ -1,17 +1,20 @@
 // The graph without its numbers: layers and synapses by name, and the rules for joining them.
 
 import { GraphError } from "../base/error.js";
-import { ordered } from "../base/order.js";
 import { list, nearest, show } from "../base/text.js";
+import { stepOf } from "../rules/step.js";
+import { checkLoops } from "./cycle.js";
 import type { LayerFields } from "./layer.js";
 import { Levels } from "./level.js";
+import { Loops } from "./loop.js";
 import type { LayerNode, SynapseNode } from "./node.js";
 import type { SynapseFields } from "./synapse.js";
+import { type PlannedSynapse, StepCounts } from "./time.js";
 
 /** The facts of a new layer. */
 type LayerFacts = Pick<
   LayerNode,
-  "name" | "kind" | "size" | "activation" | "loss" | "hasBias" | "bias" | "gain"
+  "name" | "kind" | "size" | "activation" | "loss" | "hasBias" | "bias" | "gain" | "initial"
 > & { readonly fields: LayerFields };
 
 /** The facts of a new synapse. */
@@ -26,12 +29,21 @@ export class Topology {
   readonly outputs: LayerNode[] = [];
   readonly synapses: SynapseNode[] = [];
   readonly byName = new Map<string, LayerNode>();
-  /** The pairs of layers that unnamed synapses join, and the names of the other synapses. */
+  /** The pairs of layers that unnamed synapses join step by step, and the names of the named synapses. */
   readonly unnamed = new Map<LayerNode, Set<LayerNode>>();
   readonly named = new Set<string>();
   readonly levels = new Levels();
+  readonly counts = new StepCounts();
   /** Number of edits so far. */
   edits = 0;
+  #loops: { readonly edits: number; readonly facts: Loops } | undefined;
+
+  /** Facts about loops and time, as of the last edit. */
+  get loops(): Loops {
+    const { edits, layers, counts } = this;
+    if (this.#loops?.edits !== edits) this.#loops = { edits, facts: new Loops(layers, counts.hasDelays) };
+    return this.#loops.facts;
+  }
 
   /** Returns the layer of a name, if there is one. */
   find(name: string): LayerNode | undefined {
@@ -98,6 +110,7 @@ export class Topology {
       hasBias: facts.hasBias,
       bias: facts.bias,
       gain: facts.gain,
+      initial: facts.initial,
       handle: undefined,
       isRemoved: false,
       index: this.layers.length,
@@ -118,7 +131,8 @@ export class Topology {
   }
 
   /** Refuses a synapse that can't be added. */
-  checkSynapse(from: LayerNode, to: LayerNode, name: string | undefined): void {
+  checkSynapse(planned: PlannedSynapse, name: string | undefined): void {
+    const { from, to } = planned;
     if (to.kind === "input") {
       const why = "an input takes its values from the caller";
       throw new GraphError(
@@ -129,16 +143,24 @@ export class Topology {
     if (name !== undefined && this.named.has(name)) {
       throw new GraphError("duplicate-synapse", `There is a synapse named ${show(name)} already.`);
     }
-    if (name === undefined && this.unnamed.get(from)?.has(to) === true) {
-      const joined = `${show(from.name)} to ${show(to.name)}`;
+    if (name === undefined && this.#hasUnnamed(planned)) {
+      const step = stepOf(planned);
+      const joined = `${show(from.name)}${step === undefined ? "" : ` (${step})`} to ${show(to.name)}`;
       throw new GraphError(
         "duplicate-synapse",
         `A synapse from ${joined} is there already; give the second a name.`,
       );
     }
-    if (this.levels.closes(from, to, this.synapses.length)) {
-      throw new GraphError("cycle", `That would close a loop: ${spell(path(to, from))}.`);
-    }
+    checkLoops(this.levels, this.counts, planned, this.synapses.length);
+  }
+
+  /** Returns whether an unnamed synapse joins two layers with a delay or an `at`. */
+  #hasUnnamed({ from, to, delay, at }: PlannedSynapse): boolean {
+    if (isStepwise({ delay, at })) return this.unnamed.get(from)?.has(to) === true;
+    const fewer = from.outgoing.length < to.incoming.length ? from.outgoing : to.incoming;
+    return fewer.some((s) => {
+      return s.from === from && s.to === to && s.name === undefined && s.delay === delay && s.at === at;
+    });
   }
 
   /** Adds a synapse that `checkSynapse` has passed. */
@@ -161,15 +183,16 @@ export class Topology {
     from.outgoing.push(synapse);
     to.incoming.push(synapse);
     if (name !== undefined) this.named.add(name);
-    else if (!this.unnamed.get(from)?.add(to)) this.unnamed.set(from, new Set([to]));
-    this.levels.join(from, to);
+    else if (isStepwise(synapse) && !this.unnamed.get(from)?.add(to)) this.unnamed.set(from, new Set([to]));
+    if (synapse.delay === 0) this.levels.join(from, to);
+    this.counts.count(synapse, 1);
     this.edits++;
     return synapse;
   }
 
-  /** Returns the outputs and all their ancestors, each after its sources. Throws `unconnected`. */
+  /** Returns the outputs and all their ancestors, each after its sources, and each loop in one piece. Throws `unconnected`. */
   ancestors(outputs: readonly LayerNode[]): LayerNode[] {
-    return ordered(outputs, (layer, output) => {
+    return this.loops.ancestors(outputs, (layer, output) => {
       const { kind, incoming, name } = layer;
       if (kind !== "input" && incoming.length === 0) {
         const needs = layer === output ? "" : `, and the output ${show(output.name)} depends on it`;
@@ -178,6 +201,11 @@ export class Topology {
       return incoming.map((synapse) => synapse.from);
     });
   }
+}
+
+/** Returns whether a synapse joins each step of its source to the same step of its target. */
+function isStepwise({ delay, at }: Pick<SynapseNode, "delay" | "at">): boolean {
+  return delay === 0 && at === undefined;
 }
 
 /** Removes layers with all their synapses, and other synapses. The indices of the remaining parts close up. */
@@ -189,7 +217,8 @@ export function remove(
   const touched = new Set<LayerNode>();
   for (const s of synapses) {
     if (s.name !== undefined) topology.named.delete(s.name);
-    else topology.unnamed.get(s.from)!.delete(s.to);
+    else if (isStepwise(s)) topology.unnamed.get(s.from)!.delete(s.to);
+    topology.counts.count(s, -1);
     touched.add(s.from).add(s.to);
   }
   for (const layer of touched) {
@@ -213,31 +242,27 @@ export function remove(
   topology.edits++;
 }
 
-/** Returns the one synapse between two layers. Throws `unknown-synapse` if there is none, or several. */
-export function synapseBetween(from: LayerNode, to: LayerNode): SynapseNode {
+/**
+ * Returns the one synapse between two layers, of a delay if one is given. Throws `unknown-synapse` if there is none, or
+ * several.
+ */
+export function synapseBetween(from: LayerNode, to: LayerNode, delay?: number): SynapseNode {
   const fewer = from.outgoing.length < to.incoming.length ? from.outgoing : to.incoming;
-  const found = fewer.filter((synapse) => synapse.from === from && synapse.to === to);
+  const found = fewer.filter(
+    (s) => s.from === from && s.to === to && (delay === undefined || s.delay === delay),
+  );
   if (found.length === 1) return found[0]!;
-  const joined = `from ${show(from.name)} to ${show(to.name)}`;
+  const by = delay === undefined ? "" : ` with a delay of ${delay}`;
+  const joined = `from ${show(from.name)} to ${show(to.name)}${by}`;
   if (found.length === 0) throw new GraphError("unknown-synapse", `There is no synapse ${joined}.`);
   const names = list(
-    found.map(({ name }) => name ?? "(unnamed)"),
+    found.map((s) => s.name ?? `(${stepOf(s) ?? "unnamed"})`),
     16,
   );
   throw new GraphError(
     "unknown-synapse",
     `${found.length} synapses go ${joined}: ${names}; see \`synapses\`.`,
   );
-}
-
-/** Returns all layers, each after its sources. */
-export function sorted({ layers }: Topology): LayerNode[] {
-  const waiting = layers.map((layer) => layer.incoming.length);
-  const order = layers.filter((layer) => layer.incoming.length === 0);
-  for (const layer of order) {
-    for (const { to } of layer.outgoing) if (--waiting[to.index]! === 0) order.push(to);
-  }
-  return order;
 }
 
 export function* namesOf(layers: readonly LayerNode[]): Iterable<string> {
@@ -249,24 +274,4 @@ function filterInPlace<T>(list: T[], passes: (one: T) => boolean): void {
   let length = 0;
   for (const one of list) if (passes(one)) list[length++] = one;
   list.length = length;
-}
-
-/** Returns a shortest path from a layer to one of its descendants. */
-function path(from: LayerNode, to: LayerNode): LayerNode[] {
-  const before = new Map<LayerNode, LayerNode | undefined>([[from, undefined]]);
-  for (const layer of before.keys()) {
-    if (layer === to) break;
-    for (const synapse of layer.outgoing) if (!before.has(synapse.to)) before.set(synapse.to, layer);
-  }
-  const found: LayerNode[] = [];
-  for (let layer: LayerNode | undefined = to; layer !== undefined; layer = before.get(layer))
-    found.push(layer);
-  return found.reverse();
-}
-
-/** Returns a loop as text, a → b → a; the middle of a long one is counted. */
-function spell(loop: readonly LayerNode[]): string {
-  const names = [...loop, loop[0]!].map((layer) => layer.name);
-  if (names.length > 24) names.splice(12, names.length - 24, `… ${names.length - 24} more …`);
-  return names.join(" → ");
 }

@@ -16,10 +16,13 @@ interface Link {
   readonly weights?: Weights;
 }
 
+/** A matrix of weights, or one weight for each unit. */
+export type Shape = readonly [rows: number, columns: number] | readonly [size: number];
+
 /** The weights of a kind of synapse. */
 export interface Weights {
   /** Returns the shape of the weights, which are row-major, in memory, in files and as `synapse.shape`. */
-  shape(from: number, to: number): readonly [rows: number, columns: number];
+  shape(from: number, to: number): Shape;
   /** Returns the sources of a target unit, and the targets of a source unit: initial weights depend on both. */
   fans(from: number, to: number): readonly [into: number, outOf: number];
 }
@@ -36,6 +39,12 @@ export const links = {
     title: "an identity",
     sizes: { rule: "joins layers of equal sizes", fit: (from, to) => from === to },
   },
+  /** the same unit of the source, times a weight */
+  oneToOne: {
+    title: "a one-to-one synapse",
+    sizes: { rule: "joins layers of equal sizes", fit: (from, to) => from === to },
+    weights: { shape: (from) => [from], fans: () => [1, 1] },
+  },
 } as const satisfies Rows<typeof Kinds, Link>;
 
 /** The kind of a synapse that names none. */
@@ -45,6 +54,12 @@ export const USUAL_KIND: SynapseKind = "dense";
 export function linkOf(kind: unknown): Link {
   const name = typeof kind === "string" && Object.hasOwn(links, kind) ? (kind as SynapseKind) : USUAL_KIND;
   return links[name];
+}
+
+/** Returns the rows and columns that weights have in memory; without a shape, those of no weights. */
+export function matrixOf(shape: Shape | undefined): readonly [rows: number, columns: number] {
+  if (shape === undefined) return [0, 0];
+  return shape.length === 1 ? [1, shape[0]] : shape;
 }
 
 /** Returns the label of a synapse: its kind, unless that is the usual one, and the shape of its weights. */

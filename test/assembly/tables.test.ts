@@ -6,10 +6,12 @@ import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { activations } from "../../src/rules/activation.js";
 import { inits } from "../../src/rules/init.js";
+import { joins } from "../../src/rules/join.js";
 import { links } from "../../src/rules/link.js";
 import { losses } from "../../src/rules/loss.js";
 import { optimizers } from "../../src/rules/optimizer.js";
 import { schedules } from "../../src/rules/schedule.js";
+import { picks } from "../../src/rules/step.js";
 import { found, membersOf } from "../support/core.js";
 
 /** Returns the text of all files below a folder, but of abi.ts and of specs. */
@@ -31,8 +33,8 @@ function usedIn(side: keyof typeof sides, name: string): string[] {
 
 describe("the enums of assembly/abi.ts", () => {
   it("are compared here, or are words of records", () => {
-    const compared = ["ActivationKind", "LossKind", "OptimizerKind", "ScheduleKind", "SynapseKind"];
-    const others = ["Status", "LayerFlag", "Path", "Stream", "Start"];
+    const compared = ["ActivationKind", "LossKind", "OptimizerKind", "ScheduleKind", "SynapseKind", "Join"];
+    const others = ["Status", "LayerFlag", "Path", "Stream", "Start", "Step"];
     const enums = found("abi.ts", /const enum (\w+) \{/g).filter((name) => !name.endsWith("Word"));
     expect(enums.toSorted()).toEqual([...compared, ...others].toSorted());
   });
@@ -45,6 +47,7 @@ describe("the kinds of assembly/abi.ts", () => {
     ["optimizers", "OptimizerKind", optimizers],
     ["schedules", "ScheduleKind", schedules],
     ["links", "SynapseKind", links],
+    ["joins", "Join", joins],
   ] as const)("are the rows of %s in src/, in the same order", (_name, kinds, table) => {
     expect(membersOf(kinds).filter((kind) => kind !== "count")).toEqual(Object.keys(table));
   });
@@ -115,6 +118,12 @@ describe("the other enums of assembly/abi.ts", () => {
 
   it("Stream has a draw for each member", () => {
     expect(usedIn("assembly", "Stream")).toEqual(membersOf("Stream"));
+  });
+
+  it("Step has a row for each step that a synapse brings alone", () => {
+    const steps = membersOf("Step").filter((step) => step !== "count");
+    expect(["own", ...Object.keys(picks)]).toEqual(steps);
+    expect(Object.values<number>(picks)).toEqual(steps.slice(1).map((step) => steps.indexOf(step)));
   });
 
   it("Start has a row of initial weights for each way to draw", () => {

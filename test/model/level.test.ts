@@ -8,8 +8,8 @@ interface Node {
   level: number;
   near: Node[];
   search: number;
-  incoming: { readonly from: Node }[];
-  outgoing: { readonly to: Node }[];
+  incoming: { readonly from: Node; readonly delay: number }[];
+  outgoing: { readonly to: Node; readonly delay: number }[];
 }
 
 /** Layers whose searches are counted. */
@@ -41,7 +41,7 @@ class Net {
   /** Joins two layers, unless that closes a loop: then returns false. */
   join(from: Node, to: Node): boolean {
     if (this.#levels.closes(from, to, this.edges.length)) return false;
-    const edge = { from, to };
+    const edge = { from, to, delay: 0 };
     from.outgoing.push(edge);
     to.incoming.push(edge);
     this.#levels.join(from, to);

@@ -201,6 +201,6 @@ interface NaiveLink {
 }
 
 /** The kinds of synapse without weights. */
-export const links: Record<Exclude<SynapseKind, "dense">, NaiveLink> = {
+export const links: Record<Exclude<SynapseKind, "dense" | "oneToOne">, NaiveLink> = {
   identity: { fits: (from, to) => from === to, weight: (i, j) => Number(i === j) },
 };

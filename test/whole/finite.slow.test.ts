@@ -143,8 +143,8 @@ describe.each(["float64", "float32"] as const)("in %s", (precision) => {
       ];
       const quiet = random.chance(0.5); // one large number among small ones
       const draw = () => (quiet && random.chance(0.8) ? random.next() : any(random, precision));
-      for (const [i, { shape: size }] of graph.synapses.entries()) {
-        const weights = Array.from({ length: size[0] * size[1] }, draw);
+      for (const [i, { weights: old }] of graph.synapses.entries()) {
+        const weights = Array.from(old, draw);
         for (const one of [graph, common]) one.synapses[i]!.weights.set(weights);
       }
       for (const { name: layer, size } of graph.layers) {

@@ -55,7 +55,7 @@ export interface DrawnSynapse {
   /** Indices of layers in the drawing. */
   readonly from: number;
   readonly to: number;
-  readonly shape: readonly [number, number];
+  readonly shape: readonly number[];
   readonly kind: SynapseKind;
   /** The synapse whose weights it shares; undefined where the weights are its own. */
   readonly share: DrawnSynapse | undefined;

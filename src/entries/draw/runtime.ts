@@ -67,6 +67,10 @@ export function links(precision: Precision): Readonly<Record<SynapseKind, string
   for (let j = 0; j < sums.length; j++) sums[j] += values[j];
 };
 `,
+    oneToOne: `const oneToOne = (sums, values, w) => {
+  for (let j = 0; j < sums.length; j++) sums[j] += ${round("values[j] * w[j]")};
+};
+`,
   };
 }
 

@@ -12,7 +12,7 @@ import { checkShared, checkSizes, spelt } from "../../model/joint.js";
 import { type LayerNode, owner, type SynapseNode } from "../../model/node.js";
 import { Topology } from "../../model/topology.js";
 import { activations } from "../../rules/activation.js";
-import { linkOf, links, USUAL_KIND } from "../../rules/link.js";
+import { linkOf, links, matrixOf, USUAL_KIND } from "../../rules/link.js";
 import { readNorm } from "../../rules/norm.js";
 import { chosen } from "../../rules/rule.js";
 import { fromJSON, inverse, type Scaling, transform } from "../../rules/scaling.js";
@@ -62,7 +62,8 @@ function addLayer(topology: Topology, { parameters, precision }: Memory, entry: 
     hasBias,
     bias: parameters.add(1, size),
     gain: norm === undefined ? undefined : parameters.add(1, size),
-    fields: { norm, dropout: 0, weight: 1, frozen: false },
+    initial: undefined,
+    fields: { norm, dropout: 0, weight: 1, frozen: false, join: "sum", time: true },
   });
 }
 
@@ -79,8 +80,9 @@ function connect(
   checkSizes(kind, from, to);
   if (shared !== undefined) checkShared(shared, kind, from, to);
   const own = typeof name === "string" ? name : undefined;
-  topology.checkSynapse(from, to, own);
-  const [rows, columns] = linkOf(kind).weights?.shape(from.size, to.size) ?? [0, 0];
+  const { delay = 0, at } = entry;
+  topology.checkSynapse({ from, to, delay, at }, own);
+  const [rows, columns] = matrixOf(linkOf(kind).weights?.shape(from.size, to.size));
   let weights = shared?.weights;
   if (shared === undefined && rows > 0) {
     parameters.check(rows * columns, `${rows} × ${columns} weights`);
@@ -92,7 +94,7 @@ function connect(
     weights,
     init: undefined,
     share: shared && owner(shared),
-    fields: { name: own, kind, l1: 0, l2: 0, maxNorm: undefined, frozen: false },
+    fields: { name: own, kind, l1: 0, l2: 0, maxNorm: undefined, frozen: false, delay, at },
   });
 }
 

@@ -62,10 +62,10 @@ export function randomGraph(random: Random, precision: Precision, vocabulary = a
     layer.gain?.set(random.numbers(size));
   }
   // Small sums, so that a chain of powers stays where numbers are exact; but a norm enlarges what is small.
-  for (const { weights, shape, share, to } of graph.synapses) {
+  for (const { weights, from, share, to } of graph.synapses) {
     if (share !== undefined || to.norm !== undefined) continue;
     weights.forEach((value, i) => {
-      weights[i] = value / (2 * Math.sqrt(shape[0]));
+      weights[i] = value / (2 * Math.sqrt(from.size));
     });
   }
   for (const { name, kind, size } of graph.layers) {

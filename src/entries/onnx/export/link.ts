@@ -19,4 +19,5 @@ export const forms: Readonly<Record<SynapseKind, Form>> = {
     write: (w, source, matrix, sum) => w.op("Gemm", [source, matrix(), ...(sum === undefined ? [] : [sum])]),
   },
   identity: { adds: false, write: (_, source) => source },
+  oneToOne: { adds: false, write: (w, source, matrix) => w.op("Mul", [source, matrix()]) },
 };
