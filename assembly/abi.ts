@@ -303,7 +303,7 @@ export const enum PassWord {
 /**
  * The steps of a call's samples. Samples lie longest first, in blocks of `BLOCK_SAMPLES`. A block has its rows step by step: of
  * step t those of its samples that are longer than t. Behind the words lie, for each block and once more, the place of its
- * list, then the lists: the first row of each step, and the row behind the last. Places are in words from the record's begin.
+ * list, then the lists. A list has the first row of each step, and the row behind the last. Places count words of the record.
  */
 export const enum TimesWord {
   /** Rows of all steps. */
