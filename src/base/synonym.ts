@@ -112,6 +112,13 @@ const elsewhere: Readonly<Record<string, string>> = {
   share: "shared tied tie sharedwith weightsharing tiedto",
   kind: "type mode",
   name: "label id title key",
+  // cells
+  gate: "recurrentactivation gateactivation inneractivation",
+  backward: "gobackwards reverse reversed",
+  peephole: "peepholes usepeepholes",
+  forgetBias: "unitforgetbias",
+  reset: "resetafter linearbeforereset",
+  recurrentInit: "recurrentinitializer recurrentinit innerinit",
   // graphs
   seed: "randomseed randomstate rng random",
   optimizer: "optimiser solver updater trainer algorithm trainingmethod optim",

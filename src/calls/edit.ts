@@ -31,9 +31,13 @@ function removeAll(net: Network, layers: ReadonlySet<LayerNode>, synapses: Reado
   training.release(left);
 }
 
-/** Removes a layer with its synapses. */
-export function removeLayer(net: Network, layer: LayerNode): void {
-  removeAll(net, new Set([layer]), new Set([...layer.incoming, ...layer.outgoing]));
+/** Removes layers with their synapses. */
+export function removeLayers(net: Network, layers: readonly LayerNode[]): void {
+  removeAll(
+    net,
+    new Set(layers),
+    new Set(layers.flatMap(({ incoming, outgoing }) => [...incoming, ...outgoing])),
+  );
 }
 
 /** Removes a synapse. */

@@ -34,7 +34,8 @@ import { clone, copy } from "../format/copy.js";
 import type { SaveOptions } from "../format/description.js";
 import { fromJSON, toJSON } from "../format/json.js";
 import { load, save } from "../format/safetensors.js";
-import type { SomeOf, Undeclared } from "../model/declaration.js";
+import type { CellKind, GruOptions, LstmOptions } from "../model/cell.js";
+import type { HiddenName, SomeOf, Sources, Undeclared, UndeclaredCell } from "../model/declaration.js";
 import type { InputOptions, LayerOptions, OutputOptions } from "../model/layer.js";
 import type { ActivationOption } from "../rules/activation.js";
 import type { LossOption } from "../rules/loss.js";
@@ -45,6 +46,7 @@ import { INSIDE, training } from "./internal.js";
 import { type Layer, layerOf } from "./layer.js";
 import type { GraphSpec } from "./spec.js";
 import {
+  addCell,
   connect,
   declare,
   findLayer,
@@ -58,7 +60,7 @@ import { type Synapse, type SynapseOptions, synapseOf } from "./synapse.js";
 
 /** A graph, whatever its names and precision. */
 // biome-ignore lint/suspicious/noExplicitAny: a graph of unknown names takes any
-export type AnyGraph = Graph<any, any, any, any>;
+export type AnyGraph = Graph<any, any, any, any, any>;
 
 /**
  * Returns the network of a graph of this copy of the library, whatever its prototype is; `undefined` for anything else.
@@ -78,6 +80,7 @@ export class Graph<
   Out extends string = string,
   Hidden extends string = Undeclared<In>,
   P extends Precision = "float64",
+  Cell extends CellKind = UndeclaredCell<Hidden>,
 > {
   static {
     printAs(Graph, "Graph", (graph) => summarize(graph.#net));
@@ -101,7 +104,7 @@ export class Graph<
    * Makes an empty graph, or one that is declared in one piece. A declaration equals calls in this order: inputs, hidden
    * layers, outputs, synapses. Throws `bad-option`, `no-wasm`, and the errors of those calls.
    */
-  constructor(spec: GraphSpec<In, Out, Hidden, P> = {}) {
+  constructor(spec: GraphSpec<In, Out, Hidden, P, Cell> = {}) {
     if (new.target === Graph) Object.seal(this);
     this.#net = Network.is(spec) ? spec : declare(spec);
   }
@@ -115,7 +118,7 @@ export class Graph<
 
   /** Makes the graph of a network. */
   static #of(net: Network): Graph<string, string, string, Precision> {
-    return new Graph(net as unknown as GraphSpec<string, string, string, Precision>);
+    return new Graph(net as unknown as GraphSpec<string, string, string, Precision, CellKind>);
   }
 
   // -------------------------------------------------------------------------------------------------- topology
@@ -164,11 +167,39 @@ export class Graph<
   }
 
   /**
+   * Adds an LSTM: a hidden layer of `size` units that remembers from step to step, with its gates, layers of names such as
+   * `cell.forget`. It receives from a layer or several. docs/time.md lists the layers and synapses. Throws as `addInput` and
+   * `connect` do.
+   */
+  addLstm<N extends string>(
+    name: N,
+    size: number,
+    from: Sources<In | HiddenName<Hidden, Cell> | Out | Layer>,
+    options?: LstmOptions,
+  ): Layer<N, P> {
+    return layerOf(addCell(this.#net, "lstm", name, size, from, options), this.#net.memory);
+  }
+
+  /** Adds a GRU, a cell with two gates and without a state of its own. Throws as `addLstm` does. */
+  addGru<N extends string>(
+    name: N,
+    size: number,
+    from: Sources<In | HiddenName<Hidden, Cell> | Out | Layer>,
+    options?: GruOptions,
+  ): Layer<N, P> {
+    return layerOf(addCell(this.#net, "gru", name, size, from, options), this.#net.memory);
+  }
+
+  /**
    * Joins two layers by a matrix of weights, of shape (size of from, size of to), or by another kind of synapse. Any layer may
    * feed any layer but an input. Throws `unknown-layer`, `foreign-layer`, `not-a-target`, `duplicate-synapse`, `cycle`, `bad-option`,
    * `out-of-memory`, `busy`; `bad-name` for a name, `bad-shape`, `not-finite` for weights that are given.
    */
-  connect(from: In | Hidden | Out | Layer, to: Hidden | Out | Layer, given: SynapseOptions = {}): Synapse<P> {
+  connect(
+    from: In | HiddenName<Hidden, Cell> | Out | Layer,
+    to: HiddenName<Hidden, Cell> | Out | Layer,
+    given: SynapseOptions = {},
+  ): Synapse<P> {
     return synapseOf(connect(this.#net, from, to, given), this.#net.memory);
   }
 
@@ -178,7 +209,7 @@ export class Graph<
    * part that an output needs may be removed: the next pass throws `unconnected`. docs/structure.md has the rules. Throws
    * `unknown-layer`, `foreign-layer`, `unknown-synapse`, `bad-option`, `disposed`, `busy`.
    */
-  remove(part: In | Hidden | Out | Layer | Synapse): void {
+  remove(part: In | HiddenName<Hidden, Cell> | Out | Layer | Synapse): void {
     remove(this.#net, part);
   }
 
@@ -188,12 +219,12 @@ export class Graph<
    * 1. Throws `unknown-layer`, `foreign-layer`, `bad-size`, `out-of-memory`, `busy`; `bad-option` for an input, a layer with
    * a scaler, a synapse that joins equal sizes, or weights that are shared with synapses of other layers.
    */
-  resize(layer: Hidden | Out | Layer, size: number, given: ResizeOptions = {}): void {
+  resize(layer: HiddenName<Hidden, Cell> | Out | Layer, size: number, given: ResizeOptions = {}): void {
     resizeLayer(this.#net, layer, size, given);
   }
 
   /** Finds a layer by its name. Throws `unknown-layer`. */
-  layer<N extends In | Hidden | Out>(name: N): Layer<N, P> {
+  layer<N extends In | HiddenName<Hidden, Cell> | Out>(name: N): Layer<N, P> {
     this.#net.memory.live();
     return layerOf(findLayer(this.#net, name), this.#net.memory);
   }
@@ -202,7 +233,11 @@ export class Graph<
    * Finds the one synapse between two layers; of a delay, if it is given. Throws `unknown-synapse` where none matches, or
    * several; `unknown-layer`, `bad-option`.
    */
-  synapse(from: In | Hidden | Out | Layer, to: Hidden | Out | Layer, delay?: number): Synapse<P> {
+  synapse(
+    from: In | HiddenName<Hidden, Cell> | Out | Layer,
+    to: HiddenName<Hidden, Cell> | Out | Layer,
+    delay?: number,
+  ): Synapse<P> {
     this.#net.memory.live();
     return synapseOf(findSynapse(this.#net, from, to, delay), this.#net.memory);
   }
@@ -393,12 +428,12 @@ export class Graph<
    * Freezes layers with their incoming weights; all layers if none is named. For shared weights the last call decides. Throws
    * `unknown-layer`, `foreign-layer`, `busy`; then nothing is frozen.
    */
-  freeze(...layers: readonly (In | Hidden | Out | Layer)[]): void {
+  freeze(...layers: readonly (In | HiddenName<Hidden, Cell> | Out | Layer)[]): void {
     freezeLayers(this.#net, layers, true);
   }
 
   /** Unfreezes layers with their incoming weights; all layers if none is named. Throws as `freeze` does. */
-  unfreeze(...layers: readonly (In | Hidden | Out | Layer)[]): void {
+  unfreeze(...layers: readonly (In | HiddenName<Hidden, Cell> | Out | Layer)[]): void {
     freezeLayers(this.#net, layers, false);
   }
 
@@ -419,8 +454,8 @@ export class Graph<
    * Returns an independent graph with the same layers, synapses, parameters, optimizer and generators: it continues with the
    * same bits. Throws `out-of-memory`; `not-finite` for parameters that aren't finite.
    */
-  clone(): Graph<In, Out, Hidden, P> {
-    return Graph.#of(clone(this.#net)) as unknown as Graph<In, Out, Hidden, P>;
+  clone(): Graph<In, Out, Hidden, P, Cell> {
+    return Graph.#of(clone(this.#net)) as unknown as Graph<In, Out, Hidden, P, Cell>;
   }
 
   /** Rebuilds a graph from the data of `toJSON`, also after `JSON.parse`. Throws `bad-file` with the wrong place. */

@@ -1,7 +1,8 @@
 // The declaration of a graph in one piece, with the types of a caller's object; model/declaration.ts reads it.
 
 import type { Precision } from "../base/precision.js";
-import type { InputSpec, LayerSpec, OutputSpec } from "../model/declaration.js";
+import type { CellKind } from "../model/cell.js";
+import type { CellSpec, HiddenName, HiddenSpec, InputSpec, OutputSpec } from "../model/declaration.js";
 import type { NamedInit } from "../rules/init.js";
 import type { Optimizer } from "../rules/optimizer.js";
 import type { SynapseOptions } from "./synapse.js";
@@ -12,6 +13,7 @@ export interface GraphSpec<
   Out extends string,
   Hidden extends string,
   P extends Precision,
+  Cell extends CellKind,
 > {
   /** An integer from 0 to 2³² - 1; drawn if none is given. */
   readonly seed?: number;
@@ -22,11 +24,13 @@ export interface GraphSpec<
   /** Initial weights of synapses that name none; `"glorot"` by default. */
   readonly init?: NamedInit;
   readonly inputs?: Readonly<Record<In, InputSpec>>;
-  readonly hidden?: Readonly<Record<Hidden, LayerSpec>>;
+  readonly hidden?: Readonly<
+    Record<Hidden, HiddenSpec | CellSpec<NoInfer<In | HiddenName<Hidden, Cell>>, Cell>>
+  >;
   readonly outputs?: Readonly<Record<Out, OutputSpec>>;
   readonly synapses?: readonly (readonly [
-    from: NoInfer<In | Hidden | Out>,
-    to: NoInfer<Hidden | Out>,
+    from: NoInfer<In | HiddenName<Hidden, Cell> | Out>,
+    to: NoInfer<HiddenName<Hidden, Cell> | Out>,
     options?: SynapseOptions,
   ])[];
 }

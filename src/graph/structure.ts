@@ -7,8 +7,10 @@ import { plain } from "../base/plain.js";
 import { precisions } from "../base/precision.js";
 import { show } from "../base/text.js";
 import { addLayer, connect as joinLayers } from "../calls/build.js";
-import { freeze, removeLayer, removeSynapse, resize } from "../calls/edit.js";
+import { addCell as makeCell } from "../calls/cell.js";
+import { freeze, removeLayers, removeSynapse, resize } from "../calls/edit.js";
 import { create, type Network } from "../calls/network.js";
+import type { CellKind } from "../model/cell.js";
 import { readLayers, readSynapses } from "../model/declaration.js";
 import { spelt } from "../model/joint.js";
 import type { LayerNode, SynapseNode } from "../model/node.js";
@@ -27,8 +29,10 @@ export function declare(given: unknown): Network {
   const network = create(choice(precision, precisions, "A precision"), seed, init, optimizer);
   try {
     for (const kind of ["input", "hidden", "output"] as const) {
-      for (const layer of readLayers(kind, read[kind === "hidden" ? kind : `${kind}s`]))
-        addLayer(network, kind, ...layer);
+      for (const layer of readLayers(kind, read[kind === "hidden" ? kind : `${kind}s`])) {
+        if ("cell" in layer) addCell(network, layer.cell, layer.name, layer.size, layer.from, layer.options);
+        else addLayer(network, kind, layer.name, layer.size, layer.activation, layer.loss, layer.options);
+      }
     }
     for (const [from, to, own] of readSynapses(read.synapses)) connect(network, from, to, own);
     return network;
@@ -36,6 +40,24 @@ export function declare(given: unknown): Network {
     network.memory.dispose();
     throw error;
   }
+}
+
+/** Adds a cell that receives from one layer or several, each a name or a handle. Throws as `Graph.addLstm` does. */
+export function addCell(
+  network: Network,
+  kind: CellKind,
+  name: unknown,
+  size: unknown,
+  from: unknown,
+  given: unknown,
+): LayerNode {
+  const { memory } = network;
+  memory.idle();
+  const sources = plain(from, "bad-option", "The sources of a cell");
+  const read = plain(given, "bad-option", "The options of a cell");
+  memory.idle(); // reading them may have run the caller's code
+  const layers = Array.from(Array.isArray(sources) ? sources : [sources], (one) => findLayer(network, one));
+  return makeCell(network, kind, name, size, layers, read);
 }
 
 /** Joins two layers; each is a name or a handle. Throws as `Graph.connect` does. */
@@ -59,7 +81,7 @@ export function remove(network: Network, given: unknown): void {
       const wanted = "a layer's name, a Layer or a Synapse";
       throw new GraphError("bad-option", `\`remove\` takes ${wanted}, not ${show(given)}.`);
     }
-    removeLayer(network, findLayer(network, given));
+    removeLayers(network, [findLayer(network, given)]);
   } else if (network.topology.synapses[synapse.index] === synapse) removeSynapse(network, synapse);
   else {
     const title = `from ${show(synapse.from.name)} to ${show(synapse.to.name)}`;

@@ -135,6 +135,63 @@ new Graph({ optimizer: { name: "sdg" } });
 // @ts-expect-error  misspelt rate
 new Graph({ optimizer: { name: "sgd", learningRate: 0.1 } });
 
+// Cells: the names of their layers are known.
+const c = new Graph({
+  inputs: { x: 2, z: 1 },
+  hidden: {
+    h: 2,
+    up: { size: 4, cell: "lstm", from: ["x", "h"], peephole: true, forgetBias: 2 },
+    down: { size: 4, cell: "gru", from: ["up", "up.forget"], backward: true, reset: "before" },
+  },
+  outputs: { y: 1 },
+  synapses: [
+    ["down", "y"],
+    ["z", "up.forget"],
+    ["up.state", "down.update", { delay: 1 }],
+  ],
+});
+is<Equal<typeof c, Graph<"x" | "z", "y", "h" | "up" | "down", "float64", "lstm" | "gru">>>();
+is<Equal<ReturnType<typeof c.clone>, typeof c>>();
+const forget = c.layer("up.forget");
+is<Equal<typeof forget, Layer<"up.forget", "float64">>>();
+c.connect("z", "down.recall");
+c.freeze("up.state", "up");
+const lstm = c.addLstm("more", 3, ["x", forget], { activation: "relu", dropout: 0.1, init: "he" });
+is<Equal<typeof lstm, Layer<"more", "float64">>>();
+c.addGru("most", 3, lstm, { reset: "after", norm: "layer", initial: true });
+// @ts-expect-error  no such layer of a cell
+c.layer("up.forgot");
+// @ts-expect-error  no such source
+c.addLstm("less", 3, ["x", "zz"]);
+// @ts-expect-error  an option of the other cell
+c.addGru("less", 3, "x", { peephole: true });
+// @ts-expect-error  an option of layers
+c.addLstm("less", 3, "x", { bias: false });
+// @ts-expect-error  no cell was declared
+g.layer("h.forget");
+const lone = new Graph({
+  inputs: { x: 2 },
+  hidden: { c: { size: 4, cell: "gru", from: "x" } },
+  outputs: { y: 1 },
+});
+is<Equal<typeof lone, Graph<"x", "y", "c", "float64", "gru">>>();
+// @ts-expect-error  a layer of the other cell
+lone.layer("c.forget");
+// @ts-expect-error  no such source in the declaration
+new Graph({ inputs: { x: 2 }, hidden: { c: { size: 4, cell: "lstm", from: "z" } } });
+// @ts-expect-error  a cell without sources
+new Graph({ inputs: { x: 2 }, hidden: { c: { size: 4, cell: "lstm" } } });
+// @ts-expect-error  no such cell
+new Graph({ inputs: { x: 2 }, hidden: { c: { size: 4, cell: "rnn", from: "x" } } });
+// @ts-expect-error  an option of the other cell in the declaration
+new Graph({ inputs: { x: 2 }, hidden: { c: { size: 4, cell: "lstm", from: "x", reset: "after" } } });
+// @ts-expect-error  an option of cells on a layer
+new Graph({ hidden: { h: { size: 4, peephole: true } } });
+// @ts-expect-error  an option of layers on a cell
+new Graph({ inputs: { x: 2 }, hidden: { c: { size: 4, cell: "gru", from: "x", join: "product" } } });
+// @ts-expect-error  an input is no cell
+new Graph({ inputs: { x: { size: 2, cell: "gru", from: "x" } } });
+
 // Gradients and evaluation.
 const gradients = g.gradients({ x: [0, 1] }, { y: [1] });
 is<Equal<typeof gradients.cost, number>>();
@@ -287,6 +344,7 @@ function save(graph: Graph<any, any, any, any>): object {
 save(g);
 save(f);
 save(i);
+save(c);
 const loaded = Graph.fromJSON(save(g));
 loaded.predict({ whatever: [1] });
 // @ts-expect-error  a text is not parsed
