@@ -4,7 +4,7 @@ import { GraphError } from "../base/error.js";
 import { flag, isObject, options } from "../base/options.js";
 import { isRecord, type Vector } from "../base/read.js";
 import { nearest, show } from "../base/text.js";
-import { layerTensors, synapseTensors } from "../memory/tensor.js";
+import { blockOf, layerTensors, synapseTensors } from "../memory/tensor.js";
 import { checkValues, type Place, readValues } from "../memory/values.js";
 import type { Block } from "../model/block.js";
 import type { Network } from "./network.js";
@@ -129,10 +129,11 @@ function isSize(size: unknown): boolean {
 function targetsOf({ topology }: Network): Map<string, Settable> {
   const targets = new Map<string, Settable>();
   topology.layers.forEach((l, i) => {
-    for (const { name, shape, member } of layerTensors(i, l, l.norm)) {
-      const block = member === "gain" ? l.gain! : l.bias;
+    for (const tensor of layerTensors(i, l)) {
+      const { name, shape, member } = tensor;
+      const what = `${member === "initial" ? "initial values" : member} of the layer ${show(l.name)}`;
       const isAbsent = member === "bias" && !l.hasBias;
-      targets.set(name, { what: `${member} of the layer ${show(l.name)}`, shape, block, isAbsent });
+      targets.set(name, { what, shape, block: blockOf(l, tensor), isAbsent });
     }
   });
   topology.synapses.forEach((s, i) => {

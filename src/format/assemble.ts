@@ -89,9 +89,7 @@ export function assemble(
     array(layers, "layers").forEach((given, i) => {
       const path = `layers[${i}]`;
       const entry = readLayer(given, path, numbers.inside, maker.layerMembers);
-      const layer = add(layerTensors(i, entry, entry.norm), entry as unknown as Entry, path, () =>
-        maker.addLayer(entry),
-      );
+      const layer = add(layerTensors(i, entry), entry as unknown as Entry, path, () => maker.addLayer(entry));
       const { scaler } = entry;
       if (scaler !== undefined) at(`${path}.scaler`, () => maker.scale(layer, scaler));
     });

@@ -18,6 +18,7 @@ import { losses } from "../rules/loss.js";
 import { momentsOf } from "../rules/optimizer.js";
 import { option } from "../rules/rule.js";
 import { numbersOf } from "../rules/scaling.js";
+import { versionOf } from "./version.js";
 
 /** The entry of a layer or a synapse in a description. */
 export type Entry = Record<string, unknown>;
@@ -37,7 +38,7 @@ function unusualOf(part: object, usual: Entry): Entry {
 }
 
 /**
- * Describes a graph without its numbers, and its tensors. Each tensor has a function that views it in the engine's memory,
+ * Describes a graph without its numbers, and its tensors, with the version of the description. Each tensor has a function that views it in the engine's memory,
  * which may move.
  */
 export function describe(contents: Contents) {
@@ -64,7 +65,7 @@ export function describe(contents: Contents) {
       size: l.size,
       activation: option(activations, l.activation),
       ...(l.loss === undefined ? {} : { loss: option(losses, l.loss) }),
-      ...unusualOf(l, usualLayer),
+      ...unusualOf({ ...l, initial: l.initial !== undefined }, usualLayer),
       ...(l.scaler === undefined ? {} : { scaler: numbersOf(l.scaler) }),
     }),
   );
@@ -76,6 +77,7 @@ export function describe(contents: Contents) {
     }),
   );
   return {
+    version: versionOf(topology),
     description: {
       precision,
       seed,
@@ -92,7 +94,7 @@ export function describe(contents: Contents) {
       synapses,
     },
     tensors: [
-      ...topology.layers.flatMap((layer, i) => viewed(layers[i]!, layer, layerTensors(i, layer, layer.norm))),
+      ...topology.layers.flatMap((layer, i) => viewed(layers[i]!, layer, layerTensors(i, layer))),
       ...topology.synapses.flatMap((synapse, i) => {
         const { from, to, kind, share } = synapse;
         return viewed(synapses[i]!, synapse, synapseTensors(i, from, to, kind, share));

@@ -9,8 +9,8 @@ import type { LossOption } from "../rules/loss.js";
 import { bad, fields } from "./path.js";
 
 /**
- * Returns the further members that an entry may have, for parts whose parameters it has: `bias`, `gain`, `weights`. Where a
- * reader is given no such function, an entry may have any.
+ * Returns the further members that an entry may have, for parts whose parameters it has: `bias`, `gain`, `initial`, `weights`.
+ * Where a reader is given no such function, an entry may have any.
  */
 export type Further = (parts: readonly string[]) => readonly string[];
 
@@ -22,17 +22,22 @@ export interface LayerEntry extends Partial<LayerFields> {
   readonly activation: ActivationOption;
   readonly loss?: LossOption;
   readonly hasBias?: boolean;
+  /** The initial values; `true` where they are a tensor beside the description. */
+  readonly initial?: string | true;
   readonly scaler?: object;
 }
 
 /** Reads the entry of a layer; `inside`: its numbers are members. Throws `bad-file`. */
 export function readLayer(entry: unknown, path: string, inside: boolean, further?: Further): LayerEntry {
   const members = ["name", "kind", "size", "activation"];
-  const parts = Object(entry).norm === undefined ? ["bias"] : ["bias", "gain"];
-  const numbers = inside ? ["bias", "gain"] : [];
+  const given = Object(entry) as Partial<LayerEntry>;
+  const parts = ["bias"];
+  if (given.norm !== undefined) parts.push("gain");
+  if (given.initial !== undefined) parts.push("initial");
+  const numbers = inside ? ["bias", "gain", "initial"] : [];
   const known = further && ["loss", "scaler", ...numbers, ...further(parts)];
   const layer = fields(entry, path, members, known) as unknown as LayerEntry;
-  const { name, kind, size, activation, loss, hasBias = true, norm } = layer;
+  const { name, kind, size, activation, loss, hasBias = true, initial } = layer;
   if (typeof name !== "string") throw bad(`${path}.name`, `is ${show(name)}`);
   if (kind !== "input" && kind !== "hidden" && kind !== "output") {
     throw bad(`${path}.kind`, `is ${show(kind)}`);
@@ -43,7 +48,9 @@ export function readLayer(entry: unknown, path: string, inside: boolean, further
   if (!isRule(activation)) throw bad(`${path}.activation`, `is ${show(activation)}`);
   if (typeof size !== "number") throw bad(`${path}.size`, `is ${show(size)}`);
   if (typeof hasBias !== "boolean") throw bad(`${path}.hasBias`, `is ${show(hasBias)}`);
-  exact(layer, path, numbers, ["bias", norm !== undefined && "gain"]);
+  if (!inside && initial !== undefined && initial !== true)
+    throw bad(`${path}.initial`, `is ${show(initial)}`);
+  exact(layer, path, numbers, parts);
   return layer;
 }
 

@@ -11,16 +11,15 @@ import { describe } from "./description.js";
 import { notJSON } from "./foreign.js";
 import { bad, fields } from "./path.js";
 import { networks } from "./rebuild.js";
-
-const VERSION = 1;
+import { VERSIONS } from "./version.js";
 
 /** Returns the graph as plain data. Throws `unsupported` where its text is too long for the host. */
 export function toJSON(contents: Contents): object {
-  const { description, tensors } = describe(contents);
+  const { version, description, tensors } = describe(contents);
   for (const { list, index, member, view } of tensors) {
     description[list][index]![member] = encode(bytesOf(view()));
   }
-  return { format: "plexus", version: VERSION, ...description };
+  return { format: "plexus", version, ...description };
 }
 
 /**
@@ -28,13 +27,13 @@ export function toJSON(contents: Contents): object {
  * the optimizer's state must not change meanwhile. Throws as `toJSON` does, and errors of `rest`.
  */
 export async function toJSONInSlices(contents: Contents, rest: Rest): Promise<object> {
-  const { description, tensors } = describe(contents);
+  const { version, description, tensors } = describe(contents);
   const copied = tensors.map((tensor) => (tensor.moment === undefined ? tensor.view().slice() : undefined));
   for (const [i, { list, index, member, view }] of tensors.entries()) {
     const values = copied[i];
     description[list][index]![member] = await encodeInSlices(() => bytesOf(values ?? view()), rest);
   }
-  return { format: "plexus", version: VERSION, ...description };
+  return { format: "plexus", version, ...description };
 }
 
 /** Returns the network of plain data. Throws `bad-file`. */
@@ -53,8 +52,8 @@ export function readJSON<N>(json: unknown, { members, optional, rebuild }: Rebui
     optional,
   );
   if (format !== "plexus") throw bad("format", `is ${show(format)}, not "plexus"`);
-  if (version !== VERSION) {
-    throw bad("version", `is ${show(version)}; this release reads version ${VERSION}`);
+  if (!VERSIONS.includes(version)) {
+    throw bad("version", `is ${show(version)}; this release reads versions ${VERSIONS.join(" and ")}`);
   }
   return rebuild(description, {
     inside: true,

@@ -82,7 +82,9 @@ export function rebuild(file: Record<string, unknown>, numbers: Numbers): Networ
     synapseMembers: (parts) => [...Object.keys(usualSynapse), ...furtherMembers(parts)],
     addLayer(entry) {
       const { kind, name, size, activation, loss } = entry;
-      return addLayer(net, kind, name, size, activation, loss, optionsIn(layerRows, entry), true);
+      const options = optionsIn(layerRows, entry);
+      if (entry.initial !== undefined) options.initial = true; // the values are filled in
+      return addLayer(net, kind, name, size, activation, loss, options, true);
     },
     scale: ({ name }, scaler) => scale(net, name, Scaler.fromJSON(scaler)),
     connect(entry, from, to, shared) {

@@ -15,16 +15,16 @@ import { bad, fields } from "./path.js";
 import { networks } from "./rebuild.js";
 import { Scanner } from "./scanner.js";
 import { encode } from "./utf8.js";
+import { VERSIONS } from "./version.js";
 
-const VERSION = "1";
 const types = { float64: "F64", float32: "F32" } as const satisfies Record<Precision, string>;
 
 /** Returns a graph as bytes. Throws `out-of-memory`, and `unsupported` where the header would be over 100 MB. */
 export function save(contents: Contents): Uint8Array<ArrayBuffer> {
-  const { description, tensors } = describe(contents);
+  const { version, description, tensors } = describe(contents);
   // A null prototype, so that every name is a member of its own.
   const header: Record<string, unknown> = Object.create(null);
-  header.__metadata__ = { format: "plexus", version: VERSION, graph: JSON.stringify(description) };
+  header.__metadata__ = { format: "plexus", version: `${version}`, graph: JSON.stringify(description) };
   let end = 0;
   for (const { name, shape, view } of tensors) {
     const begin = end;
@@ -76,9 +76,10 @@ export function readFile<N extends { readonly memory: Memory }>(
     const sentence = `The file is safetensors, but no graph of Plexus.${foreignTensors(tensors)}`;
     throw new GraphError("unsupported", sentence);
   }
-  if (metadata.get("version") !== VERSION) {
-    const version = show(metadata.get("version"));
-    const sentence = `The file is safetensors with a graph of version ${version}; this release reads "${VERSION}".`;
+  const version = metadata.get("version");
+  if (!VERSIONS.some((known) => `${known}` === version)) {
+    const known = VERSIONS.map((one) => show(`${one}`)).join(" and ");
+    const sentence = `The file is safetensors with a graph of version ${show(version)}; this release reads ${known}.`;
     throw new GraphError("unsupported", sentence);
   }
   const text = metadata.get("graph");

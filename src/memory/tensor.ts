@@ -10,7 +10,7 @@ import type { Training } from "./training.js";
 
 /** A tensor: a run of a graph's numbers. */
 export interface Tensor {
-  /** Name, unique in its graph: `bias.h`, `gain.h`, `weight.0.x.h`. */
+  /** Name, unique in its graph: `bias.h`, `gain.h`, `initial.h`, `weight.0.x.h`. */
   readonly name: string;
   readonly shape: readonly number[];
   /** Its entry in the description, and its member there. */
@@ -26,15 +26,28 @@ interface Sized {
   readonly size: number;
 }
 
+/** A layer, or its entry in a file. */
+interface SizedLayer extends Sized {
+  readonly norm?: unknown;
+  readonly initial?: unknown;
+}
+
 /**
  * Returns the tensors of a layer. A bias that isn't learnt is one, too, so that every size that a file declares comes with
  * its bytes.
  */
-export function layerTensors(index: number, layer: Sized, norm: unknown): Tensor[] {
-  const members = ["bias", ...(norm === "layer" ? ["gain"] : [])] as ("bias" | "gain")[];
-  return members.map((member) => {
-    return { name: `${member}.${layer.name}`, shape: [layer.size], list: "layers", index, member };
-  });
+export function layerTensors(index: number, layer: SizedLayer): Tensor[] {
+  const { name, size, norm, initial } = layer;
+  const members = ["bias"];
+  if (norm === "layer") members.push("gain");
+  if (initial !== undefined) members.push("initial");
+  return members.map((member) => ({
+    name: `${member}.${name}`,
+    shape: [size],
+    list: "layers",
+    index,
+    member,
+  }));
 }
 
 export function synapseTensors(

@@ -170,7 +170,7 @@ const set = (path: Path, value: unknown) =>
 describe("a file that is no graph is refused with the reason", () => {
   const cases: readonly (readonly [string, unknown, string])[] = [
     ["of another format", set(["format"], "onnx"), "format"],
-    ["of a later version", set(["version"], 2), "version"],
+    ["of a later version", set(["version"], 3), "version"],
     ["of an earlier version", set(["version"], 0), "version"],
     ["of a version in text", set(["version"], "1"), "version"],
     ["of another precision", set(["precision"], "float16"), "precision"],

@@ -225,7 +225,7 @@ describe("safetensors that are no graph are refused", () => {
     ["without metadata", undefined],
     ["of another format", { format: "pt" }],
     ["of no version", { format: "plexus", graph: "{}" }],
-    ["of a later version", { format: "plexus", version: "2", graph: "{}" }],
+    ["of a later version", { format: "plexus", version: "3", graph: "{}" }],
   ];
   it.each(cases)("%s", (_, metadata) => {
     const tensors = {

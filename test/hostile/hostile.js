@@ -208,7 +208,7 @@ const descriptions = [
     described((graph) => JSON.stringify(graph).replace('"rate":0.1', '"rate":1e999')),
     "bad-file",
   ],
-  ["a later version", changed({ __metadata__: { ...metadata, version: "2" } }), "unsupported"],
+  ["a later version", changed({ __metadata__: { ...metadata, version: "3" } }), "unsupported"],
   ["another format", changed({ __metadata__: { ...metadata, format: "Plexus" } }), "unsupported"],
 ];
 

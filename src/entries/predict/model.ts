@@ -1,7 +1,7 @@
 // A network that only predicts, from its file. Members of the file that predicting doesn't need are not read: the optimizer and its
 // state, losses, penalties, generators.
 
-import { choice } from "../../base/options.js";
+import { choice, flag } from "../../base/options.js";
 import { show } from "../../base/text.js";
 import { checkSize } from "../../calls/build.js";
 import { assemble, type Maker, type Rebuilder, readPrecision } from "../../format/assemble.js";
@@ -12,10 +12,12 @@ import { checkShared, checkSizes, spelt } from "../../model/joint.js";
 import { type LayerNode, owner, type SynapseNode } from "../../model/node.js";
 import { Topology } from "../../model/topology.js";
 import { activations } from "../../rules/activation.js";
+import { readJoin } from "../../rules/join.js";
 import { linkOf, links, matrixOf, USUAL_KIND } from "../../rules/link.js";
 import { readNorm } from "../../rules/norm.js";
 import { chosen } from "../../rules/rule.js";
 import { fromJSON, inverse, type Scaling, transform } from "../../rules/scaling.js";
+import { checkStep, readDelay, readPick } from "../../rules/step.js";
 
 /** The parts of a network that predict. */
 export interface Network {
@@ -45,14 +47,15 @@ export const predictors: Rebuilder<Network> = {
 };
 
 function addLayer(topology: Topology, { parameters, precision }: Memory, entry: LayerEntry): LayerNode {
-  const { name, kind, size, activation, hasBias = true, norm } = entry;
+  const { name, kind, size, activation, hasBias = true, norm, join = "sum", time = true, initial } = entry;
   topology.checkName(name);
   checkSize(name, size);
   const act = chosen(activations, activation, `The activation of ${show(name)}`, precision);
   const units = `a layer of ${size} units`;
-  const count = norm === undefined ? size : size * 2;
-  parameters.check(count, units);
-  if (norm !== undefined) readNorm(norm, `the layer ${show(name)}`);
+  const count = 1 + (norm === undefined ? 0 : 1) + (initial === undefined ? 0 : 1);
+  parameters.check(size * count, units);
+  const of = `the layer ${show(name)}`;
+  if (norm !== undefined) readNorm(norm, of);
   return topology.addLayer({
     name,
     kind,
@@ -62,8 +65,11 @@ function addLayer(topology: Topology, { parameters, precision }: Memory, entry: 
     hasBias,
     bias: parameters.add(1, size),
     gain: norm === undefined ? undefined : parameters.add(1, size),
-    initial: undefined,
-    fields: { norm, dropout: 0, weight: 1, frozen: false, join: "sum", time: true },
+    initial: initial === undefined ? undefined : parameters.add(1, size),
+    fields: {
+      ...{ norm, dropout: 0, weight: 1, frozen: false },
+      ...{ join: kind === "input" ? "sum" : readJoin(join, of), time: flag(time, "time", of) },
+    },
   });
 }
 
@@ -76,11 +82,14 @@ function connect(
   shared: SynapseNode | undefined,
 ): SynapseNode {
   const name: unknown = entry.name;
-  const kind = choice(entry.kind ?? USUAL_KIND, links, `The kind of ${spelt(from, to)}`);
+  const of = spelt(from, to);
+  const kind = choice(entry.kind ?? USUAL_KIND, links, `The kind of ${of}`);
   checkSizes(kind, from, to);
   if (shared !== undefined) checkShared(shared, kind, from, to);
   const own = typeof name === "string" ? name : undefined;
-  const { delay = 0, at } = entry;
+  const delay = entry.delay === undefined ? 0 : readDelay(entry.delay, of);
+  const at = entry.at === undefined ? undefined : readPick(entry.at, of);
+  checkStep({ delay, at }, of);
   topology.checkSynapse({ from, to, delay, at }, own);
   const [rows, columns] = matrixOf(linkOf(kind).weights?.shape(from.size, to.size));
   let weights = shared?.weights;
