@@ -34,7 +34,9 @@ function checkMixed(planned: PlannedSynapse): void {
   const later = find(({ delay }) => delay > 0);
   const earlier = find(({ delay }) => delay < 0);
   if (later === undefined || earlier === undefined) return;
-  throw refusal("a loop with delays of both signs", walk(planned, [later, earlier]), " of the other sign");
+  const [one, other] = [walk(planned, [later, earlier]), walk(planned, [earlier, later])];
+  const shorter = one.length <= other.length ? one : other;
+  throw refusal("a loop with delays of both signs", shorter, " of the other sign");
 }
 
 function refusal(what: string, loop: readonly PlannedSynapse[], remedy: string): GraphError {

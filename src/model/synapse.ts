@@ -6,7 +6,7 @@ import { amount, choice, flag } from "../base/options.js";
 import { show } from "../base/text.js";
 import type { Init } from "../rules/init.js";
 import { linkOf, links, type SynapseKind, USUAL_KIND } from "../rules/link.js";
-import { type picks, readDelay, readPick } from "../rules/step.js";
+import { checkStep, type picks, readDelay, readPick } from "../rules/step.js";
 import { checkShared, checkSizes, type End, type Shared, spelt } from "./joint.js";
 import { type Fields, type Row, reader } from "./option.js";
 
@@ -95,7 +95,7 @@ export function readSynapse(given: unknown, shared: Shared | undefined, from: En
   if (weights === undefined) refuse(ofWeights, `${title}, which has no weights`);
   else if (read.share !== undefined) refuse(ownOptions, "one that has another's weights");
   if (shared !== undefined) checkShared(shared, kind, from, to);
-  if (fields.at !== undefined && fields.delay !== 0) refuse(["at"], "one with a delay");
+  checkStep(fields, of);
   return { fields, init: read.init };
 }
 

@@ -2,6 +2,7 @@
 // last or first one to all.
 
 import { Step } from "../../assembly/abi.js";
+import { GraphError } from "../base/error.js";
 import { choice, number } from "../base/options.js";
 
 /** Most steps of a delay, in either direction. */
@@ -25,6 +26,12 @@ export function readDelay(delay: unknown, of: string): number {
 /** Reads the step that a synapse brings alone. Throws `bad-option`. */
 export function readPick(at: unknown, of: string): keyof typeof picks {
   return choice(at, picks, `The \`at\` of ${of}`);
+}
+
+/** Refuses a step that a synapse brings alone, if the synapse has a delay, too. Throws `bad-option`. */
+export function checkStep({ delay, at }: SourceStep, of: string): void {
+  if (at === undefined || delay === 0) return;
+  throw new GraphError("bad-option", `\`at\` of ${of} can't be given: it has a delay of ${delay}.`);
 }
 
 /** Returns a step as text, such as t−1 or last; `undefined` for the target's own step. */

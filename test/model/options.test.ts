@@ -38,6 +38,35 @@ const uses: WrongUse<Loose>[] = [
   ["a bias with a hole", layer({ bias: [1, undefined, 3] }), "bad-shape", "undefined"],
   ["a bias that is infinite", layer({ bias: Infinity }), "not-finite", "Infinity"],
   ["a bias with a NaN", layer({ bias: [0, Number.NaN, 0] }), "not-finite", "NaN", "unit 1"],
+  ["another join", layer({ join: "max" }), "bad-option", "join", '"sum" or "product"', "max"],
+  ["a join that is a number", layer({ join: 1 }), "bad-option", "join"],
+  [
+    "a join of an input",
+    (graph) => graph.addInput("new", 1, "linear", wrong({ join: "sum" })),
+    "bad-option",
+    "join",
+  ],
+  ["time of a hidden layer", layer({ time: false }), "bad-option", "time"],
+  [
+    "time that is a number",
+    (graph) => graph.addInput("new", 1, "linear", wrong({ time: 0 })),
+    "bad-option",
+    "time",
+  ],
+  ["initial values of another length", layer({ initial: [1, 2] }), "bad-shape", "initial", "3", "2"],
+  ["initial values of text", layer({ initial: "1" }), "bad-shape", "initial"],
+  ["initial values that are null", layer({ initial: null }), "bad-shape", "initial"],
+  ["initial values with a NaN", layer({ initial: [0, Number.NaN, 0] }), "not-finite", "initial", "unit 1"],
+  ["initial values that are infinite", layer({ initial: -Infinity }), "not-finite", "initial"],
+  [
+    "to set initial values that there are none of",
+    (graph) => {
+      graph.layer("h").initial = [1, 2, 3];
+    },
+    "bad-option",
+    "initial",
+    '"h"',
+  ],
   ["a weight of a hidden layer", layer({ weight: 2 }), "bad-option", "weight"],
   [
     "a negative weight",
@@ -107,6 +136,43 @@ const uses: WrongUse<Loose>[] = [
     (graph) => graph.connect("x", "h", { name: "n", share: graph.synapses[0]!, l1: 1 }),
     "bad-option",
     "l1",
+  ],
+  ["a fractional delay", synapse({ delay: 0.5 }), "bad-option", "delay", "0.5"],
+  ["a delay that is text", synapse({ delay: "1" }), "bad-option", "delay"],
+  ["a delay beyond 65,536", synapse({ delay: 65_537 }), "bad-option", "delay", "65536"],
+  ["a delay below -65,536", synapse({ delay: -65_537 }), "bad-option", "delay", "-65536"],
+  ["an infinite delay", synapse({ delay: Infinity }), "bad-option", "delay"],
+  ["another `at`", synapse({ at: "middle" }), "bad-option", "at", '"last" or "first"', "middle"],
+  ["a number as `at`", synapse({ at: 0 }), "bad-option", "at"],
+  ["an `at` with a delay", synapse({ at: "last", delay: 2 }), "bad-option", "at", "delay of 2"],
+  ["one-to-one weights of other sizes", synapse({ kind: "oneToOne" }), "bad-option", "3 × 2", "equal sizes"],
+  [
+    "one-to-one weights that start orthogonal",
+    (graph) => graph.connect("x", "h", { name: "n", kind: "oneToOne", init: "orthogonal" }),
+    "bad-option",
+    "orthogonal",
+  ],
+  [
+    "one-to-one weights of a graph whose weights start orthogonal",
+    () => {
+      const options = { kind: "oneToOne" } as const;
+      new Graph({ init: "orthogonal", inputs: { x: 2 }, outputs: { y: 2 }, synapses: [["x", "y", options]] });
+    },
+    "bad-option",
+    "orthogonal",
+  ],
+  [
+    "one-to-one weights as a matrix",
+    (graph) =>
+      graph.connect("x", "h", { name: "n", kind: "oneToOne", init: { values: [1, 2, 3, 4, 5, 6, 7, 8, 9] } }),
+    "bad-shape",
+    "3 numbers",
+  ],
+  [
+    "to share dense weights one to one",
+    (graph) => graph.connect("x", "h", { name: "n", kind: "oneToOne", share: graph.synapses[0]! }),
+    "bad-option",
+    "dense",
   ],
   [
     "an epsilon of 0",

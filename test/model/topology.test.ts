@@ -79,6 +79,20 @@ const uses: WrongUse<Graph>[] = [
     "duplicate-synapse",
     '"twin"',
   ],
+  [
+    "the same synapse with a delay",
+    (g) => g.connect("size", "size", { delay: 2 }),
+    "duplicate-synapse",
+    "t−2",
+  ],
+  ["the same synapse ahead", (g) => g.connect("even", "size", { delay: -1 }), "duplicate-synapse", "t+1"],
+  ["the same last step", (g) => g.connect("even", "size", { at: "last" }), "duplicate-synapse", "last"],
+  ["a delayed synapse into an input", (g) => g.connect("hidden", "pixels", { delay: 1 }), "not-a-target"],
+  ["a synapse of no such delay", (g) => g.synapse("size", "size", 1), "unknown-synapse", "delay of 1"],
+  ["a synapse of a fractional delay", (g) => g.synapse("pixels", "hidden", 0.5), "bad-option", "0.5"],
+  ["several synapses of a delay", (g) => g.synapse("even", "size", 0), "unknown-synapse", "unnamed", "last"],
+  ["a loop of both signs", (g) => g.connect("size", "size", { delay: -2 }), "cycle", "size (t−2) → size"],
+  ["a loop with an `at`", (g) => g.connect("size", "even", { delay: 1 }), "cycle", "(last)"],
   ["a loop of one", (g) => g.connect("hidden", "hidden"), "cycle", "hidden → hidden"],
   ["a named loop of one", (g) => g.connect("size", "size", { name: "s" }), "cycle", "size → size"],
   ["a loop of two", (g) => g.connect("digit", "hidden"), "cycle", "hidden → digit → hidden"],
@@ -99,8 +113,31 @@ const uses: WrongUse<Graph>[] = [
   ["a synapse of a misspelt layer", (g) => g.synapse("pixel", "hidden"), "unknown-layer", '"pixels"'],
 ];
 
+/** Adds synapses of other steps, once to a graph. */
+function delayed(graph: Graph): Graph {
+  if (graph.synapses.some(({ delay }) => delay !== 0)) return graph;
+  graph.connect("size", "size", { delay: 2 });
+  graph.connect("even", "size", { delay: -1 });
+  graph.connect("even", "size", { at: "last" });
+  graph.connect("even", "size");
+  return graph;
+}
+
 describe("the topology refuses", () => {
-  eachIsRefused(uses, fixture);
+  eachIsRefused(uses, () => delayed(fixture()));
+});
+
+describe("synapses between two layers", () => {
+  it("are told apart by their delays", () => {
+    const graph = delayed(fixture());
+    expect(graph.synapse("even", "size", -1)).toBe(graph.synapses.find(({ delay }) => delay === -1));
+    expect(graph.synapse("size", "size")).toBe(graph.synapse("size", "size", 2));
+    graph.remove(graph.synapses.find(({ at }) => at === "last")!);
+    expect(graph.synapse("even", "size", 0).at).toBe(undefined);
+    graph.connect("even", "size", { at: "last" });
+    graph.connect("even", "size", { at: "first" });
+    expect(Object.is(graph.connect("even", "size", { delay: -0, name: "zero" }).delay, 0)).toBe(true);
+  });
 });
 
 describe("a loop's message", () => {

@@ -196,7 +196,7 @@ new Graph({ inputs: { x: { size: 2, cell: "gru", from: "x" } } });
 const gradients = g.gradients({ x: [0, 1] }, { y: [1] });
 is<Equal<typeof gradients.cost, number>>();
 is<Equal<(typeof gradients.weights)[number]["values"], Float64Array>>();
-is<Equal<(typeof gradients.weights)[number]["shape"], readonly [number, number]>>();
+is<Equal<(typeof gradients.weights)[number]["shape"], readonly number[]>>();
 // @ts-expect-error  misspelt target
 g.gradients({ x: [0, 1] }, { yy: [1] });
 // @ts-expect-error  misspelt input
