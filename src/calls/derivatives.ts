@@ -4,6 +4,7 @@ import { record } from "../base/plain.js";
 import type { FloatArray, Precision } from "../base/precision.js";
 import type { Pass } from "../memory/pass.js";
 import { partsOf } from "../memory/runs.js";
+import { linkOf } from "../rules/link.js";
 import { bind } from "./bind.js";
 import type { Network } from "./network.js";
 import { acceptTargets } from "./range.js";
@@ -18,6 +19,8 @@ export interface Gradients<P extends Precision = "float64"> {
   readonly bias: Record<string, FloatArray<P>>;
   /** Derivatives by the gains of norms, (size). */
   readonly gain: Record<string, FloatArray<P>>;
+  /** Derivatives by initial values, (size), of layers whose synapses reach outside the sequences. */
+  readonly initial: Record<string, FloatArray<P>>;
   /** Derivatives by the weights, in connection order; those of shared weights occur once, at their owner. */
   readonly weights: readonly WeightGradient<P>[];
 }
@@ -26,8 +29,8 @@ export interface WeightGradient<P extends Precision = "float64"> {
   readonly name: string | undefined;
   readonly from: string;
   readonly to: string;
-  /** Size of `from`, size of `to`. */
-  readonly shape: readonly [number, number];
+  /** Size of `from`, size of `to`; or of `oneToOne`, the size. */
+  readonly shape: readonly number[];
   readonly values: FloatArray<P>;
 }
 
@@ -57,17 +60,16 @@ export function derivatives(
       for (let i = 0; i < values.length; i++) values[i]! /= scaler.divisor[i % l.size]!;
     inputs[l.name] = values;
   }
-  const bias = record<FloatArray<Precision>>();
-  const gain = record<FloatArray<Precision>>();
+  const empty = () => record<FloatArray<Precision>>();
+  const byLayer = { bias: empty(), gain: empty(), initial: empty() };
   const weights: WeightGradient<Precision>[] = [];
   for (const part of partsOf(pass)) {
     const values = training.gradients(part.block);
     if (part.kind === "weights") {
-      const { name, from, to } = part.synapse;
-      weights.push({ name, from: from.name, to: to.name, shape: [from.size, to.size], values });
-    } else {
-      (part.kind === "bias" ? bias : gain)[part.layer.name] = values;
-    }
+      const { name, from, to, kind } = part.synapse;
+      const shape = linkOf(kind).weights!.shape(from.size, to.size);
+      weights.push({ name, from: from.name, to: to.name, shape, values });
+    } else byLayer[part.kind][part.layer.name] = values;
   }
-  return { cost, inputs, bias, gain, weights };
+  return { cost, inputs, ...byLayer, weights };
 }

@@ -116,7 +116,7 @@ export interface GradCheck {
   readonly checked: number;
   /** The worst derivative, by the ratio of its error to its bound. */
   readonly worst: {
-    readonly kind: "bias" | "gain" | "weights" | "inputs";
+    readonly kind: "bias" | "gain" | "initial" | "weights" | "inputs";
     /** A layer's name; for weights the synapse's name, or `from → to`. */
     readonly name: string;
     readonly index: number;

@@ -8,6 +8,7 @@ import type { Block } from "../model/block.js";
 import { type LayerNode, owner, type SynapseNode } from "../model/node.js";
 import type { Topology } from "../model/topology.js";
 import { activations } from "../rules/activation.js";
+import { stepOf } from "../rules/step.js";
 import type { Network } from "./network.js";
 
 /** Parameters of both graphs. */
@@ -63,6 +64,9 @@ function pair(here: Topology, there: Topology): Pair[] {
       ["activation", activationOf(l), activationOf(other)],
       ["bias", l.hasBias, other.hasBias],
       ["norm", l.norm, other.norm],
+      ["join", l.join, other.join],
+      ["time", l.time, other.time],
+      ["initial", l.initial !== undefined, other.initial !== undefined],
     ] as const) {
       if (ours === theirs) continue;
       const values = `${show(theirs)} there and ${show(ours)} here`;
@@ -70,6 +74,7 @@ function pair(here: Topology, there: Topology): Pair[] {
     }
     if (l.hasBias) pairs.push({ here: l.bias, there: other.bias });
     if (l.gain !== undefined) pairs.push({ here: l.gain, there: other.gain! });
+    if (l.initial !== undefined) pairs.push({ here: l.initial, there: other.initial! });
   });
   if (there.layers.length > here.layers.length) {
     const more = there.layers.find((l) => here.find(l.name) === undefined)!;
@@ -92,8 +97,9 @@ function pairSynapses(here: Topology, there: Topology, pairs: Pair[]): void {
   here.synapses.forEach((s, i) => {
     const other = find(s, i);
     if (other === undefined) throw differ(`there isn't ${titleOf(s)}`);
-    if (other.kind !== s.kind) {
-      throw differ(`the kind of ${titleOf(s)} is ${show(other.kind)} there and ${show(s.kind)} here`);
+    for (const what of ["kind", "delay", "at"] as const) {
+      if (other[what] === s[what]) continue;
+      throw differ(`the ${what} of ${titleOf(s)} is ${show(other[what])} there and ${show(s[what])} here`);
     }
     const [ours, theirs] = [owner(s), owner(other)];
     if ((owners.get(ours) ?? theirs) !== theirs || (back.get(theirs) ?? ours) !== ours) {
@@ -114,16 +120,19 @@ function activationOf({ activation: { name, parameter } }: LayerNode): string {
   return "parameter" in activations[name] ? `${name} ${parameter}` : name;
 }
 
+/** Returns whether synapses join the same layers, with the same name, or both without one at the same step. */
 function isSame(a: SynapseNode, b: SynapseNode): boolean {
-  return a.name === b.name && a.from.name === b.from.name && a.to.name === b.to.name;
+  if (a.name !== b.name || a.from.name !== b.from.name || a.to.name !== b.to.name) return false;
+  return a.name !== undefined || (a.delay === b.delay && a.at === b.at);
 }
 
-function keyOf({ name, from, to }: SynapseNode): string {
-  return JSON.stringify([from.name, to.name, name]);
+function keyOf({ name, from, to, delay, at }: SynapseNode): string {
+  return JSON.stringify([from.name, to.name, ...(name === undefined ? [delay, at] : [name])]);
 }
 
-function titleOf({ name, from, to }: SynapseNode): string {
-  const joined = `from ${show(from.name)} to ${show(to.name)}`;
+function titleOf({ name, from, to, delay, at }: SynapseNode): string {
+  const step = stepOf({ delay, at });
+  const joined = `from ${show(from.name)}${step === undefined ? "" : ` (${step})`} to ${show(to.name)}`;
   return name === undefined ? `a synapse ${joined}` : `a synapse ${show(name)} ${joined}`;
 }
 

@@ -10,25 +10,36 @@ type Part = {
   readonly block: Block;
   readonly frozen: boolean;
 } & (
-  | { readonly kind: "bias" | "gain"; readonly layer: LayerNode }
+  | { readonly kind: "bias" | "gain" | "initial"; readonly layer: LayerNode }
   | { readonly kind: "weights"; readonly synapse: SynapseNode }
 );
 
 /**
  * Yields the parameters that a pass reaches, each once, in any layout: layer by layer in the order of creation, then synapses
- * in connection order.
+ * in connection order. Initial values are among them where the layer has a synapse with a delay in the pass.
  */
 export function* partsOf(pass: Pass): Iterable<Part> {
   const layers = [...pass.layers].sort((a, b) => a.index - b.index);
+  const delayed = delayedIn(layers);
   for (const l of layers) {
-    const { bias, gain, frozen } = l;
+    const { bias, gain, initial, frozen } = l;
     if (l.hasBias) yield { kind: "bias", layer: l, block: bias, frozen };
     if (gain !== undefined) yield { kind: "gain", layer: l, block: gain, frozen };
+    if (initial !== undefined && delayed.has(l)) yield { kind: "initial", layer: l, block: initial, frozen };
   }
   for (const synapse of weightsOf(pass)) {
     const { weights, frozen } = synapse;
     yield { kind: "weights", synapse, block: weights!, frozen };
   }
+}
+
+/** Returns the layers with initial values and a synapse with a delay that leads to one of some layers. */
+function delayedIn(layers: readonly LayerNode[]): Set<LayerNode> {
+  const found = new Set<LayerNode>();
+  for (const { incoming } of layers) {
+    for (const { from, delay } of incoming) if (from.initial !== undefined && delay !== 0) found.add(from);
+  }
+  return found;
 }
 
 /** Returns the synapses whose weights a pass uses, or the wanted ones among them, each once, in connection order. */
@@ -44,17 +55,21 @@ export function weightsOf({ layers }: Pass, isWanted?: (synapse: SynapseNode) =>
   return [...held].sort((a, b) => a.index - b.index);
 }
 
-/** Adjacent parameters, in whole lanes, beginning at the `offset` of a block. They belong to one synapse, if it is given. */
+/**
+ * Adjacent parameters, in whole lanes, beginning at the `offset` of a block. They are one matrix of a synapse, or the initial
+ * values of a layer, if these are given.
+ */
 export interface Run {
   readonly block: Block;
   readonly offset: number;
   readonly count: number;
   readonly synapse?: SynapseNode | undefined;
+  readonly initial?: LayerNode | undefined;
 }
 
-/** Returns whether a run is a matrix that makes its step alone. */
-function isLarge({ count, synapse }: Run): boolean {
-  return synapse !== undefined && count >= OWN_RUN_WEIGHTS;
+/** Returns whether a run makes its step alone: a large matrix, or initial values, which not every pass reaches. */
+function isAlone({ count, synapse, initial }: Run): boolean {
+  return initial !== undefined || (synapse !== undefined && count >= OWN_RUN_WEIGHTS);
 }
 
 /**
@@ -65,16 +80,18 @@ export function runsOf(pass: Pass, isPlain: boolean, round: (count: number) => n
   const parts = [...partsOf(pass)]
     .filter(({ frozen }) => !frozen)
     .map((part): Run => {
-      const synapse = part.kind === "weights" ? part.synapse : undefined;
       const { block } = part;
-      return { block, offset: block.offset, count: round(block.count), synapse };
+      const run = { block, offset: block.offset, count: round(block.count) };
+      if (part.kind === "weights")
+        return part.synapse.kind === "dense" ? { ...run, synapse: part.synapse } : run;
+      return part.kind === "initial" ? { ...run, initial: part.layer } : run;
     });
   if (isPlain) parts.sort((a, b) => a.offset - b.offset);
   const runs: Run[] = [];
   for (const part of parts) {
     const last = runs.at(-1);
     const joins = isPlain && last !== undefined && last.offset + last.count === part.offset;
-    if (!joins || isLarge(last) || isLarge(part)) runs.push(part);
+    if (!joins || isAlone(last) || isAlone(part)) runs.push(part);
     else runs[runs.length - 1] = { ...last, count: last.count + part.count, synapse: undefined };
   }
   return runs;

@@ -169,7 +169,7 @@ export class Training implements Extension {
     this.#memory.states.enlarge(pass.outputs, rows, "target");
     const waiting = Math.floor(Math.log2(Math.ceil(rows / BLOCK_SAMPLES)));
     const widest = pass.layers.reduce(
-      (most, l) => l.incoming.reduce((n, s) => Math.max(n, s.from.size * l.size), Math.max(most, l.size)),
+      (most, l) => l.incoming.reduce((n, s) => Math.max(n, s.weights?.count ?? 0), Math.max(most, l.size)),
       1,
     );
     this.#replace(pass, PassWord.costs, rows * 8, "the costs of the samples");
@@ -234,13 +234,14 @@ export class Training implements Extension {
     const list = arena.alloc(runs.length * RunWord.words * 4, "a pass");
     pass.blocks.push(list);
     const { u32, bytes } = core;
-    runs.forEach(({ block, offset, count, synapse }, i) => {
+    runs.forEach(({ block, offset, count, synapse, initial }, i) => {
       const at = (list >>> 2) + i * RunWord.words;
       u32[at + RunWord.values] = parameters.at + offset * bytes;
       u32[at + RunWord.gradients] = this.#gradients.pointer(offset);
       u32[at + RunWord.count] = count;
       u32[at + RunWord.block] = isPlain ? 0 : this.optimizer.block(block);
       u32[at + RunWord.synapse] = synapse === undefined ? 0 : records.synapse(synapse);
+      u32[at + RunWord.initial] = initial === undefined ? 0 : records.layer(initial);
     });
     u32[(pass.record >>> 2) + PassWord.runs] = list;
     u32[(pass.record >>> 2) + PassWord.runCount] = runs.length;
