@@ -8,6 +8,7 @@ import {
   type ActivationOption,
   type AnyGraph,
   Graph,
+  type Join,
   type Layer,
   type LayerKind,
   type LossOption,
@@ -33,6 +34,8 @@ export interface DrawnLayer {
   readonly loss: LossOption | undefined;
   /** Factor of an output in the cost. */
   readonly weight: number | undefined;
+  /** The way in which it joins the values of incoming synapses. */
+  readonly join: Join;
   /** The share of units that dropout hides in training. */
   readonly dropout: number;
   readonly frozen: boolean;
@@ -46,7 +49,7 @@ export interface DrawnLayer {
   readonly scaler: Scaler | undefined;
   /** Incoming synapses, in connection order. */
   readonly incoming: readonly DrawnSynapse[];
-  /** Number of parameters in its bias and gain. */
+  /** Number of parameters in its bias, gain and initial values. */
   readonly parameters: number;
 }
 
@@ -57,6 +60,9 @@ export interface DrawnSynapse {
   readonly to: number;
   readonly shape: readonly number[];
   readonly kind: SynapseKind;
+  /** The step of its source that it brings. */
+  readonly delay: number;
+  readonly at: "last" | "first" | undefined;
   /** The synapse whose weights it shares; undefined where the weights are its own. */
   readonly share: DrawnSynapse | undefined;
   readonly frozen: boolean;
@@ -77,22 +83,22 @@ export function drawingOf(graph: AnyGraph): Drawing {
   const drawn = new Map<Synapse<Precision>, DrawnSynapse>();
   const incoming: DrawnSynapse[][] = layers.map(() => []);
   for (const synapse of synapses) {
-    const { name, shape, kind, share, frozen, weights } = synapse;
+    const { name, shape, kind, delay, at, share, frozen, weights } = synapse;
     const [from, to] = [places.get(synapse.from)!, places.get(synapse.to)!];
     const parameters = share === undefined ? weights.length : 0;
     const owner = share && drawn.get(share);
-    const edge = { name, from, to, shape, kind, share: owner, frozen, weights, parameters };
+    const edge = { name, from, to, shape, kind, delay, at, share: owner, frozen, weights, parameters };
     drawn.set(synapse, edge);
     incoming[to]!.push(edge);
   }
   return {
     precision: graph.precision,
     layers: layers.map((layer, place) => {
-      const { name, kind, size, activation, loss, weight, dropout, frozen, hasBias, bias, gain, scaler } =
-        layer;
-      const parameters = (hasBias ? size : 0) + (gain?.length ?? 0);
+      const { name, kind, size, activation, loss, weight, join, dropout, frozen } = layer;
+      const { hasBias, bias, gain, scaler } = layer;
+      const parameters = (hasBias ? size : 0) + (gain?.length ?? 0) + (layer.hasInitial ? size : 0);
       return {
-        ...{ name, kind, size, activation, loss, weight, dropout, frozen, hasBias, bias, gain, scaler },
+        ...{ name, kind, size, activation, loss, weight, join, dropout, frozen, hasBias, bias, gain, scaler },
         ...{ incoming: incoming[place]!, parameters },
       };
     }),

@@ -41,6 +41,16 @@ export function program(drawing: Drawing): Source {
       throw new GraphError("unconnected", `Nothing comes into the layer ${show(name)}.`);
     }
   }
+  const other = needed.find(({ join, incoming }) => {
+    return join !== "sum" || incoming.some(({ delay, at }) => delay !== 0 || at !== undefined);
+  });
+  if (other !== undefined) {
+    const why = "a product, or a synapse of another step";
+    throw new GraphError(
+      "unsupported",
+      `toSource writes no layer like ${show(other.name)}, which has ${why}.`,
+    );
+  }
   const total = needed.reduce((sum, layer) => sum + parametersOf(layer), 0);
   if (total > MOST) {
     throw new GraphError(

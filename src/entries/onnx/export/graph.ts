@@ -51,6 +51,13 @@ export function exportedLayers(graph: AnyGraph, outputs: readonly Layer[]): Expo
     if (layer.kind !== "input" && before.length === 0) {
       throw new GraphError("unconnected", `Nothing comes into the layer ${show(layer.name)}.`);
     }
+    if (layer.join !== "sum" || before.some(({ delay, at }) => delay !== 0 || at !== undefined)) {
+      const why = "a product, or a synapse of another step";
+      throw new GraphError(
+        "unsupported",
+        `toOnnx writes no layer like ${show(layer.name)}, which has ${why}.`,
+      );
+    }
     return before.map(({ from }) => from);
   });
   return order.map((layer) => exportedLayer(layer, place.get(layer)!, incoming.get(layer)!));
