@@ -80,11 +80,13 @@ export class Records {
     }
   }
 
-  /** Writes the facts of a loop: its length at its first layer, its direction at all. */
+  /** Writes the length and the direction of a loop to all its layers. */
   #writeLoop(loop: readonly LayerNode[], isReversed: boolean): void {
     const { u32 } = this.#core;
-    u32[this.word(loop[0]!, LayerWord.loop) >>> 2] = loop.length;
-    for (const layer of loop) u32[this.word(layer, LayerWord.reversed) >>> 2] = isReversed ? 1 : 0;
+    for (const layer of loop) {
+      u32[this.word(layer, LayerWord.loop) >>> 2] = loop.length;
+      u32[this.word(layer, LayerWord.reversed) >>> 2] = isReversed ? 1 : 0;
+    }
   }
 
   /** Writes the list of each layer's synapses on one side. */
