@@ -20,14 +20,31 @@ type Results = Record<string, ArrayLike<number>>;
 
 const arrays = { float64: Float64Array, float32: Float32Array } as const;
 
+/** A tensor of numbers: its values, row-major, and its shape. */
+export interface Feed {
+  readonly values: readonly number[];
+  readonly shape: readonly number[];
+}
+
 /** Computes the outputs of a file by onnxruntime-web. */
 export async function judge(file: Uint8Array, xs: Rows, precision: Precision): Promise<Results> {
+  const feeds = Object.entries(xs).map(([name, rows]) => {
+    return [name, { values: rows.flat(), shape: [rows.length, rows[0]!.length] }] as const;
+  });
+  return judgeTensors(file, Object.fromEntries(feeds), precision);
+}
+
+/** Computes the outputs of a file for tensors of any shape by onnxruntime-web. */
+export async function judgeTensors(
+  file: Uint8Array,
+  given: Readonly<Record<string, Feed>>,
+  precision: Precision,
+): Promise<Results> {
   const session = await ort.InferenceSession.create(file, { executionProviders: ["wasm"] });
   try {
     const feeds: Record<string, Peer> = {};
-    for (const [name, rows] of Object.entries(xs)) {
-      const values = arrays[precision].from(rows.flat());
-      feeds[name] = new ort.Tensor(precision, values as Float32Array, [rows.length, rows[0]!.length]);
+    for (const [name, { values, shape }] of Object.entries(given)) {
+      feeds[name] = new ort.Tensor(precision, arrays[precision].from(values) as Float32Array, shape);
     }
     const results: Results = {};
     for (const [name, { data }] of Object.entries<Peer>(await session.run(feeds))) {

@@ -1,7 +1,7 @@
-// A graph's facts for a file, read through the public calls.
+// A graph's facts for a file.
 
-import { ordered } from "../../../base/order.js";
 import { show } from "../../../base/text.js";
+import type { Network } from "../../../calls/network.js";
 import {
   type Activation,
   type AnyGraph,
@@ -10,7 +10,9 @@ import {
   type Scaler,
   type Synapse,
 } from "../../../index.js";
+import { findAcausal, needsTime } from "../../../model/time.js";
 import { activations } from "../../../rules/activation.js";
+import type { Join } from "../../../rules/join.js";
 import { chosen } from "../../../rules/rule.js";
 
 /** A layer with the facts of its computation. */
@@ -26,8 +28,27 @@ export interface ExportedLayer {
   readonly parameter: number;
   readonly bias: ArrayLike<number> | undefined;
   readonly gain: ArrayLike<number> | undefined;
+  readonly initial: ArrayLike<number>;
+  readonly join: Join;
+  /** Whether it has a value for each step in the file. */
+  readonly timed: boolean;
+  /** Its loop, if it is in one. */
+  readonly loop: Loop | undefined;
   readonly scaler: Scaler | undefined;
   readonly incoming: readonly Synapse[];
+}
+
+/** The layers of a loop, in the order of their computation at a step. */
+export interface Loop {
+  readonly layers: ExportedLayer[];
+  readonly members: Set<Layer>;
+  /** Whether it runs from the last step to the first. */
+  readonly reversed: boolean;
+}
+
+/** Returns whether a synapse joins layers of a loop. */
+export function isInside({ members }: Loop, { from, to }: Synapse): boolean {
+  return members.has(from) && members.has(to);
 }
 
 /** Returns the named outputs, or all. Throws `unknown-layer`, `not-an-output`, `disposed`. */
@@ -40,35 +61,70 @@ export function targets(graph: AnyGraph, outputs: readonly string[] | undefined)
   return wanted;
 }
 
-/** Returns the ancestors of some outputs, each after its sources. Throws `unconnected`. */
-export function exportedLayers(graph: AnyGraph, outputs: readonly Layer[]): ExportedLayer[] {
-  const { layers } = graph;
-  const place = new Map(layers.map((layer, i) => [layer, i]));
-  const incoming = new Map(layers.map((layer): [Layer, Synapse[]] => [layer, []]));
+/** Returns the ancestors of some outputs, each after its sources, and each loop in one piece. Throws `unconnected`. */
+export function exportedLayers(
+  graph: AnyGraph,
+  { topology }: Network,
+  outputs: readonly Layer[],
+): ExportedLayer[] {
+  const place = new Map(graph.layers.map((layer, i) => [layer, i]));
+  const incoming = new Map(graph.layers.map((layer): [Layer, Synapse[]] => [layer, []]));
   for (const synapse of graph.synapses) incoming.get(synapse.to)!.push(synapse);
-  const order = ordered(outputs, (layer) => {
-    const before = incoming.get(layer)!;
-    if (layer.kind !== "input" && before.length === 0) {
-      throw new GraphError("unconnected", `Nothing comes into the layer ${show(layer.name)}.`);
+  const nodes = topology.ancestors(outputs.map(({ name }) => topology.layer(name)));
+  // Without delays a sample is a step, and the file has no axis for it.
+  const hasSteps = needsTime(nodes);
+  const loops = new Map<object, Loop>();
+  return nodes.map((node) => {
+    const members = topology.loops.loopOf(node);
+    let loop = members && loops.get(members);
+    if (members !== undefined && loop === undefined) {
+      loop = { layers: [], members: new Set(), reversed: topology.loops.isReversed(members) };
+      loops.set(members, loop);
     }
-    if (layer.join !== "sum" || before.some(({ delay, at }) => delay !== 0 || at !== undefined)) {
-      const why = "a product, or a synapse of another step";
-      throw new GraphError(
-        "unsupported",
-        `toOnnx writes no layer like ${show(layer.name)}, which has ${why}.`,
-      );
-    }
-    return before.map(({ from }) => from);
+    const layer: Layer = graph.layer(node.name);
+    const exported = exportedLayer(
+      layer,
+      place.get(layer)!,
+      incoming.get(layer)!,
+      hasSteps && layer.time,
+      loop,
+    );
+    loop?.layers.push(exported);
+    loop?.members.add(layer);
+    return exported;
   });
-  return order.map((layer) => exportedLayer(layer, place.get(layer)!, incoming.get(layer)!));
 }
 
-function exportedLayer(layer: Layer, place: number, incoming: readonly Synapse[]): ExportedLayer {
-  const { name, kind, size } = layer;
+/** Refuses layers that no state can continue, since steps depend on later ones, or layers with such names. Throws `bad-option`. */
+export function checkStates({ topology }: Network, layers: readonly ExportedLayer[]): void {
+  const nodes = layers.map(({ name }) => topology.layer(name));
+  const names = new Set(layers.map(({ name }) => name));
+  const both = layers.find(({ name }) => names.has(`state.${name}`) || names.has(`next.${name}`));
+  if (both !== undefined) {
+    const taken = `a layer has the name of the state of ${show(both.name)}`;
+    throw new GraphError("bad-option", `The file can't have the states: ${taken}.`);
+  }
+  const found = findAcausal(nodes, (node) => topology.loops.timedOf(node));
+  if (found === undefined) return;
+  const joined = `from ${show(found.from.name)} to ${show(found.to.name)}`;
+  throw new GraphError(
+    "bad-option",
+    `No state can continue this graph: the synapse ${joined} brings later steps.`,
+  );
+}
+
+function exportedLayer(
+  layer: Layer,
+  place: number,
+  incoming: readonly Synapse[],
+  timed: boolean,
+  loop: Loop | undefined,
+): ExportedLayer {
+  const { name, kind, size, gain, initial, join, scaler } = layer;
   const { name: activation, parameter } = chosen(activations, layer.activation, "An activation");
   // An input's bias is usually 0, and then needs no node.
   const idle = kind === "input" && layer.bias.every((value) => value === 0);
   const bias = idle || !layer.hasBias ? undefined : layer.bias;
-  const { gain, scaler } = layer;
-  return { layer, place, name, kind, size, activation, parameter, bias, gain, scaler, incoming };
+  const facts = { layer, place, name, kind, size, activation, parameter, bias, gain, initial };
+  return { ...facts, join, timed, loop, scaler, incoming };
 }
