@@ -96,7 +96,7 @@ const withoutHints = {
   name: "without hints",
   setup(build) {
     const path = resolve("src/entries/predict/silent.ts");
-    build.onResolve({ filter: /\/(synonym|advice|foreign)\.js$/ }, () => ({ path }));
+    build.onResolve({ filter: /\/(synonym|advice|foreign|spell)\.js$/ }, () => ({ path }));
   },
 };
 

@@ -7,7 +7,7 @@ import { layerRows } from "../model/layer.js";
 import { type LayerNode, learnsBias, owner } from "../model/node.js";
 import { wordsOf } from "../model/option.js";
 import { synapseRows } from "../model/synapse.js";
-import type { Topology } from "../model/topology.js";
+import { sorted, type Topology } from "../model/topology.js";
 import { losses } from "../rules/loss.js";
 import { kind } from "../rules/rule.js";
 import type { Core } from "./core.js";
@@ -73,7 +73,7 @@ export class LearningRecords {
       ((l.norm !== undefined || l.initial !== undefined) && !l.frozen) ||
       l.incoming.some((s) => learning[s.from.index] === 1 || (s.weights !== undefined && !owner(s).frozen));
     const { loops } = this.#topology;
-    for (const l of loops.order) {
+    for (const l of sorted(this.#topology)) {
       const loop = loops.loopOf(l);
       // Of a loop all layers learn, or none does: the first one decides.
       const learns =

@@ -1,9 +1,9 @@
 // Refuses synapses whose loops no pass could compute: loops without a delay, with delays of both signs, or with an `at`.
 
 import { GraphError } from "../base/error.js";
-import { stepOf } from "../rules/step.js";
 import type { Levels } from "./level.js";
-import type { LayerNode, SynapseNode } from "./node.js";
+import type { LayerNode } from "./node.js";
+import { spellUndelayed, spellWalk } from "./spell.js";
 import type { PlannedSynapse, StepCounts } from "./time.js";
 
 /**
@@ -18,7 +18,7 @@ export function checkLoops(
 ): void {
   const { from, to, delay } = planned;
   if (delay === 0 && levels.closes(from, to, synapses)) {
-    throw refusal("a loop", [...path(to, from, true), planned], "");
+    throw refusal("a loop", spellUndelayed(planned), "");
   }
   if (counts.canMix(planned)) checkMixed(planned);
 }
@@ -30,18 +30,20 @@ function checkMixed(planned: PlannedSynapse): void {
   const inside = [...loop].flatMap(({ outgoing }) => outgoing.filter(({ to }) => loop.has(to)));
   const find = (is: (synapse: PlannedSynapse) => boolean) => (is(planned) ? planned : inside.find(is));
   const pick = find(({ at }) => at !== undefined);
-  if (pick !== undefined) throw refusal("a loop with `at`", walk(planned, [pick]), " in its place");
+  if (pick !== undefined) throw refusal("a loop with `at`", spellWalk(planned, [pick]), " in its place");
   const later = find(({ delay }) => delay > 0);
   const earlier = find(({ delay }) => delay < 0);
   if (later === undefined || earlier === undefined) return;
-  const [one, other] = [walk(planned, [later, earlier]), walk(planned, [earlier, later])];
-  const shorter = one.length <= other.length ? one : other;
-  throw refusal("a loop with delays of both signs", shorter, " of the other sign");
+  throw refusal(
+    "a loop with delays of both signs",
+    spellWalk(planned, [later, earlier]),
+    " of the other sign",
+  );
 }
 
-function refusal(what: string, loop: readonly PlannedSynapse[], remedy: string): GraphError {
+function refusal(what: string, spelt: string, remedy: string): GraphError {
   const hint = `give one of its synapses a \`delay\`${remedy}`;
-  return new GraphError("cycle", `That would close ${what}: ${spell(loop)}; ${hint}.`);
+  return new GraphError("cycle", `That would close ${what}${spelt}; ${hint}.`);
 }
 
 /** Returns the layers of the loops that a synapse would close; `undefined` if it would close none. */
@@ -60,51 +62,4 @@ function loopWith({ from, to }: PlannedSynapse): Set<LayerNode> | undefined {
   for (const { outgoing } of next) for (const synapse of outgoing) ahead.add(synapse.to);
   for (const { incoming } of previous) for (const synapse of incoming) behind.add(synapse.from);
   return new Set([...ahead].filter((layer) => behind.has(layer)));
-}
-
-/** Returns a closed walk that passes some synapses of a planned synapse's loops, and ends with the planned one. */
-function walk(planned: PlannedSynapse, through: readonly PlannedSynapse[]): PlannedSynapse[] {
-  const found: PlannedSynapse[] = [];
-  for (const synapse of [...through.filter((one) => one !== planned), planned]) {
-    found.push(...path(found.at(-1)?.to ?? planned.to, synapse.from), synapse);
-  }
-  return found;
-}
-
-/** Returns the synapses of a shortest path from a layer to one that it leads to, through delays too or without them. */
-function path(from: LayerNode, to: LayerNode, isUndelayed = false): SynapseNode[] {
-  const before = new Map<LayerNode, SynapseNode | undefined>([[from, undefined]]);
-  for (const layer of before.keys()) {
-    if (layer === to) break;
-    for (const synapse of layer.outgoing) {
-      if (!before.has(synapse.to) && !(isUndelayed && synapse.delay !== 0)) before.set(synapse.to, synapse);
-    }
-  }
-  const found: SynapseNode[] = [];
-  for (let last = before.get(to); last !== undefined; last = before.get(last.from)) found.push(last);
-  return found.reverse();
-}
-
-/** Names at either end of a long loop that are spelt. */
-const SPELT = 12;
-
-/** Returns a loop as text, a → b (t−1) → a; of the middle of a long one only delayed layers, and the number of the others. */
-function spell(loop: readonly PlannedSynapse[]): string {
-  const parts: string[] = [];
-  let more = 0;
-  const end = () => {
-    if (more > 0) parts.push(`… ${more} more …`);
-    more = 0;
-  };
-  loop.forEach((synapse, i) => {
-    const { from } = synapse;
-    const step = stepOf(synapse);
-    if (step === undefined && i >= SPELT && i <= loop.length - SPELT) more++;
-    else {
-      end();
-      parts.push(step === undefined ? from.name : `${from.name} (${step})`);
-    }
-  });
-  end();
-  return [...parts, loop[0]!.from.name].join(" → ");
 }

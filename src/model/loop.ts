@@ -12,28 +12,17 @@ export class Loops {
   readonly #loops: (readonly LayerNode[] | undefined)[];
   /** For each layer 1 if it has time, from the first request on. */
   #timed: Uint8Array | undefined;
-  #order: readonly LayerNode[] | undefined;
 
   /** `hasDelays` says whether a synapse has a delay, without which there is no loop. */
   constructor(layers: readonly LayerNode[], hasDelays: boolean) {
     this.#layers = layers;
     this.#loops = hasDelays ? new Array(layers.length) : [];
     if (!hasDelays) return;
-    const order: LayerNode[] = [];
     for (const component of components(layers)) {
-      const loop = component.length > 1 || isOwnSource(component[0]!) ? inCoreOrder(component) : undefined;
-      for (const layer of loop ?? component) {
-        this.#loops[layer.index] = loop;
-        order.push(layer);
-      }
+      if (component.length === 1 && !isOwnSource(component[0]!)) continue;
+      const loop = inCoreOrder(component);
+      for (const { index } of loop) this.#loops[index] = loop;
     }
-    this.#order = order;
-  }
-
-  /** All layers, each after its sources outside its loop. A loop's layers are neighbours. */
-  get order(): readonly LayerNode[] {
-    this.#order ??= sorted(this.#layers);
-    return this.#order;
   }
 
   /** Returns the loop of a layer, in the order of the core: by its undelayed synapses. `undefined` for a layer in no loop. */
@@ -94,16 +83,6 @@ function inCoreOrder(component: LayerNode[]): readonly LayerNode[] {
     ({ incoming }) =>
       incoming.filter(({ from, delay }) => delay === 0 && inside.has(from)).map(({ from }) => from),
   );
-}
-
-/** Returns the layers of a graph without delays, each after its sources. */
-function sorted(layers: readonly LayerNode[]): LayerNode[] {
-  const waiting = layers.map((layer) => layer.incoming.length);
-  const order = layers.filter((layer) => layer.incoming.length === 0);
-  for (const layer of order) {
-    for (const { to } of layer.outgoing) if (--waiting[to.index]! === 0) order.push(to);
-  }
-  return order;
 }
 
 /** Returns the strongly connected components of all layers, each after the components of its sources. */

@@ -265,6 +265,17 @@ export function synapseBetween(from: LayerNode, to: LayerNode, delay?: number): 
   );
 }
 
+/** Returns all layers, each after its sources outside its loop, and each loop in one piece. */
+export function sorted({ layers, loops, counts }: Topology): readonly LayerNode[] {
+  if (counts.hasDelays) return loops.ancestors(layers, ({ incoming }) => incoming.map(({ from }) => from));
+  const waiting = layers.map((layer) => layer.incoming.length);
+  const order = layers.filter((layer) => layer.incoming.length === 0);
+  for (const layer of order) {
+    for (const { to } of layer.outgoing) if (--waiting[to.index]! === 0) order.push(to);
+  }
+  return order;
+}
+
 export function* namesOf(layers: readonly LayerNode[]): Iterable<string> {
   for (const layer of layers) yield layer.name;
 }
