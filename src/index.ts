@@ -13,6 +13,7 @@ export type { ResizeOptions } from "./calls/edit.js";
 export type { EvaluateOptions } from "./calls/evaluate.js";
 export type { GradCheck, GradCheckOptions } from "./calls/gradcheck.js";
 export type { Evaluation } from "./calls/score.js";
+export type { TimeOptions } from "./calls/timing.js";
 export type { CopyOptions } from "./calls/transfer.js";
 export type { UpstreamOptions } from "./calls/upstream.js";
 export type { DataOptions } from "./calls/weighting.js";
@@ -27,6 +28,7 @@ export { crossValidate, type Fold, type FoldOptions } from "./graph/crossvalidat
 export { type AnyGraph, Graph } from "./graph/graph.js";
 export type { Layer } from "./graph/layer.js";
 export type { GraphSpec } from "./graph/spec.js";
+export { State } from "./graph/state.js";
 export type { Synapse, SynapseOptions } from "./graph/synapse.js";
 export type { CellKind, CellOptions, GruOptions, LstmOptions } from "./model/cell.js";
 export type { CellSpec, InputSpec, LayerSpec, OutputSpec } from "./model/declaration.js";

@@ -39,7 +39,7 @@ export function isTyped(value: unknown): value is FloatArray<Precision> {
 }
 
 /** Returns the number of elements. Throws `bad-shape` where an array's length is invalid, as a proxy's can be. */
-function lengthOfData(values: readonly unknown[] | FloatArray<Precision>): number {
+export function lengthOfData(values: readonly unknown[] | FloatArray<Precision>): number {
   if (!Array.isArray(values)) return lengthOf.call(values);
   const { length } = values;
   if (Number.isInteger(length) && length >= 0 && length < 2 ** 32) return length;
@@ -81,15 +81,25 @@ function isOne(data: unknown, size: number): data is Float64Array | Float32Array
   return (data instanceof Float64Array || data instanceof Float32Array) && data.length === size;
 }
 
+/** The number of rows that stands for data of three levels: samples, their steps, numbers. */
+export const LEVELS = -1;
+
+/** Returns the number of samples in the data for a layer of `size` units, as `rowsOrLevels` does. Throws `bad-shape`. */
+export function rowsOf(data: unknown, name: string, size: number): number {
+  const found = rowsOrLevels(data, name, size);
+  if (found !== LEVELS) return found;
+  throw bad(name, "has rows of rows", size, advice([]));
+}
+
 /**
- * Returns the number of samples in the data for a layer of `size` units. Errors mention class numbers if `classes`. Throws
- * `bad-shape`.
+ * Returns the number of samples in the data for a layer of `size` units, or `LEVELS`. Errors mention class numbers if
+ * `classes`. Throws `bad-shape`.
  */
-export function rowsOf(data: unknown, name: string, size: number, classes = false): number {
+export function rowsOrLevels(data: unknown, name: string, size: number, classes = false): number {
   return isOne(data, size) ? 1 : countRows(data, name, size, classes);
 }
 
-/** Returns the number of samples in any data. It is apart from `rowsOf`, so that V8 inlines that. */
+/** Returns the number of samples in any data. It is apart from `rowsOrLevels`, so that V8 inlines that. */
 function countRows(data: unknown, name: string, size: number, classes: boolean): number {
   if (!Array.isArray(data) && !isTyped(data)) {
     throw bad(name, `is ${show(data)}`, size, typeof data === "number" ? "" : advice(data), classes);
@@ -107,6 +117,7 @@ function countRows(data: unknown, name: string, size: number, classes: boolean):
     }
     return length / size;
   }
+  if (isNested(data[0])) return LEVELS;
   for (let r = 0; r < length; r++) {
     const row: unknown = data[r];
     if (!isTyped(row) && !Array.isArray(row)) {
@@ -279,5 +290,8 @@ export type TypedArray =
 
 export type Vector = readonly number[] | TypedArray;
 
-/** k samples: a flat array of k × size numbers, row-major, or an array of k rows. */
-export type Data = Vector | readonly Vector[];
+/**
+ * k samples: a flat array of k × size numbers, row-major, or an array of k rows. With steps it is a flat array of k × steps ×
+ * size numbers, or an array of k × steps rows. An array of k samples has for each an array of its rows, or all their numbers.
+ */
+export type Data = Vector | readonly Vector[] | readonly (readonly Vector[])[];

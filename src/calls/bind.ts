@@ -3,31 +3,19 @@
 import { GraphError } from "../base/error.js";
 import { form } from "../base/form.js";
 import { unreadable } from "../base/options.js";
-import { detached, isRecord, rowsOf, write } from "../base/read.js";
+import { detached, isRecord, LEVELS, rowsOrLevels, write } from "../base/read.js";
 import { show } from "../base/text.js";
 import type { Memory } from "../memory/memory.js";
-import { fill, type Pass } from "../memory/pass.js";
-import type { Need } from "../memory/training.js";
+import { fill, type Need, type Pass, type Slot } from "../memory/pass.js";
+import { dropSteps } from "../memory/steps.js";
 import type { LayerNode } from "../model/node.js";
 import { namesOf, type Topology } from "../model/topology.js";
+import { bindSteps } from "./bindsteps.js";
+import type { Bindable, Bound, Purpose } from "./bound.js";
 import { detach, enter } from "./enter.js";
 import { classHint, fillEach, namesInOrder, uneven } from "./slots.js";
-import type { Targets } from "./targets.js";
+import type { Timing } from "./timing.js";
 import type { Weighting } from "./weighting.js";
-
-/** A pass with its data, and the number of its rows. */
-export interface Bound {
-  readonly pass: Pass;
-  readonly rows: number;
-}
-
-/** The parts of a network that data is bound to. */
-export interface Bindable {
-  readonly topology: Topology;
-  readonly memory: Memory;
-  /** Present in a network that trains. */
-  readonly targets?: Targets;
-}
 
 // While one of these three reads data, a flag that `Memory.still` checks keeps that data's code from using the graph. Each
 // sets it itself, since a shared function would cost a small graph's step a sixth of its time.
@@ -43,6 +31,7 @@ export function bind(
   need: Need,
   weighting?: Weighting,
   isPieced = false,
+  timing?: Timing,
 ): Bound {
   const { memory } = net;
   let known: Pass | undefined;
@@ -52,7 +41,11 @@ export function bind(
     if (memory.isLaidOut) known = isRecord(ts) ? memory.passes.again(ts) : undefined;
     else [xs, ts] = [detach(memory.core, xs), detach(memory.core, ts)];
     const pass = known ?? memory.pass(net.targets!.outputsOf(ts));
-    const rows = fillUnguarded(net, pass, xs, ts, weighting, known !== undefined);
+    const isCounted = timing === undefined ? !pass.needsTime : isOneStep(timing) && !isPieced;
+    const rows = fillUnguarded(net, pass, xs, ts, weighting, known !== undefined, isCounted);
+    if (rows === LEVELS || timing !== undefined) {
+      return bindTimed(net, pass, rows, timing, weighting, { need, hasTargets: true, isPieced });
+    }
     writeSlots(net, pass, rows, need, weighting, true, isPieced);
     return { pass, rows };
   } catch (cause) {
@@ -62,14 +55,30 @@ export function bind(
   }
 }
 
+/** Returns whether data has one step, in the form of data without steps. */
+function isOneStep({ steps }: Timing): boolean {
+  return steps === undefined || steps === 1;
+}
+
 /** Writes values to the inputs of the pass over the ancestors of named outputs, or of all. `isPieced` is as in `bind`. */
-export function bindInputs(net: Bindable, xs: unknown, outputs: unknown, isPieced = false): Bound {
+export function bindInputs(
+  net: Bindable,
+  xs: unknown,
+  outputs: unknown,
+  isPieced = false,
+  timing?: Timing,
+): Bound {
   const { memory } = net;
   memory.reading = true;
   try {
     const values = memory.isLaidOut ? xs : detach(memory.core, xs);
     const pass = memory.pass(outputsOf(net, outputs));
-    const rows = fillUnguarded(net, pass, values, undefined, undefined, false);
+    const isCounted = timing === undefined ? !pass.needsTime : isOneStep(timing);
+    const rows = fillUnguarded(net, pass, values, undefined, undefined, false, isCounted);
+    if (rows === LEVELS || timing !== undefined) {
+      const purpose = { need: "states", hasTargets: false, isPieced } as const;
+      return bindTimed(net, pass, rows, timing, undefined, purpose);
+    }
     writeSlots(net, pass, rows, "states", undefined, false, isPieced);
     return { pass, rows };
   } catch (cause) {
@@ -90,7 +99,7 @@ export function fillSlots(
   const { memory } = net;
   memory.reading = true;
   try {
-    return fillUnguarded(net, pass, xs, ts, weighting, false);
+    return fillUnguarded(net, pass, xs, ts, weighting, false, true);
   } catch (cause) {
     throw unreadable(cause, "bad-shape", "The data");
   } finally {
@@ -107,7 +116,7 @@ function outputsOf({ topology }: Bindable, outputs: unknown): readonly LayerNode
 
 /**
  * Puts data into the slots of a pass, without targets if there are none or their slots are filled (`isFilled`). Returns the
- * number of rows.
+ * number of rows, if they are counted (`isCounted`); LEVELS for data of three levels, and for data that isn't counted.
  */
 function fillUnguarded(
   net: Bindable,
@@ -116,6 +125,7 @@ function fillUnguarded(
   ts: unknown,
   weighting: Weighting | undefined,
   isFilled: boolean,
+  isCounted: boolean,
 ): number {
   const { topology, targets } = net;
   const slots = weighting === undefined ? pass.slots : pass.weightedSlots;
@@ -133,13 +143,15 @@ function fillUnguarded(
   if (count > inputs && !isFilled && !fill(ts as object, slots, inputs, count)) {
     fillEach(ts as object, slots, inputs, count);
   }
+  if (!isCounted) return LEVELS;
   let rows = 0;
   for (let i = 0; i < count; i++) {
     const slot = slots[i]!;
     if (i >= inputs && (weighting !== undefined || slot.classes)) {
       targets!.convert(slot, rows, weighting, slots[i + pass.outputs.length]);
     }
-    const found = rowsOf(slot.data, slot.name, slot.size, slot.classes);
+    const found = rowsOrLevels(slot.data, slot.name, slot.size, slot.classes);
+    if (found === LEVELS) return found;
     if (i > 0 && found !== rows) throw uneven(slots[0]!.name, rows, slot.name, found, classHint(slot));
     rows = found;
   }
@@ -160,6 +172,7 @@ function writeSlots(
   const { core } = memory;
   const slots = weighting === undefined ? pass.slots : pass.weightedSlots;
   const count = hasTargets ? slots.length : pass.inputs.length;
+  if (pass.times !== undefined) dropSteps(memory, pass);
   const room =
     need === "gradients"
       ? pass.deltaRoom
@@ -177,6 +190,28 @@ function writeSlots(
   const training = targets?.training;
   if (weighting !== undefined || training?.isWeighted)
     training!.useLossWeights(pass, weighting !== undefined);
+  writeRows(memory, slots, count, rows);
+}
+
+/** Binds data with steps. That of one step lies in its slots as data without steps does. */
+function bindTimed(
+  net: Bindable,
+  pass: Pass,
+  rows: number,
+  timing: Timing | undefined,
+  weighting: Weighting | undefined,
+  purpose: Purpose,
+): Bound {
+  const bound = bindSteps(net, pass, rows, timing, weighting, purpose);
+  if (bound.steps === undefined) {
+    const slots = weighting === undefined ? pass.slots : pass.weightedSlots;
+    writeRows(net.memory, slots, purpose.hasTargets ? slots.length : pass.inputs.length, rows);
+  }
+  return bound;
+}
+
+/** Writes the data from some slots to the matrices of their layers. */
+function writeRows({ core }: Memory, slots: readonly Slot[], count: number, rows: number): void {
   // Looked up once, and again if reading made another graph, which moves the memory.
   let { numbers } = core;
   const { bytes } = core;

@@ -8,12 +8,13 @@ import { linkOf } from "../rules/link.js";
 import { bind } from "./bind.js";
 import type { Network } from "./network.js";
 import { acceptTargets } from "./range.js";
-import type { Weighting } from "./weighting.js";
+import { resultOf } from "./results.js";
+import type { CallOptions } from "./weighting.js";
 
 /** The result of `gradients`: derivatives of the cost. */
 export interface Gradients<P extends Precision = "float64"> {
   readonly cost: number;
-  /** Derivatives by the given values, (rows, size). */
+  /** Derivatives by the given values, (rows, size); with steps (samples, steps, size). */
   readonly inputs: Record<string, FloatArray<P>>;
   /** Derivatives by the biases, (size). */
   readonly bias: Record<string, FloatArray<P>>;
@@ -35,9 +36,9 @@ export interface WeightGradient<P extends Precision = "float64"> {
 }
 
 /** Computes the derivatives of the cost. Returns them with their pass. */
-export function lossDerivatives(net: Network, xs: unknown, ts: unknown, weighting: Weighting | undefined) {
+export function lossDerivatives(net: Network, xs: unknown, ts: unknown, read: CallOptions) {
   const { memory } = net;
-  const { pass, rows } = bind(net, xs, ts, "gradients", weighting);
+  const { pass, rows } = bind(net, xs, ts, "gradients", read.weighting, false, read.timing);
   const { call } = memory.core;
   acceptTargets(memory, pass, rows, call.checkAll(pass.record, rows));
   const cost = call.gradients(pass.record, rows);
@@ -53,7 +54,7 @@ export function derivatives(
 ): Gradients<Precision> {
   const inputs = record<FloatArray<Precision>>();
   for (const l of pass.inputs) {
-    const values = memory.core.copy(memory.states.of(l).delta, rows * l.size);
+    const values = resultOf(memory.core, pass, l, memory.states.of(l).delta, rows);
     const { scaler } = l;
     // The given values are x; the layer receives (x - offset) / divisor.
     if (scaler !== undefined)
@@ -65,6 +66,8 @@ export function derivatives(
   const weights: WeightGradient<Precision>[] = [];
   for (const part of partsOf(pass)) {
     const values = training.gradients(part.block);
+    // Where a state stands in their place, initial values have no gradient, and the core computes none.
+    if (part.kind === "initial" && !memory.flows(part.layer)) values.fill(0);
     if (part.kind === "weights") {
       const { name, from, to, kind } = part.synapse;
       const shape = linkOf(kind).weights!.shape(from.size, to.size);

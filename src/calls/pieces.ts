@@ -1,9 +1,9 @@
 // Data of more rows than a piece has. A row's bits don't depend on other rows, and the states take a piece's room.
 
 import type { Memory } from "../memory/memory.js";
-import type { Bound } from "./bind.js";
+import type { Bound } from "./bound.js";
 import { enter } from "./enter.js";
-import { checkFinite } from "./status.js";
+import { checkFinite, rowsFrom } from "./status.js";
 
 /**
  * Writes the data that `bind` has left in its slots: values of inputs piece by piece, and targets at once by `enterTargets`.
@@ -22,7 +22,7 @@ export function inPieces(
       for (const slot of pass.slots.slice(0, pass.inputs.length)) {
         const { data, name, size, states, layer } = slot;
         enter(data, name, count, size, memory.core, states.input, layer.scaler, first);
-        if (isChecked) checkFinite(memory, slot, states.input, count, first);
+        if (isChecked) checkFinite(memory, slot, states.input, count, rowsFrom(first));
       }
     };
     const each = (visit: (first: number, count: number) => void) => {

@@ -1,13 +1,17 @@
 // Predictions: values of outputs, in one pass or in pieces.
 
-import { GraphError } from "../base/error.js";
 import { options } from "../base/options.js";
 import { plain, record } from "../base/plain.js";
 import type { FloatArray, Precision } from "../base/precision.js";
 import type { Memory } from "../memory/memory.js";
-import { type Bindable, type Bound, bindInputs } from "./bind.js";
+import { bindInputs } from "./bind.js";
+import type { Bindable, Bound } from "./bound.js";
+import { carry } from "./carry.js";
 import { inPieces } from "./pieces.js";
+import { blank, blankResult, resultOf, scatter } from "./results.js";
+import { isSpanned, Spans, type Stepped } from "./spans.js";
 import { accept } from "./status.js";
+import { readTiming, type Timing } from "./timing.js";
 
 type Values = Record<string, FloatArray<Precision>>;
 
@@ -16,22 +20,25 @@ export function predict(net: Bindable, xs: unknown, given: unknown): Values {
   const { memory } = net;
   memory.still();
   let outputs: unknown;
+  let timing: Timing | undefined;
   if (given !== undefined) {
     const read = plain(given, "bad-option", "The options of predict");
-    outputs = options(read, ["outputs"], "predict").outputs;
+    const named = options(read, ["outputs", "steps", "state"], "predict");
+    outputs = named.outputs;
     memory.still();
+    timing = readTiming(net.topology, named.steps, named.state);
   }
-  const bound = bindInputs(net, xs, outputs, true);
-  const { pass, rows } = bound;
-  if (rows > pass.piece) return predictInPieces(memory, bound);
+  const bound = bindInputs(net, xs, outputs, true, timing);
+  const { pass, rows, steps } = bound;
+  if (isSpanned(bound)) return predictInSpans(net, bound);
+  if (steps === undefined && rows > pass.piece) return predictInPieces(memory, bound);
   const { core, states } = memory;
   accept(memory, pass, rows, core.call.predict(pass.record, rows));
   const results: Values = record();
   for (const layer of pass.outputs) {
-    const values = core.copy(states.of(layer).post, rows * layer.size);
-    if (layer.scaler !== undefined) values.set(layer.scaler.inverse(values));
-    results[layer.name] = values;
+    results[layer.name] = resultOf(core, pass, layer, states.of(layer).post, rows, layer.scaler);
   }
+  carry(memory, bound);
   return results;
 }
 
@@ -51,12 +58,23 @@ function predictInPieces(memory: Memory, bound: Bound): Values {
   return results;
 }
 
-/** Returns zeros for an output's values. Throws `out-of-memory`. */
-function blank(bytes: number, count: number, name: string): FloatArray<Precision> {
-  try {
-    return bytes === 8 ? new Float64Array(count) : new Float32Array(count);
-  } catch (cause) {
-    const sentence = `There is no room for the results of ${name}: ${count} numbers.`;
-    throw new GraphError("out-of-memory", sentence, { cause });
-  }
+/** Predicts more rows of steps than a piece has. */
+function predictInSpans(net: Bindable, bound: Stepped): Values {
+  const { core, states } = net.memory;
+  const { pass, steps } = bound;
+  const { times: whole } = steps;
+  const results: Values = record();
+  for (const l of pass.outputs) results[l.name] = blankResult(core, pass, l, whole);
+  const spans = new Spans(net, bound);
+  spans.run((span) => {
+    const { samples } = span.times;
+    accept(net.memory, pass, samples, core.call.predict(pass.record, samples));
+    for (const l of pass.outputs) {
+      const values = core.view(states.of(l).post, pass.rowsOf(l, samples) * l.size);
+      const given = l.scaler === undefined ? values : l.scaler.inverse(values);
+      scatter(results[l.name]!, given, whole, span, pass.isTimed(l), l.size);
+    }
+  });
+  spans.finish();
+  return results;
 }

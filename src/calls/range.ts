@@ -8,7 +8,16 @@ import type { Memory } from "../memory/memory.js";
 import type { Pass, Slot } from "../memory/pass.js";
 import { losses } from "../rules/loss.js";
 import type { Scaling } from "../rules/scaling.js";
-import { accept, checkFinite, type Fault, faultOf, notFinite, placeOf, wrongValue } from "./status.js";
+import {
+  accept,
+  checkFinite,
+  type Fault,
+  faultOf,
+  notFinite,
+  placeOf,
+  rowsFrom,
+  wrongValue,
+} from "./status.js";
 
 /** Records the rows of a pass that was made. Throws `not-finite`, `bad-target` for any other status of its data. */
 export function acceptTargets(memory: Memory, pass: Pass, rows: number, status: number): void {
@@ -25,12 +34,13 @@ export function checkTargets(
   values: number,
   rows: number,
   scaler: Scaling | undefined,
+  rowName = rowsFrom(0),
 ): void {
-  checkFinite(memory, slot, values, rows);
+  checkFinite(memory, slot, values, rows, rowName);
   const { layer, matrix } = slot;
   if (layer.loss === undefined || !losses[layer.loss.name].shares) return;
   const index = memory.core.call.outside(values, rows * layer.size);
-  if (index >= 0) throw outside({ memory, layer, matrix, values, index, first: 0 }, scaler);
+  if (index >= 0) throw outside({ memory, layer, matrix, values, index, rowName }, scaler);
 }
 
 /** Returns the error about a target outside [0, 1]: it names the caller's number. */

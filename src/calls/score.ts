@@ -11,7 +11,7 @@ export interface Evaluation<Out extends string = string> {
   readonly outputs: Record<Out, OutputScore>;
 }
 
-/** Returns the cost of a computed pass, and the scores of each output. */
+/** Returns the cost of a computed pass over `rows` samples, and the scores of each output. */
 export function score(
   { memory, training }: Pick<Network, "memory" | "training">,
   pass: Pass,
@@ -23,20 +23,21 @@ export function score(
   const outputs = record<OutputScore>();
   pass.outputs.forEach((layer, i) => {
     const { size, scaler, loss } = layer;
+    const count = pass.rowsOf(layer, rows);
     // Scaled probabilities are separated at 0.5; other values are compared on the caller's scale.
     const isScaled = scaler !== undefined && losses[loss!.name].shares;
     const { core, states } = memory;
     const { post, target, lossWeights } = states.of(layer);
     const values = (pointer: number) => {
-      const found = core.view(pointer, rows * size);
+      const found = core.view(pointer, count * size);
       return scaler === undefined || isScaled ? found : scaler.inverse(found);
     };
     const compared = {
-      rows,
+      rows: count,
       size,
       y: values(post),
       t: values(target),
-      lossWeights: isWeighted ? core.view(lossWeights, rows * size) : undefined,
+      lossWeights: isWeighted ? core.view(lossWeights, count * size) : undefined,
       labels: isLabels(layer),
       divisor: isScaled ? scaler.divisor : undefined,
     };

@@ -6,6 +6,7 @@ import { show } from "../base/text.js";
 import type { Memory } from "../memory/memory.js";
 import type { Pass, Slot } from "../memory/pass.js";
 import type { LayerNode } from "../model/node.js";
+import { placeIn } from "./stepdata.js";
 
 /** Records the rows of a pass that was made. Throws `not-finite` for any other status of its inputs. */
 export function accept(memory: Memory, pass: Pass, rows: number, status: number): void {
@@ -13,14 +14,30 @@ export function accept(memory: Memory, pass: Pass, rows: number, status: number)
   if (status === Status.ok) pass.setRows(rows);
 }
 
-/** The place of a refused value in the data of a layer, which begins with row `first` and lies at the pointer `values`. */
+/** The place of a refused value in the data of a layer, which lies at the pointer `values`. */
 export interface Fault {
   readonly memory: Memory;
   readonly layer: LayerNode;
   readonly matrix: Slot["matrix"];
   readonly values: number;
   readonly index: number;
-  readonly first: number;
+  /** Names a row of the data. */
+  readonly rowName: RowName;
+}
+
+/** Names a row of data by its index in memory. */
+export type RowName = (row: number) => string;
+
+/** Returns the names of rows of data without steps, which begins with row `first`. */
+export function rowsFrom(first: number): RowName {
+  return (row) => `row ${first + row}`;
+}
+
+/** Returns the names of a layer's rows in a pass. */
+function rowsOf(pass: Pass, layer: LayerNode): RowName {
+  const { times } = pass;
+  if (times === undefined) return rowsFrom(0);
+  return (row) => placeIn(pass.isTimed(layer), times, { times, first: 0, step: 0 }, row);
 }
 
 /** Returns the error about the value where a pass failed. */
@@ -32,7 +49,8 @@ export function faultOf(
 ): GraphError {
   const layer = faultyLayer(memory, pass);
   const index = memory.core.u32[(pass.record >>> 2) + PassWord.faultIndex]!;
-  return errorOf({ memory, layer, matrix, values: memory.states.of(layer)[matrix], index, first: 0 });
+  const values = memory.states.of(layer)[matrix];
+  return errorOf({ memory, layer, matrix, values, index, rowName: rowsOf(pass, layer) });
 }
 
 /** Returns the layer where a pass failed. */
@@ -41,16 +59,16 @@ export function faultyLayer({ core, records }: Memory, pass: Pass): LayerNode {
   return pass.layers.find((layer) => records.layer(layer) === fault)!;
 }
 
-/** Checks data for a layer, wherever it lies; `first`: the row that it begins with. Throws `not-finite`. */
+/** Checks data for a layer, wherever it lies. Throws `not-finite`. */
 export function checkFinite(
   memory: Memory,
   { layer, matrix }: Slot,
   values: number,
   rows: number,
-  first = 0,
+  rowName: RowName = rowsFrom(0),
 ): void {
   const index = memory.core.call.notFinite(values, rows * layer.size);
-  if (index >= 0) throw notFinite({ memory, layer, matrix, values, index, first });
+  if (index >= 0) throw notFinite({ memory, layer, matrix, values, index, rowName });
 }
 
 /** Returns the error about a value that is not finite. */
@@ -66,7 +84,7 @@ export function wrongValue({ memory, values, index }: Fault): number {
 }
 
 /** Names the place of a fault, and a value there. */
-export function placeOf({ layer, index, first }: Fault, value: number): string {
-  const row = first + Math.floor(index / layer.size);
-  return `${show(layer.name)} has ${show(value)} in row ${row}, unit ${index % layer.size}`;
+export function placeOf({ layer, index, rowName }: Fault, value: number): string {
+  const row = rowName(Math.floor(index / layer.size));
+  return `${show(layer.name)} has ${show(value)} in ${row}, unit ${index % layer.size}`;
 }

@@ -3,21 +3,24 @@
 import { GraphError } from "../base/error.js";
 import type { Pass } from "../memory/pass.js";
 import { bind } from "./bind.js";
+import { carry } from "./carry.js";
 import { acceptStep, type StepPlace } from "./diverged.js";
 import type { Network } from "./network.js";
-import { readWeighting, type Weighting } from "./weighting.js";
+import { type CallOptions, readCall } from "./weighting.js";
 
 /** Makes one step of the optimizer; `given` are the options of the call. Returns the cost before it. */
 export function train(net: Network, xs: unknown, ts: unknown, given: unknown): number {
   checkSchedule(net);
-  let weighting: Weighting | undefined;
+  let read: CallOptions | undefined;
   if (given !== undefined) {
-    weighting = readWeighting(net.topology, given, "train");
+    read = readCall(net.topology, given, "train");
     net.memory.idle();
   }
   if (net.training.optimizer.rateOf !== undefined) net.training.askRate();
-  const { pass, rows } = bind(net, xs, ts, "gradients", weighting);
-  return trainStep(net, pass, rows);
+  const bound = bind(net, xs, ts, "gradients", read?.weighting, false, read?.timing);
+  const cost = trainStep(net, bound.pass, bound.rows);
+  if (bound.timing !== undefined) carry(net.memory, bound);
+  return cost;
 }
 
 /** Makes one step with the data that is bound to a pass. Returns the cost before it. */

@@ -8,14 +8,18 @@ import { holds, type Precision } from "../base/precision.js";
 import { bad, type Data, filled, isNested, isRecord, readNumbers, type Vector, zeros } from "../base/read.js";
 import { show } from "../base/text.js";
 import type { Topology } from "../model/topology.js";
+import { readTiming, type TimeOptions, type Timing } from "./timing.js";
 
-/** Weights of samples and units in the cost: Σ w · m · loss / rows. */
-export interface DataOptions {
-  /** A number for each sample; 1 by default. May be negative (advantages) if no metrics are computed. */
-  readonly sampleWeights?: Vector;
+/** Weights of samples and units in the cost, Σ w · m · loss / rows; and steps of samples. */
+export interface DataOptions extends TimeOptions {
   /**
-   * By outputs' names: a non-negative number for each sample, or for each unit of each sample. Targets of weight 0 are not
-   * looked at.
+   * A number for each sample, or with steps for each step of each; 1 by default. May be negative (advantages) if no metrics
+   * are computed.
+   */
+  readonly sampleWeights?: Vector | readonly Vector[];
+  /**
+   * By outputs' names: a non-negative number for each row, or for each unit of each row. With steps, a row is a step of a
+   * sample. Targets of weight 0 are not looked at.
    */
   readonly mask?: Readonly<Record<string, Data>>;
 }
@@ -73,6 +77,23 @@ export function readWeighting(
   for (const name of Object.keys(mask ?? {})) topology.output(name);
   if (sampleWeights === undefined && mask === undefined) return undefined;
   return { sampleWeights, mask, isScored };
+}
+
+/** The options of a call with data. */
+export interface CallOptions {
+  readonly weighting: Weighting | undefined;
+  readonly timing: Timing | undefined;
+}
+
+/**
+ * Reads the weights, the steps and the state of a call. Throws as `readWeighting` and `readTiming` do.
+ */
+export function readCall(topology: Topology, given: unknown, of: string, isScored = false): CallOptions {
+  if (given === undefined) return { weighting: undefined, timing: undefined };
+  const known = ["sampleWeights", "mask", "steps", "state"];
+  const { steps, state, ...rest } = options(given, known, of);
+  const timing = readTiming(topology, plain(steps, "bad-option", "The `steps`"), state);
+  return { weighting: readWeighting(topology, rest, of, isScored), timing };
 }
 
 /** Reads the weights of a dataset's samples and units. Throws as `readWeighting` does. */

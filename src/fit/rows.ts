@@ -3,8 +3,8 @@
 import { reading } from "../base/options.js";
 import { plain } from "../base/plain.js";
 import type { Data } from "../base/read.js";
-import type { Bound } from "../calls/bind.js";
 import { fillSlots } from "../calls/bind.js";
+import type { Bound } from "../calls/bound.js";
 import { detach } from "../calls/enter.js";
 import type { Network } from "../calls/network.js";
 import { datasetWeighting } from "../calls/weighting.js";

@@ -120,8 +120,9 @@ function classesOf(target: Data, rows: number, labels: boolean): number[] {
   const sets = new Map<string, number>();
   return Array.from({ length: rows }, (_, r) => {
     const row = target[r];
-    const values =
-      typeof row === "object" ? [...row] : [...(target.slice(r * width, (r + 1) * width) as Vector)];
+    const values = [
+      ...((typeof row === "object" ? row : target.slice(r * width, (r + 1) * width)) as Vector),
+    ];
     if (labels) {
       const on = values.map((value) => Number(value >= 0.5)).join("");
       if (!sets.has(on)) sets.set(on, sets.size);

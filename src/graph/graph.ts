@@ -2,6 +2,7 @@
 
 import { GraphError } from "../base/error.js";
 import { printAs } from "../base/inspect.js";
+import { number } from "../base/options.js";
 import { plain } from "../base/plain.js";
 import type { FloatArray, Precision } from "../base/precision.js";
 import type { Data } from "../base/read.js";
@@ -20,8 +21,10 @@ import {
 import { gradients } from "../calls/gradients.js";
 import { Network } from "../calls/network.js";
 import { setOptimizer, setRate } from "../calls/optimizer.js";
+import { Past } from "../calls/past.js";
 import { predict } from "../calls/predict.js";
 import type { Evaluation } from "../calls/score.js";
+import type { TimeOptions } from "../calls/timing.js";
 import { train } from "../calls/train.js";
 import { type CopyOptions, copyFrom, readTau } from "../calls/transfer.js";
 import { backward, type UpstreamOptions } from "../calls/upstream.js";
@@ -45,6 +48,7 @@ import type { Rate } from "../rules/schedule.js";
 import { INSIDE, training } from "./internal.js";
 import { type Layer, layerOf } from "./layer.js";
 import type { GraphSpec } from "./spec.js";
+import { State } from "./state.js";
 import {
   addCell,
   connect,
@@ -305,6 +309,17 @@ export class Graph<
   // ---------------------------------------------------------------------------------------------------- passes
 
   /**
+   * Makes a state of `rows` samples, which calls begin from and move on: so a sequence may come piece by piece. Throws
+   * `bad-option`, `out-of-memory`.
+   */
+  state(rows = 1): State<P> {
+    const net = this.#net;
+    net.memory.still();
+    const count = number(rows, { least: 1, most: 2 ** 31 - 1, whole: true }, "The number of a state's rows");
+    return new State<P>(net, new Past(net.topology, net.memory, count));
+  }
+
+  /**
    * Computes the named outputs (all of them by default), each (rows, size) and the caller's own. Needs only the outputs'
    * ancestors among the inputs. Throws `missing-input`, `bad-shape`, `not-finite`, `unconnected`, `unknown-layer`,
    * `not-an-output`, `bad-option`, `out-of-memory`.
@@ -312,9 +327,10 @@ export class Graph<
   predict(xs: Readonly<Record<In, Data>>): { [K in Out]: FloatArray<P> };
   predict<K extends Out>(
     xs: Readonly<Partial<Record<In, Data>>>,
-    options: { readonly outputs: readonly K[] },
+    options: { readonly outputs: readonly K[] } & TimeOptions,
   ): { [N in K]: FloatArray<P> };
-  predict(xs: unknown, given?: { readonly outputs?: readonly string[] }): { [K in Out]: FloatArray<P> } {
+  predict(xs: Readonly<Record<In, Data>>, options: TimeOptions): { [K in Out]: FloatArray<P> };
+  predict(xs: unknown, given?: unknown): { [K in Out]: FloatArray<P> } {
     return predict(this.#net, xs, given) as { [K in Out]: FloatArray<P> };
   }
 
@@ -376,7 +392,7 @@ export class Graph<
     given?: GradCheckOptions,
   ): GradCheck {
     this.#net.memory.still();
-    const settings = readGradCheckOptions(given);
+    const settings = readGradCheckOptions(this.#net.topology, given);
     this.#net.memory.still();
     return gradCheck(copy(this.#net, "float64"), xs, ts, settings);
   }

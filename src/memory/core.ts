@@ -49,6 +49,7 @@ interface Exports extends Record<string, unknown> {
     to: number,
     sums: number,
   ): number;
+  carry(pass: number, rows: number): void;
   fault(): number;
 }
 

@@ -8,6 +8,7 @@
 //
 // Allocation happens here, before a pass, never inside one.
 
+import { LayerWord, type PassWord } from "../../assembly/abi.js";
 import { type ErrorCode, GraphError } from "../base/error.js";
 import { reading } from "../base/options.js";
 import type { FloatArray, Precision } from "../base/precision.js";
@@ -61,7 +62,7 @@ export class Memory {
     const { core, arena } = this;
     this.parameters = new Parameters(core, arena);
     this.records = new Records(core, arena, topology, this.parameters);
-    this.states = new States(core, arena, this.records);
+    this.states = new States(core, arena, topology, this.records);
     this.passes = new PassCache(core, arena, topology, this.records, this.states);
     collected.register(this, arena, this);
   }
@@ -123,7 +124,7 @@ export class Memory {
     this.records.make();
     this.passes.clear();
     this.records.write();
-    for (const layer of this.topology.layers) this.states.writeRecord(layer);
+    for (const layer of this.topology.layers) this.states.follow(layer);
     this.extension?.writeRecords();
   }
 
@@ -155,6 +156,25 @@ export class Memory {
     if (pass.room >= rows) return;
     this.states.enlarge(pass.layers, rows, "state");
     pass.room = rows;
+  }
+
+  /** Returns whether a layer's values outside a sequence flowed into the last pass. */
+  flows(layer: LayerNode): boolean {
+    return this.core.u32[this.records.word(layer, LayerWord.flows) >>> 2] !== 0;
+  }
+
+  /** Takes room for the block of a word of a pass's record, unless it has so many bytes. Throws `out-of-memory`. */
+  reserve(pass: Pass, word: PassWord, bytes: number, what: string): void {
+    if (bytes <= (pass.reserved.get(word) ?? -1)) return;
+    const { arena, core } = this;
+    const block = arena.alloc(bytes, what);
+    const at = (pass.record >>> 2) + word;
+    const old = core.u32[at]!;
+    arena.free(old);
+    if (pass.blocks.includes(old)) pass.blocks.splice(pass.blocks.indexOf(old), 1);
+    pass.blocks.push(block);
+    core.u32[at] = block;
+    pass.reserved.set(word, bytes);
   }
 
   // ------------------------------------------------------------------------------------------------------- views

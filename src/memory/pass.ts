@@ -3,11 +3,17 @@
 import { PassWord, type Path } from "../../assembly/abi.js";
 import { GraphError } from "../base/error.js";
 import type { LayerNode } from "../model/node.js";
+import { needsTime } from "../model/time.js";
 import type { Topology } from "../model/topology.js";
 import type { Arena, Core } from "./core.js";
+import { type Room, widthOf } from "./matrices.js";
 import { pathOf } from "./path.js";
 import type { Records } from "./records.js";
-import { type LayerStates, type States, widthOf } from "./states.js";
+import type { LayerStates, States } from "./states.js";
+import type { Times } from "./times.js";
+
+/** The purposes of a pass that need room: predicting, a cost, training. */
+export type Need = "states" | "cost" | "gradients";
 
 /** A pass over the ancestors of some outputs. A use of a freed pass throws, and never reaches the memory of another graph. */
 export class Pass {
@@ -30,12 +36,29 @@ export class Pass {
   targetRoom = 0;
   deltaRoom = 0;
   weightsRoom = 0;
+  /** Whether a synapse has a delay or an `at`, so that its data has steps. */
+  readonly needsTime: boolean;
+  /** The steps of the call's samples; `undefined` for a call without steps. */
+  times: Times | undefined = undefined;
+  /** The block that has the words of some steps. */
+  readonly steps = { at: 0, bytes: 0, times: undefined as Times | undefined };
+  /** Bytes of the blocks that `Memory.reserve` has taken. */
+  readonly reserved = new Map<PassWord, number>();
+  /** The most rows and samples of calls with steps that it has room for, by the purpose of the room. */
+  readonly #extents = new Map<Room, { rows: number; samples: number }>();
   readonly #states: readonly LayerStates[];
+  readonly #topology: Topology;
   /** Pointer of the record; 0 once the pass is freed. */
   #record: number;
 
   /** The first of `blocks` is the record. */
-  constructor(layers: readonly LayerNode[], outputs: readonly LayerNode[], states: States, blocks: number[]) {
+  constructor(
+    layers: readonly LayerNode[],
+    outputs: readonly LayerNode[],
+    topology: Topology,
+    states: States,
+    blocks: number[],
+  ) {
     this.layers = layers;
     this.outputs = outputs;
     this.inputs = layers.filter((layer) => layer.kind === "input");
@@ -44,9 +67,11 @@ export class Pass {
     this.slots = [...slots(this.inputs, "input"), ...slots(outputs, "target")];
     this.weightedSlots = [...this.slots, ...slots(outputs, "lossWeights")];
     this.path = pathOf(layers, outputs);
-    this.piece = Math.max(PIECE.rows, Math.floor(PIECE.numbers / widthOf(layers)));
+    this.piece = Math.max(PIECE.rows, Math.floor(PIECE.numbers / widthOf(layers, topology)));
+    this.needsTime = needsTime(layers);
     this.blocks = blocks;
     this.#states = layers.map((layer) => states.of(layer));
+    this.#topology = topology;
     this.#record = blocks[0]!;
   }
 
@@ -56,9 +81,50 @@ export class Pass {
     throw new GraphError("disposed", "This pass was freed: its graph was disposed of, or has changed.");
   }
 
-  /** Records the rows that its layers were computed for. */
-  setRows(rows: number): void {
-    for (const states of this.#states) states.rows = rows;
+  /** Records the samples that its layers were computed for. */
+  setRows(samples: number): void {
+    if (this.times !== undefined) this.#setSteps(this.times);
+    else {
+      for (const states of this.#states) {
+        states.rows = samples;
+        states.times = undefined;
+      }
+    }
+  }
+
+  #setSteps(times: Times): void {
+    this.layers.forEach((layer, i) => {
+      const isTimed = this.isTimed(layer);
+      Object.assign(this.#states[i]!, { rows: isTimed ? times.rows : times.samples, times, isTimed });
+    });
+  }
+
+  /** Returns whether a layer has a row for each step of each sample, in a call with steps. */
+  isTimed(layer: LayerNode): boolean {
+    return this.#topology.loops.timedOf(layer);
+  }
+
+  /** Returns the rows of a layer in a call of so many samples. */
+  rowsOf(layer: LayerNode, samples: number): number {
+    return this.times !== undefined && this.isTimed(layer) ? this.times.rows : samples;
+  }
+
+  /** Returns a function that returns the rows of a layer in a call with steps. */
+  rowsBy({ rows, samples }: Times): (layer: LayerNode) => number {
+    return (layer) => (this.isTimed(layer) ? rows : samples);
+  }
+
+  /** Returns whether a room was taken before for such steps. */
+  hasRoom(room: Room, { rows, samples }: Times): boolean {
+    const extent = this.#extents.get(room);
+    return extent !== undefined && rows <= extent.rows && samples <= extent.samples;
+  }
+
+  /** Sets the extent of a room that was taken. */
+  tookRoom(room: Room, { rows, samples }: Times): void {
+    const extent = this.#extents.get(room) ?? { rows: 0, samples: 0 };
+    const most = { rows: Math.max(rows, extent.rows), samples: Math.max(samples, extent.samples) };
+    this.#extents.set(room, most);
   }
 
   free(arena: Arena): void {
@@ -175,7 +241,7 @@ export class PassCache {
     u32[at + PassWord.outputs] = outputList;
     u32[at + PassWord.outputCount] = outputs.length;
     u32[at + PassWord.outputCosts] = outputCosts;
-    const pass = new Pass(layers, outputs, this.#states, blocks);
+    const pass = new Pass(layers, outputs, this.#topology, this.#states, blocks);
     u32[at + PassWord.path] = pass.path;
     return pass;
   }

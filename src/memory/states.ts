@@ -1,81 +1,20 @@
-// The state matrices of layers, (rows, width) each, in one table. Room for them is taken before a pass, never inside one.
+// The state matrices of layers. Room for them is taken before a pass, never inside one.
 
-import { LayerWord } from "../../assembly/abi.js";
 import type { FloatArray, Precision } from "../base/precision.js";
 import type { LayerNode } from "../model/node.js";
+import type { Topology } from "../model/topology.js";
 import type { Arena, Core } from "./core.js";
+import { factors, linked, type Matrix, matrices, type Room, type Row, table, weighted } from "./matrices.js";
 import type { Records } from "./records.js";
-
-/** Matrices that are enlarged together: for a forward pass, the deltas of training, targets, loss weights. */
-type Room = "state" | "delta" | "target" | "lossWeights";
-
-interface Row {
-  /** The word of a layer's record that points to the matrix. */
-  readonly word: LayerWord;
-  readonly room: Room;
-  /** Returns the numbers of a sample. */
-  width(layer: LayerNode): number;
-  /** Returns whether a layer has the matrix. */
-  has(layer: LayerNode): boolean;
-  /** Whether its rows stay when it is enlarged, since views show them. */
-  readonly isShown?: true;
-  /** Whether its word is written only for calls with weights of samples or units. */
-  readonly isOptional?: true;
-}
-
-const units = ({ size }: LayerNode) => size;
-const always = () => true;
-const hasNorm = ({ norm }: LayerNode) => norm !== undefined;
-const drops = ({ dropout }: LayerNode) => dropout > 0;
-
-/** The state matrices. A linear layer's post is its pre. */
-export const matrices = {
-  pre: { word: LayerWord.pre, room: "state", width: units, has: always, isShown: true },
-  post: {
-    word: LayerWord.post,
-    room: "state",
-    width: units,
-    has: ({ activation }) => activation.name !== "linear",
-    isShown: true,
-  },
-  input: { word: LayerWord.input, room: "state", width: units, has: ({ kind }) => kind === "input" },
-  normalized: { word: LayerWord.normalized, room: "state", width: units, has: hasNorm },
-  rstd: { word: LayerWord.rstd, room: "state", width: () => 1, has: hasNorm },
-  dropoutMask: { word: LayerWord.dropoutMask, room: "state", width: units, has: drops },
-  droppedPost: { word: LayerWord.droppedPost, room: "state", width: units, has: drops },
-  delta: { word: LayerWord.delta, room: "delta", width: units, has: always },
-  target: { word: LayerWord.target, room: "target", width: units, has: always },
-  lossWeights: {
-    word: LayerWord.lossWeights,
-    room: "lossWeights",
-    width: units,
-    has: always,
-    isOptional: true,
-  },
-} as const satisfies Readonly<Record<string, Row>>;
-
-export type Matrix = keyof typeof matrices;
-
-const table = Object.entries(matrices) as [Matrix, Row][];
-
-/** Returns the word of a layer's record that points to a matrix. */
-export function wordOf(matrix: Matrix): LayerWord {
-  return matrices[matrix].word;
-}
-
-/** Returns the numbers of a sample in the states of some layers. */
-export function widthOf(layers: readonly LayerNode[]): number {
-  const rows = table.map(([, row]) => row).filter(({ room }) => room === "state");
-  return layers.reduce(
-    (sum, layer) => rows.reduce((n, row) => n + (row.has(layer) ? row.width(layer) : 0), sum),
-    0,
-  );
-}
+import type { Times } from "./times.js";
 
 /** The states of a layer: pointers of the matrices, 0 for one without room yet. */
 export class LayerStates implements Record<Matrix, number> {
   /** The rows of the last pass that computed it. */
   rows = 0;
+  /** The steps of that pass, if it had some, and whether the rows are steps of samples. */
+  times: Times | undefined = undefined;
+  isTimed = false;
   pre = 0;
   post = 0;
   input = 0;
@@ -84,22 +23,35 @@ export class LayerStates implements Record<Matrix, number> {
   dropoutMask = 0;
   droppedPost = 0;
   delta = 0;
+  dpre = 0;
+  factor = 0;
+  dfactor = 0;
+  past = 0;
+  begun = 0;
+  dpast = 0;
   target = 0;
   lossWeights = 0;
   /** Rows that there is room for. */
-  readonly room: Record<Room, number> = { state: 0, delta: 0, target: 0, lossWeights: 0 };
+  readonly room: Record<Room, number> = { state: 0, delta: 0, target: 0, lossWeights: 0, past: 0, dpast: 0 };
+  /** Numbers of a row in the matrices that synapses decide on, at the last layout. */
+  readonly widths: Partial<Record<Matrix, number>> = {};
 }
+
+/** A number of rows for all layers, or one for each. */
+export type RowsOf = number | ((layer: LayerNode) => number);
 
 export class States {
   readonly #core: Core;
   readonly #arena: Arena;
+  readonly #topology: Topology;
   readonly #records: Records;
   /** States by the layers' indices. */
   readonly #list: LayerStates[] = [];
 
-  constructor(core: Core, arena: Arena, records: Records) {
+  constructor(core: Core, arena: Arena, topology: Topology, records: Records) {
     this.#core = core;
     this.#arena = arena;
+    this.#topology = topology;
     this.#records = records;
   }
 
@@ -108,49 +60,94 @@ export class States {
     return this.#list[index]!;
   }
 
-  /** Views the rows of a layer's matrix. */
+  /** Views the rows of a layer's matrix; of a pass with steps, each sample's last one. */
   view(layer: LayerNode, matrix: Matrix): FloatArray<Precision> {
+    const { size } = layer;
     const states = this.of(layer);
-    return this.#core.view(states[matrix], states.rows * layer.size);
+    const { rows, times, isTimed } = states;
+    const all = this.#core.view(states[matrix], rows * size);
+    if (times === undefined) return all;
+    const { samples, order } = times;
+    const first = rows - samples;
+    if (order === undefined && (!isTimed || times.isInStep)) return all.subarray(first * size);
+    const copy = all.slice(0, samples * size);
+    for (let place = 0; place < samples; place++) {
+      const sample = times.sampleAt(place);
+      const row = isTimed ? times.row(place, times.lengthOf(sample) - 1) : place;
+      copy.set(all.subarray(row * size, (row + 1) * size), sample * size);
+    }
+    return copy;
   }
 
-  /** Enlarges the matrices of some layers: all of them or, if memory ends, none. Throws `out-of-memory`. */
-  enlarge(layers: readonly LayerNode[], rows: number, room: Room): void {
-    const small = layers.filter((layer) => this.of(layer).room[room] < rows);
+  /**
+   * Enlarges the matrices of some layers to a number of rows, or to one for each layer: all of them or, if memory ends, none.
+   * Throws `out-of-memory`.
+   */
+  enlarge(layers: readonly LayerNode[], rows: RowsOf, room: Room): void {
+    const rowsOf = typeof rows === "number" ? () => rows : rows;
+    const small = layers.filter((layer) => this.of(layer).room[room] < rowsOf(layer));
     const growing = small.flatMap((layer) =>
       table
-        .filter(([, row]) => row.room === room && row.has(layer))
+        .filter(([, row]) => row.room === room && row.has(layer, this.#topology))
         .map(([name, row]) => ({ layer, name, row })),
     );
+    const { bytes } = this.#core;
     const blocks = this.#arena.take(
-      growing.map(
-        ({ layer, row }) =>
-          [rows * row.width(layer) * this.#core.bytes, `${rows} rows of ${layer.name}`] as const,
-      ),
+      growing.map(({ layer, row }) => {
+        const count = rowsOf(layer);
+        return [count * row.width(layer) * bytes, `${count} rows of ${layer.name}`] as const;
+      }),
     );
     growing.forEach(({ layer, name, row }, i) => {
       const states = this.of(layer);
       const old = states[name];
       if (row.isShown) {
-        this.#core.u8.copyWithin(blocks[i]!, old, old + states.rows * row.width(layer) * this.#core.bytes);
+        this.#core.u8.copyWithin(blocks[i]!, old, old + states.rows * row.width(layer) * bytes);
       }
       this.#arena.free(old);
       states[name] = blocks[i]!;
     });
     for (const layer of small) {
       const states = this.of(layer);
-      states.room[room] = rows;
+      states.room[room] = rowsOf(layer);
       if (layer.activation.name === "linear") states.post = states.pre;
       this.writeRecord(layer);
     }
   }
 
-  /** Writes the pointers of a layer's matrices to its record. */
+  /** Follows an edit of the topology: frees matrices of a layer that its synapses no longer ask for, or in another width. */
+  follow(layer: LayerNode): void {
+    const states = this.of(layer);
+    for (const name of linked) {
+      const row: Row = matrices[name];
+      const width = row.has(layer, this.#topology) ? row.width(layer) : 0;
+      const before = states.widths[name] ?? 0;
+      if (width === before) continue;
+      states.widths[name] = width;
+      this.#arena.free(states[name]);
+      states[name] = 0;
+      states.room[row.room] = 0;
+    }
+    this.writeRecord(layer);
+  }
+
+  /** Writes the pointers of a layer's matrices to its record, and those of factors to the records of synapses. */
   writeRecord(layer: LayerNode): void {
     const states = this.of(layer);
-    const { u32 } = this.#core;
+    const { u32, bytes } = this.#core;
     for (const [name, { word, isOptional }] of table) {
-      if (!isOptional) u32[this.#records.word(layer, word) >>> 2] = states[name];
+      if (word !== undefined && !isOptional) u32[this.#records.word(layer, word) >>> 2] = states[name];
+    }
+    if (layer.join !== "product") return;
+    for (const [name, list] of [
+      ["factor", weighted(layer)],
+      ["dfactor", factors(layer)],
+    ] as const) {
+      const { factorWord, room } = matrices[name];
+      list.forEach((synapse, i) => {
+        const place = states[name] === 0 ? 0 : states[name] + i * states.room[room] * layer.size * bytes;
+        u32[(this.#records.synapse(synapse) >>> 2) + factorWord] = place;
+      });
     }
   }
 

@@ -12,12 +12,12 @@ import { LearningRecords } from "./learning.js";
 import type { Extension, Memory } from "./memory.js";
 import { Noise } from "./noise.js";
 import { OptimizerState } from "./optimizer.js";
-import type { Pass } from "./pass.js";
+import type { Need, Pass } from "./pass.js";
 import { Relayout } from "./relayout.js";
 import { runsOf, weightsOf } from "./runs.js";
-
-/** The purposes of a pass that need room: predicting, a cost, training. */
-export type Need = "states" | "cost" | "gradients";
+import type { RowsOf } from "./states.js";
+import { ensureSteps } from "./steps.js";
+import type { Times } from "./times.js";
 
 export class Training implements Extension {
   readonly optimizer: OptimizerState;
@@ -141,40 +141,69 @@ export class Training implements Extension {
     this.#memory.ensure(pass, rows);
     if (need !== "states") this.ensureCosts(pass, rows, isWeighted);
     if (need === "gradients" && pass.deltaRoom < rows) {
-      const { passes } = this.#memory;
-      if (this.#gradients.ensure(this.#relayout.room)) for (const one of passes) one.deltaRoom = 0;
-      this.#ensureOptimizer();
-      this.#ensureDeltas(pass, rows);
+      this.#ensureGradients();
+      this.#ensureDeltas(pass, rows, rows);
+    }
+  }
+
+  /** Takes room for a pass with steps, as `ensure` does. */
+  ensureSteps(pass: Pass, times: Times, need: Need, isWeighted: boolean, isStateful: boolean): void {
+    const memory = this.#memory;
+    ensureSteps(memory, pass, times, isStateful);
+    if (need !== "states") this.ensureStepCosts(pass, times, isWeighted);
+    if (need === "gradients" && (pass.deltaRoom === 0 || !pass.hasRoom("delta", times))) {
+      this.#ensureGradients();
+      this.#ensureDeltas(pass, times.samples, pass.rowsBy(times));
+      memory.states.enlarge(pass.layers, times.samples, "dpast");
+      pass.tookRoom("delta", times);
     }
   }
 
   /** Takes room for the costs of `rows` samples alone. */
   ensureCosts(pass: Pass, rows: number, isWeighted: boolean): void {
-    if (pass.targetRoom < rows) this.#ensureTargets(pass, rows);
-    if (isWeighted && pass.weightsRoom < rows) this.#ensureWeights(pass, rows);
+    if (pass.targetRoom < rows) this.#ensureTargets(pass, rows, rows, rows, treeDepth(rows));
+    if (isWeighted && pass.weightsRoom < rows) this.#ensureWeights(pass, rows, rows, rows);
   }
 
-  /** Takes room for loss weights, and for the weighted costs of the widest output. */
-  #ensureWeights(pass: Pass, rows: number): void {
-    const { states, core } = this.#memory;
-    states.enlarge(pass.outputs, rows, "lossWeights");
+  /** Takes room for the costs of a pass with steps alone. */
+  ensureStepCosts(pass: Pass, times: Times, isWeighted: boolean): void {
+    const { samples, rows } = times;
+    if (!pass.hasRoom("target", times)) {
+      // A sum over rows is a tree over blocks of samples, whose leaves are trees over a block's rows.
+      const waiting = treeDepth(samples) + treeDepth(times.blockRows) + 1;
+      this.#ensureTargets(pass, samples, rows, pass.rowsBy(times), waiting);
+      pass.tookRoom("target", times);
+    }
+    if (isWeighted && !pass.hasRoom("lossWeights", times)) {
+      this.#ensureWeights(pass, samples, rows, pass.rowsBy(times));
+      pass.tookRoom("lossWeights", times);
+    }
+  }
+
+  /** Takes room for loss weights, and for the weighted costs of the widest output. `most` is the most rows of an output. */
+  #ensureWeights(pass: Pass, samples: number, most: number, rows: RowsOf): void {
+    const memory = this.#memory;
+    memory.states.enlarge(pass.outputs, rows, "lossWeights");
     const widest = pass.outputs.reduce((most, l) => Math.max(most, l.size), 0);
-    this.#replace(pass, PassWord.weightedScratch, rows * widest * (8 + core.bytes), "the weighted costs");
-    pass.weightsRoom = rows;
+    const bytes = most * widest * (8 + memory.core.bytes);
+    memory.reserve(pass, PassWord.weightedScratch, bytes, "the weighted costs");
+    pass.weightsRoom = Math.max(samples, pass.weightsRoom);
   }
 
-  /** Takes room for targets, the costs of samples, and the partial sums over blocks of samples. */
-  #ensureTargets(pass: Pass, rows: number): void {
+  /**
+   * Takes room for targets, the costs of at most `most` rows, and the partial sums over blocks, of which `waiting` can wait in
+   * a tree.
+   */
+  #ensureTargets(pass: Pass, samples: number, most: number, rows: RowsOf, waiting: number): void {
     if (pass.targetRoom === 0) this.#prepare(pass);
     this.#memory.states.enlarge(pass.outputs, rows, "target");
-    const waiting = Math.floor(Math.log2(Math.ceil(rows / BLOCK_SAMPLES)));
     const widest = pass.layers.reduce(
       (most, l) => l.incoming.reduce((n, s) => Math.max(n, s.weights?.count ?? 0), Math.max(most, l.size)),
       1,
     );
-    this.#replace(pass, PassWord.costs, rows * 8, "the costs of the samples");
-    this.#replace(pass, PassWord.partialSums, waiting * widest * 8, "partial sums");
-    pass.targetRoom = rows;
+    this.#memory.reserve(pass, PassWord.costs, most * 8, "the costs of the samples");
+    this.#memory.reserve(pass, PassWord.partialSums, waiting * widest * 8, "partial sums");
+    pass.targetRoom = Math.max(samples, pass.targetRoom);
   }
 
   /** Writes the words of a pass for costs and training: the optimizer, penalties, bounds on norms, noise. */
@@ -189,7 +218,7 @@ export class Training implements Extension {
       [PassWord.limited, PassWord.limitedCount, held.filter((s) => s.maxNorm !== undefined)],
     ] as const) {
       if (synapses.length === 0) continue;
-      this.#replace(pass, word, synapses.length * 4, "a pass");
+      this.#memory.reserve(pass, word, synapses.length * 4, "a pass");
       const { u32 } = core; // not before: the memory may have grown
       u32[at + count] = synapses.length;
       u32.set(
@@ -215,16 +244,23 @@ export class Training implements Extension {
     optimizer.placeMoments(moments, parameters.at);
   }
 
-  #ensureDeltas(pass: Pass, rows: number): void {
+  /** Takes room for the gradients of all parameters, and for the optimizer's state. */
+  #ensureGradients(): void {
+    const { passes } = this.#memory;
+    if (this.#gradients.ensure(this.#relayout.room)) for (const one of passes) one.deltaRoom = 0;
+    this.#ensureOptimizer();
+  }
+
+  #ensureDeltas(pass: Pass, samples: number, rows: RowsOf): void {
     this.#memory.states.enlarge(pass.layers, rows, "delta");
     if (this.passWord(pass, PassWord.runs) === 0) {
       const shared = weightsOf(pass).filter((s) => s.isShared);
       const most = shared.reduce((count, s) => Math.max(count, s.weights!.count), 0);
       const { bytes } = this.#memory.core;
-      if (most > 0) this.#replace(pass, PassWord.sharedGradient, most * bytes, "shared weights");
+      if (most > 0) this.#memory.reserve(pass, PassWord.sharedGradient, most * bytes, "shared weights");
       this.#recordRuns(pass); // last, since the runs show that all else is there
     }
-    pass.deltaRoom = rows;
+    pass.deltaRoom = Math.max(samples, pass.deltaRoom);
   }
 
   #recordRuns(pass: Pass): void {
@@ -254,7 +290,8 @@ export class Training implements Extension {
     if (!isWeighted && !this.isWeighted) return;
     this.isWeighted = true;
     const { core, records, states } = this.#memory;
-    core.u32[(pass.record >>> 2) + PassWord.path] = isWeighted ? Path.general : pass.path;
+    core.u32[(pass.record >>> 2) + PassWord.path] =
+      isWeighted || pass.times !== undefined ? Path.general : pass.path;
     for (const layer of pass.outputs) {
       const pointer = isWeighted ? states.of(layer).lossWeights : 0;
       core.u32[records.word(layer, LayerWord.lossWeights) >>> 2] = pointer;
@@ -277,21 +314,15 @@ export class Training implements Extension {
     return this.#memory.core.f64[this.passWord(pass, PassWord.outputCosts) / 8 + output]!;
   }
 
-  /** Replaces the block of a word of a pass by a larger one. */
-  #replace(pass: Pass, word: PassWord, bytes: number, what: string): void {
-    const { arena, core } = this.#memory;
-    const block = arena.alloc(bytes, what);
-    const old = this.passWord(pass, word);
-    arena.free(old);
-    if (pass.blocks.includes(old)) pass.blocks.splice(pass.blocks.indexOf(old), 1);
-    pass.blocks.push(block);
-    core.u32[(pass.record >>> 2) + word] = block;
-  }
-
   /** Sets another seed, for existing passes as for new ones. */
   reseed(seed: number): void {
     const { core, passes } = this.#memory;
     this.#memory.seed = seed;
     for (const { record } of passes) core.u32[(record >>> 2) + PassWord.seed] = seed;
   }
+}
+
+/** Returns the most partial sums over so many rows that wait in the tree of their blocks. */
+function treeDepth(rows: number): number {
+  return Math.floor(Math.log2(Math.ceil(rows / BLOCK_SAMPLES)));
 }

@@ -37,7 +37,7 @@ const calls: readonly (readonly [string, (graph: AnyGraph) => unknown, ErrorCode
   ["one class number for two rows", (g) => g.train({ x: [x, x] }, { kind: [2] }), "bad-shape", '"kind"', "class numbers, one a sample"],
   ["a class number alone", (g) => g.train({ x }, { kind: wrong(2) }), "bad-shape", "2", "class numbers, one a sample"],
   ["three class numbers for two rows", (g) => g.train({ x: [x, x] }, { kind: [2, 0, 1] }), "bad-shape", "class numbers", "3"],
-  ["rows nested too deep", (g) => g.predict({ x: wrong([[[0, 1]]]) }), "bad-shape", ".flat()"],
+  ["rows nested too deep", (g) => g.predict({ x: wrong([[[[0, 1]]]]) }), "bad-shape", ".flat()"],
   ["a tensor", (g) => g.predict({ x: wrong({ dataSync: () => x, shape: [1, 2] }) }), "bad-shape", "dataSync()"],
   ["an array with a shape", (g) => g.predict({ x: wrong({ data: Float32Array.of(0, 1), shape: [1, 2] }) }), "bad-shape", "`data`"],
   ["a Map", (g) => g.predict({ x: wrong(new Map([["a", 1]])) }), "bad-shape", "map.values()"],

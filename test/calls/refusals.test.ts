@@ -68,7 +68,7 @@ const shapes: readonly (readonly [string, unknown, ...string[]])[] = [
   ],
   ["a BigInt64Array as a row", [new BigInt64Array(3), new BigInt64Array(3)]],
   ["a DataView as a row", [[1, 2, 3], new DataView(new ArrayBuffer(24))]],
-  ["rows of rows", [[[1, 2, 3]], [[4, 5, 6]]]],
+  ["rows of rows of rows", [[[[1, 2, 3]]], [[[4, 5, 6]]]]],
 ];
 
 const pixelsWith = (at: number, value: number) => pixels.map((x, i) => (i === at ? value : x));

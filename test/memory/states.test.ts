@@ -2,32 +2,35 @@
 
 import { Graph } from "plexus-nn";
 import { describe, expect, it } from "vitest";
-import { LayerStates, matrices, wordOf } from "../../src/memory/states.js";
+import { matrices } from "../../src/memory/matrices.js";
+import { LayerStates } from "../../src/memory/states.js";
 import { membersOf, textOf } from "../support/core.js";
 
-/** Returns the words of a layer's record that point to a matrix with a row, or a number, for each sample. */
-function matrixWords(): string[] {
-  const body = /enum LayerWord \{([^}]*)\}/.exec(textOf("abi.ts"))![1]!;
+/** Returns the words of a record that point to a matrix with a row, or a number, for each row of a call. */
+function matrixWords(record: "LayerWord" | "SynapseWord"): string[] {
+  const body = new RegExp(`enum ${record} \\{([^}]*)\\}`).exec(textOf("abi.ts"))![1]!;
   const words = [...body.matchAll(/\/\*\*((?:(?!\*\/)[\s\S])*)\*\/\s+(\w+),/g)];
   return words.filter(([, comment]) => /^[\s*]*\(rows/.test(comment!)).map(([, , word]) => word!);
 }
 
+/** The matrices with rows for the steps before a sequence. */
+const pasts = ["past", "begun", "dpast"];
+
 describe("the table of state matrices", () => {
   it("has a row for each matrix of the core, but for the output that each pass sets", () => {
-    const words = matrixWords().filter((word) => word !== "output");
-    expect(Object.keys(matrices).toSorted()).toEqual(words.toSorted());
+    const words = matrixWords("LayerWord").filter((word) => word !== "output");
+    const all = [...words, ...matrixWords("SynapseWord"), ...pasts];
+    expect(Object.keys(matrices).toSorted()).toEqual(all.toSorted());
   });
 
-  it.each(Object.keys(matrices) as (keyof typeof matrices)[])(
-    "writes %s to the word of that name",
-    (name) => {
-      expect(wordOf(name)).toBe(membersOf("LayerWord").indexOf(name));
-    },
-  );
+  it.each(Object.entries(matrices))("writes %s to the word of that name", (name, row) => {
+    if ("word" in row) expect(row.word).toBe(membersOf("LayerWord").indexOf(name));
+    else expect(row.factorWord).toBe(membersOf("SynapseWord").indexOf(name));
+  });
 
   it("has the pointers of a layer's states, and each room that these are enlarged in", () => {
-    const { rows, room, ...pointers } = new LayerStates();
-    expect(rows).toBe(0);
+    const { rows, room, times, isTimed, widths, ...pointers } = new LayerStates();
+    expect([rows, times, isTimed, widths]).toEqual([0, undefined, false, {}]);
     expect(Object.keys(pointers).toSorted()).toEqual(Object.keys(matrices).toSorted());
     const rooms = new Set(Object.values(matrices).map((row) => row.room));
     expect(new Set(Object.keys(room))).toEqual(rooms);
