@@ -1,7 +1,6 @@
 // A graph as plain data, with all facts that a drawing, a summary or a program needs.
 
 import { GraphError } from "../../base/error.js";
-import { ordered } from "../../base/order.js";
 import { show } from "../../base/text.js";
 import { INSIDE } from "../../graph/internal.js";
 import {
@@ -17,6 +16,8 @@ import {
   type Synapse,
   type SynapseKind,
 } from "../../index.js";
+import type { Topology } from "../../model/topology.js";
+import type { SourceStep } from "../../rules/step.js";
 
 export interface Drawing {
   readonly precision: Precision;
@@ -24,6 +25,7 @@ export interface Drawing {
   readonly layers: readonly DrawnLayer[];
   /** In connection order. */
   readonly synapses: readonly DrawnSynapse[];
+  readonly topology: Topology;
 }
 
 export interface DrawnLayer {
@@ -31,11 +33,10 @@ export interface DrawnLayer {
   readonly kind: LayerKind;
   readonly size: number;
   readonly activation: ActivationOption;
+  readonly join: Join;
   readonly loss: LossOption | undefined;
   /** Factor of an output in the cost. */
   readonly weight: number | undefined;
-  /** The way in which it joins the values of incoming synapses. */
-  readonly join: Join;
   /** The share of units that dropout hides in training. */
   readonly dropout: number;
   readonly frozen: boolean;
@@ -45,6 +46,10 @@ export interface DrawnLayer {
   readonly bias: Floats;
   /** (size), a view; of a layer with a norm. */
   readonly gain: Floats | undefined;
+  /** (size), a view of the values outside a sequence; undefined where they are zeros that aren't learnt. */
+  readonly initial: Floats | undefined;
+  /** Whether it has a value for each step. */
+  readonly time: boolean;
   /** (size) each: values outside the graph are value · divisor + offset. */
   readonly scaler: Scaler | undefined;
   /** Incoming synapses, in connection order. */
@@ -53,16 +58,13 @@ export interface DrawnLayer {
   readonly parameters: number;
 }
 
-export interface DrawnSynapse {
+export interface DrawnSynapse extends SourceStep {
   readonly name: string | undefined;
   /** Indices of layers in the drawing. */
   readonly from: number;
   readonly to: number;
   readonly shape: readonly number[];
   readonly kind: SynapseKind;
-  /** The step of its source that it brings. */
-  readonly delay: number;
-  readonly at: "last" | "first" | undefined;
   /** The synapse whose weights it shares; undefined where the weights are its own. */
   readonly share: DrawnSynapse | undefined;
   readonly frozen: boolean;
@@ -70,40 +72,67 @@ export interface DrawnSynapse {
   readonly weights: Floats;
   /** Number of its own weights. */
   readonly parameters: number;
+  /** Whether both ends are in one loop. */
+  readonly isInside: boolean;
 }
 
 export type Floats = Float64Array | Float32Array;
 
 /** Reads a graph. Throws `bad-option` for anything else, `disposed`. */
 export function drawingOf(graph: AnyGraph): Drawing {
-  if (Graph[INSIDE].networkOf(graph) === undefined)
-    throw new GraphError("bad-option", `A Graph is expected, not ${show(graph)}.`);
+  const network = Graph[INSIDE].networkOf(graph);
+  if (network === undefined) throw new GraphError("bad-option", `A Graph is expected, not ${show(graph)}.`);
   const { layers, synapses } = graph as Graph<string, string, string, Precision>;
+  const { topology } = network;
+  const { loops } = topology;
   const places = new Map(layers.map((layer, place) => [layer as Layer, place]));
   const drawn = new Map<Synapse<Precision>, DrawnSynapse>();
   const incoming: DrawnSynapse[][] = layers.map(() => []);
-  for (const synapse of synapses) {
-    const { name, shape, kind, delay, at, share, frozen, weights } = synapse;
+  synapses.forEach((synapse, i) => {
+    const { name, shape, kind, share, frozen, weights, delay, at } = synapse;
     const [from, to] = [places.get(synapse.from)!, places.get(synapse.to)!];
     const parameters = share === undefined ? weights.length : 0;
+    const isInside = loops.isInside(topology.synapses[i]!);
     const owner = share && drawn.get(share);
-    const edge = { name, from, to, shape, kind, delay, at, share: owner, frozen, weights, parameters };
+    const edge = {
+      name,
+      from,
+      to,
+      shape,
+      kind,
+      share: owner,
+      frozen,
+      weights,
+      delay,
+      at,
+      parameters,
+      isInside,
+    };
     drawn.set(synapse, edge);
     incoming[to]!.push(edge);
-  }
+  });
   return {
     precision: graph.precision,
-    layers: layers.map((layer, place) => {
-      const { name, kind, size, activation, loss, weight, join, dropout, frozen } = layer;
-      const { hasBias, bias, gain, scaler } = layer;
-      const parameters = (hasBias ? size : 0) + (gain?.length ?? 0) + (layer.hasInitial ? size : 0);
-      return {
-        ...{ name, kind, size, activation, loss, weight, join, dropout, frozen, hasBias, bias, gain, scaler },
-        ...{ incoming: incoming[place]!, parameters },
-      };
-    }),
+    layers: layers.map((layer, place) => drawnLayer(layer, incoming[place]!)),
     synapses: [...drawn.values()],
+    topology,
   };
+}
+
+function drawnLayer(layer: Layer<string, Precision>, incoming: readonly DrawnSynapse[]): DrawnLayer {
+  const { name, kind, size, activation, join, loss, weight, dropout, frozen } = layer;
+  const { hasBias, bias, gain, time, scaler } = layer;
+  const initial = layer.hasInitial ? layer.initial : undefined;
+  const parameters = (hasBias ? size : 0) + (gain?.length ?? 0) + (initial?.length ?? 0);
+  return {
+    ...{ name, kind, size, activation, join, loss, weight, dropout, frozen, hasBias, bias, gain, initial },
+    ...{ time, scaler, incoming, parameters },
+  };
+}
+
+/** Returns whether a synapse closes a loop by its delay. */
+export function returns({ isInside, delay }: DrawnSynapse): boolean {
+  return isInside && delay !== 0;
 }
 
 /** Returns the number of parameters of a layer and of its incoming synapses. */
@@ -116,9 +145,4 @@ export function totals({ layers, synapses }: Drawing): { trainable: number; froz
   const sum = (frozen: boolean) =>
     [...layers, ...synapses].reduce((all, part) => all + (part.frozen === frozen ? part.parameters : 0), 0);
   return { trainable: sum(false), frozen: sum(true) };
-}
-
-/** Returns the indices of some layers (all, by default) and of all their ancestors, each after its sources. */
-export function inOrder(layers: readonly DrawnLayer[], ends: Iterable<number> = layers.keys()): number[] {
-  return ordered(ends, (place) => layers[place]!.incoming.map(({ from }) => from));
 }

@@ -28,26 +28,29 @@ export function toMermaid(graph: AnyGraph): string {
 
 /**
  * Returns a graph as an SVG without references to other files: inputs above, outputs below, synapses around the layers that
- * they skip. Throws `unsupported` for a graph too large to be laid out (over 1,000 layers, or with very many skips),
- * `bad-option`, `disposed`.
+ * they skip. Delays lead upward in loops, and cells stand in frames. Throws `unsupported` for a graph too large to be laid out
+ * (over 1,000 layers, or with very many skips), `bad-option`, `disposed`.
  */
 export function toSvg(graph: AnyGraph): string {
   return svg(drawingOf(graph));
 }
 
 /**
- * Returns a table of at most 80 columns: each layer's size, activation, parameters (bias, gain, incoming weights) and sources.
- * Totals and the bytes of all parameters follow, without the optimizer's state. Throws `bad-option`, `disposed`.
+ * Returns a table of at most 80 columns: each layer's size, activation, parameters (bias, gain, initial values, incoming
+ * weights) and sources. Totals and the bytes of all parameters follow, without the optimizer's state. Throws `bad-option`,
+ * `disposed`.
  */
 export function summary(graph: AnyGraph): string {
   return table(drawingOf(graph));
 }
 
 /**
- * Returns a graph as a program: the text of an ES module that exports `predict(xs)`, and of its types. The module has no
- * dependencies, and is for small networks where the engine is too much. It agrees with the engine to 1e-12 in float64 and
- * 1e-6 in float32, relative to the larger of 1 and the value. Throws `not-an-output`, `unconnected`, `not-finite`,
- * `unsupported` beyond 2²⁴ parameters, `bad-option`, `disposed`.
+ * Returns a graph as a program: the text of an ES module that exports `predict(xs)`, and of its types. A graph with a delay, an
+ * `at` or an input without time exports `predict(xs, steps, state)`, and `start(rows)`, which returns a state. Where no state
+ * can continue the graph, it exports `predict(xs, steps)` alone. The module has no dependencies, and is for small networks
+ * where the engine is too much. It agrees with the engine to 1e-12 in float64 and 1e-6 in float32, relative to the larger of 1
+ * and the value. Throws `not-an-output`, `unconnected`, `not-finite`, `unsupported` beyond 2²⁴ parameters, `bad-option`,
+ * `disposed`.
  */
 export function toSource(graph: AnyGraph): Source {
   const drawing = drawingOf(graph);

@@ -1,8 +1,9 @@
 // Mermaid's flowcharts: https://mermaid.js.org/syntax/flowchart.html
 
 import { linkOf } from "../../rules/link.js";
-import type { Drawing } from "./drawing.js";
-import { box, tag } from "./text.js";
+import type { Drawing, DrawnSynapse } from "./drawing.js";
+import { framed, framesOf } from "./frame.js";
+import { box, shown, tag } from "./text.js";
 
 /** Shape and colour of inputs, hidden layers and outputs. */
 const looks = {
@@ -17,7 +18,7 @@ const looks = {
 function quoted(lines: readonly string[]): string {
   const safe = lines.map((line) =>
     line.replace(
-      /(?!(?<=\d)\.\d)[^\p{L}\p{N}\p{M} (),·×→…]/gu,
+      /(?!(?<=\d)\.\d)[^\p{L}\p{N}\p{M} (),·×−→…]/gu,
       (character) => `#${character.codePointAt(0)};`,
     ),
   );
@@ -30,9 +31,7 @@ export function mermaid(drawing: Drawing): string {
     return `  l${i}${open}${quoted(box(layer))}${close}`;
   });
   const edges = drawing.synapses.map((synapse) => {
-    const arrow =
-      linkOf(synapse.kind).weights === undefined ? "-.->" : synapse.share === undefined ? "-->" : "==>";
-    return `  l${synapse.from} ${arrow}|${quoted([tag(synapse, drawing)])}| l${synapse.to}`;
+    return `  l${synapse.from} ${arrow(synapse)}|${quoted([tag(synapse, drawing)])}| l${synapse.to}`;
   });
   const styles = Object.entries(looks).flatMap(([kind, { style }]) => {
     const members = drawing.layers.flatMap((layer, i) => (layer.kind === kind ? [`l${i}`] : []));
@@ -40,5 +39,15 @@ export function mermaid(drawing: Drawing): string {
       ? []
       : [`  classDef ${kind} ${style}`, `  class ${members.join(",")} ${kind}`];
   });
-  return ["flowchart TB", ...nodes, ...edges, ...styles, ""].join("\n");
+  const open = ({ name }: { name: string }, place: number) => [
+    `  subgraph f${place}[${quoted([shown(name)])}]`,
+  ];
+  return ["flowchart TB", ...framed(framesOf(drawing), nodes, open, "  end"), ...edges, ...styles, ""].join(
+    "\n",
+  );
+}
+
+function arrow({ kind, share, delay }: DrawnSynapse): string {
+  if (delay !== 0 || linkOf(kind).weights === undefined) return "-.->";
+  return share === undefined ? "-->" : "==>";
 }

@@ -74,48 +74,41 @@ export function links(precision: Precision): Readonly<Record<SynapseKind, string
   };
 }
 
-/** Returns the text of `predict`. It takes samples one by one, and so needs room for one sample and the results. */
-export function predict(precision: Precision, normalised: boolean): string {
-  const { array } = kinds[precision];
-  return `/** Takes and returns flat arrays of k rows. */
-export function predict(xs) {
-  let rows;
-  const given = layers.map(({ name, size, input }) => {
-    if (!input) return undefined;
-    const values = Object.hasOwn(xs, name) ? xs[name] : undefined;
-    if (values === undefined || values === null) throw new TypeError("No values for " + JSON.stringify(name));
-    const k = values.length / size;
-    rows ??= k;
-    if (!(Number.isInteger(k) && k > 0 && k === rows)) {
-      throw new RangeError(JSON.stringify(name) + " wants as many rows as the others, at least one, of " + size);
-    }
-    return values;
-  });
-  const results = Object.create(null);
-  const row = layers.map(({ name, size, output }) => {
-    if (output) results[name] = new ${array}(rows * size);
-    return new ${array}(size);
-  });
-  for (let r = 0; r < rows; r++) {
-    layers.forEach(({ name, size, bias, gain, scale, from, activate, output }, l) => {
-      const sums = row[l].fill(0);
-      const x = given[l];
-      if (x) {
-        for (let j = 0; j < size; j++) {
-          const value = x[r * size + j];
-          sums[j] = scale ? (value - scale.offset[j]) / scale.divisor[j] : value;
-        }
-      }
-      if (bias${normalised ? " && !gain" : ""}) for (let j = 0; j < size; j++) sums[j] += bias[j];
-      for (const [add, source, matrix] of from) add(sums, row[source], weights[matrix]);
-${normalised ? "      if (gain) normalise(sums, gain, bias);\n" : ""}      if (activate) activate(sums);
-      if (!output) return;
-      for (let j = 0; j < size; j++) {
-        results[name][r * size + j] = scale ? sums[j] * scale.divisor[j] + scale.offset[j] : sums[j];
-      }
-    });
-  }
-  return results;
+/** Parts of a program that only some graphs need. */
+export interface Features {
+  readonly hasNorms: boolean;
+  readonly hasProducts: boolean;
 }
+
+/** Returns the text of `compute`, which computes a layer's values for one sample, or for one of its steps. */
+export function compute(precision: Precision, { hasNorms, hasProducts }: Features): string {
+  const { array } = kinds[precision];
+  const addBias = "for (let j = 0; j < n; j++) sums[j] += bias[j];";
+  const conditions = ["bias", ...(hasNorms ? ["!gain"] : []), ...(hasProducts ? ["!product"] : [])];
+  const [norms, products] = [hasNorms ? ", gain" : "", hasProducts ? ", product" : ""];
+  return `const compute = ({ bias${norms}${products}, scale, from, activate }, sums, x, at, sent) => {
+  const n = sums.fill(0).length;
+  if (x) {
+    for (let j = 0; j < n; j++) {
+      const value = x[at + j];
+      sums[j] = scale ? (value - scale.offset[j]) / scale.divisor[j] : value;
+    }
+  }
+  if (${conditions.join(" && ")}) ${addBias}
+${
+  hasProducts
+    ? `  if (product) {
+    sums.fill(1);
+    for (const [add, source, matrix, step] of from) {
+      const factor = new ${array}(n);
+      add(factor, sent(source, step), weights[matrix]);
+      for (let j = 0; j < n; j++) sums[j] *= factor[j];
+    }
+    if (bias${hasNorms ? " && !gain" : ""}) ${addBias}
+  } else `
+    : "  "
+}for (const [add, source, matrix, step] of from) add(sums, sent(source, step), weights[matrix]);
+${hasNorms ? "  if (gain) normalise(sums, gain, bias);\n" : ""}  if (activate) activate(sums);
+};
 `;
 }

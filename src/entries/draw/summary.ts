@@ -2,8 +2,9 @@
 
 import { columns, cut } from "../../base/column.js";
 import { USUAL_KIND } from "../../rules/link.js";
+import { stepOf } from "../../rules/step.js";
 import { type Drawing, type DrawnLayer, parametersOf, totals } from "./drawing.js";
-import { count, extras, rule, shown } from "./text.js";
+import { count, extras, rules, shown } from "./text.js";
 
 /** Columns of text of the whole table, and of the gap between two of its columns. */
 const WIDTH = 80;
@@ -66,14 +67,17 @@ function title({ name, kind }: DrawnLayer, most: number): string {
 
 /** Returns the cells between name and sources, each a list of lines. */
 function figures(layer: DrawnLayer): string[][] {
-  return [[count(layer.size)], [rule(layer.activation), ...extras(layer)], [count(parametersOf(layer))]];
+  return [[count(layer.size)], [rules(layer).join(" "), ...extras(layer)], [count(parametersOf(layer))]];
 }
 
 /** Returns the parts of the last cell. */
 function sources({ incoming }: DrawnLayer, { layers }: Drawing): string[] {
-  return incoming.map(({ name, from, kind, share, frozen }) => {
+  return incoming.map((synapse) => {
+    const { name, from, kind, share, frozen } = synapse;
+    const step = stepOf(synapse);
     const marks = [
       ...(name === undefined ? [] : [fit(name, MOST)]),
+      ...(step === undefined ? [] : [step]),
       ...(kind === USUAL_KIND ? [] : [kind]),
       ...(share === undefined ? [] : ["shared"]),
       ...(frozen ? ["frozen"] : []),

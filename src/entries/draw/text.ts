@@ -3,6 +3,7 @@
 import { combining, wide } from "../../base/column.js";
 import type { ActivationOption, LossOption } from "../../index.js";
 import { labelOf } from "../../rules/link.js";
+import { stepOf } from "../../rules/step.js";
 import { type Drawing, type DrawnLayer, type DrawnSynapse, parametersOf } from "./drawing.js";
 
 /** Control characters, separators of lines, signs that change the direction of text, and characters that XML can't hold. */
@@ -50,10 +51,20 @@ function brief(value: number): string {
   return String(Number(value.toPrecision(4)));
 }
 
+/** The sign of a layer that multiplies its sources. */
+const PRODUCT = "×";
+
+/** Returns the join of a layer, unless it is the usual one, and the activation. */
+export function rules({ join, activation }: DrawnLayer): string[] {
+  return [...(join === "product" ? [PRODUCT] : []), rule(activation)];
+}
+
 /** Returns norm, dropout and other marks of a layer, in words. */
-export function extras({ gain, dropout, frozen, scaler }: DrawnLayer): string[] {
+export function extras({ kind, gain, initial, time, dropout, frozen, scaler }: DrawnLayer): string[] {
   return [
+    ...(kind === "input" && !time ? ["no steps"] : []),
     ...(gain === undefined ? [] : ["layer norm"]),
+    ...(initial === undefined ? [] : ["initial"]),
     ...(dropout === 0 ? [] : [`dropout ${brief(dropout)}`]),
     ...(scaler === undefined ? [] : ["scaled"]),
     ...(frozen ? ["frozen"] : []),
@@ -62,7 +73,6 @@ export function extras({ gain, dropout, frozen, scaler }: DrawnLayer): string[] 
 
 /** Returns the lines of a box; the first is the name. */
 export function box(layer: DrawnLayer): string[] {
-  const activation = rule(layer.activation);
   const more = extras(layer);
   const parameters = parametersOf(layer);
   const { weight = 1 } = layer;
@@ -71,7 +81,7 @@ export function box(layer: DrawnLayer): string[] {
     [
       ...(layer.kind === "hidden" ? [] : [layer.kind]),
       plural(layer.size, "unit"),
-      ...(activation === "linear" ? [] : [activation]),
+      ...rules(layer).filter((text) => text !== "linear"),
     ].join(" · "),
     ...(more.length === 0 ? [] : [more.join(" · ")]),
     ...(layer.loss === undefined
@@ -81,13 +91,15 @@ export function box(layer: DrawnLayer): string[] {
   ];
 }
 
-/** Returns the label of a synapse: its name, its sizes, and the synapse whose weights it shares. */
+/** Returns the label of a synapse: its name, its step, its sizes, and the synapse whose weights it shares. */
 export function tag(synapse: DrawnSynapse, { layers }: Drawing): string {
   const { name, kind, shape, share, frozen } = synapse;
+  const step = stepOf(synapse);
   const ends = ({ from, to }: DrawnSynapse) =>
     `${shown(layers[from]!.name, 12)} → ${shown(layers[to]!.name, 12)}`;
   return [
     ...(name === undefined ? [] : [shown(name, 24)]),
+    ...(step === undefined ? [] : [step]),
     labelOf(kind, shape.map(count).join(" × ")),
     ...(share === undefined
       ? []

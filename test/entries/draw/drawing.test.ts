@@ -4,7 +4,7 @@ import { Graph } from "plexus-nn";
 import { toDot, toMermaid, toSvg } from "plexus-nn/draw";
 import { describe, expect, it } from "vitest";
 import { type AnyGraph, expectRefusal, wrong } from "../../support/helpers.js";
-import { hostile, hostileGraph, richGraph } from "./graphs.js";
+import { cellGraph, hostile, hostileGraph, meshGraph, richGraph, timeGraph } from "./graphs.js";
 import { type Element, parseXml } from "./xml.js";
 
 const formats: readonly (readonly [string, (graph: AnyGraph) => string])[] = [
@@ -59,6 +59,37 @@ describe.each(formats)("%s", (_, draw) => {
     for (const shown of wanted) expect(text).toContain(shown);
   });
 
+  it("shows the steps that synapses bring, products, initial values and inputs without steps", () => {
+    const text = draw(timeGraph()).replaceAll("#43;", "+");
+    for (const shown of [
+      "t−1 · 6 × 6",
+      "slow · t−3 · oneToOne 6",
+      "t+1 · 6 × 6",
+      "t−2 · 4 × 2",
+      "last · 6 × 3",
+      "first · 6 × 3",
+      "no steps",
+      "initial",
+    ])
+      expect(text).toContain(shown);
+    expect(draw(cellGraph())).toContain("4 units · ×");
+    expect(draw(cellGraph())).toContain("t−1 · identity");
+    expect(draw(cellGraph())).not.toContain("linear");
+  });
+
+  it("has no frame whose name leaves its place", () => {
+    for (const name of hostile) {
+      const graph = new Graph({
+        inputs: { [name]: 1, [`${name}.in`]: 1, [`${name}.`]: 1, ".": 1, "..a": 1 },
+      });
+      const text = draw(graph);
+      expect(text).toMatch(/subgraph|class="frame"/);
+      expect(text).not.toMatch(/<\/script|<img|<!--|\]\]>/i);
+      expect(text.replaceAll("\n", "")).not.toMatch(/[\p{Cc}\p{Zl}\p{Zp}\u202e\ufffe]/u);
+      for (const line of text.split("\n")) expect(line.length).toBeLessThan(3000);
+    }
+  });
+
   it("is the same text for the same graph", () => {
     expect(draw(skip())).toBe(draw(skip()));
     const first = skip();
@@ -104,6 +135,29 @@ describe("toDot", () => {
     expect(body.length).toBe(3 * hostile.length - 3);
   });
 
+  it("draws delays dashed, ranks by the other synapses of a loop, and puts a cell into a cluster", () => {
+    const lines = toDot(cellGraph()).split("\n");
+    const delayed = lines.filter((line) => line.includes("t−1"));
+    expect(delayed).toHaveLength(7);
+    for (const line of delayed) expect(line).toMatch(/, style=dashed, color="#d97706", constraint=false\];$/);
+    const open = lines.indexOf("  subgraph cluster_0 {");
+    expect(lines[open + 1]).toMatch(/label="cell";$/);
+    const inside = lines.slice(open + 2, lines.indexOf("  }"));
+    expect(inside.map((line) => /^ {4}l(\d+) /.exec(line)![1])).toEqual([
+      "1",
+      "2",
+      "3",
+      "4",
+      "5",
+      "6",
+      "7",
+      "8",
+      "9",
+    ]);
+    // Between loops, a delay is no way back.
+    expect(toDot(timeGraph())).toMatch(/t−2 · 4 × 2 ", style=dashed, color="#d97706"\];/);
+  });
+
   it("draws identities dashed and shared weights twice", () => {
     expect(toDot(richGraph()).match(/style=dashed/g)?.length).toBe(2);
     expect(toDot(richGraph()).match(/color="black:black"/g)?.length).toBe(1);
@@ -121,6 +175,16 @@ describe("toMermaid", () => {
     expect(lines.filter((line) => edge.test(line)).length).toBe(2 * hostile.length - 3);
     expect(lines.filter((line) => /^ {2}class(Def)? /.test(line)).length).toBe(6);
     expect(lines.length).toBe(1 + 3 * hostile.length - 3 + 6);
+  });
+});
+
+describe("toMermaid of loops", () => {
+  it("draws delays dotted, and puts a cell into a subgraph", () => {
+    const lines = toMermaid(cellGraph()).split("\n");
+    expect(lines.filter((line) => /^ {2}l\d+ -\.->\|"t−1 · /.test(line))).toHaveLength(7);
+    const open = lines.indexOf('  subgraph f0["cell"]');
+    const inside = lines.slice(open + 1, lines.indexOf("  end"));
+    expect(inside.map((line) => /^ {4}l(\d)\[/.exec(line)![1]).join("")).toBe("123456789");
   });
 });
 
@@ -157,7 +221,22 @@ describe("toSvg", () => {
     expect(texts).toContain(`${"x".repeat(39)}…`);
   });
 
-  it("keeps boxes and labels apart, and edges off the boxes of other layers", () => {
+  /** Returns the rectangles of groups of some kinds. */
+  const rects = (root: Element, kinds: string[]) =>
+    all(root, "g")
+      .filter(({ attributes }) => kinds.includes(attributes.class!.split(" ")[0]!))
+      .flatMap((group) => all(group, "rect").slice(0, 1))
+      .map(({ attributes: { x, y, width, height } }) => ({
+        left: Number(x),
+        top: Number(y),
+        right: Number(x) + Number(width),
+        bottom: Number(y) + Number(height),
+      }));
+  type Rect = ReturnType<typeof rects>[number];
+  const isApart = (a: Rect, b: Rect) =>
+    a.right <= b.left || b.right <= a.left || a.bottom <= b.top || b.bottom <= a.top;
+
+  const skips = () => {
     const graph = new Graph<string, string, string>({ seed: 1 });
     graph.addInput("x", 3);
     for (let i = 1; i < 12; i++) {
@@ -166,37 +245,78 @@ describe("toSvg", () => {
       graph.connect(i === 1 ? "x" : `h${i - 1}`, `h${i}`);
       for (let j = 2; j < i; j += 2) graph.connect(i === j + 1 ? "x" : `h${j - 1}`, `h${i}`);
     }
+    return graph;
+  };
+  it.each([
+    ["skips", skips],
+    ["a cell", () => cellGraph()],
+    ["a cell that runs backward", () => cellGraph(-1)],
+    ["delays of both signs", timeGraph],
+    ["a mesh", () => meshGraph(4)],
+    ["a larger mesh", () => meshGraph(9)],
+  ])("keeps boxes and labels apart, and edges off the boxes of other layers: %s", (_, make) => {
+    const graph: AnyGraph = make();
     const root = parseXml(toSvg(graph));
-    const number = (element: Element, name: string) => Number(element.attributes[name]);
-    const rects = (kinds: string[]) =>
-      all(root, "g")
-        .filter(({ attributes }) => kinds.includes(attributes.class!))
-        .flatMap((group) => all(group, "rect").slice(0, 1))
-        .map((rect) => ({
-          left: number(rect, "x"),
-          top: number(rect, "y"),
-          right: number(rect, "x") + number(rect, "width"),
-          bottom: number(rect, "y") + number(rect, "height"),
-        }));
-    const boxes = rects(["input", "hidden", "output"]);
-    const labels = rects(["edge"]);
-    expect([boxes.length, labels.length]).toEqual([12, graph.synapses.length]);
+    const boxes = rects(root, ["input", "hidden", "output"]);
+    const labels = rects(root, ["edge"]);
+    expect([boxes.length, labels.length]).toEqual([graph.layers.length, graph.synapses.length]);
+    const page = { right: Number(root.attributes.width), bottom: Number(root.attributes.height) };
     const placed = [...boxes, ...labels];
     placed.forEach((a, i) => {
-      for (const b of placed.slice(i + 1)) {
-        expect(a.right <= b.left || b.right <= a.left || a.bottom <= b.top || b.bottom <= a.top).toBe(true);
-      }
+      expect(placed.slice(i + 1).filter((b) => !isApart(a, b))).toEqual([]);
+      expect(a.left >= 0 && a.top >= 0 && a.right <= page.right && a.bottom <= page.bottom).toBe(true);
     });
     const paths = all(root, "path").filter(({ attributes }) => attributes.class === undefined);
     expect(paths.length).toBe(graph.synapses.length);
     for (const path of paths) {
-      for (const { x, y } of points(path.attributes.d!)) {
-        for (const box of boxes) {
-          const inside = x > box.left + 1 && x < box.right - 1 && y > box.top + 1 && y < box.bottom - 1;
-          expect(inside, `${x}, ${y}`).toBe(false);
-        }
-      }
+      expect(path.attributes.d).not.toMatch(/NaN|undefined|Infinity/);
+      const inside = points(path.attributes.d!).find(({ x, y }) =>
+        boxes.some((box) => x > box.left + 1 && x < box.right - 1 && y > box.top + 1 && y < box.bottom - 1),
+      );
+      expect(inside).toBe(undefined);
     }
+  });
+
+  it("puts the layers of a cell into a frame, and no others", () => {
+    const graph = cellGraph();
+    const root = parseXml(toSvg(graph));
+    const frame = rects(root, ["frame"]);
+    expect(frame).toHaveLength(1);
+    const boxes = rects(root, ["input", "hidden", "output"]);
+    graph.layers.forEach(({ name }, i) => {
+      const { left, right, top, bottom } = boxes[i]!;
+      const isIn =
+        left > frame[0]!.left &&
+        right < frame[0]!.right &&
+        top > frame[0]!.top + 20 &&
+        bottom < frame[0]!.bottom;
+      expect(isIn, name).toBe(name.startsWith("cell"));
+      if (!isIn) expect(isApart(boxes[i]!, frame[0]!)).toBe(true);
+    });
+  });
+
+  it("ranks by the synapses that don't return: a mesh is one row", () => {
+    const boxes = rects(parseXml(toSvg(meshGraph(6))), ["hidden"]);
+    expect(new Set(boxes.map(({ top }) => top)).size).toBe(1);
+  });
+
+  it("points from the end of a loop up to its beginning", () => {
+    const graph = new Graph({
+      inputs: { x: 1 },
+      hidden: { a: 1, b: 1, c: 1 },
+      synapses: [
+        ["x", "a"],
+        ["a", "b"],
+        ["b", "c"],
+        ["c", "a", { delay: 1 }],
+      ],
+    });
+    const root = parseXml(toSvg(graph));
+    const [a, , c] = rects(root, ["hidden"]);
+    const delayed = all(root, "g").find(({ attributes }) => attributes.class === "edge delayed")!;
+    const [line, head] = all(delayed, "path");
+    expect(line!.attributes.d).toMatch(new RegExp(`^M[\\d.]+ ${c!.top}C.*V${a!.bottom + 6}$`));
+    expect(head!.attributes.d).toMatch(new RegExp(`^M[\\d.]+ ${a!.bottom}l4 8h-8z$`));
   });
 
   /** Returns points along a path of M, V and C. */
@@ -234,5 +354,10 @@ describe("toSvg", () => {
     expectRefusal(() => toSvg(chain(1001, 0)), "unsupported", "1001", "toDot");
     expectRefusal(() => toSvg(chain(900, 100)), "unsupported", "4000");
     expect(toDot(chain(20_000, 0)).split("\n").length).toBe(4 + 39_999 + 2);
+    const ring: AnyGraph = chain(900, 0);
+    ring.connect("h899", "h1", { delay: 1 });
+    expect(parseXml(toSvg(ring)).name).toBe("svg");
+    expect(parseXml(toSvg(meshGraph(28))).name).toBe("svg");
+    expectRefusal(() => toSvg(meshGraph(40)), "unsupported", "1602 (more for frames and loops)");
   });
 });

@@ -1,10 +1,11 @@
-// The picture on docs/draw.md is what the code on that page gives. After a change: npx vitest run test/entries/draw/page.test.ts -u
+// The pictures on docs/draw.md: the first is drawn by the code on that page. After a change: npx vitest run test/entries/draw/page.test.ts -u
 
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { Graph } from "plexus-nn";
 import { toSvg } from "plexus-nn/draw";
 import { expect, it } from "vitest";
+import { cellGraph } from "./graphs.js";
 
 const docs = fileURLToPath(new URL("../../../docs/", import.meta.url));
 
@@ -14,4 +15,8 @@ it("docs/draw.svg is the drawing of the graph on docs/draw.md", async () => {
   )!;
   const graph = new Graph(new Function(`return ${declaration}`)());
   await expect(toSvg(graph)).toMatchFileSnapshot(`${docs}draw.svg`);
+});
+
+it("docs/cell.svg is the drawing of a cell", async () => {
+  await expect(toSvg(cellGraph())).toMatchFileSnapshot(`${docs}cell.svg`);
 });

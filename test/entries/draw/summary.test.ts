@@ -4,7 +4,7 @@ import { Graph } from "plexus-nn";
 import { summary } from "plexus-nn/draw";
 import { describe, expect, it } from "vitest";
 import { expectRefusal, wrong } from "../../support/helpers.js";
-import { hostileGraph, richGraph } from "./graphs.js";
+import { cellGraph, hostileGraph, richGraph, timeGraph } from "./graphs.js";
 
 describe("summary", () => {
   it("shows layers, parameters, sources and totals", () => {
@@ -46,6 +46,32 @@ y (output)     1  sigmoid                5  sum (last, frozen)
 Parameters: 37 (29 trainable, 8 frozen)
 Memory: 296 bytes in float64
 `);
+  });
+
+  it("shows the steps of sources, products, and initial values among the parameters", () => {
+    expect(summary(timeGraph())).toBe(`Layer            Size  Activation  Parameters  Connected from
+──────────────────────────────────────────────────────────────────────────
+x (input)           4  linear               4
+context (input)     3  linear               3
+                       no steps
+ahead               6  tanh                78  x, ahead (t−1),
+                       initial                 ahead (slow, t−3, oneToOne)
+back                6  sigmoid             66  x, back (t+1)
+sum                 6  sigmoid             24  context, ahead (identity),
+                                               back (identity)
+y (output)          2  sigmoid             22  sum, x (t−2)
+label (output)      3  sigmoid             39  ahead (last), back (first)
+──────────────────────────────────────────────────────────────────────────
+Parameters: 236 (236 trainable, 0 frozen)
+Memory: 1,888 bytes in float64
+`);
+    const lines = summary(cellGraph()).split("\n");
+    expect(lines.filter((line) => line.includes("× linear")).map((line) => line.split(" ")[0])).toEqual([
+      "cell.write",
+      "cell.keep",
+      "cell",
+    ]);
+    expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(80);
   });
 
   it("stays within 80 columns, whatever the names, and holds no character that can't be seen", () => {
