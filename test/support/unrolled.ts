@@ -33,7 +33,8 @@ export interface TimedSynapse {
 /** A value for each unit; for a layer with time, one for each step. */
 export type Sample = readonly number[] | readonly (readonly number[])[];
 /** Samples by a layer's name. */
-export type Samples = Record<string, readonly Sample[]>;
+// biome-ignore lint/suspicious/noExplicitAny: data of any depth, as a caller has it
+export type Samples = Record<string, any>;
 
 /** Normalizes sums. */
 function normalised(sums: readonly number[]): number[] {

@@ -93,7 +93,7 @@ describe.each(["float64", "float32"] as const satisfies readonly Precision[])(
           Object.fromEntries(
             Object.entries(xs).map(([name, data]) => [
               name,
-              naive.isTimed(name) ? data.map((sample) => sample.slice(from, to)) : data,
+              naive.isTimed(name) ? data.map((sample: unknown[]) => sample.slice(from, to)) : data,
             ]),
           ) as Samples;
         const whole = graph.predict(cut(0, steps), { steps });
