@@ -63,8 +63,8 @@ export interface Run {
   readonly block: Block;
   readonly offset: number;
   readonly count: number;
-  readonly synapse?: SynapseNode | undefined;
-  readonly initial?: LayerNode | undefined;
+  readonly synapse: SynapseNode | undefined;
+  readonly initial: LayerNode | undefined;
 }
 
 /** Returns whether a run makes its step alone: a large matrix, or initial values, which not every pass reaches. */
@@ -80,11 +80,10 @@ export function runsOf(pass: Pass, isPlain: boolean, round: (count: number) => n
   const parts = [...partsOf(pass)]
     .filter(({ frozen }) => !frozen)
     .map((part): Run => {
-      const { block } = part;
-      const run = { block, offset: block.offset, count: round(block.count) };
-      if (part.kind === "weights")
-        return part.synapse.kind === "dense" ? { ...run, synapse: part.synapse } : run;
-      return part.kind === "initial" ? { ...run, initial: part.layer } : run;
+      const { kind, block } = part;
+      const synapse = kind === "weights" && part.synapse.kind === "dense" ? part.synapse : undefined;
+      const initial = kind === "initial" ? part.layer : undefined;
+      return { block, offset: block.offset, count: round(block.count), synapse, initial };
     });
   if (isPlain) parts.sort((a, b) => a.offset - b.offset);
   const runs: Run[] = [];

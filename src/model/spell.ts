@@ -4,7 +4,7 @@ import { stepOf } from "../rules/step.js";
 import type { LayerNode, SynapseNode } from "./node.js";
 import type { PlannedSynapse } from "./time.js";
 
-/** Names at either end of a long loop that are spelt. */
+/** Names at either end of a long loop that are spelt, and delayed ones between. */
 const SPELT = 12;
 
 /** Returns a loop without delays that a planned synapse would close, after a colon. */
@@ -42,10 +42,10 @@ function path(from: LayerNode, to: LayerNode, isUndelayed = false): SynapseNode[
   return found.reverse();
 }
 
-/** Returns a loop as text, a → b (t−1) → a; of the middle of a long one only delayed layers, and the number of the others. */
+/** Returns a loop as text, a → b (t−1) → a; of the middle of a long one only some delayed layers, and how many others. */
 function spell(loop: readonly PlannedSynapse[]): string {
   const parts: string[] = [];
-  let more = 0;
+  let [more, delayed] = [0, 0];
   const end = () => {
     if (more > 0) parts.push(`… ${more} more …`);
     more = 0;
@@ -53,7 +53,8 @@ function spell(loop: readonly PlannedSynapse[]): string {
   loop.forEach((synapse, i) => {
     const { from } = synapse;
     const step = stepOf(synapse);
-    if (step === undefined && i >= SPELT && i <= loop.length - SPELT) more++;
+    const isBetween = i >= SPELT && i <= loop.length - SPELT;
+    if (isBetween && (step === undefined || ++delayed > SPELT)) more++;
     else {
       end();
       parts.push(step === undefined ? from.name : `${from.name} (${step})`);

@@ -167,6 +167,7 @@ describe("a refused loop is spelt", () => {
       "a loop with `at`: a (last) → b (t−1) → a; give one of its synapses a `delay` in its place.",
     ],
     [["a a 1", "b a", "a b first"], "a loop: b → a (first) → b; give one of its synapses a `delay`."],
+    [[...long.map((edge) => edge.replace(/.$/, "1")), "0 0 -1"], "→ 23 (t−1) → … 66 more … → 90 (t−1)"],
     [[...long, "7 6 -1"], "… 32 more … → 50 (t−1) → … 46 more …"],
   ] as const)("as %$", (edges, message) => {
     try {
