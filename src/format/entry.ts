@@ -47,6 +47,8 @@ export function readLayer(entry: unknown, path: string, inside: boolean, further
   }
   if (!isRule(activation)) throw bad(`${path}.activation`, `is ${show(activation)}`);
   if (typeof size !== "number") throw bad(`${path}.size`, `is ${show(size)}`);
+  const other = kind === "input" ? "join" : "time";
+  if (layer[other] !== undefined) throw bad(path, `has no place for ${show(other)}`);
   if (typeof hasBias !== "boolean") throw bad(`${path}.hasBias`, `is ${show(hasBias)}`);
   if (!inside && initial !== undefined && initial !== true)
     throw bad(`${path}.initial`, `is ${show(initial)}`);

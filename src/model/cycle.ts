@@ -43,7 +43,7 @@ function checkMixed(planned: PlannedSynapse): void {
 
 function refusal(what: string, spelt: string, remedy: string): GraphError {
   const hint = `give one of its synapses a \`delay\`${remedy}`;
-  return new GraphError("cycle", `That would close ${what}${spelt}; ${hint}.`);
+  return new GraphError("cycle", `That would close ${what}: ${hint}.${spelt}`);
 }
 
 /** Returns the layers of the loops that a synapse would close; `undefined` if it would close none. */

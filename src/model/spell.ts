@@ -7,12 +7,12 @@ import type { PlannedSynapse } from "./time.js";
 /** Names at either end of a long loop that are spelt, and delayed ones between. */
 const SPELT = 12;
 
-/** Returns a loop without delays that a planned synapse would close, after a colon. */
+/** Returns a loop without delays that a planned synapse would close, as a sentence after a space. */
 export function spellUndelayed(planned: PlannedSynapse): string {
   return spell([...path(planned.to, planned.from, true), planned]);
 }
 
-/** Returns the shortest closed walk that passes a planned synapse and some others in its loops, after a colon. */
+/** Returns the shortest closed walk that passes a planned synapse and some others in its loops, as a sentence after a space. */
 export function spellWalk(planned: PlannedSynapse, through: readonly PlannedSynapse[]): string {
   const others = through.filter((synapse) => synapse !== planned);
   const [one, other] = [walk(planned, others), walk(planned, [...others].reverse())];
@@ -42,7 +42,7 @@ function path(from: LayerNode, to: LayerNode, isUndelayed = false): SynapseNode[
   return found.reverse();
 }
 
-/** Returns a loop as text, a → b (t−1) → a; of the middle of a long one only some delayed layers, and how many others. */
+/** Returns the sentence of a loop, a → b (t−1) → a; of the middle of a long one only some delayed layers, and a count. */
 function spell(loop: readonly PlannedSynapse[]): string {
   const parts: string[] = [];
   let [more, delayed] = [0, 0];
@@ -61,5 +61,5 @@ function spell(loop: readonly PlannedSynapse[]): string {
     }
   });
   end();
-  return `: ${[...parts, loop[0]!.from.name].join(" → ")}`;
+  return ` The loop is ${[...parts, loop[0]!.from.name].join(" → ")}.`;
 }

@@ -200,6 +200,17 @@ describe("the reader that predicts alone", () => {
     }
   });
 
+  it("has the graph's predictions, bit for bit", () => {
+    const graph = timed();
+    const xs = { x: Float64Array.from({ length: 24 }, (_, i) => Math.sin(i)), context: [1, 2, 3, 4] };
+    const steps = [6, 4];
+    const wanted = graph.predict(xs, { steps });
+    for (const model of [load(graph.save()), fromJSON(graph.toJSON())]) {
+      expectSame(model.predict(xs, { steps }).y!, wanted.y!, "y");
+      expectSame(model.predict(xs, { steps, outputs: ["last"] }).last!, wanted.last!, "last");
+    }
+  });
+
   it("refuses what Graph refuses", () => {
     for (const [list, place, members] of [
       ["layers", 3, { join: "max" }],

@@ -63,5 +63,24 @@ export function graphs() {
     ],
   });
   learnt.train({ x: [1] }, { y: [0] });
-  return [small, odd, full, learnt, new Graph({ seed: 3 })];
+  const timed = new Graph({
+    seed: 6,
+    optimizer: "adam",
+    inputs: { x: 2, place: { size: 2, time: false } },
+    hidden: {
+      a: { size: 2, activation: "tanh", initial: [1, 2] },
+      b: { size: 2, join: "product", initial: true, norm: "layer" },
+    },
+    outputs: { y: { size: 1, activation: "linear" }, last: 2 },
+    synapses: [
+      ["x", "a"],
+      ["a", "a", { delay: 1 }],
+      ["a", "b", { kind: "oneToOne" }],
+      ["place", "b", { delay: 2 }],
+      ["b", "y", { delay: -1 }],
+      ["b", "last", { at: "last" }],
+    ],
+  });
+  timed.train({ x: [1, 2, 3, 4], place: [1, 0] }, { y: [0, 1], last: [0, 1] }, { steps: 2 });
+  return [small, odd, full, learnt, timed, new Graph({ seed: 3 })];
 }

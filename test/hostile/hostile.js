@@ -187,6 +187,20 @@ const descriptions = [
     described((graph) => JSON.stringify(graph).replace('"seed"', '"__proto__":{},"seed"')),
     "bad-file",
   ],
+  ["a delay of 2^31", described((graph) => Object.assign(graph.synapses[0], { delay: 2 ** 31 })), "bad-file"],
+  [
+    "initial values without their tensor",
+    described((graph) => Object.assign(graph.layers[0], { initial: true })),
+    "bad-file",
+  ],
+  [
+    "a loop of delays of both signs",
+    described((graph) => {
+      for (const [i, delay] of [1, -1].entries())
+        Object.assign(graph.synapses[i], { from: "h", to: "h", delay });
+    }),
+    "bad-file",
+  ],
   ["a loop", described((graph) => Object.assign(graph.synapses[0], { from: "h", to: "h" })), "bad-file"],
   ["a size of 2^32", described((graph) => Object.assign(graph.layers[0], { size: 2 ** 32 })), "bad-file"],
   ["a size of 2^53", described((graph) => Object.assign(graph.layers[0], { size: 2 ** 53 })), "bad-file"],

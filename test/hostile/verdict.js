@@ -39,8 +39,9 @@ function check(graph) {
   const xs = Object.create(null);
   for (const { name, size } of graph.inputs) xs[name] = new Float64Array(size).fill(0.5);
   if (graph.outputs.length === 0 || graph.inputs.length === 0) return;
+  const needsSteps = graph.synapses.some(({ delay, at }) => delay !== 0 || at !== undefined);
   try {
-    graph.predict(xs);
+    graph.predict(xs, needsSteps ? { steps: 1 } : {});
   } catch (error) {
     // A layer without sources can be made by hand, too, and so can a scaler that takes values beyond the largest number.
     const made = ["unconnected", "not-finite"];

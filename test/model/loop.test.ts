@@ -151,22 +151,25 @@ describe("a refused loop is spelt", () => {
   const long = Array.from({ length: 100 }, (_, i) => `${i} ${(i + 1) % 100} ${i === 50 ? 1 : 0}`);
 
   it.each([
-    [["a b", "b a"], "a loop: a → b → a; give one of its synapses a `delay`."],
-    [["a a"], "a loop: a → a; give one of its synapses a `delay`."],
-    [["a b 1", "b a", "a c", "c a"], "a loop: a → c → a; give one of its synapses a `delay`."],
+    [["a b", "b a"], "a loop: give one of its synapses a `delay`. The loop is a → b → a."],
+    [["a a"], "a loop: give one of its synapses a `delay`. The loop is a → a."],
+    [["a b 1", "b a", "a c", "c a"], "a loop: give one of its synapses a `delay`. The loop is a → c → a."],
     [
       ["a b", "b a 1", "b a -2"],
-      "a loop with delays of both signs: a → b (t−1) → a → b (t+2) → a; give one of its synapses a `delay` of the other sign.",
+      "a loop with delays of both signs: give one of its synapses a `delay` of the other sign. The loop is a → b (t−1) → a → b (t+2) → a.",
     ],
     [
       ["a b -1", "b c", "c d 3", "d a"],
-      "a loop with delays of both signs: a (t+1) → b → c (t−3) → d → a; give one of its synapses a `delay` of the other sign.",
+      "a loop with delays of both signs: give one of its synapses a `delay` of the other sign. The loop is a (t+1) → b → c (t−3) → d → a.",
     ],
     [
       ["a b last", "b a 1"],
-      "a loop with `at`: a (last) → b (t−1) → a; give one of its synapses a `delay` in its place.",
+      "a loop with `at`: give one of its synapses a `delay` in its place. The loop is a (last) → b (t−1) → a.",
     ],
-    [["a a 1", "b a", "a b first"], "a loop: b → a (first) → b; give one of its synapses a `delay`."],
+    [
+      ["a a 1", "b a", "a b first"],
+      "a loop: give one of its synapses a `delay`. The loop is b → a (first) → b.",
+    ],
     [[...long.map((edge) => edge.replace(/.$/, "1")), "0 0 -1"], "→ 23 (t−1) → … 66 more … → 90 (t−1)"],
     [[...long, "7 6 -1"], "… 32 more … → 50 (t−1) → … 46 more …"],
   ] as const)("as %$", (edges, message) => {

@@ -8,7 +8,7 @@
 
 import { plain } from "../../base/plain.js";
 import type { FloatArray, Precision } from "../../base/precision.js";
-import type { Data } from "../../base/read.js";
+import type { Data, Vector } from "../../base/read.js";
 import { predict } from "../../calls/predict.js";
 import { readJSON } from "../../format/json.js";
 import { readFile } from "../../format/safetensors.js";
@@ -17,7 +17,7 @@ import { type Network, predictors } from "./model.js";
 
 export { type ErrorCode, GraphError } from "../../base/error.js";
 export type { FloatArray, Precision } from "../../base/precision.js";
-export type { Data } from "../../base/read.js";
+export type { Data, Vector } from "../../base/read.js";
 
 /** An input or an output of a model. */
 export interface ModelLayer {
@@ -34,11 +34,12 @@ export interface Model {
   readonly outputs: readonly ModelLayer[];
   /**
    * Computes the named outputs, all of them by default, each (rows, size) and the caller's own. Needs only the outputs'
-   * ancestors among the inputs. Throws as `predict` of a graph does.
+   * ancestors among the inputs. `steps` is the number of steps of each sample, or a number for each. Throws as `predict` of a
+   * graph does.
    */
   predict(
     xs: Readonly<Record<string, Data>>,
-    options?: { readonly outputs?: readonly string[] },
+    options?: { readonly outputs?: readonly string[]; readonly steps?: number | Vector },
   ): Record<string, FloatArray<Precision>>;
   /** Frees the memory now. May be called again; a later `predict` throws `disposed`. */
   dispose(): void;

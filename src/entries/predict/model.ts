@@ -68,7 +68,7 @@ function addLayer(topology: Topology, { parameters, precision }: Memory, entry: 
     initial: initial === undefined ? undefined : parameters.add(1, size),
     fields: {
       ...{ norm, dropout: 0, weight: 1, frozen: false },
-      ...{ join: kind === "input" ? "sum" : readJoin(join, of), time: flag(time, "time", of) },
+      ...{ join: readJoin(join, of), time: flag(time, "time", of) },
     },
   });
 }

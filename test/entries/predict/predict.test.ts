@@ -119,12 +119,13 @@ function needed(file: unknown): unknown {
   const isRule = (loss: unknown) => typeof loss === "string" || (typeof loss === "object" && loss !== null);
   const layer = (entry: unknown) => {
     const names = ["name", "kind", "size", "activation", "loss", "hasBias", "norm", "scaler", "bias", "gain"];
+    names.push("join", "time", "initial");
     const { kind, loss } = Object(entry) as Record<string, unknown>;
     return only(entry, names, kind === "output" && isRule(loss) ? { loss: "mse" } : {});
   };
   const synapse = (entry: unknown) => {
     const { init, name } = Object(entry) as Record<string, unknown>;
-    const names = ["from", "to", "kind", "share", "weights"];
+    const names = ["from", "to", "kind", "share", "weights", "delay", "at"];
     const isValues = typeof init === "object" && init !== null && Object.hasOwn(init, "values");
     const hasInit = Object.hasOwn(Object(entry), "init");
     return only(entry, names, {
