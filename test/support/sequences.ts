@@ -1,6 +1,6 @@
 // Graphs of the reference values for data with steps, which another implementation has written.
 
-import { existsSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { type Activation, type Data, Graph, type Loss, type Precision } from "plexus-nn";
 import type { AnyGraph } from "./helpers.js";
 
@@ -70,9 +70,9 @@ export interface ReferenceCase {
   readonly steps: readonly ReferenceStep[];
 }
 
-/** Returns the cases of a file of reference values, none if it isn't there. */
+/** Returns the cases of a file of reference values. */
 export function casesOf(url: URL): ReferenceCase[] {
-  return existsSync(url) ? (JSON.parse(readFileSync(url, "utf8")) as ReferenceCase[]) : [];
+  return JSON.parse(readFileSync(url, "utf8")) as ReferenceCase[];
 }
 
 /** Builds the graph of a case. */

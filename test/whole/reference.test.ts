@@ -140,7 +140,10 @@ describe("schedules have PyTorch's rates", () => {
 });
 
 describe.runIf(existsSync(shared))("the copies in reference/ are those of the source", () => {
-  it.each(["graphs.json", "reference.py", "vocabulary.json", "vocabulary.py"])("%s", (name) => {
-    expect(readFileSync(new URL(name, here)).equals(readFileSync(new URL(name, shared)))).toBe(true);
-  });
+  it.each(["graphs.json", "reference.py", "time.json", "time.py", "vocabulary.json", "vocabulary.py"])(
+    "%s",
+    (name) => {
+      expect(readFileSync(new URL(name, here)).equals(readFileSync(new URL(name, shared)))).toBe(true);
+    },
+  );
 });
