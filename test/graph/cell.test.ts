@@ -1,8 +1,10 @@
 // addLstm and addGru equal the calls that docs/time.md lists, and a declared cell equals either: bit for bit. A refused cell
 // leaves nothing behind.
 
+import { readFileSync } from "node:fs";
 import { Graph, type GruOptions, type LayerOptions, type LstmOptions } from "plexus-nn";
 import { describe, expect, it } from "vitest";
+import { cellOptions } from "../../src/model/cell.js";
 import { type AnyGraph, everything, refusal, wrong } from "../support/helpers.js";
 
 const product = { bias: false, join: "product" } as const;
@@ -18,11 +20,28 @@ function base(precision: "float64" | "float32" = "float64"): AnyGraph {
   return graph;
 }
 
-/** Adds an output, so that the graph's later weights show its random streams, and returns its file. */
-function finished(graph: AnyGraph): string {
+const data = {
+  xs: {
+    x: Array.from({ length: 2 * 4 * 3 }, (_, i) => Math.sin(i)),
+    z: Array.from({ length: 2 * 4 * 2 }, (_, i) => Math.cos(i)),
+  },
+  ts: { y: Array.from({ length: 2 * 4 * 2 }, (_, i) => (i * 0.37) % 1) },
+  steps: [4, 3],
+};
+
+/** Adds an output, whose weights show the graph's random streams. */
+function finished(graph: AnyGraph): AnyGraph {
   graph.addOutput("y", 2);
   graph.connect("c", "y");
-  return JSON.stringify(graph);
+  return graph;
+}
+
+/** Returns the files of a graph before and after training. */
+function files(graph: AnyGraph): string[] {
+  const start = JSON.stringify(finished(graph));
+  const { xs, ts, steps } = data;
+  const costs = [1, 2, 3].map(() => graph.train(xs, ts, { steps }));
+  return [start, JSON.stringify(graph), ...costs.map(String)];
 }
 
 /** Adds an LSTM by calls of addHidden and connect. */
@@ -132,10 +151,25 @@ describe.each(cells)("$add", ({ cell, add, byHand, own }) => {
         const layer = made[add]("c", 5, from, o);
         expect(layer).toBe(made.layer("c"));
         byHand(wanted, 5, from, o);
-        expect(finished(made)).toBe(finished(wanted));
+        expect(files(made)).toEqual(files(wanted));
       }
     }
   });
+
+  it.each(own.map((o) => ({ o, text: JSON.stringify(o) })))(
+    "has the derivatives of its cost: $text",
+    ({ o }) => {
+      const graph = base();
+      graph[add]("c", 4, ["x", "h", "z"], { ...o, dropout: 0 });
+      finished(graph);
+      // Weights of 0, such as those of peepholes, and states of 0 would hide faults.
+      for (const one of graph.synapses)
+        if (one.kind === "oneToOne" && !one.frozen) one.weights = [0.1, -0.2, 0.3, 0.4];
+      for (const one of graph.layers) if (one.hasInitial) one.initial = [0.3, -0.1, 0.2, 0.5];
+      const { xs, ts, steps } = data;
+      expect(graph.gradCheck(xs, ts, { steps, rtol: 1e-5, atol: 1e-8 }).ok).toBe(true);
+    },
+  );
 
   it("equals a declaration, in the order of its hidden layers", () => {
     const spec = { cell, size: 5, from: ["x", "h"], backward: true } as const;
@@ -175,7 +209,7 @@ describe.each(cells)("$add", ({ cell, add, byHand, own }) => {
     made[add]("c", 5, [made.layer("x"), "h"], counted);
     wanted[add]("c", 5, ["x", wanted.layer("h")], { activation: "relu" });
     expect(reads).toBe(1);
-    expect(finished(made)).toBe(finished(wanted));
+    expect(files(made)).toEqual(files(wanted));
   });
 
   it("draws each source's weights by the sizes of its own synapse, and recurrent ones orthogonal", () => {
@@ -263,8 +297,13 @@ describe.each(cells)("$add", ({ cell, add, byHand, own }) => {
     expect(JSON.stringify(graph)).toBe(JSON.stringify(fresh));
   });
 
-  it("refuses a graph that is in training, disposed, or used by its options", () => {
+  it("refuses a graph that is in training, disposed, or used by its options", async () => {
     const graph = base();
+    graph.addOutput("y", 1);
+    graph.connect("h", "y");
+    const run = graph.fit({ xs: { x: [1, 2, 3] }, ts: { y: [1] } }, { epochs: 1 });
+    expect(refusal(() => graph[add]("c", 2, "x")).code).toBe("busy");
+    await run;
     const using = {
       get gate() {
         graph.addHidden("c", 1);
@@ -274,6 +313,26 @@ describe.each(cells)("$add", ({ cell, add, byHand, own }) => {
     expect(refusal(() => graph[add]("c", 2, "x", using)).code).toBe("duplicate-layer");
     graph.dispose();
     expect(refusal(() => graph[add]("d", 2, "x")).code).toBe("disposed");
+  });
+});
+
+describe("docs/time.md", () => {
+  const page = readFileSync(new URL("../../docs/time.md", import.meta.url), "utf8");
+  const rows = [...page.matchAll(/^\| `(\w+(?:\.\w+)?)` \|/gm)].map((match) => match[1]!);
+
+  it("has the layers of both cells, in the order of their creation", () => {
+    const graph: AnyGraph = new Graph({ inputs: { x: 1 } });
+    graph.addLstm("cell", 1, "x");
+    const lstm = graph.layers.slice(1).map(({ name }) => name);
+    for (const name of lstm) graph.remove(name);
+    graph.addGru("cell", 1, "x");
+    const gru = graph.layers.slice(1).map(({ name }) => name);
+    expect(rows.filter((name) => name.startsWith("cell"))).toEqual([...lstm, ...gru]);
+  });
+
+  it("has their options", () => {
+    const wanted = new Set((["lstm", "gru"] as const).flatMap(cellOptions));
+    expect(rows.filter((name) => wanted.has(name))).toEqual([...wanted]);
   });
 });
 
