@@ -3,7 +3,7 @@
 
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
@@ -33,12 +33,35 @@ async function compile(given) {
   if (error) process.exit(1);
 }
 
-/** @param {string} precision @param {string} [entry] the file in assembly/ that has its exports */
+/** Returns a hash of all that the compiler reads. */
+function hashOfSources() {
+  const hash = createHash("sha256");
+  const sources = readdirSync("assembly", { recursive: true, encoding: "utf8" }).filter(
+    (name) => name.endsWith(".ts") && !name.startsWith("__tests__"),
+  );
+  for (const name of sources.sort()) hash.update(name).update(readFileSync(`assembly/${name}`));
+  for (const name of ["asconfig.json", "package-lock.json"]) hash.update(readFileSync(name));
+  return hash.digest("hex");
+}
+
+const sources = hashOfSources();
+
+/**
+ * Compiles a core, unless an earlier build has compiled the same sources: that takes most of a build's time.
+ * @param {string} precision
+ * @param {string} [entry] the file in assembly/ that has its exports
+ */
 async function core(precision, entry = "index") {
   const outFile = `build/${entry === "index" ? "" : `${entry}-`}${precision}.wasm`;
-  const real = precision.replace("float", "f");
-  const target = [`assembly/${entry}.ts`, "--config", "asconfig.json", "--target", "release"];
-  await compile([...target, "--use", `real=${real}`, "--outFile", outFile]);
+  const stamp = `${outFile}.sources`;
+  const isKnown = existsSync(outFile) && existsSync(stamp) && readFileSync(stamp, "utf8") === sources;
+  if (!isKnown) {
+    rmSync(stamp, { force: true });
+    const real = precision.replace("float", "f");
+    const target = [`assembly/${entry}.ts`, "--config", "asconfig.json", "--target", "release"];
+    await compile([...target, "--use", `real=${real}`, "--outFile", outFile]);
+    writeFileSync(stamp, sources);
+  }
   const bytes = trim(readFileSync(outFile));
   const imports = WebAssembly.Module.imports(new WebAssembly.Module(Uint8Array.from(bytes)));
   if (imports.length > 0) {
