@@ -139,7 +139,7 @@ describe("toSource of graphs with steps", () => {
     },
   );
 
-  const cases = casesOf(new URL("../../../../shared/reference/time.json", import.meta.url));
+  const cases = casesOf(new URL("../../reference/time.json", import.meta.url));
   it
     .runIf(cases.length > 0)
     .each(cases.filter(({ steps }) => steps[0]!.past === undefined).map((one) => [one.name, one] as const))(
