@@ -64,6 +64,8 @@ export interface DivergedDetails {
   readonly step: number;
   /** First layer where it shows: in the values, then in the costs, backward in the gradients, in the updated parameters. */
   readonly layer: string;
+  /** Step of the samples where it shows in the layer's values, from 0; present in calls with steps. */
+  readonly timeStep?: number;
   /** The largest of all gradients' absolute values; Infinity where one is not finite. */
   readonly largestGradient: number;
   /** A remedy that may help. */

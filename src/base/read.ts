@@ -107,15 +107,8 @@ function countRows(data: unknown, name: string, size: number, classes: boolean):
   const length = lengthOfData(data);
   if (length === 0) throw bad(name, "has no rows", size, "", classes);
   if (!isNested(data)) {
-    if (length % size !== 0) {
-      const first: unknown = data[0];
-      const isNumber = typeof first === "number" || first === undefined;
-      const given = isNumber
-        ? `has ${length} numbers`
-        : `has ${show(first)} as the first of ${length} values`;
-      throw bad(name, given, size, isNumber ? "" : advice(first), classes);
-    }
-    return length / size;
+    if (length % size === 0) return length / size;
+    throw notWhole(length, data[0], name, size, classes);
   }
   if (isNested(data[0])) return LEVELS;
   for (let r = 0; r < length; r++) {
@@ -130,6 +123,14 @@ function countRows(data: unknown, name: string, size: number, classes: boolean):
     }
   }
   return length;
+}
+
+/** Returns the error for a flat array of no whole number of rows, which begins with `first`. */
+function notWhole(length: number, first: unknown, name: string, size: number, classes: boolean): GraphError {
+  if (typeof first === "number" || first === undefined) {
+    return bad(name, `has ${length} numbers`, size, "", classes);
+  }
+  return bad(name, `has ${show(first)} as the first of ${length} values`, size, advice(first), classes);
 }
 
 /**

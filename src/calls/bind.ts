@@ -11,7 +11,7 @@ import { dropSteps } from "../memory/steps.js";
 import type { LayerNode } from "../model/node.js";
 import { namesOf, type Topology } from "../model/topology.js";
 import { bindSteps } from "./bindsteps.js";
-import type { Bindable, Bound, Purpose } from "./bound.js";
+import type { Bindable, Bound } from "./bound.js";
 import { detach, enter } from "./enter.js";
 import { classHint, fillEach, namesInOrder, uneven } from "./slots.js";
 import type { Timing } from "./timing.js";
@@ -41,10 +41,10 @@ export function bind(
     if (memory.isLaidOut) known = isRecord(ts) ? memory.passes.again(ts) : undefined;
     else [xs, ts] = [detach(memory.core, xs), detach(memory.core, ts)];
     const pass = known ?? memory.pass(net.targets!.outputsOf(ts));
-    const isCounted = timing === undefined ? !pass.needsTime : isOneStep(timing) && !isPieced;
+    const isCounted = hasForm(pass, timing, isPieced);
     const rows = fillUnguarded(net, pass, xs, ts, weighting, known !== undefined, isCounted);
     if (rows === LEVELS || timing !== undefined) {
-      return bindTimed(net, pass, rows, timing, weighting, { need, hasTargets: true, isPieced });
+      return bindTimed(net, pass, rows, timing, weighting, need, true, isPieced);
     }
     writeSlots(net, pass, rows, need, weighting, true, isPieced);
     return { pass, rows };
@@ -55,9 +55,10 @@ export function bind(
   }
 }
 
-/** Returns whether data has one step, in the form of data without steps. */
-function isOneStep({ steps }: Timing): boolean {
-  return steps === undefined || steps === 1;
+/** Returns whether data has the form of data without steps: none, or one, in a call that isn't in pieces. */
+function hasForm({ needsTime }: Pass, timing: Timing | undefined, isPieced: boolean): boolean {
+  if (timing === undefined) return !needsTime;
+  return !isPieced && (timing.steps === undefined || timing.steps === 1);
 }
 
 /** Writes values to the inputs of the pass over the ancestors of named outputs, or of all. `isPieced` is as in `bind`. */
@@ -73,11 +74,10 @@ export function bindInputs(
   try {
     const values = memory.isLaidOut ? xs : detach(memory.core, xs);
     const pass = memory.pass(outputsOf(net, outputs));
-    const isCounted = timing === undefined ? !pass.needsTime : isOneStep(timing);
+    const isCounted = hasForm(pass, timing, false);
     const rows = fillUnguarded(net, pass, values, undefined, undefined, false, isCounted);
     if (rows === LEVELS || timing !== undefined) {
-      const purpose = { need: "states", hasTargets: false, isPieced } as const;
-      return bindTimed(net, pass, rows, timing, undefined, purpose);
+      return bindTimed(net, pass, rows, timing, undefined, "states", false, isPieced);
     }
     writeSlots(net, pass, rows, "states", undefined, false, isPieced);
     return { pass, rows };
@@ -200,12 +200,14 @@ function bindTimed(
   rows: number,
   timing: Timing | undefined,
   weighting: Weighting | undefined,
-  purpose: Purpose,
+  need: Need,
+  hasTargets: boolean,
+  isPieced: boolean,
 ): Bound {
-  const bound = bindSteps(net, pass, rows, timing, weighting, purpose);
+  const bound = bindSteps(net, pass, rows, timing, weighting, { need, hasTargets, isPieced });
   if (bound.steps === undefined) {
     const slots = weighting === undefined ? pass.slots : pass.weightedSlots;
-    writeRows(net.memory, slots, purpose.hasTargets ? slots.length : pass.inputs.length, rows);
+    writeRows(net.memory, slots, hasTargets ? slots.length : pass.inputs.length, rows);
   }
   return bound;
 }

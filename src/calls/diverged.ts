@@ -1,11 +1,13 @@
 // Errors of steps that were refused because a number would not be finite: its first place, and a remedy that may help.
 
-import { Status } from "../../assembly/abi.js";
+import { PassWord, Status } from "../../assembly/abi.js";
 import { type DivergedDetails, GraphError } from "../base/error.js";
 import { show } from "../base/text.js";
 import { findNotFinite, viewed } from "../memory/finite.js";
+import type { Memory } from "../memory/memory.js";
 import type { Pass } from "../memory/pass.js";
 import { partsOf } from "../memory/runs.js";
+import type { LayerNode } from "../model/node.js";
 import type { Network } from "./network.js";
 import { acceptTargets } from "./range.js";
 import { faultyLayer } from "./status.js";
@@ -20,7 +22,7 @@ interface Divergence extends Omit<DivergedDetails, "hint"> {
 }
 
 function refusal({ what, rate, earlier, ...found }: Divergence): GraphError {
-  const { epoch, batch, step, layer, largestGradient } = found;
+  const { epoch, batch, step, layer, timeStep, largestGradient } = found;
   const places = [epoch && ` in epoch ${epoch}`, batch && `, batch ${batch}`];
   const hint =
     earlier !== undefined
@@ -28,10 +30,11 @@ function refusal({ what, rate, earlier, ...found }: Divergence): GraphError {
       : step === 1
         ? "Scaled data (`scale` of `fit`) or a lower rate may help"
         : "A lower rate, a bound on gradients (`clipNorm`) or scaled data may help";
+  const place = timeStep === undefined ? show(layer) : `${show(layer)}, step ${timeStep}`;
   const shown = `rate ${rate}, largest gradient ${largestGradient.toPrecision(3)}`;
   return new GraphError(
     "diverged",
-    `${what} is not finite${places.filter(Boolean).join("")}; it shows first in ${show(layer)} (${shown}). ${hint}.` +
+    `${what} is not finite${places.filter(Boolean).join("")}; it shows first in ${place} (${shown}). ${hint}.` +
       (epoch !== undefined && batch === undefined ? "" : " The parameters are those before the step."),
     { details: { ...found, hint } },
   );
@@ -44,6 +47,11 @@ export interface StepPlace {
   readonly step: number;
 }
 
+/** The place of a divergence. */
+interface Place extends Partial<StepPlace> {
+  readonly timeStep?: number;
+}
+
 /** Computes the gradients of a pass in the core, which has its data. */
 type Derive = (pass: number, rows: number) => unknown;
 
@@ -54,7 +62,7 @@ export function diverged(
   net: Network,
   pass: Pass,
   rows: number,
-  place: Partial<StepPlace>,
+  place: Place,
   derive?: Derive,
 ): GraphError {
   const { memory, training } = net;
@@ -102,5 +110,17 @@ export function acceptStep(
   }
   pass.setRows(rows);
   const what = status === Status.cost ? "The cost" : "A gradient or an updated parameter";
-  throw diverged(what, faultyLayer(net.memory, pass).name, net, pass, rows, place, derive);
+  const layer = faultyLayer(net.memory, pass);
+  const timeStep = timeStepOf(net.memory, pass, layer);
+  const found = timeStep === undefined ? place : { ...place, timeStep };
+  throw diverged(what, layer.name, net, pass, rows, found, derive);
+}
+
+/** Returns the step of samples where a layer's values first are not finite; `undefined` where they all are. */
+function timeStepOf({ core }: Memory, pass: Pass, layer: LayerNode): number | undefined {
+  const { times } = pass;
+  // The core writes -1 where the fault is not in values.
+  const index = core.u32[(pass.record >>> 2) + PassWord.faultIndex]! | 0;
+  if (times === undefined || index < 0 || !pass.isTimed(layer)) return undefined;
+  return times.at(Math.floor(index / layer.size)).step;
 }

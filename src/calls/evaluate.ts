@@ -39,8 +39,10 @@ export function evaluate(net: Network, xs: unknown, ts: unknown, given: unknown)
   memory.still();
   const bound = bind(net, xs, ts, "cost", weighting, true, timing);
   const { pass, rows, steps } = bound;
-  if (isSpanned(bound)) return evaluateInSpans(net, bound, metrics, isWeighted);
-  if (steps === undefined && rows > pass.piece) return evaluateInPieces(net, bound, metrics, isWeighted);
+  if (steps !== undefined) {
+    const stepped = { ...bound, steps };
+    if (isSpanned(stepped)) return evaluateInSpans(net, stepped, metrics, isWeighted);
+  } else if (rows > pass.piece) return evaluateInPieces(net, bound, metrics, isWeighted);
   const { call } = memory.core;
   acceptTargets(memory, pass, rows, call.checkAll(pass.record, rows));
   const evaluation = score(net, pass, rows, call.evaluate(pass.record, rows), metrics, isWeighted);

@@ -11,7 +11,7 @@ import { inPieces } from "./pieces.js";
 import { blank, blankResult, resultOf, scatter } from "./results.js";
 import { isSpanned, Spans, type Stepped } from "./spans.js";
 import { accept } from "./status.js";
-import { readTiming, type Timing } from "./timing.js";
+import { readTiming } from "./timing.js";
 
 type Values = Record<string, FloatArray<Precision>>;
 
@@ -19,19 +19,39 @@ type Values = Record<string, FloatArray<Precision>>;
 export function predict(net: Bindable, xs: unknown, given: unknown): Values {
   const { memory } = net;
   memory.still();
-  let outputs: unknown;
-  let timing: Timing | undefined;
-  if (given !== undefined) {
-    const read = plain(given, "bad-option", "The options of predict");
-    const named = options(read, ["outputs", "steps", "state"], "predict");
-    outputs = named.outputs;
-    memory.still();
-    timing = readTiming(net.topology, named.steps, named.state);
-  }
-  const bound = bindInputs(net, xs, outputs, true, timing);
+  const read = given === undefined ? undefined : readOptions(net, given);
+  const bound = bindInputs(net, xs, read?.outputs, true, read?.timing);
   const { pass, rows, steps } = bound;
+  if (steps !== undefined) return predictSteps(net, { ...bound, steps });
+  if (rows > pass.piece) return predictInPieces(memory, bound);
+  const { core, states } = memory;
+  accept(memory, pass, rows, core.call.predict(pass.record, rows));
+  const results: Values = record();
+  for (const layer of pass.outputs) {
+    const values = core.copy(states.of(layer).post, rows * layer.size);
+    if (layer.scaler !== undefined) values.set(layer.scaler.inverse(values));
+    results[layer.name] = values;
+  }
+  if (read !== undefined) carry(memory, bound);
+  return results;
+}
+
+const known = ["outputs", "steps", "state"];
+
+/** Reads the options of `predict`. Throws `bad-option`, `foreign-layer`. */
+function readOptions({ topology, memory }: Bindable, given: unknown) {
+  const { outputs, steps, state } = options(given, known, "predict");
+  const read = plain(outputs, "bad-option", "The outputs");
+  const timing = readTiming(topology, plain(steps, "bad-option", "The steps"), state);
+  memory.still();
+  return { outputs: read, timing };
+}
+
+/** Returns the values of outputs over steps. */
+function predictSteps(net: Bindable, bound: Stepped): Values {
   if (isSpanned(bound)) return predictInSpans(net, bound);
-  if (steps === undefined && rows > pass.piece) return predictInPieces(memory, bound);
+  const { memory } = net;
+  const { pass, rows } = bound;
   const { core, states } = memory;
   accept(memory, pass, rows, core.call.predict(pass.record, rows));
   const results: Values = record();

@@ -15,8 +15,8 @@ import { enterSteps, placeIn, rowsIn } from "./stepdata.js";
 export type Stepped = Bound & { readonly steps: BoundSteps };
 
 /** Returns whether the data of a call is computed in spans. */
-export function isSpanned(bound: Bound): bound is Stepped {
-  return bound.steps !== undefined && bound.steps.times.rows > bound.pass.piece;
+export function isSpanned({ pass, steps }: Stepped): boolean {
+  return steps.times.rows > pass.piece;
 }
 
 /** The spans of a call, and the state that they carry. */
