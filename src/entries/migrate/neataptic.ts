@@ -1,8 +1,8 @@
 // Files of neataptic: `toJSON()` of a Network.
 
-import { show } from "../../base/text.js";
 import type { ActivationOption, Graph } from "../../index.js";
-import { fromNeurons, type Neuron, type Wire } from "./neurons.js";
+import { type Neuron, plainNeuron, type Wire } from "./neuron.js";
+import { fromNeurons } from "./neurons.js";
 import { open } from "./open.js";
 import { array, bad, lookup, members, number, place, unsupported } from "./read.js";
 
@@ -29,7 +29,7 @@ const squashes: Readonly<Record<string, Squash>> = {
 
 /**
  * Makes the graph of a neataptic network: layers `input`, `hidden1` and so on, `output`, with neataptic's loss mse. Throws
- * `bad-file`; `unsupported` for a gate, a connection back in time, and squashes without an activation here.
+ * `bad-file`; `unsupported` for squashes without an activation here.
  */
 export function fromNeataptic(json: object): Graph {
   const file = open(json, "fromNeataptic");
@@ -40,7 +40,7 @@ export function fromNeataptic(json: object): Graph {
       : i < list.length - place(file.output, "output")
         ? "hidden"
         : "output";
-  const nodes = list.map((value, i) => {
+  const nodes = list.map((value, i): Neuron => {
     const path = `nodes[${i}]`;
     // Inputs come first and outputs last. Defaults of a node are the bias 0 and the squash LOGISTIC.
     const { type = typeAt(i), squash = "LOGISTIC", bias = 0, mask = 1 } = members(value, path);
@@ -48,18 +48,15 @@ export function fromNeataptic(json: object): Graph {
     if (kind === "hidden" && type !== "hidden" && type !== "constant") {
       throw bad(`${path}.type`, "is none of input, hidden, constant and output");
     }
-    const {
-      activation,
-      scale = 1,
-      shift = 0,
-    } = kind === "input" ? squashes.IDENTITY! : lookup(squashes, squash, `${path}.squash`);
+    const squashed = kind === "input" ? squashes.IDENTITY! : lookup(squashes, squash, `${path}.squash`);
     const gain = kind === "input" ? 1 : number(mask, `${path}.mask`);
     if (gain !== 1 && kind === "output") throw unsupported(`${path}.mask`, "is not 1, on an output");
-    const neuron: Neuron = { kind, activation, bias: scale * number(bias, `${path}.bias`) + shift, gain };
-    return { scale, neuron };
+    const isFrozen = type === "constant";
+    const read = number(bias, `${path}.bias`);
+    return { ...plainNeuron, ...squashed, kind, bias: read, gain, isFrozen };
   });
-  const inputs = nodes.filter(({ neuron }) => neuron.kind === "input").length;
-  if (nodes.slice(0, inputs).some(({ neuron }) => neuron.kind !== "input")) {
+  const inputs = nodes.filter(({ kind }) => kind === "input").length;
+  if (nodes.slice(0, inputs).some(({ kind }) => kind !== "input")) {
     throw bad("nodes", "has an input after other nodes");
   }
   const wires = array(file.connections, "connections").map((value, k): Wire => {
@@ -67,13 +64,12 @@ export function fromNeataptic(json: object): Graph {
     const connection = members(value, path);
     const [from, to] = [connection.from, connection.to].map((end) => place(end, path, nodes.length - 1));
     const { gater } = connection;
-    if (gater !== null && gater !== undefined) throw unsupported(path, `is gated by the node ${show(gater)}`);
-    if (from! >= to!) throw unsupported(path, `is recurrent: it leads back from ${from} to ${to}`);
-    const weight = number(connection.weight, `${path}.weight`) * nodes[to!]!.scale;
-    return { from: from!, to: to!, weight };
+    return {
+      from: from!,
+      to: to!,
+      weight: number(connection.weight, `${path}.weight`),
+      gater: gater === null || gater === undefined ? undefined : place(gater, path, nodes.length - 1),
+    };
   });
-  return fromNeurons(
-    nodes.map(({ neuron }) => neuron),
-    wires,
-  );
+  return fromNeurons(nodes, wires);
 }

@@ -1,114 +1,145 @@
-// Neurons that were wired one by one, grouped to a graph of layers.
+// Neurons that were wired one by one, as a graph of layers. groups.ts forms the layers, and gates.ts multiplies where a neuron
+// gates a wire.
 
-import type { ActivationOption, Graph, Layer } from "../../index.js";
-import { build, checkSpare } from "./build.js";
+import type { Graph, LayerOptions } from "../../index.js";
+import { build } from "./build.js";
+import { addGates } from "./gates.js";
+import { group } from "./groups.js";
+import { Matrices } from "./matrices.js";
+import { factorOf, type Grouping, type Layout, type Neuron, type Site, type Wire } from "./neuron.js";
 import { bad } from "./read.js";
-
-export interface Neuron {
-  readonly kind: "input" | "hidden" | "output";
-  readonly activation: ActivationOption;
-  readonly bias: number;
-  /** Factor of its value for other neurons. */
-  readonly gain: number;
-}
-
-/** A connection from a neuron to a later one, by their indices. */
-export interface Wire {
-  readonly from: number;
-  readonly to: number;
-  readonly weight: number;
-}
-
-/** Neurons of one layer: they have one activation and the same source layers. */
-interface Group {
-  readonly kind: Neuron["kind"];
-  readonly activation: ActivationOption;
-  readonly sources: readonly number[];
-  readonly members: number[];
-}
 
 /**
  * Makes the graph of neurons, which are in the order of their computation. Neurons with the same source layers and the same
  * activation make a layer, so that the original layers come back. A missing wire has the weight 0. The layer `output` has the
  * values of all outputs in order. If they aren't one layer, a linear layer collects them.
  */
-export function fromNeurons(neurons: readonly Neuron[], wires: readonly Wire[]): Graph {
+export function fromNeurons(neurons: readonly Neuron[], all: readonly Wire[]): Graph {
   const outputs = neurons.flatMap(({ kind }, i) => (kind === "output" ? [i] : []));
   if (outputs.length === 0) throw bad("the network", "has no output");
   if (neurons[0]!.kind !== "input") throw bad("the network", "has no input before its other neurons");
-  const { groups, groupOf, place } = gather(neurons, wires);
-  const direct = groups[groupOf[outputs[0]!]!]!.members.length === outputs.length;
-  const matrices = fill(neurons, wires, groups, groupOf, place);
+  const wires = all.flatMap((wire) => {
+    // Inputs have the values that they are given, and never set the factor of a wire.
+    if (neurons[wire.to]!.kind === "input") return [];
+    return [neurons[wire.gater ?? 0]!.kind === "input" ? { ...wire, gater: undefined } : wire];
+  });
+  const grouping = group(neurons, wires);
+  const { groups, groupOf } = grouping;
+  const isDirect = groups[groupOf[outputs[0]!]!]!.members.length === outputs.length;
   return build((graph) => {
-    let hidden = 0;
-    const layers = groups.map(({ kind, activation, members }): Layer => {
-      const size = members.length;
-      if (kind === "input") return graph.addInput("input", size);
-      const bias = members.map((neuron) => neurons[neuron]!.bias);
-      if (kind === "output" && direct) return graph.addOutput("output", size, activation, "mse", { bias });
-      return graph.addHidden(`hidden${++hidden}`, size, activation, { bias });
-    });
-    for (const [to, sources] of matrices.entries()) {
-      for (const [from, values] of sources) graph.connect(layers[from]!, layers[to]!, { init: { values } });
-    }
-    if (direct) return;
+    const matrices = new Matrices(graph, wires.length);
+    const sites = addSites(graph, neurons, wires, grouping, isDirect);
+    const layout: Layout = { ...grouping, graph, sites, matrices };
+    addWires(neurons, wires, layout);
+    addGates(neurons, wires, layout);
+    if (isDirect) return;
     // It picks units, and has no weights of the file: nothing in it learns.
     const output = graph.addOutput("output", outputs.length, "linear", "mse", { bias: false });
     for (const from of new Set(outputs.map((neuron) => groupOf[neuron]!))) {
-      const values = new Float64Array(layers[from]!.size * outputs.length);
-      for (const [j, neuron] of outputs.entries()) {
-        if (groupOf[neuron] === from) values[place[neuron]! * outputs.length + j] = 1;
-      }
-      graph.connect(layers[from]!, output, { init: { values }, frozen: true });
+      const picks = outputs.flatMap((neuron, j): [number, number][] =>
+        groupOf[neuron] === from ? [[grouping.place[neuron]!, j]] : [],
+      );
+      matrices.pick(sites[from]!.layer, output, picks);
     }
   });
 }
 
-/** Returns the weights into each group, by their source group: (neurons of the source, neurons of the group). */
-function fill(
+/** Adds the layers of each group, with their values before the first step. */
+function addSites(
+  graph: Graph,
   neurons: readonly Neuron[],
   wires: readonly Wire[],
-  groups: readonly Group[],
-  groupOf: readonly number[],
-  place: readonly number[],
-): Map<number, Float64Array>[] {
-  const size = (group: number) => groups[group]!.members.length;
-  const weights = groups.reduce((all, { sources }, to) => {
-    return sources.reduce((total, from) => total + size(from) * size(to), all);
-  }, 0);
-  checkSpare(weights - wires.length);
-  const matrices = groups.map(
-    ({ sources }, to) => new Map(sources.map((from) => [from, new Float64Array(size(from) * size(to))])),
-  );
-  for (const { from, to, weight } of wires) {
-    if (neurons[to]!.kind === "input") continue;
-    const matrix = matrices[groupOf[to]!]!.get(groupOf[from]!)!;
-    matrix[place[from]! * size(groupOf[to]!) + place[to]!]! += weight * neurons[from]!.gain;
-  }
-  return matrices;
+  { groups, groupOf }: Grouping,
+  isDirect: boolean,
+): Site[] {
+  const recalled = new Set(wires.flatMap(({ from, to }) => (from > to ? [groupOf[from]!] : [])));
+  const owners = new Set(wires.flatMap(({ from, to }) => (from === to ? [groupOf[to]!] : [])));
+  let hidden = 0;
+  return groups.map(({ kind, activation, members }, i): Site => {
+    const size = members.length;
+    if (kind === "input") {
+      const layer = graph.addInput("input", size);
+      return { layer, sums: layer };
+    }
+    const name = kind === "output" && isDirect ? "output" : `hidden${++hidden}`;
+    const add = (options: LayerOptions) => {
+      return name === "output"
+        ? graph.addOutput(name, size, activation, "mse", options)
+        : graph.addHidden(name, size, activation, options);
+    };
+    const start = (of: "state" | "value") => {
+      const initial = members.map((neuron) => neurons[neuron]!.before[of]);
+      return initial.some((value) => value !== 0) ? { initial } : {};
+    };
+    const values = recalled.has(i) ? start("value") : {};
+    const own = members.map((neuron) => neurons[neuron]!);
+    const frozen = own[0]!.isFrozen ? { frozen: true } : {};
+    if (!owners.has(i)) {
+      const bias = own.map(({ bias, scale, shift }) => scale * bias + shift);
+      const layer = add({ bias, ...frozen, ...values });
+      return { layer, sums: layer };
+    }
+    const bias = own.map(({ bias }) => bias);
+    const isScaled = own.some(({ scale }) => scale !== 1);
+    const isShifted = own.some(({ shift }) => shift !== 0);
+    if (activation === "linear" && !isScaled && !isShifted) {
+      const layer = add({ bias, ...frozen, ...start("state") });
+      return { layer, sums: layer };
+    }
+    const sums = graph.addHidden(`${name}.state`, size, "linear", { bias, ...frozen, ...start("state") });
+    const shifts = isShifted ? { bias: own.map(({ shift }) => shift), frozen: true } : { bias: false };
+    const layer = add({ ...shifts, ...values });
+    if (!isScaled) graph.connect(sums, layer, { kind: "identity" });
+    else {
+      const init = { values: own.map(({ scale }) => scale) };
+      graph.connect(sums, layer, { kind: "oneToOne", init, frozen: true });
+    }
+    return { layer, sums };
+  });
 }
 
-/** Returns the groups, each after its sources. */
-function gather(neurons: readonly Neuron[], wires: readonly Wire[]) {
-  const incoming: number[][] = neurons.map(() => []);
-  for (const { from, to } of wires) incoming[to]!.push(from);
-  const groups: Group[] = [];
-  const known = new Map<string, number>();
-  const groupOf: number[] = [];
-  const place: number[] = [];
-  for (const [i, { kind, activation }] of neurons.entries()) {
-    const heard = new Set(kind === "input" ? [] : incoming[i]!.map((from) => groupOf[from]!));
-    // A neuron without sources is a constant. Its layer still needs a source: the inputs, with weights of 0.
-    if (kind !== "input" && heard.size === 0) heard.add(0);
-    const sources = [...heard].sort((a, b) => a - b);
-    const key = JSON.stringify([kind, activation, sources]);
-    let group = known.get(key);
-    if (group === undefined) {
-      group = groups.push({ kind, activation, sources, members: [] }) - 1;
-      known.set(key, group);
+/** Adds the wires without gates: a matrix for each pair of groups and each delay, and a diagonal for a group's own states. */
+function addWires(neurons: readonly Neuron[], wires: readonly Wire[], layout: Layout): void {
+  const { groups, groupOf, place, sites, matrices } = layout;
+  const sources = groups.map(() => new Map<string, Matrix>());
+  for (const { from, to, weight, gater } of wires) {
+    if (gater !== undefined) continue;
+    const [source, target] = [groupOf[from]!, groupOf[to]!];
+    const size = groups[target]!.members.length;
+    const [isOwn, delay] = [from === to, from >= to ? 1 : 0];
+    const key = `${source} ${delay} ${isOwn}`;
+    let matrix = sources[target]!.get(key);
+    if (matrix === undefined) {
+      const values = matrices.zeros(isOwn ? size : groups[source]!.members.length * size);
+      matrix = { source, delay, isOwn, values };
+      sources[target]!.set(key, matrix);
     }
-    groupOf.push(group);
-    place.push(groups[group]!.members.push(i) - 1);
+    // A neuron has one connection to itself.
+    if (isOwn) matrix.values[place[to]!] = weight;
+    else
+      matrix.values[place[from]! * size + place[to]!]! +=
+        weight * neurons[from]!.gain * factorOf(neurons[to]!, sites[target]!);
   }
-  return { groups, groupOf, place };
+  for (const [i, { kind, members, hears }] of groups.entries()) {
+    // A layer of constants needs a source, too.
+    if (kind !== "input" && !hears) {
+      const values = matrices.zeros(groups[0]!.members.length * members.length);
+      sources[i]!.set("", { source: 0, delay: 0, isOwn: false, values });
+    }
+    const inOrder = [...sources[i]!.values()].sort((a, b) => a.source - b.source || a.delay - b.delay);
+    for (const { source, delay, isOwn, values } of inOrder) {
+      const from = isOwn ? sites[i]!.sums : sites[source]!.layer;
+      const frozen = neurons[members[0]!]!.isFrozen;
+      const kind = isOwn ? "oneToOne" : "dense";
+      layout.graph.connect(from, sites[i]!.sums, { kind, delay, init: { values }, frozen });
+    }
+  }
+}
+
+/** Weights from a group to another, or from the states of a group to the next ones. */
+interface Matrix {
+  readonly source: number;
+  readonly delay: number;
+  readonly isOwn: boolean;
+  readonly values: Float64Array;
 }

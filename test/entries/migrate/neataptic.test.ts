@@ -3,7 +3,7 @@
 import { fromNeataptic } from "plexus-nn/migrate";
 import { describe, expect, it } from "vitest";
 import { load } from "../../peers/load.js";
-import { expectClose, expectRefusal, Random, seed, wrong } from "../../support/helpers.js";
+import { type AnyGraph, expectClose, expectRefusal, Random, seed, wrong } from "../../support/helpers.js";
 import { type Spoilt, spoilt } from "./spoil.js";
 
 const { architect, methods, Network } = await load("neataptic");
@@ -71,23 +71,97 @@ it("outputs of several layers are collected by matrices that don't learn", () =>
   expect(graph.synapses.filter(({ frozen }) => !frozen).length).toBe(3);
 });
 
-describe("what neataptic has beyond a graph of layers is refused", () => {
-  it.each(["LSTM", "GRU", "NARX", "Hopfield"])("%s", (name) => {
-    const network =
-      name === "NARX"
-        ? architect.NARX(2, 2, 1, 2, 2)
-        : new architect[name](...(name === "Hopfield" ? [3] : [2, 2, 1]));
-    expectRefusal(() => fromNeataptic(json(network)), "unsupported");
-  });
+describe("networks that remember, step by step", () => {
+  /** Compares a network that was loaded, which forgot its past, with its graph. */
+  function expectSameSteps(network: ReturnType<typeof Network>, random: Random, steps = 6, error = 1e-12) {
+    const graph: AnyGraph = fromNeataptic(json(network));
+    const loaded = Network.fromJSON(json(network));
+    const xs = Array.from({ length: steps }, () => random.numbers(network.input));
+    const wanted = xs.flatMap((x) => loaded.activate(x));
+    if (!wanted.every((value) => Math.abs(value) < 100)) return graph;
+    expectClose(graph.predict({ input: xs.flat() }, { steps }).output!, wanted, error, "steps");
+    return graph;
+  }
 
   it.each([
-    ["ADD_SELF_CONN", "recurrent"],
-    ["ADD_BACK_CONN", "recurrent"],
-    ["ADD_GATE", "gated"],
-  ])("%s", (mutation, why) => {
-    const network = new architect.Perceptron(2, 3, 3, 1);
-    network.mutate(methods.mutation[mutation]);
-    expectRefusal(() => fromNeataptic(json(network)), "unsupported", why, "connections[");
+    ["LSTM", () => new architect.LSTM(2, 3, 2, 2)],
+    [
+      "LSTM with all options",
+      () =>
+        new architect.LSTM(2, 3, 3, 1, { memoryToMemory: true, outputToMemory: true, outputToGates: true }),
+    ],
+    ["GRU", () => new architect.GRU(2, 3, 2, 1)],
+    ["NARX", () => architect.NARX(2, [3, 2], 1, 3, 2)],
+  ])("%s", (_, make) => {
+    for (let i = 0; i < 5; i++) expectSameSteps(make(), new Random(seed + i)).dispose();
+  });
+
+  it("a layer for each group of an LSTM", () => {
+    const graph = expectSameSteps(new architect.LSTM(2, 3, 1), new Random(seed));
+    expect(graph.layers.map(({ name, size }) => `${name} ${size}`)).toEqual([
+      ...["input 2", "hidden1 3", "hidden2 3", "hidden3.state 3", "hidden3 3", "hidden4 3", "output 1"],
+      ...["hidden3.gated1 3", "hidden3.gated2 3", "output.gated1 3"],
+    ]);
+    expect(graph.synapse("hidden3.state", "hidden3.gated1").kind).toBe("oneToOne");
+  });
+
+  it("constants don't learn", () => {
+    const graph = expectSameSteps(new architect.GRU(2, 3, 1), new Random(seed));
+    const frozen = graph.layers.filter((layer) => layer.frozen).map(({ name }) => name);
+    expect(frozen).toEqual(["hidden2", "hidden6"]);
+    expect(graph.synapses.filter((synapse) => synapse.frozen).map(({ to }) => to.name)).toEqual(frozen);
+  });
+
+  it("evolved networks, with gates and connections to themselves and back in time", () => {
+    const mutations = ["ADD_NODE", "ADD_CONN", "MOD_WEIGHT", "ADD_GATE", "ADD_SELF_CONN", "ADD_BACK_CONN"];
+    for (let i = 0; i < 80; i++) {
+      const random = new Random(seed * 7001 + i);
+      const network = new Network(random.whole(1, 4), random.whole(1, 4));
+      for (let k = random.whole(10, 60); k > 0; k--) {
+        network.mutate(methods.mutation[random.pick(mutations)]);
+      }
+      squash(network, () => random.pick(squashes));
+      for (const node of network.nodes) {
+        if (node.type === "hidden" && random.chance(0.1)) node.mask = 0.6;
+      }
+      // Some amplify each rounding from step to step.
+      expectSameSteps(network, random, 4, 1e-8).dispose();
+    }
+  });
+
+  it.each(["hidden", "output", "later"])("gates from a %s node, also the gated one itself", (kind) => {
+    const network = new architect.Perceptron(2, 3, 2);
+    const [a, b, c] = network.nodes.slice(2);
+    const wire = network.connections.find((one: { to: object }) => one.to === b);
+    const gater = kind === "hidden" ? a : kind === "output" ? network.nodes[5] : c;
+    network.gate(gater, wire);
+    network.gate(b, network.connect(b, b, 0.7)[0]);
+    const first = network.connections.find((one: { to: object }) => one.to === a);
+    network.gate(a, first);
+    expectSameSteps(network, new Random(seed));
+  });
+
+  it("a gate that is an input never acts", () => {
+    const network = new architect.Perceptron(2, 3, 2);
+    network.gate(network.nodes[0], network.connections[2]);
+    expectSameValues(network, new Random(seed));
+  });
+
+  it("has forgotten nothing after a call of several steps with a state", () => {
+    const network = new architect.LSTM(2, 3, 1);
+    const graph: AnyGraph = fromNeataptic(json(network));
+    const state = graph.state();
+    const random = new Random(seed);
+    for (let i = 0; i < 5; i++) {
+      const x = random.numbers(2);
+      expectClose(graph.predict({ input: x }, { state }).output!, network.activate(x), 1e-12, `step ${i}`);
+    }
+  });
+});
+
+describe("what neataptic has beyond a graph of layers is refused", () => {
+  it("Hopfield's steps", () => {
+    expectRefusal(() => fromNeataptic(json(new architect.Hopfield(3))), "unsupported", "STEP");
   });
 
   it.each(["STEP", "GAUSSIAN", "BENT_IDENTITY", "BIPOLAR", "HARD_TANH", "ABSOLUTE"])("%s", (name) => {
@@ -106,7 +180,8 @@ describe("what neataptic has beyond a graph of layers is refused", () => {
     ["a bias of null", "nodes.3.bias", null, "bad-file", "nodes[3].bias"],
     ["a mask of text", "nodes.3.mask", "1", "bad-file", "nodes[3].mask"],
     ["a mask on an output", "nodes.4.mask", 0.5, "unsupported", "nodes[4].mask"],
-    ["a gate that is no number", "connections.0.gater", {}, "unsupported", "connections[0]"],
+    ["a gate that is no number", "connections.0.gater", {}, "bad-file", "connections[0]"],
+    ["a gate that isn't there", "connections.0.gater", 6, "bad-file", "connections[0]"],
   ];
   it.each(cases)("%s", (_, path, value, code, mention) => {
     expectRefusal(() => fromNeataptic(spoilt(file, path, value)), wrong(code), mention);
