@@ -3,9 +3,10 @@
 import { show } from "../../base/text.js";
 import type { Activation, Graph } from "../../index.js";
 import { build } from "./build.js";
+import { Maker } from "./maker.js";
 import { open } from "./open.js";
 import { array, bad, members, number, numbers, string, unsupported, whole } from "./read.js";
-import { Maker, type Tensor } from "./tensor.js";
+import type { Tensor } from "./tensor.js";
 import { bounded } from "./topology.js";
 
 /** A layer of the file, as a function of the tensor before. */

@@ -2,37 +2,38 @@
 // layer here. A linear layer waits for an activation, and becomes one layer with it.
 
 import { show } from "../../base/text.js";
-import type { ActivationOption } from "../../index.js";
-import { array, bad, lookup, number, unsupported, whole } from "./read.js";
-import { type Maker, sizeOf, type Tensor } from "./tensor.js";
-import type { Weights } from "./weights.js";
-
-export type Config = Readonly<Record<string, unknown>>;
-
-/** A call of a layer with tensors. */
-interface Operation {
-  readonly name: string;
-  readonly path: string;
-  readonly type: string;
-  readonly config: Config;
-  readonly inputs: readonly Tensor[];
-  readonly maker: Maker;
-  readonly weights: Weights;
-}
+import { activationOf, nameOf } from "./activations.js";
+import type { Maker } from "./maker.js";
+import type { Operation } from "./operation.js";
+import { array, bad, lookup, members, number, string, unsupported, whole } from "./read.js";
+import { recurrent } from "./recurrent.js";
+import { sizeOf, type Tensor } from "./tensor.js";
 
 /** Computes a layer's output. Throws `unsupported` for a layer that is not in the table. */
 export function operate(operation: Operation): Tensor {
   const { type, path, inputs } = operation;
-  if (/RNN|LSTM|GRU|Bidirectional/.test(type)) throw unsupported(path, `is recurrent: ${type}`);
   const run = lookup(operations, type, path);
+  const [first] = inputs;
   const several = type === "Add" || type === "Average" || type === "Concatenate";
-  if (several ? inputs.length === 0 : inputs.length !== 1) {
+  if (several ? first === undefined : inputs.length !== 1) {
+    if (first !== undefined && Object.hasOwn(recurrent, type))
+      throw unsupported(path, "is given an initial state");
     throw bad(path, `is given ${inputs.length} tensors`);
   }
-  return run(operation, inputs[0]!);
+  for (const { steps } of inputs) {
+    if ((steps === undefined) !== (first!.steps === undefined)) {
+      throw bad(path, "is given a tensor with steps and one without");
+    }
+    if (steps?.isReversed !== first!.steps?.isReversed) {
+      throw unsupported(path, "is given tensors whose steps are in opposite orders");
+    }
+  }
+  return run(operation, first!);
 }
 
 const operations: Readonly<Record<string, (operation: Operation, input: Tensor) => Tensor>> = {
+  ...recurrent,
+  TimeDistributed: distributed,
   Dense: dense,
   Activation: (operation, input) => activated(operation, input),
   ReLU: relu,
@@ -53,6 +54,7 @@ const operations: Readonly<Record<string, (operation: Operation, input: Tensor) 
   LayerNormalization: layerNormalization,
   Dropout: ({ config, maker, path }, input) => maker.drop(input, number(config.rate ?? 0, `${path}.rate`)),
   Flatten: ({ config, path }, input) => {
+    if (input.steps !== undefined) throw unsupported(path, "joins the steps of a sequence");
     const last = config.data_format === "channels_first" || config.data_format === "channelsFirst";
     if (last && input.shape.length > 2) throw unsupported(path, "moves channels behind");
     return { ...input, shape: [sizeOf(input.shape)] };
@@ -70,43 +72,30 @@ const operations: Readonly<Record<string, (operation: Operation, input: Tensor) 
   ActivityRegularization: pass,
 };
 
+/** Computes a layer at each step of a sequence. */
+function distributed(operation: Operation, { steps, ...step }: Tensor): Tensor {
+  const { path } = operation;
+  if (steps === undefined) throw bad(path, "is given no sequence");
+  const { class_name, config } = members(operation.config.layer, `${path}.layer`);
+  const type = string(class_name, `${path}.layer.class_name`);
+  const inner = members(config, `${path}.layer.config`);
+  return { ...operate({ ...operation, type, config: inner, inputs: [step as Tensor] }), steps };
+}
+
 function pass(_: Operation, input: Tensor): Tensor {
   return input;
 }
 
-/** The activations by name, without Keras's underscores. */
-const activations: Readonly<Record<string, ActivationOption>> = {
-  linear: "linear",
-  sigmoid: "sigmoid",
-  tanh: "tanh",
-  relu: "relu",
-  elu: "elu",
-  selu: "selu",
-  gelu: "gelu",
-  swish: "silu",
-  silu: "silu",
-  mish: "mish",
-  softplus: "softplus",
-  softsign: "softsign",
-  exponential: "exp",
-};
-
 /** Returns a tensor after the activation that a layer's options name. */
 function activated({ config, maker, name, path }: Operation, input: Tensor): Tensor {
-  const option = config.activation ?? "linear";
-  // Keras 3 writes some functions as an object that has the name.
-  const named = typeof option === "object" && (option as Config).class_name === "function";
-  const given = named ? (option as Config).config : option;
-  if (typeof given !== "string") throw unsupported(`${path}.activation`, `is ${show(given)}, not a name`);
-  const key = given.replaceAll("_", "").toLowerCase();
+  const key = nameOf(config.activation, `${path}.activation`);
   if (key === "softmax") return softmax(maker, input, name, path);
   if (key === "relu6") return bounded(maker, input, 6, name);
-  if (key !== "hardsigmoid")
-    return maker.activate(input, lookup(activations, key, `${path}.activation`), name);
-  // x / 5 + 1/2 between 0 and 1; ours is x / 6 + 1/2.
+  const { activation, scale } = activationOf(key, `${path}.activation`);
+  if (scale === 1) return maker.activate(input, activation, name);
   const size = sizeOf(input.shape);
-  const scaled = maker.affine(input, new Float64Array(size).fill(1.2), new Float64Array(size), name);
-  return maker.activate(scaled, "hardSigmoid", name);
+  const scaled = maker.affine(input, new Float64Array(size).fill(scale), new Float64Array(size), name);
+  return maker.activate(scaled, activation, name);
 }
 
 function softmax(maker: Maker, input: Tensor, name: string, path: string): Tensor {
@@ -137,13 +126,13 @@ function bounded(maker: Maker, input: Tensor, bound: number, name: string): Tens
 }
 
 function dense(operation: Operation, input: Tensor): Tensor {
-  const { config, maker, weights, name, path } = operation;
+  const { config, maker, weights, name, scope, path } = operation;
   if (input.shape.length !== 1) {
     throw unsupported(path, `works on parts of its input, of shape [${input.shape}]; flatten it before`);
   }
   const units = whole(config.units, `${path}.units`, 1);
-  const kernel = weights.take(name, "kernel", [input.shape[0]!, units]);
-  const bias = config.use_bias === false ? undefined : weights.take(name, "bias", [units]);
+  const kernel = weights.take(scope, "kernel", [input.shape[0]!, units]);
+  const bias = config.use_bias === false ? undefined : weights.take(scope, "bias", [units]);
   return activated(operation, maker.product(input, kernel, units, bias, name));
 }
 
@@ -155,10 +144,11 @@ function sum({ inputs, maker, name, path }: Operation, factor: number): Tensor {
 }
 
 function concatenate({ inputs, config, maker, path }: Operation): Tensor {
-  const [{ shape }] = inputs as [Tensor];
+  const [{ shape, steps }] = inputs as [Tensor];
   const axis = number(config.axis ?? -1, `${path}.axis`);
   // In a row, tensors can be joined along their first axis alone.
-  if ((axis < 0 ? axis + shape.length : axis - 1) !== 0)
+  const before = steps === undefined ? 1 : 2;
+  if ((axis < 0 ? axis + shape.length : axis - before) !== 0)
     throw unsupported(path, `joins along the axis ${axis}`);
   if (inputs.some((one) => `${one.shape.slice(1)}` !== `${shape.slice(1)}`)) {
     throw bad(path, "joins tensors of several shapes");
@@ -168,16 +158,17 @@ function concatenate({ inputs, config, maker, path }: Operation): Tensor {
 }
 
 /** Refuses any axis but the last, counted from either end. */
-function checkAxis(axis: unknown, { shape }: Tensor, path: string): void {
+function checkAxis(axis: unknown, { shape, steps }: Tensor, path: string): void {
   const given = Array.isArray(axis) && axis.length === 1 ? axis[0] : axis;
-  if (given !== -1 && given !== shape.length) throw unsupported(path, `is along the axis ${show(given)}`);
+  if (given !== -1 && given !== shape.length + (steps === undefined ? 0 : 1))
+    throw unsupported(path, `is along the axis ${show(given)}`);
 }
 
 /** Computes gamma (x - mean) / √(variance + epsilon) + beta, with the means and variances of training. */
-function batchNormalization({ config, maker, weights, name, path }: Operation, input: Tensor): Tensor {
+function batchNormalization({ config, maker, weights, name, scope, path }: Operation, input: Tensor): Tensor {
   checkAxis(config.axis ?? -1, input, path);
   const channels = [input.shape.at(-1)!];
-  const take = (weight: string) => weights.take(name, weight, channels);
+  const take = (weight: string) => weights.take(scope, weight, channels);
   const ones = new Float64Array(channels[0]!).fill(1);
   const gamma = config.scale === false ? ones : take("gamma");
   const beta = config.center === false ? ones.map(() => 0) : take("beta");
@@ -192,18 +183,19 @@ function batchNormalization({ config, maker, weights, name, path }: Operation, i
 }
 
 /** Normalizes with the mean and the variance of a sample's units. */
-function layerNormalization({ config, maker, weights, name, path }: Operation, input: Tensor): Tensor {
+function layerNormalization({ config, maker, weights, name, scope, path }: Operation, input: Tensor): Tensor {
   if (input.shape.length !== 1) throw unsupported(path, "norms parts of its input");
   checkAxis(config.axis ?? -1, input, path);
   const ones = new Float64Array(input.shape[0]!).fill(1);
-  const gamma = config.scale === false ? ones : weights.take(name, "gamma", input.shape);
-  const beta = config.center === false ? ones.map(() => 0) : weights.take(name, "beta", input.shape);
+  const gamma = config.scale === false ? ones : weights.take(scope, "gamma", input.shape);
+  const beta = config.center === false ? ones.map(() => 0) : weights.take(scope, "beta", input.shape);
   const epsilon = number(config.epsilon ?? 1e-3, `${path}.epsilon`);
   if (epsilon <= 0) throw unsupported(`${path}.epsilon`, `is ${epsilon}, not above 0`);
   return maker.norm(input, gamma, beta, epsilon, name);
 }
 
 function reshape({ config, path }: Operation, input: Tensor): Tensor {
+  if (input.steps !== undefined) throw unsupported(path, "changes the steps of a sequence");
   const size = sizeOf(input.shape);
   const place = `${path}.target_shape`;
   const target = array(config.target_shape, place).map((one, i) =>

@@ -4,12 +4,13 @@
 import { list, show } from "../../base/text.js";
 import type { Graph } from "../../index.js";
 import { build } from "./build.js";
+import { Maker } from "./maker.js";
 import { open } from "./open.js";
 import { operate } from "./operations.js";
 import { bytesOf, plain } from "./plain.js";
 import { array, bad, members, string, unsupported } from "./read.js";
-import { Maker, sizeOf, type Tensor } from "./tensor.js";
-import { bounded, type Model, missing, type Named, type Reference, readModel } from "./topology.js";
+import { sizeOf, type Tensor } from "./tensor.js";
+import { bounded, hasSteps, type Model, missing, type Named, type Reference, readModel } from "./topology.js";
 import { Weights } from "./weights.js";
 
 /** Bytes: an ArrayBuffer, or a view such as a Buffer or a Uint8Array. Of a view's memory only its own bytes are read. */
@@ -38,7 +39,8 @@ const UNITS = 2 ** 22;
 /**
  * Makes the graph of a layers model: its inputs and outputs have the model's names. `model` is the artifacts of `model.save`,
  * or a parsed `model.json` with the bytes of its weights. These bytes are all in one run, or in one for each path of the
- * manifest. Throws `bad-file`; `unsupported` for layers without a counterpart, among them recurrent and convolutional ones.
+ * manifest. Inputs of a model with recurrent layers take sequences of any length. Throws `bad-file`; `unsupported` for layers
+ * without a counterpart, among them convolutional ones.
  */
 export function fromTfjs(model: TfjsArtifacts): Graph;
 export function fromTfjs(model: TfjsModel, weights: TfjsBytes | readonly TfjsBytes[]): Graph;
@@ -62,7 +64,13 @@ export function fromTfjs(given: TfjsArtifacts | TfjsModel, shards?: TfjsBytes | 
   return build((graph) => {
     const maker = new Maker(graph, names);
     const walk = new Walk(maker, weights);
-    const inputs = model.inputs.map(({ name, shape, path }) => walk.input(name, shape ?? missing(path)));
+    const isRecurrent = hasSteps(model);
+    const inputs = model.inputs.map(({ name, path, shape = missing(path) }) => {
+      // In a model of sequences, the first of several axes is that of the steps.
+      const steps = isRecurrent && shape.length > 1;
+      const step = (steps ? shape.slice(1) : shape).map((one) => one ?? missing(path));
+      return walk.input(name, step, isRecurrent ? steps : undefined);
+    });
     walk.run(model, inputs, outputs);
     maker.finish();
   });
@@ -110,9 +118,9 @@ class Walk {
     this.#weights = weights;
   }
 
-  input(name: string, shape: readonly number[]): Tensor {
+  input(name: string, shape: readonly number[], steps: boolean | undefined): Tensor {
     this.#count(shape);
-    return this.#maker.input(name, shape);
+    return this.#maker.input(name, shape, steps);
   }
 
   /** Returns a model's outputs for its inputs; outputs with names are made as the graph's outputs. */
@@ -161,7 +169,13 @@ class Walk {
   #call(layer: Named, inputs: readonly Tensor[]): readonly Tensor[] {
     if (++this.#calls > CALLS) throw unsupported("the model", `calls its layers more than ${CALLS} times`);
     if (layer.model !== undefined) return this.run(layer.model, inputs);
-    const tensor = operate({ ...layer, inputs, maker: this.#maker, weights: this.#weights });
+    const tensor = operate({
+      ...layer,
+      scope: layer.name,
+      inputs,
+      maker: this.#maker,
+      weights: this.#weights,
+    });
     this.#count(bounded(tensor.shape, layer.path));
     return [tensor];
   }

@@ -2,8 +2,9 @@
 // in several ways.
 
 import { show } from "../../base/text.js";
-import type { Config } from "./operations.js";
+import type { Config } from "./operation.js";
 import { array, bad, members, string, unsupported, whole } from "./read.js";
+import { recurrent } from "./recurrent.js";
 import { sizeOf } from "./tensor.js";
 
 /** Most units of a tensor, greatest depth of nested models, and most layers of all of them. */
@@ -26,11 +27,14 @@ export interface Named {
   readonly model?: Model;
 }
 
+/** A shape without the samples. The first axis of several is null where it is any number of steps. */
+type Shape = readonly (number | null)[];
+
 /** An input, with its shape where the file has one. */
 interface Input {
   readonly name: string;
   readonly path: string;
-  readonly shape: readonly number[] | undefined;
+  readonly shape: Shape | undefined;
 }
 
 /** A use of a layer. */
@@ -66,18 +70,37 @@ export function readModel(json: unknown, path: string): Model {
 }
 
 /** Returns a layer's own input shape, without the samples. */
-function readShape({ config, path, model }: Named): readonly number[] | undefined {
+function readShape({ config, path, model }: Named): Shape | undefined {
   const shape = config.batch_input_shape ?? config.batch_shape;
   if (shape === undefined || shape === null) return model?.inputs[0]?.shape;
   return shapeOf(shape, path);
 }
 
-function shapeOf(shape: unknown, path: string): readonly number[] {
+function shapeOf(shape: unknown, path: string): Shape {
   const dims = array(shape, path).slice(1);
-  return bounded(
-    dims.map((one) => (one === null ? missing(path) : whole(one, path, 1))),
+  const read = dims.map((one, i) => {
+    if (one === null) return i === 0 && dims.length > 1 ? null : missing(path);
+    return whole(one, path, 1);
+  });
+  bounded(
+    read.map((one) => one ?? 1),
     path,
   );
+  return read;
+}
+
+/** Returns whether a model has a layer that works on sequences, or an input of any number of steps. */
+export function hasSteps(model: Model): boolean {
+  const models = new Set([model]);
+  // The loop also visits models that are added inside of it.
+  for (const { inputs, calls } of models) {
+    if (inputs.some(({ shape }) => shape?.[0] === null)) return true;
+    for (const { layer } of calls.values()) {
+      if (Object.hasOwn(recurrent, layer.type) || layer.type === "TimeDistributed") return true;
+      if (layer.model !== undefined) models.add(layer.model);
+    }
+  }
+  return false;
 }
 
 /** Throws `unsupported` for a shape of too many units. */

@@ -25,12 +25,13 @@ export class Weights {
   readonly #view: DataView;
   readonly #specs = new Map<string, Spec>();
   /**
-   * Specifications by the last two words of the name, without the model's name of some converters; undefined where two share
-   * them.
+   * Specifications by shorter names. One has the last two words, without the model's name of some converters. Others lack the
+   * word before the last, which Keras has for a cell. Undefined where two share a name.
    */
   readonly #short = new Map<string, Spec | undefined>();
   /** Weights taken so far, by name: a layer that is called twice has the same numbers twice. */
   readonly #taken = new Map<string, Float64Array>();
+  readonly #parts = new Map<Float64Array, Map<string, Float64Array>>();
 
   /** Reads no byte. The shards, in their order, must have as many bytes as the specifications require. Throws `bad-file`. */
   constructor(specs: readonly unknown[], shards: readonly Uint8Array[]) {
@@ -54,8 +55,12 @@ export class Weights {
       if (this.#specs.has(name)) throw bad(path, `has the name ${show(name)} of another`);
       const read = { path, shape, dtype, quantization, at, count };
       this.#specs.set(name, read);
-      const short = name.split("/").slice(-2).join("/");
-      this.#short.set(short, this.#short.has(short) ? undefined : read);
+      const words = name.split("/");
+      const outer = [...words.slice(0, -2), ...words.slice(-1)];
+      const shorts = [words.slice(-2), ...(words.length > 2 ? [outer, outer.slice(-2)] : [])];
+      for (const short of new Set(shorts.map((some) => some.join("/")))) {
+        this.#short.set(short, this.#short.has(short) ? undefined : read);
+      }
       at = end;
     });
     if (at !== length) throw bad("weightData", `has ${length} bytes, and its weights take ${at}`);
@@ -66,9 +71,10 @@ export class Weights {
   take(layer: string, name: string, shape: readonly number[]): Float64Array {
     const key = `${layer}/${name}`;
     const what = `the weight ${show(key)}`;
-    const spec = this.#specs.get(key) ?? this.#short.get(key);
+    const short = key.split("/").slice(-2).join("/");
+    const spec = this.#specs.get(key) ?? this.#short.get(key) ?? this.#short.get(short);
     if (spec === undefined)
-      throw bad(what, this.#short.has(key) ? "ends the names of two others" : "is missing");
+      throw bad(what, this.#short.has(short) ? "ends the names of two others" : "is missing");
     if (`${spec.shape}` !== `${shape}`) throw bad(what, `is [${spec.shape}], not [${shape}]`);
     if (spec.dtype !== "float32") throw unsupported(what, `is ${spec.dtype}, not float32`);
     const known = this.#taken.get(key);
@@ -78,6 +84,23 @@ export class Weights {
     if (wrong >= 0) throw bad(what, `has ${values[wrong]} as number ${wrong}`);
     this.#taken.set(key, values);
     return values;
+  }
+
+  /**
+   * Returns `count` columns of a matrix that was taken, each number multiplied by `scale`: the same array each time. A vector
+   * is a matrix of one row.
+   */
+  columns(matrix: Float64Array, all: number, from: number, count: number, scale: number): Float64Array {
+    const parts = this.#parts.get(matrix) ?? new Map<string, Float64Array>();
+    this.#parts.set(matrix, parts);
+    const key = `${from} ${count} ${scale}`;
+    const known = parts.get(key);
+    if (known !== undefined) return known;
+    const part = Float64Array.from({ length: (matrix.length / all) * count }, (_, i) => {
+      return matrix[Math.floor(i / count) * all + from + (i % count)]! * scale;
+    });
+    parts.set(key, part);
+    return part;
   }
 
   #read({ path, at, count, quantization }: Spec): Float64Array {

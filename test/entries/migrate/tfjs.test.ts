@@ -1,49 +1,11 @@
 // TensorFlow.js: its own models, on its plain backend, and ours give the same to 1e-6; it computes in float32.
 
 import { fromTfjs, type TfjsArtifacts, type TfjsBytes, type TfjsModel } from "plexus-nn/migrate";
-import { beforeAll, describe, expect, it } from "vitest";
-import { load, type Peer } from "../../peers/load.js";
+import { describe, expect, it } from "vitest";
+import type { Peer } from "../../peers/load.js";
 import { type AnyGraph, expectClose, expectRefusal, Random, seed, wrong } from "../../support/helpers.js";
+import { artifacts, layers, type Model, stir, type Tensor, tf, tfl } from "./models.js";
 import { type Spoilt, spoilt } from "./spoil.js";
-
-const tf = await load("@tensorflow/tfjs-core");
-const tfl = await load("@tensorflow/tfjs-layers");
-await load("@tensorflow/tfjs-backend-cpu");
-const { layers } = tfl;
-type Model = Peer;
-type Tensor = Peer;
-
-beforeAll(() => {
-  tf.enableProdMode(); // no advice on the console
-  return tf.setBackend("cpu");
-});
-
-/** Returns the artifacts of `save`; members that are JSON have passed through text. */
-async function artifacts(model: Model): Promise<TfjsArtifacts> {
-  let saved: unknown;
-  await model.save({
-    async save(given: unknown) {
-      saved = given;
-      return { modelArtifactsInfo: { dateSaved: new Date(0), modelTopologyType: "JSON" } };
-    },
-  });
-  const { modelTopology, weightSpecs, weightData } = saved as TfjsArtifacts;
-  return { ...JSON.parse(JSON.stringify({ modelTopology, weightSpecs })), weightData };
-}
-
-/** Sets other weights than those of new models, whose biases are 0 and whose variances 1. */
-function stir(model: Model, random: Random): void {
-  for (const { name } of model.layers) {
-    const layer = model.getLayer(name);
-    layer.setWeights(
-      layer.getWeights().map((weight: Peer, i: number) => {
-        const positive = /variance/.test(layer.weights[i]!.name);
-        const values = random.numbers(weight.size);
-        return tf.tensor(positive ? values.map((value) => value + 1.5) : values, weight.shape);
-      }),
-    );
-  }
-}
 
 function expectSameValues(model: Model, graph: AnyGraph, random: Random, rows = 5): void {
   const xs: Record<string, number[]> = {};
@@ -601,7 +563,7 @@ describe("other files are read, or refused with the reason", () => {
     ["no layers", "modelTopology.config.layers", [], "bad-file", "no layers"],
     ["a convolution", "modelTopology.config.layers.1.class_name", "Conv2D", "unsupported", "Conv2D"],
     ["toString's class", "modelTopology.config.layers.1.class_name", "toString", "unsupported", "toString"],
-    ["a recurrent layer", "modelTopology.config.layers.1.class_name", "LSTM", "unsupported", "recurrent"],
+    ["a step for a sequence", "modelTopology.config.layers.1.class_name", "LSTM", "bad-file", "no sequence"],
     [
       "another activation",
       "modelTopology.config.layers.1.config.activation",
