@@ -1,10 +1,12 @@
-// Files of brain.js, and of its predecessor brain: `toJSON()` of a NeuralNetwork or NeuralNetworkGPU, of any version. The
-// network is a chain of layers with one activation.
+// Files of brain.js, and of its predecessor brain, of any version: `toJSON()` of a network. A NeuralNetwork or NeuralNetworkGPU
+// is a chain of layers with one activation; timestep.ts has the recurrent networks.
 
-import type { ActivationOption, Graph, Layer } from "../../index.js";
+import type { ActivationOption, Layer } from "../../index.js";
 import { build } from "./build.js";
+import { type Brain, keys } from "./keys.js";
 import { open } from "./open.js";
 import { array, bad, lookup, members, number, numbers, string, unsupported, whole } from "./read.js";
+import { fromTimeStep } from "./timestep.js";
 
 /** Numbers of a network by layer: biases (units), and weights (units, units of the layer before). */
 interface Dense {
@@ -21,18 +23,16 @@ const activations: Readonly<Record<string, (slope: number) => ActivationOption>>
 };
 
 /**
- * Makes the graph of a brain.js network: layers `input`, `hidden1` and so on, `output`, with brain.js's loss mse. Where the
- * network takes or returns objects, `inputs` and `outputs` are their keys in the order of the units. Throws `bad-file`;
- * `unsupported` for recurrent networks.
+ * Makes the graph of a brain.js network: layers `input`, `hidden1` and so on, `output`, with brain.js's loss. Recurrent networks
+ * have the inner layers of each cell too, and those over characters the layer `embedding`. Throws `bad-file`, `unsupported`.
  */
-export function fromBrain(json: object): { graph: Graph; inputs?: string[]; outputs?: string[] } {
+export function fromBrain(json: object): Brain {
   const file = open(json, "fromBrain");
   const type = file.type === undefined ? "NeuralNetwork" : string(file.type, "type");
+  if (file.outputConnector !== undefined || /^(RNN|LSTM|GRU)(TimeStep)?$/.test(type))
+    return fromTimeStep(file);
   if (type !== "NeuralNetwork" && type !== "NeuralNetworkGPU") {
-    throw unsupported("the network", `is of the type ${type}; NeuralNetwork alone is no recurrent one`);
-  }
-  if (file.layers === undefined && file.hiddenLayers !== undefined) {
-    throw unsupported("the network", "is a recurrent one: it has no layers");
+    throw unsupported("the network", `is of the type ${type}, which has no counterpart here`);
   }
   const layers = unwrapped(array(file.layers, "layers").map((layer, i) => members(layer, `layers[${i}]`)));
   if (layers.length < 2) throw bad("layers", `has ${layers.length} layers, not two or more`);
@@ -106,21 +106,4 @@ function readKeys(layers: readonly Record<string, unknown>[], names: readonly st
     });
     return { biases: units.map(({ bias }) => bias), weights: units.map(({ weights }) => weights) };
   });
-}
-
-/** Returns the keys, by unit, of an object that the network takes or returns; undefined for an array. */
-function keys(lookup: unknown, names: readonly string[] | undefined): string[] | undefined {
-  if (lookup === undefined || lookup === null || lookup === false) {
-    // Early files of version 1 lack the lookup, but name their units; names of an array count from 0.
-    const counted = names?.every((name, i) => name === `${i}`) ?? true;
-    return lookup === undefined && !counted ? [...names!] : undefined;
-  }
-  if (lookup === true && names !== undefined) return [...names];
-  const places = Object.entries(members(lookup, "a lookup"));
-  const found = new Array<string>(places.length);
-  for (const [name, place] of places) {
-    found[whole(place, `the place of ${name}`, 0, places.length - 1)] = name;
-  }
-  if (Object.keys(found).length !== places.length) throw bad("a lookup", "has two keys of one place");
-  return found;
 }

@@ -4,8 +4,10 @@
  * @module
  */
 
+export type { BrainRun } from "./alphabet.js";
 export { fromBrain } from "./brain.js";
 export { fromConvnet } from "./convnet.js";
+export type { Brain } from "./keys.js";
 export { fromMl5 } from "./ml5.js";
 export { fromNeataptic } from "./neataptic.js";
 export { fromSynaptic } from "./synaptic.js";

@@ -17,8 +17,8 @@ const first = (value: unknown): File => (isList(value) ? (value as File[])[0]! :
 /** For each call, whether it reads a file. */
 const marks = {
   fromConvnet: ({ layers }: File) => typeof first(layers).layer_type === "string",
-  fromBrain: ({ layers, type, sizes, trainOpts }: File) => {
-    if (typeof type === "string" && (sizes ?? trainOpts) !== undefined) return true;
+  fromBrain: ({ layers, type, sizes, trainOpts, outputConnector }: File) => {
+    if (typeof type === "string" && (sizes ?? trainOpts ?? outputConnector) !== undefined) return true;
     const { class_name, layer_type } = first(layers);
     return isList(layers) && typeof class_name !== "string" && typeof layer_type !== "string";
   },

@@ -33,8 +33,8 @@ export function bytesOf(value: unknown, path: string): Uint8Array {
 }
 
 /**
- * Copies parsed JSON: arrays without holes, and objects with own members and no prototype. Floats are copied, other memory
- * stays as it is. An object that occurs several times is copied once, and counted each time. Throws `bad-file` for more than
+ * Copies parsed JSON: arrays without holes, and objects with own members and no prototype, but functions, as JSON does. Floats
+ * are copied, other memory stays as it is. An object that occurs several times is copied once, and counted each time. Throws `bad-file` for more than
  * 2²⁶ values, a function, and an object that can't be read. Throws `unsupported` for an object that is part of itself or lies
  * in more than 256 others.
  */
@@ -115,7 +115,11 @@ class Copy {
     const names = Object.keys(given);
     this.#count(names.length);
     const copy: Record<string, unknown> = Object.create(null);
-    for (const name of names) copy[name] = this.value((given as Record<string, unknown>)[name], depth + 1);
+    for (const name of names) {
+      const value = (given as Record<string, unknown>)[name];
+      // Some networks of brain.js have functions among their options.
+      if (typeof value !== "function") copy[name] = this.value(value, depth + 1);
+    }
     return copy;
   }
 }

@@ -82,13 +82,100 @@ const brain = {
   type: "NeuralNetwork",
 };
 
+const matrix = (rows: number, columns: number) => ({
+  rows,
+  columns,
+  weights: Array.from({ length: rows * columns }, (_, i) => i / 10),
+});
+const gates = (names: readonly string[], sources: number) =>
+  Object.fromEntries(
+    names.flatMap((name) => [
+      [`${name}InputMatrix`, matrix(2, sources)],
+      [`${name}HiddenMatrix`, matrix(2, 2)],
+      [`${name}Bias`, matrix(2, 1)],
+    ]),
+  );
+const timeStep = {
+  type: "GRUTimeStep",
+  options: { inputSize: 2, hiddenLayers: [2] },
+  hiddenLayers: [gates(["updateGate", "resetGate", "cellWrite"], 2)],
+  outputConnector: matrix(2, 2),
+  output: matrix(2, 1),
+  inputLookup: { low: 0, high: 1 },
+};
+const spelt = {
+  type: "RNN",
+  trainOpts: {},
+  options: {
+    maxPredictionLength: 9,
+    dataFormatter: {
+      characters: ["a", "unrecognized"],
+      indexTable: { a: 0, unrecognized: 1 },
+      characterTable: { 0: "a", 1: null },
+      specialIndexes: [1],
+    },
+  },
+  input: matrix(3, 2),
+  hiddenLayers: [{ weight: matrix(2, 2), transition: matrix(2, 2), bias: matrix(2, 1) }],
+  outputConnector: matrix(3, 2),
+  output: matrix(3, 1),
+};
+const wire = (from: number, to: number, gater: number | null = null) => ({ from, to, weight: 0.5, gater });
+const gated = {
+  nodes: Array.from({ length: 5 }, () => ({ squash: "TANH", bias: 0.1 })),
+  connections: [
+    wire(0, 1, 2),
+    wire(1, 2, 1),
+    wire(2, 2, 3),
+    wire(1, 1),
+    wire(4, 1),
+    wire(0, 3),
+    wire(3, 4, 2),
+  ],
+  input: 1,
+  output: 1,
+};
+const cell = { units: 2, activation: "tanh", recurrent_activation: "hard_sigmoid" };
+const recurrent = {
+  modelTopology: {
+    class_name: "Sequential",
+    config: [
+      {
+        class_name: "Bidirectional",
+        config: {
+          name: "b",
+          merge_mode: "sum",
+          batch_input_shape: [null, null, 3],
+          layer: { class_name: "LSTM", config: { name: "l", return_sequences: true, ...cell } },
+        },
+      },
+      { class_name: "TimeDistributed", config: { name: "t", layer: dense("u", 2) } },
+      { class_name: "GRU", config: { name: "g", reset_after: true, ...cell } },
+    ],
+  },
+  weightSpecs: [
+    ...["b/forward_l", "b/backward_l"].flatMap((name) => [
+      { name: `${name}/kernel`, shape: [3, 8], dtype: "float32" },
+      { name: `${name}/recurrent_kernel`, shape: [2, 8], dtype: "float32" },
+      { name: `${name}/bias`, shape: [8], dtype: "float32" },
+    ]),
+    { name: "t/kernel", shape: [2, 2], dtype: "float32" },
+    { name: "t/bias", shape: [2], dtype: "float32" },
+    { name: "g/gru_cell/kernel", shape: [2, 6], dtype: "float32" },
+    { name: "g/gru_cell/recurrent_kernel", shape: [2, 6], dtype: "float32" },
+    { name: "g/gru_cell/bias", shape: [2, 6], dtype: "float32" },
+  ],
+  weightData: new ArrayBuffer(4 * (2 * (24 + 16 + 8) + 6 + 36)),
+};
+
 const shards = [bytes.slice(0, 20), new Uint8Array(32)];
 const files: Record<string, [readonly object[], (file: never) => unknown]> = {
   synaptic: [named("synaptic@1.0.1"), fromSynaptic],
-  neataptic: [named("neataptic"), fromNeataptic],
+  neataptic: [[gated, ...named("neataptic")], fromNeataptic],
   brain: [[brain, ...named("brain")], (file) => fromBrain(file).graph],
+  "brain's recurrent networks": [[timeStep, spelt], (file) => fromBrain(file).graph],
   convnet: [[convnet], fromConvnet],
-  tfjs: [[row], fromTfjs],
+  tfjs: [[row, recurrent], fromTfjs],
   "model.json": [[model], (file) => fromTfjs(file, shards)],
   "model_meta.json": [[meta], (file) => fromMl5(model, file, shards).graph],
 };
