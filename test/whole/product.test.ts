@@ -56,7 +56,7 @@ describe.each([1, 2, 3, 5])("a product of %i factors", (factors) => {
 it("nothing beyond the end of a sample is read", () => {
   const graph = new Graph({ seed: 1, inputs: { x: 1 }, outputs: { y: { size: 1, activation: "linear" } } });
   graph.connect("x", "y", { delay: 1, init: { name: "constant", value: 1 } });
-  // Samples of one to four steps: what lies beyond an end is no number.
+  // Samples of one to four steps: the numbers beyond an end are NaN.
   const x = [1, NaN, NaN, NaN, 1, 2, NaN, NaN, 1, 2, 3, 4, 1, 2, 3, NaN];
   const { y } = graph.predict({ x }, { steps: [1, 2, 4, 3] });
   expect([...y]).toEqual([0, 0, 0, 0, 0, 1, 0, 0, 0, 1, 2, 3, 0, 1, 2, 0]);
