@@ -146,6 +146,8 @@ const elsewhere: Readonly<Record<string, string>> = {
   restoreBest: "restorebestweights savebest savebestonly keepbest loadbest",
   timeLimit: "timeout maxtime timebudget maxseconds",
   stepsPerEpoch: "batchesperepoch limittrainbatches",
+  window: "truncation truncate bptt tbptt bpttsteps tbpttlength unroll truncatedsteps seqlen sequencelength",
+  carry: "stateful keepstate carrystate",
   scale: "normalizedata scaler scalers standardize normalizer preprocessing",
   onBatch: "onbatchend onbatchbegin batchend ontrainbatchend",
   onEpoch:
@@ -219,6 +221,8 @@ const forms: Readonly<Record<string, string>> = {
   restoreBest: fit("validation: 0.2, restoreBest: true"),
   timeLimit: fit("timeLimit: 60"),
   stepsPerEpoch: fit("stepsPerEpoch: 100"),
+  window: fit("window: 64"),
+  carry: fit("shuffle: false, carry: true"),
   scale: fit('scale: { x: "standard" }'),
   onBatch: fit("onBatch: (progress) => {}"),
   onEpoch: fit("onEpoch: ({ epoch, cost }) => console.log(epoch, cost)"),
@@ -226,6 +230,7 @@ const forms: Readonly<Record<string, string>> = {
   resume: fit("resume: checkpoint"),
   sampleWeights: "graph.fit({ xs, ts, sampleWeights })",
   mask: "graph.fit({ xs, ts, mask })",
+  steps: "graph.fit({ xs, ts, steps })",
   xs: fit("epochs: 100"),
   ts: fit("epochs: 100"),
 };

@@ -88,18 +88,22 @@ export function bindInputs(
   }
 }
 
-/** Puts values and targets into the slots of a pass. Returns the number of rows. */
+/**
+ * Puts values and targets into the slots of a pass. Returns the number of rows, if they are counted (`isCounted`); LEVELS as
+ * `fillUnguarded` does.
+ */
 export function fillSlots(
   net: Bindable,
   pass: Pass,
   xs: unknown,
   ts: unknown,
-  weighting?: Weighting,
+  weighting: Weighting | undefined,
+  isCounted: boolean,
 ): number {
   const { memory } = net;
   memory.reading = true;
   try {
-    return fillUnguarded(net, pass, xs, ts, weighting, false, true);
+    return fillUnguarded(net, pass, xs, ts, weighting, false, isCounted);
   } catch (cause) {
     throw unreadable(cause, "bad-shape", "The data");
   } finally {

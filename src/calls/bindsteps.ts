@@ -9,7 +9,7 @@ import { ensureSteps, hasRoomFor, useSteps } from "../memory/steps.js";
 import { Times } from "../memory/times.js";
 import type { Topology } from "../model/topology.js";
 import { stepOf } from "../rules/step.js";
-import type { Bindable, Bound, Purpose } from "./bound.js";
+import type { Bindable, Bound, BoundSteps, Purpose } from "./bound.js";
 import { hasLevels, lengthsOf, type Span, samplesOf } from "./sequence.js";
 import { uneven } from "./slots.js";
 import { enterSteps, type SlotData, slotDataOf } from "./stepdata.js";
@@ -64,20 +64,11 @@ function bindAllSteps(
   weighting: Weighting | undefined,
   { need, hasTargets, isPieced }: Purpose,
 ): Bound {
-  const { memory, topology } = net;
+  const { memory } = net;
   const slots = hasTargets ? pass.slots : pass.slots.slice(0, pass.inputs.length);
-  const times = timesOf(pass, slots, timing, topology);
-  checkPast(pass, times, timing);
-  let data = slots.map((slot) => {
-    const isTarget = slot.matrix === "target";
-    const isTimed = pass.isTimed(slot.layer);
-    const weights =
-      weighting !== undefined && isTarget
-        ? lossWeightsByStep(weighting, slot.name, slot.size, isTimed, times, memory.precision)
-        : undefined;
-    return slotDataOf(slot, isTimed, times, slots[0]!.name, weights);
-  });
-  for (const slot of slots) slot.data = undefined;
+  const read = readStepData(net, pass, slots, timing, weighting);
+  const { times } = read;
+  let { data } = read;
   const detach = () => {
     data = data.map((one) => ({
       ...one,
@@ -95,6 +86,32 @@ function bindAllSteps(
   const span = { times, first: 0, step: 0 };
   for (const one of data) enterSlot(memory, one, times, span);
   return { pass, rows: times.samples, timing, steps: { times, data } };
+}
+
+/**
+ * Finds the steps of the data in some slots of a pass, and the form of each slot's, which it takes from the slot. Throws
+ * `bad-shape`, `bad-option`, `not-finite`.
+ */
+export function readStepData(
+  { memory, topology }: Bindable,
+  pass: Pass,
+  slots: readonly Slot[],
+  timing: Timing | undefined,
+  weighting: Weighting | undefined,
+): BoundSteps {
+  const times = timesOf(pass, slots, timing, topology);
+  checkPast(pass, times, timing);
+  const data = slots.map((slot) => {
+    const isTarget = slot.matrix === "target";
+    const isTimed = pass.isTimed(slot.layer);
+    const weights =
+      weighting !== undefined && isTarget
+        ? lossWeightsByStep(weighting, slot.name, slot.size, isTimed, times, memory.precision)
+        : undefined;
+    return slotDataOf(slot, isTimed, times, slots[0]!.name, weights);
+  });
+  for (const slot of slots) slot.data = undefined;
+  return { times, data };
 }
 
 /** Writes rows of a slot's data, and their loss weights, to the matrices of its layer. */

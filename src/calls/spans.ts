@@ -86,7 +86,7 @@ export class Spans {
 }
 
 /** Yields the spans of a call, each of at most `most` rows, or one step of the least number of samples. */
-function* spansOf(whole: Times, most: number, isCausal: boolean): Iterable<Span> {
+export function* spansOf(whole: Times, most: number, isCausal: boolean): Iterable<Span> {
   const { samples } = whole;
   for (let first = 0; first < samples; ) {
     const longest = whole.lengthOf(whole.sampleAt(first));

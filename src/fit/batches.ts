@@ -4,23 +4,37 @@ import type { StepPlace } from "../calls/diverged.js";
 
 /** Batches of an epoch: of resident data, or of a caller's stream. */
 export interface BatchSource {
-  /** Number of batches of an epoch, if it is known. */
+  /** Number of steps of an epoch, if it is known: each batch is one, or each window of a batch. */
   readonly batches: number | undefined;
-  /** Begins an epoch. A resumed epoch skips `skipped` batches, which were trained before, with the sums of `tally`. */
+  /** Begins an epoch. A resumed epoch skips `skipped` steps, which were made before, with the sums of `tally`. */
   begin(skipped: number, tally: Tally): void | Promise<void>;
+  /** The next window, in runs that carry a state from window to window. */
+  readonly place?: WindowPlace | undefined;
+  /** Has the next epoch begin at such a window. Throws `bad-file`. */
+  resume?(place: WindowPlace | undefined): void;
   /** Makes steps over at most `limit` batches, beginning at a place. Returns `undefined` at the epoch's end. */
   step(place: StepPlace, limit: number): Stepped | undefined | Promise<Stepped | undefined>;
   /** Ends an epoch, even before all data was read. May be called again. */
   end(): unknown;
 }
 
+/** A window of a batch, both from 0, and the state before it, as its `toJSON` returns it. */
+export interface WindowPlace {
+  readonly batch: number;
+  readonly window: number;
+  readonly state: object;
+}
+
 /** The result of some steps. */
 export interface Stepped {
+  /** Number of steps; 0 for a window without a target. */
   readonly batches: number;
   /** Cost of the last batch. */
   readonly cost: number;
   /** Sums of the epoch so far. */
   readonly tally: Tally;
+  /** Number of samples that are done; by default the rows that the sums have gained. */
+  readonly samples?: number;
 }
 
 /** Rows, and rows · cost summed over them. */

@@ -1,9 +1,10 @@
 // The state of a run as plain data; resume.ts reads it.
 
-import type { Tally } from "./batches.js";
+import type { Tally, WindowPlace } from "./batches.js";
 import type { Checkpoint, Progress } from "./history.js";
 import type { Monitor, Verdict } from "./monitor.js";
 import type { FitSettings } from "./options.js";
+import type { ResidentData } from "./resident.js";
 
 export const FORMAT = "plexus-checkpoint";
 export const VERSION = 1;
@@ -14,6 +15,8 @@ export interface ResumePoint {
   readonly batch: number;
   /** Sums of the epoch so far. */
   readonly tally: Tally;
+  /** The next window, in runs that carry a state from window to window. */
+  readonly place?: WindowPlace;
   readonly steps: number;
   readonly seconds: number;
   /** Rate of the last step. */
@@ -28,16 +31,17 @@ export interface ResumePoint {
 export function fixedOptions(
   settings: FitSettings,
   monitor: Monitor,
-  rows?: number,
+  data?: Pick<ResidentData, "rows" | "times">,
   validationRows?: number,
 ): object {
+  const { rows, times } = data ?? {};
   const { batchSize, shuffle = rows !== undefined, metrics, patience, minDelta } = settings;
-  const { restoreBest, stepsPerEpoch, scale } = settings;
+  const { restoreBest, stepsPerEpoch, scale, window, carry } = settings;
   const { monitor: path, mode } = monitor;
   const validation = typeof settings.validation === "number" ? settings.validation : validationRows;
   return {
     ...{ batchSize, shuffle, validation, metrics, patience, minDelta, monitor: path, mode, restoreBest },
-    ...{ stepsPerEpoch, scale, rows },
+    ...{ stepsPerEpoch, scale, rows, window, carry: carry || undefined, timeSteps: times?.rows },
   };
 }
 

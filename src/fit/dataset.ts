@@ -15,7 +15,11 @@ export function dataset(given: unknown): Dataset {
     throw new GraphError("bad-shape", `The data is { xs, ts }, not ${show(given)}.`);
   }
   return reading("bad-shape", "The data", () => {
-    const { xs, ts, sampleWeights, mask } = given as Dataset;
+    const { xs, ts, sampleWeights, mask, steps, state } = given as Dataset & DataOptions;
+    if (state !== undefined) {
+      const why = "`fit` begins each batch anew, or with `carry` from the last one's end";
+      throw new GraphError("bad-option", `A dataset has no \`state\`: ${why}.`);
+    }
     if (xs === undefined && ts === undefined) {
       const names = isNumeric(given) ? [] : Object.keys(given).slice(0, 4);
       const found = names.length === 0 ? show(given) : `{ ${names.join(", ")} }`;
@@ -27,6 +31,7 @@ export function dataset(given: unknown): Dataset {
       ts,
       ...(sampleWeights === undefined ? {} : { sampleWeights }),
       ...(mask === undefined ? {} : { mask }),
+      ...(steps === undefined ? {} : { steps }),
     };
   });
 }
@@ -117,7 +122,8 @@ function isObject(value: unknown): value is object {
   return (typeof value === "object" && value !== null) || typeof value === "function";
 }
 
-export interface Dataset<In extends string = string, Out extends string = string> extends DataOptions {
+export interface Dataset<In extends string = string, Out extends string = string>
+  extends Omit<DataOptions, "state"> {
   readonly xs: Readonly<Partial<Record<In, Data>>>;
   readonly ts: SomeOf<Out, Data>;
 }

@@ -50,8 +50,10 @@ export function train(network: Network, run: Run, given: FitArguments): Promise<
       const scalers = saved?.scalers ?? prepareScalers(network, settings, data);
       prepared = prepare(network, run, settings, data, scalers);
       const monitor = monitorOf(network, settings, prepared);
-      const options = fixedOptions(settings, monitor, prepared.all?.rows, prepared.validation?.rows);
+      const options = fixedOptions(settings, monitor, prepared.all, prepared.validation?.rows);
       if (checkpoint !== undefined) checkFixedOptions(checkpoint.options, options);
+      if (checkpoint !== undefined && checkpoint.point.batch > 1)
+        prepared.source.resume?.(checkpoint.point.place);
       const best = new ParameterSnapshot(memory);
       best.decode(checkpoint?.point.best);
       if (saved !== undefined) saved.adopt();

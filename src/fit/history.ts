@@ -10,9 +10,9 @@ export interface Progress {
   readonly epochs: number;
   /** Steps so far in the whole run. */
   readonly step: number;
-  /** Steps of the whole run, if their number is known. */
+  /** Steps of the whole run, if their number is known: not of a stream, nor of windows of samples with unequal lengths. */
   readonly steps?: number;
-  /** Of a batch, its cost before the step; of an epoch, the mean of these costs over its samples. */
+  /** Of a batch or window, its cost before the step; of an epoch, the mean of these costs over its samples and their steps. */
   readonly cost: number;
   readonly rate: number;
   /**

@@ -5,7 +5,7 @@ import { GraphError } from "../base/error.js";
 import type { Network } from "../calls/network.js";
 import { toJSONInSlices } from "../format/json.js";
 import type { OutputScore } from "../rules/metric.js";
-import { copyTally, type Sum, type Tally } from "./batches.js";
+import { copyTally, type Sum, type Tally, type WindowPlace } from "./batches.js";
 import { type ResumePoint, writeCheckpoint } from "./checkpoint.js";
 import type { Progress } from "./history.js";
 import type { Monitor } from "./monitor.js";
@@ -150,21 +150,22 @@ export class TrainingLoop {
         if (this.#breaks) return false;
         break;
       }
-      const { batches, cost, tally } = made;
-      this.#pause.measured(batches, this.#now() - before);
+      const { batches, cost, tally, samples = tally.rows - this.#tally.rows } = made;
+      this.#pause.measured(Math.max(1, batches), this.#now() - before);
       this.#batch += batches;
       this.#steps += batches;
-      this.#samples += tally.rows - this.#tally.rows;
+      this.#samples += samples;
       this.#tally = tally;
       this.#updateHistory();
-      if (run.isRead || settings.onBatch !== undefined) {
+      const hasStepped = batches > 0;
+      if (hasStepped && (run.isRead || settings.onBatch !== undefined)) {
         const progress = this.#progress("batch", cost);
         run.emit(progress);
         if (settings.onBatch !== undefined) await run.wait(settings.onBatch(progress));
       }
       const wait = settings.checkpoint?.everySeconds;
-      if (wait !== undefined && this.#now() - this.#saved >= wait * 1000) {
-        await this.#save(this.#epoch, this.#batch, tally);
+      if (hasStepped && wait !== undefined && this.#now() - this.#saved >= wait * 1000) {
+        await this.#save(this.#epoch, this.#batch, tally, source.place);
       }
       if (this.#pause.due) await this.#turn();
       network.memory.live();
@@ -225,7 +226,7 @@ export class TrainingLoop {
     if (monitor.best !== undefined) run.history.best = monitor.best;
   }
 
-  async #save(epoch: number, batch: number, tally: Tally): Promise<void> {
+  async #save(epoch: number, batch: number, tally: Tally, place?: WindowPlace): Promise<void> {
     const { network, settings, run, monitor, best, options } = this.#context;
     const { steps, seconds, epochs } = run.history;
     const { now: rate } = network.training.optimizer;
@@ -238,6 +239,7 @@ export class TrainingLoop {
       rate,
       epochs: [...epochs],
       verdict: monitor.verdict,
+      ...(place === undefined ? {} : { place }),
     };
     this.#saved = this.#now();
     const rest = () => (this.#pause.due ? this.#turn() : undefined);

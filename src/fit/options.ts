@@ -34,6 +34,8 @@ const rules: Readonly<Record<keyof FitOptions, Rule>> = {
   restoreBest: flag,
   timeLimit: span,
   stepsPerEpoch: count,
+  window: count,
+  carry: flag,
   scale: ["an object of kinds by layers' names", (v) => isObject(v) && !Array.isArray(v)],
   onBatch: hook,
   onEpoch: hook,
@@ -96,7 +98,7 @@ export interface FitOptions<In extends string = string, Out extends string = str
    * once.
    */
   readonly metrics?: readonly Metric[];
-  /** Stops between two batches. */
+  /** Stops between two batches, or two windows of a batch. */
   readonly signal?: Signal;
   /** Stops after so many epochs in which the monitored value didn't improve by more than `minDelta`. */
   readonly patience?: number;
@@ -115,6 +117,16 @@ export interface FitOptions<In extends string = string, Out extends string = str
   readonly timeLimit?: number;
   /** Ends an epoch after so many steps: the next epoch begins the data anew. */
   readonly stepsPerEpoch?: number;
+  /**
+   * Most time steps of a step of training; all by default. Longer sequences are cut into windows, and each window begins with
+   * the state after the last one (truncated backpropagation through time).
+   */
+  readonly window?: number;
+  /**
+   * Whether each batch begins with the state after the last batch of its epoch, sample by sample; false by default. Needs
+   * batches of equally many samples, and `shuffle: false` for data that is there at once.
+   */
+  readonly carry?: boolean;
   /** Fits a scaler to these inputs and targets, and sets it in the graph. */
   readonly scale?: Readonly<Record<string, "standard" | "minmax">>;
   /** Called after each step. */

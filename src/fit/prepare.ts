@@ -10,6 +10,7 @@ import { ResidentBatches, ResidentData } from "./resident.js";
 import { bindDataset, sliceRows } from "./rows.js";
 import type { Run } from "./run.js";
 import { fitScalers, type Scalers } from "./scaling.js";
+import { SequenceBatches } from "./sequences.js";
 import { Stream } from "./stream.js";
 
 export interface Prepared {
@@ -45,8 +46,8 @@ export function prepare(
     (async () => source?.end())().catch(() => {});
     for (const resident of residents) resident.free();
   };
-  const take = (set: Dataset, isScored: boolean) => {
-    const resident = new ResidentData(network, set, isScored, scalers);
+  const take = (set: Dataset, isScored: boolean, isTrained: boolean) => {
+    const resident = new ResidentData(network, set, isScored, scalers, isTrained ? settings : {});
     residents.push(resident);
     return resident;
   };
@@ -60,20 +61,14 @@ export function prepare(
     const [set, heldOut] = isStream(data)
       ? [undefined, settings.validation]
       : split(network, settings, data as Dataset);
-    const all = set && take(set, heldOut === undefined && settings.metrics !== undefined);
-    const validation = heldOut === undefined ? undefined : take(heldOut as Dataset, true);
+    const all = set && take(set, heldOut === undefined && settings.metrics !== undefined, true);
+    const validation = heldOut === undefined ? undefined : take(heldOut as Dataset, true, false);
     const measured = validation ?? (settings.metrics && all);
     const evaluator = measured && new Evaluator(network, measured);
     source =
       all === undefined
-        ? new Stream(network, run, data as ConstructorParameters<typeof Stream>[2])
-        : new ResidentBatches(
-            network,
-            run,
-            all,
-            Math.min(settings.batchSize, 2 ** 30),
-            settings.shuffle ?? true,
-          );
+        ? new Stream(network, run, data as StreamData, settings)
+        : resident(network, run, all, settings);
     return { source, evaluator, all, validation, free };
   } catch (error) {
     free();
@@ -81,10 +76,21 @@ export function prepare(
   }
 }
 
+type StreamData = ConstructorParameters<typeof Stream>[2];
+
+/** Returns the batches of data that is there at once. */
+function resident(network: Network, run: Run, all: ResidentData, settings: FitSettings): BatchSource {
+  const { shuffle = true } = settings;
+  const size = Math.min(settings.batchSize, 2 ** 30);
+  if (all.times !== undefined) return new SequenceBatches(network, all, size, shuffle, settings);
+  return new ResidentBatches(network, run, all, size, shuffle);
+}
+
 /** Splits data into training rows and held-out rows. */
-function split(network: Network, { validation }: FitSettings, data: Dataset): [Dataset, Dataset | undefined] {
+function split(network: Network, settings: FitSettings, data: Dataset): [Dataset, Dataset | undefined] {
+  const { validation } = settings;
   if (typeof validation !== "number") return [data, validation];
-  const bound = bindDataset(network, data, false);
+  const bound = bindDataset(network, data, false, settings);
   const { rows } = bound;
   const trained = rows - Math.floor(validation * rows);
   if (trained === rows) {

@@ -6,20 +6,29 @@ import { acceptStep, type StepPlace } from "../calls/diverged.js";
 import { enter } from "../calls/enter.js";
 import type { Network } from "../calls/network.js";
 import { checkTargets } from "../calls/range.js";
-import { checkFinite } from "../calls/status.js";
+import { checkFinite, type RowName, rowsFrom } from "../calls/status.js";
+import { enterSteps, placeIn } from "../calls/stepdata.js";
 import { wordOf } from "../memory/matrices.js";
 import type { Memory } from "../memory/memory.js";
 import type { Pass, Slot } from "../memory/pass.js";
+import { dropSteps } from "../memory/steps.js";
+import type { Times } from "../memory/times.js";
+import type { LayerNode } from "../model/node.js";
+import type { Scaling } from "../rules/scaling.js";
 import { type BatchSource, copyTally, type Stepped, type Tally } from "./batches.js";
+import type { WindowOptions } from "./carried.js";
 import type { Dataset } from "./dataset.js";
-import { bindDataset } from "./rows.js";
+import { type BoundDataset, bindDataset } from "./rows.js";
 import type { Run } from "./run.js";
 import type { Scalers } from "./scaling.js";
 
 /** All rows of a dataset. Its pointers are valid until it is freed, or its graph is disposed of; `live` checks that. */
 export class ResidentData {
   readonly pass: Pass;
+  /** Number of samples. */
   readonly rows: number;
+  /** The steps of its samples, in whose order the rows lie; `undefined` without steps. */
+  readonly times: Times | undefined;
   readonly slots: readonly Slot[];
   /** Whether the loss has weights for samples or units. */
   readonly isWeighted: boolean;
@@ -31,30 +40,39 @@ export class ResidentData {
   readonly #blocks: number[] = [];
 
   /**
-   * Copies data without live views. `scalers` are all that the graph will have, if they differ from now. Throws as `train`
-   * does for data.
+   * Copies data without live views. `scalers` are all that the graph will have, if they differ from now. `isScored` and
+   * `options` are as in `bindDataset`. Throws as `train` does for data.
    */
-  constructor(network: Network, data: Dataset, isScored: boolean, scalers?: Scalers) {
+  constructor(
+    network: Network,
+    data: Dataset,
+    isScored: boolean,
+    scalers?: Scalers,
+    options?: WindowOptions,
+  ) {
     const { memory } = network;
     this.#memory = memory;
-    const { pass, rows, slots } = bindDataset(network, data, isScored);
+    const bound = bindDataset(network, data, isScored, options);
+    const { pass, rows, slots, steps } = bound;
     this.pass = pass;
     this.rows = rows;
+    this.times = steps?.times;
     this.slots = slots;
     this.isWeighted = slots === pass.weightedSlots;
     const { bytes } = memory.core;
     try {
-      this.sources = slots.map(({ layer: l }) => this.take(rows * l.size * bytes, `the data of ${l.name}`));
+      this.sources = slots.map(({ layer: l }) =>
+        this.take(this.rowsOf(l) * l.size * bytes, `the data of ${l.name}`),
+      );
       this.feeds = this.take(slots.length * FeedWord.words * 4, "the data");
       slots.forEach((slot, i) => {
         const { name, size, scaler } = slot.layer;
         const source = this.sources[i]!;
         const own = slot.matrix === "lossWeights" ? undefined : scalers ? scalers.get(name) : scaler;
-        memory.read("bad-shape", "The data", () =>
-          enter(slot.data, name, rows, size, memory.core, source, own),
-        );
-        if (slot.matrix === "input") checkFinite(memory, slot, source, rows);
-        if (slot.matrix === "target") checkTargets(memory, slot, source, rows, own);
+        memory.read("bad-shape", "The data", () => this.#enter(bound, i, own));
+        const count = this.rowsOf(slot.layer);
+        if (slot.matrix === "input") checkFinite(memory, slot, source, count, this.#rowName(slot));
+        if (slot.matrix === "target") checkTargets(memory, slot, source, count, own, this.#rowName(slot));
         const at = (this.feeds >>> 2) + i * FeedWord.words;
         memory.core.u32[at + FeedWord.word] = memory.records.word(slot.layer, wordOf(slot.matrix));
         memory.core.u32[at + FeedWord.source] = source;
@@ -66,6 +84,33 @@ export class ResidentData {
     } finally {
       for (const slot of slots) slot.data = undefined;
     }
+  }
+
+  /** Writes the numbers of a slot to their place. */
+  #enter({ slots, steps, rows }: BoundDataset, i: number, scaler: Scaling | undefined): void {
+    const { core } = this.#memory;
+    const slot = slots[i]!;
+    const source = this.sources[i]!;
+    if (steps === undefined) {
+      enter(slot.data, slot.name, rows, slot.size, core, source, scaler);
+      return;
+    }
+    const { times, data } = steps;
+    if (slot.matrix === "lossWeights") {
+      core.numbers.set(data[i - this.pass.outputs.length]!.lossWeights!, source / core.bytes);
+    } else enterSteps({ ...data[i]!, scaler }, times, { times, first: 0, step: 0 }, core, source);
+  }
+
+  /** Returns the rows that a layer has in the data. */
+  rowsOf(layer: LayerNode): number {
+    return this.times !== undefined && this.pass.isTimed(layer) ? this.times.rows : this.rows;
+  }
+
+  /** Returns the names of the rows of a slot. */
+  #rowName({ layer }: Slot): RowName {
+    const { times, pass } = this;
+    if (times === undefined) return rowsFrom(0);
+    return (row) => placeIn(pass.isTimed(layer), times, { times, first: 0, step: 0 }, row);
   }
 
   /** Allocates a block that is freed with the data. */
@@ -128,6 +173,8 @@ export class ResidentBatches implements BatchSource {
     const { pass, feeds, slots, rows, isWeighted } = this.#data;
     training.askRate();
     this.#data.live();
+    // A call of the caller's, between two slices, may have had steps.
+    dropSteps(memory, pass);
     training.useLossWeights(pass, isWeighted);
     const from = place.batch - 1;
     const isAsked = training.optimizer.rateOf !== undefined; // a function, called for each step

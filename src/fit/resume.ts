@@ -27,12 +27,13 @@ export function readCheckpoint(given: unknown): {
     throw bad(`The checkpoint has ${found}; this release reads ${show(FORMAT)}, version ${VERSION}`);
   }
   const { options, ...point } = (fit ?? {}) as ResumePoint & { readonly options?: object };
-  const { epoch, batch, tally, steps, seconds, rate, epochs, verdict, best } = point;
+  const { epoch, batch, tally, place, steps, seconds, rate, epochs, verdict, best } = point;
   const isWhole =
     [epoch, batch, steps].every(isCount) &&
     [seconds, rate].every(isAmount) &&
     isObject(tally?.outputs) &&
     [tally, ...Object.values(tally.outputs)].every((sum) => has(sum, Number.isFinite, "rows", "cost")) &&
+    (place === undefined || (has(place, isIndex, "batch", "window") && isObject(place.state))) &&
     Array.isArray(epochs) &&
     epochs.length === epoch - 1 &&
     epochs.every(
@@ -51,6 +52,7 @@ export function readCheckpoint(given: unknown): {
 }
 
 const isCount = (value: unknown) => Number.isInteger(value) && (value as number) >= 1;
+const isIndex = (value: unknown) => Number.isInteger(value) && (value as number) >= 0;
 const isAmount = (value: unknown) => Number.isFinite(value) && (value as number) >= 0;
 
 /** Returns whether a value is an object whose members of some names all fit. */

@@ -70,6 +70,13 @@ export async function crossValidate(
     if (target === undefined)
       throw new GraphError("bad-option", `\`stratify\` names no target: ${show(stratify)}.`);
     const output = bound.pass.outputs.find(({ name }) => name === stratify)!;
+    if (bound.steps !== undefined && bound.pass.isTimed(output)) {
+      const why = "a sample has a class for each of its steps";
+      throw new GraphError(
+        "bad-option",
+        `\`stratify\` names an output with time, ${show(stratify)}: ${why}.`,
+      );
+    }
     const classes = classesOf(target, rows, isLabels(output));
     order.sort((a, b) => classes[a]! - classes[b]!);
   }

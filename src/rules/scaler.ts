@@ -75,7 +75,7 @@ export class Scaler implements Scaling {
   }
 
   /**
-   * Fits a scaler to data of `size` numbers a sample. `"standard"` brings columns to mean 0 and (biased) deviation 1;
+   * Fits a scaler to data of `size` numbers a sample, or a step of a sample in data of three levels. `"standard"` brings columns to mean 0 and (biased) deviation 1;
    * `"minmax"` to the range from 0 to 1. A constant column is divided by 1. `name` is the data's name in errors. Throws
    * `bad-shape`, `bad-option`, `bad-size`, `not-finite`.
    */
@@ -86,10 +86,10 @@ export class Scaler implements Scaling {
     if (typeof name !== "string")
       throw new GraphError("bad-name", `The data's name is a string, not ${show(name)}.`);
     const measure = measures[readKind(kind)];
-    const { rows, values } = readData(data, size, name);
+    const { rows, values, rowName } = readData(data, size, name);
     const wrong = values.findIndex((value) => !Number.isFinite(value));
     if (wrong >= 0) {
-      const place = `row ${Math.floor(wrong / size)}, column ${wrong % size}`;
+      const place = `${rowName(Math.floor(wrong / size))}, column ${wrong % size}`;
       throw new GraphError("not-finite", `The data for ${show(name)} has ${values[wrong]} in ${place}.`);
     }
     const columns = Array.from({ length: size }, (_, c) => {

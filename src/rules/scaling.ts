@@ -3,7 +3,7 @@
 import { GraphError } from "../base/error.js";
 import { choice, options, reading } from "../base/options.js";
 import { plain } from "../base/plain.js";
-import { type Data, rowsOf, write, zeros } from "../base/read.js";
+import { bad, type Data, isNested, rowsOf, write, zeros } from "../base/read.js";
 import { show } from "../base/text.js";
 
 /** For each kind, its offset and its divisor in words; scaler.ts computes them. */
@@ -72,12 +72,30 @@ export function listed(list: unknown): readonly number[] {
   throw new GraphError("bad-file", `${show(list)} is no array of finite numbers.`);
 }
 
-/** Copies data of `size` numbers a sample, in float64. Throws `bad-shape`. */
-export function readData(data: unknown, size: number, name = "a scaler") {
+/**
+ * Copies data of `size` numbers a sample, or a step of a sample in data of three levels, in float64. `rowName` names a row in
+ * errors. Throws `bad-shape`.
+ */
+export function readData(given: unknown, size: number, name = "a scaler") {
   return reading("bad-shape", `The data for ${show(name)}`, () => {
+    const lengths = isNested(given) && isNested(given[0]) ? lengthsOf(given, name, size) : undefined;
+    const data = lengths === undefined ? given : (given as readonly (readonly unknown[])[]).flat();
     const rows = rowsOf(data, name, size);
     const values = zeros(rows * size, `the data for ${show(name)}`);
     write(data, name, rows, size, values, 0);
-    return { rows, values };
+    const rowName = (row: number) => {
+      let [sample, step] = [0, row];
+      while (lengths !== undefined && step >= lengths[sample]!) step -= lengths[sample++]!;
+      return lengths === undefined ? `row ${row}` : `sample ${sample}, step ${step}`;
+    };
+    return { rows, values, rowName };
+  });
+}
+
+/** Returns the numbers of steps of the samples in data of three levels. Throws `bad-shape`. */
+function lengthsOf(data: readonly unknown[], name: string, size: number): number[] {
+  return Array.from(data, (sample, r) => {
+    if (Array.isArray(sample) && sample.length > 0) return sample.length;
+    throw bad(name, `has ${Array.isArray(sample) ? "no steps" : show(sample)} as sample ${r}`, size);
   });
 }

@@ -81,5 +81,6 @@ const run = async () => {
   await graph.fit(data, { ...options, checkpoint: { save } });
   await graph.fit(data, { ...options, epochs: 2, resume });
   await graph.fit([data]);
+  await graph.fit({ ...data, steps: 2 }, { window: 1 });
 };
 console.log(JSON.stringify({ first, later, run: await trace(run) }));

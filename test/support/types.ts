@@ -254,6 +254,12 @@ g.fit({ xs: { x: [0, 1] }, ts: { y: [1] } }, { epoch: 3 });
 // @ts-expect-error  epochs in text
 g.fit({ xs: { x: [0, 1] }, ts: { y: [1] } }, { epochs: "3" });
 
+g.fit({ xs: { x: [0, 1, 1, 0] }, ts: { y: [[[1], [0]]] }, steps: [2] }, { window: 8, carry: false });
+// @ts-expect-error  a state in a dataset
+g.fit({ xs: { x: [0, 1] }, ts: { y: [1] }, state: g.state() });
+// @ts-expect-error  a window in text
+g.fit({ xs: { x: [0, 1] }, ts: { y: [1] } }, { window: "8" });
+
 // Layers and synapses by name.
 const h = g.layer("h");
 is<Equal<typeof h, Layer<"h", "float64">>>();

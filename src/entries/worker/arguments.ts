@@ -77,8 +77,10 @@ export function copyDataset(given: unknown, what: string): unknown {
   if (typeof given !== "object" || given === null) return given;
   return reading("bad-option", what, () => {
     // They may be members of the prototype, if it is an instance of a class.
-    const { xs, ts, sampleWeights, mask } = given as Partial<Dataset>;
-    const own = Object.entries({ xs, ts, sampleWeights, mask }).filter(([, value]) => value !== undefined);
+    const { xs, ts, sampleWeights, mask, steps } = given as Partial<Dataset>;
+    const own = Object.entries({ xs, ts, sampleWeights, mask, steps }).filter(
+      ([, value]) => value !== undefined,
+    );
     return plain({ ...given, ...Object.fromEntries(own) }, "bad-option", what);
   });
 }

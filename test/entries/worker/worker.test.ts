@@ -2,11 +2,13 @@
 
 import { fileURLToPath } from "node:url";
 import { Worker } from "node:worker_threads";
+import type { FitOptions } from "plexus-nn";
 import { fit } from "plexus-nn/worker";
 import { describe, expect, it } from "vitest";
 import { required, runtimes } from "../../runtimes/run.js";
 import { rejection, wrong } from "../../support/helpers.js";
 import { data, make, parameters } from "../../support/training.js";
+import { datasetOf, make as makeLoops, sequences } from "../../support/windows.js";
 import trial from "./trial.js";
 
 const file = fileURLToPath(new URL("./trial.js", import.meta.url));
@@ -75,6 +77,24 @@ describe("the worker", () => {
     expect((await rejection(fit(graph, wrong({ xs: {}, ts: {} }), { worker }))).code).toBe("missing-target");
     await Promise.all(ended);
     expect(made).toHaveLength(2);
+  });
+
+  it.each([
+    ["in windows", { window: 3 }],
+    ["in a carried state", { carry: true, shuffle: false, batchSize: 2 }],
+  ])("trains over sequences %s", async (_, options) => {
+    const lengths = [5, 5, 5, 5];
+    const rows = sequences(lengths);
+    const [graph, other, third] = [makeLoops(["y"]), makeLoops(["y"]), makeLoops(["y"])];
+    const all = datasetOf(graph, rows, [0, 1, 2, 3]);
+    const whole = { ...all, xs: { ...all.xs, x: Float64Array.from(all.xs.x.flat(2)) }, steps: lengths };
+    await fit(graph, wrong(whole), { epochs: 2, ...options });
+    await other.fit(wrong(all), { epochs: 2, ...options });
+    expect(parameters(graph)).toBe(parameters(other));
+    const stream = () => [datasetOf(graph, rows, [0, 1]), datasetOf(graph, rows, [2, 3])];
+    const { shuffle: _shuffle, batchSize: _size, ...rest } = options as FitOptions;
+    await fit(third, wrong(stream), { epochs: 2, ...rest });
+    if ("carry" in rest) expect(parameters(third)).toBe(parameters(other));
   });
 
   it("that breaks rejects the run, and leaves the graph to others", async () => {
