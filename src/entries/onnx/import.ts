@@ -8,8 +8,15 @@ import { precisions } from "../../base/precision.js";
 import { show } from "../../base/text.js";
 import { type Graph, GraphError, type Precision, type Vector } from "../../index.js";
 import { build, chargePicks, nameOutputs } from "./import/build.js";
+import { misreadings } from "./import/call.js";
 import type { Obstacle } from "./import/obstacle.js";
-import { type Meet, Program } from "./import/program.js";
+import {
+  type Meet,
+  Program,
+  type Options as ProgramOptions,
+  type Reading,
+  readings,
+} from "./import/program.js";
 import { type Computed, run } from "./import/run.js";
 import { AXES, type Constant, constant, count } from "./import/tensor.js";
 import { checkWire, damaged } from "./wire.js";
@@ -36,9 +43,8 @@ export interface FromOnnxOptions {
  * of layers. Throws `bad-file` for a damaged file, or one larger than `maxBytes`; `bad-option`, `out-of-memory`.
  */
 export function fromOnnx(bytes: Uint8Array, given?: FromOnnxOptions): Graph {
-  const { computed, precision } = readFile(bytes, given, "fromOnnx", (error) => {
-    throw error;
-  });
+  const { computed, precision, found } = readFile(bytes, given, "fromOnnx");
+  if (found.length > 0) throw found[0]!.error;
   const { plan, outputs } = computed!;
   return build(plan, nameOutputs(plan, outputs), precision ?? computed!.precision);
 }
@@ -48,30 +54,86 @@ export function fromOnnx(bytes: Uint8Array, given?: FromOnnxOptions): Graph {
  * options throws the first. Nodes after an obstacle are looked at as far as possible. Throws `bad-file`, `bad-option`.
  */
 export function obstacles(bytes: Uint8Array, given?: FromOnnxOptions): Obstacle[] {
-  const found: Obstacle[] = [];
-  const meet: Meet = (error, node, operator, title) => {
-    if (!(error instanceof GraphError) || error.code !== "unsupported") throw error;
-    const { message } = error;
-    const reason =
-      title !== undefined && message.startsWith(title) ? message.slice(title.length + 1) : message;
-    found.push({ node, operator, reason });
-  };
-  const { computed } = readFile(bytes, given, "obstacles", meet);
-  if (computed === undefined || found.length > 0) return found;
+  const { computed, found } = readFile(bytes, given, "obstacles");
+  const list = found.map(({ obstacle }) => obstacle);
+  if (computed === undefined || list.length > 0) return list;
   try {
     chargePicks(computed.plan, nameOutputs(computed.plan, computed.outputs));
   } catch (error) {
-    meet(error, "", "file");
+    list.push(met(error, "", "file").obstacle);
   }
-  return found;
+  return list;
+}
+
+/** An obstacle, and the error that it is. */
+interface Met {
+  readonly error: unknown;
+  readonly obstacle: Obstacle;
+}
+
+/** Returns an obstacle; throws any other error. */
+function met(error: unknown, node: string, operator: string, title?: string): Met {
+  if (!(error instanceof GraphError) || error.code !== "unsupported") throw error;
+  const { message } = error;
+  const reason = title !== undefined && message.startsWith(title) ? message.slice(title.length + 1) : message;
+  return { error, obstacle: { node, operator, reason } };
+}
+
+interface Read {
+  readonly computed: Computed | undefined;
+  readonly found: readonly Met[];
+}
+
+/** Returns whether a way to read the inputs meets fewer misreadings than another, or as many and fewer obstacles. */
+function isBetter({ found: a }: Read, { found: b }: Read): boolean {
+  const misread = (found: readonly Met[]) =>
+    found.filter(({ error }) => misreadings.has(error as GraphError)).length;
+  return misread(a) - misread(b) < 0 || (misread(a) === misread(b) && a.length < b.length);
+}
+
+/**
+ * Computes a file by each way to read its inputs' axes, and returns the first without an obstacle, else the one with the
+ * fewest. Throws the error of a damaged file if each way meets one.
+ */
+function compute(model: ModelProto, options: ProgramOptions, size: number): Read {
+  const attempt = (reading: Reading | undefined): Read & { readonly mayHaveSteps: boolean } => {
+    const found: Met[] = [];
+    const meet: Meet = (...one) => {
+      found.push(met(...one));
+    };
+    let program: Program;
+    try {
+      program = new Program(model, { ...options, reading });
+    } catch (error) {
+      meet(error, "", "file");
+      return { computed: undefined, found, mayHaveSteps: false };
+    }
+    const { mayHaveSteps } = program;
+    if (reading === undefined && mayHaveSteps) return { computed: undefined, found, mayHaveSteps };
+    return { computed: run(program, size, meet), found, mayHaveSteps };
+  };
+  const plain = attempt(undefined);
+  if (!plain.mayHaveSteps) return plain;
+  let best: Read | undefined;
+  let failure: unknown;
+  for (const reading of readings) {
+    try {
+      const read = attempt(reading);
+      if (best === undefined || isBetter(read, best)) best = read;
+      if (read.found.length === 0) break;
+    } catch (error) {
+      failure ??= error;
+    }
+  }
+  if (best === undefined) throw failure;
+  return best;
 }
 
 function readFile(
   bytes: Uint8Array,
   given: unknown,
   of: string,
-  meet: Meet,
-): { computed: Computed | undefined; precision: Precision | undefined } {
+): Read & { readonly precision: Precision | undefined } {
   const read = options(
     plain(given, "bad-option", `The options of ${of}`),
     ["outputs", "batch", "bind", "precision", "maxBytes"],
@@ -89,14 +151,7 @@ function readFile(
   const precision =
     read.precision === undefined ? undefined : choice(read.precision, precisions, "A precision");
   const model = decode(bytes, maxBytes);
-  let program: Program;
-  try {
-    program = new Program(model, { bound, outputs, batched: batch });
-  } catch (error) {
-    meet(error, "", "file");
-    return { computed: undefined, precision };
-  }
-  return { computed: run(program, bytes.length, meet), precision };
+  return { ...compute(model, { bound, outputs, batched: batch }, bytes.length), precision };
 }
 
 /** Most names of outputs. */

@@ -102,7 +102,24 @@ function valid() {
       node("Sigmoid", ["m"], ["p"]),
     ],
   });
-  return [...files, shapes, norms, learned];
+  return [...files, shapes, norms, learned, ...loops()];
+}
+
+/** Makes small files with steps: Scans and operators, delays and registers. */
+function loops() {
+  return ["float64", "float32"].map((precision) => {
+    const graph = new Graph({ seed: 9, precision: /** @type {"float64"} */ (precision) });
+    graph.addInput("x", 2);
+    graph.addLstm("h", 2, "x", { peephole: true, initial: true });
+    graph.addHidden("g", 2, "tanh", { join: "product", initial: 0.5 });
+    graph.addOutput("y", 2, "tanh");
+    graph.addOutput("z", 1);
+    graph.connect("h", "g", { delay: -1 });
+    graph.connect("g", "g", { delay: 3, kind: "oneToOne" });
+    graph.connect("g", "y", { delay: 2 });
+    graph.connect("y", "z", { at: "last" });
+    return toOnnx(graph);
+  });
 }
 
 /**

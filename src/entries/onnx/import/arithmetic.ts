@@ -1,25 +1,38 @@
 // Sums, products with constants, and operators that relu expresses.
 
 import { damaged } from "../wire.js";
-import { expanded, full, type Operator, rowOf } from "./arrange.js";
+import { expanded, full, moved, type Operator, rowOf } from "./arrange.js";
 import type { Call } from "./call.js";
 import { isValue, type Operand } from "./plan.js";
 import { broadcast, type Constant, constant, count, shape, tabulate } from "./tensor.js";
-import type { Value } from "./value.js";
+import type { Axes, Value } from "./value.js";
 
 /** Broadcasts two operands to one shape. */
 function aligned(call: Call, x: Operand, y: Operand): [Operand, Operand] {
   let [a, b] = [x, y];
-  const { batched } = call.plan;
-  if (batched && isValue(a) && isValue(b) && a.dims.length !== b.dims.length) {
-    throw call.refuse(`joins rows of ${shape(a.dims)} and ${shape(b.dims)}, and so mixes them`);
+  let axes: Axes | undefined;
+  if (isValue(a)) {
+    axes = isValue(b) ? commonAxes(call, a, b) : a.axes;
+    if (!isValue(b)) b = rowOf(call, b, a);
+  } else if (isValue(b)) {
+    axes = b.axes;
+    a = rowOf(call, a, b);
   }
-  if (isValue(a) && !isValue(b)) b = rowOf(call, b, full(call, a).length);
-  if (isValue(b) && !isValue(a)) a = rowOf(call, a, full(call, b).length);
-  const dims = broadcast(full(call, a), full(call, b));
-  if (dims === undefined)
-    throw damaged(`shapes ${shape(full(call, a))} and ${shape(full(call, b))} don't fit`);
-  return [expanded(call, a, dims), expanded(call, b, dims)];
+  const dims = broadcast(full(a), full(b));
+  if (dims === undefined) throw damaged(`shapes ${shape(full(a))} and ${shape(full(b))} don't fit`);
+  return [expanded(call, a, dims, axes), expanded(call, b, dims, axes)];
+}
+
+/** Returns the axes of two values that are joined. A value without steps is the same at each. */
+function commonAxes(call: Call, a: Value, b: Value): Axes {
+  const rank = Math.max(full(a).length, full(b).length);
+  const [p, q] = [a, b].map((v) => moved(v.axes, (axis) => axis + rank - full(v).length));
+  const isOne = (v: Value, axis: number) => (full(v)[axis - (rank - full(v).length)] ?? 1) === 1;
+  const isAlike = p!.batch === q!.batch && (p!.isStepwise ?? false) === (q!.isStepwise ?? false);
+  if (isAlike && p!.time === q!.time) return p!;
+  if (isAlike && p!.time < 0 && q!.time !== q!.batch && isOne(a, q!.time)) return q!;
+  if (isAlike && q!.time < 0 && p!.time !== p!.batch && isOne(b, p!.time)) return p!;
+  throw call.refuse(`joins rows of ${shape(a.dims)} and ${shape(b.dims)}, and so mixes them`);
 }
 
 function fold(a: Constant, b: Constant, rule: (x: number, y: number) => number): Constant {
@@ -45,7 +58,7 @@ const subtract = (call: Call, x: Operand, y: Operand) => add(call, x, negative(c
 
 function multiply(call: Call, x: Operand, y: Operand): Operand {
   const [a, b] = aligned(call, x, y);
-  if (isValue(a) && isValue(b)) throw call.refuse("multiplies two layers");
+  if (isValue(a) && isValue(b)) return call.plan.factors(a, b, call.label);
   if (isValue(a)) return call.plan.scaled(a, (b as Constant).values);
   return isValue(b) ? call.plan.scaled(b, a.values) : fold(a, b, (p, q) => p * q);
 }
@@ -132,6 +145,26 @@ const clip: Operator = (call) => {
   return plan.plus(plan.times(plan.activate(inner, "hardSigmoid", label), width), low);
 };
 
+/** Compares two constants: 1 where they are equal. Unknown numbers of samples or steps equal themselves. */
+const equal: Operator = (call) => {
+  const [a, b] = aligned(call, call.constant(0), call.constant(1)) as [Constant, Constant];
+  return constant(
+    a.dims,
+    tabulate(a.values.length, (i) => Number(Object.is(a.values[i], b.values[i]))),
+    true,
+  );
+};
+
+/** Chooses between the numbers of two constants. */
+const where: Operator = (call) => {
+  const given = [0, 1, 2].map((i) => call.constant(i));
+  const dims = given.reduce<readonly number[]>((all, one) => broadcast(all, one.dims) ?? [Number.NaN], []);
+  if (dims.some(Number.isNaN)) throw damaged(`the shapes of a "Where" don't fit`);
+  const [condition, yes, no] = given.map((one) => expanded(call, one, dims) as Constant);
+  const values = tabulate(count(dims), (i) => (condition!.values[i] === 0 ? no : yes)!.values[i]!);
+  return constant(dims, values, yes!.integer && no!.integer);
+};
+
 type Binary = (call: Call, x: Operand, y: Operand) => Operand;
 
 /** An operator with two operands. Before version 7 a node could name the second operand's axes. */
@@ -140,7 +173,7 @@ const binary =
   (call) => {
     const [x, y] = [call.input(0), call.input(1)];
     if (call.opset >= 7 || call.whole("broadcast", 0) === 0 || isValue(y)) return rule(call, x, y);
-    const rank = full(call, x).length;
+    const rank = full(x).length;
     const axis = call.axis(call.whole("axis", rank - y.dims.length), rank + 1);
     const after = Math.max(0, rank - axis - y.dims.length);
     return rule(call, x, constant([...y.dims, ...new Array<number>(after).fill(1)], y.values));
@@ -178,5 +211,7 @@ export const arithmetic: Readonly<Record<string, Operator>> = {
   PRelu: prelu,
   Clip: clip,
   Sqrt: elementwise(Math.sqrt),
+  Equal: equal,
+  Where: where,
   Reciprocal: elementwise((x) => 1 / x),
 };

@@ -10,9 +10,11 @@ import {
   type Synapse,
 } from "../../../index.js";
 import type { Plan } from "./plan.js";
+import { timedLayers } from "./run.js";
 import type { Numbers } from "./tensor.js";
 import {
   densified,
+  isDiagonal,
   isFixed,
   isIdentity,
   isPick,
@@ -39,7 +41,7 @@ export function nameOutputs(plan: Plan, outputs: readonly { name: string; value:
   return outputs.map(({ name, value }, i) => {
     const made = own[i] ?? claim(name, layerOf(value));
     if (made !== undefined) return made;
-    const { terms, bias, gain } = value;
+    const { terms, bias, gain, isProduct = false } = value;
     return plan.add({
       label: name,
       kind: "output",
@@ -48,6 +50,7 @@ export function nameOutputs(plan: Plan, outputs: readonly { name: string; value:
       terms,
       bias,
       gain,
+      isProduct,
     });
   });
 }
@@ -64,7 +67,9 @@ interface Parameter {
 /** Charges the plan for the matrices of picks. Throws `unsupported` where there is no room. */
 export function chargePicks(plan: Plan, outputs: readonly LayerPlan[]): void {
   for (const { size, terms } of ancestors(outputs)) {
-    for (const { from, map } of terms) if (isPick(map) && !isIdentity(map)) plan.charge(from.size * size);
+    for (const { from, map } of terms) {
+      if (isPick(map) && !isIdentity(map)) plan.charge(isDiagonal(map) ? size : from.size * size);
+    }
   }
 }
 
@@ -82,18 +87,20 @@ export function build(plan: Plan, outputs: readonly LayerPlan[], precision: Prec
       made.set(planned, addLayer(graph, planned, parameters));
     }
     const owners = new Map<Numbers, Synapse>();
+    const timed = timedLayers(plan.layers);
     for (const planned of layers) {
-      const from = new Set<LayerPlan>();
+      const joined = new Map<LayerPlan, Set<string>>();
       for (const [i, term] of planned.terms.entries()) {
+        const { delay = 0 } = term;
+        const at = timed.has(term.from) ? term.at : undefined;
         // A second synapse between two layers needs a name.
-        const name = from.has(term.from) ? `${planned.name}.${i}` : undefined;
-        from.add(term.from);
-        join(
-          graph,
-          { term, name, source: made.get(term.from)!, target: made.get(planned)! },
-          owners,
-          parameters,
-        );
+        const steps = joined.get(term.from) ?? new Set();
+        const step = `${delay} ${at}`;
+        const named = steps.has(step) ? { name: `${planned.name}.${i}` } : {};
+        joined.set(term.from, steps.add(step));
+        const options = { ...named, ...(delay === 0 ? {} : { delay }), ...(at === undefined ? {} : { at }) };
+        const joint = { term, options, source: made.get(term.from)!, target: made.get(planned)! };
+        join(graph, joint, owners, parameters);
       }
     }
     for (const parameter of parameters) fill(parameter);
@@ -122,14 +129,18 @@ function nameHidden(layers: readonly LayerPlan[]): void {
 }
 
 function addLayer(graph: Loose, planned: LayerPlan, parameters: Parameter[]): Layer {
-  const { kind, name, size, activation, bias, gain, terms } = planned;
-  if (kind === "input") return graph.addInput(name, size);
+  const { kind, name, size, activation, bias, gain, terms, isProduct = false, isTimeless = false } = planned;
+  const initial = planned.initial?.some((value) => value !== 0) ? { initial: planned.initial } : {};
+  if (kind === "input")
+    return graph.addInput(name, size, undefined, { ...(isTimeless ? { time: false } : {}), ...initial });
   // A layer that only selects has no weights in the file, and nothing to learn here.
   const frozen = bias !== undefined && gain === undefined && terms.every(isFixed);
   const options: LayerOptions = {
     ...(bias === undefined ? { bias: false } : {}),
     ...(frozen ? { frozen } : {}),
     ...(gain === undefined ? {} : { norm: "layer" }),
+    ...(isProduct ? { join: "product" } : {}),
+    ...initial,
   };
   const layer =
     kind === "hidden"
@@ -144,7 +155,7 @@ function addLayer(graph: Loose, planned: LayerPlan, parameters: Parameter[]): La
 
 interface Joint {
   readonly term: Term;
-  readonly name: string | undefined;
+  readonly options: { readonly name?: string; readonly delay?: number; readonly at?: "last" | "first" };
   readonly source: Layer;
   readonly target: Layer;
 }
@@ -155,24 +166,28 @@ interface Joint {
  */
 function join(
   graph: Loose,
-  { term, name, source, target }: Joint,
+  { term, options, source, target }: Joint,
   owners: Map<Numbers, Synapse>,
   parameters: Parameter[],
 ) {
   const { map } = term;
-  const named = name === undefined ? {} : { name };
   if (isPick(map) && isIdentity(map)) {
-    graph.connect(source, target, { ...named, kind: "identity" });
+    graph.connect(source, target, { ...options, kind: "identity" });
     return;
   }
-  const numbers = isPick(map) ? densified(map, source.size, target.size) : map.matrix;
+  const kind = isPick(map) && isDiagonal(map) ? "oneToOne" : "dense";
+  const numbers = !isPick(map)
+    ? map.matrix
+    : isDiagonal(map)
+      ? map.scale!
+      : densified(map, source.size, target.size);
   const owner = owners.get(numbers);
-  if (owner !== undefined && owner.shape[0] === source.size) {
-    graph.connect(source, target, { ...named, share: owner });
+  if (owner !== undefined && owner.kind === kind && owner.shape[0] === source.size) {
+    graph.connect(source, target, { ...options, share: owner, kind });
     return;
   }
   const frozen = isFixed(term) ? { frozen: true } : {};
-  const synapse = graph.connect(source, target, { ...named, ...frozen, init: "zeros" });
+  const synapse = graph.connect(source, target, { ...options, ...frozen, kind, init: "zeros" });
   owners.set(numbers, synapse);
   const what = `the weights from ${show(source.name)} to ${show(target.name)}`;
   parameters.push({ view: () => synapse.weights, numbers, what });

@@ -1,6 +1,11 @@
 // A node with its operands and attributes, for its operator.
 
-import { type AttributeProto, AttributeProto_AttributeType as Kind, type NodeProto } from "onnx-buf";
+import {
+  type AttributeProto,
+  type GraphProto,
+  AttributeProto_AttributeType as Kind,
+  type NodeProto,
+} from "onnx-buf";
 import { show } from "../../../base/text.js";
 import { GraphError } from "../../../index.js";
 import { damaged } from "../wire.js";
@@ -19,18 +24,33 @@ export function titled(node: NodeProto): string {
   return `The node ${name} (${show(node.opType)})`;
 }
 
+/** The errors of a wrong way to read the inputs' axes. */
+export const misreadings = new WeakSet<GraphError>();
+
+/** Computes a body: the outputs of a graph for operands of its inputs, in its order. */
+export type RunBody = (body: GraphProto, inputs: readonly Operand[]) => readonly Operand[];
+
 export class Call {
   readonly node: NodeProto;
   readonly inputs: readonly (Operand | undefined)[];
   readonly plan: Plan;
   /** The version of the operators. */
   readonly opset: number;
+  /** Computes a body of the node from its inputs: returns its outputs. */
+  readonly run: RunBody;
 
-  constructor(node: NodeProto, inputs: readonly (Operand | undefined)[], plan: Plan, opset: number) {
+  constructor(
+    node: NodeProto,
+    inputs: readonly (Operand | undefined)[],
+    plan: Plan,
+    opset: number,
+    run: RunBody = () => [],
+  ) {
     this.node = node;
     this.inputs = inputs;
     this.plan = plan;
     this.opset = opset;
+    this.run = run;
   }
 
   /** Name for a layer made of the node. */
@@ -40,6 +60,13 @@ export class Call {
 
   refuse(reason: string): GraphError {
     return unsupported(this.node, reason);
+  }
+
+  /** Returns the error for steps or samples on an axis that another way to read the inputs may have right. */
+  misread(reason: string): GraphError {
+    const error = this.refuse(reason);
+    misreadings.add(error);
+    return error;
   }
 
   has(i: number): boolean {
@@ -95,6 +122,17 @@ export class Call {
   text(name: string, otherwise: string): string {
     const found = this.#attribute(name, Kind.STRING);
     return found === undefined ? otherwise : new TextDecoder().decode(found.s);
+  }
+
+  /** Returns a list of texts. */
+  texts(name: string): string[] {
+    return (this.#attribute(name, Kind.STRINGS)?.strings ?? []).map((text) => new TextDecoder().decode(text));
+  }
+
+  graph(name: string): GraphProto {
+    const found = this.#attribute(name, Kind.GRAPH)?.g;
+    if (found === undefined) throw damaged(`${show(this.node.opType)} lacks its ${show(name)}`);
+    return found;
   }
 
   tensor(name: string): Constant | undefined {

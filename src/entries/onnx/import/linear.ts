@@ -2,7 +2,7 @@
 
 import { damaged } from "../wire.js";
 import { add } from "./arithmetic.js";
-import { along, full, type Operator, offsets } from "./arrange.js";
+import { along, full, isSteps, isTaken, moved, type Operator, offsets, unitsOf } from "./arrange.js";
 import type { Call } from "./call.js";
 import { isValue } from "./plan.js";
 import {
@@ -18,7 +18,7 @@ import {
   strides,
   tabulate,
 } from "./tensor.js";
-import { size, type Value } from "./value.js";
+import { placesOf, size, type Value } from "./value.js";
 
 /**
  * Applies the linear map that `fill` writes as a matrix of (units of v, units of dims). The matrix isn't from the file and
@@ -49,7 +49,7 @@ const matmul: Operator = (call) => {
 
 /** Multiplies a value (N, …, l, k) by a constant (…, k, m); for one sample, the value is (…, l, k). */
 function right(call: Call, v: Value, matrix: Constant): Value {
-  if (v.dims.length === 0) throw call.refuse("sums over the batch");
+  checkInner(call, v, 1);
   const flat = matrix.dims.length === 1;
   const by = flat ? [...matrix.dims, 1] : matrix.dims;
   const [k, m] = [by.at(-2) ?? 0, by.at(-1) ?? 0];
@@ -61,6 +61,7 @@ function right(call: Call, v: Value, matrix: Constant): Value {
   }
   if (v.dims.length === 1 && call.plan.batched) throw call.refuse(OTHER);
   const l = v.dims.at(-2) ?? 1;
+  if (v.axes.time >= 0 || v.axes.batch > 0) throw call.refuse(OTHER);
   const { dims, blocks } = stacked(call, v.dims.slice(0, -2), by);
   return mapped(call, v, [...dims, ...(v.dims.length === 1 ? [] : [l]), ...(flat ? [] : [m])], (put) => {
     blocks((out, from, start) => {
@@ -79,7 +80,8 @@ function right(call: Call, v: Value, matrix: Constant): Value {
 function left(call: Call, matrix: Constant, given: Value): Value {
   const column = !call.plan.batched && given.dims.length === 1;
   const v = column ? { ...given, dims: [...given.dims, 1] } : given;
-  if (v.dims.length < 2) throw call.refuse("sums over the batch");
+  checkInner(call, v, 2);
+  if (v.axes.time >= 0 || v.axes.batch > 0) throw call.refuse(OTHER);
   const flat = matrix.dims.length === 1;
   const by = flat ? [1, ...matrix.dims] : matrix.dims;
   const [m, k] = [by.at(-2) ?? 0, by.at(-1) ?? 0];
@@ -103,6 +105,14 @@ function left(call: Call, matrix: Constant, given: Value): Value {
       }
     });
   });
+}
+
+/** Refuses a product that sums over the batch or the steps: they are among the last axes. */
+function checkInner(call: Call, v: Value, axes: number): void {
+  const rank = full(v).length;
+  const wrong = placesOf(v.axes).find((place) => place >= rank - axes);
+  if (wrong !== undefined) throw call.refuse(`sums over the ${isSteps(v, wrong) ? "steps" : "batch"}`);
+  if (v.dims.length < axes) throw call.refuse("sums over the batch");
 }
 
 const OTHER = "has other weights for each row, or moves the batch to another axis";
@@ -135,6 +145,7 @@ const gemm: Operator = (call) => {
   const turned = call.whole("transB", 0) !== 0;
   const [k, m] = turned ? [b.dims[1], b.dims[0]] : b.dims;
   const rank = plan.batched ? 1 : 2;
+  if (placesOf(a.axes).some((place) => place > 0)) throw call.refuse("sums over the batch");
   const x = across && a.dims.length === 2 ? acrossed(call, a) : a;
   if (
     x.dims.length !== rank ||
@@ -160,7 +171,7 @@ const gemm: Operator = (call) => {
         );
   const sum = add(call, product, added);
   if (isValue(sum) && size(sum) !== size(product)) {
-    throw damaged(`${shape(full(call, c))} is no bias of ${m} units`);
+    throw damaged(`${shape(full(c))} is no bias of ${m} units`);
   }
   return sum;
 };
@@ -193,31 +204,39 @@ const reduction =
   (mean: boolean): Operator =>
   (call) => {
     const v = call.value(0);
-    const from = full(call, v);
+    const from = full(v);
     const input = call.opset >= (mean ? 18 : 13) ? 1 : undefined;
     const given = call.wholes("axes", input) ?? [];
     if (given.length === 0 && call.whole("noop_with_empty_axes", 0) !== 0) return v;
     const all = call.plan.batched ? [] : from.map((_, i) => i);
     const axes = new Set(given.length === 0 ? all : given.map((axis) => call.axis(axis, from.length)));
-    if (call.plan.batched && (axes.size === 0 || axes.has(0))) throw call.refuse("sums over the batch");
+    if (call.plan.batched && (axes.size === 0 || axes.has(v.axes.batch)))
+      throw call.refuse("sums over the batch");
+    if (axes.has(v.axes.time)) throw call.refuse("sums over the steps");
     const kept = from.map((dim, i) => (axes.has(i) ? 1 : dim));
     const dims = call.whole("keepdims", 1) === 0 ? from.filter((_, i) => !axes.has(i)) : kept;
     const by = strides(kept);
     call.plan.charge(size(v));
     const to = places(from.map((dim, i) => (axes.has(i) ? new Int32Array(dim) : steps(dim, by[i]!))));
     const weight = mean ? count(kept) / count(from) : 1;
-    return mapped(call, v, call.plan.batched ? dims.slice(1) : dims, (put) => {
+    const isKept = call.whole("keepdims", 1) !== 0;
+    const left = isKept
+      ? v.axes
+      : moved(v.axes, (axis) => axis - [...axes].filter((gone) => gone < axis).length);
+    const sums = mapped(call, v, unitsOf(left, dims), (put) => {
       to.forEach((j, i) => {
         put(i, j, weight);
       });
     });
+    return { ...sums, axes: left };
   };
 
 /** Returns the numbers of the channels, axis 1 of a value, as one number for each unit. */
 export function channelwise(call: Call, v: Value, { values }: Constant): Numbers {
-  const channels = full(call, v)[1];
+  if (isTaken(v, 1)) throw call.refuse("has its channels on an axis of samples or steps");
+  const channels = full(v)[1];
   if (channels !== values.length) throw damaged(`${values.length} numbers are given for (N, ${v.dims})`);
-  const each = count(full(call, v).slice(2));
+  const each = count(full(v).slice(2));
   call.plan.charge(size(v));
   return tabulate(size(v), (i) => values[Math.floor(i / each) % channels]!);
 }

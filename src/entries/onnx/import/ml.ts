@@ -12,6 +12,7 @@ import { layerOf, size, type Value } from "./value.js";
 function features(call: Call): Value {
   const v = call.value(0);
   const width = call.plan.batched ? count(v.dims) : v.dims.at(-1);
+  if (v.axes.time >= 0 || v.axes.batch > 0) throw call.refuse("takes rows of features, and is given steps");
   if (width !== size(v) || width === 0)
     throw call.refuse("takes rows of features, and is given several rows at once");
   return v;
@@ -64,7 +65,7 @@ function transformed(call: Call, v: Value): Value {
   const transform = call.text("post_transform", "NONE");
   if (transform === "NONE") return v;
   if (transform === "LOGISTIC") return call.plan.activate(v, "sigmoid", scoresLabel(call));
-  if (transform === "SOFTMAX") return softmax(call, v, [full(call, v).length - 1]);
+  if (transform === "SOFTMAX") return softmax(call, v, [full(v).length - 1]);
   throw call.refuse(`has the post_transform ${transform}, which no activation computes`);
 }
 
@@ -103,8 +104,9 @@ const normalizer: Operator = (call) => {
   if (norm !== "L1" || layer === undefined)
     throw call.refuse(`divides a row by its norm ${norm}, and isn't linear`);
   const { activation, terms, bias, gain } = layer;
-  const before: Value = { dims: v.dims, terms, bias, gain };
-  const axes = [full(call, v).length - 1];
+  const { isProduct = false } = layer;
+  const before: Value = { dims: v.dims, axes: v.axes, terms, bias, gain, isProduct };
+  const axes = [full(v).length - 1];
   if (activation === "softmax") return v;
   if (activation === "exp") return softmax(call, before, axes);
   if (activation !== "sigmoid") throw call.refuse("divides a row by its sum, and isn't linear");

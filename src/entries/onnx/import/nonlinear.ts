@@ -2,7 +2,7 @@
 
 import type { ActivationOption } from "../../../index.js";
 import { EPSILON } from "../../../rules/norm.js";
-import { expanded, full, type Operator, rowOf } from "./arrange.js";
+import { expanded, full, type Operator, rowOf, unitAxis } from "./arrange.js";
 import type { Call } from "./call.js";
 import { channelwise } from "./linear.js";
 import { broadcast, count, places, steps, strides } from "./tensor.js";
@@ -61,8 +61,8 @@ export function leaky(slope: number): ActivationOption {
 }
 
 /** Groups the units of a value along some axes. */
-function groups(call: Call, v: Value, axes: readonly number[]): Int32Array[] {
-  const dims = full(call, v);
+function groups(v: Value, axes: readonly number[]): Int32Array[] {
+  const dims = full(v);
   const by = strides(dims);
   const part = (inside: boolean) =>
     places(dims.map((dim, i) => (axes.includes(i) === inside ? steps(dim, by[i]!) : new Int32Array(1))));
@@ -78,13 +78,13 @@ function grouped(
   apply: (group: Value, label: string) => Value,
 ): Value {
   const { plan, label } = call;
-  if (axes.includes(0) && plan.batched) throw call.refuse("works along the batch");
-  const dims = full(call, v);
+  for (const axis of axes) unitAxis(call, v, axis);
+  const dims = full(v);
   if (count(axes.map((axis) => dims[axis]!)) === size(v)) return apply(v, label);
   const base = plan.picks(v, label);
   plan.charge(size(v));
   let total: Value | undefined;
-  for (const [i, group] of groups(call, v, axes).entries()) {
+  for (const [i, group] of groups(v, axes).entries()) {
     const name = `${label}.${i}`;
     const made = plan.asLayer(apply(plan.pick(base, [group.length], group, name), name), name);
     const from = new Int32Array(size(v)).fill(-1);
@@ -109,7 +109,7 @@ export function softmax(call: Call, v: Value, axes: readonly number[]): Value {
 /** Computes softmax along an axis. Before version 13 it takes all axes after that one, too. */
 const softmaxNode: Operator = (call) => {
   const v = call.value(0);
-  const rank = full(call, v).length;
+  const rank = full(v).length;
   const old = call.opset < 13;
   const axis = call.axis(call.whole("axis", old ? 1 : -1), rank);
   return softmax(call, v, old ? range(axis, rank) : [axis]);
@@ -124,20 +124,20 @@ export function norm(call: Call, v: Value, axes: readonly number[], epsilon: num
   return grouped(call, v, axes, (group, label) => {
     const plain =
       group.bias === undefined && group.gain === undefined ? group : call.plan.asLayer(group, `${label}.sum`);
-    const terms = call.plan.times(plain, Math.sqrt(EPSILON / epsilon)).terms;
-    return { dims: group.dims, terms, bias: undefined, gain: new Float64Array(size(group)).fill(1) };
+    const gain = new Float64Array(size(group)).fill(1);
+    return { ...call.plan.times(plain, Math.sqrt(EPSILON / epsilon)), gain };
   });
 }
 
 /** Computes a layer norm with a gain and, if given, a bias of a shape that broadcasts to the value's. */
 const layerNorm: Operator = (call) => {
   const v = call.value(0);
-  const rank = full(call, v).length;
+  const rank = full(v).length;
   const axis = call.axis(call.whole("axis", -1), rank);
   const normed = norm(call, v, range(axis, rank), call.float("epsilon", 1e-5));
   const parameter = (i: number) => {
-    const row = rowOf(call, call.constant(i), rank);
-    const dims = broadcast(full(call, v), row.dims);
+    const row = rowOf(call, call.constant(i), v);
+    const dims = broadcast(full(v), row.dims);
     if (dims === undefined || count(dims) !== size(v)) throw call.refuse("has a gain of another shape");
     return (expanded(call, row, dims) as typeof row).values;
   };
@@ -148,7 +148,7 @@ const layerNorm: Operator = (call) => {
 /** Computes the norm of each channel, axis 1, over the axes after it. */
 const instanceNorm: Operator = (call) => {
   const v = call.value(0);
-  const normed = norm(call, v, range(2, full(call, v).length), call.float("epsilon", 1e-5));
+  const normed = norm(call, v, range(2, full(v).length), call.float("epsilon", 1e-5));
   const [gain, bias] = [1, 2].map((i) => channelwise(call, v, call.constant(i)));
   return call.plan.shifted(call.plan.scaled(normed, gain!), bias!);
 };

@@ -4,8 +4,12 @@ import { show } from "../../../base/text.js";
 import { type ActivationOption, GraphError } from "../../../index.js";
 import type { Constant, Numbers } from "./tensor.js";
 import {
+  type Axes,
+  BATCH_FIRST,
   type Dense,
+  isOwnStep,
   isPick,
+  isSum,
   type LayerPlan,
   layerOf,
   leavesOut,
@@ -33,20 +37,39 @@ const LARGEST = 2 ** 24;
 /** Most numbers that a plan may make beside the file's: a few bytes of a file can ask for any matrix. */
 const ROOM = 2 ** 24;
 
+/** Samples and steps that a file is made for. */
+interface Sizes {
+  readonly batch?: number | undefined;
+  readonly steps?: number | undefined;
+  readonly batched?: boolean;
+  readonly hasSteps?: boolean;
+}
+
 export class Plan {
   readonly layers: LayerPlan[] = [];
   /** Tensor names of values. */
   readonly names = new WeakMap<Value, string>();
   /** The number of samples that the file was made for; undefined for any number. */
   readonly batch: number | undefined;
-  /** Whether axis 0 of a value is its batch; else the file is made for one sample, without such an axis. */
+  /** The number of steps that the file was made for; undefined for any number. */
+  readonly steps: number | undefined;
+  /** Whether values have a batch; else the file is made for one sample, without such an axis. */
   readonly batched: boolean;
+  /** Whether an input has an axis of steps. */
+  readonly hasSteps: boolean;
   #room: number;
 
-  constructor(bytes: number, batch: number | undefined, batched = true) {
+  constructor(bytes: number, { batch, steps, batched = true, hasSteps = false }: Sizes = {}) {
     this.#room = ROOM + 2 * bytes;
     this.batch = batch;
+    this.steps = steps;
     this.batched = batched;
+    this.hasSteps = hasSteps;
+  }
+
+  /** The axes of a tensor whose first axis is the batch, or of a file of one sample. */
+  get axes(): Axes {
+    return this.batched ? BATCH_FIRST : { batch: -1, time: -1 };
   }
 
   /** Whether more room was asked for than there is. */
@@ -66,15 +89,20 @@ export class Plan {
   }
 
   add(layer: Omit<LayerPlan, "name">): LayerPlan {
+    const terms = layer.kind === "input" || layer.terms.length > 0 ? layer.terms : [this.#nothing(layer)];
+    const planned = this.open({ ...layer, terms });
+    this.layers.push(planned);
+    return planned;
+  }
+
+  /** Makes a layer that others can have as a source before it is added to `layers`. */
+  open(layer: Omit<LayerPlan, "name">): LayerPlan {
     if (layer.size > LARGEST) {
       throw new GraphError("unsupported", `A layer of ${layer.size} units is more than ${LARGEST}.`);
     }
     if (layer.size === 0) throw new GraphError("unsupported", `${show(layer.label)} has rows of no number.`);
     this.charge(layer.size);
-    const terms = layer.kind === "input" || layer.terms.length > 0 ? layer.terms : [this.#nothing(layer)];
-    const planned = { ...layer, terms, name: layer.label };
-    this.layers.push(planned);
-    return planned;
+    return { ...layer, name: layer.label };
   }
 
   /** Connects a constant to an input, with weights of 0: a layer needs an incoming synapse. */
@@ -87,8 +115,9 @@ export class Plan {
 
   /** Adds a layer of a value's units with an activation. */
   activate(v: Value, activation: ActivationOption, label: string): Value {
-    const { terms, bias, gain } = v;
-    return ofLayer(this.add({ label, kind: "hidden", size: size(v), activation, terms, bias, gain }), v.dims);
+    const { terms, bias, gain, isProduct = false } = v;
+    const layer = { label, kind: "hidden" as const, size: size(v), activation, terms, bias, gain, isProduct };
+    return ofLayer(this.add(layer), v.dims, v.axes);
   }
 
   /** Returns a value as a layer, which is added unless the value is one. */
@@ -96,9 +125,9 @@ export class Plan {
     return layerOf(v) === undefined ? this.activate(v, "linear", this.names.get(v) ?? label) : v;
   }
 
-  /** Returns a value that at most picks units. A value with a norm or a matrix becomes a layer. */
+  /** Returns a value that at most picks units. A value with a norm, a product or a matrix becomes a layer. */
   picks(v: Value, label: string): Value {
-    const plain = v.gain === undefined && v.terms.every(({ map }) => isPick(map));
+    const plain = isSum(v) && v.terms.every(({ map }) => isPick(map));
     return plain ? v : this.asLayer(v, label);
   }
 
@@ -106,7 +135,7 @@ export class Plan {
   pick(v: Value, dims: readonly number[], index: Int32Array, label: string): Value {
     // A matrix that is moved beside others would have zeros that learn.
     const moved = index.includes(-1) && v.terms.some(({ map }) => !isPick(map));
-    const plain = v.gain === undefined && !moved ? v : this.asLayer(v, label);
+    const plain = isSum(v) && !moved ? v : this.asLayer(v, label);
     this.charge(
       index.length * plain.terms.reduce((n, { from, map }) => n + (isPick(map) ? 1 : from.size), 1),
     );
@@ -114,9 +143,38 @@ export class Plan {
   }
 
   sum(a: Value, b: Value, label: string): Value {
-    const [x, y] = [a, b].map((v) => (v.gain === undefined ? v : this.asLayer(v, label)));
+    const [x, y] = [a, b].map((v) => (isSum(v) ? v : this.asLayer(v, label)));
     this.charge(size(a) + a.terms.length * b.terms.length);
     return sum(x!, y!);
+  }
+
+  /** Returns the product of two values of one size, unit by unit. */
+  factors(a: Value, b: Value, label: string): Value {
+    const factorsOf = (v: Value): readonly Term[] => {
+      const isPlain = v.bias === undefined && v.gain === undefined;
+      if (isPlain && (v.isProduct || v.terms.length === 1)) return v.terms;
+      return this.asLayer(v, label).terms;
+    };
+    this.charge(size(a));
+    const terms = [...factorsOf(a), ...factorsOf(b)];
+    return { dims: a.dims, axes: a.axes, terms, bias: undefined, gain: undefined, isProduct: true };
+  }
+
+  /** Returns one step of a value with steps, which has the same shape without that axis. */
+  stepOf(v: Value, at: "last" | "first", axes: Axes, label: string): Value {
+    const plain = isSum(v) && v.terms.every(isOwnStep) ? v : this.asLayer(v, label);
+    return { ...plain, axes, terms: plain.terms.map((term) => ({ ...term, at })) };
+  }
+
+  /** Returns a value whose steps come later, with a row outside the sequence. */
+  delayed(v: Value, delay: number, outside: Numbers, label: string): Value {
+    let layer = layerOf(v) ?? layerOf(this.asLayer(v, label))!;
+    if (!hasInitial(layer, outside)) {
+      layer = layerOf(this.activate(ofLayer(layer, v.dims, v.axes), "linear", `${label}.delayed`))!;
+    }
+    layer.initial = outside;
+    const shifted = ofLayer(layer, v.dims, v.axes);
+    return { ...shifted, terms: shifted.terms.map((term) => ({ ...term, delay })) };
   }
 
   /** Multiplies each unit by a number of its own. */
@@ -143,15 +201,24 @@ export class Plan {
     return number === 0 ? v : this.shifted(v, new Float64Array(size(v)).fill(number));
   }
 
+  /** Returns a value that has all units of its layers, at most picked: weights of others would be 0 and learn. */
+  whole(v: Value, label: string): Value {
+    const plain = this.picks(v, label);
+    this.charge(plain.terms.reduce((n, { from }) => n + from.size, 0));
+    const parted = plain.terms.some(({ from, map }) => leavesOut(map as Pick, from));
+    return parted ? this.asLayer(plain, label) : plain;
+  }
+
   /** Returns the product with a matrix of (units of v, width). */
   product(v: Value, by: Dense, dims: readonly number[], label: string): Value {
-    let plain = this.picks(v, label);
-    // Units that are left out would have weights of 0 that learn.
-    this.charge(plain.terms.reduce((n, { from }) => n + from.size, 0));
-    const parted = by.fixed !== true && plain.terms.some(({ from, map }) => leavesOut(map as Pick, from));
-    if (parted) plain = this.asLayer(plain, label);
+    const plain = by.fixed === true ? this.picks(v, label) : this.whole(v, label);
     const width = by.matrix.length / size(v);
     for (const { from } of plain.terms) if (layerOf(plain) === undefined) this.charge(from.size * width);
     return multiplied(plain, by, width, dims);
   }
+}
+
+/** Returns whether a layer's values outside the sequence are a row, or can become it. */
+function hasInitial({ initial }: LayerPlan, row: Numbers): boolean {
+  return initial === undefined || initial.every((value, i) => value === row[i]);
 }

@@ -14,23 +14,44 @@ import { Call } from "./call.js";
 import { layout } from "./layout.js";
 import { Plan } from "./plan.js";
 import { AXES, type Constant, isFloat, readTensor, typeName } from "./tensor.js";
+import { type Axes, placesOf } from "./value.js";
 
-/** A free input: its name, and its shape without the batch. */
+/** A free input: its name, the dimensions of its units, and the places of its samples and steps. */
 interface Input {
   readonly name: string;
   readonly dims: readonly number[];
+  readonly axes: Axes;
 }
+
+/**
+ * A way to read the inputs' axes: which one has the steps, and which one the samples, of an input with so many axes or more.
+ * Without it the first axis has the samples, and all others are units.
+ */
+export interface Reading {
+  readonly time: number;
+  readonly batch: number;
+  readonly rank: number;
+}
+
+/** Ways to read the inputs of a file with steps, in the order of trial. */
+export const readings: readonly Reading[] = [
+  { batch: 0, time: 1, rank: 3 },
+  { batch: 1, time: 0, rank: 3 },
+  { batch: 1, time: 0, rank: 2 },
+  { batch: 0, time: 1, rank: 2 },
+];
 
 /** Handles an obstacle at a node, an input or an output: throws it, or collects it. */
 export type Meet = (error: unknown, node: string, operator: string, title?: string) => void;
 
-/** A caller's options for reading a file. */
-interface Reading {
+/** A caller's options for reading a file, and a way to read its inputs' axes. */
+export interface Options {
   readonly bound: ReadonlyMap<string, Constant>;
   /** Names of the wanted tensors; the file's outputs where it is undefined. */
   readonly outputs: readonly string[] | undefined;
   /** Whether axis 0 is the batch. */
   readonly batched: boolean;
+  readonly reading?: Reading | undefined;
 }
 
 /** The newest known version of the operators. */
@@ -41,6 +62,9 @@ export class Program {
   readonly opset: number;
   readonly outputs: readonly string[];
   readonly batched: boolean;
+  readonly #reading: Reading | undefined;
+  /** The program around a body. */
+  readonly #outer: Program | undefined;
   readonly #constants = new Map<string, Constant | undefined>();
   readonly #nodes = new Map<string, NodeProto>();
   /** Initializers by name; undefined for a sparse one. */
@@ -50,11 +74,17 @@ export class Program {
   readonly #free = new Map<string, ValueInfoProto>();
 
   /** Reads the names alone. Throws `bad-file`, `bad-option`, `unsupported`. */
-  constructor(model: ModelProto, { bound, outputs, batched }: Reading) {
+  constructor(
+    model: Pick<ModelProto, "graph" | "opsetImport">,
+    { bound, outputs, batched, reading }: Options,
+    outer?: Program,
+  ) {
     const { graph } = model;
     if (graph === undefined) throw damaged("it has no graph");
     this.graph = graph;
     this.batched = batched;
+    this.#reading = reading;
+    this.#outer = outer;
     const version = model.opsetImport.find(({ domain }) => standard(domain))?.version ?? 1n;
     if (version < 1n || version > NEWEST) {
       throw new GraphError(
@@ -89,12 +119,38 @@ export class Program {
       this.#free.set(name, input);
     }
     this.outputs = outputs ?? graph.output.map(({ name }) => name);
+    if (outer !== undefined) return;
     if (new Set(this.outputs).size < this.outputs.length) throw damaged("two outputs have one name");
     if (this.outputs.length === 0) throw damaged("it has no output");
     if (this.outputs.includes("")) throw damaged("an output has no name");
     if (outputs !== undefined) this.#checkNames(outputs);
     const both = this.outputs.find((name) => this.#free.has(name));
     if (both !== undefined) throw new GraphError("unsupported", `The input ${show(both)} is an output too.`);
+  }
+
+  /** Returns the program of a body. */
+  body(graph: GraphProto): Program {
+    const opsetImport = [{ domain: "", version: BigInt(this.opset) }] as ModelProto["opsetImport"];
+    return new Program(
+      { graph, opsetImport },
+      { bound: new Map(), outputs: undefined, batched: this.batched },
+      this,
+    );
+  }
+
+  /** Returns whether the file may have steps: an operator along them, or a second axis of any length. */
+  get mayHaveSteps(): boolean {
+    if (!this.batched) return false;
+    const isAlong = [...this.#needed()].some(({ opType, domain }) => standard(domain) && along.has(opType));
+    return isAlong || this.#hasFreeAxis(0, 1);
+  }
+
+  /** Returns whether an input has an axis of any length beside the samples. */
+  #hasFreeAxis(batch: number, axis: number): boolean {
+    return [...this.#free.values()].some((info) => {
+      const dims = dimsOf(info) ?? [];
+      return typeof dims[axis] !== "number" && dims.length > 1 && dims[axis] !== dims[batch];
+    });
   }
 
   #checkNames(outputs: readonly string[]): void {
@@ -125,7 +181,7 @@ export class Program {
         stack.pop();
       } else {
         entered.add(node);
-        for (const input of node.input) {
+        for (const input of reads(node)) {
           const before = this.#nodes.get(input);
           if (before === undefined || done.has(before)) continue;
           if (entered.has(before)) throw damaged(`the tensor ${show(input)} depends on itself`);
@@ -144,7 +200,7 @@ export class Program {
       if (node !== undefined) found.add(node);
     };
     this.outputs.forEach(add);
-    for (const { input } of found) input.forEach(add);
+    for (const node of found) reads(node).forEach(add);
     return found;
   }
 
@@ -160,7 +216,7 @@ export class Program {
   inputs(
     names: ReadonlyMap<string, unknown>,
     meet: Meet,
-  ): { inputs: Input[]; batch: number | undefined; precision: Precision } {
+  ): { inputs: Input[]; batch: number | undefined; steps: number | undefined; precision: Precision } {
     const read = [...this.#free.values()].flatMap((input) => {
       if (!names.has(input.name)) return [];
       try {
@@ -171,20 +227,40 @@ export class Program {
       }
     });
     let batch: number | undefined;
+    let steps: number | undefined;
     try {
-      batch = this.batched ? commonBatch(read) : undefined;
+      batch = this.batched ? common(read, "batch") : undefined;
+      steps = common(
+        read.filter(({ axes }) => axes.time >= 0),
+        "time",
+      );
     } catch (error) {
       meet(error, read[0]!.name, "input");
     }
     const double = read.some(({ type }) => type === DataType.DOUBLE);
-    return { inputs: read, batch, precision: double ? "float64" : "float32" };
+    return { inputs: read, batch, steps, precision: double ? "float64" : "float32" };
   }
 
   #input(info: ValueInfoProto) {
     const { name } = info;
     const { type, dims: all } = tensorType(info, this.batched);
-    const dims = all.slice(this.batched ? 1 : 0).map((dim) => unitDim(name, dim, this.batched));
-    return { name, type, dims, first: all[0] };
+    const axes = this.#axesOf(all);
+    const taken = placesOf(axes);
+    const dims = all
+      .filter((_, i) => !taken.includes(i))
+      .map((dim) => unitDim(name, dim, this.batched, this.#reading !== undefined));
+    return { name, type, dims, axes, all };
+  }
+
+  #axesOf(dims: readonly Dim[]): Axes {
+    if (!this.batched) return { batch: -1, time: -1 };
+    const { batch, time, rank } = this.#reading ?? { batch: 0, time: -1, rank: Infinity };
+    // If an axis of steps has any length, an axis of a fixed one is units.
+    const isFree =
+      this.#reading === undefined || !this.#hasFreeAxis(batch, time) || typeof dims[time] !== "number";
+    if (dims.length >= rank && isFree) return { batch, time };
+    const isOther = typeof dims[0] === "number" && dims.length > batch && typeof dims[batch] !== "number";
+    return { batch: isOther ? batch : 0, time: -1 };
   }
 
   /**
@@ -215,8 +291,12 @@ export class Program {
     return this.#nodes.get(tensor);
   }
 
-  /** Returns a tensor whose numbers the file or `bind` has. */
+  /** Returns a tensor whose numbers the file or `bind` has. A body has those around it, too. */
   constant(tensor: string): Constant | undefined {
+    return this.#own(tensor) ?? this.#outer?.constant(tensor);
+  }
+
+  #own(tensor: string): Constant | undefined {
     if (this.#constants.has(tensor)) return this.#constants.get(tensor);
     const initializer = this.#initializers.get(tensor);
     const node = this.#nodes.get(tensor);
@@ -225,11 +305,34 @@ export class Program {
     let found: Constant | undefined;
     if (initializer !== undefined) found = readTensor(initializer, `The tensor ${show(tensor)}`);
     else if (node?.opType === "Constant" && standard(node.domain)) {
-      found = layout.Constant!(new Call(node, [], new Plan(0, undefined), this.opset)) as Constant;
+      found = layout.Constant!(new Call(node, [], new Plan(0), this.opset)) as Constant;
     }
     this.#constants.set(tensor, found);
     return found;
   }
+}
+
+/** Operators along the steps of a sequence. */
+const along: ReadonlySet<string> = new Set(["RNN", "LSTM", "GRU", "Scan"]);
+
+const captured = new WeakMap<NodeProto, readonly string[]>();
+
+/** Returns the tensors that a node reads: its inputs, and those that its bodies take from around them. */
+export function reads(node: NodeProto): readonly string[] {
+  const bodies = node.attribute.flatMap(({ g }) => g ?? []);
+  if (bodies.length === 0) return node.input;
+  let found = captured.get(node);
+  if (found === undefined) {
+    const outer = bodies.flatMap(({ node, input, output, initializer }) => {
+      const own = new Set([...input, ...initializer].map(({ name }) => name));
+      for (const inner of node) for (const name of inner.output) own.add(name);
+      const names = new Set([...node.flatMap(reads), ...output.map(({ name }) => name)]);
+      return [...names].filter((name) => !own.has(name));
+    });
+    found = [...node.input, ...outer];
+    captured.set(node, found);
+  }
+  return found;
 }
 
 export function standard(domain: string): boolean {
@@ -267,28 +370,32 @@ function tensorType(info: ValueInfoProto, batched: boolean): { type: number; dim
   };
 }
 
-function unitDim(input: string, dim: Dim, batched: boolean): number {
+function unitDim(input: string, dim: Dim, batched: boolean, hasSteps: boolean): number {
   if (typeof dim === "number" && dim >= 1 && dim <= 2 ** 31) return dim;
   const found = typeof dim === "number" ? dim : dim === undefined ? "not known" : show(dim);
   throw new GraphError(
     "unsupported",
-    `The input ${show(input)} has a size that is ${found}; ${batched ? "after the batch" : "without a batch"}, sizes are fixed.`,
+    `The input ${show(input)} has a size that is ${found}; ${batched ? `after the batch${hasSteps ? " and the steps" : ""}` : "without a batch"}, sizes are fixed.`,
   );
 }
 
-/** Returns the batch size common to all inputs; undefined where it may be any. */
-function commonBatch(inputs: readonly { name: string; first: Dim }[]): number | undefined {
+/** Returns the number of samples or steps that is common to all inputs; undefined where it may be any. */
+function common(
+  inputs: readonly { name: string; all: readonly Dim[]; axes: Axes }[],
+  axis: "batch" | "time",
+): number | undefined {
   // tf2onnx gives each unknown dimension a name of its own.
   const known = inputs
-    .map(({ name, first }) => ({ name, dim: first }))
+    .map(({ name, all, axes }) => ({ name, dim: all[axes[axis]] }))
     .filter(({ dim }) => dim !== undefined && !/^unk__/.test(`${dim}`));
   const [first, ...others] = known;
   const other = others.find(({ dim }) => dim !== first!.dim);
   if (other !== undefined) {
     const dims = `${show(first!.name)} has ${show(first!.dim)} and ${show(other.name)} ${show(other.dim)}`;
+    const which = axis === "batch" ? "first dimensions, the batch," : "numbers of steps";
     throw new GraphError(
       "unsupported",
-      `The inputs' first dimensions, the batch, differ: ${dims}. \`bind\` makes one a constant.`,
+      `The inputs' ${which} differ: ${dims}. \`bind\` makes one a constant.`,
     );
   }
   return typeof first?.dim === "number" ? first.dim : undefined;

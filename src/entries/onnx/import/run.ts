@@ -1,6 +1,6 @@
 // The execution of a file's nodes, one after the other: each output as a function of the inputs.
 
-import type { NodeProto } from "onnx-buf";
+import type { GraphProto, NodeProto } from "onnx-buf";
 import { show } from "../../../base/text.js";
 import { GraphError, type Precision } from "../../../index.js";
 import { damaged } from "../wire.js";
@@ -13,17 +13,19 @@ import { ml } from "./ml.js";
 import { nonlinear, norm, softmax } from "./nonlinear.js";
 import { type Match, match, type Surroundings } from "./pattern.js";
 import { isValue, type Operand, Plan } from "./plan.js";
-import { type Meet, type Program, standard } from "./program.js";
+import { type Meet, type Program, reads, standard } from "./program.js";
+import { recurrent } from "./recurrent.js";
+import { loops } from "./scan.js";
 import { selection } from "./selection.js";
 import { AXES, type Constant, count, shortest } from "./tensor.js";
-import { isPick, ofLayer, type Value } from "./value.js";
+import { isPick, isSum, type LayerPlan, ofLayer, type Value } from "./value.js";
 
 /** Thrown at a node that can't be computed because of an earlier obstacle. */
 const BLOCKED = Symbol("blocked");
 
 /** Operators by their domain; the standard domain is "". */
 const operators: Readonly<Record<string, Readonly<Record<string, Operator>>>> = {
-  "": { ...layout, ...selection, ...arithmetic, ...linear, ...nonlinear },
+  "": { ...layout, ...selection, ...arithmetic, ...linear, ...nonlinear, ...recurrent, ...loops },
   "ai.onnx.ml": ml,
 };
 
@@ -36,36 +38,89 @@ export interface Computed {
   readonly precision: Precision;
 }
 
+/** A program in execution: its values so far, those around a body, and the tensors that an obstacle leaves unknown. */
+interface Scope {
+  readonly program: Program;
+  readonly plan: Plan;
+  readonly values: Map<string, Operand>;
+  readonly blocked: Set<string>;
+  readonly meet: Meet;
+  readonly outer?: Scope;
+}
+
 /** Computes the outputs as values. Throws the errors that `meet` throws; `bad-file` for a damaged file. */
 export function run(program: Program, bytes: number, meet: Meet): Computed {
   const order = program.sorted();
   const { matches, uses } = demand(program, order);
-  const { inputs, batch, precision } = program.inputs(uses, meet);
-  const plan = new Plan(bytes, batch, program.batched);
+  const { inputs, batch, steps, precision } = program.inputs(uses, meet);
+  const { batched } = program;
+  const hasSteps = inputs.some(({ axes }) => axes.time >= 0);
+  const plan = new Plan(bytes, { batch, steps, batched, hasSteps });
   const values = new Map<string, Operand>();
-  for (const { name, dims } of inputs) {
+  for (const { name, dims, axes } of inputs) {
     const input = { label: name, kind: "input" as const, size: count(dims), activation: "linear" as const };
-    values.set(name, ofLayer(plan.add({ ...input, terms: [], bias: undefined, gain: undefined }), dims));
+    const isTimeless = hasSteps && axes.time < 0;
+    const layer = plan.add({ ...input, terms: [], bias: undefined, gain: undefined, isTimeless });
+    values.set(name, ofLayer(layer, dims, axes));
   }
-  /** Tensors that are unknown because of an obstacle. */
   const blocked = new Set([...uses.keys()].filter((name) => program.isInput(name) && !values.has(name)));
-  const lookup = (tensor: string): Operand => {
-    const found = values.get(tensor) ?? program.constant(tensor);
-    if (found === undefined) throw damaged(`the tensor ${show(tensor)} is used, and nothing gives it`);
-    return found;
-  };
+  const scope: Scope = { program, plan, values, blocked, meet };
+  execute(scope, order, matches, uses);
+  const timed = hasSteps ? timedLayers(plan.layers) : new Set();
+  const outputs = program.outputs.flatMap((name) => {
+    if (blocked.has(name) || plan.exhausted) return [];
+    try {
+      const value = lookup(scope, name);
+      if (!isValue(value) || value.terms.length === 0)
+        throw new GraphError("unsupported", `The output ${show(name)} depends on no input.`);
+      checkSteps(name, value, timed);
+      return [{ name, value }];
+    } catch (error) {
+      meet(error, name, "output");
+      return [];
+    }
+  });
+  return { plan, outputs, precision };
+}
+
+/** Refuses an output that has steps outside the sequence, no samples, or the same value at each step. */
+function checkSteps(name: string, { span, axes, terms }: Value, timed: ReadonlySet<unknown>): void {
+  const refuse = (why: string) => new GraphError("unsupported", `The output ${show(name)} ${why}.`);
+  if (span !== undefined) throw refuse("has another number of steps than the inputs");
+  const isTimed = terms.some(
+    ({ from, delay = 0, at }) => delay !== 0 || (at === undefined && timed.has(from)),
+  );
+  if (axes.time >= 0 && !isTimed) throw refuse("is the same at each step");
+}
+
+function lookup({ values, program, outer }: Scope, tensor: string): Operand {
+  const found = values.get(tensor) ?? program.constant(tensor);
+  if (found !== undefined) return found;
+  if (outer === undefined) throw damaged(`the tensor ${show(tensor)} is used, and nothing gives it`);
+  return lookup(outer, tensor);
+}
+
+/** Computes the nodes whose outputs are used. */
+function execute(
+  scope: Scope,
+  order: readonly NodeProto[],
+  matches: ReadonlyMap<NodeProto, Match>,
+  uses: ReadonlyMap<string, number>,
+): void {
+  const { program, plan, values, blocked, meet } = scope;
   for (const node of order) {
     if (!node.output.some((output) => uses.has(output))) continue;
     const found = matches.get(node);
     try {
       const operator = found === undefined ? operatorOf(node) : undefined;
       const names = found === undefined ? node.input : [found.base];
-      if (operator !== shapeOperator && names.some((name) => blocked.has(name))) throw BLOCKED;
+      const needed = found === undefined ? reads(node) : names;
+      if (operator !== shapeOperator && needed.some((name) => blocked.has(name))) throw BLOCKED;
       const inputs =
-        operator === shapeOperator && !values.has(names[0]!)
+        operator === shapeOperator && !values.has(names[0]!) && scope.outer === undefined
           ? []
-          : names.map((tensor) => (tensor === "" ? undefined : lookup(tensor)));
-      const call = new Call(node, inputs, plan, program.opset);
+          : names.map((tensor) => (tensor === "" ? undefined : lookup(scope, tensor)));
+      const call = new Call(node, inputs, plan, program.opset, (body, given) => runBody(scope, body, given));
       const results = found === undefined ? computed(call, operator!, program) : [written(call, found)];
       keep(call, results, uses, values);
     } catch (error) {
@@ -74,20 +129,38 @@ export function run(program: Program, bytes: number, meet: Meet): Computed {
       for (const output of node.output) blocked.add(output);
     }
   }
-  const outputs = program.outputs.flatMap((name) => {
-    if (blocked.has(name) || plan.exhausted) return [];
-    try {
-      const value = values.get(name) ?? lookup(name);
-      if (!isValue(value) || value.terms.length === 0) {
-        throw new GraphError("unsupported", `The output ${show(name)} depends on no input.`);
-      }
-      return [{ name, value }];
-    } catch (error) {
-      meet(error, name, "output");
-      return [];
+}
+
+/** Computes a body's outputs for operands of its inputs. Throws at its first obstacle. */
+function runBody(outer: Scope, graph: GraphProto, inputs: readonly Operand[]): Operand[] {
+  const program = outer.program.body(graph);
+  const order = program.sorted();
+  const { matches, uses } = demand(program, order);
+  const values = new Map(graph.input.map(({ name }, i) => [name, inputs[i]!]));
+  const meet: Meet = (error) => {
+    throw error;
+  };
+  const scope: Scope = { program, plan: outer.plan, values, blocked: new Set(), meet, outer };
+  execute(scope, order, matches, uses);
+  return program.outputs.map((name) => lookup(scope, name));
+}
+
+/** Returns the layers with a value for each step. */
+export function timedLayers(layers: readonly LayerPlan[]): Set<LayerPlan> {
+  const timed = new Set<LayerPlan>();
+  const targets = new Map<LayerPlan, LayerPlan[]>();
+  for (const layer of layers) {
+    if (layer.kind === "input" && layer.isTimeless !== true) timed.add(layer);
+    for (const { from, delay = 0, at } of layer.terms) {
+      if (delay !== 0) timed.add(layer);
+      if (at !== undefined) continue;
+      const known = targets.get(from);
+      if (known === undefined) targets.set(from, [layer]);
+      else known.push(layer);
     }
-  });
-  return { plan, outputs, precision };
+  }
+  for (const layer of timed) for (const target of targets.get(layer) ?? []) timed.add(target);
+  return timed;
 }
 
 function operatorOf(node: NodeProto): Operator {
@@ -102,11 +175,17 @@ function operatorOf(node: NodeProto): Operator {
   throw unsupported(node, reason);
 }
 
+/** Operators that a value with steps outside the sequence can have. */
+const keepsSteps: ReadonlySet<string> = new Set(["Slice", "Concat", "Pad", "Identity", "Cast"]);
+
 const shapeOperator = operators[""]!.Shape!;
 
 function computed(call: Call, operator: Operator, program: Program): readonly (Operand | undefined)[] {
   // If only a tensor's shape is needed, the file declares it.
   if (operator === shapeOperator && call.inputs.length === 0) return [declaredShape(call, program)];
+  const isCut = call.inputs.some((operand) => operand && isValue(operand) && operand.span !== undefined);
+  if (isCut && !keepsSteps.has(call.node.opType))
+    throw call.refuse("has another number of steps than the inputs");
   const results = operator(call);
   return Array.isArray(results) ? results : [results as Operand];
 }
@@ -146,7 +225,7 @@ function keep(
 /** Computes a recognized activation or norm. */
 function written(call: Call, { activation, axes, rank }: Match): Value {
   const v = call.value(0);
-  const own = full(call, v).length;
+  const own = full(v).length;
   if (rank > own) throw call.refuse("has a constant of more axes, which moves the batch to another");
   const over = (axes ?? []).map((axis) => call.axis(axis, own));
   if (typeof activation === "number") return norm(call, v, over, activation);
@@ -156,8 +235,10 @@ function written(call: Call, { activation, axes, rank }: Match): Value {
 /** Makes a layer of a value that several nodes use, so that it is computed once, unless it is units of a layer. */
 function once(plan: Plan, v: Value, label: string): Value {
   const [term] = v.terms;
-  const plain = v.gain === undefined && (term === undefined || (v.terms.length === 1 && isPick(term.map)));
-  return plain ? v : plan.asLayer(v, label);
+  const plain = isSum(v) && (term === undefined || (v.terms.length === 1 && isPick(term.map)));
+  if (plain) return v;
+  const layer = plan.asLayer(v, label);
+  return v.span === undefined ? layer : { ...layer, span: v.span };
 }
 
 /** Returns the patterns, and the number of uses of each tensor, backwards from the outputs. */
@@ -178,7 +259,7 @@ function demand(
       program.declared(node.input[0] ?? "") !== undefined
     )
       continue;
-    for (const input of found === undefined ? node.input : [found.base]) {
+    for (const input of found === undefined ? reads(node) : [found.base]) {
       if (input !== "") uses.set(input, (uses.get(input) ?? 0) + 1);
     }
   }
@@ -209,7 +290,7 @@ function surroundings(program: Program): Surroundings {
     },
     axes(node) {
       const inputs = node.input.map((tensor) => (tensor === "" ? undefined : constant(tensor)));
-      const call = new Call(node, inputs, new Plan(0, undefined), opset);
+      const call = new Call(node, inputs, new Plan(0), opset);
       return call.whole("keepdims", 1) === 0 ? undefined : call.wholes("axes", 1);
     },
   };

@@ -1,30 +1,51 @@
 // Operators that take some of the elements of tensors, or join tensors.
 
 import { damaged } from "../wire.js";
-import { along, arranged, full, type Operator, offsets, rowOf, rows, unitAxis } from "./arrange.js";
+import {
+  along,
+  arranged,
+  full,
+  isAlike,
+  isSteps,
+  moved,
+  type Operator,
+  offsets,
+  rowOf,
+  rows,
+  unitAxis,
+} from "./arrange.js";
 import { isValue, type Operand } from "./plan.js";
 import { constant, count, places, shape, steps, strides, wholes } from "./tensor.js";
-import type { Value } from "./value.js";
+import { joinedSteps, padded, slicedSteps, stepAt } from "./timeline.js";
+import { BATCH_FIRST, placesOf, type Value } from "./value.js";
 
 const slice: Operator = (call) => {
-  const data = call.input(0);
-  const from = full(call, data);
+  let data = call.input(0);
+  const from = full(data);
   const old = call.opset < 10;
   const starts = call.wholes("starts", old ? undefined : 1) ?? [];
   const ends = call.wholes("ends", old ? undefined : 2) ?? [];
   const axes = call.wholes("axes", old ? undefined : 3) ?? starts.map((_, i) => i);
   const by = old ? [] : (call.wholes("steps", 4) ?? []);
   const picked = offsets(call, data);
+  let isPicked = false;
   axes.forEach((given, i) => {
     const axis = call.axis(given, from.length);
     const [start, end, step] = [starts[i]!, ends[i]!, by[i] ?? 1];
-    if (axis === 0 && isValue(data) && call.plan.batched) {
+    if (isSteps(data, axis)) {
+      data = slicedSteps(call, data, start, end, step);
+      return;
+    }
+    if (isValue(data) && axis === data.axes.batch) {
       const all = start === 0 && step === 1 && end >= (call.plan.batch ?? 2 ** 31 - 1);
       if (!all) throw call.refuse("takes some of the rows");
       return;
     }
     picked[axis] = sliced(picked[axis]!, start, end, step);
+    isPicked = true;
   });
+  if (!isPicked && isValue(data) && call.plan.hasSteps) return data;
+  if (isValue(data) && data.span !== undefined) throw call.refuse("slices steps and units at once");
   return along(call, data, picked);
 };
 
@@ -44,7 +65,9 @@ function sliced(axis: Int32Array, start: number, end: number, step: number): Int
 const gather: Operator = (call) => {
   const data = call.input(0);
   const indices = call.constant(1);
-  const axis = unitAxis(call, data, call.whole("axis", 0));
+  const given = call.axis(call.whole("axis", 0), full(data).length);
+  if (isSteps(data, given)) return stepAt(call, data, indices);
+  const axis = unitAxis(call, data, given);
   const picked = offsets(call, data);
   const along_ = picked[axis]!;
   picked[axis] = Int32Array.from(wholes(indices, "indices"), (at) => {
@@ -53,13 +76,16 @@ const gather: Operator = (call) => {
     return found;
   });
   const dims = picked.map(({ length }) => length);
-  return along(call, data, picked, [...dims.slice(0, axis), ...indices.dims, ...dims.slice(axis + 1)]);
+  const more = indices.dims.length - 1;
+  const axes = isValue(data) ? moved(data.axes, (place) => (place > axis ? place + more : place)) : undefined;
+  const to = [...dims.slice(0, axis), ...indices.dims, ...dims.slice(axis + 1)];
+  return along(call, data, picked, to, axes);
 };
 
 const split: Operator = (call) => {
   const data = call.input(0);
   const axis = unitAxis(call, data, call.whole("axis", 0));
-  const from = full(call, data);
+  const from = full(data);
   const length = from[axis]!;
   const parts = call.node.output.length;
   const equal = Math.ceil(length / parts);
@@ -81,11 +107,12 @@ const split: Operator = (call) => {
 const tile: Operator = (call) => {
   const data = call.input(0);
   const repeats = wholes(call.constant(1), "repeats");
-  if (isValue(data) && call.plan.batched && repeats[0] !== 1) throw call.refuse("repeats the rows");
+  if (isValue(data) && placesOf(data.axes).some((place) => repeats[place] !== 1))
+    throw call.refuse("repeats the rows");
   // A row that is repeated for each sample.
   const each = !isValue(data) && Number.isNaN(repeats[0]) && data.dims[0] === 1;
   if (each) repeats[0] = 1;
-  if (repeats.some(Number.isNaN)) throw call.refuse("repeats rows for each sample");
+  if (!repeats.every(Number.isFinite)) throw call.refuse("repeats rows for each sample");
   const picked = offsets(call, data).map((axis, i) => {
     const times = Math.max(0, repeats[i] ?? 1);
     call.plan.charge(axis.length * times);
@@ -94,17 +121,24 @@ const tile: Operator = (call) => {
     return repeated;
   });
   const tiled = along(call, data, picked);
-  return each && !isValue(tiled) ? rows(call, tiled) : tiled;
+  return each && !isValue(tiled) ? rows(call, tiled, BATCH_FIRST) : tiled;
 };
 
 const concat: Operator = (call) => {
   const operands = call.inputs.filter((operand) => operand !== undefined);
-  const model = operands.find(isValue) ?? call.input(0);
-  const axis = unitAxis(call, model, call.whole("axis", 1));
-  const rank = full(call, model).length;
-  const parts = operands.map((one) => (isValue(model) && !isValue(one) ? rowOf(call, one, rank) : one));
-  const dims = [...full(call, model)];
-  dims[axis] = parts.reduce((length, part) => length + (full(call, part)[axis] ?? 0), 0);
+  const found = operands.filter(isValue);
+  const model = found.find(({ axes }) => axes.time >= 0) ?? found[0] ?? call.input(0);
+  const rank = full(model).length;
+  const given = call.axis(call.whole("axis", 1), rank);
+  if (isSteps(model, given)) return joinedSteps(call, operands, model);
+  const axis = unitAxis(call, model, given);
+  const parts = operands.map((one) => (isValue(model) && !isValue(one) ? rowOf(call, one, model) : one));
+  for (const part of parts) {
+    if (isValue(model) && isValue(part) && !isAlike(part.axes, model.axes))
+      throw call.refuse("joins tensors whose samples or steps are on other axes");
+  }
+  const dims = [...full(model)];
+  dims[axis] = parts.reduce((length, part) => length + (full(part)[axis] ?? 0), 0);
   const by = strides(dims);
   call.plan.charge(count(dims) * parts.length);
   let start = 0;
@@ -115,9 +149,9 @@ const concat: Operator = (call) => {
     parts.every((part) => !isValue(part) && part.integer),
   );
   for (const part of parts) {
-    const own = full(call, part);
+    const own = full(part);
     if (own.length !== rank || own.some((dim, i) => i !== axis && dim !== dims[i])) {
-      throw damaged(`${shape(own)} and ${shape(full(call, model))} can't be joined along axis ${axis}`);
+      throw damaged(`${shape(own)} and ${shape(full(model))} can't be joined along axis ${axis}`);
     }
     const index = places(own.map((dim, i) => steps(dim, by[i]!, i === axis ? start * by[i]! : 0)));
     start += own[axis]!;
@@ -147,4 +181,5 @@ export const selection: Readonly<Record<string, Operator>> = {
   Split: split,
   Tile: tile,
   Concat: concat,
+  Pad: padded,
 };

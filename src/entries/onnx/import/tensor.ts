@@ -11,7 +11,12 @@ import { damaged } from "../wire.js";
 
 export type Numbers = Float64Array | Float32Array;
 
-/** A tensor with its numbers, row-major. Among integers, NaN stands for an unknown number of samples. */
+/** Among whole numbers: an unknown number of samples, of steps, and of samples times steps. */
+export const BATCH = Number.NaN;
+export const STEPS = Infinity;
+export const ROWS = -Infinity;
+
+/** A tensor with its numbers, row-major. */
 export interface Constant {
   readonly dims: readonly number[];
   readonly values: Numbers;
@@ -168,13 +173,17 @@ function typedData(t: TensorProto): readonly (number | bigint)[] {
 
 export function shape(dims: readonly number[]): string {
   if (dims.length > AXES) return `[${dims.length} axes]`;
-  return `[${dims.map((dim) => (Number.isNaN(dim) ? "N" : dim)).join(", ")}]`;
+  const named = (dim: number) => {
+    if (Number.isNaN(dim)) return "N";
+    return dim === STEPS ? "T" : dim === ROWS ? "N·T" : dim;
+  };
+  return `[${dims.map(named).join(", ")}]`;
 }
 
 /** Returns whole numbers of a constant, for a shape or axes. */
 export function wholes({ values }: Constant, what: string): number[] {
   const found = [...values];
-  const wrong = found.find((value) => !Number.isInteger(value) && !Number.isNaN(value));
+  const wrong = found.find((value) => !Number.isInteger(value) && Number.isFinite(value));
   if (wrong !== undefined) throw damaged(`${what} has ${show(wrong)}, which is no whole number`);
   return found;
 }
