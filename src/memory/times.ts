@@ -27,15 +27,16 @@ export class Times {
     const isEven = typeof lengths === "number" || !isUneven(lengths);
     this.samples = samples;
     this.steps = typeof lengths === "number" ? lengths : longest(lengths);
-    const rows = isEven ? samples * this.steps : sum(lengths as ArrayLike<number>);
-    if (rows > MOST_ROWS) {
+    this.rows = isEven ? samples * this.steps : sum(lengths as ArrayLike<number>);
+    try {
+      if (this.rows > MOST_ROWS) throw new RangeError("Too many rows");
+      this.#lengths = isEven ? undefined : Uint32Array.from(lengths as ArrayLike<number>);
+      this.order = this.#lengths && longestFirst(this.#lengths);
+      this.words = this.#lists();
+    } catch (cause) {
       const found = `${samples} samples of up to ${this.steps} steps`;
-      throw new GraphError("out-of-memory", `There is no room for ${found}: ${rows} rows.`);
+      throw new GraphError("out-of-memory", `There is no room for ${found}.`, { cause });
     }
-    this.rows = rows;
-    this.#lengths = isEven ? undefined : Uint32Array.from(lengths as ArrayLike<number>);
-    this.order = this.#lengths && longestFirst(this.#lengths);
-    this.words = this.#lists();
   }
 
   /** Returns the number of steps of a sample, by the caller's order. */

@@ -516,6 +516,18 @@ const refusals: WrongUse<AnyGraph>[] = [
     "graph.state()",
   ],
   [
+    "training without room for all steps",
+    (g) => {
+      const wide = g.clone() as AnyGraph;
+      wide.addHidden("wide", 4096);
+      wide.connect("x", "wide");
+      wide.connect("wide", "end", { at: "last" });
+      wide.train({ x: new Float32Array(80_000), c: [0] }, { end: [0, 0] }, { steps: 40_000 });
+    },
+    "out-of-memory",
+    "`window`",
+  ],
+  [
     "more rows than there can be",
     (g) => g.predict({}, { steps: [2 ** 31], outputs: ["y"] }),
     "missing-input",
