@@ -45,11 +45,25 @@ describe("the digits", () => {
   });
 });
 
+it("the text is learnt and continued, in plain lines of 80 columns", () => {
+  const text = run("examples/text.js", "--quick");
+  for (const line of text.split("\n")) expect([...line].length, line).toBeLessThanOrEqual(80);
+  expect(text).toMatch(/epoch {2}1: one of \d\d\.\d characters/);
+  expect(text).toMatch(/It writes\n\n {2}A graph ./);
+});
+
 describe("the other examples", () => {
   it.each<[string, ...RegExp[]]>([
     ["iris.js", /^4 {2}60 /m, /The mean cost is 0\.0\d\d/, /virginica +[89]\d\.\d %/],
     ["regression.js", /\* best: 0\.00\d+ by validation\.cost/, /on Mars +(59|60)\.\d m \(59\.6 m\)/],
     ["resume.js", /Interrupted in epoch 24/, /: 100 % of the numbers/, /^The same as a training without/m],
+    [
+      "gate.js",
+      /epoch 300: held-out squared error 0\.00/,
+      /1 +0\.9\d +2 steps ago/,
+      /0 +0\.0\d +7 steps ago/,
+    ],
+    ["forecast.js", /epoch 600: mean squared error 0\.00/, /█/, /first 50 steps ahead: 0\.0/],
     ["worker.js", /epoch 45: .* 9\d\.\d % right/, /####·+####/, /this thread was free/],
   ])("%s says what it found, in plain lines of 80 columns", (name, ...found) => {
     const text = run(`examples/${name}`);
@@ -58,8 +72,17 @@ describe("the other examples", () => {
   });
 
   it("are all tried here", () => {
-    const helpers = ["mnist.js", "picture.js", "progress.js", "terminal.js"];
+    const helpers = ["chart.js", "mnist.js", "picture.js", "progress.js", "terminal.js"];
     const examples = readdirSync(`${root}/examples`).filter((name) => !helpers.includes(name));
-    expect(examples.sort()).toEqual(["digits.js", "iris.js", "regression.js", "resume.js", "worker.js"]);
+    expect(examples.sort()).toEqual([
+      "digits.js",
+      "forecast.js",
+      "gate.js",
+      "iris.js",
+      "regression.js",
+      "resume.js",
+      "text.js",
+      "worker.js",
+    ]);
   });
 });
