@@ -13,7 +13,6 @@ import type { Bindable, Bound, BoundSteps, Purpose } from "./bound.js";
 import { hasLevels, lengthsOf, type Span, samplesOf } from "./sequence.js";
 import { uneven } from "./slots.js";
 import { enterSteps, type SlotData, slotDataOf } from "./stepdata.js";
-import { lossWeightsByStep } from "./stepweights.js";
 import type { Timing } from "./timing.js";
 import type { Weighting } from "./weighting.js";
 
@@ -93,7 +92,7 @@ function bindAllSteps(
  * `bad-shape`, `bad-option`, `not-finite`.
  */
 export function readStepData(
-  { memory, topology }: Bindable,
+  { targets, topology }: Bindable,
   pass: Pass,
   slots: readonly Slot[],
   timing: Timing | undefined,
@@ -106,7 +105,7 @@ export function readStepData(
     const isTimed = pass.isTimed(slot.layer);
     const weights =
       weighting !== undefined && isTarget
-        ? lossWeightsByStep(weighting, slot.name, slot.size, isTimed, times, memory.precision)
+        ? targets!.weightsByStep(weighting, slot, isTimed, times)
         : undefined;
     return slotDataOf(slot, isTimed, times, slots[0]!.name, weights);
   });

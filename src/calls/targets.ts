@@ -6,10 +6,12 @@ import type { Precision } from "../base/precision.js";
 import { isFlat, isRecord, rowsOf } from "../base/read.js";
 import { show } from "../base/text.js";
 import type { Slot } from "../memory/pass.js";
+import type { Times } from "../memory/times.js";
 import type { Training } from "../memory/training.js";
 import type { LayerNode } from "../model/node.js";
 import type { Topology } from "../model/topology.js";
 import { namesInOrder } from "./slots.js";
+import { lossWeightsByStep } from "./stepweights.js";
 import { lossWeights, masked, oneHot, type Weighting } from "./weighting.js";
 
 /** The reader of a network's targets. */
@@ -37,6 +39,11 @@ export class Targets {
     const given = Object.keys(ts);
     if (given.length > 0) return topology.outputsOf(given);
     throw new GraphError("missing-target", "No target is given: name at least one output.");
+  }
+
+  /** Returns the loss weights of an output in a call with steps, in the core's order. Throws as `lossWeightsByStep` does. */
+  weightsByStep(weighting: Weighting, { name, size }: Slot, isTimed: boolean, times: Times): Float64Array {
+    return lossWeightsByStep(weighting, name, size, isTimed, times, this.#precision);
   }
 
   /**
