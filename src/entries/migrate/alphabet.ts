@@ -21,9 +21,9 @@ interface Alphabet {
   readonly indices: ReadonlyMap<string, number>;
   /** Characters by index; null for marks, such as the one between an input and an output. */
   readonly texts: ReadonlyMap<number, string | null>;
-  /** Most characters to add to a text. */
-  readonly longest: number;
-  /** Whether it is a network of version 1, which also marks the end of an empty input, and takes numbers for characters. */
+  /** Returns the most characters of a text that continues `given` ones. */
+  longest(given: number): number;
+  /** Whether it is of an early version, which marks the end of an empty input, too, and takes numbers for characters. */
   readonly isFirst: boolean;
 }
 
@@ -32,7 +32,7 @@ type Members = Readonly<Record<string, unknown>>;
 /** Reads the characters of a network with `units` units; undefined where it has none. Throws `bad-file`. */
 export function readAlphabet(file: Members, units: number): Alphabet | undefined {
   const options = members(file.options ?? {}, "options");
-  const { dataFormatter, maxPredictionLength = 100 } = options;
+  const { dataFormatter, maxPredictionLength } = options;
   if (dataFormatter === undefined || dataFormatter === null) return undefined;
   const path = "options.dataFormatter";
   const formatter = members(dataFormatter, path);
@@ -44,7 +44,7 @@ export function readAlphabet(file: Members, units: number): Alphabet | undefined
   const indices = Object.entries(members(formatter.indexTable, `${path}.indexTable`));
   const texts = Object.entries(members(formatter.characterTable, `${path}.characterTable`));
   const specials = array(formatter.specialIndexes ?? [], `${path}.specialIndexes`);
-  const longest = whole(maxPredictionLength, "options.maxPredictionLength", 0);
+  const most = whole(maxPredictionLength ?? 100, "options.maxPredictionLength", 0);
   return {
     names: ["", ...characters.map((one, i) => word(one, `${path}.characters[${i}]`))],
     indices: new Map(
@@ -58,7 +58,8 @@ export function readAlphabet(file: Members, units: number): Alphabet | undefined
         return [Number(index), text === null ? null : word(text, place)] as const;
       }),
     ),
-    longest: longest + specials.length,
+    // Before version 1.4 the length is that of the whole text.
+    longest: (given) => (maxPredictionLength === undefined ? most : most + given + specials.length),
     isFirst: file.trainOpts === undefined,
   };
 }
@@ -78,7 +79,7 @@ export function runner(graph: Graph, alphabet: Alphabet): BrainRun {
       );
     }
     const given = encode(input, alphabet);
-    const longest = alphabet.longest + input.length;
+    const longest = alphabet.longest(input.length);
     const state = graph.state();
     const xs = new Float64Array(alphabet.names.length);
     const found: number[] = [];

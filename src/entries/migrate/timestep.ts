@@ -52,7 +52,7 @@ export function fromTimeStep(file: Members): Brain {
   if (hidden.length === 0) throw bad("hiddenLayers", "is empty");
   const connector = readMatrix(file.outputConnector, "outputConnector");
   const bias = shaped(readMatrix(file.output, "output"), connector.rows, 1).values;
-  const spelt = file.input === undefined || file.input === null ? undefined : readMatrix(file.input, "input");
+  const spelt = isSpelt(file) ? readMatrix(file.input, "input") : undefined;
   const alphabet = spelt && readAlphabet(file, spelt.rows);
   if (alphabet !== undefined && connector.rows !== spelt?.rows) {
     throw bad("outputConnector", `has ${connector.rows} rows, and the input ${spelt?.rows}`);
@@ -86,6 +86,13 @@ export function fromTimeStep(file: Members): Brain {
     ...(inputs === undefined ? {} : { inputs }),
     ...(outputs === undefined ? {} : { outputs }),
   };
+}
+
+/** Returns whether a network is over characters. Versions to 1.4 write an unused matrix for time steps, too. */
+function isSpelt({ type, input }: Members): boolean {
+  return typeof type === "string" && type.endsWith("TimeStep")
+    ? false
+    : input !== undefined && input !== null;
 }
 
 /** Returns the number of sources of a hidden layer. */

@@ -10,9 +10,11 @@ import { join } from "node:path";
 const folder = mkdtempSync(join(tmpdir(), "plexus-old-"));
 const require = createRequire(join(folder, "/"));
 
+const later = ["brain.js@1.4.8", "brain.js@2.0.0-beta.2"];
 const packages = [
   ...["synaptic@1.0.1", "synaptic@1.0.8", "synaptic@1.0.11"],
   ...["brain@0.3.6", "brain@0.6.3", "brain.js@0.7.0", "brain.js@1.0.0"],
+  ...later,
   ...["neataptic@1.0.1", "neataptic@1.2.6"],
 ];
 const aliases = packages.map((name) => `${name.replace("@", "-")}@npm:${name}`);
@@ -72,7 +74,7 @@ const numbered = [
   { input: { 0: 0.5, 7: 1 }, output: { 3: 1 } },
   { input: { 0: 1, 2: 0.25 }, output: { 3: 0, 4: 1 } },
 ];
-for (const name of packages.filter((one) => one.startsWith("brain"))) {
+for (const name of packages.filter((one) => one.startsWith("brain") && !later.includes(one))) {
   const brain = require(name.replace("@", "-"));
   for (const [what, data] of Object.entries({ arrays: samples, names: named, numbers: numbered })) {
     const network = new brain.NeuralNetwork();
@@ -84,6 +86,25 @@ for (const name of packages.filter((one) => one.startsWith("brain"))) {
       data.map(({ input }) => input),
       (x) => network.run(x),
     );
+  }
+}
+
+const numbers = [
+  [0.1, 0.2, 0.3, 0.4],
+  [0.4, 0.3, 0.2, 0.1],
+];
+for (const name of ["brain.js@1.0.0", ...later]) {
+  const { recurrent } = require(name.replace("@", "-"));
+  /** @param {string} type @param {readonly any[]} data @param {readonly any[]} xs */
+  const save = (type, data, xs) => {
+    if (recurrent[type] === undefined) return;
+    const network = new recurrent[type]({ hiddenLayers: [3], hiddenSizes: [3] });
+    network.train(data, { iterations: 60, learningRate: 0.02 });
+    add(name, type, network, xs, (x) => network.run(x));
+  };
+  for (const type of ["RNN", "LSTM", "GRU"]) {
+    save(type, ["a cat", "the dog"], ["", "a", "the d"]);
+    save(`${type}TimeStep`, numbers, numbers);
   }
 }
 

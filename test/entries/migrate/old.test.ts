@@ -1,7 +1,7 @@
 // Files of old versions, which old.js made of those versions: old.json has what they compute.
 
 import { readFileSync } from "node:fs";
-import { fromBrain, fromNeataptic, fromSynaptic } from "plexus-nn/migrate";
+import { type Brain, fromBrain, fromNeataptic, fromSynaptic } from "plexus-nn/migrate";
 import { describe, expect, it } from "vitest";
 import { type AnyGraph, expectClose, expectRefusal } from "../../support/helpers.js";
 
@@ -9,8 +9,8 @@ interface Old {
   readonly name: string;
   readonly what: string;
   readonly json: object;
-  readonly xs: readonly (number[] | Record<string, number>)[];
-  readonly ys: readonly (number[] | Record<string, number>)[];
+  readonly xs: readonly (number[] | Record<string, number> | string)[];
+  readonly ys: readonly (number[] | Record<string, number> | string | number)[];
 }
 
 const files: readonly Old[] = JSON.parse(readFileSync(new URL("old.json", import.meta.url), "utf8"));
@@ -67,14 +67,33 @@ describe("files of old versions of synaptic predict as they did", () => {
   });
 });
 
+const isRecurrent = (what: string) => /^(RNN|LSTM|GRU)/.test(what);
+
+describe("recurrent networks of old versions of brain.js run as they did", () => {
+  it.each(of("brain").filter(([, what]) => isRecurrent(what)))("%s, %s", (_, what, { json, xs, ys }) => {
+    const { graph, run } = fromBrain(json) as { graph: AnyGraph } & Pick<Brain, "run">;
+    for (const [i, x] of xs.entries()) {
+      if (!what.endsWith("TimeStep")) expect(run!(x as string)).toBe(ys[i]);
+      else {
+        const { output } = graph.predict({ input: x as number[] }, { steps: (x as number[]).length });
+        expectClose(output!.slice(-1), [ys[i] as number], 1e-6, what);
+      }
+    }
+  });
+});
+
 describe("files of old versions of brain.js predict as they did", () => {
-  it.each(of("brain"))("%s, of %s", (_, what, file) => {
+  it.each(of("brain").filter(([, what]) => !isRecurrent(what)))("%s, of %s", (_, what, file) => {
     const { graph, inputs, outputs } = fromBrain(file.json);
     if (what === "arrays") expect([inputs, outputs]).toEqual([undefined, undefined]);
     else expect(outputs).toEqual(what === "names" ? ["dark", "light"] : ["3", "4"]);
-    const rows = file.xs.map((x) => (Array.isArray(x) ? x : inputs!.map((key) => x[key] ?? 0)));
+    const rows = file.xs.map((x) =>
+      Array.isArray(x) ? x : inputs!.map((key) => (x as Record<string, number>)[key] ?? 0),
+    );
     const known = file.ys.map((y) =>
-      outputs === undefined || Array.isArray(y) ? Object.values(y) : outputs.map((key) => y[key]!),
+      outputs === undefined || Array.isArray(y)
+        ? Object.values(y as number[])
+        : outputs.map((key) => (y as Record<string, number>)[key]!),
     );
     expectSame(graph, { ...file, xs: rows, ys: known }, 1e-6);
   });
