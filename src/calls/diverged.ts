@@ -40,11 +40,13 @@ function refusal({ what, rate, earlier, ...found }: Divergence): GraphError {
   );
 }
 
-/** The place of a step in a run, all from 1. */
+/** The place of a step in a run, from 1. */
 export interface StepPlace {
   readonly epoch: number;
   readonly batch: number;
   readonly step: number;
+  /** First step of the window where the step is one of a window; from 0. */
+  readonly from?: number;
 }
 
 /** The place of a divergence. */
@@ -112,7 +114,8 @@ export function acceptStep(
   const what = status === Status.cost ? "The cost" : "A gradient or an updated parameter";
   const layer = faultyLayer(net.memory, pass);
   const timeStep = timeStepOf(net.memory, pass, layer);
-  const found = timeStep === undefined ? place : { ...place, timeStep };
+  const { from = 0, ...rest } = place;
+  const found = timeStep === undefined ? rest : { ...rest, timeStep: from + timeStep };
   throw diverged(what, layer.name, net, pass, rows, found, derive);
 }
 

@@ -111,7 +111,7 @@ export class Windows {
     if (isMixed) this.#maskUnended(part);
     const { samples } = times;
     let cost: number | undefined;
-    if (trains) cost = trainStep(this.#network, pass, samples, place);
+    if (trains) cost = trainStep(this.#network, pass, samples, { ...place, from: step });
     else accept(memory, pass, samples, memory.core.call.predict(pass.record, samples));
     past?.carry(memory, pass, times, chosen);
     this.#next++;

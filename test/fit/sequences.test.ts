@@ -288,3 +288,14 @@ describe("wrong uses are refused, and change nothing", () => {
     await graph.fit(wrong(stream), { window: 5 });
   });
 });
+
+it("a divergence names the step of the samples, counted from the start of the sequence", async () => {
+  const graph: AnyGraph = new Graph({ seed: 3 });
+  graph.addInput("x", 1);
+  graph.addOutput("y", 1, "linear", "mse", { bias: false });
+  graph.connect("x", "y", { delay: 1, frozen: true }).weights[0] = 10;
+  const x = Array.from({ length: 12 }, (_, t) => [t === 6 ? 1e308 : 1]);
+  const set = { xs: { x: [x, x] }, ts: { y: [x, x].map((one) => one.map(() => 1)) } };
+  const { code, details } = await rejection(graph.fit(wrong(set), { window: 3 }));
+  expect([code, details]).toMatchObject(["diverged", { batch: 1, step: 3, layer: "y", timeStep: 7 }]);
+});
