@@ -47,7 +47,7 @@ export class Worker {
 
   /**
    * @param {Entrant} entrant
-   * @param {Task} task
+   * @param {Task & { clock?: Effort["clock"] }} task
    */
   constructor({ name, precision, program }, task) {
     const [command, given] = onCore(program ?? process.execPath, [
@@ -124,14 +124,17 @@ function difference(ours, theirs) {
   }, 0);
 }
 
-/** @typedef {{ rounds: number, seconds: number, limit: number }} Effort */
+/**
+ * How long to measure, and by which clock: by the processor's time on a machine that is busy with other work.
+ * @typedef {{ rounds: number, seconds: number, limit: number, clock?: "wall" | "processor" }} Effort
+ */
 
 /** @type {(task: Task, entrants: Entrant[], effort: Effort) => Promise<Score[]>} */
-export async function contest(task, entrants, { rounds, seconds, limit }) {
+export async function contest(task, entrants, { rounds, seconds, limit, clock = "wall" }) {
   /** @type {{ score: Score, worker: Worker, times: number[], last: number[], first: number[] }[]} */
   const all = [];
   for (const entrant of entrants) {
-    const worker = new Worker(entrant, task);
+    const worker = new Worker(entrant, { ...task, clock });
     /** @type {Score} */
     const score = { name: entrant.name, precision: entrant.precision };
     const place = { score, worker, times: [], last: [], first: [] };

@@ -27,6 +27,23 @@ export const wanted = [
   ...goals("predict-256", "float32", { tfjs: 1 / 0.75 }),
 ];
 
+/** Goals of networks with loops in time. @type {Goal[]} */
+export const wantedInTime = [
+  ...goals("characters", "float64", { pytorch: 1 }),
+  ...goals("characters", "float32", { pytorch: 1, tfjs: 35 }),
+  ...goals("gru-before", "float64", { brain: 1 / 0.3 }),
+  ...goals("gru-before", "float32", { brain: 1 / 0.3 }),
+];
+/** The most microseconds of a call of one step. @type {{ task: string, precision: Goal["precision"], most: number }[]} */
+export const mostStreaming = [
+  { task: "stream-characters", precision: "float64", most: 40 },
+  { task: "stream-characters", precision: "float32", most: 20 },
+  { task: "stream-gru", precision: "float64", most: 3 },
+  { task: "stream-gru", precision: "float32", most: 3 },
+];
+/** The largest power of the number of steps that time and the memory of training grow with; that of predicting stays flat. */
+export const mostGrowth = { time: 1.05, memory: 1.05, flat: 0.05 };
+
 /** The least share of the limit of multiply-add chains, for the square products. */
 export const leastShare = 0.88;
 /** Frames a second of a page that trains, where a batch takes 4 ms or less. */
@@ -44,22 +61,34 @@ export const mostPackage = 45_000;
 /** Returns the most bytes of the engine's memory after training 784-128-10 at batch 32. @param {number} parameters bytes */
 export const mostMemory = (parameters) => 3 * parameters + 2 ** 21;
 
-/**
- * @param {{ id: string, scores: import("./contest.js").Score[] }[]} tasks
- * @returns {(Goal & { ratio?: number, reached?: boolean })[]}
- */
-export function compare(tasks) {
-  return wanted.map((goal) => {
-    const scores = tasks.find(({ id }) => id === goal.task)?.scores ?? [];
-    /** @type {(name: string, precision?: string) => number | undefined} */
-    const median = (name, precision) =>
-      scores.find(
-        (score) => score.name === name && (precision === undefined || score.precision === precision),
-      )?.seconds?.median;
-    const ours = median("plexus", goal.precision);
-    const theirs = median(goal.against, goal.precision) ?? median(goal.against);
+/** @typedef {{ id: string, scores: import("./contest.js").Score[] }} Scores */
+
+/** @type {(tasks: Scores[], task: string, name: string, precision?: string) => number | undefined} */
+function median(tasks, task, name, precision) {
+  const scores = tasks.find(({ id }) => id === task)?.scores ?? [];
+  return scores.find(
+    (score) => score.name === name && (precision === undefined || score.precision === precision),
+  )?.seconds?.median;
+}
+
+/** @type {(tasks: Scores[], goals?: Goal[]) => (Goal & { ratio?: number, reached?: boolean })[]} */
+export function compare(tasks, goals = wanted) {
+  return goals.map((goal) => {
+    const ours = median(tasks, goal.task, "plexus", goal.precision);
+    const theirs =
+      median(tasks, goal.task, goal.against, goal.precision) ?? median(tasks, goal.task, goal.against);
     if (ours === undefined || theirs === undefined) return goal;
     const ratio = theirs / ours;
     return { ...goal, ratio, reached: ratio >= goal.least };
+  });
+}
+
+/** Returns the goals of streaming, with the microseconds that were found. @param {Scores[]} tasks */
+export function compareStreaming(tasks) {
+  return mostStreaming.map((goal) => {
+    const seconds = median(tasks, goal.task, "plexus", goal.precision);
+    return seconds === undefined
+      ? goal
+      : { ...goal, found: seconds * 1e6, reached: seconds * 1e6 <= goal.most };
   });
 }

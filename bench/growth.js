@@ -127,10 +127,10 @@ function time(work, wanted) {
 
 /**
  * Returns the slope of the last points in log-log scale, by least squares: the power with which the cost grows.
- * @param {Point[]} points
+ * @type {(points: Point[], count?: number) => number}
  */
-export function slope(points) {
-  const last = points.slice(-4).map(({ size, seconds }) => [Math.log(size), Math.log(seconds)]);
+export function slope(points, count = 4) {
+  const last = points.slice(-count).map(({ size, seconds }) => [Math.log(size), Math.log(seconds)]);
   const mean = [0, 1].map((i) => last.reduce((sum, point) => sum + (point[i] ?? 0), 0) / last.length);
   let [up, along] = [0, 0];
   for (const [x = 0, y = 0] of last) {

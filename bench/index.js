@@ -1,10 +1,11 @@
-// node bench/index.js [--peers] [--runtimes] [--before=module] [--only=part,…] [--quick]
+// node bench/index.js [--peers] [--runtimes] [--before=module] [--only=part,…] [--quick] [--busy]
 //
 // Measures the engine, prints the results, and stores them in bench/results/*.json, from which bench/RESULTS.md and its
-// pictures are written. Parts: contest (tasks side by side with plain JavaScript, and with --peers with other libraries),
-// kernels, package, growth, giving, holding, pairs. Pairs are options against none, and with --before an earlier build's
-// dist/index.js. With --runtimes the tasks also run in every runtime on this machine. --quick proves that all parts run, and
-// measures little.
+// pictures are written. Parts: contest, time, lengths, kernels, package, growth, giving, holding, pairs. A contest has tasks side
+// by side with plain JavaScript, and with --peers with other libraries; time is one with loops in time. Lengths are the growth
+// with the number of steps. Pairs are options against none, and with --before an earlier build's dist/index.js. With --runtimes
+// the tasks also run in every runtime on this machine. --quick proves that all parts run, and measures little. --busy has the
+// contests take the processor's time, for a machine that does other work.
 
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
@@ -18,6 +19,7 @@ import { giving } from "./giving.js";
 import { growth } from "./growth.js";
 import { holding } from "./holding.js";
 import { kernels } from "./kernels.js";
+import { lengths } from "./lengths.js";
 import { tasks } from "./networks.js";
 import { cost } from "./package.js";
 import { dressed, since } from "./pairs.js";
@@ -32,12 +34,15 @@ import {
   taskTable,
   write,
 } from "./report.js";
+import { tasks as tasksInTime } from "./time.js";
+import { lengthTable, timeGoals, timeTable } from "./timereport.js";
 
 const { values: given } = parseArgs({
   options: {
     peers: { type: "boolean", default: false },
     runtimes: { type: "boolean", default: false },
     quick: { type: "boolean", default: false },
+    busy: { type: "boolean", default: false },
     before: { type: "string" },
     only: { type: "string", default: "" },
     into: { type: "string", default: fileURLToPath(new URL(".", import.meta.url)) },
@@ -45,7 +50,7 @@ const { values: given } = parseArgs({
 });
 const parts =
   given.only === ""
-    ? ["contest", "kernels", "package", "growth", "giving", "holding", "pairs"]
+    ? ["contest", "time", "lengths", "kernels", "package", "growth", "giving", "holding", "pairs"]
     : given.only.split(",");
 const results = `${given.into}/results`;
 
@@ -79,8 +84,11 @@ function python(module) {
   );
 }
 
-/** @returns {import("./contest.js").Entrant[]} */
-function entrants() {
+/**
+ * Returns the contenders; for tasks with loops in time those that have such loops.
+ * @type {(hasTime: boolean) => import("./contest.js").Entrant[]}
+ */
+function entrants(hasTime) {
   /** @type {(name: string, precisions: string[], program?: string) => import("./contest.js").Entrant[]} */
   const each = (name, precisions, program) =>
     precisions.map((precision) =>
@@ -103,28 +111,50 @@ function entrants() {
     ...each("synaptic", ["float64"]),
     ...each("neataptic", ["float64"]),
     ...each("tfjs", ["float32"]),
-    ...each("onnx", ["float32"]),
-    ...each("jax", both),
-    ...(numpy === undefined ? [] : each("numpy", both, numpy)),
+    ...(hasTime ? [] : [...each("onnx", ["float32"]), ...each("jax", both)]),
+    ...(hasTime || numpy === undefined ? [] : each("numpy", both, numpy)),
     ...(torch === undefined ? [] : each("pytorch", both, torch)),
   ];
 }
 
 const heading = (/** @type {string} */ text) => console.log(`\n${text}\n${"─".repeat(text.length)}`);
 
+/** @type {import("./contest.js").Effort} */
+const effort = {
+  ...(given.quick ? { rounds: 1, seconds: 0.002, limit: 120 } : { rounds: 5, seconds: 0.25, limit: 120 }),
+  clock: given.busy ? "processor" : "wall",
+};
+
 if (parts.includes("contest")) {
   heading("The tasks, samples a second");
-  const effort = given.quick
-    ? { rounds: 1, seconds: 0.002, limit: 120 }
-    : { rounds: 5, seconds: 0.25, limit: 120 };
   const found = [];
   for (const task of given.quick ? tasks.slice(0, 4) : tasks) {
-    const scores = await contest(task, entrants(), effort);
+    const scores = await contest(task, entrants(false), effort);
     found.push({ id: task.id, title: task.title, batch: task.network.batch, kind: task.kind, scores });
     console.log(taskTable(/** @type {any} */ (found.at(-1))));
   }
-  keep(given.peers ? "peers" : "engine", { tasks: found });
+  keep(given.peers ? "peers" : "engine", { clock: effort.clock, tasks: found });
   if (given.peers) console.log(goals(found));
+}
+
+if (parts.includes("time")) {
+  heading("The tasks with loops in time");
+  const found = [];
+  for (const task of given.quick ? tasksInTime.filter(({ id }) => id.includes("gru")) : tasksInTime) {
+    const scores = await contest(task, entrants(true), effort);
+    found.push({ id: task.id, title: task.title, batch: task.network.batch, kind: task.kind, scores });
+    console.log(timeTable(/** @type {any} */ (found.at(-1))));
+  }
+  keep(given.peers ? "time" : "time-engine", { clock: effort.clock, tasks: found });
+  console.log(timeGoals(found));
+}
+
+if (parts.includes("lengths")) {
+  heading("How time and memory grow with the number of steps");
+  const sizes = given.quick ? [4, 8, 16] : [64, 256, 1024, 4096, 16384];
+  const found = lengths(console.log, sizes, given.quick ? 0 : 0.5);
+  keep("lengths", { found });
+  console.log(lengthTable(found));
 }
 
 if (parts.includes("kernels")) {

@@ -1,7 +1,11 @@
 // The networks of the benchmark, and its tasks.
 
 /** @typedef {{ name: string, size: number }} Input */
-/** @typedef {Input & { from: string[], activation: "sigmoid" | "softmax" }} Layer */
+/**
+ * A layer, or a cell of an LSTM or a GRU; the reset gate of a GRU acts before or after the product with its weights.
+ * @typedef {Input & { from: string[], activation: "sigmoid" | "softmax" | "linear", cell?: "lstm" | "gru",
+ *   reset?: "after" | "before" }} Layer
+ */
 /**
  * @typedef {object} Network
  * @property {Input[]} inputs
@@ -9,15 +13,16 @@
  * @property {string[]} outputs
  * @property {"mse" | "crossEntropy"} loss
  * @property {number} rate
- * @property {number} rows of the data; batches are taken from it in turn
+ * @property {number} rows of the data; batches are taken from it in turn. Of a network with steps: sequences
  * @property {number} batch
+ * @property {number} [length] steps of a sequence
  * @property {{ xs: Record<string, number[]>, ts: Record<string, number[]> }} [data] given; else made
  */
 /**
  * @typedef {object} Task
  * @property {string} id
  * @property {string} title
- * @property {"train" | "fit" | "predict"} kind
+ * @property {"train" | "fit" | "predict" | "stream"} kind
  * @property {number} steps before the contenders' outputs are compared
  * @property {Network} network
  */

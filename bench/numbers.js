@@ -34,6 +34,20 @@ export function sizes(network) {
 }
 
 /**
+ * Returns a layer, or the inner layers of a cell that have weights.
+ * @type {(layer: import("./networks.js").Layer) => { name: string, size: number, from: string[] }[]}
+ */
+export function weighted({ name, size, from, cell, reset }) {
+  if (cell === undefined) return [{ name, size, from }];
+  const gate = (/** @type {string} */ part) => ({ name: `${name}.${part}`, size, from: [...from, name] });
+  if (cell === "lstm") return ["input", "forget", "candidate", "output"].map(gate);
+  const gates = ["update", "reset"].map(gate);
+  const candidate = { name: `${name}.candidate`, size, from };
+  if (reset === "before") return [...gates, { ...candidate, from: [...from, `${name}.gated`] }];
+  return [...gates, candidate, { name: `${name}.recall`, size, from: [name] }];
+}
+
+/**
  * Returns each layer's bias, and its weights by source, source × layer row by row.
  * @type {(network: Network) => Record<string, Weights>}
  */
@@ -41,12 +55,12 @@ export function weights(network) {
   const size = sizes(network);
   let stream = 1;
   return Object.fromEntries(
-    network.layers.map((layer) => {
+    network.layers.flatMap(weighted).map((layer) => {
       const bias = signed(stream++, layer.size, 0.125);
       /** @type {Weights["from"]} */
       const from = {};
       for (const name of layer.from) {
-        const rows = size[name] ?? 0;
+        const rows = size[name] ?? layer.size;
         from[name] = signed(stream++, rows * layer.size, bound(rows, layer.size));
       }
       return [layer.name, { bias, from }];
@@ -62,6 +76,7 @@ export function data(network) {
       Object.fromEntries(Object.entries(given).map(([name, values]) => [name, Float64Array.from(values)]));
     return { xs: floats(network.data.xs), ts: floats(network.data.ts) };
   }
+  if (network.length !== undefined) return sequences(network, network.length);
   let stream = 101;
   const { rows, loss } = network;
   /** @type {Data} */
@@ -77,4 +92,31 @@ export function data(network) {
     }
   }
   return made;
+}
+
+/**
+ * Returns sequences of the input, and as targets the same one step later: (rows, steps, size). With the loss crossEntropy they
+ * are classes, of which an input has one unit of 1.
+ * @type {(network: Network, length: number) => Data}
+ */
+function sequences({ inputs: [input], outputs: [output = ""], rows, loss }, length) {
+  const { name, size } = /** @type {import("./networks.js").Input} */ (input);
+  const isClass = loss === "crossEntropy";
+  const values = units(101, rows * (length + 1) * (isClass ? 1 : size));
+  /** @param {number} first step */
+  const from = (first) =>
+    Float64Array.from({ length: rows * length * size }, (_, i) => {
+      const [row, unit] = [Math.floor(i / size), i % size];
+      const at = Math.floor(row / length) * (length + 1) + (row % length) + first;
+      if (!isClass) return values[at * size + unit] ?? 0;
+      return Math.floor((values[at] ?? 0) * size) === unit ? 1 : 0;
+    });
+  return { xs: { [name]: from(0) }, ts: { [output]: from(1) } };
+}
+
+/** Returns the classes of rows that have one unit of 1. @type {(values: Float64Array, size: number) => Int32Array} */
+export function classes(values, size) {
+  return Int32Array.from({ length: values.length / size }, (_, r) =>
+    values.subarray(r * size, (r + 1) * size).indexOf(1),
+  );
 }

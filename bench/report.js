@@ -14,49 +14,11 @@ import {
 } from "./goals.js";
 import { tasks as known } from "./networks.js";
 import { bars, curves } from "./picture.js";
+import { machine, markdown, names, short, table } from "./table.js";
+import { timeSections } from "./timereport.js";
 
 /** @typedef {import("./contest.js").Score} Score */
 /** @typedef {{ id: string, title: string, batch: number, kind: string, scores: Score[] }} TaskResult */
-
-/** @type {Record<string, string>} */
-export const names = {
-  plexus: "Plexus",
-  plain: "plain JavaScript",
-  brain: "brain.js",
-  synaptic: "synaptic",
-  neataptic: "neataptic",
-  tfjs: "tfjs (wasm)",
-  onnx: "onnxruntime-web",
-  jax: "jax-js (wasm)",
-  numpy: "numpy",
-  pytorch: "PyTorch",
-};
-
-/** Returns a number in three digits. @param {number} value */
-export const short = (value) =>
-  value >= 100 ? Math.round(value).toLocaleString("en") : value.toPrecision(3);
-
-/**
- * Aligns rows of cells, each column as wide as its widest; the first to the left, the others to the right.
- * @param {string[][]} rows
- */
-function table(rows) {
-  const widths = rows[0]?.map((_, i) => Math.max(...rows.map((row) => (row[i] ?? "").length))) ?? [];
-  return rows
-    .map((row) =>
-      row
-        .map((cell, i) => (i === 0 ? cell.padEnd(widths[i] ?? 0) : cell.padStart(widths[i] ?? 0)))
-        .join("  "),
-    )
-    .map((line) => line.trimEnd())
-    .join("\n");
-}
-
-/** @param {string[][]} rows */
-function markdown([head = [], ...rows]) {
-  const line = (/** @type {string[]} */ cells) => `| ${cells.join(" | ")} |`;
-  return [line(head), line(head.map((_, i) => (i === 0 ? "---" : "---:"))), ...rows.map(line)].join("\n");
-}
 
 /** @type {(task: TaskResult) => string[][]} */
 function taskRows({ batch, scores }) {
@@ -215,23 +177,23 @@ function runtimeRows(found) {
 /** @param {RuntimeResult[]} found */
 export const runtimeTable = (found) => table(runtimeRows(found));
 
-/** @param {any} about */
-const machine = ({ date, commit, processor, cores, pinned, system, node, v8 }) =>
-  `${date}, commit ${commit}: ${processor}, ${cores} cores${pinned ? " (one of them used)" : ""}, ${system}, Node ${node} (V8 ${v8}).`;
-
 /** @type {(into: string, read: (name: string) => any) => void} */
 export function write(into, read) {
-  const [peers, engine, kernels, cost, growth, giving, holding, pairs, runtimes] = [
-    "peers",
-    "engine",
-    "kernels",
-    "package",
-    "growth",
-    "giving",
-    "holding",
-    "pairs",
-    "runtimes",
-  ].map(read);
+  const [peers, engine, time, timeEngine, lengths, kernels, cost, growth, giving, holding, pairs, runtimes] =
+    [
+      "peers",
+      "engine",
+      "time",
+      "time-engine",
+      "lengths",
+      "kernels",
+      "package",
+      "growth",
+      "giving",
+      "holding",
+      "pairs",
+      "runtimes",
+    ].map(read);
   const parts = [
     "# Measurements",
     "",
@@ -256,6 +218,7 @@ export function write(into, read) {
     }
     writeFileSync(`${into}/results/tasks.svg`, bars(contest.tasks, names));
   }
+  parts.push(...timeSections(time ?? timeEngine, lengths));
   if (kernels) {
     const share = (/** @type {import("./kernels.js").Figure} */ { rate, share }) =>
       `${rate.toFixed(1)} (${(100 * share).toFixed(0)} %)`;

@@ -12,27 +12,29 @@ import { data, weights } from "./numbers.js";
  * @property {Record<string, import("./numbers.js").Weights>} weights
  * @property {import("./numbers.js").Data} data
  * @property {Precision} precision
- * @property {"train" | "fit" | "predict"} kind
+ * @property {"train" | "fit" | "predict" | "stream"} kind
  */
 /**
- * Its result: `train` makes steps, a batch each; `predict` returns the outputs by name for the batch that begins at a row.
+ * Its result: `train` makes steps, a batch each; `predict` returns the outputs by name for the batch that begins at a row;
+ * `stream` predicts steps of a sequence, one a call.
  * @typedef {object} Contender
  * @property {(steps: number) => void | Promise<void>} train
  * @property {(steps: number) => void | Promise<void>} [check] steps for the comparison, where they differ from those timed
  * @property {(steps: number) => Promise<number>} [fit] steps by a call of its own for many; returns the number of steps
+ * @property {(steps: number) => void | Promise<void>} [stream]
  * @property {(first: number) => Record<string, Values> | Promise<Record<string, Values>>} predict
  */
 /** @typedef {(start: Start) => Contender | Promise<Contender>} Setup */
 
 const [, , name = "", precision = "", task = ""] = process.argv;
-/** @type {import("./networks.js").Task} */
-const { network, kind, steps } = JSON.parse(task);
+/** @type {import("./networks.js").Task & { clock?: import("./contest.js").Effort["clock"] }} */
+const { network, kind, steps, clock } = JSON.parse(task);
 
 /** @param {unknown} value */
 const answer = (value) => process.stdout.write(`\n@${JSON.stringify(value)}\n`);
 
 /** @type {any} */
-const module = await import(`./contenders/${name}.js`);
+const module = await import(`./contenders/${network.length === undefined ? "" : "time/"}${name}.js`);
 const reason = module.refuses?.({ network, kind });
 if (reason) {
   answer({ reason });
@@ -48,7 +50,8 @@ async function outputs() {
   const all = [];
   for (let row = 0; row < network.rows; row += network.batch) {
     const given = await contender.predict(row);
-    for (const output of network.outputs) all.push(...Array.from(given[output] ?? []));
+    for (const output of network.outputs)
+      for (const value of Array.from(given[output] ?? [])) all.push(value);
   }
   return all;
 }
@@ -57,7 +60,7 @@ async function outputs() {
 async function work(count) {
   if (kind === "fit" && contender.fit) return contender.fit(count);
   if (kind !== "predict") {
-    const made = contender.train(count);
+    const made = kind === "stream" ? contender.stream?.(count) : contender.train(count);
     if (made) await made;
     return count;
   }
@@ -68,11 +71,18 @@ async function work(count) {
   return count;
 }
 
+/** Returns the clock's seconds. */
+function now() {
+  if (clock !== "processor") return Number(process.hrtime.bigint()) / 1e9;
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1e6;
+}
+
 /** Returns the seconds of a step. @param {number} count */
 async function time(count) {
-  const begun = process.hrtime.bigint();
+  const begun = now();
   const made = await work(count);
-  return Number(process.hrtime.bigint() - begun) / 1e9 / made;
+  return (now() - begun) / made;
 }
 
 let count = 1;

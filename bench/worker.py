@@ -31,14 +31,27 @@ def signed(stream, shape, scale):
 sizes = {layer["name"]: layer["size"] for layer in network["inputs"] + network["layers"]}
 
 
+def weighted(layer):
+    name, size, sources = layer["name"], layer["size"], layer["from"]
+    if "cell" not in layer:
+        return [layer]
+    each = lambda part, of: {"name": f"{name}.{part}", "size": size, "from": of}
+    if layer["cell"] == "lstm":
+        return [each(part, [*sources, name]) for part in ("input", "forget", "candidate", "output")]
+    gates = [each(part, [*sources, name]) for part in ("update", "reset")]
+    if layer["reset"] == "before":
+        return [*gates, each("candidate", [*sources, f"{name}.gated"])]
+    return [*gates, each("candidate", sources), each("recall", [name])]
+
+
 def make_weights():
     made, stream = {}, 1
-    for layer in network["layers"]:
+    for layer in [part for layer in network["layers"] for part in weighted(layer)]:
         to = layer["size"]
         own = {"bias": signed(stream, (to,), 0.125), "from": {}}
         stream += 1
         for source in layer["from"]:
-            rows = sizes[source]
+            rows = sizes.get(source, to)
             scale = 2.0 ** math.floor(math.log2(math.sqrt(6 / (rows + to))) + 0.5)
             own["from"][source] = signed(stream, (rows, to), scale)
             stream += 1
@@ -53,6 +66,8 @@ def make_data():
             {name: np.array(values, dtype=np.float64).reshape(-1, sizes[name]) for name, values in given[part].items()}
             for part in ("xs", "ts")
         ]
+    if "length" in network:
+        return make_sequences()
     rows, stream, xs, ts = network["rows"], 101, {}, {}
     for layer in network["inputs"]:
         xs[layer["name"]] = units(stream, rows * layer["size"]).reshape(rows, -1)
@@ -69,6 +84,17 @@ def make_data():
     return [xs, ts]
 
 
+def make_sequences():
+    rows, length, source = network["rows"], network["length"] + 1, network["inputs"][0]
+    size = source["size"]
+    if network["loss"] == "crossEntropy":
+        values = np.eye(size)[np.floor(units(101, rows * length) * size).astype(int)]
+    else:
+        values = units(101, rows * length * size)
+    values = values.reshape(rows, length, size)
+    return [{source["name"]: values[:, :-1]}, {network["outputs"][0]: values[:, 1:]}]
+
+
 def outputs():
     values = []
     for row in range(0, network["rows"], network["batch"]):
@@ -79,19 +105,27 @@ def outputs():
 
 
 def measure(count):
-    begun = time.perf_counter()
+    now = time.process_time if task.get("clock") == "processor" else time.perf_counter
+    begun = now()
     if kind == "predict":
         for _ in range(count):
             contender.predict(0)
+    elif kind == "stream":
+        contender.stream(count)
     else:
         contender.train(count)
-    return (time.perf_counter() - begun) / count
+    return (now() - begun) / count
 
 
-path = pathlib.Path(__file__).parent / "contenders" / f"{name}.py"
+folder = pathlib.Path(__file__).parent / "contenders"
+path = (folder / "time" if "length" in network else folder) / f"{name}.py"
 spec = importlib.util.spec_from_file_location("contender", path)
 module = importlib.util.module_from_spec(spec)
 spec.loader.exec_module(module)
+reason = module.refuses(network) if hasattr(module, "refuses") else None
+if reason:
+    answer({"reason": reason})
+    sys.exit(0)
 contender = module.Contender(network, make_weights(), make_data(), precision)
 answer({"ready": True})
 count = 1
@@ -99,8 +133,9 @@ for line in sys.stdin:
     order = json.loads(line)
     if order["order"] == "check":
         first = outputs()
-        contender.train(task["steps"])
-        answer({"first": first, "last": outputs(), "version": module.version, "note": ""})
+        getattr(contender, "check", contender.train)(task["steps"])
+        note = getattr(module, "note", "")
+        answer({"first": first, "last": outputs(), "version": module.version, "note": note})
     elif order["order"] == "warm":
         wanted, spent = order["wanted"], 0
         while spent < 2 * wanted:

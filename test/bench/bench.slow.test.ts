@@ -11,9 +11,11 @@ import { contest, spread } from "../../bench/contest.js";
 import { compare, wanted } from "../../bench/goals.js";
 import { slope } from "../../bench/growth.js";
 import { type Task, tasks } from "../../bench/networks.js";
-import { data, weights } from "../../bench/numbers.js";
+import { classes, data, weighted, weights } from "../../bench/numbers.js";
 import { bars, curves } from "../../bench/picture.js";
 import { goals, taskTable } from "../../bench/report.js";
+import { tasks as tasksInTime } from "../../bench/time.js";
+import { lengthTable, timeGoals, timeTable } from "../../bench/timereport.js";
 
 const folder = mkdtempSync(join(tmpdir(), "plexus-bench-"));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -25,7 +27,7 @@ const own = [
 ];
 
 describe("a contest", () => {
-  for (const task of tasks.filter(({ id }) => id !== "wide")) {
+  for (const task of [...tasks, ...tasksInTime].filter(({ id }) => id !== "wide")) {
     it(`${task.title}: the engine and plain JavaScript compute the same`, async () => {
       const scores = await contest(task, own, effort);
       expect(scores.map(({ agrees, reason }) => reason ?? agrees)).toEqual([true, true, true]);
@@ -47,7 +49,7 @@ describe("a contest", () => {
 });
 
 it("starts everybody from the same numbers, exact in float32", () => {
-  for (const { network } of tasks) {
+  for (const { network } of [...tasks, ...tasksInTime]) {
     const numbers = Object.values(weights(network)).flatMap(({ bias, from }) => [
       bias,
       ...Object.values(from),
@@ -57,6 +59,19 @@ it("starts everybody from the same numbers, exact in float32", () => {
       expect(all.every((value) => Math.fround(value) === value)).toBe(true);
     }
   }
+});
+
+it("makes targets of the next step, and the weights of a cell's inner layers", () => {
+  const { network } = tasksInTime.find(({ id }) => id === "characters") as Task;
+  const [x, y] = [data(network).xs.x!, data(network).ts.y!];
+  expect(y.length).toBe(32 * 64 * 65);
+  expect(classes(y, 65).subarray(0, 63)).toEqual(classes(x, 65).subarray(1, 64));
+  const gru = tasksInTime.find(({ id }) => id === "gru-before") as Task;
+  expect(weighted(gru.network.layers[0]!).map(({ name, from }) => [name, ...from])).toEqual([
+    ["cell.update", "x", "cell"],
+    ["cell.reset", "x", "cell"],
+    ["cell.candidate", "x", "cell.gated"],
+  ]);
 });
 
 it("takes the median and its spread", () => {
@@ -100,6 +115,36 @@ describe("the report", () => {
     for (const line of `${text}\n${goals(found)}`.split("\n")) expect(line.length).toBeLessThanOrEqual(80);
   });
 
+  it("compares goals of ratios and of times in networks with loops", () => {
+    const ids = ["characters", "gru-before", "stream-gru"];
+    const times = ids.map((id) => ({
+      ...found[0]!,
+      id,
+      scores: [
+        score("plexus", "float64", 2e-6),
+        score("pytorch", "float64", 1e-6),
+        score("brain", "float32", 1e-5),
+      ],
+    }));
+    const text = timeGoals(times);
+    expect(text).toMatch(/LSTM.*f64 +PyTorch +≥ 1.00 × +0.500 × +missed/);
+    expect(text).toMatch(/GRU.*reset before.*f64 +brain.js +≥ 3.33 × +5.00 × +reached/);
+    expect(text).toMatch(/GRU.*streaming +f64 +≤ 3 µs +2.00 µs +reached/);
+    expect(timeTable(times[0]!)).toContain("Plexus, float64");
+    for (const line of `${text}\n${timeTable(times[0]!)}`.split("\n"))
+      expect(line.length).toBeLessThanOrEqual(80);
+  });
+
+  it("lists time and memory by the number of steps", () => {
+    const lengths = [4, 8, 16].map((steps) => ({ steps, seconds: steps / 1e3, bytes: steps * 1e6 }));
+    const text = lengthTable([
+      { kind: "train", lengths, time: 1, memory: 1 },
+      { kind: "predict", lengths, time: 1.2, memory: 1 },
+    ]);
+    expect(text).toMatch(/training: memory .* 1.00 +reached/);
+    expect(text).toMatch(/predicting: time .* 1.20 +missed/);
+  });
+
   it("draws well-formed pictures", () => {
     const line = {
       name: "a",
@@ -133,12 +178,14 @@ it("runs as a whole, and writes its results", () => {
   const page = readFileSync(join(folder, "RESULTS.md"), "utf8");
   for (const heading of [
     "Side by side",
+    "Loops in time",
+    "Time and memory by the number of steps",
     "Matrix products",
     "The package",
     "How the cost of a step grows",
     "Giving way while training",
     "Holding the event loop for a checkpoint",
-    "Options, and what was before",
+    "Options, and the earlier build",
   ]) {
     expect(page).toContain(`## ${heading}`);
   }
