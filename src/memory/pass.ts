@@ -45,7 +45,7 @@ export class Pass {
   /** Bytes of the blocks that `Memory.reserve` has taken. */
   readonly reserved = new Map<PassWord, number>();
   /** The most rows and samples of calls with steps that it has room for, by the purpose of the room. */
-  readonly #extents = new Map<Room, { rows: number; samples: number }>();
+  readonly #extents = new Map<Room, Extent>();
   readonly #states: readonly LayerStates[];
   readonly #topology: Topology;
   /** Pointer of the record; 0 once the pass is freed. */
@@ -120,17 +120,27 @@ export class Pass {
     return extent !== undefined && rows <= extent.rows && samples <= extent.samples;
   }
 
-  /** Sets the extent of a room that was taken. */
-  tookRoom(room: Room, { rows, samples }: Times): void {
+  /** Returns the most rows and samples that a room would be for with such steps. */
+  extentWith(room: Room, { rows, samples }: Times): Extent {
     const extent = this.#extents.get(room) ?? { rows: 0, samples: 0 };
-    const most = { rows: Math.max(rows, extent.rows), samples: Math.max(samples, extent.samples) };
-    this.#extents.set(room, most);
+    return { rows: Math.max(rows, extent.rows), samples: Math.max(samples, extent.samples) };
+  }
+
+  /** Sets the extent of a room that was taken. */
+  tookRoom(room: Room, times: Times): void {
+    this.#extents.set(room, this.extentWith(room, times));
   }
 
   free(arena: Arena): void {
     this.#record = 0;
     for (const block of this.blocks.splice(0)) arena.free(block);
   }
+}
+
+/** The most rows, and the most samples, that a room is for. */
+interface Extent {
+  readonly rows: number;
+  readonly samples: number;
 }
 
 /** Numbers of all states of a piece together, and its least rows, which keep products fast. */

@@ -69,11 +69,6 @@ export class Times {
     return this.words[TimesWord.words + block]!;
   }
 
-  /** Rows of the first block, which has the longest samples. */
-  get blockRows(): number {
-    return this.words[this.list(1) - 1]!;
-  }
-
   /** Returns the row of a sample's step in the core's order. */
   row(place: number, step: number): number {
     return this.words[this.list(Math.floor(place / BLOCK_SAMPLES)) + step]! + (place % BLOCK_SAMPLES);

@@ -169,8 +169,10 @@ export class Training implements Extension {
   ensureStepCosts(pass: Pass, times: Times, isWeighted: boolean): void {
     const { samples, rows } = times;
     if (!pass.hasRoom("target", times)) {
-      // A sum over rows is a tree over blocks of samples, whose leaves are trees over a block's rows.
-      const waiting = treeDepth(samples) + treeDepth(times.blockRows) + 1;
+      // A sum over rows is a tree over blocks of samples, whose leaves are trees over a block's rows. The room must do for any
+      // steps of as many rows and samples.
+      const most = pass.extentWith("target", times);
+      const waiting = treeDepth(most.samples) + treeDepth(most.rows) + 1;
       this.#ensureTargets(pass, samples, rows, pass.rowsBy(times), waiting);
       pass.tookRoom("target", times);
     }

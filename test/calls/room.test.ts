@@ -2,7 +2,7 @@
 
 import type * as Plexus from "plexus-nn";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
-import { everything } from "../support/helpers.js";
+import { type AnyGraph, everything } from "../support/helpers.js";
 
 const { Instance } = WebAssembly;
 /** Allocations until one fails; those after it fail as well. */
@@ -97,4 +97,50 @@ it("a removal is made, and gives room back when there is some to move", async ()
   whole.train(xs, ts);
   for (let step = 0; step < 3; step++) expect(graph.train(xs, ts)).toBe(whole.train(xs, ts));
   expect(JSON.stringify(graph)).toBe(JSON.stringify(whole));
+});
+
+it("a call with steps is refused whole, and made once there is room", async () => {
+  const { Graph } = await import("plexus-nn");
+  const timed = () => {
+    const graph: AnyGraph = new Graph({
+      seed: 4,
+      inputs: { x: 2 },
+      outputs: { y: { size: 2, activation: "linear" } },
+    });
+    graph.addLstm("cell", 3, "x", { initial: true, norm: "layer", peephole: true });
+    graph.connect("cell", "y", { delay: 2 });
+    return graph;
+  };
+  const [graph, whole] = [timed(), timed()];
+  const [state, other] = [graph.state(3), whole.state(3)];
+  const data = (lengths: readonly number[]) =>
+    lengths.map((length, r) => Array.from({ length }, (_, t) => [0.1 * r - 0.2 * t, 0.3 * t]));
+  const calls: ((g: typeof graph, s: typeof state) => unknown)[] = [
+    (g) => g.predict({ x: data([2, 3]) }).y.join(),
+    (g, s) => g.train({ x: data([4, 1, 2]) }, { y: data([4, 1, 2]) }, { state: s }),
+    (g, s) =>
+      g.evaluate({ x: data([9, 9, 9]) }, { y: data([9, 9, 9]) }, { sampleWeights: [1, 2, 3], state: s }).cost,
+    (g) => g.train({ x: data(Array(200).fill(2)) }, { y: data(Array(200).fill(2)) }),
+  ];
+  let refused = 0;
+  for (const call of calls) {
+    const before = everything(graph) + JSON.stringify(state);
+    for (left = 0; ; ) {
+      const most = left;
+      try {
+        const found = call(graph, state);
+        left = Number.POSITIVE_INFINITY;
+        expect(found).toBe(call(whole, other));
+        break;
+      } catch (error) {
+        expect((error as Plexus.GraphError).code).toBe("out-of-memory");
+      }
+      left = Number.POSITIVE_INFINITY;
+      expect(everything(graph) + JSON.stringify(state)).toBe(before);
+      refused++;
+      left = most + 1;
+    }
+  }
+  expect(refused).toBeGreaterThan(100);
+  expect(JSON.stringify([graph, state])).toBe(JSON.stringify([whole, other]));
 });
