@@ -116,7 +116,7 @@ it("a call with steps is refused whole, and made once there is room", async () =
   const data = (lengths: readonly number[]) =>
     lengths.map((length, r) => Array.from({ length }, (_, t) => [0.1 * r - 0.2 * t, 0.3 * t]));
   const calls: ((g: typeof graph, s: typeof state) => unknown)[] = [
-    (g) => g.predict({ x: data([2, 3]) }).y.join(),
+    (g) => g.predict({ x: data([2, 3]) }).y!.join(),
     (g, s) => g.train({ x: data([4, 1, 2]) }, { y: data([4, 1, 2]) }, { state: s }),
     (g, s) =>
       g.evaluate({ x: data([9, 9, 9]) }, { y: data([9, 9, 9]) }, { sampleWeights: [1, 2, 3], state: s }).cost,
