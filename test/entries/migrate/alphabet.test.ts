@@ -143,6 +143,16 @@ describe("wrong uses are refused", () => {
     expectRefusal(() => fromBrain(spoilt(file, path, value)), wrong(code), mention);
   });
 
+  it("an output of other characters than the input's", () => {
+    const one = { rows: 1, columns: 12, weights: new Array(12).fill(0) };
+    const short = spoilt(spoilt(file, "outputConnector", one), "output", {
+      rows: 1,
+      columns: 1,
+      weights: [0],
+    });
+    expectRefusal(() => fromBrain(short), "bad-file", "outputConnector has 1 rows");
+  });
+
   it("has no run without characters", () => {
     for (const value of [null, undefined]) {
       expect(fromBrain(spoilt(file, formatter, value))).not.toHaveProperty("run");

@@ -277,6 +277,21 @@ describe("files of Keras", () => {
   });
 });
 
+it("reads a bidirectional layer whose second one is given apart", async () => {
+  const layer = layers.gru({ ...whole, units: 2, name: "g" });
+  const model = sequential(
+    layers.bidirectional({ layer, mergeMode: "sum", inputShape: [4, 3], name: "both" }),
+  );
+  const random = new Random(seed);
+  stir(model, random);
+  const file = await artifacts(model);
+  const place = "modelTopology.config.layers.0.config";
+  const { layer: first } = (file.modelTopology as Peer).config.layers[0].config;
+  const second = { ...first, config: { ...first.config, go_backwards: true } };
+  const apart = spoilt(file, `${place}.backward_layer`, second) as TfjsArtifacts;
+  expectSameValues(model, fromTfjs(apart), random);
+});
+
 describe("what has no counterpart is refused", () => {
   const lstm = () => layers.lstm({ ...whole, units: 2, inputShape: [4, 3], name: "l" });
 
@@ -318,6 +333,21 @@ describe("what has no counterpart is refused", () => {
       tfl.model({ inputs: x, outputs: layers.dense({ units: 1 }).apply(joined) }),
     );
     expectRefusal(() => fromTfjs(other), "unsupported", "axis 1");
+  });
+
+  it("a step where a sequence is wanted, and a sum of both", async () => {
+    const x = tfl.input({ shape: [4, 2], name: "x" });
+    const last = layers.lstm({ ...start, units: 2, name: "last" }).apply(x);
+    const y = layers.timeDistributed({ layer: layers.dense({ units: 2 }), name: "y" }).apply(x);
+    const file = await artifacts(tfl.model({ inputs: x, outputs: [y, last] }));
+    const node = "modelTopology.config.layers.1.inbound_nodes";
+    const { layers: list } = (file.modelTopology as Peer).config;
+    expect(list.map(({ class_name }: Peer) => class_name)).toEqual(["InputLayer", "TimeDistributed", "LSTM"]);
+    const wrong = spoilt(file, node, [[["last", 0, 0, {}]]]) as TfjsArtifacts;
+    expectRefusal(() => fromTfjs(wrong), "bad-file", "given no sequence");
+    const added = spoilt(file, "modelTopology.config.layers.1.class_name", "Add");
+    const both = spoilt(added, node, [["x", "last"].map((name) => [name, 0, 0, {}])]) as TfjsArtifacts;
+    expectRefusal(() => fromTfjs(both), "bad-file", "one without");
   });
 
   const wrongs: readonly Spoilt[] = [
