@@ -2,7 +2,7 @@
 
 import { GraphError } from "../base/error.js";
 import { counted, printAs } from "../base/inspect.js";
-import { number } from "../base/options.js";
+import { number, reading } from "../base/options.js";
 import { plain } from "../base/plain.js";
 import type { FloatArray, Precision } from "../base/precision.js";
 import type { Data } from "../base/read.js";
@@ -104,13 +104,14 @@ export class State<P extends Precision = Precision> {
    * `get` does; `bad-shape`, `not-finite`, `busy`.
    */
   set(layer: string | Layer, values: Data, delay?: number): void {
-    const { layer: node } = this.#find(layer, delay ?? 1);
+    const one = delay === undefined ? 1 : delay;
+    const { layer: node } = this.#find(layer, one);
     const { rows } = this.#live;
     const place = { what: `the state of ${show(node.name)}`, rows, size: node.size };
     const read = readValues(values, place);
     checkValues(read, place, this.#net.memory.precision);
     // Reading a caller's array may have run code that changed the graph.
-    const { values: to, begun, depth } = this.#find(node.name, delay ?? 1);
+    const { values: to, begun, depth } = this.#find(node.name, one);
     this.#live.still();
     for (let slot = delay === undefined ? 0 : delay - 1; slot < (delay ?? depth); slot++) {
       to.set(read, slot * rows * node.size);
@@ -130,7 +131,9 @@ export class State<P extends Precision = Precision> {
 
   /** Rebuilds a state for a graph from the data of `toJSON`, also after `JSON.parse`. Throws `bad-file`, `disposed`. */
   static fromJSON<P extends Precision>(json: object, graph: StateMaker<P>): State<P> {
-    const made: unknown = typeof graph?.state === "function" ? graph.state() : undefined;
+    const made: unknown = reading("bad-option", "The graph", () =>
+      typeof graph?.state === "function" ? graph.state() : undefined,
+    );
     if (typeof made !== "object" || made === null || !(#past in made)) {
       throw new GraphError("bad-option", `\`State.fromJSON\` takes a Graph, not ${show(graph)}.`);
     }
