@@ -105,6 +105,63 @@ async function train(precision) {
   return { start, whole, epochs, gradients, states, evaluated, loaded, extremes };
 }
 
+/**
+ * Trains over sequences, by calls with a state and by `fit` in windows.
+ * @param {"float64" | "float32"} precision
+ */
+async function sequences(precision) {
+  const graph = new Graph({
+    seed: 21,
+    precision,
+    optimizer: { name: "adam", rate: 0.01, clipNorm: 1 },
+    inputs: { x: 5, context: { size: 3, time: false } },
+    hidden: {
+      there: { size: 9, cell: "lstm", from: ["x", "context"], peephole: true, dropout: 0.2 },
+      mixed: { size: 9, cell: "gru", from: "there", reset: "before", initial: true },
+    },
+    outputs: { step: { size: 4, activation: "softmax" }, whole: { size: 2, activation: "linear" } },
+    synapses: [
+      ["mixed", "step"],
+      ["there", "step", { delay: 2 }],
+      ["mixed", "whole", { at: "last" }],
+    ],
+  });
+  const steps = Array.from({ length: 150 }, (_, r) => 1 + ((r * 7) % 11));
+  const rows = steps.length * 11;
+  const xs = { x: numbers(5 * rows, 6), context: numbers(3 * steps.length, 7) };
+  const ts = {
+    step: Float64Array.from({ length: rows }, (_, i) => i % 4),
+    whole: numbers(2 * steps.length, 8),
+  };
+  const parameters = () => [
+    ...graph.layers.flatMap((layer) => [layer.bias, layer.initial]),
+    ...graph.synapses.map(({ weights }) => weights),
+  ];
+  const start = digest(...parameters());
+  const state = graph.state(steps.length);
+  const costs = [0, 1, 2].map(() => graph.train(xs, ts, { steps, state }));
+  const calls = digest(costs, ...parameters());
+  const remembered = digest(state.get("there"), state.get("there", 2), state.get("mixed"));
+  const history = await graph.fit(
+    { xs, ts, steps },
+    { epochs: 2, batchSize: 32, window: 4, validation: 0.2 },
+  );
+  const epochs = digest(
+    history.epochs.flatMap(({ cost, validation }) => [cost, validation?.cost ?? -1]),
+    ...parameters(),
+  );
+  const { cost, inputs, bias, initial, weights } = graph.gradients(xs, ts, { steps });
+  const gradients = digest(
+    [cost],
+    ...[inputs, bias, initial].flatMap((one) => Object.values(one)),
+    ...weights.map((gradient) => gradient.values),
+  );
+  const ys = graph.predict(xs, { steps });
+  const predicted = digest(ys.step, ys.whole);
+  graph.dispose();
+  return { start, calls, remembered, epochs, gradients, predicted };
+}
+
 /** Counts how many of a thousand graphs live at once, and learn. */
 function crowd() {
   const graphs = Array.from({ length: 1000 }, (_, i) => {
@@ -127,5 +184,11 @@ function crowd() {
 }
 
 export default async function digests() {
-  return { float64: await train("float64"), float32: await train("float32"), crowd: crowd() };
+  return {
+    float64: await train("float64"),
+    float32: await train("float32"),
+    sequences64: await sequences("float64"),
+    sequences32: await sequences("float32"),
+    crowd: crowd(),
+  };
 }

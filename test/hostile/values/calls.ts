@@ -19,9 +19,11 @@ export interface Call {
   call(world: World, value: Loose): unknown;
   /** Whether the value is called as a function, or is a function's result; its errors are thrown as they are. */
   readonly isCallback?: boolean;
+  /** Whether the world's graph has a loop in time. */
+  readonly isLooped?: boolean;
 }
 
-const row = (name: string, sound: Call["sound"], call: Call["call"], isCallback = false): Call => ({
+export const row = (name: string, sound: Call["sound"], call: Call["call"], isCallback = false): Call => ({
   name,
   sound,
   call,
@@ -34,7 +36,7 @@ const set = (owner: Loose, name: string, value: Loose) => {
 };
 
 /** Tries a call with options, as a whole and with each option. */
-function withOptions(
+export function withOptions(
   name: string,
   options: Readonly<Record<string, (world: World) => unknown>>,
   call: (world: World, options: Loose) => unknown,
@@ -73,7 +75,7 @@ function withMembers(name: string, sound: (world: World) => object, call: Call["
 
 const weights = () => [1, 0.5];
 const mask = () => ({ y: [1, 0], z: [1, 1, 0, 1] });
-const counts = { sampleWeights: weights, mask };
+const counts = { sampleWeights: weights, mask, steps: () => [1, 1] };
 const file = join(mkdtempSync(join(tmpdir(), "plexus-")), "file");
 
 const layers: readonly Call[] = (["addInput", "addHidden", "addOutput"] as const).flatMap((add) => [
@@ -94,7 +96,16 @@ const layers: readonly Call[] = (["addInput", "addHidden", "addOutput"] as const
   ),
   ...withOptions(
     add,
-    { bias: () => [1, 2], frozen: () => true, dropout: () => 0.5, norm: () => "layer", weight: () => 2 },
+    {
+      bias: () => [1, 2],
+      frozen: () => true,
+      dropout: () => 0.5,
+      norm: () => "layer",
+      weight: () => 2,
+      join: () => "product",
+      initial: () => [1, 2],
+      time: () => true,
+    },
     ({ graph }, options) =>
       add === "addOutput"
         ? graph[add]("new", 2, "linear", "mse", options)
@@ -129,6 +140,8 @@ const topology: readonly Call[] = [
       l1: () => 0.1,
       l2: () => 0.1,
       maxNorm: () => 2,
+      delay: () => 1,
+      at: () => "last",
     },
     ({ graph }, options) => graph.connect("x", "y", options),
   ),
@@ -502,6 +515,8 @@ const runs: Readonly<Record<string, (world: World) => unknown>> = {
   restoreBest: () => true,
   timeLimit: () => 100,
   stepsPerEpoch: () => 1,
+  window: () => 1,
+  carry: () => false,
   scale: () => ({ x: "standard" }),
   signal: () => new AbortController().signal,
   onBatch: () => () => {},

@@ -4,6 +4,7 @@ import { GraphError } from "plexus-nn";
 import { describe, expect, it } from "vitest";
 import { Random, seed } from "../../support/helpers.js";
 import { type Call, calls } from "./calls.js";
+import { stepCalls } from "./steps.js";
 import { foreign, Thrown, values } from "./values.js";
 import { World } from "./world.js";
 
@@ -35,16 +36,16 @@ function told(error: unknown): string {
 }
 
 describe(`hostile values end in a GraphError with nothing changed, or are taken, PLEXUS_SEED=${seed}`, () => {
-  it.each(calls)("$name", { timeout: 300_000 }, async (call) => {
+  it.each([...calls, ...stepCalls])("$name", { timeout: 300_000 }, async (call) => {
     const failures: string[] = [];
-    let world = new World(true);
+    let world = new World(true, call.isLooped);
     // Calls that are refused leave a world as it was: it serves the next one, and must work in the end.
     for (const [name, make] of all) {
       const wrong = await trial(world, call, make);
       if (wrong !== undefined) failures.push(`${name}: ${wrong.slice(0, 600)}`);
       if (wrong === undefined && !world.isSpent) continue;
       world.dispose();
-      world = new World(random.chance(0.7));
+      world = new World(random.chance(0.7), call.isLooped);
     }
     const wrong = world.works();
     if (wrong !== undefined) failures.push(`after refusals: ${wrong}`);

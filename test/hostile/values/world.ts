@@ -9,8 +9,9 @@ export type Loose = ReturnType<typeof JSON.parse>;
 const xs = { x: [0.1, 0.2, 0.3, 0.4] };
 const ts = { y: [0, 1], z: [0.5, 0.25, 1, 0] };
 
-function make(seed: number): Loose {
-  return new Graph({
+/** Makes a graph, with a loop in time if `isLooped`. */
+function make(seed: number, isLooped: boolean): Loose {
+  const graph = new Graph({
     seed,
     inputs: { x: 2 },
     hidden: { h: 3 },
@@ -21,17 +22,21 @@ function make(seed: number): Loose {
       ["h", "z"],
     ],
   });
+  if (isLooped) graph.connect("h", "h", { delay: 1 });
+  return graph;
 }
 
 /** The graph that is called, one that must stay as it is, and what an attack does meanwhile. */
 export class World {
-  readonly graph: Loose = make(1);
+  readonly graph: Loose;
   /** Its memory is what would be written to in error. */
-  readonly bystander: Loose = make(2);
+  readonly bystander: Loose;
   readonly scaler = Scaler.fit([1, 2, 3, 5], 2);
   readonly xs: Loose = xs;
   readonly ts: Loose = ts;
-  readonly data: Loose = { xs, ts };
+  readonly data: Loose;
+  /** Options of calls with data: a graph with a loop needs steps. */
+  readonly options: { readonly steps?: number };
   /** Attacks that came through: they may change `graph`. */
   attacks = 0;
   #isSpent = false;
@@ -40,8 +45,12 @@ export class World {
   readonly #made: Loose[] = [];
   readonly #runs: PromiseLike<unknown>[] = [];
 
-  constructor(placed: boolean) {
-    if (placed) for (const graph of [this.graph, this.bystander]) graph.train(xs, ts);
+  constructor(placed: boolean, isLooped = false) {
+    this.graph = make(1, isLooped);
+    this.bystander = make(2, isLooped);
+    this.options = isLooped ? { steps: 1 } : {};
+    this.data = { xs, ts, ...this.options };
+    if (placed) for (const graph of [this.graph, this.bystander]) graph.train(xs, ts, this.options);
     this.#before = text(this.graph);
     this.#bystander = text(this.bystander);
   }
@@ -53,19 +62,19 @@ export class World {
   }
 
   another(): Loose {
-    return this.own(make(3));
+    return this.own(make(3, false));
   }
 
   /** Calls that the caller's code may make while a call reads: each may be refused, and then throws or not. */
   readonly attack: Readonly<Record<string, () => void>> = {
     dispose: () => this.graph.dispose(),
-    train: () => this.graph.train(xs, ts),
-    fit: () => void this.#runs.push(this.graph.fit({ xs, ts }).then(undefined, () => {})),
+    train: () => this.graph.train(xs, ts, this.options),
+    fit: () => void this.#runs.push(this.graph.fit(this.data).then(undefined, () => {})),
     add: () => this.graph.addHidden(`new${this.attacks}`, 5),
     connect: () => this.graph.connect("x", "y"),
     freeze: () => (this.graph.layer("h").frozen = true),
     optimizer: () => (this.graph.optimizer = { name: "adam" }),
-    predict: () => this.graph.predict({ x: Array(600).fill(0.5) }, { outputs: ["z"] }),
+    predict: () => this.graph.predict({ x: Array(600).fill(0.5) }, { outputs: ["z"], ...this.options }),
     grow: () => {
       // Takes freed memory, and more, and writes to it: also to blocks that were freed in error.
       for (let i = 0; i < 3; i++) this.another().predict({ x: Array(6000).fill(0.5) });
@@ -105,7 +114,7 @@ export class World {
       const copy = this.own(graph.clone());
       const targets = graph.outputs.length === 2 ? ts : { y: ts.y };
       try {
-        if (graph.train(xs, targets) !== copy.train(xs, targets))
+        if (graph.train(xs, targets, this.options) !== copy.train(xs, targets, this.options))
           return "a graph computes something else than its copy";
       } catch (error) {
         // A call that succeeded may have left a graph that can't be trained with this data, or whose rate throws.
