@@ -9,14 +9,9 @@ import { show } from "../../base/text.js";
 import { type Graph, GraphError, type Precision, type Vector } from "../../index.js";
 import { build, chargePicks, nameOutputs } from "./import/build.js";
 import { misreadings } from "./import/call.js";
+import type { Reading } from "./import/inputs.js";
 import type { Obstacle } from "./import/obstacle.js";
-import {
-  type Meet,
-  Program,
-  type Options as ProgramOptions,
-  type Reading,
-  readings,
-} from "./import/program.js";
+import { type Meet, Program, type Options as ProgramOptions } from "./import/program.js";
 import { type Computed, run } from "./import/run.js";
 import { AXES, type Constant, constant, count } from "./import/tensor.js";
 import { checkWire, damaged } from "./wire.js";
@@ -84,11 +79,9 @@ interface Read {
   readonly found: readonly Met[];
 }
 
-/** Returns whether a way to read the inputs meets fewer misreadings than another, or as many and fewer obstacles. */
-function isBetter({ found: a }: Read, { found: b }: Read): boolean {
-  const misread = (found: readonly Met[]) =>
-    found.filter(({ error }) => misreadings.has(error as GraphError)).length;
-  return misread(a) - misread(b) < 0 || (misread(a) === misread(b) && a.length < b.length);
+/** Counts the obstacles of a wrong way to read the inputs. */
+function misread({ found }: Read): number {
+  return found.filter(({ error }) => misreadings.has(error as GraphError)).length;
 }
 
 /**
@@ -96,7 +89,7 @@ function isBetter({ found: a }: Read, { found: b }: Read): boolean {
  * fewest. Throws the error of a damaged file if each way meets one.
  */
 function compute(model: ModelProto, options: ProgramOptions, size: number): Read {
-  const attempt = (reading: Reading | undefined): Read & { readonly mayHaveSteps: boolean } => {
+  const attempt = (reading: Reading | undefined): Read => {
     const found: Met[] = [];
     const meet: Meet = (...one) => {
       found.push(met(...one));
@@ -106,26 +99,31 @@ function compute(model: ModelProto, options: ProgramOptions, size: number): Read
       program = new Program(model, { ...options, reading });
     } catch (error) {
       meet(error, "", "file");
-      return { computed: undefined, found, mayHaveSteps: false };
+      return { computed: undefined, found };
     }
-    const { mayHaveSteps } = program;
-    if (reading === undefined && mayHaveSteps) return { computed: undefined, found, mayHaveSteps };
-    return { computed: run(program, size, meet), found, mayHaveSteps };
+    return { computed: run(program, size, meet), found };
   };
-  const plain = attempt(undefined);
-  if (!plain.mayHaveSteps) return plain;
+  let ways: readonly Reading[] = [];
+  try {
+    ways = new Program(model, options).readings;
+  } catch {
+    // The attempt meets the error again.
+  }
+  if (ways.length === 0) return attempt(undefined);
   let best: Read | undefined;
   let failure: unknown;
-  for (const reading of readings) {
+  for (const reading of ways) {
     try {
       const read = attempt(reading);
-      if (best === undefined || isBetter(read, best)) best = read;
+      const fewer =
+        best === undefined ? -1 : misread(read) - misread(best) || read.found.length - best.found.length;
+      if (fewer < 0) best = read;
       if (read.found.length === 0) break;
     } catch (error) {
       failure ??= error;
     }
   }
-  if (best === undefined) throw failure;
+  if (best === undefined || (failure !== undefined && misread(best) > 0)) throw failure;
   return best;
 }
 

@@ -188,6 +188,43 @@ export function hostile() {
     ["an operator named __proto__", model({ nodes: [node("__proto__", ["x"], ["y"])] }), "unsupported"],
     ["another domain", model({ nodes: [[...forward, [7, "com.microsoft"]]] }), "unsupported"],
     ["operators of the future", model({ nodes: [forward], opset: 99 }), "unsupported"],
+    [
+      "a product of 100,000 factors",
+      model({
+        nodes: [
+          node("Relu", ["x"], ["v0"]),
+          ...Array.from({ length: 100_000 }, (_, i) => node("Mul", [`v${i}`, "x"], [`v${i + 1}`])),
+          node("Identity", ["v100000"], ["y"]),
+        ],
+      }),
+      "unsupported",
+    ],
+    [
+      "an LSTM whose matrices don't fit",
+      model({
+        inputs: [input("x", ["T", "N", 2])],
+        tensors: [tensor("w", [1, 4, 3], new Array(12).fill(1)), tensor("r", [1, 4, 1], [1, 2, 3, 4])],
+        nodes: [node("LSTM", ["x", "w", "r"], ["y"])],
+      }),
+      "bad-file",
+    ],
+    [
+      "a GRU of no units",
+      model({
+        inputs: [input("x", ["T", "N", 2])],
+        tensors: [tensor("w", [1, 0, 2], []), tensor("r", [1, 0, 0], [])],
+        nodes: [node("GRU", ["x", "w", "r"], ["y"])],
+      }),
+      "bad-file",
+    ],
+    [
+      "a Scan without a body",
+      model({
+        inputs: [input("x", ["N", "T", 2])],
+        nodes: [node("Scan", ["x", "x"], ["y"], { num_scan_inputs: 1 })],
+      }),
+      "bad-file",
+    ],
     ["a loop", model({ nodes: [node("Loop", ["x"], ["y"])] }), "unsupported"],
     ["many sources", whole.subarray(0, whole.length - 1), "bad-file"],
   ];

@@ -175,6 +175,16 @@ describe.each(["float64", "float32"] as const)("the file of a graph with loops i
   });
 });
 
+test("a delay of 65,536 steps comes back from a small file", () => {
+  const graph = new Graph({ seed: 4, inputs: { x: 2 }, hidden: { h: 3 }, outputs: { y: 1 } });
+  graph.connect("x", "h");
+  graph.connect("h", "h", { delay: 65_536 });
+  graph.connect("h", "h", { delay: 1 });
+  graph.connect("h", "y", { delay: 60_000 });
+  const again = fromOnnx(toOnnx(graph));
+  expect(again.synapses.map(({ delay }) => delay)).toEqual([1, 65_536, 0, 60_000]);
+});
+
 describe("refused, with the reason:", () => {
   const tensors = [
     some(new Random(1), "w", [1, 4 * H, F]),

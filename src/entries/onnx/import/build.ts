@@ -9,8 +9,7 @@ import {
   type Precision,
   type Synapse,
 } from "../../../index.js";
-import type { Plan } from "./plan.js";
-import { timedLayers } from "./run.js";
+import { type Plan, timedLayers } from "./plan.js";
 import type { Numbers } from "./tensor.js";
 import {
   densified,

@@ -24,6 +24,26 @@ export function titled(node: NodeProto): string {
   return `The node ${name} (${show(node.opType)})`;
 }
 
+const captured = new WeakMap<NodeProto, readonly string[]>();
+
+/** Returns the tensors that a node reads: its inputs, and those that its bodies take from around them. */
+export function reads(node: NodeProto): readonly string[] {
+  const bodies = node.attribute.flatMap(({ g }) => g ?? []);
+  if (bodies.length === 0) return node.input;
+  let found = captured.get(node);
+  if (found === undefined) {
+    const outer = bodies.flatMap(({ node, input, output, initializer }) => {
+      const own = new Set([...input, ...initializer].map(({ name }) => name));
+      for (const inner of node) for (const name of inner.output) own.add(name);
+      const names = new Set([...node.flatMap(reads), ...output.map(({ name }) => name)]);
+      return [...names].filter((name) => !own.has(name));
+    });
+    found = [...node.input, ...outer];
+    captured.set(node, found);
+  }
+  return found;
+}
+
 /** The errors of a wrong way to read the inputs' axes. */
 export const misreadings = new WeakSet<GraphError>();
 
@@ -38,6 +58,8 @@ export class Call {
   readonly opset: number;
   /** Computes a body of the node from its inputs: returns its outputs. */
   readonly run: RunBody;
+  /** Returns whether an output of the node is used. */
+  readonly isUsed: (i: number) => boolean;
 
   constructor(
     node: NodeProto,
@@ -45,12 +67,14 @@ export class Call {
     plan: Plan,
     opset: number,
     run: RunBody = () => [],
+    isUsed: (i: number) => boolean = () => true,
   ) {
     this.node = node;
     this.inputs = inputs;
     this.plan = plan;
     this.opset = opset;
     this.run = run;
+    this.isUsed = isUsed;
   }
 
   /** Name for a layer made of the node. */

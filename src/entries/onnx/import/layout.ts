@@ -145,6 +145,8 @@ const expand: Operator = (call) => {
   const data = call.input(0);
   const wanted = wholes(call.constant(1), "a shape");
   const from = full(data);
+  if (wanted.some((dim) => dim < 0 && Number.isFinite(dim)))
+    throw damaged(`${shape(from)} can't be expanded to ${shape(wanted)}`);
   if (isValue(data) && call.plan.hasSteps) return expandedSteps(call, data, wanted);
   // A constant that is repeated for each sample.
   const each = isValue(data) ? undefined : takeAxes(wanted);

@@ -155,8 +155,8 @@ export class Plan {
       if (isPlain && (v.isProduct || v.terms.length === 1)) return v.terms;
       return this.asLayer(v, label).terms;
     };
-    this.charge(size(a));
     const terms = [...factorsOf(a), ...factorsOf(b)];
+    this.charge(size(a) + terms.length);
     return { dims: a.dims, axes: a.axes, terms, bias: undefined, gain: undefined, isProduct: true };
   }
 
@@ -221,4 +221,22 @@ export class Plan {
 /** Returns whether a layer's values outside the sequence are a row, or can become it. */
 function hasInitial({ initial }: LayerPlan, row: Numbers): boolean {
   return initial === undefined || initial.every((value, i) => value === row[i]);
+}
+
+/** Returns the layers with a value for each step. */
+export function timedLayers(layers: readonly LayerPlan[]): Set<LayerPlan> {
+  const timed = new Set<LayerPlan>();
+  const targets = new Map<LayerPlan, LayerPlan[]>();
+  for (const layer of layers) {
+    if (layer.kind === "input" && layer.isTimeless !== true) timed.add(layer);
+    for (const { from, delay = 0, at } of layer.terms) {
+      if (delay !== 0) timed.add(layer);
+      if (at !== undefined) continue;
+      const known = targets.get(from);
+      if (known === undefined) targets.set(from, [layer]);
+      else known.push(layer);
+    }
+  }
+  for (const layer of timed) for (const target of targets.get(layer) ?? []) timed.add(target);
+  return timed;
 }

@@ -10,36 +10,21 @@ import {
 import { nearest, show } from "../../../base/text.js";
 import { GraphError, type Precision } from "../../../index.js";
 import { damaged } from "../wire.js";
-import { Call } from "./call.js";
+import { Call, reads } from "./call.js";
+import {
+  common,
+  type Dim,
+  dimsOf,
+  type Input,
+  type Reading,
+  readings,
+  tensorType,
+  unitDim,
+} from "./inputs.js";
 import { layout } from "./layout.js";
 import { Plan } from "./plan.js";
-import { AXES, type Constant, isFloat, readTensor, typeName } from "./tensor.js";
+import { AXES, type Constant, readTensor } from "./tensor.js";
 import { type Axes, placesOf } from "./value.js";
-
-/** A free input: its name, the dimensions of its units, and the places of its samples and steps. */
-interface Input {
-  readonly name: string;
-  readonly dims: readonly number[];
-  readonly axes: Axes;
-}
-
-/**
- * A way to read the inputs' axes: which one has the steps, and which one the samples, of an input with so many axes or more.
- * Without it the first axis has the samples, and all others are units.
- */
-export interface Reading {
-  readonly time: number;
-  readonly batch: number;
-  readonly rank: number;
-}
-
-/** Ways to read the inputs of a file with steps, in the order of trial. */
-export const readings: readonly Reading[] = [
-  { batch: 0, time: 1, rank: 3 },
-  { batch: 1, time: 0, rank: 3 },
-  { batch: 1, time: 0, rank: 2 },
-  { batch: 0, time: 1, rank: 2 },
-];
 
 /** Handles an obstacle at a node, an input or an output: throws it, or collects it. */
 export type Meet = (error: unknown, node: string, operator: string, title?: string) => void;
@@ -138,18 +123,19 @@ export class Program {
     );
   }
 
-  /** Returns whether the file may have steps: an operator along them, or a second axis of any length. */
-  get mayHaveSteps(): boolean {
-    if (!this.batched) return false;
+  /** Ways to read the inputs of a file that may have steps: an operator along them, or a second axis of any length. */
+  get readings(): readonly Reading[] {
+    if (!this.batched) return [];
     const isAlong = [...this.#needed()].some(({ opType, domain }) => standard(domain) && along.has(opType));
-    return isAlong || this.#hasFreeAxis(0, 1);
+    if (isAlong) return readings;
+    return this.#hasFreeAxis(0, 1) ? readings.filter(({ rank }) => rank === 3) : [];
   }
 
   /** Returns whether an input has an axis of any length beside the samples. */
   #hasFreeAxis(batch: number, axis: number): boolean {
     return [...this.#free.values()].some((info) => {
       const dims = dimsOf(info) ?? [];
-      return typeof dims[axis] !== "number" && dims.length > 1 && dims[axis] !== dims[batch];
+      return typeof dims[axis] !== "number" && dims.length > 2 && dims[axis] !== dims[batch];
     });
   }
 
@@ -315,88 +301,6 @@ export class Program {
 /** Operators along the steps of a sequence. */
 const along: ReadonlySet<string> = new Set(["RNN", "LSTM", "GRU", "Scan"]);
 
-const captured = new WeakMap<NodeProto, readonly string[]>();
-
-/** Returns the tensors that a node reads: its inputs, and those that its bodies take from around them. */
-export function reads(node: NodeProto): readonly string[] {
-  const bodies = node.attribute.flatMap(({ g }) => g ?? []);
-  if (bodies.length === 0) return node.input;
-  let found = captured.get(node);
-  if (found === undefined) {
-    const outer = bodies.flatMap(({ node, input, output, initializer }) => {
-      const own = new Set([...input, ...initializer].map(({ name }) => name));
-      for (const inner of node) for (const name of inner.output) own.add(name);
-      const names = new Set([...node.flatMap(reads), ...output.map(({ name }) => name)]);
-      return [...names].filter((name) => !own.has(name));
-    });
-    found = [...node.input, ...outer];
-    captured.set(node, found);
-  }
-  return found;
-}
-
 export function standard(domain: string): boolean {
   return domain === "" || domain === "ai.onnx";
-}
-
-type Dim = number | string | undefined;
-
-/** Returns the declared dimensions of a tensor. */
-function dimsOf({ type }: ValueInfoProto): readonly Dim[] | undefined {
-  if (type?.value.case !== "tensorType") return undefined;
-  return type.value.value.shape?.dim.map(({ value }) =>
-    value.case === "dimValue" ? Number(value.value) : value.value,
-  );
-}
-
-/** Returns an input's element type, and its dimensions: numbers, names, or undefined. */
-function tensorType(info: ValueInfoProto, batched: boolean): { type: number; dims: readonly Dim[] } {
-  const { name, type } = info;
-  const what = `The input ${show(name)}`;
-  if (type?.value.case !== "tensorType") throw new GraphError("unsupported", `${what} is no tensor.`);
-  const { elemType, shape } = type.value.value;
-  if (!isFloat(elemType)) {
-    throw new GraphError(
-      "unsupported",
-      `${what} is of ${typeName(elemType)}; a layer has float32 or float64. \`bind\` can give its values.`,
-    );
-  }
-  if (shape === undefined || (batched && shape.dim.length === 0) || shape.dim.length > AXES) {
-    throw new GraphError("unsupported", `${what} has no axis for the batch, or more than ${AXES}.`);
-  }
-  return {
-    type: elemType,
-    dims: dimsOf(info)!,
-  };
-}
-
-function unitDim(input: string, dim: Dim, batched: boolean, hasSteps: boolean): number {
-  if (typeof dim === "number" && dim >= 1 && dim <= 2 ** 31) return dim;
-  const found = typeof dim === "number" ? dim : dim === undefined ? "not known" : show(dim);
-  throw new GraphError(
-    "unsupported",
-    `The input ${show(input)} has a size that is ${found}; ${batched ? `after the batch${hasSteps ? " and the steps" : ""}` : "without a batch"}, sizes are fixed.`,
-  );
-}
-
-/** Returns the number of samples or steps that is common to all inputs; undefined where it may be any. */
-function common(
-  inputs: readonly { name: string; all: readonly Dim[]; axes: Axes }[],
-  axis: "batch" | "time",
-): number | undefined {
-  // tf2onnx gives each unknown dimension a name of its own.
-  const known = inputs
-    .map(({ name, all, axes }) => ({ name, dim: all[axes[axis]] }))
-    .filter(({ dim }) => dim !== undefined && !/^unk__/.test(`${dim}`));
-  const [first, ...others] = known;
-  const other = others.find(({ dim }) => dim !== first!.dim);
-  if (other !== undefined) {
-    const dims = `${show(first!.name)} has ${show(first!.dim)} and ${show(other.name)} ${show(other.dim)}`;
-    const which = axis === "batch" ? "first dimensions, the batch," : "numbers of steps";
-    throw new GraphError(
-      "unsupported",
-      `The inputs' ${which} differ: ${dims}. \`bind\` makes one a constant.`,
-    );
-  }
-  return typeof first?.dim === "number" ? first.dim : undefined;
 }

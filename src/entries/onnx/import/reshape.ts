@@ -84,7 +84,9 @@ function sizesOf(
   if (known.filter((size) => size === undefined).length > 1) return undefined;
   const rest = over(total(from), total(known.map((size) => size ?? ONE)));
   const sizes = known.map((size) => size ?? rest);
-  return isWhole(rest) && isSame(total(sizes), total(from)) ? sizes : undefined;
+  return sizes.every(({ number }) => number > 0) && isWhole(rest) && isSame(total(sizes), total(from))
+    ? sizes
+    : undefined;
 }
 
 /** Returns the places of the old axes among the new ones; `undefined` where a new axis mixes them with units. */

@@ -6,19 +6,19 @@ import { GraphError, type Precision } from "../../../index.js";
 import { damaged } from "../wire.js";
 import { arithmetic } from "./arithmetic.js";
 import { full, type Operator } from "./arrange.js";
-import { Call, titled, unsupported } from "./call.js";
+import { Call, type RunBody, reads, titled, unsupported } from "./call.js";
 import { layout, shapePart } from "./layout.js";
 import { linear } from "./linear.js";
 import { ml } from "./ml.js";
 import { nonlinear, norm, softmax } from "./nonlinear.js";
 import { type Match, match, type Surroundings } from "./pattern.js";
-import { isValue, type Operand, Plan } from "./plan.js";
-import { type Meet, type Program, reads, standard } from "./program.js";
+import { isValue, type Operand, Plan, timedLayers } from "./plan.js";
+import { type Meet, type Program, standard } from "./program.js";
 import { recurrent } from "./recurrent.js";
 import { loops } from "./scan.js";
 import { selection } from "./selection.js";
 import { AXES, type Constant, count, shortest } from "./tensor.js";
-import { isPick, isSum, type LayerPlan, ofLayer, type Value } from "./value.js";
+import { isPick, isSum, ofLayer, type Value } from "./value.js";
 
 /** Thrown at a node that can't be computed because of an earlier obstacle. */
 const BLOCKED = Symbol("blocked");
@@ -115,13 +115,23 @@ function execute(
       const operator = found === undefined ? operatorOf(node) : undefined;
       const names = found === undefined ? node.input : [found.base];
       const needed = found === undefined ? reads(node) : names;
-      if (operator !== shapeOperator && needed.some((name) => blocked.has(name))) throw BLOCKED;
-      const inputs =
-        operator === shapeOperator && !values.has(names[0]!) && scope.outer === undefined
-          ? []
-          : names.map((tensor) => (tensor === "" ? undefined : lookup(scope, tensor)));
-      const call = new Call(node, inputs, plan, program.opset, (body, given) => runBody(scope, body, given));
-      const results = found === undefined ? computed(call, operator!, program) : [written(call, found)];
+      // If only a tensor's shape is needed, the file may declare it.
+      const isDeclared =
+        operator === shapeOperator &&
+        !values.has(names[0]!) &&
+        program.declared(names[0] ?? "") !== undefined;
+      if (!isDeclared && needed.some((name) => blocked.has(name))) throw BLOCKED;
+      const inputs = isDeclared
+        ? []
+        : names.map((tensor) => (tensor === "" ? undefined : lookup(scope, tensor)));
+      const runInner: RunBody = (body, given) => runBody(scope, body, given);
+      const isUsed = (i: number) => uses.has(node.output[i] ?? "");
+      const call = new Call(node, inputs, plan, program.opset, runInner, isUsed);
+      const results = isDeclared
+        ? [declaredShape(call, program)]
+        : found === undefined
+          ? computed(call, operator!)
+          : [written(call, found)];
       keep(call, results, uses, values);
     } catch (error) {
       if (error !== BLOCKED) meet(error, node.name || (node.output[0] ?? ""), node.opType, titled(node));
@@ -145,24 +155,6 @@ function runBody(outer: Scope, graph: GraphProto, inputs: readonly Operand[]): O
   return program.outputs.map((name) => lookup(scope, name));
 }
 
-/** Returns the layers with a value for each step. */
-export function timedLayers(layers: readonly LayerPlan[]): Set<LayerPlan> {
-  const timed = new Set<LayerPlan>();
-  const targets = new Map<LayerPlan, LayerPlan[]>();
-  for (const layer of layers) {
-    if (layer.kind === "input" && layer.isTimeless !== true) timed.add(layer);
-    for (const { from, delay = 0, at } of layer.terms) {
-      if (delay !== 0) timed.add(layer);
-      if (at !== undefined) continue;
-      const known = targets.get(from);
-      if (known === undefined) targets.set(from, [layer]);
-      else known.push(layer);
-    }
-  }
-  for (const layer of timed) for (const target of targets.get(layer) ?? []) timed.add(target);
-  return timed;
-}
-
 function operatorOf(node: NodeProto): Operator {
   const domain = standard(node.domain) ? "" : node.domain;
   if (!Object.hasOwn(operators, domain)) throw unsupported(node, `is of the domain ${show(domain)}`);
@@ -180,9 +172,7 @@ const keepsSteps: ReadonlySet<string> = new Set(["Slice", "Concat", "Pad", "Iden
 
 const shapeOperator = operators[""]!.Shape!;
 
-function computed(call: Call, operator: Operator, program: Program): readonly (Operand | undefined)[] {
-  // If only a tensor's shape is needed, the file declares it.
-  if (operator === shapeOperator && call.inputs.length === 0) return [declaredShape(call, program)];
+function computed(call: Call, operator: Operator): readonly (Operand | undefined)[] {
   const isCut = call.inputs.some((operand) => operand && isValue(operand) && operand.span !== undefined);
   if (isCut && !keepsSteps.has(call.node.opType))
     throw call.refuse("has another number of steps than the inputs");

@@ -58,6 +58,7 @@ const scan: Operator = (call) => {
   const found = new States(plan, variables, isBackward ? -1 : 1);
   found.replaceIn(plan.layers.slice(start));
   const last = results.slice(0, states).map((v, i) => {
+    if (!call.isUsed(i)) return undefined;
     const to = isOld ? BATCH_FIRST : before[i]!.axes;
     const next = found.replacedIn(v, call.label);
     return plan.stepOf(next, isBackward ? "first" : "last", to, call.label);
@@ -98,6 +99,7 @@ function startOf(call: Call, operand: Operand, isOld: boolean): Start {
     const { dims, bias, axes } = operand;
     return { dims, axes: isOld ? UNITS : axes, row: bias ?? new Float64Array(size(operand)) };
   }
+  call.plan.charge(operand.values.length);
   const [rows] = operand.dims;
   const { batch } = call.plan;
   const first = rows === undefined ? undefined : firstOf(operand, 0);

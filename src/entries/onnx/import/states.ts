@@ -156,11 +156,13 @@ export class States {
     const { map } = term;
     const wanted = isPick(map) ? (map.index ?? Int32Array.from(units.unit, (_, i) => i)) : undefined;
     const width = wanted?.length ?? units.unit.length;
+    const used = isPick(map) ? undefined : stepsUsed(units, map.matrix);
     const groups = new Map<LayerPlan, Map<number, Int32Array>>();
     for (let j = 0; j < width; j++) {
       const i = wanted === undefined ? j : wanted[j]!;
       if (i < 0) continue;
       const [layer, delay] = [units.from[i]!, units.delay[i]!];
+      if (used?.get(layer)?.get(delay) === false) continue;
       const delays = groups.get(layer) ?? new Map<number, Int32Array>();
       let index = delays.get(delay);
       if (index === undefined) {
@@ -181,7 +183,7 @@ export class States {
       }));
     }
     const columns = map.matrix.length / units.unit.length;
-    const made = parts.map(({ from, delay, index }): Term => {
+    return parts.map(({ from, delay, index }): Term => {
       if (whole(index, from.size) === undefined) return { from, delay, map };
       this.#plan.charge(from.size * columns);
       const matrix = new Float64Array(from.size * columns);
@@ -191,10 +193,25 @@ export class States {
       });
       return { from, delay, map: { ...map, matrix } };
     });
-    // A step that a body doesn't take from a register has weights of 0.
-    const used = made.filter(({ map }) => isPick(map) || map.matrix.some((weight) => weight !== 0));
-    return used.length > 0 ? used : made.slice(0, 1);
   }
+}
+
+/**
+ * Returns the layers and delays whose units a matrix uses: a step that a body doesn't take from a register has weights of 0.
+ * Without any, all are used.
+ */
+function stepsUsed({ from, delay }: Units, matrix: Numbers): Map<LayerPlan, Map<number, boolean>> {
+  const columns = matrix.length / from.length;
+  const used = new Map<LayerPlan, Map<number, boolean>>();
+  const isZero = matrix.every((weight) => weight === 0);
+  from.forEach((layer, i) => {
+    const delays = used.get(layer) ?? new Map<number, boolean>();
+    used.set(layer, delays);
+    if (delays.get(delay[i]!) === true) return;
+    const row = matrix.subarray(i * columns, (i + 1) * columns);
+    delays.set(delay[i]!, isZero || row.some((weight) => weight !== 0));
+  });
+  return used;
 }
 
 /** Returns the source of each unit of a value that has each from one, unchanged; `undefined` for another value. */

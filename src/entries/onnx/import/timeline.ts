@@ -88,6 +88,7 @@ export function joinedSteps(call: Call, operands: readonly Operand[], v: Value):
       continue;
     }
     const part = constantOf(operand);
+    call.plan.charge(part?.values.length ?? 0);
     const row = part && firstOf(part, time);
     if (row === undefined) throw call.refuse("joins a sequence with rows that are no constant, or not equal");
     const { values } = expanded(call, rowOf(call, row, v), full(v)) as Constant;
