@@ -175,6 +175,39 @@ describe.each(["float64", "float32"] as const)("the file of a graph with loops i
   });
 });
 
+test("weights that synapses of other delays share are shared again", () => {
+  const graph = new Graph({ seed: 4, inputs: { x: 3 }, hidden: { h: 3 }, outputs: { y: 3 } });
+  const owner = graph.connect("x", "h");
+  graph.connect("h", "h", { delay: 1, share: owner });
+  graph.connect("h", "y", { delay: 2, share: owner });
+  const { synapses } = fromOnnx(toOnnx(graph));
+  expect(synapses.map(({ share }) => share !== undefined).sort()).toEqual([false, true, true]);
+});
+
+test("a file with states comes in with the states that are bound", () => {
+  const graph = new Graph({ seed: 4, inputs: { x: 2 }, outputs: { y: 2 } });
+  graph.connect("x", "y", { delay: 2 });
+  graph.connect("y", "y", { delay: 1, kind: "oneToOne" });
+  const state = graph.state();
+  state.set("x", [0.5, 0.25]);
+  state.set("y", [-1, 2]);
+  const bind = {
+    "state.x": { shape: [1, 2, 2], values: [0.5, 0.25, 0.5, 0.25] },
+    "state.y": { shape: [1, 1, 2], values: [-1, 2] },
+  };
+  const file = toOnnx(graph, { state: true });
+  expectRefusal(() => fromOnnx(file, { outputs: ["y"] }), "unsupported", "`bind`");
+  const again: AnyGraph = fromOnnx(file, { outputs: ["y"], bind });
+  const x = [
+    [
+      [1, 2],
+      [3, 4],
+      [5, 6],
+    ],
+  ];
+  expectClose(again.predict({ x }).y!, graph.predict({ x }, { state }).y, 1e-12, "y");
+});
+
 test("a delay of 65,536 steps comes back from a small file", () => {
   const graph = new Graph({ seed: 4, inputs: { x: 2 }, hidden: { h: 3 }, outputs: { y: 1 } });
   graph.connect("x", "h");
