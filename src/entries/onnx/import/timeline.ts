@@ -90,12 +90,14 @@ export function joinedSteps(call: Call, operands: readonly Operand[], v: Value):
     const part = constantOf(operand);
     call.plan.charge(part?.values.length ?? 0);
     const row = part && firstOf(part, time);
-    if (row === undefined) throw call.refuse("joins a sequence with rows that are no constant, or not equal");
+    if (part === undefined)
+      throw call.refuse("joins a sequence with rows that are no constant; `bind` can give an input's values");
+    if (row === undefined) throw call.refuse("joins a sequence with rows that are not equal");
     const { values } = expanded(call, rowOf(call, row, v), full(v)) as Constant;
     if (outside?.some((value, i) => value !== values[i]))
       throw call.refuse("has unequal rows outside the sequence");
     outside = values;
-    const length = part!.dims[time] ?? 1;
+    const length = part.dims[time] ?? 1;
     if (isAfter) after += length;
     else before += length;
   }
