@@ -110,7 +110,8 @@ function countRows(data: unknown, name: string, size: number, classes: boolean):
     if (length % size === 0) return length / size;
     throw notWhole(length, data[0], name, size, classes);
   }
-  if (isNested(data[0])) return LEVELS;
+  // Most data ends this test at once, by the type of its first number.
+  if (typeof (data[0] as Vector)[0] === "object" && isNested(data[0])) return LEVELS;
   for (let r = 0; r < length; r++) {
     const row: unknown = data[r];
     if (!isTyped(row) && !Array.isArray(row)) {

@@ -41,7 +41,7 @@ export function bind(
     if (memory.isLaidOut) known = isRecord(ts) ? memory.passes.again(ts) : undefined;
     else [xs, ts] = [detach(memory.core, xs), detach(memory.core, ts)];
     const pass = known ?? memory.pass(net.targets!.outputsOf(ts));
-    const isCounted = hasForm(pass, timing, isPieced);
+    const isCounted = timing === undefined ? !pass.needsTime : isOneStep(timing, isPieced);
     const rows = fillUnguarded(net, pass, xs, ts, weighting, known !== undefined, isCounted);
     if (rows === LEVELS || timing !== undefined) {
       return bindTimed(net, pass, rows, timing, weighting, need, true, isPieced);
@@ -55,10 +55,9 @@ export function bind(
   }
 }
 
-/** Returns whether data has the form of data without steps: none, or one, in a call that isn't in pieces. */
-function hasForm({ needsTime }: Pass, timing: Timing | undefined, isPieced: boolean): boolean {
-  if (timing === undefined) return !needsTime;
-  return !isPieced && (timing.steps === undefined || timing.steps === 1);
+/** Returns whether data with a timing may have the form of data without steps: one step, in a call that isn't in pieces. */
+function isOneStep({ steps }: Timing, isPieced: boolean): boolean {
+  return !isPieced && (steps === undefined || steps === 1);
 }
 
 /** Writes values to the inputs of the pass over the ancestors of named outputs, or of all. `isPieced` is as in `bind`. */
@@ -74,7 +73,7 @@ export function bindInputs(
   try {
     const values = memory.isLaidOut ? xs : detach(memory.core, xs);
     const pass = memory.pass(outputsOf(net, outputs));
-    const isCounted = hasForm(pass, timing, false);
+    const isCounted = timing === undefined ? !pass.needsTime : isOneStep(timing, false);
     const rows = fillUnguarded(net, pass, values, undefined, undefined, false, isCounted);
     if (rows === LEVELS || timing !== undefined) {
       return bindTimed(net, pass, rows, timing, undefined, "states", false, isPieced);

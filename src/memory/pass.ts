@@ -84,18 +84,13 @@ export class Pass {
   /** Records the samples that its layers were computed for. */
   setRows(samples: number): void {
     if (this.times !== undefined) this.#setSteps(this.times);
-    else {
-      for (const states of this.#states) {
-        states.rows = samples;
-        states.times = undefined;
-      }
-    }
+    else for (const states of this.#states) states.rows = samples;
   }
 
   #setSteps(times: Times): void {
     this.layers.forEach((layer, i) => {
       const isTimed = this.isTimed(layer);
-      Object.assign(this.#states[i]!, { rows: isTimed ? times.rows : times.samples, times, isTimed });
+      Object.assign(this.#states[i]!, { rows: -(isTimed ? times.rows : times.samples), times, isTimed });
     });
   }
 

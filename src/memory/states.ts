@@ -10,9 +10,9 @@ import type { Times } from "./times.js";
 
 /** The states of a layer: pointers of the matrices, 0 for one without room yet. */
 export class LayerStates implements Record<Matrix, number> {
-  /** The rows of the last pass that computed it. */
+  /** The rows of the last pass that computed it; below 0 for a pass with steps. */
   rows = 0;
-  /** The steps of that pass, if it had some, and whether the rows are steps of samples. */
+  /** The steps of the last pass with steps, and whether its rows are steps of samples. */
   times: Times | undefined = undefined;
   isTimed = false;
   pre = 0;
@@ -64,9 +64,10 @@ export class States {
   view(layer: LayerNode, matrix: Matrix): FloatArray<Precision> {
     const { size } = layer;
     const states = this.of(layer);
-    const { rows, times, isTimed } = states;
+    const { times, isTimed } = states;
+    const rows = Math.abs(states.rows);
     const all = this.#core.view(states[matrix], rows * size);
-    if (times === undefined) return all;
+    if (times === undefined || states.rows >= 0) return all;
     const { samples, order } = times;
     const first = rows - samples;
     if (order === undefined && (!isTimed || times.isInStep)) return all.subarray(first * size);
@@ -102,7 +103,7 @@ export class States {
       const states = this.of(layer);
       const old = states[name];
       if (row.isShown) {
-        this.#core.u8.copyWithin(blocks[i]!, old, old + states.rows * row.width(layer) * bytes);
+        this.#core.u8.copyWithin(blocks[i]!, old, old + Math.abs(states.rows) * row.width(layer) * bytes);
       }
       this.#arena.free(old);
       states[name] = blocks[i]!;
