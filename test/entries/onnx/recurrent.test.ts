@@ -1,12 +1,18 @@
 // Files with steps come in: PyTorch's, single operators against onnxruntime, and the files of random graphs with loops.
 
 import { readFileSync } from "node:fs";
+import { create, toBinary } from "@bufbuild/protobuf";
+import {
+  AttributeProtoSchema,
+  AttributeProto_AttributeType as AttributeType,
+  ModelProtoSchema,
+} from "onnx-buf";
 import { Graph } from "plexus-nn";
 import { fromOnnx, obstacles, toOnnx } from "plexus-nn/onnx";
 import { describe, expect, test } from "vitest";
 import { type AnyGraph, expectClose, expectRefusal, Random, seed } from "../../support/helpers.js";
 import type { Tensor } from "./cases.js";
-import { judgeTensors } from "./judge.js";
+import { decode, judgeTensors } from "./judge.js";
 import { plainPredict, randomLoops, randomSteps } from "./loops.js";
 import { input, model, node, tensor } from "./wire.js";
 
@@ -258,6 +264,16 @@ describe("refused, with the reason:", () => {
       nodes: [node(op, inputs, ["y"], attributes)],
     });
   }
+});
+
+test("refused, with the reason: sums that are clipped", () => {
+  const graph: AnyGraph = new Graph({ seed: 4, precision: "float32", inputs: { x: 2 }, outputs: { y: 2 } });
+  graph.addLstm("h", 2, "x");
+  graph.connect("h", "y");
+  const file = decode(toOnnx(graph));
+  const lstm = file.graph!.node.find(({ opType }) => opType === "LSTM")!;
+  lstm.attribute.push(create(AttributeProtoSchema, { name: "clip", type: AttributeType.FLOAT, f: 3 }));
+  expectRefusal(() => fromOnnx(toBinary(ModelProtoSchema, file)), "unsupported", '"h"', "clips");
 });
 
 test("a file whose steps are known to be fixed predicts any number of them", () => {
