@@ -1,6 +1,13 @@
 // Random tangles: graphs of layers in any shape over time, with data for them, from a seed.
 
-import { type ActivationOption, Graph, type LossOption, type Precision, type Synapse } from "plexus-nn";
+import {
+  type ActivationOption,
+  type DataOptions,
+  Graph,
+  type LossOption,
+  type Precision,
+  type Synapse,
+} from "plexus-nn";
 import type { Random } from "./helpers.js";
 import * as rules from "./rules.js";
 import { type Sample, type Samples, type TimedLayer, type TimedSynapse, Unrolled } from "./unrolled.js";
@@ -37,6 +44,9 @@ export function randomTangle(random: Random, sign: 0 | 1 = 0): Tangle {
 
 /** Returns whether the numbers stay small, and far from the kinks of activations and losses. */
 function isTame({ naive, xs, ts, lengths }: Tangle): boolean {
+  // Σ |w| bends where a weight is 0.
+  if (naive.synapses.some(({ l1, weights }) => l1 !== undefined && weights.some((w) => Math.abs(w) < 1e-3)))
+    return false;
   return naive.layers.every(({ name, activation, loss, kind }) => {
     const kindOf = rules.nameOf(activation);
     const kinks = (kindOf !== "softmax" && rules.activations[kindOf].kinks) || [];
@@ -89,7 +99,7 @@ function draw(random: Random, sign: 0 | 1): Tangle | undefined {
       ...{ from: from.name, to: to.name, name: `s${synapses.length}`, kind, delay: at ? 0 : steps },
       ...(at === undefined ? {} : { at }),
       weights: random.numbers(count).map((value) => value / Math.sqrt(kind === "dense" ? from.size : 1)),
-      ...(share >= 0 && random.chance(0.2) ? { share } : {}),
+      ...(share >= 0 && random.chance(0.2) ? { share } : count > 0 ? penalties(random) : {}),
     });
   };
   const sameShape = (one: TimedSynapse, from: TimedLayer, to: TimedLayer) => {
@@ -138,6 +148,26 @@ function draw(random: Random, sign: 0 | 1): Tangle | undefined {
   return { naive, lengths, xs, ts };
 }
 
+/** Draws the penalties of a synapse's weights, mostly none. */
+function penalties(random: Random): { l1?: number; l2?: number } {
+  if (random.chance(0.8)) return {};
+  return random.chance(0.5) ? { l1: random.next() / 10 } : { l2: random.next() / 10 };
+}
+
+/** Draws weights of samples or of their steps, and masks of some outputs, one value for each row. */
+export function randomWeighting(random: Random, { naive, lengths, ts }: Tangle): DataOptions {
+  const longest = Math.max(...lengths);
+  const amount = () => (random.chance(0.3) ? 0 : random.next() * 2);
+  const amounts = (count: number) => Array.from({ length: count }, amount);
+  const mask = Object.keys(ts)
+    .filter(() => random.chance(0.5))
+    .map((name) => [name, amounts(lengths.length * (naive.isTimed(name) ? longest : 1))] as const);
+  const weighting = random.chance(0.3)
+    ? {}
+    : { sampleWeights: amounts(lengths.length * (random.chance(0.5) ? longest : 1)) };
+  return mask.length === 0 ? weighting : { ...weighting, mask: Object.fromEntries(mask) };
+}
+
 /** Returns whether the engine takes the loops: it must refuse all others. */
 function isLegal(naive: Unrolled): boolean {
   try {
@@ -182,9 +212,11 @@ export function buildTangle<P extends Precision = "float64">(
       if (gain !== undefined) graph.layer(name).gain!.set(gain);
     }
     const joined: Synapse<Precision>[] = [];
-    for (const { from, to, name, kind, delay, at, weights, share } of synapses) {
+    for (const { from, to, name, kind, delay, at, weights, share, l1, l2 } of synapses) {
       const options = {
         ...{ name, kind, delay },
+        ...(l1 === undefined ? {} : { l1 }),
+        ...(l2 === undefined ? {} : { l2 }),
         ...(at === undefined ? {} : { at }),
         ...(share === undefined ? {} : { share: joined[share]! }),
       };

@@ -26,6 +26,8 @@ export interface TimedSynapse {
   readonly delay: number;
   readonly at?: "last" | "first";
   readonly weights: readonly number[];
+  readonly l1?: number;
+  readonly l2?: number;
   /** Index of the synapse that owns the weights. */
   readonly share?: number;
 }

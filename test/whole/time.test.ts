@@ -3,7 +3,7 @@
 import { Graph, type Precision } from "plexus-nn";
 import { describe, expect, it } from "vitest";
 import { type AnyGraph, expectClose, expectSame, Random, seed } from "../support/helpers.js";
-import { buildTangle, randomTangle, type Tangle } from "../support/tangle.js";
+import { buildTangle, randomTangle, randomWeighting, type Tangle } from "../support/tangle.js";
 import type { Samples } from "../support/unrolled.js";
 
 /** Returns the values of an output at each step of each sample, from the engine's padded ones. */
@@ -45,11 +45,11 @@ describe.each([
 
 it(`has gradients that central differences confirm on 1000 random tangles, PLEXUS_SEED=${seed}`, () => {
   for (let i = 0; i < 1000; i++) {
-    const tangle = randomTangle(new Random(seed * 700_001 + i));
+    const random = new Random(seed * 700_001 + i);
+    const tangle = randomTangle(random);
     const graph: AnyGraph = buildTangle(tangle.naive);
-    const { ok, worst } = graph.gradCheck(tangle.xs, tangle.ts, {
-      steps: tangle.lengths,
-    });
+    const weighting = random.chance(0.5) ? randomWeighting(random, tangle) : {};
+    const { ok, worst } = graph.gradCheck(tangle.xs, tangle.ts, { steps: tangle.lengths, ...weighting });
     if (!ok) throw new Error(`tangle ${i}: ${JSON.stringify(worst)}`);
     graph.dispose();
   }
