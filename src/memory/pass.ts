@@ -88,10 +88,12 @@ export class Pass {
   }
 
   #setSteps(times: Times): void {
-    this.layers.forEach((layer, i) => {
-      const isTimed = this.isTimed(layer);
-      Object.assign(this.#states[i]!, { rows: -(isTimed ? times.rows : times.samples), times, isTimed });
-    });
+    for (let i = 0; i < this.#states.length; i++) {
+      const states = this.#states[i]!;
+      states.isTimed = this.isTimed(this.layers[i]!);
+      states.rows = -(states.isTimed ? times.rows : times.samples);
+      states.times = times;
+    }
   }
 
   /** Returns whether a layer has a row for each step of each sample, in a call with steps. */
