@@ -5,8 +5,7 @@ import { form } from "../base/form.js";
 import { unreadable } from "../base/options.js";
 import { detached, isRecord, LEVELS, rowsOrLevels, write } from "../base/read.js";
 import { show } from "../base/text.js";
-import type { Memory } from "../memory/memory.js";
-import { fill, type Need, type Pass, type Slot } from "../memory/pass.js";
+import { fill, type Need, type Pass } from "../memory/pass.js";
 import { dropSteps } from "../memory/steps.js";
 import type { LayerNode } from "../model/node.js";
 import { namesOf, type Topology } from "../model/topology.js";
@@ -161,7 +160,10 @@ function fillUnguarded(
   return rows;
 }
 
-/** Takes room for the rows of a pass, and writes the data from its slots to the matrices. `isPieced` is as in `bind`. */
+/**
+ * Takes room for the rows of a pass, unless a call with steps has it (`hasRoom`), and writes the data from its slots to the
+ * matrices. `isPieced` is as in `bind`.
+ */
 function writeSlots(
   net: Bindable,
   pass: Pass,
@@ -170,12 +172,13 @@ function writeSlots(
   weighting: Weighting | undefined,
   hasTargets: boolean,
   isPieced: boolean,
+  hasRoom = false,
 ): void {
   const { memory, targets } = net;
   const { core } = memory;
   const slots = weighting === undefined ? pass.slots : pass.weightedSlots;
   const count = hasTargets ? slots.length : pass.inputs.length;
-  if (pass.times !== undefined) dropSteps(memory, pass);
+  if (!hasRoom && pass.times !== undefined) dropSteps(memory, pass);
   const room =
     need === "gradients"
       ? pass.deltaRoom
@@ -183,7 +186,7 @@ function writeSlots(
         ? pass.room
         : Math.min(pass.room, pass.targetRoom);
   const stays = isPieced && rows > pass.piece;
-  if (stays || room < rows || (weighting !== undefined && pass.weightsRoom < rows)) {
+  if (!hasRoom && (stays || room < rows || (weighting !== undefined && pass.weightsRoom < rows))) {
     // Memory moves when it grows, and the caller's live views lie there.
     for (let i = 0; i < count; i++) slots[i]!.data = detached(slots[i]!.data, core.buffer);
     if (stays) return;
@@ -193,30 +196,6 @@ function writeSlots(
   const training = targets?.training;
   if (weighting !== undefined || training?.isWeighted)
     training!.useLossWeights(pass, weighting !== undefined);
-  writeRows(memory, slots, count, rows);
-}
-
-/** Binds data with steps. That of one step lies in its slots as data without steps does. */
-function bindTimed(
-  net: Bindable,
-  pass: Pass,
-  rows: number,
-  timing: Timing | undefined,
-  weighting: Weighting | undefined,
-  need: Need,
-  hasTargets: boolean,
-  isPieced: boolean,
-): Bound {
-  const bound = bindSteps(net, pass, rows, timing, weighting, { need, hasTargets, isPieced });
-  if (bound.steps === undefined) {
-    const slots = weighting === undefined ? pass.slots : pass.weightedSlots;
-    writeRows(net.memory, slots, hasTargets ? slots.length : pass.inputs.length, rows);
-  }
-  return bound;
-}
-
-/** Writes the data from some slots to the matrices of their layers. */
-function writeRows({ core }: Memory, slots: readonly Slot[], count: number, rows: number): void {
   // Looked up once, and again if reading made another graph, which moves the memory.
   let { numbers } = core;
   const { bytes } = core;
@@ -232,6 +211,22 @@ function writeRows({ core }: Memory, slots: readonly Slot[], count: number, rows
     enter(data, slot.name, rows, slot.size, core, to, scaler);
     numbers = core.numbers;
   }
+}
+
+/** Binds data with steps. That of one step lies in its slots as data without steps does. */
+function bindTimed(
+  net: Bindable,
+  pass: Pass,
+  rows: number,
+  timing: Timing | undefined,
+  weighting: Weighting | undefined,
+  need: Need,
+  hasTargets: boolean,
+  isPieced: boolean,
+): Bound {
+  const bound = bindSteps(net, pass, rows, timing, weighting, { need, hasTargets, isPieced });
+  if (bound.steps === undefined) writeSlots(net, pass, rows, need, weighting, hasTargets, isPieced, true);
+  return bound;
 }
 
 /** Refuses values for names that are no inputs. */
