@@ -257,5 +257,8 @@ function refuseAcausal(pass: Pass): void {
   if (found === undefined) return;
   const { from, to } = found;
   const why = `${show(to.name)} receives ${show(from.name)} (${stepOf(found) ?? "t"}), which depends on later steps`;
-  throw new GraphError("bad-option", `A \`state\` can't carry this graph: ${why}.`);
+  throw new GraphError(
+    "bad-option",
+    `No \`state\`, \`window\` or \`carry\` can continue this graph: ${why}.`,
+  );
 }

@@ -7,10 +7,14 @@
 
 import { advice } from "../base/advice.js";
 import { GraphError } from "../base/error.js";
+import { counted } from "../base/inspect.js";
 import type { FloatArray, Precision } from "../base/precision.js";
 import { isNested, isTyped, lengthOfData, type Vector } from "../base/read.js";
 import { show } from "../base/text.js";
 import type { Times } from "../memory/times.js";
+
+/** The help for data with one row a sample where each step needs one. */
+const ONE_EACH = ' For one a sample: `at: "last"` before an output, or `time: false` for an input.';
 
 /** Data of which the form is known. `width` is the number of numbers in a row. */
 export interface Sequence {
@@ -59,7 +63,7 @@ export function samplesOf(data: unknown, what: string, size: number, steps: numb
   const length = lengthOf(data, what, [size]);
   if (!isNested(data)) {
     if (length % (steps * size) === 0) return length / (steps * size);
-    throw mismatch(what, `${length} numbers`, steps, [size]);
+    throw mismatch(what, counted(length, "number"), steps, [size]);
   }
   const row = lengthOfRow(data, 0, what, [size]);
   if (row !== size || steps === 1 || hasLevels(data)) return length;
@@ -78,15 +82,16 @@ export function sequenceOf(data: unknown, what: string, times: Times, widths: re
   if (!isNested(data)) {
     const width = widths.find((width) => length === samples * steps * width);
     if (width !== undefined) return found("flat", width);
-    throw mismatch(what, `${length} numbers`, steps, widths, samples);
+    const isEach = widths.some((width) => length === samples * width);
+    throw mismatch(what, counted(length, "number"), steps, widths, samples, isEach ? ONE_EACH : "");
   }
   if (hasLevels(data)) {
     const width = lengthOfRow(data[0] as readonly Vector[], 0, what, widths, 0);
-    if (length !== samples) throw mismatch(what, `${length} samples`, steps, widths, samples);
+    if (length !== samples) throw mismatch(what, counted(length, "sample"), steps, widths, samples);
     if (!widths.includes(width)) {
       const first: unknown = data[0]![0]![0];
       const help = typeof first === "number" ? "" : advice(first);
-      throw mismatch(what, `${width} numbers in step 0 of sample 0`, steps, widths, samples, help);
+      throw mismatch(what, `${counted(width, "number")} in step 0 of sample 0`, steps, widths, samples, help);
     }
     checkLevels(data, what, times, width);
     return found("levels", width);
@@ -100,7 +105,9 @@ export function sequenceOf(data: unknown, what: string, times: Times, widths: re
   }
   const width = widths.find((width) => row === times.lengthOf(0) * width);
   if (length !== samples || width === undefined) {
-    throw mismatch(what, `${length} rows, the first of ${row} numbers`, steps, widths, samples);
+    const given = `${counted(length, "row")}, the first of ${counted(row, "number")}`;
+    const isEach = length === samples && widths.includes(row);
+    throw mismatch(what, given, steps, widths, samples, isEach ? ONE_EACH : "");
   }
   for (let r = 0; r < samples; r++) {
     const steps = times.lengthOf(r);
@@ -115,10 +122,10 @@ function checkLevels(data: readonly (readonly Vector[])[], what: string, times: 
     const wanted = times.lengthOf(r);
     const given = Array.isArray(steps) ? lengthOfData(steps) : undefined;
     if (given !== wanted) {
-      const found = given === undefined ? show(steps) : `${given} steps`;
+      const found = given === undefined ? show(steps) : counted(given, "step");
       throw new GraphError(
         "bad-shape",
-        `${what} has ${found} in sample ${r}, where other data has ${wanted}.`,
+        `${what} has ${found} in sample ${r}; \`steps\` or other data has ${wanted}.`,
       );
     }
     for (let t = 0; t < wanted; t++)
@@ -138,9 +145,12 @@ function checkRow(
   const values = data[row];
   if ((isTyped(values) || Array.isArray(values)) && lengthOfData(values) === width) return;
   const isList = isTyped(values) || Array.isArray(values);
-  const given = isList ? `${lengthOfData(values)} numbers` : row in data ? show(values) : "a hole";
-  const help = isList ? "" : advice(values);
-  throw new GraphError("bad-shape", `${what} has ${given} in ${unit} ${row}${of}; expected ${width}.${help}`);
+  const given = isList ? counted(lengthOfData(values), "number") : row in data ? show(values) : "a hole";
+  const help = isList || typeof values === "number" ? "" : advice(values);
+  throw new GraphError(
+    "bad-shape",
+    `${what} has ${given} as ${unit} ${row}${of}; expected ${counted(width, "number")}.${help}`,
+  );
 }
 
 /** Returns the length of data. Throws `bad-shape` for anything but a list with elements. */
@@ -176,7 +186,10 @@ function mismatch(
   samples?: number,
   help = "",
 ): GraphError {
-  const call = samples === undefined ? `${steps} steps` : `${samples} × ${steps} steps`;
+  const call =
+    samples === undefined
+      ? counted(steps, "step")
+      : `${counted(samples, "sample")} of ${counted(steps, "step")}`;
   return new GraphError(
     "bad-shape",
     `${what} has ${given}, for ${call}; expected ${formsOf(widths)}.${help}`,

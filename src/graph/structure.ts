@@ -56,6 +56,10 @@ export function addCell(
   const sources = plain(from, "bad-option", "The sources of a cell");
   const read = plain(given, "bad-option", "The options of a cell");
   memory.idle(); // reading them may have run the caller's code
+  if (sources === undefined) {
+    const why = "a cell receives from a layer or several, its third argument; from an empty list, none yet";
+    throw new GraphError("unknown-layer", `The ${kind} ${show(name)} has no source: ${why}.`);
+  }
   const layers = Array.from(Array.isArray(sources) ? sources : [sources], (one) => findLayer(network, one));
   return makeCell(network, kind, name, size, layers, read);
 }

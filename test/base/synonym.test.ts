@@ -247,6 +247,21 @@ const vocabularies: Readonly<
       ["learningRate", 'optimizer: { name: "sgd", rate: 0.1 }'],
     ],
   ],
+  "option of a cell": [
+    (_, name) => new Graph({ inputs: { x: 1 }, hidden: { c: wrong({ size: 2, cell: "lstm", from: "x", [name]: true }) } }), // biome-ignore format: a list
+    [
+      ["units", "size"],
+      ["returnSequences", '[["h", "y", { at: "last" }]]'],
+      ["return_sequences", '[["h", "y", { at: "last" }]]'],
+      ["stateful", "carry: true"],
+      ["recurrentDropout", "dropout"],
+      ["bidirectional", "backward"],
+      ["goBackwards", "backward"],
+      ["recurrentActivation", "gate"],
+      ["masking", "graph.fit({ xs, ts, mask })"],
+      ["time", "time: false"],
+    ],
+  ],
   "option of a declared output": [
     (_, name) => new Graph({ outputs: { y: wrong({ size: 1, [name]: 3 }) } }),
     [
@@ -346,6 +361,11 @@ const vocabularies: Readonly<
     [
       ["batchSize", "batchSize: 32"],
       ["output", "outputs"],
+      ["timesteps", "steps"],
+      ["sequence_length", "steps"],
+      ["initialState", "state"],
+      ["initial_state", "state"],
+      ["stateful", "state"],
     ],
   ],
   "option of evaluate": [
@@ -381,6 +401,7 @@ describe("the refusal of a name elsewhere of an option of fit shows what does it
     ["min_delta", "minDelta"], ["initialEpoch", "resume"], ["scaler", "scale"], ["metric", "metrics"], ["abortSignal", "signal"], ["modelCheckpoint", "checkpoint"],
     ["learningRate", 'optimizer: { name: "sgd", rate: 0.1 }'], ["rate", 'optimizer: { name: "sgd", rate: 0.1 }'], ["momentum", "momentum: 0.9"], ["optimizer", 'graph.optimizer = "adam"'],
     ["loss", 'loss: "entropy"'], ["sampleWeight", "graph.fit({ xs, ts, sampleWeights })"], ["classWeight", "graph.fit({ xs, ts, sampleWeights })"], ["dropout", "dropout: 0.5"], ["l2", "l2: 1e-4"],
+    ["timesteps", "graph.fit({ xs, ts, steps })"], ["bptt", "window"], ["stateful", "carry"], ["state", "graph.predict(xs, { state })"],
   ]; // biome-ignore format: a list
   it.each(rows)("%s: %s", async (there, here) => {
     const { code, message } = await rejection(make().fit(data, wrong({ [there]: 3 })));

@@ -324,7 +324,31 @@ const refusals: WrongUse<AnyGraph>[] = [
     "bad-shape",
     "sample 1",
     "3 steps",
-    "2",
+    "`steps` or other data has 2",
+  ],
+  [
+    "one class a sample for an output of each step",
+    (g) => g.train({ x, c }, { y: [0, 1, 2] }),
+    "bad-shape",
+    "3 samples of 3 steps",
+    'at: "last"',
+  ],
+  [
+    "one row a sample for an input of each step",
+    (g) =>
+      g.predict(
+        {
+          x: [
+            [0, 0],
+            [0, 0],
+            [0, 0],
+          ],
+          c,
+        },
+        { steps: [2, 2, 1] },
+      ),
+    "bad-shape",
+    "time: false",
   ],
   [
     "lengths that differ between names",
@@ -353,7 +377,8 @@ const refusals: WrongUse<AnyGraph>[] = [
     "bad-shape",
     "step 1",
     "sample 0",
-    "1 numbers",
+    "1 number as",
+    "expected 2 numbers",
   ],
   [
     "a step that is no array",

@@ -336,6 +336,14 @@ describe("docs/time.md", () => {
   });
 });
 
+describe("a call without a source", () => {
+  it("is refused, and names the argument", () => {
+    const { code, message } = refusal(() => base().addLstm("c", 2, wrong(undefined)));
+    expect(code).toBe("unknown-layer");
+    expect(message).toContain("third argument");
+  });
+});
+
 describe("a declaration", () => {
   const declared = (c: unknown, h: unknown = 2) =>
     refusal(() => new Graph({ inputs: { x: 1 }, hidden: wrong({ c, h }), outputs: { y: 1 } }));
