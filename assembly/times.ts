@@ -24,7 +24,7 @@ export function stepsOf(times: usize, block: i32): i32 {
   return (<i32>(listOf(times, block + 1) - listOf(times, block)) >> 2) - 1;
 }
 
-/** Returns the first row of a step; of the step behind the last, the row behind the block. */
+/** Returns the first row of a step; after the last step, the row after the block. */
 @inline
 export function firstRow(list: usize, step: i32): i32 {
   return load<u32>(list + ((<usize>step) << 2));

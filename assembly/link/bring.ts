@@ -1,4 +1,4 @@
-// The values that a synapse brings to a layer's rows, and the gradients that it takes back.
+// A synapse at some rows of its layers: adds the source's values to the target's sums, and gradients the other way.
 
 import { BLOCK_SAMPLES, Join } from "../abi";
 import { join, place } from "../kernel/fold";
@@ -8,13 +8,13 @@ import { blockRow, blockRows, stepsOf } from "../times";
 import * as link from "./table";
 import * as span from "./span";
 
-/** Returns whether each row of the source goes to the same row of the target, as in every call without steps. */
+/** Returns whether each row of the target receives the same row of the source, as in every call without steps. */
 @inline
 export function isAligned(pass: Pass, synapse: Synapse): bool {
   return !pass.times || synapse.aligned != 0;
 }
 
-/** Returns the gradient by the values of a synapse. (rows, size of target) */
+/** Returns the gradient with respect to a synapse's values. (rows, size of target) */
 @inline
 function slopeOf(synapse: Synapse): usize {
   return synapse.to.join == Join.product ? synapse.dfactor : synapse.to.delta;
@@ -62,7 +62,7 @@ export function takeBackSteps<T>(pass: Pass, synapse: Synapse, block: i32, from:
   }
 }
 
-/** Adds gradients to those of the source's initial values, except where a state stood in their place. */
+/** Adds gradients to those of the source's initial values, except for rows that a state remembers. */
 function takeBackPast<T>(pass: Pass, synapse: Synapse, d: usize, samples: i32): void {
   const source = synapse.from;
   const to = source.dpast + bytes<T>(span.sample * source.size);

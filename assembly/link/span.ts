@@ -1,6 +1,6 @@
-// The rows that a synapse brings, as spans: runs of rows that neighbour each other in the source and in the target. A step t of
-// the target takes the step t - delay of the source, or the last or first one of each sample. Outside a sequence it takes the
-// source's past. One span is read at a time.
+// The rows that a synapse brings, as spans: runs of rows that are adjacent in the source and in the target. Step t of the target
+// receives step t - delay of the source, or the last or first one of each sample. Outside a sequence it receives the source's
+// past. One span is read at a time.
 
 import { BLOCK_SAMPLES, Step } from "../abi";
 import { bytes } from "../kernel/part";
@@ -20,7 +20,7 @@ let list: usize = 0;
 let steps: i32 = 0;
 let step: i32 = 0;
 let end: i32 = 0;
-/** Samples of this step that a span has had. */
+/** Samples of this step that earlier spans cover. */
 let done: i32 = 0;
 let first: i32 = 0;
 let samples: i32 = 0;
@@ -53,7 +53,7 @@ function own<T>(at: i32, from: i32, number: i32): bool {
   return true;
 }
 
-/** Sets a span of the source's past: of the samples from `sampleAt` on, `back` steps before the last remembered one. */
+/** Sets a span of the source's past: of `number` samples from `sampleAt`, `back` steps before the last remembered one. */
 function past<T>(at: i32, sampleAt: i32, back: i32, number: i32): bool {
   const from = synapse.from;
   row = at;

@@ -3,8 +3,8 @@
 //     join     = f₁ ⊙ f₂ ⊙ …
 //     dfactor  = djoin ⊙ (product of the factors before it) ⊙ (product of those behind it)
 //
-// No factor is divided by, so zeros among them are exact. A synapse with weights stores its factor; any other factor is read
-// where it lies.
+// There is no division by a factor, so factors of 0 are exact. A synapse with weights stores its factor; any other factor is
+// read in place.
 
 import { bytes } from "../kernel/part";
 import { multiplyUnits } from "../kernel/unit";
@@ -37,8 +37,8 @@ export function multiplyFactors<T>(pass: Pass, layer: Layer, y: usize, rows: Row
 }
 
 /**
- * Computes the gradients by all factors in some rows, from `delta`. For more than two factors, that holds the running product
- * afterwards.
+ * Computes the gradients with respect to all factors in some rows, from `delta`. With more than two factors, `delta` holds the
+ * running product afterwards.
  */
 export function splitDelta<T>(pass: Pass, layer: Layer, rows: Rows, samples: i32): void {
   const last = layer.incomings - 1;

@@ -34,7 +34,7 @@ export function sumsOf(layer: Layer): usize {
   return layer.gain ? layer.normalized : layer.pre;
 }
 
-/** Begins a layer: bias or input values, and all that synapses from outside its loop bring. */
+/** Begins a layer: adds its bias, its input values, and the values of synapses from outside its loop. */
 export function begin<T>(pass: Pass, layer: Layer, samples: i32, noisy: bool): void {
   const n = layer.size, rows = rowsOf(pass, layer, samples);
   const isProduct = layer.join == Join.product;
@@ -87,7 +87,7 @@ export function forwardLayer<T>(pass: Pass, layer: Layer, samples: i32, noisy: b
   for (block.block = 0; takeBlock(pass, layer, block, samples); block.block++) finish<T>(pass, layer, block, samples);
 }
 
-/** Begins the gradients of a layer: sets all rows of `delta` to what synapses to layers outside its loop take back. */
+/** Begins the gradients of a layer: sums in `delta` those from targets outside its loop, at all rows. */
 export function beginBack<T>(pass: Pass, layer: Layer, samples: i32, stamp: u64): void {
   zero<T>(layer.delta, rowsOf(pass, layer, samples) * layer.size);
   if (layer.dpast && layer.initial) zero<T>(layer.dpast, samples * layer.size);
@@ -97,7 +97,7 @@ export function beginBack<T>(pass: Pass, layer: Layer, samples: i32, stamp: u64)
   }
 }
 
-/** Computes dpre in some rows, where `delta` has all but the loss's part of dpost. */
+/** Computes dpre in some rows, whose `delta` has dpost without the loss's part. */
 export function finishBack<T>(pass: Pass, layer: Layer, rows: Rows, samples: i32, stamp: u64): void {
   const n = layer.size, count = rows.count;
   const offset = bytes<T>(rows.first * n);

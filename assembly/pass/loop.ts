@@ -1,5 +1,5 @@
-// Loops: layers whose synapses, delayed ones among them, form a circle. They go step by step, from the first step on, or from the
-// last one back where the delays are negative; backward the other way.
+// Loops: layers on cycles of synapses, delayed ones among them. They are computed step by step, from the first step, or with
+// negative delays from the last one; their gradients in reverse.
 
 import { Join } from "../abi";
 import { bringSteps, takeBackSteps } from "../link/bring";

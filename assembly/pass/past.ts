@@ -1,4 +1,4 @@
-// The values of layers outside a sequence: the past, which a state remembers, or `initial`; and their gradient.
+// The values of layers outside a sequence, from a state or from `initial`, and the gradient of `initial`.
 
 import { BLOCK_SAMPLES } from "../abi";
 import { Columns, overSamples } from "../kernel/fold";
@@ -7,7 +7,7 @@ import { repeat } from "../kernel/unit";
 import { Layer, Pass, Synapse, Times, at } from "../record";
 import { firstRow, listOf, stepsOf, width } from "../times";
 
-/** Fills the past of all layers that the call needs it of, before a pass. samples: of the call */
+/** Fills the past of each layer that has one, before a pass. samples: of the call */
 export function beginPast<T>(pass: Pass, samples: i32): void {
   for (let i = 0; i < pass.layerCount; i++) {
     const layer = at<Layer>(pass.layers, i);
@@ -34,7 +34,7 @@ export function beginPast<T>(pass: Pass, samples: i32): void {
   }
 }
 
-/** Returns whether `initial` stands in a step that a synapse brings from before the first one. */
+/** Returns whether a synapse brings `initial` to some row, where a state remembers no step. */
 function isNew(pass: Pass, synapse: Synapse, samples: i32): bool {
   const blocks = changetype<Times>(pass.times).blocks;
   for (let block = 0; block < blocks; block++) {
@@ -53,7 +53,7 @@ export function initialGradient<T>(pass: Pass, layer: Layer, samples: i32): void
   overSamples<Columns, T>(layer.dinitial, layer.size, 0, layer.dpast, samples, 0, layer.size, pass.partialSums);
 }
 
-/** Moves the past on by the steps of the call, after its pass. */
+/** Shifts the past by the steps of the call, after its pass. */
 export function carryPast<T>(pass: Pass, samples: i32): void {
   const blocks = changetype<Times>(pass.times).blocks;
   for (let i = 0; i < pass.layerCount; i++) {
@@ -71,10 +71,10 @@ export function carryPast<T>(pass: Pass, samples: i32): void {
   }
 }
 
-/** Moves the past of a sample, which is the `place`-th of its block, on by `length` steps. */
+/** Shifts the past of a sample, the `place`-th of its block, by `length` steps. */
 function carrySample<T>(layer: Layer, list: usize, sample: i32, place: i32, length: i32, samples: i32): void {
   const n = layer.size, size = bytes<T>(n);
-  // Later steps of the past first, since each takes an earlier one's place.
+  // The oldest step first, since each is overwritten by a newer one.
   for (let slot = layer.depth - 1; slot >= 0; slot--) {
     const to = slot * samples + sample;
     const old = (slot - length) * samples + sample;

@@ -1,4 +1,4 @@
-// Adds a cell to a network: the layers and synapses of its plan, all of them or none.
+// Adds a cell to a network: all layers and synapses of its plan, or none.
 
 import { show } from "../base/text.js";
 import { type CellKind, planCell, SOURCES } from "../model/cell.js";
@@ -9,7 +9,7 @@ import { removeLayers } from "./edit.js";
 import type { Network } from "./network.js";
 
 /**
- * Adds the layers and synapses of a cell, and returns the layer that has its name. The options are plain values. Throws as
+ * Adds the layers and synapses of a cell. Returns the layer with its name. The options are plain values. Throws as
  * `Graph.addLstm` does.
  */
 export function addCell(

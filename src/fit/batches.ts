@@ -10,7 +10,7 @@ export interface BatchSource {
   begin(skipped: number, tally: Tally): void | Promise<void>;
   /** The next window, in runs that carry a state from window to window. */
   readonly place?: WindowPlace | undefined;
-  /** Has the next epoch begin at such a window. Throws `bad-file`. */
+  /** Sets the window where the next epoch begins. Throws `bad-file`. */
   resume?(place: WindowPlace | undefined): void;
   /** Makes steps over at most `limit` batches, beginning at a place. Returns `undefined` at the epoch's end. */
   step(place: StepPlace, limit: number): Stepped | undefined | Promise<Stepped | undefined>;
@@ -18,7 +18,7 @@ export interface BatchSource {
   end(): unknown;
 }
 
-/** A window of a batch, both from 0, and the state before it, as its `toJSON` returns it. */
+/** A window of a batch, both counted from 0, with the state before it in the form of its `toJSON`. */
 export interface WindowPlace {
   readonly batch: number;
   readonly window: number;

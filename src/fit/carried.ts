@@ -17,14 +17,14 @@ export function hasWindows({ window, carry = false }: WindowOptions): boolean {
   return window !== undefined || carry;
 }
 
-/** Makes the past of batches of `samples` samples. Throws `bad-option` for a pass that no state can continue. */
+/** Makes a past for batches of `samples` samples. Throws `bad-option` for a pass that no state can continue. */
 export function makePast({ topology, memory }: Network, pass: Pass, samples: number): Past {
   const past = new Past(topology, memory, samples);
   past.checkPass(pass, samples, samples);
   return past;
 }
 
-/** Refuses to carry a state over batches that are shuffled, or of unequally many samples. Throws `bad-option`. */
+/** Refuses to carry a state over shuffled batches, or batches of different sizes. Throws `bad-option`. */
 export function checkCarried(samples: number, batchSize: number, shuffle: boolean): void {
   if (shuffle) {
     const why = "each sample of a batch continues one of the last batch";

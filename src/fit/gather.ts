@@ -1,4 +1,4 @@
-// Gathers rows of resident data with steps for a pass: of layers with time the steps of samples, of others the samples.
+// Gathers rows of resident data with steps for a pass: time steps for layers with time, samples for others.
 
 import { FeedWord } from "../../assembly/abi.js";
 import type { Memory } from "../memory/memory.js";
@@ -14,7 +14,7 @@ interface FeedGroup {
   readonly count: number;
 }
 
-/** The steps of a pass that begin at step `step` of samples. */
+/** The time steps of a pass, from the step `step` of its samples. */
 export interface Cut {
   readonly times: Times;
   readonly step: number;
@@ -31,7 +31,7 @@ export class Gatherer {
   readonly #rows: number;
   readonly #samples: number;
 
-  /** Takes room for passes of at most so many rows and samples. Throws `out-of-memory`. */
+  /** Allocates room for passes of at most so many rows and samples. Throws `out-of-memory`. */
   constructor(memory: Memory, data: ResidentData, most: { readonly rows: number; readonly samples: number }) {
     this.#memory = memory;
     this.#data = data;

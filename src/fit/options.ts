@@ -85,7 +85,7 @@ export function readFitSettings(given: unknown): FitSettings {
 }
 
 export interface FitOptions<In extends string = string, Out extends string = string> {
-  /** Passes over the data; 1 by default. */
+  /** Iterations over the data; 1 by default. */
   readonly epochs?: number;
   /** Samples to a step; 32 by default. */
   readonly batchSize?: number;
@@ -118,13 +118,13 @@ export interface FitOptions<In extends string = string, Out extends string = str
   /** Ends an epoch after so many steps: the next epoch begins the data anew. */
   readonly stepsPerEpoch?: number;
   /**
-   * Most time steps of a step of training; all by default. Longer sequences are cut into windows, and each window begins with
-   * the state after the last one (truncated backpropagation through time).
+   * Time steps to a step of training; all by default. Longer sequences are cut into windows, each of which begins with the
+   * state after the one before (truncated backpropagation through time).
    */
   readonly window?: number;
   /**
-   * Whether each batch begins with the state after the last batch of its epoch, sample by sample; false by default. Needs
-   * batches of equally many samples, and `shuffle: false` for data that is there at once.
+   * Whether each batch of an epoch begins with the state after the batch before, sample by sample; false by default. Needs
+   * batches of the same number of samples, and `shuffle: false` for data that is there at once.
    */
   readonly carry?: boolean;
   /** Fits a scaler to these inputs and targets, and sets it in the graph. */

@@ -1,4 +1,4 @@
-// Pieces of resident data that are evaluated one after another: rows, or of sequences some steps of some samples.
+// Pieces of resident data, evaluated one after another: some rows, or some time steps of some sequences.
 
 import type { Network } from "../calls/network.js";
 import type { OutputRows } from "../calls/outputs.js";
@@ -66,7 +66,7 @@ export class RowPieces implements Pieces {
   }
 }
 
-/** Pieces of sequences. Where no value depends on later steps, a state is carried from piece to piece. */
+/** Pieces of sequences. If no value depends on later steps, a state is carried from piece to piece. */
 export class SpanPieces implements Pieces {
   readonly #network: Network;
   readonly #data: ResidentData;

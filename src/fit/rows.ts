@@ -34,8 +34,8 @@ export interface BoundDataset extends Bound {
 }
 
 /**
- * Binds a dataset to the slots of its pass. If it is scored, weights must be non-negative. In a run with windows, data
- * without steps has one: where a state is carried, or where no layer needs steps. Throws as `train` does for data.
+ * Binds a dataset to the slots of its pass. If it is scored, weights must be non-negative. In a run with windows, data without
+ * steps counts as one step if a state is carried, or if no layer needs steps. Throws as `train` does for data.
  */
 export function bindDataset(
   network: Network,

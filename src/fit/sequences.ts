@@ -16,7 +16,7 @@ import {
 import type { ResidentData } from "./resident.js";
 import { addWindow, steppedBy, Windows } from "./windows.js";
 
-/** Batches of sequences, in the order of the data or in another for each epoch. */
+/** Batches of sequences, in the order of the data or in a new one for each epoch. */
 export class SequenceBatches implements BatchSource {
   readonly batches: number | undefined;
   readonly #network: Network;

@@ -13,9 +13,9 @@ import { addMean, copyTally, type Stepped, type Tally } from "./batches.js";
 import { Gatherer } from "./gather.js";
 import type { ResidentData } from "./resident.js";
 
-/** A window that was computed. */
+/** The result of a window. */
 export interface WindowResult {
-  /** Cost of its step; `undefined` for a window without a target, which makes none. */
+  /** Cost of its step; `undefined` for a window without a target, which makes no step. */
   readonly cost: number | undefined;
   /** Time steps of its samples together. */
   readonly rows: number;
@@ -36,6 +36,7 @@ interface Part {
   readonly ends: readonly boolean[];
 }
 
+/** The windows of one batch after another, with the state between them. */
 export class Windows {
   readonly #network: Network;
   readonly #data: ResidentData;
@@ -48,8 +49,8 @@ export class Windows {
   #times: Times | undefined;
 
   /**
-   * Takes room for batches of at most `samples` samples in windows of `size` steps. `past` is carried from window to window.
-   * Throws `out-of-memory`.
+   * Allocates room for batches of at most `samples` samples in windows of `size` steps. `past` is carried from window to
+   * window. Throws `out-of-memory`.
    */
   constructor(network: Network, data: ResidentData, samples: number, size: number, past: Past | undefined) {
     const { times } = data;
@@ -150,7 +151,7 @@ export class Windows {
     return { times: this.#times, step, chosen, ends };
   }
 
-  /** Has outputs without time count only in the last window of each sample. */
+  /** Masks outputs without time, except in the last window of each sample. */
   #maskUnended({ times, ends }: Part): void {
     const { core, states } = this.#network.memory;
     const { pass, isWeighted } = this.#data;
@@ -165,7 +166,7 @@ export class Windows {
       if (pass.isTimed(layer)) continue;
       for (let i = 0; i < times.samples; i++) {
         if (ends[times.sampleAt(i)]) continue;
-        // As a target of weight 0, which isn't looked at.
+        // A target of weight 0 has no effect.
         for (const pointer of [lossWeights, target]) rows(pointer, i, i + 1).fill(0);
       }
     }

@@ -171,9 +171,8 @@ export class Graph<
   }
 
   /**
-   * Adds an LSTM: a hidden layer of `size` units that remembers from step to step, with its gates, layers of names such as
-   * `cell.forget`. It receives from a layer or several. docs/time.md lists the layers and synapses. Throws as `addInput` and
-   * `connect` do.
+   * Adds an LSTM of `size` units that receives from a layer or several: a hidden layer, and its gates, with names such as
+   * `cell.forget`. docs/time.md lists the layers and synapses. Throws as `addInput` and `connect` do.
    */
   addLstm<N extends string>(
     name: N,
@@ -184,7 +183,7 @@ export class Graph<
     return layerOf(addCell(this.#net, "lstm", name, size, from, options), this.#net.memory);
   }
 
-  /** Adds a GRU, a cell with two gates and without a state of its own. Throws as `addLstm` does. */
+  /** Adds a GRU: a cell with two gates, whose state is its output. Throws as `addLstm` does. */
   addGru<N extends string>(
     name: N,
     size: number,
@@ -234,7 +233,7 @@ export class Graph<
   }
 
   /**
-   * Finds the one synapse between two layers; of a delay, if it is given. Throws `unknown-synapse` where none matches, or
+   * Finds the one synapse between two layers, or among several the one of a delay. Throws `unknown-synapse` where none matches, or
    * several; `unknown-layer`, `bad-option`.
    */
   synapse(
@@ -309,8 +308,8 @@ export class Graph<
   // ---------------------------------------------------------------------------------------------------- passes
 
   /**
-   * Makes a state of `rows` samples, which calls begin from and move on: so a sequence may come piece by piece. Throws
-   * `bad-option`, `out-of-memory`.
+   * Makes a state for `rows` samples, by which calls continue sequences step by step or in pieces. Throws `bad-option`,
+   * `out-of-memory`.
    */
   state(rows = 1): State<P> {
     const net = this.#net;
@@ -320,8 +319,8 @@ export class Graph<
   }
 
   /**
-   * Computes the named outputs (all of them by default), each (rows, size) and the caller's own. Needs only the outputs'
-   * ancestors among the inputs. Throws `missing-input`, `bad-shape`, `not-finite`, `unconnected`, `unknown-layer`,
+   * Computes the named outputs (all of them by default), each (rows, size) and the caller's own. With steps, an output with time
+   * is (samples, steps, size), with zeros beyond a sample's length. Needs only the outputs' ancestors among the inputs. Throws `missing-input`, `bad-shape`, `not-finite`, `unconnected`, `unknown-layer`,
    * `not-an-output`, `bad-option`, `out-of-memory`.
    */
   predict(xs: Readonly<Record<In, Data>>): { [K in Out]: FloatArray<P> };

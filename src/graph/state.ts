@@ -14,16 +14,15 @@ import { checkValues, readValues } from "../memory/values.js";
 import type { Layer } from "./layer.js";
 import { findLayer } from "./structure.js";
 
-/** A graph, for which states are made. */
+/** A graph, as the maker of states. */
 interface StateMaker<P extends Precision> {
   state(rows?: number): State<P>;
 }
 
 /**
- * The last values that layers with delayed synapses sent, for some samples; made by `graph.state()`. `predict`, `evaluate`,
- * `train` and `backward` begin from it and move it on; `gradients` and `gradCheck` only begin from it. A refused call moves
- * nothing. Before a sample's first step, a layer's `initial` stands. A state follows one set of outputs, and an unchanged
- * topology.
+ * Past values of layers with delayed synapses, for some samples, made by `graph.state()`. `predict`, `evaluate`, `train` and
+ * `backward` continue from it and move it on; `gradients` and `gradCheck` only read it. A refused call leaves it as it was.
+ * Before a sample's first step, the layer's `initial` stands. A state follows one set of outputs, until the topology changes.
  */
 export class State<P extends Precision = Precision> {
   static {
@@ -60,7 +59,8 @@ export class State<P extends Precision = Precision> {
   }
 
   /**
-   * Begins anew: all rows, which also frees the state's outputs, or some of them. Throws `bad-option`, `busy`, `disposed`.
+   * Resets all rows to before their first step, or the listed ones. Without a list, other outputs may follow. Throws
+   * `bad-option`, `busy`, `disposed`.
    */
   reset(rows?: readonly number[]): void {
     const past = this.#live;
@@ -80,7 +80,7 @@ export class State<P extends Precision = Precision> {
   }
 
   /**
-   * Returns what a layer sent `delay` steps before the next step, (rows, size), the caller's own. Throws `unknown-layer`,
+   * Returns a copy of a layer's values `delay` steps before the next step, (rows, size). Throws `unknown-layer`,
    * `foreign-layer`, `disposed`; `bad-option` for a layer without a synapse of such a delay.
    */
   get(layer: string | Layer, delay = 1): FloatArray<P> {
@@ -100,7 +100,7 @@ export class State<P extends Precision = Precision> {
   }
 
   /**
-   * Sets what a layer sent `delay` steps before the next step, or in all remembered steps: (rows, size) numbers. Throws as
+   * Sets a layer's values `delay` steps before the next step, or at all remembered steps, to (rows, size) numbers. Throws as
    * `get` does; `bad-shape`, `not-finite`, `busy`.
    */
   set(layer: string | Layer, values: Data, delay?: number): void {
@@ -141,7 +141,7 @@ export class State<P extends Precision = Precision> {
     return new State<P>(net, stateFromJSON(net, plain(json, "bad-file", "The state")));
   }
 
-  /** The numbers, where they can be used. Throws `disposed`, `busy`; `bad-option` after an edit of the topology. */
+  /** The numbers, if they can be used. Throws `disposed`, `busy`; `bad-option` after an edit of the topology. */
   get #live(): Past {
     this.#past.still();
     return this.#past;

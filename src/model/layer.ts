@@ -98,7 +98,7 @@ export interface LayerOptions {
   readonly frozen?: boolean;
   /**
    * The share of units, from 0 to below 1, that a training step hides from other layers at random; 0 by default. The others are
-   * multiplied by 1 / (1 - dropout). Drawn for each sample and step; an output's loss sees all units.
+   * multiplied by 1 / (1 - dropout). Drawn for each sample, and for all its time steps; an output's loss sees all units.
    */
   readonly dropout?: number;
   /**
