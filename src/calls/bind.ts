@@ -161,7 +161,7 @@ function fillUnguarded(
 }
 
 /**
- * Takes room for the rows of a pass, unless a call with steps has it (`hasRoom`), and writes the data from its slots to the
+ * Allocates room for the rows of a pass, unless a call with steps has it (`hasRoom`). Writes the data from its slots to the
  * matrices. `isPieced` is as in `bind`.
  */
 function writeSlots(
