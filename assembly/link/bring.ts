@@ -96,7 +96,8 @@ export function weightGradient<T>(pass: Pass, synapse: Synapse, out: usize, rows
       const sum = place<T>(out, partialSums, count, inner);
       const last = min(end, first + BLOCK_SAMPLES);
       if (aligned) {
-        link.addGradient<T>(synapse, sum, from.output + bytes<T>(first * from.size), slope + <usize>first * width, last - first, true);
+        const values = from.output + bytes<T>(first * from.size);
+        link.addGradient<T>(synapse, sum, values, slope + <usize>first * width, last - first, true);
       } else {
         while (at < last) {
           if (left == 0) {

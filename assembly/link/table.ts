@@ -43,7 +43,7 @@ export function backward<T>(synapse: Synapse, d: usize, delta: usize, rows: i32)
   }
 }
 
-/** Adds the products of rows to the gradient of a kind with weights, or begins it if `fresh`. out: the gradient; x, d: as above */
+/** Adds the products of rows to the gradient of a kind with weights, or begins it if `fresh`. out: (weights); x, d: as above */
 @inline
 export function addGradient<T>(synapse: Synapse, out: usize, x: usize, d: usize, rows: i32, fresh: bool): void {
   switch (synapse.kind) {

@@ -6,8 +6,8 @@ import { forwardLoop } from "./loop";
 import { beginPast } from "./past";
 
 /**
- * Computes the layers of a pass and stamps them. `noisy`: units are dropped, as in a step of training. rows: of the layers without
- * time, which is the number of samples
+ * Computes the layers of a pass and stamps them. `noisy`: units are dropped, as in a step of training. rows: the number of
+ * samples
  */
 export function forward<T>(pass: Pass, rows: i32, stamp: u64, noisy: bool): void {
   if (pass.times) beginPast<T>(pass, rows);

@@ -1,4 +1,4 @@
-// The product join: a layer multiplies the values that its synapses bring, unit by unit, in connection order. A value is a factor.
+// The product join: a layer multiplies the values that its synapses bring, its factors, unit by unit in connection order.
 //
 //     join     = f₁ ⊙ f₂ ⊙ …
 //     dfactor  = djoin ⊙ (product of the factors before it) ⊙ (product of those behind it)

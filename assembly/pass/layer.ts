@@ -1,5 +1,5 @@
-// A layer of a pass, forward and backward. A layer in no loop takes all its rows at once. A layer in a loop takes all rows for the
-// synapses from outside the loop, and then one step after another: see loop.ts.
+// A layer of a pass, forward and backward. A layer in no loop takes all its rows at once. A layer in a loop takes all rows for
+// the synapses from outside the loop, and then one step after another: see loop.ts.
 //
 //     sum  = Σ over incoming synapses (output of the source · W)           (+ the input values, for an input), or their product
 //     pre  = bias + sum, or with a norm bias + gain ⊙ (sum - mean) / deviation
