@@ -18,7 +18,7 @@ export function checkLoops(
 ): void {
   const { from, to, delay } = planned;
   if (delay === 0 && levels.closes(from, to, synapses)) {
-    throw refusal("a loop", spellUndelayed(planned), "");
+    throw refusal("a loop", spellUndelayed(planned), planned.at === undefined ? "" : " in place of its `at`");
   }
   if (counts.canMix(planned)) checkMixed(planned);
 }

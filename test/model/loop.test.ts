@@ -168,7 +168,7 @@ describe("a refused loop is spelt", () => {
     ],
     [
       ["a a 1", "b a", "a b first"],
-      "a loop: give one of its synapses a `delay`. The loop is b → a (first) → b.",
+      "a loop: give one of its synapses a `delay` in place of its `at`. The loop is b → a (first) → b.",
     ],
     [[...long.map((edge) => edge.replace(/.$/, "1")), "0 0 -1"], "→ 23 (t−1) → … 66 more … → 90 (t−1)"],
     [[...long, "7 6 -1"], "… 32 more … → 50 (t−1) → … 46 more …"],
