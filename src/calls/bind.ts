@@ -40,7 +40,8 @@ export function bind(
     if (memory.isLaidOut) known = isRecord(ts) ? memory.passes.again(ts) : undefined;
     else [xs, ts] = [detach(memory.core, xs), detach(memory.core, ts)];
     const pass = known ?? memory.pass(net.targets!.outputsOf(ts));
-    const isCounted = timing === undefined ? !pass.needsTime : isOneStep(timing, isPieced);
+    const isCounted =
+      timing === undefined ? !pass.needsTime : isOneStep(timing, pass, isPieced || weighting !== undefined);
     const rows = fillUnguarded(net, pass, xs, ts, weighting, known !== undefined, isCounted);
     if (rows === LEVELS || timing !== undefined) {
       return bindTimed(net, pass, rows, timing, weighting, need, true, isPieced);
@@ -54,9 +55,12 @@ export function bind(
   }
 }
 
-/** Returns whether data with a timing may have the form of data without steps: one step, in a call that isn't in pieces. */
-function isOneStep({ steps }: Timing, isPieced: boolean): boolean {
-  return !isPieced && (steps === undefined || steps === 1);
+/**
+ * Returns whether data with a timing may have the form of data without steps: one step, whose targets are no class numbers. Other
+ * data, and data with weights or in pieces (`isOther`), is read step by step.
+ */
+function isOneStep({ steps }: Timing, { slots }: Pass, isOther: boolean): boolean {
+  return !isOther && (steps === undefined || steps === 1) && !slots.some(({ classes }) => classes);
 }
 
 /** Writes values to the inputs of the pass over the ancestors of named outputs, or of all. `isPieced` is as in `bind`. */
@@ -72,7 +76,7 @@ export function bindInputs(
   try {
     const values = memory.isLaidOut ? xs : detach(memory.core, xs);
     const pass = memory.pass(outputsOf(net, outputs));
-    const isCounted = timing === undefined ? !pass.needsTime : isOneStep(timing, false);
+    const isCounted = timing === undefined ? !pass.needsTime : isOneStep(timing, pass, false);
     const rows = fillUnguarded(net, pass, values, undefined, undefined, false, isCounted);
     if (rows === LEVELS || timing !== undefined) {
       return bindTimed(net, pass, rows, timing, undefined, "states", false, isPieced);
@@ -145,7 +149,7 @@ function fillUnguarded(
   if (count > inputs && !isFilled && !fill(ts as object, slots, inputs, count)) {
     fillEach(ts as object, slots, inputs, count);
   }
-  if (!isCounted) return LEVELS;
+  if (!isCounted || count === 0) return LEVELS;
   let rows = 0;
   for (let i = 0; i < count; i++) {
     const slot = slots[i]!;

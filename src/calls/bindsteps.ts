@@ -133,21 +133,10 @@ function takeRoom(
 ): void {
   if (!hasRoomFor(pass, times, need, isWeighted, isStateful)) {
     detach();
-    try {
-      if (need === "states") ensureSteps(memory, pass, times, isStateful);
-      else targets!.training.ensureSteps(pass, times, need, isWeighted, isStateful);
-    } catch (cause) {
-      throw need === "gradients" && times.steps > 1 ? windowed(cause) : cause;
-    }
+    if (need === "states") ensureSteps(memory, pass, times, isStateful);
+    else targets!.training.ensureSteps(pass, times, need, isWeighted, isStateful);
   }
   useSteps(memory, pass, times, isStateful);
-}
-
-/** Returns the error for training without room for all steps at once. */
-function windowed(cause: unknown): unknown {
-  if (!(cause instanceof GraphError) || cause.code !== "out-of-memory") return cause;
-  const help = "With a `window`, `fit` trains on some steps at a time.";
-  return new GraphError("out-of-memory", `${cause.message} ${help}`, { cause });
 }
 
 function useWeights({ targets }: Bindable, pass: Pass, isWeighted: boolean): void {

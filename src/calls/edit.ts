@@ -181,8 +181,8 @@ function changesOf(net: Network, l: LayerNode, size: number, initial: Initial | 
   if (values !== undefined) changes.push({ block: values, rows: 1, columns: size, start: none });
   const owners = new Set([...l.incoming, ...l.outgoing].sort((a, b) => a.index - b.index).map(owner));
   for (const s of owners) {
-    const isIn = l.incoming.some(({ weights }) => weights === s.weights);
-    const [from, to] = isIn ? [s.from.size, size] : [size, s.to.size];
+    // Both ends may be the layer: of a loop through itself.
+    const [from, to] = [s.from, s.to].map((end) => (end === l ? size : end.size)) as [number, number];
     const weights = linkOf(s.kind).weights!;
     const [rows, columns] = matrixOf(weights.shape(from, to));
     const start = (number: () => number) =>

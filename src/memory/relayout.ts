@@ -184,7 +184,14 @@ export class Relayout {
         copy(place.offset + row * place.columns, offset + row * columns, Math.min(columns, place.columns));
       }
     });
-    if (from === to && parameters.end > end) u8.fill(0, to + end * bytes, to + parameters.end * bytes);
+    if (from !== to) return;
+    if (parameters.end > end) u8.fill(0, to + end * bytes, to + parameters.end * bytes);
+    // New blocks lie where others were.
+    blocks.forEach(({ place, count }, i) => {
+      if (place !== undefined) return;
+      const at = to + places[i]!.offset * bytes;
+      u8.fill(0, at, at + parameters.round(count) * bytes);
+    });
   }
 
   /** Copies records of whole blocks, `bytes` each, to new memory. */

@@ -85,8 +85,11 @@ export class States {
    * Throws `out-of-memory`.
    */
   enlarge(layers: readonly LayerNode[], rows: RowsOf, room: Room): void {
-    const rowsOf = typeof rows === "number" ? () => rows : rows;
-    const small = layers.filter((layer) => this.of(layer).room[room] < rowsOf(layer));
+    const wanted = typeof rows === "number" ? () => rows : rows;
+    // After an edit of a layer's synapses it may show more rows than the next pass has.
+    const shown = (layer: LayerNode) => (room === "state" ? Math.abs(this.of(layer).rows) : 0);
+    const rowsOf = (layer: LayerNode) => Math.max(wanted(layer), shown(layer));
+    const small = layers.filter((layer) => this.of(layer).room[room] < wanted(layer));
     const growing = small.flatMap((layer) =>
       table
         .filter(([, row]) => row.room === room && row.has(layer, this.#topology))

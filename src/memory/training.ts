@@ -148,6 +148,14 @@ export class Training implements Extension {
 
   /** Takes room for a pass with steps, as `ensure` does. */
   ensureSteps(pass: Pass, times: Times, need: Need, isWeighted: boolean, isStateful: boolean): void {
+    try {
+      this.#ensureSteps(pass, times, need, isWeighted, isStateful);
+    } catch (cause) {
+      throw need === "gradients" && times.steps > 1 ? windowed(cause) : cause;
+    }
+  }
+
+  #ensureSteps(pass: Pass, times: Times, need: Need, isWeighted: boolean, isStateful: boolean): void {
     const memory = this.#memory;
     ensureSteps(memory, pass, times, isStateful);
     if (need !== "states") this.ensureStepCosts(pass, times, isWeighted);
@@ -327,4 +335,11 @@ export class Training implements Extension {
 /** Returns the most partial sums over so many rows that wait in the tree of their blocks. */
 function treeDepth(rows: number): number {
   return Math.floor(Math.log2(Math.ceil(rows / BLOCK_SAMPLES)));
+}
+
+/** Returns the error for training without room for all steps at once. */
+function windowed(cause: unknown): unknown {
+  if (!(cause instanceof GraphError) || cause.code !== "out-of-memory") return cause;
+  const help = "With a `window`, `fit` trains on some steps at a time.";
+  return new GraphError("out-of-memory", `${cause.message} ${help}`, { cause });
 }
