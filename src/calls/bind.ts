@@ -56,11 +56,12 @@ export function bind(
 }
 
 /**
- * Returns whether data with a timing may have the form of data without steps: one step, whose targets are no class numbers. Other
- * data, and data with weights or in pieces (`isOther`), is read step by step.
+ * Returns whether data with a timing may have the form of data without steps: one step, of an input, whose targets are no class
+ * numbers. Other data, and data with weights or in pieces (`isOther`), is read step by step.
  */
-function isOneStep({ steps }: Timing, { slots }: Pass, isOther: boolean): boolean {
-  return !isOther && (steps === undefined || steps === 1) && !slots.some(({ classes }) => classes);
+function isOneStep({ steps }: Timing, { inputs, slots }: Pass, isOther: boolean): boolean {
+  const isOne = !isOther && (steps === undefined || steps === 1);
+  return isOne && inputs.length > 0 && !slots.some(({ classes }) => classes);
 }
 
 /** Writes values to the inputs of the pass over the ancestors of named outputs, or of all. `isPieced` is as in `bind`. */
@@ -149,7 +150,7 @@ function fillUnguarded(
   if (count > inputs && !isFilled && !fill(ts as object, slots, inputs, count)) {
     fillEach(ts as object, slots, inputs, count);
   }
-  if (!isCounted || count === 0) return LEVELS;
+  if (!isCounted) return LEVELS;
   let rows = 0;
   for (let i = 0; i < count; i++) {
     const slot = slots[i]!;
