@@ -2,7 +2,6 @@
 
 import { BLOCK_SAMPLES } from "../abi";
 import { bytes, lanes, mask, storePart } from "./part";
-import { multiplyOuter } from "./product";
 
 /** Computes y[r] = x[r] + row, or y[r] = row if x is 0. y, x: (rows, n); row: (n) */
 export function addRow<T>(y: usize, x: usize, row: usize, rows: i32, n: i32): void {
@@ -124,15 +123,6 @@ function strip<T>(wide: i32, out: usize, d: usize, rows: i32, width: usize): voi
   v128.store(out, v1, 16);
   v128.store(out, v2, 32);
   v128.store(out, v3, 48);
-}
-
-/** Sums of products over one block of samples: xᵀ · d. */
-@unmanaged @final
-export class Outer {
-  /** Sums the products of a block. out: (m, n); x: (rows, m); d: (rows, n) */
-  @inline block<T>(out: usize, x: usize, d: usize, rows: i32, m: i32, n: i32): void {
-    multiplyOuter<T>(out, x, d, m, rows, n, true);
-  }
 }
 
 /** Computes y += x. y, x: (count) */

@@ -16,13 +16,6 @@ export function zero<T>(y: usize, count: i32): void {
   }
 }
 
-/** Computes y = y ⊙ x. y, x: (count) */
-export function scaleBy<T>(y: usize, x: usize, count: i32): void {
-  for (const end = y + bytes<T>(count); y < end; y += 16, x += 16) {
-    v128.store(y, v128.mul<T>(v128.load(y), v128.load(x)));
-  }
-}
-
 /**
  * Computes y = y + share · (x - y), and y = x for a share of 1. If x and y are finite, so is the result: where the difference
  * overflows, it is (1 - share) · y + share · x. y, x: (count); share: from 0 to 1

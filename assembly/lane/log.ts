@@ -7,7 +7,7 @@
 //
 // Error bounds, ulp: log 0.85 (float64) and 0.84 (float32); log1p 0.85 and 0.87; found as in exp.ts.
 
-import { constant, either, half, ONE32, ONE64, one, two, withSign } from "./lane";
+import { constant, either, half, one, two, withSign } from "./lane";
 
 /** Returns ln x: -Infinity at ±0, NaN below. */
 @inline

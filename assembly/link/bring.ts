@@ -1,10 +1,9 @@
 // A synapse at some rows of its layers: adds the source's values to the target's sums, and gradients the other way.
 
-import { BLOCK_SAMPLES, Join } from "../abi";
-import { join, place } from "../kernel/fold";
+import { Join } from "../abi";
 import { bytes } from "../kernel/part";
-import { Layer, Pass, Synapse, Times } from "../record";
-import { blockRow, blockRows, stepsOf } from "../times";
+import { Pass, Synapse, Times } from "../record";
+import { overRows, stepsOf } from "../times";
 import * as link from "./table";
 import * as span from "./span";
 
@@ -73,51 +72,63 @@ function takeBackPast<T>(pass: Pass, synapse: Synapse, d: usize, samples: i32): 
   }
 }
 
-/**
- * Computes the gradient of a synapse's weights: the sums over the target's rows, as `overRows` joins them. out: the gradient;
- * rows: of the target; samples: of the call
- */
-export function weightGradient<T>(pass: Pass, synapse: Synapse, out: usize, rows: i32, samples: i32): void {
-  const to = synapse.to, from = synapse.from;
-  const slope = slopeOf(synapse), width = bytes<T>(to.size);
-  const times = pass.times, timed = to.timed != 0;
-  const aligned = isAligned(pass, synapse);
-  const nested = times != 0 && timed;
-  const blocks = nested ? changetype<Times>(times).blocks : (rows + BLOCK_SAMPLES - 1) / BLOCK_SAMPLES;
-  const count = link.weightCount(synapse), partialSums = pass.partialSums;
-  let outer = 0;
-  for (let block = 0; block < blocks; block++) {
-    const begin = nested ? blockRow(times, block, true) : block * BLOCK_SAMPLES;
-    const end = begin + (nested ? blockRows(times, block, true, samples) : min(BLOCK_SAMPLES, rows - begin));
-    let inner = outer, piece = 0;
-    if (!aligned) span.begin(pass, synapse, block, 0, stepsOf(times, block), samples);
-    let left = 0, at = begin, x: usize = 0;
-    for (let first = begin; first < end; first += BLOCK_SAMPLES, piece++) {
-      const sum = place<T>(out, partialSums, count, inner);
-      const last = min(end, first + BLOCK_SAMPLES);
-      if (aligned) {
-        const values = from.output + bytes<T>(first * from.size);
-        link.addGradient<T>(synapse, sum, values, slope + <usize>first * width, last - first, true);
-      } else {
-        while (at < last) {
-          if (left == 0) {
-            span.next<T>();
-            left = span.count;
-            x = span.values;
-          }
-          const some = min(left, last - at);
-          link.addGradient<T>(synapse, sum, x, slope + <usize>at * width, some, at == first);
-          at += some;
-          left -= some;
-          x += bytes<T>(some * from.size);
-        }
-      }
-      inner++;
-      for (let twins = piece; twins & 1; twins >>= 1) join<T>(out, partialSums, count, --inner);
-    }
-    while (inner > outer + 1) join<T>(out, partialSums, count, --inner);
-    outer++;
-    for (let twins = block; twins & 1; twins >>= 1) join<T>(out, partialSums, count, --outer);
+/** The synapse whose weights have their gradient computed. */
+let learner: Synapse = changetype<Synapse>(0);
+
+/** Sums of the products of a synapse's source with its gradients over one block of rows. */
+@unmanaged @final
+class Products {
+  /** Sums the products of a block. out: the weights' gradient; x, d: rows of the source and of the target */
+  @inline block<T>(out: usize, x: usize, d: usize, rows: i32, _m: i32, _n: i32): void {
+    link.addGradient<T>(learner, out, x, d, rows, true);
   }
-  while (outer > 1) join<T>(out, partialSums, count, --outer);
+}
+
+/** The spans that are left of the block of samples, the rows that are left of one, and the next block. */
+let values: usize = 0;
+let left: i32 = 0;
+let nextBlock: i32 = 0;
+let caller: Pass = changetype<Pass>(0);
+let samples: i32 = 0;
+
+/** The same over the spans of a synapse, whose blocks are summed one after another. */
+@unmanaged @final
+class SpannedProducts {
+  /** Sums the products of a block. out: the weights' gradient; d: rows of the target */
+  @inline block<T>(out: usize, _x: usize, d: usize, rows: i32, _m: i32, n: i32): void {
+    for (let done = 0; done < rows; ) {
+      if (left == 0) nextSpan<T>();
+      const some = min(left, rows - done);
+      link.addGradient<T>(learner, out, values, d + bytes<T>(done * n), some, done == 0);
+      done += some;
+      left -= some;
+      values += bytes<T>(some * learner.from.size);
+    }
+  }
+}
+
+/** Moves to the next span, in the next block of samples after the last one of a block. */
+function nextSpan<T>(): void {
+  if (nextBlock == 0 || !span.next<T>()) {
+    span.begin(caller, learner, nextBlock, 0, stepsOf(caller.times, nextBlock), samples);
+    span.next<T>();
+    nextBlock++;
+  }
+  left = span.count;
+  values = span.values;
+}
+
+/** Computes the gradient of a synapse's weights, (weights). rows: of the target; all: samples of the call */
+export function weightGradient<T>(pass: Pass, synapse: Synapse, out: usize, rows: i32, all: i32): void {
+  const from = synapse.from, to = synapse.to;
+  const count = link.weightCount(synapse), slope = slopeOf(synapse);
+  learner = synapse;
+  if (isAligned(pass, synapse)) {
+    return overRows<Products, T>(pass, to, out, count, from.output, slope, rows, from.size, to.size);
+  }
+  caller = pass;
+  samples = all;
+  left = 0;
+  nextBlock = 0;
+  overRows<SpannedProducts, T>(pass, to, out, count, 0, slope, rows, 0, to.size);
 }

@@ -4,8 +4,8 @@
 
 import { BLOCK_SAMPLES, Step } from "../abi";
 import { bytes } from "../kernel/part";
-import { Layer, Pass, Synapse } from "../record";
-import { blockRow, blockRows, firstRow, listOf, stepsOf, width } from "../times";
+import { Pass, Synapse } from "../record";
+import { blockRows, firstRow, listOf, stepsOf, width } from "../times";
 
 /** The span: its rows in the target, and pointer of the first source row. */
 export let row: i32 = 0;

@@ -8,7 +8,7 @@
 
 import { bytes } from "../kernel/part";
 import { multiplyUnits } from "../kernel/unit";
-import { bringSteps, isAligned } from "../link/bring";
+import { isAligned } from "../link/bring";
 import * as span from "../link/span";
 import { Layer, Pass, Synapse, at } from "../record";
 import { Rows } from "./rows";
