@@ -131,6 +131,16 @@ export class ResidentData {
   }
 }
 
+/**
+ * Draws the order of an epoch's rows, u32 (rows), at a pointer; none at 0. An epoch that is resumed behind its first batch has
+ * drawn it before.
+ */
+export function drawOrder(network: Network, order: number, rows: number, skipped: number): void {
+  if (order === 0) return;
+  const { core, seed } = network.memory;
+  core.call.shuffle(order, rows, seed, skipped > 0 ? network.shuffles - 1 : network.shuffles++);
+}
+
 /** Batches of resident data, in its own order or in another for each epoch. */
 export class ResidentBatches implements BatchSource {
   readonly batches: number;
@@ -156,13 +166,9 @@ export class ResidentBatches implements BatchSource {
 
   begin(skipped: number, { cost, outputs }: Tally): void {
     const network = this.#network;
-    const { core, seed } = network.memory;
+    const { core } = network.memory;
     this.#data.live();
-    if (this.#order !== 0) {
-      // A resumed epoch has drawn its order before.
-      const index = skipped > 0 ? network.shuffles - 1 : network.shuffles++;
-      core.call.shuffle(this.#order, this.#data.rows, seed, index);
-    }
+    drawOrder(network, this.#order, this.#data.rows, skipped);
     const sums = [cost, ...this.#data.pass.outputs.map(({ name }) => outputs[name]?.cost ?? 0)];
     core.f64.set(sums, this.#sums / 8 + 1);
   }

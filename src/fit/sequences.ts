@@ -13,7 +13,7 @@ import {
   type WindowOptions,
   writePlace,
 } from "./carried.js";
-import type { ResidentData } from "./resident.js";
+import { drawOrder, type ResidentData } from "./resident.js";
 import { addWindow, steppedBy, Windows } from "./windows.js";
 
 /** Batches of sequences, in the order of the data or in a new one for each epoch. */
@@ -67,13 +67,8 @@ export class SequenceBatches implements BatchSource {
 
   begin(skipped: number, tally: Tally): void {
     const network = this.#network;
-    const { core, seed } = network.memory;
     this.#data.live();
-    if (this.#order !== 0) {
-      // A resumed epoch has drawn its order before.
-      const index = skipped > 0 ? network.shuffles - 1 : network.shuffles++;
-      core.call.shuffle(this.#order, this.#data.rows, seed, index);
-    }
+    drawOrder(network, this.#order, this.#data.rows, skipped);
     this.#tally = tally;
     const resumed = this.#resumed;
     this.#resumed = undefined;
