@@ -2,7 +2,7 @@
 // in a fixed order, so that a sample's bits don't depend on its batch.
 
 import { across, lift } from "./fold";
-import { bytes, lanes, mask, storePart } from "./part";
+import { bytes, lanes, mask, put } from "./part";
 import { addAlong } from "./unit";
 
 /** Number that is added to the variance. */
@@ -12,13 +12,6 @@ const EPSILON: f64 = 1e-5;
 @inline
 function kept<T>(v: v128, left: i32): v128 {
   return left < lanes<T>() ? v128.and(v, mask<T>(left)) : v;
-}
-
-/** Stores the first `left` lanes. */
-@inline
-function put<T>(at: usize, v: v128, left: i32): void {
-  if (left < lanes<T>()) storePart<T>(at, v, left);
-  else v128.store(at, v);
 }
 
 /**

@@ -25,6 +25,13 @@ export function storePart<T>(at: usize, v: v128, count: i32): void {
   }
 }
 
+/** Stores the first `left` numbers of a vector, or all if it has no more. */
+@inline
+export function put<T>(at: usize, v: v128, left: i32): void {
+  if (left < lanes<T>()) storePart<T>(at, v, left);
+  else v128.store(at, v);
+}
+
 /** Returns a mask with all bits set in the first `count` numbers, 0 < count < lanes. */
 @inline
 export function mask<T>(count: i32): v128 {

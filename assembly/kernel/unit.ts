@@ -1,14 +1,7 @@
 // Unit by unit: products of matrices, and of a matrix with a row. Nothing is written behind the last number, since rows of
 // other steps lie there.
 
-import { bytes, lanes, storePart } from "./part";
-
-/** Stores the first `left` numbers of a vector, or all. */
-@inline
-function put<T>(at: usize, v: v128, left: i32): void {
-  if (left < lanes<T>()) storePart<T>(at, v, left);
-  else v128.store(at, v);
-}
+import { bytes, lanes, put } from "./part";
 
 /** Computes y = a ⊙ b. y, a, b: (count); y may be a or b */
 export function multiplyUnits<T>(y: usize, a: usize, b: usize, count: i32): void {
