@@ -43,9 +43,9 @@ export const enum LayerWord {
   loss,
   /** 1 for an input. */
   isInput,
-  /** (size) */
+  /** (biases): one for each channel of a shape, or one for each unit. */
   bias,
-  /** (size) */
+  /** (biases) */
   dbias,
   /** (rows, size): values of an input. */
   input,
@@ -68,12 +68,12 @@ export const enum LayerWord {
   place,
   /** `LayerFlag`s. */
   flags,
-  /** (size) each: gain of a norm, and its gradient; 0 without a norm. */
+  /** (biases) each: gain of a norm, and its gradient; 0 without a norm. */
   gain,
   dgain,
   /** (rows, size): normalized sums, before gain and bias; after backward, in the first row, the sums of `delta` over samples. */
   normalized,
-  /** (rows): 1 / standard deviation of each row's sums. */
+  /** (rows, groups): 1 / standard deviation of the sums of each of the norm's groups. */
   rstd,
   /**
    * (rows, size): values that the targets of its synapses read: `post`, or `droppedPost` in a training pass. Set by each pass.
@@ -111,6 +111,16 @@ export const enum LayerWord {
   flows,
   /** (rows, size), in a loop for a norm, or a product of more than two: gradient by `pre`, while `delta` has later ones. */
   dpre,
+  /** Number of biases: units, or channels of a shape. */
+  biases,
+  /** Number of channels. A plain size is one position. */
+  channels,
+  /** Groups of a norm; 0 for a norm over all units of a plain size. */
+  groups,
+  /** Units that softmax and losses on it see as a row: the channels of a position; for other activations all units. */
+  mixed,
+  /** (size): sums of `delta` over samples, where a linear input's bias needs them and `dbias` has others; else 0. */
+  sums,
   words,
 }
 
@@ -170,6 +180,55 @@ export const enum SynapseWord {
   factor,
   /** (rows, size of to), for a factor of a product: the gradient by its value. */
   dfactor,
+  /** Rows and columns of the weights: all axes of their shape but the last, and the last; 0 for a kind without weights. */
+  rows,
+  columns,
+  /** Pointer of the map's facts: a `WindowWord` or `PatternWord` record, or the units of a gather; 0 for other kinds. */
+  map,
+  /** Workspace of the map, which all synapses of a graph share. */
+  room,
+  words,
+}
+
+/** The window of a map between a larger grid and a smaller one. A grid of one dimension has height 1. */
+export const enum WindowWord {
+  /** The larger grid: a conv's or a pool's source, the target of a convTranspose or an upsample. */
+  bigHeight,
+  bigWidth,
+  bigChannels,
+  smallHeight,
+  smallWidth,
+  smallChannels,
+  kernelHeight,
+  kernelWidth,
+  strideHeight,
+  strideWidth,
+  dilationHeight,
+  dilationWidth,
+  /** Padding before the first row and the first column. */
+  top,
+  left,
+  groups,
+  /** Not 0 where an average counts cells of the padding. */
+  countPadding,
+  words,
+}
+
+/** The pattern of a sparse map, by source and by target. Lists are of u32. */
+export const enum PatternWord {
+  count,
+  sources,
+  targets,
+  /** (sources + 1): the first connection of each source. Connections are sorted by source, then target. */
+  starts,
+  /** (count): target of each connection. */
+  to,
+  /** (targets + 1): the first place of each target in the lists `place` and `from`. */
+  startsInto,
+  /** (count): connections by target, then source. */
+  place,
+  /** (count): source of each of them. */
+  from,
   words,
 }
 
@@ -251,6 +310,22 @@ export const enum SynapseKind {
   identity,
   /** Equal sizes, a weight for each unit: a diagonal matrix. */
   oneToOne,
+  /** A weight for each pair of a list. */
+  sparse,
+  /** Windows of a grid times weights, the same at each position. */
+  conv,
+  /** The transpose of a conv from the target to the source. */
+  convTranspose,
+  /** Windows of a grid: their means, or their largest values. */
+  averagePool,
+  maxPool,
+  /** Each position repeated. */
+  upsample,
+  /** The source unit that a list names. */
+  gather,
+  /** The row of a table that the source's number names. */
+  embedding,
+  count,
 }
 
 export const enum PassWord {
@@ -441,6 +516,7 @@ export const enum Stream {
   weights,
   shuffle,
   noise,
+  patterns,
 }
 
 /** Distributions of initial weights, and the meaning of their two numbers. */

@@ -6,18 +6,24 @@ import { carryPast } from "./pass/past";
 import * as graph from "./pass/pass";
 import { firstNotFinite, firstOutside } from "./kernel/fold";
 import { approach } from "./kernel/map";
-import { Pass } from "./record";
+import * as link from "./link/table";
+import { Pass, Synapse } from "./record";
 import { draw } from "./start";
 
 export { gather } from "./pass/pass";
 export { alloc, free, probe } from "./memory";
-export { shuffle } from "./random";
+export { draws, shuffle } from "./random";
 
 /** Draws the initial weights of a synapse; see start.ts. */
 export function start(
-  way: Start, values: usize, from: i32, to: i32, seed: u32, index: u32, a: f64, b: f64, room: usize,
+  way: Start, values: usize, from: i32, to: i32, seed: u32, index: u32, a: f64, b: f64, room: usize, each: i32,
 ): void {
-  draw<real>(way, values, from, to, seed, index, a, b, room);
+  draw<real>(way, values, from, to, seed, index, a, b, room, each);
+}
+
+/** Returns the bytes of workspace that a synapse needs. */
+export function room(synapse: Synapse): usize {
+  return link.room<real>(synapse);
 }
 
 /** Returns the index of the first value that is not finite, or -1. values: (count) */

@@ -97,11 +97,16 @@ function symmetric<T>(high: u32, low: u32): T {
 
 /**
  * Draws numbers uniform in (low, high), from the weight stream of `seed` at the synapse `index`. If rounding reaches an end, the
- * middle takes its place, so that neither end occurs. values: (count)
+ * middle takes its place, so that neither end occurs. values: (count); reaches: float64 (count), for each number the end
+ * `high` of a draw around 0, or 0 for the same ends for all
  */
-export function uniform<T>(values: usize, count: i32, seed: u32, index: u32, low: f64, high: f64): void {
-  const middle = <T>(low / 2 + high / 2), reach = <T>(high / 2 - low / 2);
+export function uniform<T>(
+  values: usize, count: i32, seed: u32, index: u32, low: f64, high: f64, reaches: usize = 0,
+): void {
   for (let i = 0; i < count; i++) {
+    if (reaches) high = load<f64>(reaches + ((<usize>i) << 3));
+    if (reaches) low = -high;
+    const middle = <T>(low / 2 + high / 2), reach = <T>(high / 2 - low / 2);
     const second = i & 1;
     if (!second) philox(i >>> 1, 0, index, 0, seed, Stream.weights);
     const drawn = second ? symmetric<T>(word2, word3) : symmetric<T>(word0, word1);
@@ -110,10 +115,16 @@ export function uniform<T>(values: usize, count: i32, seed: u32, index: u32, low
   }
 }
 
-/** Draws normal numbers with a mean and a standard deviation, from the same stream, in float64 first. values: (count) */
-export function normal<T>(values: usize, count: i32, seed: u32, index: u32, mean: f64, deviation: f64): void {
+/**
+ * Draws normal numbers with a mean and a standard deviation, from the same stream, in float64 first. values: (count); reaches:
+ * float64 (count), the deviation of each number, or 0 for the same for all
+ */
+export function normal<T>(
+  values: usize, count: i32, seed: u32, index: u32, mean: f64, deviation: f64, reaches: usize = 0,
+): void {
   for (let i = 0; i < count; i++) {
     if (!(i & 1)) pair(i >>> 1, seed, index);
+    if (reaches) deviation = load<f64>(reaches + ((<usize>i) << 3));
     store<T>(values + (<usize>i) * sizeof<T>(), <T>(mean + deviation * (i & 1 ? second : first)));
   }
 }
@@ -157,5 +168,14 @@ export function shuffle(order: usize, count: u32, seed: u32, index: u32): void {
     const kept = load<u32>(a);
     store<u32>(a, load<u32>(b));
     store<u32>(b, kept);
+  }
+}
+
+/** Draws numbers uniform in (0, 1) for a random pattern: the stream of the synapse at `index`. values: float64 (count) */
+export function draws(values: usize, count: i32, seed: u32, index: u32): void {
+  for (let i = 0; i < count; i++) {
+    if (!(i & 1)) philox(i >>> 1, 0, index, 0, seed, Stream.patterns);
+    const bits = i & 1 ? odd(word2, word3) : odd(word0, word1);
+    store<f64>(values + ((<usize>i) << 3), bits * 1.1102230246251565e-16);
   }
 }

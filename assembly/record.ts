@@ -51,6 +51,11 @@ export class Layer {
   begun: usize;
   flows: u32;
   dpre: usize;
+  biases: i32;
+  channels: i32;
+  groups: i32;
+  mixed: i32;
+  sums: usize;
 }
 
 /** A synapse: `SynapseWord`. */
@@ -74,6 +79,22 @@ export class Synapse {
   aligned: u32;
   factor: usize;
   dfactor: usize;
+  rows: i32;
+  columns: i32;
+  map: usize;
+  room: usize;
+}
+
+/** Returns the positions of a layer's bias, of which each has `biases` units. */
+@inline
+export function positions(layer: Layer): i32 {
+  return layer.size / layer.biases;
+}
+
+/** Returns the rows that softmax and losses see in a row of a layer, each of `mixed` units. */
+@inline
+export function parts(layer: Layer): i32 {
+  return layer.size / layer.mixed;
 }
 
 /** Returns the synapse that owns the weights of a synapse. */

@@ -8,12 +8,16 @@ import { bytes } from "./kernel/part";
 import { row } from "./kernel/row";
 import { normal, uniform } from "./random";
 
-/** Draws the weights of a synapse. values: (from, to); room: workspace of `orthonormal` */
+/**
+ * Draws the weights of a synapse. values: (from, to); room: workspace of `orthonormal`, or where `each` is not 0 the reach of
+ * each weight
+ */
 export function draw<T>(
-  way: Start, values: usize, from: i32, to: i32, seed: u32, index: u32, a: f64, b: f64, room: usize,
+  way: Start, values: usize, from: i32, to: i32, seed: u32, index: u32, a: f64, b: f64, room: usize, each: i32,
 ): void {
-  if (way == Start.uniform) uniform<T>(values, from * to, seed, index, a, b);
-  else if (way == Start.normal) normal<T>(values, from * to, seed, index, a, b);
+  const reaches = each ? room : 0;
+  if (way == Start.uniform) uniform<T>(values, from * to, seed, index, a, b, reaches);
+  else if (way == Start.normal) normal<T>(values, from * to, seed, index, a, b, reaches);
   else orthogonal<T>(values, from, to, seed, index, a, room);
 }
 

@@ -49,22 +49,29 @@ export function blockRows(times: usize, block: i32, timed: bool, rows: i32): i32
   return firstRow(listOf(times, block), stepsOf(times, block)) - firstRow(listOf(times, block), 0);
 }
 
+/** Returns the number of samples of a block in a sum over samples with so many positions each. */
+@inline
+export function blockOf(positions: i32): i32 {
+  return (BLOCK_SAMPLES + positions - 1) / positions;
+}
+
 /**
  * Sums over a layer's rows, as `overSamples` does. With steps, each block of samples is summed over its rows, and the blocks
- * are joined by the same tree. out: (count); x: (rows, m); d: (rows, n)
+ * are joined by the same tree. A row has `parts` rows of the matrices, such as a row's positions, and a block `size` of them.
+ * out: (count); x: (rows, parts, m); d: (rows, parts, n)
  */
 export function overRows<B, T>(
-  pass: Pass, layer: Layer, out: usize, count: i32, x: usize, d: usize, rows: i32, m: i32, n: i32,
+  pass: Pass, layer: Layer, out: usize, count: i32, x: usize, d: usize, rows: i32, m: i32, n: i32, parts: i32, size: i32,
 ): void {
   const times = layer.timed ? pass.times : 0, partialSums = pass.partialSums;
-  if (!times) return overSamples<B, T>(out, count, x, d, rows, m, n, partialSums);
+  if (!times) return overSamples<B, T>(out, count, x, d, rows * parts, m, n, partialSums, size);
   const blocks = changetype<Times>(times).blocks;
   let waiting = 0;
   for (let block = 0; block < blocks; block++) {
-    const first = blockRow(times, block, true);
+    const first = blockRow(times, block, true) * parts;
     overSamples<B, T>(
       place<T>(out, partialSums, count, waiting), count, x + bytes<T>(first * m), d + bytes<T>(first * n),
-      blockRows(times, block, true, rows), m, n, partialSums + bytes<T>(count * waiting),
+      blockRows(times, block, true, rows) * parts, m, n, partialSums + bytes<T>(count * waiting), size,
     );
     waiting++;
     for (let twins = block; twins & 1; twins >>= 1) join<T>(out, partialSums, count, --waiting);

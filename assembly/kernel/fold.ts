@@ -1,6 +1,5 @@
 // Rows and sums: loops along a row, and sums over the samples of a batch.
 
-import { BLOCK_SAMPLES } from "../abi";
 import { bytes, lanes, mask, storePart } from "./part";
 
 /** Computes y[r] = x[r] + row, or y[r] = row if x is 0. y, x: (rows, n); row: (n) */
@@ -139,22 +138,22 @@ export function add<T>(y: usize, x: usize, count: i32): void {
 }
 
 /**
- * Sums over samples: each block of 128 in order, then the blocks in pairs, pairs of pairs, and so on. So the bits are the same
+ * Sums over samples: each block of `size` in order, 128 for most, then the blocks in pairs, pairs of pairs, and so on. So the bits are the same
  * if blocks are computed in pieces or in threads.
  *
  *     ((b0 + b1) + (b2 + b3)) + b4
  *
  * A partial sum over 2^i blocks waits for the next 2^i blocks; `partialSums` has room for `count` numbers of each that can wait.
- * out: (count); x: (rows, m); d: (rows, n)
+ * out: (count); x: (rows, m); d: (rows, n); size: rows of a block
  */
 export function overSamples<B, T>(
-  out: usize, count: i32, x: usize, d: usize, rows: i32, m: i32, n: i32, partialSums: usize,
+  out: usize, count: i32, x: usize, d: usize, rows: i32, m: i32, n: i32, partialSums: usize, size: i32,
 ): void {
   let waiting = 0;
-  for (let first = 0, block = 0; first < rows; first += BLOCK_SAMPLES, block++) {
+  for (let first = 0, block = 0; first < rows; first += size, block++) {
     changetype<B>(0).block<T>(
       place<T>(out, partialSums, count, waiting), x + bytes<T>(first * m), d + bytes<T>(first * n),
-      min(rows - first, BLOCK_SAMPLES), m, n,
+      min(rows - first, size), m, n,
     );
     waiting++;
     for (let twins = block; twins & 1; twins >>= 1) join<T>(out, partialSums, count, --waiting);

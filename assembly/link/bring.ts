@@ -39,7 +39,8 @@ export function bringSteps<T>(
 
 /** Adds the target's gradients to those of the source, at all rows. */
 export function takeBack<T>(pass: Pass, synapse: Synapse, rows: i32, samples: i32): void {
-  if (isAligned(pass, synapse)) return link.backward<T>(synapse, slopeOf(synapse), synapse.from.delta, rows);
+  const from = synapse.from;
+  if (isAligned(pass, synapse)) return link.backward<T>(synapse, slopeOf(synapse), from.delta, from.output, rows);
   const times = pass.times;
   for (let block = 0; block < changetype<Times>(times).blocks; block++) {
     takeBackSteps<T>(pass, synapse, block, 0, stepsOf(times, block), samples);
@@ -54,7 +55,7 @@ export function takeBackSteps<T>(pass: Pass, synapse: Synapse, block: i32, from:
   while (span.next<T>()) {
     const d = slope + <usize>span.row * width;
     if (span.source >= 0) {
-      link.backward<T>(synapse, d, source.delta + bytes<T>(span.source * source.size), span.count);
+      link.backward<T>(synapse, d, source.delta + bytes<T>(span.source * source.size), span.values, span.count);
     } else if (source.initial) {
       takeBackPast<T>(pass, synapse, d, samples);
     }
@@ -65,10 +66,11 @@ export function takeBackSteps<T>(pass: Pass, synapse: Synapse, block: i32, from:
 function takeBackPast<T>(pass: Pass, synapse: Synapse, d: usize, samples: i32): void {
   const source = synapse.from;
   const to = source.dpast + bytes<T>(span.sample * source.size);
-  if (!pass.stateful) return link.backward<T>(synapse, d, to, span.count);
+  if (!pass.stateful) return link.backward<T>(synapse, d, to, span.values, span.count);
   for (let i = 0; i < span.count; i++) {
     if (load<u8>(source.begun + <usize>(span.slot * samples + span.sample + i))) continue;
-    link.backward<T>(synapse, d + bytes<T>(i * synapse.to.size), to + bytes<T>(i * source.size), 1);
+    const offset = bytes<T>(i * source.size);
+    link.backward<T>(synapse, d + bytes<T>(i * synapse.to.size), to + offset, span.values + offset, 1);
   }
 }
 
@@ -121,14 +123,14 @@ function nextSpan<T>(): void {
 /** Computes the gradient of a synapse's weights, (weights). rows: of the target; all: samples of the call */
 export function weightGradient<T>(pass: Pass, synapse: Synapse, out: usize, rows: i32, all: i32): void {
   const from = synapse.from, to = synapse.to;
-  const count = link.weightCount(synapse), slope = slopeOf(synapse);
+  const count = link.weightCount(synapse), slope = slopeOf(synapse), size = link.blockSize(synapse);
   learner = synapse;
   if (isAligned(pass, synapse)) {
-    return overRows<Products, T>(pass, to, out, count, from.output, slope, rows, from.size, to.size);
+    return overRows<Products, T>(pass, to, out, count, from.output, slope, rows, from.size, to.size, 1, size);
   }
   caller = pass;
   samples = all;
   left = 0;
   nextBlock = 0;
-  overRows<SpannedProducts, T>(pass, to, out, count, 0, slope, rows, 0, to.size);
+  overRows<SpannedProducts, T>(pass, to, out, count, 0, slope, rows, 0, to.size, 1, size);
 }

@@ -13,12 +13,6 @@ import { lanes } from "../kernel/part";
 import { multiply, multiplyOuter, multiplyTransposed, subtractOuter } from "../kernel/product";
 import { Synapse } from "../record";
 
-/** Returns the number of weights. */
-@inline
-export function weightCount(synapse: Synapse): i32 {
-  return synapse.from.size * synapse.to.size;
-}
-
 /** Adds rows of the source's output to sums of the target. x: (rows, size of source); sum: (rows, size of target) */
 @inline
 export function forward<T>(synapse: Synapse, x: usize, sum: usize, rows: i32): void {

@@ -14,9 +14,3 @@ export function forward<T>(synapse: Synapse, x: usize, sum: usize, rows: i32): v
 export function backward<T>(synapse: Synapse, d: usize, delta: usize, rows: i32): void {
   add<T>(delta, d, rows * synapse.to.size);
 }
-
-/** Adds the target's part of the bias gradient of a linear input. sums, dbias: (size) */
-@inline
-export function biasGradient<T>(synapse: Synapse, sums: usize, dbias: usize): void {
-  add<T>(dbias, sums, synapse.from.size);
-}

@@ -24,9 +24,3 @@ export function backward<T>(synapse: Synapse, d: usize, delta: usize, rows: i32)
 export function addGradient<T>(synapse: Synapse, out: usize, x: usize, d: usize, rows: i32, fresh: bool): void {
   addAlong<T>(out, x, d, rows, synapse.to.size, fresh);
 }
-
-/** Adds the target's part of the bias gradient of a linear input. sums, dbias: (size) */
-@inline
-export function biasGradient<T>(synapse: Synapse, sums: usize, dbias: usize): void {
-  addScaled<T>(dbias, sums, synapse.weights, 1, synapse.to.size);
-}

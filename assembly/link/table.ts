@@ -1,45 +1,99 @@
-// The table of kinds of synapse. A kind is a file in this folder, and a row in each function here. The rows are calls by name,
-// not by a table of functions: the compiler inlines them, and `predict` needs no kind's backward half.
+// The table of kinds of synapse. A kind is a file in this folder, or shares one with its relatives, and a row in each function
+// here. The rows are calls by name, not by a table of functions: the compiler inlines them, and `predict` needs no kind's
+// backward half.
 
-import { SynapseKind } from "../abi";
+import { BLOCK_SAMPLES, SynapseKind } from "../abi";
+import { convolveRoom } from "../kernel/conv";
+import { constrainNumbers, constrainPattern, constrainRows, constrainTransposed } from "../kernel/limit";
+import { sparseRoom } from "../kernel/sparse";
+import { Window } from "../kernel/window";
 import { Synapse } from "../record";
+import { constrainNorms } from "../rule/penalty";
+import { blockOf } from "../times";
+import * as conv from "./conv";
 import * as dense from "./dense";
 import * as identity from "./identity";
 import * as oneToOne from "./onetoone";
-
-/** Returns the number of weights into each unit of the target; 0 for a kind without weights. */
-@inline
-export function weightRows(synapse: Synapse): i32 {
-  switch (synapse.kind) {
-    case SynapseKind.dense: return synapse.from.size;
-    case SynapseKind.oneToOne: return 1;
-    default: return 0;
-  }
-}
+import * as pool from "./pool";
+import * as select from "./select";
+import * as sparse from "./sparse";
 
 /** Returns the number of weights; 0 for a kind without weights. */
 @inline
 export function weightCount(synapse: Synapse): i32 {
-  return weightRows(synapse) * synapse.to.size;
+  return synapse.rows * synapse.columns;
 }
 
-/** Adds rows of the source's output to sums of the target. x: (rows, size of source); sum: (rows, size of target) */
+/** Returns the samples of a block in the sum of the weights' gradient. */
+@inline
+export function blockSize(synapse: Synapse): i32 {
+  const kind = synapse.kind;
+  const isConv = kind == SynapseKind.conv || kind == SynapseKind.convTranspose;
+  return isConv ? blockOf(conv.positions(synapse)) : BLOCK_SAMPLES;
+}
+
+/** Returns whether a kind is a linear map, the same for all samples. */
+@inline
+export function isLinear(synapse: Synapse): bool {
+  return synapse.kind != SynapseKind.maxPool;
+}
+
+/** Returns the bytes of workspace that a synapse needs. */
+export function room<T>(synapse: Synapse): usize {
+  switch (synapse.kind) {
+    case SynapseKind.conv:
+    case SynapseKind.convTranspose: return convolveRoom<T>(changetype<Window>(synapse.map));
+    case SynapseKind.sparse: return sparseRoom<T>(sparse.patternOf(synapse));
+    default: return 0;
+  }
+}
+
+/** Adds the source's output to sums of the target. x: (rows, size of source); sum: (rows, size of target) */
 @inline
 export function forward<T>(synapse: Synapse, x: usize, sum: usize, rows: i32): void {
   switch (synapse.kind) {
     case SynapseKind.dense: return dense.forward<T>(synapse, x, sum, rows);
     case SynapseKind.identity: return identity.forward<T>(synapse, x, sum, rows);
     case SynapseKind.oneToOne: return oneToOne.forward<T>(synapse, x, sum, rows);
+    default: return mapForward<T>(synapse, x, sum, rows);
   }
 }
 
-/** Adds rows of the target's gradient to that of the source. d: (rows, size of target); delta: (rows, size of source) */
+/** Does `forward` for kinds that are called less often. */
+function mapForward<T>(synapse: Synapse, x: usize, sum: usize, rows: i32): void {
+  switch (synapse.kind) {
+    case SynapseKind.sparse: return sparse.forward<T>(synapse, x, sum, rows);
+    case SynapseKind.conv:
+    case SynapseKind.convTranspose: return conv.forward<T>(synapse, x, sum, rows);
+    case SynapseKind.gather: return select.gather<T>(synapse, x, sum, rows);
+    case SynapseKind.embedding: return select.embed<T>(synapse, x, sum, rows);
+    default: return pool.forward<T>(synapse, x, sum, rows);
+  }
+}
+
+/**
+ * Adds the target's gradient to that of the source. d: (rows, size of target); delta, x: (rows, size of source), x being the
+ * values that the source brought
+ */
 @inline
-export function backward<T>(synapse: Synapse, d: usize, delta: usize, rows: i32): void {
+export function backward<T>(synapse: Synapse, d: usize, delta: usize, x: usize, rows: i32): void {
   switch (synapse.kind) {
     case SynapseKind.dense: return dense.backward<T>(synapse, d, delta, rows);
     case SynapseKind.identity: return identity.backward<T>(synapse, d, delta, rows);
     case SynapseKind.oneToOne: return oneToOne.backward<T>(synapse, d, delta, rows);
+    default: return mapBackward<T>(synapse, d, delta, x, rows);
+  }
+}
+
+/** Does `backward` for kinds that are called less often. Class numbers have no gradient. */
+function mapBackward<T>(synapse: Synapse, d: usize, delta: usize, x: usize, rows: i32): void {
+  switch (synapse.kind) {
+    case SynapseKind.sparse: return sparse.backward<T>(synapse, d, delta, rows);
+    case SynapseKind.conv:
+    case SynapseKind.convTranspose: return conv.backward<T>(synapse, d, delta, rows);
+    case SynapseKind.gather: return select.gatherBack<T>(synapse, d, delta, rows);
+    case SynapseKind.embedding: return;
+    default: return pool.backward<T>(synapse, d, delta, x, rows);
   }
 }
 
@@ -49,17 +103,30 @@ export function addGradient<T>(synapse: Synapse, out: usize, x: usize, d: usize,
   switch (synapse.kind) {
     case SynapseKind.dense: return dense.addGradient<T>(synapse, out, x, d, rows, fresh);
     case SynapseKind.oneToOne: return oneToOne.addGradient<T>(synapse, out, x, d, rows, fresh);
+    case SynapseKind.sparse: return sparse.addGradient<T>(synapse, out, x, d, rows, fresh);
+    case SynapseKind.embedding: return select.embedOuter<T>(synapse, out, x, d, rows, fresh);
+    default: return conv.addGradient<T>(synapse, out, x, d, rows, fresh);
   }
 }
 
 /**
- * Adds the target's part of the bias gradient of a linear input. sums: (size of target), over samples; dbias: (size of source)
+ * Adds the target's part of the bias gradient of a linear input: the transpose of one row, since every sample adds the same
+ * bias. sums: (size of target), over samples; out: (size of source)
  */
 @inline
-export function biasGradient<T>(synapse: Synapse, sums: usize, dbias: usize): void {
+export function biasGradient<T>(synapse: Synapse, sums: usize, out: usize): void {
+  if (synapse.kind == SynapseKind.dense) dense.biasGradient<T>(synapse, sums, out);
+  else backward<T>(synapse, sums, out, 0, 1);
+}
+
+/** Bounds the norms of the weights into each unit, channel or row. */
+export function constrain<T>(synapse: Synapse): void {
+  const w = synapse.weights, most = synapse.maxNorm;
   switch (synapse.kind) {
-    case SynapseKind.dense: return dense.biasGradient<T>(synapse, sums, dbias);
-    case SynapseKind.identity: return identity.biasGradient<T>(synapse, sums, dbias);
-    case SynapseKind.oneToOne: return oneToOne.biasGradient<T>(synapse, sums, dbias);
+    case SynapseKind.oneToOne: return constrainNumbers<T>(w, synapse.columns, most);
+    case SynapseKind.sparse: return constrainPattern<T>(w, sparse.patternOf(synapse), most);
+    case SynapseKind.convTranspose: return constrainTransposed<T>(w, changetype<Window>(synapse.map), most);
+    case SynapseKind.embedding: return constrainRows<T>(w, synapse.rows, synapse.columns, most);
+    default: return constrainNorms<T>(w, synapse.rows, synapse.columns, most);
   }
 }

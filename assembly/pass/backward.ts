@@ -7,15 +7,15 @@
 // upstream gradient is taken as the caller passed it, whatever the rows and the outputs' weights. Gradients that no learning
 // parameter needs are skipped, unless `full` asks for all of them.
 
-import { ActivationKind, Join, LayerFlag } from "../abi";
+import { ActivationKind, BLOCK_SAMPLES, Join, LayerFlag } from "../abi";
 import { Columns, add } from "../kernel/fold";
 import { zero } from "../kernel/map";
 import { Along } from "../kernel/norm";
 import { isAligned, weightGradient } from "../link/bring";
 import * as link from "../link/table";
-import { Layer, Pass, Synapse, at, owner } from "../record";
+import { Layer, Pass, Synapse, at, owner, positions } from "../record";
 import { addPenalty } from "../rule/penalty";
-import { overRows, rowsOf } from "../times";
+import { blockOf, overRows, rowsOf } from "../times";
 import { backwardLayer, backwardSums } from "./layer";
 import { backwardLoop } from "./loop";
 import { initialGradient } from "./past";
@@ -62,20 +62,24 @@ function sharedWeightGradient<T>(pass: Pass, synapse: Synapse, samples: i32, sta
 /** Computes the gradients of bias, gain and initial values from dpre, and then dsum. */
 @inline
 function ownGradients<T>(pass: Pass, layer: Layer, samples: i32, stamp: u64, full: bool, direct: bool): void {
-  const flags = layer.flags, n = layer.size;
+  const flags = layer.flags, n = layer.size, b = layer.biases, p = positions(layer);
+  const size = blockOf(p) * p; // positions of a block of samples
   const rows = rowsOf(pass, layer, samples);
   const dpre = layer.loop && layer.dpre ? layer.dpre : layer.delta;
   const sumsNeeded = full || flags & LayerFlag.sumsNeeded;
   if (direct) inputBiasGradient<T>(layer, stamp);
   else if (sumsNeeded || !(flags & (LayerFlag.frozen | LayerFlag.unbiased))) {
-    overRows<Columns, T>(pass, layer, layer.dbias, n, 0, dpre, rows, 0, n);
+    overRows<Columns, T>(pass, layer, layer.dbias, b, 0, dpre, rows, 0, b, p, size);
   }
   if (layer.gain && (full || !(flags & LayerFlag.frozen))) {
-    overRows<Along, T>(pass, layer, layer.dgain, n, layer.normalized, dpre, rows, n, n);
+    overRows<Along, T>(pass, layer, layer.dgain, b, layer.normalized, dpre, rows, b, b, p, size);
   }
   if (layer.loop == 0) backwardSums<T>(pass, layer, samples);
   // The normalized sums are no longer needed: their first row takes the sums of dsum over samples.
-  if (layer.gain && sumsNeeded) overRows<Columns, T>(pass, layer, layer.normalized, n, 0, layer.delta, rows, 0, n);
+  const sums = sumsOf(layer);
+  if (sums != layer.dbias && sumsNeeded) {
+    overRows<Columns, T>(pass, layer, sums, n, 0, layer.delta, rows, 0, n, 1, BLOCK_SAMPLES);
+  }
   if (layer.initial && (full || !(flags & LayerFlag.frozen))) initialGradient<T>(pass, layer, samples);
 }
 
@@ -85,16 +89,24 @@ function isDirect(pass: Pass, layer: Layer, stamp: u64): bool {
   if (!layer.isInput || layer.activation != ActivationKind.linear || layer.output != layer.post || layer.gain) return false;
   for (let s = 0; s < layer.outgoings; s++) {
     const synapse = at<Synapse>(layer.outgoing, s), to = synapse.to;
-    if (to.stamp == stamp && (!isAligned(pass, synapse) || to.join == Join.product)) return false;
+    if (to.stamp == stamp && (!isAligned(pass, synapse) || to.join == Join.product || !link.isLinear(synapse))) return false;
   }
   return true;
 }
 
+/** Returns the place of the sums of a layer's dsum over samples, (size). */
+@inline
+function sumsOf(layer: Layer): usize {
+  return layer.gain ? layer.normalized : layer.biases == layer.size ? layer.dbias : layer.sums;
+}
+
 /** Computes the bias gradient of a linear input from the sums over samples of its targets' dsum. */
 function inputBiasGradient<T>(layer: Layer, stamp: u64): void {
-  zero<T>(layer.dbias, layer.size);
+  const sums = sumsOf(layer), n = layer.size, b = layer.biases;
+  zero<T>(sums, n);
   for (let s = 0; s < layer.outgoings; s++) {
     const synapse = at<Synapse>(layer.outgoing, s), to = synapse.to;
-    if (to.stamp == stamp) link.biasGradient<T>(synapse, to.gain ? to.normalized : to.dbias, layer.dbias);
+    if (to.stamp == stamp) link.biasGradient<T>(synapse, sumsOf(to), sums);
   }
+  if (sums != layer.dbias) changetype<Columns>(0).block<T>(layer.dbias, 0, sums, n / b, 0, b);
 }

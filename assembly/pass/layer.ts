@@ -14,10 +14,11 @@
 import { ActivationKind, Join } from "../abi";
 import { addRow } from "../kernel/fold";
 import { zero } from "../kernel/map";
+import { denormaliseGroups, normaliseGroups } from "../kernel/groupnorm";
 import { denormalise, normalise } from "../kernel/norm";
 import { bytes } from "../kernel/part";
 import { bring, takeBack } from "../link/bring";
-import { Layer, Pass, Synapse, at, lossForm } from "../record";
+import { Layer, Pass, Synapse, at, lossForm, parts, positions } from "../record";
 import { activate, deactivate } from "../rule/activation";
 import { LossForm, addGradient, isJoint } from "../rule/loss";
 import { addWeightedGradient } from "../rule/weighted";
@@ -40,7 +41,7 @@ export function begin<T>(pass: Pass, layer: Layer, samples: i32, noisy: bool): v
   const isProduct = layer.join == Join.product;
   const sums = sumsOf(layer);
   if (!isProduct) {
-    if (!layer.gain) addRow<T>(layer.pre, layer.input, layer.bias, rows, n);
+    if (!layer.gain) addRow<T>(layer.pre, layer.input, layer.bias, rows * positions(layer), layer.biases);
     else if (layer.input) memory.copy(sums, layer.input, bytes<T>(rows * n));
     else zero<T>(sums, rows * n);
   }
@@ -66,16 +67,20 @@ export function finish<T>(pass: Pass, layer: Layer, rows: Rows, samples: i32): v
   const pre = layer.pre + offset, post = layer.post + offset;
   if (layer.join == Join.product) {
     multiplyFactors<T>(pass, layer, sumsOf(layer) + offset, rows, samples);
-    if (!layer.gain) addRow<T>(pre, pre, layer.bias, count, n);
+    if (!layer.gain) addRow<T>(pre, pre, layer.bias, count * positions(layer), layer.biases);
   }
-  if (layer.gain) {
+  if (layer.groups) {
+    const rstd = layer.rstd + bytes<T>(rows.first * layer.groups), c = layer.channels;
+    const normalized = layer.normalized + offset;
+    normaliseGroups<T>(normalized, rstd, pre, layer.gain, layer.bias, count, n / c, c, layer.groups, layer.biases);
+  } else if (layer.gain) {
     normalise<T>(layer.normalized + offset, layer.rstd + bytes<T>(rows.first), pre, layer.gain, layer.bias, count, n);
   }
   if (layer.activation != ActivationKind.linear) {
     // The loops of activations store whole vectors. Rows of another step lie behind these.
     const end = post + bytes<T>(count * n);
     const behind = v128.load(end);
-    activate<T>(layer.activation, pre, post, count, n, layer.activationParameter);
+    activate<T>(layer.activation, pre, post, count * parts(layer), layer.mixed, layer.activationParameter);
     v128.store(end, behind);
   }
   if (layer.output != layer.post) hideRows<T>(pass, layer, layer.output, layer.post, rows);
@@ -111,7 +116,8 @@ export function finishBack<T>(pass: Pass, layer: Layer, rows: Rows, samples: i32
   const joint = hasTarget && isJoint(form);
   if (hasTarget && !joint) addLossGradient<T>(pass, layer, form, rows, samples);
   if (layer.post != layer.pre) {
-    deactivate<T>(layer.activation, layer.pre + offset, layer.post + offset, delta, count, n, layer.activationParameter);
+    const pre = layer.pre + offset, post = layer.post + offset;
+    deactivate<T>(layer.activation, pre, post, delta, count * parts(layer), layer.mixed, layer.activationParameter);
   }
   if (joint) addLossGradient<T>(pass, layer, form, rows, samples);
   v128.store(end, behind);
@@ -119,8 +125,8 @@ export function finishBack<T>(pass: Pass, layer: Layer, rows: Rows, samples: i32
 
 /** Adds the gradient of a layer's loss to its delta, in some rows. */
 function addLossGradient<T>(pass: Pass, layer: Layer, form: LossForm, rows: Rows, samples: i32): void {
-  const n = layer.size, count = rows.count;
-  const offset = bytes<T>(rows.first * n);
+  const n = layer.mixed, count = rows.count * parts(layer);
+  const offset = bytes<T>(rows.first * layer.size);
   const z = layer.pre + offset, y = layer.post + offset, t = layer.target + offset, d = layer.delta + offset;
   const share = pass.upstream ? 1 : layer.weight / <f64>rowsOf(pass, layer, samples);
   const a = layer.lossParameter;
@@ -135,9 +141,12 @@ function addLossGradient<T>(pass: Pass, layer: Layer, form: LossForm, rows: Rows
 export function finishSums<T>(pass: Pass, layer: Layer, rows: Rows, samples: i32): void {
   const n = layer.size;
   const offset = bytes<T>(rows.first * n);
-  if (layer.gain) {
-    const rstd = layer.rstd + bytes<T>(rows.first);
-    denormalise<T>(layer.delta + offset, layer.normalized + offset, rstd, layer.gain, rows.count, n);
+  const delta = layer.delta + offset, normalized = layer.normalized + offset;
+  if (layer.groups) {
+    const rstd = layer.rstd + bytes<T>(rows.first * layer.groups), c = layer.channels;
+    denormaliseGroups<T>(delta, normalized, rstd, layer.gain, rows.count, n / c, c, layer.groups, layer.biases);
+  } else if (layer.gain) {
+    denormalise<T>(delta, normalized, layer.rstd + bytes<T>(rows.first), layer.gain, rows.count, n);
   }
   if (layer.join == Join.product) splitDelta<T>(pass, layer, rows, samples);
 }

@@ -38,7 +38,7 @@ function first<T>(pass: Pass, rows: i32, refused: usize): Layer {
   for (let i = 0; i < pass.layerCount; i++) {
     const layer = at<Layer>(pass.layers, i);
     if (layer.bias == refused || (refused && (layer.gain == refused || layer.initial == refused))) return layer;
-    if (firstNotFinite<T>(layer.bias, layer.size) >= 0) return layer;
+    if (firstNotFinite<T>(layer.bias, layer.biases) >= 0) return layer;
     if (layer.initial && firstNotFinite<T>(layer.initial, layer.size) >= 0) return layer;
     for (let k = 0; k < layer.incomings; k++) {
       const synapse = at<Synapse>(layer.incoming, k);

@@ -4,14 +4,14 @@ import { Path, Status } from "../abi";
 import { Columns, firstNotFinite, firstOutside } from "../kernel/fold";
 import * as link from "../link/table";
 import { measure } from "../rule/loss";
-import { constrainNorms, penalty } from "../rule/penalty";
+import { penalty } from "../rule/penalty";
 import { measureWeighted } from "../rule/weighted";
 import { backward } from "./backward";
 import { locateNonFinite } from "./locate";
 import * as twolayer from "./twolayer";
 import { forward } from "./forward";
-import { Feed, Layer, Pass, Synapse, at, lossForm } from "../record";
-import { overRows, rowsOf } from "../times";
+import { Feed, Layer, Pass, Synapse, at, lossForm, parts } from "../record";
+import { blockOf, overRows, rowsOf } from "../times";
 import * as sample from "./sample";
 import { schedule, update } from "./update";
 
@@ -70,10 +70,10 @@ export function cost<T>(pass: Pass, samples: i32): f64 {
     const costs = pass.costs, rows = rowsOf(pass, layer, samples);
     const sum = pass.outputCosts + ((<usize>o) << 3);
     const kind = lossForm(pass, layer);
-    const z = layer.pre, y = layer.post, t = layer.target, n = layer.size, a = layer.lossParameter;
-    if (layer.lossWeights) measureWeighted<T>(kind, z, y, t, layer.lossWeights, costs, rows, n, a, pass.weightedScratch);
-    else measure<T>(kind, z, y, t, costs, rows, n, a);
-    overRows<Columns, f64>(pass, layer, sum, 1, 0, costs, rows, 0, 1);
+    const z = layer.pre, y = layer.post, t = layer.target, n = layer.mixed, p = parts(layer), a = layer.lossParameter;
+    if (layer.lossWeights) measureWeighted<T>(kind, z, y, t, layer.lossWeights, costs, rows * p, n, a, pass.weightedScratch);
+    else measure<T>(kind, z, y, t, costs, rows * p, n, a);
+    overRows<Columns, f64>(pass, layer, sum, 1, 0, costs, rows, 0, 1, p, blockOf(p) * p);
     store<f64>(sum, load<f64>(sum) / <f64>rows);
     total += layer.weight * load<f64>(sum);
   }
@@ -141,7 +141,7 @@ function learn<T>(pass: Pass): f64 {
 function finishStep<T>(pass: Pass): void {
   for (let l = 0; l < pass.limitedCount; l++) {
     const synapse = at<Synapse>(pass.limited, l);
-    if (!synapse.frozen) constrainNorms<T>(synapse.weights, link.weightRows(synapse), synapse.to.size, synapse.maxNorm);
+    if (!synapse.frozen) link.constrain<T>(synapse);
   }
   if (pass.noise) store<u64>(pass.noise, load<u64>(pass.noise) + 1);
 }

@@ -50,7 +50,8 @@ function isNew(pass: Pass, synapse: Synapse, samples: i32): bool {
 /** Computes the gradient of a layer's `initial`, after those of the layer. samples: of the call */
 export function initialGradient<T>(pass: Pass, layer: Layer, samples: i32): void {
   if (!layer.flows) return;
-  overSamples<Columns, T>(layer.dinitial, layer.size, 0, layer.dpast, samples, 0, layer.size, pass.partialSums);
+  const n = layer.size;
+  overSamples<Columns, T>(layer.dinitial, n, 0, layer.dpast, samples, 0, n, pass.partialSums, BLOCK_SAMPLES);
 }
 
 /** Shifts the past by the steps of the call, after its pass. */

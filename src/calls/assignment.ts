@@ -7,6 +7,7 @@ import { nearest, show } from "../base/text.js";
 import { blockOf, layerTensors, synapseTensors } from "../memory/tensor.js";
 import { checkValues, type Place, readValues } from "../memory/values.js";
 import type { Block } from "../model/block.js";
+import { biasesOf } from "../model/node.js";
 import type { Network } from "./network.js";
 
 /** Most dimensions of a tensor, as in safetensors. */
@@ -129,7 +130,7 @@ function isSize(size: unknown): boolean {
 function targetsOf({ topology }: Network): Map<string, Settable> {
   const targets = new Map<string, Settable>();
   topology.layers.forEach((l, i) => {
-    for (const tensor of layerTensors(i, l)) {
+    for (const tensor of layerTensors(i, { ...l, biases: biasesOf(l) })) {
       const { name, shape, member } = tensor;
       const what = `${member === "initial" ? "initial values" : member} of the layer ${show(l.name)}`;
       const isAbsent = member === "bias" && !l.hasBias;
@@ -137,7 +138,7 @@ function targetsOf({ topology }: Network): Map<string, Settable> {
     }
   });
   topology.synapses.forEach((s, i) => {
-    for (const { name, shape } of synapseTensors(i, s.from, s.to, s.kind, s.share)) {
+    for (const { name, shape } of synapseTensors(i, s, s.kind, s.share)) {
       targets.set(name, { what: `weights ${show(name)}`, shape, block: s.weights!, isAbsent: false });
     }
   });

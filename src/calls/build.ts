@@ -5,18 +5,19 @@ import { GraphError } from "../base/error.js";
 import { plain } from "../base/plain.js";
 import { show } from "../base/text.js";
 import type { Memory } from "../memory/memory.js";
-import { drawn, givenValues, ones } from "../memory/start.js";
+import { drawn, drawPlaces, givenValues, ones } from "../memory/start.js";
 import { spelt } from "../model/joint.js";
 import { type LayerKind, readLayer } from "../model/layer.js";
-import { type LayerNode, owner, type SynapseNode } from "../model/node.js";
+import { biasesOf, type LayerNode, owner, type SynapseNode } from "../model/node.js";
 import { readSynapse } from "../model/synapse.js";
 import type { Topology } from "../model/topology.js";
 import { activations } from "../rules/activation.js";
-import { type Initial, readInit, workspace } from "../rules/init.js";
+import { givenWeights, type Initial, inOrder, readInit, workspace } from "../rules/init.js";
 import { linkOf, matrixOf, type SynapseKind } from "../rules/link.js";
 import { checkPair, losses } from "../rules/loss.js";
 import { chosen } from "../rules/rule.js";
 import { Scaler } from "../rules/scaler.js";
+import { channels, product, readShape } from "../rules/shape.js";
 
 /** The parts of a network that building uses. */
 interface Buildable {
@@ -48,7 +49,8 @@ export function addLayer(
   // Reading the options may have run the caller's code, which may have used the graph.
   memory.idle();
   topology.checkName(name);
-  checkSize(name, size);
+  const shape = readShape(size, `The size of ${show(name)}`);
+  const units = product(shape);
   const act = chosen(activations, rules[0], `The activation of ${show(name)}`, memory.precision);
   const cost =
     kind === "output"
@@ -59,29 +61,37 @@ export function addLayer(
           memory.precision,
         )
       : undefined;
-  checkPair(name, size, act.name, cost?.name, isFile);
-  const units = `a layer of ${size} units`;
-  memory.parameters.check(size, units);
-  const { fields, hasBias, bias, hasInitial, initial } = readLayer(
+  checkPair(name, act.name === "softmax" ? channels(shape) : units, act.name, cost?.name, isFile);
+  const what = `a layer of ${units} units`;
+  memory.parameters.check(units, what);
+  const { fields, perUnit, hasBias, bias, hasInitial, initial } = readLayer(
     options,
     kind,
     name,
-    size,
+    shape,
     memory.precision,
+    isFile,
   );
+  if (fields.classes !== undefined && act.name !== "linear") {
+    const why = "an input with `classes` is linear";
+    throw new GraphError("bad-option", `The activation of ${show(name)} can't be ${show(act.name)}: ${why}.`);
+  }
   const { parameters } = memory;
   const blocks = 1 + (fields.norm === undefined ? 0 : 1) + (hasInitial ? 1 : 0);
-  if (blocks > 1) parameters.check(size * blocks, units);
+  if (blocks > 1) parameters.check(units * blocks, what);
+  const biases = biasesOf({ shape, size: units, perUnit });
   return topology.addLayer({
     name,
     kind,
-    size,
+    size: units,
+    shape,
     activation: act,
     loss: cost,
+    perUnit,
     hasBias,
-    bias: parameters.add(1, size, bias && givenValues(memory, bias)),
-    gain: fields.norm === undefined ? undefined : parameters.add(1, size, ones(memory, size)),
-    initial: hasInitial ? parameters.add(1, size, initial && givenValues(memory, initial)) : undefined,
+    bias: parameters.add(1, biases, bias && givenValues(memory, bias)),
+    gain: fields.norm === undefined ? undefined : parameters.add(1, biases, ones(memory, biases)),
+    initial: hasInitial ? parameters.add(1, units, initial && givenValues(memory, initial)) : undefined,
     fields,
   });
 }
@@ -96,12 +106,20 @@ export function connect(
 ): SynapseNode {
   const { topology, memory } = net;
   memory.idle();
-  const { init, fields } = readSynapse(given, shared, source, target);
+  const draw = (count: number, pairs: number) => drawPlaces(memory, net.connections, count, pairs);
+  const { init, fields, map } = readSynapse(given, shared, source, target, draw);
+  const { window, pattern, units } = map;
+  const joined = { from: source, to: target, window, pattern, units };
   const own = shared === undefined ? linkOf(fields.kind).weights : undefined;
-  const shape = matrixOf(own?.shape(source.size, target.size));
+  const shape = matrixOf(own?.shape(joined));
   const [rows, columns] = shape;
   const name = `${source.name} → ${target.name}`;
-  const chosen = init === undefined ? net.init : readInit(init, memory.precision, { name, shape });
+  const chosen =
+    init !== undefined
+      ? inOrder(readInit(init, memory.precision, { name, shape }), map.order)
+      : map.values === undefined
+        ? net.init
+        : givenWeights(map.values);
   const initial = own && chosen;
   if (own !== undefined) checkStart(chosen, fields.kind, source, target);
   topology.checkSynapse({ from: source, to: target, delay: fields.delay, at: fields.at }, fields.name);
@@ -112,7 +130,7 @@ export function connect(
       workspace(initial, rows, columns),
     );
   const number = net.connections++;
-  const start = own && initial && drawn(memory, initial, number, own, source.size, target.size);
+  const start = own && initial && drawn(memory, initial, number, own, joined);
   const weights = own ? memory.parameters.add(rows, columns, start) : shared?.weights;
   return topology.addSynapse({
     from: source,
@@ -120,6 +138,9 @@ export function connect(
     weights,
     init: initial?.init,
     share: shared && owner(shared),
+    window,
+    pattern,
+    units,
     fields,
   });
 }
@@ -127,7 +148,7 @@ export function connect(
 /** Refuses orthogonal weights that are no matrix. Throws `bad-option`. */
 function checkStart({ row }: Initial, kind: SynapseKind, from: LayerNode, to: LayerNode): void {
   const { title, weights } = linkOf(kind);
-  if (row.way !== Start.orthogonal || weights?.shape(from.size, to.size).length !== 1) return;
+  if (row.way !== Start.orthogonal || weights?.isList !== true) return;
   const why = `it is ${title}, whose weights are no matrix`;
   throw new GraphError("bad-option", `The weights of ${spelt(from, to)} can't start orthogonal: ${why}.`);
 }
@@ -139,7 +160,10 @@ export function scale({ topology, memory }: Buildable, name: unknown, scaler: un
   if (scaler !== null && !Scaler.is(scaler)) {
     throw new GraphError("bad-option", `A scaler is a Scaler, or null, not ${show(scaler)}.`);
   }
-  if (scaler !== null && scaler.size !== layer.size) {
+  if (layer.classes !== undefined) {
+    throw new GraphError("bad-option", `The input ${show(name)} has class numbers, which no scaler scales.`);
+  }
+  if (scaler !== null && scaler.size !== layer.size && scaler.size !== channels(layer.shape)) {
     const sizes = `${layer.size} units, and the scaler is for ${scaler.size}`;
     throw new GraphError("bad-size", `The layer ${show(name)} has ${sizes}.`);
   }
@@ -152,9 +176,10 @@ export function scalable(topology: Topology, name: unknown): LayerNode {
   return layer?.kind === "input" ? layer : topology.output(name);
 }
 
-/** Refuses a size that no layer can have. Throws `bad-size`. */
+/** Refuses a size that isn't one number of units. Throws `bad-size`. */
 export function checkSize(name: string, size: unknown): asserts size is number {
-  if (typeof size === "number" && Number.isInteger(size) && size >= 1 && size <= 0xffff_ffff) return;
-  const wanted = `a whole number of units, from 1 to ${0xffff_ffff}`;
-  throw new GraphError("bad-size", `The size of ${show(name)} is ${wanted}, not ${show(size)}.`);
+  const what = `The size of ${show(name)}`;
+  if (Array.isArray(size))
+    throw new GraphError("bad-size", `${what} is a number of units here, not a shape.`);
+  readShape(size, what);
 }

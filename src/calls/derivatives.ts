@@ -4,7 +4,7 @@ import { record } from "../base/plain.js";
 import type { FloatArray, Precision } from "../base/precision.js";
 import type { Pass } from "../memory/pass.js";
 import { partsOf } from "../memory/runs.js";
-import { linkOf } from "../rules/link.js";
+import { shapeOf } from "../rules/link.js";
 import { bind } from "./bind.js";
 import type { Network } from "./network.js";
 import { acceptTargets } from "./range.js";
@@ -16,9 +16,9 @@ export interface Gradients<P extends Precision = "float64"> {
   readonly cost: number;
   /** Derivatives by the given values, (rows, size); with steps (samples, steps, size). */
   readonly inputs: Record<string, FloatArray<P>>;
-  /** Derivatives by the biases, (size). */
+  /** Derivatives by the biases: (size), or one for each channel. */
   readonly bias: Record<string, FloatArray<P>>;
-  /** Derivatives by the gains of norms, (size). */
+  /** Derivatives by the gains of norms, as many as biases. */
   readonly gain: Record<string, FloatArray<P>>;
   /** Derivatives by initial values, (size), of layers whose synapses reach outside the sequences. */
   readonly initial: Record<string, FloatArray<P>>;
@@ -30,7 +30,7 @@ export interface WeightGradient<P extends Precision = "float64"> {
   readonly name: string | undefined;
   readonly from: string;
   readonly to: string;
-  /** Size of `from`, size of `to`; or of `oneToOne`, the size. */
+  /** The shape of the weights: see `Synapse.shape`. */
   readonly shape: readonly number[];
   readonly values: FloatArray<P>;
 }
@@ -54,11 +54,12 @@ export function derivatives(
 ): Gradients<Precision> {
   const inputs = record<FloatArray<Precision>>();
   for (const l of pass.inputs) {
+    if (l.classes !== undefined) continue;
     const values = resultOf(memory.core, pass, l, memory.states.of(l).delta, rows);
     const { scaler } = l;
     // The given values are x; the layer receives (x - offset) / divisor.
     if (scaler !== undefined)
-      for (let i = 0; i < values.length; i++) values[i]! /= scaler.divisor[i % l.size]!;
+      for (let i = 0; i < values.length; i++) values[i]! /= scaler.divisor[i % scaler.divisor.length]!;
     inputs[l.name] = values;
   }
   const empty = () => record<FloatArray<Precision>>();
@@ -69,8 +70,8 @@ export function derivatives(
     // Where a state stands in their place, initial values have no gradient, and the core computes none.
     if (part.kind === "initial" && !memory.flows(part.layer)) values.fill(0);
     if (part.kind === "weights") {
-      const { name, from, to, kind } = part.synapse;
-      const shape = linkOf(kind).weights!.shape(from.size, to.size);
+      const { name, from, to } = part.synapse;
+      const shape = shapeOf(part.synapse);
       weights.push({ name, from: from.name, to: to.name, shape, values });
     } else byLayer[part.kind][part.layer.name] = values;
   }

@@ -10,7 +10,7 @@ import { type LayerNode, owner, type SynapseNode } from "../model/node.js";
 import { ownOptions } from "../model/synapse.js";
 import { remove, type Topology } from "../model/topology.js";
 import { type Initial, type NamedInit, readInit } from "../rules/init.js";
-import { linkOf, matrixOf } from "../rules/link.js";
+import { type End, linkOf, matrixOf } from "../rules/link.js";
 import { checkPair } from "../rules/loss.js";
 import { checkSize } from "./build.js";
 import type { Network } from "./network.js";
@@ -88,6 +88,10 @@ interface Change {
 export function resize(net: Network, l: LayerNode, size: unknown, initial: Initial | undefined): void {
   const { memory, training, topology } = net;
   checkSize(l.name, size);
+  if (l.shape.length > 1) {
+    const why = "its shape has several numbers; `widen` adds channels";
+    throw new GraphError("bad-option", `The layer ${show(l.name)} can't be resized: ${why}.`);
+  }
   if (l.kind === "input") {
     const instead = "add another input, and remove this one";
     throw new GraphError("bad-option", `The input ${show(l.name)} can't be resized; ${instead}.`);
@@ -104,6 +108,7 @@ export function resize(net: Network, l: LayerNode, size: unknown, initial: Initi
   const { connections } = net;
   const shapes = changes.map(({ block: { rows, columns } }) => ({ rows, columns }));
   l.size = size;
+  l.shape = Object.freeze([size]);
   const number = () => net.connections++;
   for (const { block, rows, columns, start } of changes)
     training.reshape(block, rows, columns, start(number));
@@ -114,6 +119,7 @@ export function resize(net: Network, l: LayerNode, size: unknown, initial: Initi
       training.reshape(block, shapes[i]!.rows, shapes[i]!.columns, undefined);
     });
     l.size = before;
+    l.shape = Object.freeze([before]);
     net.connections = connections;
     throw error;
   }
@@ -141,6 +147,7 @@ function checkSynapses({ synapses }: Topology, l: LayerNode): void {
   for (const synapse of [...incoming, ...outgoing]) {
     const { title, sizes } = linkOf(synapse.kind);
     if (sizes !== undefined) refuse(synapse, `is ${title}, which ${sizes.rule}`);
+    if (synapse.kind !== "dense") refuse(synapse, `is ${title}, whose options follow the size`);
   }
   const shared = new Map<SynapseNode, "incoming" | "outgoing">();
   for (const side of ["incoming", "outgoing"] as const) {
@@ -182,11 +189,14 @@ function changesOf(net: Network, l: LayerNode, size: number, initial: Initial | 
   const owners = new Set([...l.incoming, ...l.outgoing].sort((a, b) => a.index - b.index).map(owner));
   for (const s of owners) {
     // Both ends may be the layer: of a loop through itself.
-    const [from, to] = [s.from, s.to].map((end) => (end === l ? size : end.size)) as [number, number];
+    const [from, to] = [s.from, s.to].map((end) => (end === l ? { ...end, size } : end)) as unknown as [
+      End,
+      End,
+    ];
     const weights = linkOf(s.kind).weights!;
-    const [rows, columns] = matrixOf(weights.shape(from, to));
+    const [rows, columns] = matrixOf(weights.shape({ from, to }));
     const start = (number: () => number) =>
-      grows ? drawn(memory, initial ?? startOf(net, s.init), number(), weights, from, to) : undefined;
+      grows ? drawn(memory, initial ?? startOf(net, s.init), number(), weights, { from, to }) : undefined;
     changes.push({ block: s.weights!, rows, columns, start });
   }
   return changes;

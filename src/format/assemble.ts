@@ -89,7 +89,12 @@ export function assemble(
     array(layers, "layers").forEach((given, i) => {
       const path = `layers[${i}]`;
       const entry = readLayer(given, path, numbers.inside, maker.layerMembers);
-      const layer = add(layerTensors(i, entry), entry as unknown as Entry, path, () => maker.addLayer(entry));
+      const layer = add(
+        layerTensors(i, { ...entry, biases: entry.size }),
+        entry as unknown as Entry,
+        path,
+        () => maker.addLayer(entry),
+      );
       const { scaler } = entry;
       if (scaler !== undefined) at(`${path}.scaler`, () => maker.scale(layer, scaler));
     });
@@ -102,7 +107,7 @@ export function assemble(
       if (share !== undefined && shared === undefined) {
         throw bad(`${path}.share`, `is ${show(share)}, not the number of a synapse before it`);
       }
-      const tensors = synapseTensors(i, from, to, kind, share);
+      const tensors = synapseTensors(i, { from, to }, kind, share);
       const synapse = add(tensors, entry as unknown as Entry, path, () =>
         maker.connect(entry, from, to, shared),
       );

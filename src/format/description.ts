@@ -11,6 +11,7 @@ import {
   viewOf,
 } from "../memory/tensor.js";
 import { layerRows } from "../model/layer.js";
+import { biasesOf } from "../model/node.js";
 import { membersOf } from "../model/option.js";
 import { synapseRows } from "../model/synapse.js";
 import { activations } from "../rules/activation.js";
@@ -94,10 +95,12 @@ export function describe(contents: Contents) {
       synapses,
     },
     tensors: [
-      ...topology.layers.flatMap((layer, i) => viewed(layers[i]!, layer, layerTensors(i, layer))),
+      ...topology.layers.flatMap((layer, i) =>
+        viewed(layers[i]!, layer, layerTensors(i, { ...layer, biases: biasesOf(layer) })),
+      ),
       ...topology.synapses.flatMap((synapse, i) => {
-        const { from, to, kind, share } = synapse;
-        return viewed(synapses[i]!, synapse, synapseTensors(i, from, to, kind, share));
+        const { kind, share } = synapse;
+        return viewed(synapses[i]!, synapse, synapseTensors(i, synapse, kind, share));
       }),
     ],
   };

@@ -13,8 +13,10 @@ import type { LayerNode } from "../model/node.js";
 import { type ActivationOption, activations } from "../rules/activation.js";
 import type { Join } from "../rules/join.js";
 import { type LossOption, losses } from "../rules/loss.js";
+import type { Norm } from "../rules/norm.js";
 import { option } from "../rules/rule.js";
 import type { Scaler } from "../rules/scaler.js";
+import type { Shape } from "../rules/shape.js";
 
 /**
  * Units that sum their incoming synapses, add a bias and apply an activation. Every read throws `disposed` after `dispose()`.
@@ -78,6 +80,16 @@ export class Layer<N extends string = string, P extends Precision = Precision> {
     return this.#live.size;
   }
 
+  /** Its shape: extents and channels; `[size]` where none was given. */
+  get shape(): Shape {
+    return this.#live.shape;
+  }
+
+  /** Number of classes of an input of class numbers; `undefined` for other layers. */
+  get classes(): number | undefined {
+    return this.#live.classes;
+  }
+
   /** Name of its activation; an object with the name and the parameter, unless that is the default. */
   get activation(): ActivationOption {
     return option(activations, this.#live.activation) as ActivationOption;
@@ -95,7 +107,7 @@ export class Layer<N extends string = string, P extends Precision = Precision> {
   }
 
   /**
-   * The bias, (size): a view to read and write; zeros of the caller's own if the layer has no bias. Settable: copies the
+   * The bias, (size), or one number for each channel of a shape: a view to read and write; zeros of the caller's own if the layer has no bias. Settable: copies the
    * numbers. Setting throws `bad-shape`, `not-finite`, `busy`; `bad-option` if the layer has no bias.
    */
   get bias(): FloatArray<P> {
@@ -106,8 +118,8 @@ export class Layer<N extends string = string, P extends Precision = Precision> {
 
   set bias(values: Data) {
     setParameters(this.#memory, values, () => {
-      const { bias: block, size, name, hasBias } = this.#live;
-      if (hasBias) return { what: `the bias of the layer ${show(name)}`, rows: 1, size, block };
+      const { bias: block, name, hasBias } = this.#live;
+      if (hasBias) return { what: `the bias of the layer ${show(name)}`, rows: 1, size: block.count, block };
       const why = "it was made with `bias: false`";
       throw new GraphError("bad-option", `The layer ${show(name)} has no bias: ${why}.`);
     });
@@ -154,13 +166,13 @@ export class Layer<N extends string = string, P extends Precision = Precision> {
     return this.#memory.topology.loops.timedOf(node);
   }
 
-  /** Norm of its sums: over its units, or none. */
-  get norm(): "layer" | undefined {
+  /** Norm of its sums: over its units, or over runs of its channels; or none. */
+  get norm(): Norm | undefined {
     return this.#live.norm;
   }
 
   /**
-   * The norm's gain, (size): a view to read and write; `undefined` without a norm. Settable as `bias` is; `bad-option`
+   * The norm's gain, as many numbers as `bias`: a view to read and write; `undefined` without a norm. Settable as `bias` is; `bad-option`
    * without a norm.
    */
   get gain(): FloatArray<P> | undefined {
@@ -170,8 +182,9 @@ export class Layer<N extends string = string, P extends Precision = Precision> {
 
   set gain(values: Data) {
     setParameters(this.#memory, values, () => {
-      const { gain: block, size, name } = this.#live;
-      if (block !== undefined) return { what: `the gain of the layer ${show(name)}`, rows: 1, size, block };
+      const { gain: block, name } = this.#live;
+      if (block !== undefined)
+        return { what: `the gain of the layer ${show(name)}`, rows: 1, size: block.count, block };
       throw new GraphError("bad-option", `The layer ${show(name)} has no gain: it has no norm.`);
     });
   }

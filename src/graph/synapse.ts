@@ -12,7 +12,7 @@ import { spelt } from "../model/joint.js";
 import { owner, type SynapseNode } from "../model/node.js";
 import type { WeightOptions } from "../model/synapse.js";
 import type { NamedInit } from "../rules/init.js";
-import { labelOf, linkOf, type SynapseKind } from "../rules/link.js";
+import { labelOf, linkOf, type SynapseKind, shapeOf } from "../rules/link.js";
 import { type Layer, layerOf } from "./layer.js";
 
 /** A linear map from one layer to another, of some kind. Every read throws `disposed` after `dispose()`. */
@@ -130,8 +130,49 @@ export class Synapse<P extends Precision = Precision> {
 
   /** The shape of the weights; for a kind without weights, the sizes of `from` and `to`. */
   get shape(): readonly number[] {
-    const { from, to, kind } = this.#live;
-    return linkOf(kind).weights?.shape(from.size, to.size) ?? [from.size, to.size];
+    return shapeOf(this.#live);
+  }
+
+  /** Of a conv, a convTranspose, a pool or an upsample: the extent of its window along each axis. */
+  get kernel(): readonly number[] | undefined {
+    return this.#live.window?.kernel;
+  }
+
+  /** Steps of the window, one for each axis. */
+  get stride(): readonly number[] | undefined {
+    return this.#live.window?.stride;
+  }
+
+  /** Distances of neighbours in the window, one for each axis. */
+  get dilation(): readonly number[] | undefined {
+    return this.#live.window?.dilation;
+  }
+
+  /** Cells around the source, before and after, for each axis; of a convTranspose around its target. */
+  get padding(): readonly (readonly [before: number, after: number])[] | undefined {
+    return this.#live.window?.padding;
+  }
+
+  /** Groups of channels that a conv or a convTranspose keeps apart. */
+  get groups(): number | undefined {
+    const { window, kind } = this.#live;
+    return linkOf(kind).options?.includes("groups") ? window?.groups : undefined;
+  }
+
+  /** Whether an averagePool divides by the padding's cells, too. */
+  get countPadding(): boolean | undefined {
+    const { window, kind } = this.#live;
+    return kind === "averagePool" ? window?.countPadding : undefined;
+  }
+
+  /** Of a sparse synapse: pairs of units, flat, sorted by source, then target. A copy. */
+  get connections(): Uint32Array | undefined {
+    return this.#live.pattern?.slice();
+  }
+
+  /** Of a gather: the source unit of each target unit, -1 for none. A copy. */
+  get units(): Int32Array | undefined {
+    return this.#live.units?.slice();
   }
 
   /**

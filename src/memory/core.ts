@@ -23,7 +23,10 @@ interface Exports extends Record<string, unknown> {
     a: number,
     b: number,
     room: number,
+    each: number,
   ): void;
+  draws(values: number, count: number, seed: number, index: number): void;
+  room(synapse: number): number;
   shuffle(order: number, count: number, seed: number, index: number): void;
   notFinite(values: number, count: number): number;
   outside(values: number, count: number): number;

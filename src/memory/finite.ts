@@ -6,7 +6,7 @@ import { show } from "../base/text.js";
 import type { Block } from "../model/block.js";
 import type { LayerNode, SynapseNode } from "../model/node.js";
 import type { Topology } from "../model/topology.js";
-import { linkOf } from "../rules/link.js";
+import { shapeOf } from "../rules/link.js";
 import type { Memory } from "./memory.js";
 
 /** Layers and synapses of a graph, some or all, with views of their parameters. */
@@ -36,9 +36,9 @@ export function viewed(
     layers: layers.map(({ name, bias, gain, initial }) => {
       return { name, bias: view(bias)!, gain: view(gain), initial: view(initial) };
     }),
-    synapses: synapses.map(({ from, to, kind, weights }) => {
-      const shape = linkOf(kind).weights?.shape(from.size, to.size) ?? [];
-      return { from, to, shape, weights: view(weights) ?? [] };
+    synapses: synapses.map((synapse) => {
+      const { from, to, weights } = synapse;
+      return { from, to, shape: shapeOf(synapse), weights: view(weights) ?? [] };
     }),
   };
 }

@@ -1,8 +1,9 @@
 // The table of the state matrices of layers, (rows, width) each.
 
 import { LayerWord, SynapseWord } from "../../assembly/abi.js";
-import type { LayerNode, SynapseNode } from "../model/node.js";
+import { biasesOf, type LayerNode, type SynapseNode } from "../model/node.js";
 import type { Topology } from "../model/topology.js";
+import { groupsOf } from "../rules/norm.js";
 
 /**
  * Matrices that are enlarged together: for a forward pass, the deltas of training, targets, loss weights, the values before the
@@ -19,6 +20,8 @@ export interface Row {
   width(layer: LayerNode): number;
   /** Returns whether a layer has the matrix. */
   has(layer: LayerNode, topology: Topology): boolean;
+  /** Whether it has one row, whatever the call. */
+  readonly isOneRow?: true;
   /** Whether its rows stay when it is enlarged, since views show them. */
   readonly isShown?: true;
   /** Whether its word is written only for calls with weights of samples or units. */
@@ -31,9 +34,9 @@ const hasNorm = ({ norm }: LayerNode) => norm !== undefined;
 const drops = ({ dropout }: LayerNode) => dropout > 0;
 const isDelayed = ({ outgoing }: LayerNode) => outgoing.some(({ delay }) => delay !== 0);
 
-/** Returns the synapses whose values a product layer keeps as factors: those with weights. */
+/** Returns the synapses whose values a product layer keeps as factors: all but identities. */
 export function weighted({ join, incoming }: LayerNode): readonly SynapseNode[] {
-  return join === "product" ? incoming.filter(({ weights }) => weights !== undefined) : [];
+  return join === "product" ? incoming.filter(({ kind }) => kind !== "identity") : [];
 }
 
 /** Returns the synapses into a product layer, which need gradients of their own. */
@@ -53,10 +56,18 @@ export const matrices = {
   },
   input: { word: LayerWord.input, room: "state", width: units, has: ({ kind }) => kind === "input" },
   normalized: { word: LayerWord.normalized, room: "state", width: units, has: hasNorm },
-  rstd: { word: LayerWord.rstd, room: "state", width: () => 1, has: hasNorm },
+  rstd: { word: LayerWord.rstd, room: "state", width: ({ norm }) => groupsOf(norm!), has: hasNorm },
   dropoutMask: { word: LayerWord.dropoutMask, room: "state", width: units, has: drops },
   droppedPost: { word: LayerWord.droppedPost, room: "state", width: units, has: drops },
   delta: { word: LayerWord.delta, room: "delta", width: units, has: always },
+  /** In one row the sums of `delta` over samples, where its biases are fewer than its units. */
+  sums: {
+    word: LayerWord.sums,
+    room: "delta",
+    width: units,
+    has: (layer) => biasesOf(layer) < layer.size && !hasNorm(layer),
+    isOneRow: true,
+  },
   /** For a norm in a loop, or a product of more than two factors, whose `delta` doesn't keep them. */
   dpre: {
     word: LayerWord.dpre,

@@ -124,6 +124,7 @@ export class Memory {
     this.records.make();
     this.passes.clear();
     this.records.write();
+    this.records.takeRoom();
     for (const layer of this.topology.layers) this.states.follow(layer);
     this.extension?.writeRecords();
   }

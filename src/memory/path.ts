@@ -11,8 +11,9 @@ export function pathOf(layers: readonly LayerNode[], outputs: readonly LayerNode
 
 /** Returns whether a layer is small, without options that only the general path has. */
 function isSmall(l: LayerNode): boolean {
-  const { size, incoming } = l;
-  if (l.norm !== undefined || l.dropout > 0 || !learnsBias(l) || l.weight !== 1) return false;
+  const { size, shape, incoming } = l;
+  if (shape.length > 1 || l.norm !== undefined || l.dropout > 0 || !learnsBias(l) || l.weight !== 1)
+    return false;
   if (l.join !== "sum" || incoming.some(needsGeneral)) return false;
   return incoming.reduce((sum, s) => sum + s.from.size * size, 0) <= SMALL_LAYER_WEIGHTS;
 }

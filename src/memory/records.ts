@@ -2,15 +2,18 @@
 // the topology. abi.ts lists their words; learning.ts writes the words for training.
 
 import { LayerWord, Step, SynapseWord } from "../../assembly/abi.js";
-import type { LayerNode, SynapseNode } from "../model/node.js";
+import { biasesOf, type LayerNode, mixedOf, type SynapseNode } from "../model/node.js";
 import { depthOf } from "../model/time.js";
 import type { Topology } from "../model/topology.js";
 import { activations } from "../rules/activation.js";
 import { joins } from "../rules/join.js";
 import { links } from "../rules/link.js";
+import { groupsOf } from "../rules/norm.js";
 import { kind } from "../rules/rule.js";
+import { channels } from "../rules/shape.js";
 import { picks } from "../rules/step.js";
 import type { Arena, Core } from "./core.js";
+import { Maps } from "./maps.js";
 import type { Parameters } from "./parameters.js";
 
 export class Records {
@@ -24,17 +27,20 @@ export class Records {
   #lists = 0;
   /** Edits of the topology that the records follow; -1 if parameters have moved since. */
   edits = 0;
+  readonly #maps: Maps;
 
   constructor(core: Core, arena: Arena, topology: Topology, parameters: Parameters) {
     this.#core = core;
     this.#arena = arena;
     this.#topology = topology;
     this.#parameters = parameters;
+    this.#maps = new Maps(core, arena);
   }
 
   /** Takes room for all layers and synapses. Throws `out-of-memory`, with nothing changed. */
   make(): void {
     const { layers, synapses, edits } = this.#topology;
+    this.#maps.make(synapses);
     const taken = this.#arena.take([
       [layers.length * LayerWord.words * 4, "the layers"],
       [synapses.length * SynapseWord.words * 4, "the synapses"],
@@ -52,6 +58,11 @@ export class Records {
     for (const l of layers) {
       const at = this.layer(l) >>> 2;
       u32[at + LayerWord.size] = l.size;
+      u32[at + LayerWord.biases] = biasesOf(l);
+      u32[at + LayerWord.channels] = channels(l.shape);
+      u32[at + LayerWord.mixed] = mixedOf(l);
+      if (l.norm !== undefined && (l.norm !== "layer" || l.shape.length > 1))
+        u32[at + LayerWord.groups] = groupsOf(l.norm);
       u32[at + LayerWord.activation] = kind(activations, l.activation.name);
       u32[at + LayerWord.isInput] = l.kind === "input" ? 1 : 0;
       f64[(at + LayerWord.activationParameter) / 2] = l.activation.parameter;
@@ -72,11 +83,27 @@ export class Records {
       u32[at + SynapseWord.weights] =
         s.weights === undefined ? this.#parameters.at : this.#parameters.pointer(s.weights);
       u32[at + SynapseWord.kind] = kind(links, s.kind);
+      u32[at + SynapseWord.rows] = s.weights?.rows ?? 0;
+      u32[at + SynapseWord.columns] = s.weights?.columns ?? 0;
+      u32[at + SynapseWord.map] = this.#maps.write(s);
       u32[at + SynapseWord.delay] = s.delay;
       u32[at + SynapseWord.at] = s.at === undefined ? Step.own : picks[s.at];
       u32[at + SynapseWord.inside] = loops.isInside(s) ? 1 : 0;
       const isOwnStep = s.delay === 0 && s.at === undefined;
       u32[at + SynapseWord.aligned] = isOwnStep && loops.timedOf(s.from) === loops.timedOf(s.to) ? 1 : 0;
+    }
+  }
+
+  /** Takes the workspace of all synapses, and writes its pointer. Throws `out-of-memory`; the next layout tries again. */
+  takeRoom(): void {
+    const { synapses } = this.#topology;
+    try {
+      const room = this.#maps.room(synapses, (synapse) => this.synapse(synapse));
+      const { u32 } = this.#core;
+      for (const synapse of synapses) u32[(this.synapse(synapse) >>> 2) + SynapseWord.room] = room;
+    } catch (error) {
+      this.edits = -1;
+      throw error;
     }
   }
 

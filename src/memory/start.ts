@@ -3,7 +3,7 @@
 import type { Vector } from "../base/read.js";
 import type { Start } from "../model/block.js";
 import { drawParameters, type Initial, workspace } from "../rules/init.js";
-import { matrixOf, type Weights } from "../rules/link.js";
+import { type Joined, matrixOf, type Weights } from "../rules/link.js";
 import type { Memory } from "./memory.js";
 
 /** Returns the start of a given bias. */
@@ -22,18 +22,63 @@ export function drawn(
   initial: Initial,
   number: number,
   weights: Weights,
-  from: number,
-  to: number,
+  joined: Joined,
 ): Start {
-  const [rows, columns] = matrixOf(weights.shape(from, to));
-  const [a, b] = drawParameters(initial, ...weights.fans(from, to));
+  const [rows, columns] = matrixOf(weights.shape(joined));
+  const count = rows * columns;
   const { row, values } = initial;
+  const { pattern } = joined;
+  const isByDegree = pattern !== undefined && row.square !== undefined;
+  const [a, b] = drawParameters(initial, ...weights.fans(joined));
   return {
-    workspace: workspace(initial, rows, columns),
+    workspace: isByDegree ? count * 8 : workspace(initial, rows, columns),
     write(at, workspace) {
-      if (values !== undefined) memory.core.view(at, values.length).set(values);
-      else if (row.way === undefined) memory.core.view(at, rows * columns).fill(a);
-      else memory.core.call.start(row.way, at, rows, columns, memory.seed, number, a, b, workspace);
+      const { core, seed } = memory;
+      if (values !== undefined) core.view(at, values.length).set(values);
+      else if (row.way === undefined) core.view(at, count).fill(a);
+      else {
+        if (isByDegree)
+          new Float64Array(core.buffer, workspace, count).set(reaches(initial, joined, pattern));
+        core.call.start(row.way, at, rows, columns, seed, number, a, b, workspace, isByDegree ? 1 : 0);
+      }
     },
   };
+}
+
+/** Returns the limit or the deviation of each weight of a pattern, by the degrees of its units. */
+function reaches(initial: Initial, { from, to }: Joined, pattern: Uint32Array): Float64Array {
+  const [outOf, into] = [new Uint32Array(from.size), new Uint32Array(to.size)];
+  for (let i = 0; i < pattern.length; i += 2) {
+    outOf[pattern[i]!]!++;
+    into[pattern[i + 1]!]!++;
+  }
+  return Float64Array.from(
+    { length: pattern.length / 2 },
+    (_, i) => drawParameters(initial, into[pattern[2 * i + 1]!]!, outOf[pattern[2 * i]!]!)[1],
+  );
+}
+
+/**
+ * Draws so many of all pairs of units from the stream `number`: their sorted places, all subsets being alike. (Floyd's method:
+ * Bentley and Floyd, "A sample of brilliance", 1987.)
+ */
+export function drawPlaces(memory: Memory, number: number, count: number, pairs: number): Float64Array {
+  const { arena, core, seed } = memory;
+  // The fewer of the chosen and the others are drawn.
+  const isMost = 2 * count > pairs;
+  const drawn = isMost ? pairs - count : count;
+  const room = arena.alloc(drawn * 8, "random connections");
+  core.call.draws(room, drawn, seed, number);
+  const random = new Float64Array(core.buffer, room, drawn);
+  const chosen = new Set<number>();
+  for (let i = 0; i < drawn; i++) {
+    const last = pairs - drawn + i;
+    const place = Math.floor(random[i]! * (last + 1));
+    chosen.add(chosen.has(place) ? last : place);
+  }
+  arena.free(room);
+  if (!isMost) return Float64Array.from(chosen).sort();
+  const places = new Float64Array(count);
+  for (let place = 0, i = 0; place < pairs; place++) if (!chosen.has(place)) places[i++] = place;
+  return places;
 }

@@ -23,6 +23,7 @@ export class LayerStates implements Record<Matrix, number> {
   dropoutMask = 0;
   droppedPost = 0;
   delta = 0;
+  sums = 0;
   dpre = 0;
   factor = 0;
   dfactor = 0;
@@ -98,7 +99,7 @@ export class States {
     const { bytes } = this.#core;
     const blocks = this.#arena.take(
       growing.map(({ layer, row }) => {
-        const count = rowsOf(layer);
+        const count = row.isOneRow ? 1 : rowsOf(layer);
         return [count * row.width(layer) * bytes, `${count} rows of ${layer.name}`] as const;
       }),
     );

@@ -3,7 +3,7 @@
 import type { FloatArray, Precision } from "../base/precision.js";
 import type { Block } from "../model/block.js";
 import type { LayerNode, SynapseNode } from "../model/node.js";
-import { linkOf } from "../rules/link.js";
+import { type Joined, linkOf } from "../rules/link.js";
 import type { Moment } from "../rules/optimizer.js";
 import type { Memory } from "./memory.js";
 import type { Training } from "./training.js";
@@ -21,13 +21,12 @@ export interface Tensor {
   readonly moment?: Moment;
 }
 
+/** A layer, or its entry in a file. */
 interface Sized {
   readonly name: string;
   readonly size: number;
-}
-
-/** A layer, or its entry in a file. */
-interface SizedLayer extends Sized {
+  /** Number of biases, and of gains. */
+  readonly biases: number;
   readonly norm?: unknown;
   readonly initial?: unknown;
 }
@@ -36,31 +35,26 @@ interface SizedLayer extends Sized {
  * Returns the tensors of a layer. A bias that isn't learnt is one, too, so that every size that a file declares comes with
  * its bytes.
  */
-export function layerTensors(index: number, layer: SizedLayer): Tensor[] {
-  const { name, size, norm, initial } = layer;
-  const members = ["bias"];
-  if (norm === "layer") members.push("gain");
-  if (initial !== undefined) members.push("initial");
-  return members.map((member) => ({
+export function layerTensors(index: number, layer: Sized): Tensor[] {
+  const { name, size, biases, norm, initial } = layer;
+  const members: [string, number][] = [["bias", biases]];
+  if (norm !== undefined) members.push(["gain", biases]);
+  if (initial !== undefined) members.push(["initial", size]);
+  return members.map(([member, count]) => ({
     name: `${member}.${name}`,
-    shape: [size],
+    shape: [count],
     list: "layers",
     index,
     member,
   }));
 }
 
-export function synapseTensors(
-  index: number,
-  from: Sized,
-  to: Sized,
-  kind: unknown,
-  share: unknown,
-): Tensor[] {
+/** Returns the tensor of a synapse's own weights; none for a kind without weights, or where it shares another's. */
+export function synapseTensors(index: number, synapse: Joined, kind: unknown, share: unknown): Tensor[] {
   const { weights } = linkOf(kind);
   if (weights === undefined || share !== undefined) return [];
-  const shape = weights.shape(from.size, to.size);
-  const name = `weight.${index}.${from.name}.${to.name}`;
+  const shape = weights.shape(synapse);
+  const name = `weight.${index}.${synapse.from.name}.${synapse.to.name}`;
   return [{ name, shape, list: "synapses", index, member: "weights" }];
 }
 

@@ -5,6 +5,7 @@ import { BLOCK_SAMPLES, LayerWord, PassWord, Path, RunWord } from "../../assembl
 import { GraphError } from "../base/error.js";
 import type { FloatArray, Precision } from "../base/precision.js";
 import type { Block } from "../model/block.js";
+import { mixedOf } from "../model/node.js";
 import type { Moment, Settings } from "../rules/optimizer.js";
 import { checkRate } from "../rules/schedule.js";
 import { Gradients } from "./gradients.js";
@@ -169,7 +170,7 @@ export class Training implements Extension {
 
   /** Takes room for the costs of `rows` samples alone. */
   ensureCosts(pass: Pass, rows: number, isWeighted: boolean): void {
-    if (pass.targetRoom < rows) this.#ensureTargets(pass, rows, rows, rows, treeDepth(rows));
+    if (pass.targetRoom < rows) this.#ensureTargets(pass, rows, rows, rows, treeDepth(rows, pass));
     if (isWeighted && pass.weightsRoom < rows) this.#ensureWeights(pass, rows, rows, rows);
   }
 
@@ -180,7 +181,7 @@ export class Training implements Extension {
       // A sum over rows is a tree over blocks of samples, whose leaves are trees over a block's rows. The room must do for any
       // steps of as many rows and samples.
       const most = pass.extentWith("target", times);
-      const waiting = treeDepth(most.samples) + treeDepth(most.rows) + 1;
+      const waiting = treeDepth(most.samples, pass) + treeDepth(most.rows, pass) + 1;
       this.#ensureTargets(pass, samples, rows, pass.rowsBy(times), waiting);
       pass.tookRoom("target", times);
     }
@@ -211,7 +212,8 @@ export class Training implements Extension {
       (most, l) => l.incoming.reduce((n, s) => Math.max(n, s.weights?.count ?? 0), Math.max(most, l.size)),
       1,
     );
-    this.#memory.reserve(pass, PassWord.costs, most * 8, "the costs of the samples");
+    const parts = pass.outputs.reduce((n, l) => Math.max(n, l.size / mixedOf(l)), 1);
+    this.#memory.reserve(pass, PassWord.costs, most * parts * 8, "the costs of the samples");
     this.#memory.reserve(pass, PassWord.partialSums, waiting * widest * 8, "partial sums");
     pass.targetRoom = Math.max(samples, pass.targetRoom);
   }
@@ -332,9 +334,13 @@ export class Training implements Extension {
   }
 }
 
-/** Returns the most partial sums over so many rows that wait in the tree of their blocks. */
-function treeDepth(rows: number): number {
-  return Math.floor(Math.log2(Math.ceil(rows / BLOCK_SAMPLES)));
+/**
+ * Returns the most partial sums over so many rows that wait in the tree of their blocks. A block has fewer samples where a layer
+ * has positions, at least one.
+ */
+function treeDepth(rows: number, { layers }: Pass): number {
+  const block = layers.some(({ shape }) => shape.length > 1) ? 1 : BLOCK_SAMPLES;
+  return Math.floor(Math.log2(Math.ceil(rows / block)));
 }
 
 /** Returns the error for training without room for all steps at once. */

@@ -2,44 +2,59 @@
 
 import { GraphError } from "../base/error.js";
 import { show } from "../base/text.js";
-import { linkOf, type SynapseKind } from "../rules/link.js";
-
-/** A layer at one end of a synapse. */
-export interface End {
-  readonly name: string;
-  readonly size: number;
-}
+import { type End, type Joined, linkOf, type SynapseKind } from "../rules/link.js";
+import { type Shape, spellShape } from "../rules/shape.js";
 
 /** Names a synapse in errors. */
 export function spelt(from: End, to: End): string {
   return `the synapse from ${show(from.name)} to ${show(to.name)}`;
 }
 
-/** A synapse whose weights another has too. */
-export interface Shared {
+/** A synapse, some facts of it: one whose weights another shares, or one that is not made yet. */
+export interface Shared extends Joined {
   readonly kind: SynapseKind;
-  readonly from: End;
-  readonly to: End;
 }
 
 /** Refuses sizes that a kind of synapse can't join. Throws `bad-option`. */
 export function checkSizes(kind: SynapseKind, from: End, to: End): void {
   const { title, sizes } = linkOf(kind);
-  if (sizes?.fit(from.size, to.size) !== false) return;
+  if (from.classes !== undefined && kind !== "embedding") {
+    const why = `${show(from.name)} has class numbers, and only embeddings leave it`;
+    throw new GraphError("bad-option", `The kind of ${spelt(from, to)} can't be ${show(kind)}: ${why}.`);
+  }
+  if (sizes?.fit(from, to) !== false) return;
   const why = `its sizes being ${from.size} × ${to.size}: ${title} ${sizes.rule}`;
   throw new GraphError("bad-option", `The kind of ${spelt(from, to)} can't be ${show(kind)}, ${why}.`);
 }
 
-/** Refuses to share weights of another kind or shape. */
-export function checkShared(shared: Shared, kind: SynapseKind, from: End, to: End): void {
-  const shapeOf = (kind: SynapseKind, from: End, to: End) =>
-    linkOf(kind).weights?.shape(from.size, to.size).join(" × ");
-  const ours = shapeOf(kind, from, to);
-  const theirs = shapeOf(shared.kind, shared.from, shared.to);
-  if (kind === shared.kind && ours === theirs) return;
-  const others = kind === shared.kind ? theirs : `those of ${linkOf(shared.kind).title}`;
+/** The kinds that may share weights with another kind: of one shape and as many groups. */
+const tied: Readonly<Partial<Record<SynapseKind, SynapseKind>>> = {
+  conv: "convTranspose",
+  convTranspose: "conv",
+};
+
+/** Refuses to share weights of another kind or shape. Throws `bad-option`. */
+export function checkShared(shared: Shared, synapse: Shared): void {
+  const { kind, from, to } = synapse;
+  const { weights, title } = linkOf(shared.kind);
+  const ours = linkOf(kind).weights!.shape(synapse);
+  const theirs = weights?.shape(shared);
+  const isKind = shared.kind === kind || shared.kind === tied[kind];
+  const isSame = theirs !== undefined && isSameShape(ours, theirs);
+  if (isKind && isSame && shared.window?.groups === synapse.window?.groups && isPattern(shared, synapse))
+    return;
+  const others = isKind && theirs !== undefined && !isSame ? spellShape(theirs) : `those of ${title}`;
   throw new GraphError(
     "bad-option",
-    `The weights of ${spelt(from, to)} are ${ours}, and those to share ${others}.`,
+    `The weights of ${spelt(from, to)} are ${spellShape(ours)}, and those to share ${others}.`,
   );
+}
+
+function isSameShape(a: Shape, b: Shape): boolean {
+  return a.length === b.length && a.every((extent, axis) => extent === b[axis]);
+}
+
+/** Returns whether two synapses have the same pattern, if one has any. */
+function isPattern({ pattern: a }: Joined, { pattern: b }: Joined): boolean {
+  return a === b || (a?.length === b?.length && a!.every((unit, i) => unit === b![i]));
 }

@@ -2,12 +2,13 @@
 
 import { LayerWord } from "../../assembly/abi.js";
 import { GraphError } from "../base/error.js";
-import { amount, flag } from "../base/options.js";
+import { amount, flag, number } from "../base/options.js";
 import { holds, type Precision } from "../base/precision.js";
 import { readNumbers, type Vector, zeros } from "../base/read.js";
 import { show } from "../base/text.js";
 import { type Join, readJoin } from "../rules/join.js";
-import { readNorm } from "../rules/norm.js";
+import { checkGroups, type Norm, readNorm } from "../rules/norm.js";
+import { channels, product, type Shape } from "../rules/shape.js";
 import { type Fields, type Row, reader } from "./option.js";
 
 export type LayerKind = "input" | "hidden" | "output";
@@ -20,7 +21,7 @@ export const layerRows = {
   /** Read by `readLayer`, since it depends on the layer's size. */
   bias: { usual: true, member: "hasBias" },
   norm: {
-    usual: undefined as "layer" | undefined,
+    usual: undefined as Norm | undefined,
     read: readNorm,
   },
   dropout: {
@@ -43,9 +44,20 @@ export const layerRows = {
     only: ["input"],
     read: (time: unknown, of: string) => flag(time, "time", of),
   },
-} satisfies Readonly<Record<keyof OutputOptions | keyof InputOptions, Row<unknown>>>;
+  classes: {
+    usual: undefined as number | undefined,
+    only: ["input"],
+    read: (classes: unknown, of: string) =>
+      number(classes, { least: 1, most: MOST_CLASSES, whole: true }, `The classes of ${of}`),
+  },
+  /** Follows from the bias that a caller gives; only a file has it. */
+  perUnit: { usual: false, only: [] },
+} satisfies Readonly<Record<keyof OutputOptions | keyof InputOptions | "perUnit", Row<unknown>>>;
 
 const readOptions = reader(layerRows);
+
+/** The most classes of an input: float32 has every whole number up to it. */
+const MOST_CLASSES = 2 ** 24;
 
 function optionsOf(kind: LayerKind): readonly string[] {
   const rows: [string, Row<unknown>][] = Object.entries(layerRows);
@@ -64,22 +76,46 @@ export const layerOptions: Readonly<Record<LayerKind, readonly string[]>> = {
 
 /**
  * Reads a layer's options: the fields, and whether it has a bias and initial values. Returns also the starts of these,
- * (size), undefined for zeros. Throws `bad-option`; `bad-shape` or `not-finite` for numbers.
+ * (biases) and (size), undefined for zeros. Throws `bad-option`; `bad-shape` or `not-finite` for numbers.
  * @internal
  */
-export function readLayer(given: unknown, kind: LayerKind, name: string, size: number, precision: Precision) {
+export function readLayer(
+  given: unknown,
+  kind: LayerKind,
+  name: string,
+  shape: Shape,
+  precision: Precision,
+  isFile: boolean,
+) {
   const of = `the layer ${show(name)}`;
-  const { read, fields } = readOptions(given, of, layerOptions[kind]);
-  const { bias = true, initial = false } = read;
-  const start = (given: unknown, what: string) =>
-    typeof given === "boolean" ? undefined : readStart(given, `${what} of ${of}`, size, precision);
+  const size = product(shape);
+  const names = isFile ? [...layerOptions[kind], "perUnit"] : layerOptions[kind];
+  const { read, fields } = readOptions(given, of, names);
+  checkClasses(fields, read, of);
+  checkGroups(fields.norm, channels(shape), of);
+  const { bias = fields.classes === undefined, initial = false } = read;
+  const perUnit =
+    shape.length > 1 && (read.perUnit === true || (typeof bias === "object" && Object(bias).length === size));
+  const biases = shape.length === 1 || perUnit ? size : channels(shape);
+  const start = (given: unknown, what: string, count: number) =>
+    typeof given === "boolean" ? undefined : readStart(given, `${what} of ${of}`, count, precision);
   return {
     fields,
+    perUnit,
     hasBias: bias !== false,
-    bias: start(bias, "bias"),
+    bias: start(bias, "bias", biases),
     hasInitial: initial !== false,
-    initial: start(initial, "initial values"),
+    initial: start(initial, "initial values", size),
   };
+}
+
+/** Refuses options that an input of class numbers can't have. Throws `bad-option`. */
+function checkClasses({ classes }: LayerFields, read: Readonly<Record<string, unknown>>, of: string): void {
+  if (classes === undefined) return;
+  const given = ["bias", "norm", "dropout", "frozen", "initial"].find((option) => read[option] !== undefined);
+  if (given === undefined || (given === "bias" && read.bias === false)) return;
+  const why = "an input with `classes` has class numbers, and nothing that learns";
+  throw new GraphError("bad-option", `\`${given}\` of ${of} can't be given: ${why}.`);
 }
 
 /** Reads the start of a bias or of initial values, a copy of the caller's numbers. */
@@ -92,7 +128,10 @@ function readStart(given: unknown, of: string, size: number, precision: Precisio
 }
 
 export interface LayerOptions {
-  /** Initial bias: a number for all units, or one for each; 0 by default. `false`: no bias. */
+  /**
+   * Initial bias: a number for all, or one for each unit; 0 by default. `false`: no bias. A layer whose shape has several
+   * numbers has one for each channel, unless `size` numbers are given.
+   */
   readonly bias?: boolean | number | Vector;
   /** Whether bias, gain and initial values are frozen; `false` by default. `graph.freeze` also freezes the incoming weights. */
   readonly frozen?: boolean;
@@ -103,9 +142,9 @@ export interface LayerOptions {
   readonly dropout?: number;
   /**
    * `"layer"`: pre = bias + gain ⊙ (s - mean) / √(var + 1e-5), with mean and variance over a sample's incoming sums s. The gain
-   * starts at 1 and learns.
+   * starts at 1 and learns. `{ name: "group", groups }`: over all positions of each of `groups` runs of channels.
    */
-  readonly norm?: "layer";
+  readonly norm?: Norm;
   /**
    * Way to join the values of incoming synapses: `"sum"` by default, or `"product"`, unit by unit; a bias is added after. Not
    * for inputs.
@@ -121,6 +160,11 @@ export interface LayerOptions {
 export interface InputOptions extends LayerOptions {
   /** For inputs alone: whether it has a value for each step; `true` by default. `false`: one value for all steps. */
   readonly time?: boolean;
+  /**
+   * For inputs alone: its values are class numbers, from 0 to `classes` - 1, at most 2²⁴ classes. Only embeddings leave it; it is
+   * linear, and has no bias, norm, dropout or scaler.
+   */
+  readonly classes?: number;
 }
 
 export interface OutputOptions extends LayerOptions {

@@ -5,6 +5,8 @@ import type { NamedInit } from "../rules/init.js";
 import type { Loss } from "../rules/loss.js";
 import type { Choice } from "../rules/rule.js";
 import type { Scaling } from "../rules/scaling.js";
+import { channels, type Shape } from "../rules/shape.js";
+import type { Window } from "../rules/window.js";
 import type { Block } from "./block.js";
 import type { LayerFields, LayerKind } from "./layer.js";
 import type { SynapseFields } from "./synapse.js";
@@ -17,10 +19,16 @@ export interface LayerNode extends LayerFields {
   readonly name: string;
   readonly kind: LayerKind;
   size: number;
+  /** Its extents and channels; of one number for a plain size. */
+  shape: Shape;
+  /** Number of classes of an input of class numbers. */
+  readonly classes: number | undefined;
   readonly activation: Choice<Activation>;
   readonly loss: Choice<Loss> | undefined;
   /** Its index in the order of creation. */
   index: number;
+  /** Whether a shape of several numbers has a bias for each unit, not for each channel. */
+  readonly perUnit: boolean;
   /** The blocks of its bias, of its gain, if it has a norm, and of its learnt values outside a sequence. */
   readonly bias: Block;
   readonly gain: Block | undefined;
@@ -52,6 +60,10 @@ export interface SynapseNode extends SynapseFields {
   index: number;
   /** The block of its weights, its own or another's; `undefined` for a kind without weights. */
   readonly weights: Block | undefined;
+  /** The facts that the options of its kind have come to; see rules/link.ts. */
+  readonly window: Window | undefined;
+  pattern: Uint32Array | undefined;
+  readonly units: Int32Array | undefined;
 }
 
 /**
@@ -60,6 +72,16 @@ export interface SynapseNode extends SynapseFields {
  */
 export function owner(synapse: SynapseNode): SynapseNode {
   return synapse.share ?? synapse;
+}
+
+/** Returns the number of biases of a layer, and of gains of a norm: one for each channel, or one for each unit. */
+export function biasesOf({ shape, size, perUnit }: Pick<LayerNode, "shape" | "size" | "perUnit">): number {
+  return shape.length === 1 || perUnit ? size : channels(shape);
+}
+
+/** Returns the units that softmax and losses on it see as a row: the channels of a position. Other activations have no rows. */
+export function mixedOf({ activation, shape, size }: LayerNode): number {
+  return activation.name === "softmax" ? channels(shape) : size;
 }
 
 /**

@@ -3,11 +3,25 @@
 import { SynapseWord } from "../../assembly/abi.js";
 import { GraphError } from "../base/error.js";
 import { amount, choice, flag } from "../base/options.js";
-import { show } from "../base/text.js";
+import type { Data } from "../base/read.js";
+import { list, show } from "../base/text.js";
 import type { Init } from "../rules/init.js";
-import { linkOf, links, type SynapseKind, USUAL_KIND } from "../rules/link.js";
+import {
+  type End,
+  isWindow,
+  type Joined,
+  kindsWith,
+  linkOf,
+  links,
+  type OwnOption,
+  type SynapseKind,
+  USUAL_KIND,
+} from "../rules/link.js";
+import type { Extents, Padding } from "../rules/padding.js";
+import { type Draw, type Pattern, readPattern, readUnits } from "../rules/pattern.js";
 import { checkStep, type picks, readDelay, readPick } from "../rules/step.js";
-import { checkShared, checkSizes, type End, type Shared, spelt } from "./joint.js";
+import { readWindow } from "../rules/window.js";
+import { checkShared, checkSizes, type Shared, spelt } from "./joint.js";
 import { type Fields, type Row, reader } from "./option.js";
 
 /** The fields of a synapse that are its options, except `init` and `share`. */
@@ -62,7 +76,18 @@ export const synapseRows = {
   },
   delay: { usual: 0, read: readDelay },
   at: { usual: undefined as keyof typeof picks | undefined, read: readPick },
-} satisfies Readonly<Record<keyof WeightOptions | "share", Row<unknown>>>;
+  // Options of some kinds, read together by `readMap`.
+  kernel: { usual: undefined },
+  stride: { usual: undefined },
+  dilation: { usual: undefined },
+  padding: { usual: undefined },
+  groups: { usual: undefined },
+  countPadding: { usual: undefined },
+  connections: { usual: undefined },
+  matrix: { usual: undefined },
+  density: { usual: undefined },
+  units: { usual: undefined },
+} satisfies Readonly<Record<keyof WeightOptions | OwnOption | "share", Row<unknown>>>;
 
 const readOptions = reader(synapseRows);
 const rows: readonly (readonly [string, Row<unknown>])[] = Object.entries(synapseRows);
@@ -75,11 +100,11 @@ const ofWeights = needing("weights");
 export const ownOptions = needing("own");
 
 /**
- * Reads a synapse's options: the fields, and the caller's initial weights. `shared` is the synapse that they name as `share`.
- * Throws `bad-option`, `bad-name`.
+ * Reads a synapse's options: the fields, the facts of its kind, and the caller's initial weights. `shared` is the synapse that
+ * they name as `share`; `draw` draws random connections. Throws `bad-option`, `bad-name`.
  * @internal
  */
-export function readSynapse(given: unknown, shared: Shared | undefined, from: End, to: End) {
+export function readSynapse(given: unknown, shared: Shared | undefined, from: End, to: End, draw: Draw) {
   const of = spelt(from, to);
   const { read, fields } = readOptions(given, of, names);
   const { kind } = fields;
@@ -94,9 +119,42 @@ export function readSynapse(given: unknown, shared: Shared | undefined, from: En
   };
   if (weights === undefined) refuse(ofWeights, `${title}, which has no weights`);
   else if (read.share !== undefined) refuse(ownOptions, "one that has another's weights");
-  if (shared !== undefined) checkShared(shared, kind, from, to);
   checkStep(fields, of);
-  return { fields, init: read.init };
+  const map = readMap(kind, read, shared, from, to, draw);
+  if (shared !== undefined) checkShared(shared, { kind, from, to, ...map });
+  return { fields, init: read.init, map };
+}
+
+/** The facts of a kind's options, and of a pattern its order and its first weights. */
+export interface MapFacts extends Pick<Joined, "window" | "units">, Partial<Pattern> {}
+
+/** Reads the options that only some kinds have. Throws `bad-option`. */
+function readMap(
+  kind: SynapseKind,
+  read: Readonly<Record<string, unknown>>,
+  shared: Shared | undefined,
+  from: End,
+  to: End,
+  draw: Draw,
+): MapFacts {
+  const of = spelt(from, to);
+  const own: readonly string[] = linkOf(kind).options ?? [];
+  for (const option of Object.keys(read)) {
+    const kinds = kindsWith(option);
+    if (read[option] === undefined || kinds.length === 0 || own.includes(option)) continue;
+    const has = `${list(kinds, 16)} ${kinds.length === 1 ? "has" : "have"} it`;
+    throw new GraphError("bad-option", `\`${option}\` of ${of} can't be given: ${has}, and it is ${kind}.`);
+  }
+  if (isWindow(kind)) return { window: readWindow(kind, read, from, to) };
+  if (kind === "gather") return { units: readUnits(read.units, from, to) };
+  if (kind !== "sparse") return {};
+  const given = ["connections", "matrix", "density"].find((option) => read[option] !== undefined);
+  if (shared?.pattern === undefined) return readPattern(read, from, to, draw);
+  if (given === undefined) return { pattern: shared.pattern };
+  throw new GraphError(
+    "bad-option",
+    `\`${given}\` of ${of} can't be given: it has those of the shared synapse.`,
+  );
 }
 
 /** The options of a synapse but `share`. */
@@ -120,6 +178,32 @@ export interface WeightOptions {
   readonly delay?: number;
   /** Brings the source's `"last"` or `"first"` step to all steps of the target; not with a delay, or inside a loop. */
   readonly at?: "last" | "first";
+  /**
+   * Extent of a window along each axis, or one number for all: of conv, convTranspose and pools. A pool whose target divides
+   * its source needs none.
+   */
+  readonly kernel?: Extents;
+  /** Steps of the window; 1 by default, for a pool its kernel. */
+  readonly stride?: Extents;
+  /** Distances of neighbours in the window; 1 by default. */
+  readonly dilation?: Extents;
+  /**
+   * Cells around the source: a number, `[before, after]` for each axis, `"valid"`: none, or `"same"`: ⌈n / stride⌉ positions. By
+   * default the one of `"valid"` and `"same"` that gives the target's shape. Of a convTranspose, around its target.
+   */
+  readonly padding?: Padding;
+  /** Groups of channels that a conv keeps apart, 1 by default; as many as its source's channels make it depthwise. */
+  readonly groups?: number;
+  /** Whether an averagePool divides by the padding's cells, too; `false` by default. */
+  readonly countPadding?: boolean;
+  /** Of `sparse`: pairs of units [from, to], or flat in a typed array. */
+  readonly connections?: readonly (readonly [from: number, to: number])[] | Uint32Array;
+  /** Of `sparse`: a matrix, (from, to), whose zeros are no connections, and whose other numbers are the first weights. */
+  readonly matrix?: Data;
+  /** Of `sparse`: the share of all pairs, which are drawn from the synapse's own random stream. */
+  readonly density?: number;
+  /** Of `gather`: for each unit of the target the unit of the source, -1 for none. */
+  readonly units?: readonly number[] | Int32Array;
   /**
    * Initial weights, the graph's `init` by default: `"glorot"` in ±√(6 / (from + to)); `"he"` in ±√(6 / from), for deep
    * chains of relu; `"uniform"` in (-1, 1); and others.

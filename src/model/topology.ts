@@ -14,11 +14,24 @@ import { type PlannedSynapse, StepCounts } from "./time.js";
 /** The facts of a new layer. */
 type LayerFacts = Pick<
   LayerNode,
-  "name" | "kind" | "size" | "activation" | "loss" | "hasBias" | "bias" | "gain" | "initial"
+  | "name"
+  | "kind"
+  | "size"
+  | "shape"
+  | "activation"
+  | "loss"
+  | "perUnit"
+  | "hasBias"
+  | "bias"
+  | "gain"
+  | "initial"
 > & { readonly fields: LayerFields };
 
 /** The facts of a new synapse. */
-type SynapseFacts = Pick<SynapseNode, "from" | "to" | "weights" | "init" | "share"> & {
+type SynapseFacts = Pick<
+  SynapseNode,
+  "from" | "to" | "weights" | "init" | "share" | "window" | "pattern" | "units"
+> & {
   readonly fields: SynapseFields;
 };
 
@@ -105,8 +118,10 @@ export class Topology {
       name: facts.name,
       kind: facts.kind,
       size: facts.size,
+      shape: facts.shape,
       activation: facts.activation,
       loss: facts.loss,
+      perUnit: facts.perUnit,
       hasBias: facts.hasBias,
       bias: facts.bias,
       gain: facts.gain,
@@ -164,13 +179,16 @@ export class Topology {
   }
 
   /** Adds a synapse that `checkSynapse` has passed. */
-  addSynapse({ from, to, weights, init, share, fields }: SynapseFacts): SynapseNode {
+  addSynapse({ from, to, weights, init, share, window, pattern, units, fields }: SynapseFacts): SynapseNode {
     const synapse: SynapseNode = {
       from,
       to,
       weights,
       init,
       share,
+      window,
+      pattern,
+      units,
       handle: undefined,
       isRemoved: false,
       isShared: false,

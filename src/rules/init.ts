@@ -144,6 +144,19 @@ function readValues(
   );
 }
 
+/** Returns given weights as an initial state. */
+export function givenWeights(values: FloatArray<Precision>): Initial {
+  return { init: "values", row: {}, own: [], values };
+}
+
+/** Returns initial weights with given values in another order. order: for each its place among the given ones */
+export function inOrder(initial: Initial, order: Uint32Array | undefined): Initial {
+  const { values } = initial;
+  return values === undefined || order === undefined
+    ? initial
+    : { ...initial, values: values.map((_, i) => values[order[i]!]!) };
+}
+
 /**
  * Returns the two parameters of the core's draw.
  * @internal

@@ -86,7 +86,7 @@ function code(precision: Precision, pass: ProgramPass, total: number): string {
     ...needs([...functions.values()].join("")),
     ...(features.hasNorms ? [normalise(precision)] : []),
     ...functions.values(),
-    ...[...kinds].map((kind) => links[kind]),
+    ...[...kinds].map((kind) => links[kind]!),
     `/** Row-major, (size of the source, size of the target). */\nconst weights = [\n${weights.join("")}];\n`,
     `/** ${comment(hasSteps)} */\nconst layers = [\n${entries.join("")}];\n`,
     compute(precision, features),

@@ -53,7 +53,7 @@ export function normalise(precision: Precision): string {
 }
 
 /** Returns the text of a function for each kind of synapse, which adds the source's values to the target's sums. */
-export function links(precision: Precision): Readonly<Record<SynapseKind, string>> {
+export function links(precision: Precision): Readonly<Partial<Record<SynapseKind, string>>> {
   const { round } = kinds[precision];
   return {
     dense: `const dense = (sums, values, w) => {

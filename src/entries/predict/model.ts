@@ -60,14 +60,16 @@ function addLayer(topology: Topology, { parameters, precision }: Memory, entry: 
     name,
     kind,
     size,
+    shape: [size],
     activation: act,
     loss: undefined,
+    perUnit: false,
     hasBias,
     bias: parameters.add(1, size),
     gain: norm === undefined ? undefined : parameters.add(1, size),
     initial: initial === undefined ? undefined : parameters.add(1, size),
     fields: {
-      ...{ norm, dropout: 0, weight: 1, frozen: false },
+      ...{ norm, dropout: 0, weight: 1, frozen: false, classes: undefined },
       ...{ join: readJoin(join, of), time: flag(time, "time", of) },
     },
   });
@@ -85,13 +87,13 @@ function connect(
   const of = spelt(from, to);
   const kind = choice(entry.kind ?? USUAL_KIND, links, `The kind of ${of}`);
   checkSizes(kind, from, to);
-  if (shared !== undefined) checkShared(shared, kind, from, to);
+  if (shared !== undefined) checkShared(shared, { kind, from, to });
   const own = typeof name === "string" ? name : undefined;
   const delay = entry.delay === undefined ? 0 : readDelay(entry.delay, of);
   const at = entry.at === undefined ? undefined : readPick(entry.at, of);
   checkStep({ delay, at }, of);
   topology.checkSynapse({ from, to, delay, at }, own);
-  const [rows, columns] = matrixOf(linkOf(kind).weights?.shape(from.size, to.size));
+  const [rows, columns] = matrixOf(linkOf(kind).weights?.shape({ from, to }));
   let weights = shared?.weights;
   if (shared === undefined && rows > 0) {
     parameters.check(rows * columns, `${rows} × ${columns} weights`);
@@ -103,6 +105,9 @@ function connect(
     weights,
     init: undefined,
     share: shared && owner(shared),
+    window: undefined,
+    pattern: undefined,
+    units: undefined,
     fields: { name: own, kind, l1: 0, l2: 0, maxNorm: undefined, frozen: false, delay, at },
   });
 }

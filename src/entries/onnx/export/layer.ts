@@ -74,7 +74,7 @@ function biased(
   const joined = () => joinedTerms(w, exported, terms, series, given);
   if (gain !== undefined) return normed(w, exported, gain, joined());
   if (bias === undefined) return joined();
-  if (given === undefined && join === "sum" && terms.some(({ synapse }) => forms[synapse.kind].adds))
+  if (given === undefined && join === "sum" && terms.some(({ synapse }) => forms[synapse.kind]!.adds))
     return summed(w, terms, series, w.constant(`${name}.bias`, [size], bias));
   return w.op("Add", [joined(), w.constant(`${name}.bias`, [1, size], bias)]);
 }
@@ -90,7 +90,7 @@ export function joinedTerms(
   if (join === "sum") return summed(w, terms, series, start);
   let product = start;
   for (const { synapse, source } of terms) {
-    const factor = forms[synapse.kind].write(w, source, () => weights(w, synapse, series), undefined);
+    const factor = forms[synapse.kind]!.write(w, source, () => weights(w, synapse, series), undefined);
     product = product === undefined ? factor : w.op("Mul", [product, factor]);
   }
   return product!;
@@ -101,7 +101,7 @@ function summed(w: Writer, terms: readonly Term[], series: Series, start?: strin
   let sum = start;
   for (const adds of [true, false]) {
     for (const { synapse, source } of terms) {
-      const form = forms[synapse.kind];
+      const form = forms[synapse.kind]!;
       if (form.adds !== adds) continue;
       const term = form.write(w, source, () => weights(w, synapse, series), sum);
       sum = adds || sum === undefined ? term : w.op("Add", [sum, term]);

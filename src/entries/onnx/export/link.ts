@@ -12,7 +12,7 @@ interface Form {
 }
 
 /** The kinds. */
-export const forms: Readonly<Record<SynapseKind, Form>> = {
+export const forms: Readonly<Partial<Record<SynapseKind, Form>>> = {
   /** Gemm, since onnxruntime fuses a MatMul with a single number that it is multiplied by, and keeps that number as a float32. */
   dense: {
     adds: true,
