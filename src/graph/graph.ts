@@ -45,6 +45,7 @@ import type { LossOption } from "../rules/loss.js";
 import type { Optimizer, Settings } from "../rules/optimizer.js";
 import type { Scaler } from "../rules/scaler.js";
 import type { Rate } from "../rules/schedule.js";
+import type { Size } from "../rules/shape.js";
 import { INSIDE, training } from "./internal.js";
 import { type Layer, layerOf } from "./layer.js";
 import type { GraphSpec } from "./spec.js";
@@ -128,11 +129,11 @@ export class Graph<
   // -------------------------------------------------------------------------------------------------- topology
 
   /**
-   * Adds an input of `size` units. Throws `bad-name`, `duplicate-layer`, `bad-size`, `bad-option`, `out-of-memory`, `busy`.
+   * Adds an input of `size` units, or of a shape: [length, channels] or [height, width, channels]. Throws `bad-name`, `duplicate-layer`, `bad-size`, `bad-option`, `out-of-memory`, `busy`.
    */
   addInput<N extends string>(
     name: N,
-    size: number,
+    size: Size,
     activation: ActivationOption = "linear",
     options?: InputOptions,
   ): Layer<N, P> {
@@ -145,7 +146,7 @@ export class Graph<
   /** Adds a hidden layer of `size` units. Throws as `addInput` does. */
   addHidden<N extends string>(
     name: N,
-    size: number,
+    size: Size,
     activation: ActivationOption = "sigmoid",
     options?: LayerOptions,
   ): Layer<N, P> {
@@ -162,7 +163,7 @@ export class Graph<
    */
   addOutput<N extends string>(
     name: N,
-    size: number,
+    size: Size,
     activation: ActivationOption = "sigmoid",
     loss?: LossOption,
     options?: OutputOptions,

@@ -5,6 +5,7 @@ import { choice, options } from "../base/options.js";
 import { show } from "../base/text.js";
 import type { ActivationOption } from "../rules/activation.js";
 import type { LossOption } from "../rules/loss.js";
+import type { Size } from "../rules/shape.js";
 import {
   type CellKind,
   type CellParts,
@@ -57,7 +58,7 @@ export function readLayers(kind: LayerKind, given: unknown): (DeclaredLayer | De
   const more = { input: [], hidden: ["cell"], output: ["loss"] }[kind];
   const known = ["size", "activation", ...more, ...layerOptions[kind]];
   return Object.entries(given).map(([name, spec]: [string, unknown]) => {
-    if (typeof spec !== "object" || spec === null) return { name, size: spec };
+    if (typeof spec !== "object" || spec === null || Array.isArray(spec)) return { name, size: spec };
     if (kind === "hidden" && "cell" in spec && spec.cell !== undefined) return readCell(name, spec);
     const { size, activation, loss, cell: _, ...rest } = options(spec, known, `the layer ${show(name)}`);
     return { name, size, activation, loss, options: rest };
@@ -91,17 +92,17 @@ export function* readSynapses(given: unknown): Iterable<readonly unknown[]> {
 }
 
 export type InputSpec =
-  | number
-  | (InputOptions & { readonly size: number; readonly activation?: ActivationOption });
+  | Size
+  | (InputOptions & { readonly size: Size; readonly activation?: ActivationOption });
 
-/** A layer in a declaration: its size alone, or its size and options. */
-export type LayerSpec = number | LayerFacts;
+/** A layer in a declaration: its size or shape alone, or with options. */
+export type LayerSpec = Size | LayerFacts;
 
-type LayerFacts = LayerOptions & { readonly size: number; readonly activation?: ActivationOption };
+type LayerFacts = LayerOptions & { readonly size: Size; readonly activation?: ActivationOption };
 
 /** A hidden layer in a declaration, which has no option of a cell. */
 export type HiddenSpec =
-  | number
+  | Size
   | (LayerFacts & {
       readonly [K in Exclude<
         keyof LstmOptions | keyof GruOptions | "cell" | "from",
@@ -129,9 +130,9 @@ export type HiddenName<Hidden extends string, Cell extends CellKind> =
   | (Cell extends CellKind ? `${Hidden}.${CellParts[Cell]}` : never);
 
 export type OutputSpec =
-  | number
+  | Size
   | (OutputOptions & {
-      readonly size: number;
+      readonly size: Size;
       readonly activation?: ActivationOption;
       readonly loss?: LossOption;
     });

@@ -3,7 +3,11 @@
 import { GraphError } from "../base/error.js";
 import { show } from "../base/text.js";
 
+/** A layer's shape: [units], [length, channels] or [height, width, channels]. */
 export type Shape = readonly number[];
+
+/** A number of units, or a shape. */
+export type Size = number | Shape;
 
 /** Most units of a layer. */
 const MOST_UNITS = 0xffff_ffff;
