@@ -140,10 +140,8 @@ describe("schedules have PyTorch's rates", () => {
 });
 
 describe.runIf(existsSync(shared))("the copies in reference/ are those of the source", () => {
-  it.each(["graphs.json", "reference.py", "time.json", "time.py", "vocabulary.json", "vocabulary.py"])(
-    "%s",
-    (name) => {
-      expect(readFileSync(new URL(name, here)).equals(readFileSync(new URL(name, shared)))).toBe(true);
-    },
-  );
+  const names = ["graphs.json", "maps.json", "reference.py", "maps.py", "time.json", "time.py"];
+  it.each([...names, "vocabulary.json", "vocabulary.py"])("%s", (name) => {
+    expect(readFileSync(new URL(name, here)).equals(readFileSync(new URL(name, shared)))).toBe(true);
+  });
 });
