@@ -53,8 +53,8 @@ export function packTurned<T>(
   }
 }
 
-/** Packs four columns, read as four streams: square blocks by transposing in registers, the rest one by one. */
-function turn<T>(to: usize, step: usize, b0: usize, columns: i32, depth: i32, bRow: usize): void {
+/** Packs up to four columns, read as four streams: square blocks by transposing in registers, the rest one by one. */
+export function turn<T>(to: usize, step: usize, b0: usize, columns: i32, depth: i32, bRow: usize): void {
   let b1 = columns > 1 ? b0 + bRow : b0, b2 = columns > 2 ? b1 + bRow : b1, b3 = columns > 3 ? b2 + bRow : b2;
   let k = depth;
   if (sizeof<T>() == 8) {
