@@ -1,6 +1,8 @@
 // The definition of the products, and the reference that the fast paths must equal bit for bit. Each element is one
 // sequential sum over k, and each product is rounded before it is added. In `dotsInLanes` each lane has its own sum.
 
+import { Window } from "./window";
+
 /** Computes C(rows, columns) += A(rows, inner) · B(inner, columns) */
 export function multiply<T>(c: usize, a: usize, b: usize, rows: i32, inner: i32, columns: i32): void {
   sums<T>(c, a, b, rows, inner, columns, inner, 1, columns, 1, false);
@@ -65,4 +67,55 @@ export function dotsInLanes<T>(c: usize, a: usize, b: usize, inner: i32, columns
     const to = c + <usize>j * sizeof<T>();
     store<T>(to, <T>(load<T>(to) + sums[0]));
   }
+}
+
+/** Computes small += conv(big). small, big: (rows, positions, channels) */
+export function convolve<T>(w: Window, small: usize, big: usize, weights: usize, rows: i32): void {
+  taps<T>(w, 0, small, big, weights, rows);
+}
+
+/** Computes big += convᵀ(small) */
+export function convolveBack<T>(w: Window, big: usize, small: usize, weights: usize, rows: i32): void {
+  taps<T>(w, 1, small, big, weights, rows);
+}
+
+/** Adds the gradient of the weights (taps, channels of big in a group, channels of small). */
+export function convolveOuter<T>(w: Window, out: usize, big: usize, small: usize, rows: i32, fresh: bool): void {
+  const near = w.bigChannels / w.groups;
+  if (fresh) memory.fill(out, 0, <usize>(w.kernelHeight * w.kernelWidth * near * w.smallChannels) * sizeof<T>());
+  taps<T>(w, 2, small, big, out, rows);
+}
+
+/** Adds each product to the small end (0), the big end (1) or the weights (2). Their orders of sums are this loop's. */
+function taps<T>(w: Window, to: i32, small: usize, big: usize, weights: usize, rows: i32): void {
+  const near = w.bigChannels / w.groups, far = w.smallChannels / w.groups;
+  for (let row = 0; row < rows; row++) {
+    for (let t = 0; t < w.kernelHeight; t++) {
+      for (let s = 0; s < w.kernelWidth; s++) {
+        for (let y = 0; y < w.smallHeight; y++) {
+          for (let x = 0; x < w.smallWidth; x++) {
+            const bigY = y * w.strideHeight + t * w.dilationHeight - w.top;
+            const bigX = x * w.strideWidth + s * w.dilationWidth - w.left;
+            if (bigY < 0 || bigY >= w.bigHeight || bigX < 0 || bigX >= w.bigWidth) continue;
+            for (let o = 0; o < w.smallChannels; o++) {
+              for (let i = 0; i < near; i++) {
+                const pixel = (row * w.bigHeight + bigY) * w.bigWidth + bigX;
+                const a = big + <usize>(pixel * w.bigChannels + o / far * near + i) * sizeof<T>();
+                const b = weights + <usize>(((t * w.kernelWidth + s) * near + i) * w.smallChannels + o) * sizeof<T>();
+                const c = small + <usize>(((row * w.smallHeight + y) * w.smallWidth + x) * w.smallChannels + o) * sizeof<T>();
+                if (to == 0) increase<T>(c, a, b);
+                else if (to == 1) increase<T>(a, b, c);
+                else increase<T>(b, a, c);
+              }
+            }
+          }
+        }
+      }
+    }
+  }
+}
+
+/** Adds a product of two numbers to a third. */
+function increase<T>(c: usize, a: usize, b: usize): void {
+  store<T>(c, <T>(load<T>(c) + <T>(load<T>(a) * load<T>(b))));
 }
