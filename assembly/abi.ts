@@ -111,8 +111,9 @@ export const enum LayerWord {
   flows,
   /** (rows, size), in a loop for a norm, or a product of more than two: gradient by `pre`, while `delta` has later ones. */
   dpre,
-  /** Number of biases: units, or channels of a shape. */
+  /** Number of biases: units, or channels of a shape; and the positions that have each, size / biases. */
   biases,
+  positions,
   /** Number of channels. A plain size is one position. */
   channels,
   /** Groups of a norm; 0 for a norm over all units of a plain size. */

@@ -52,6 +52,7 @@ export class Layer {
   flows: u32;
   dpre: usize;
   biases: i32;
+  positions: i32;
   channels: i32;
   groups: i32;
   mixed: i32;
@@ -83,12 +84,6 @@ export class Synapse {
   columns: i32;
   map: usize;
   room: usize;
-}
-
-/** Returns the positions of a layer's bias, of which each has `biases` units. */
-@inline
-export function positions(layer: Layer): i32 {
-  return layer.size / layer.biases;
 }
 
 /** Returns the rows that softmax and losses see in a row of a layer, each of `mixed` units. */

@@ -13,7 +13,7 @@ import { zero } from "../kernel/map";
 import { Along } from "../kernel/norm";
 import { isAligned, weightGradient } from "../link/bring";
 import * as link from "../link/table";
-import { Layer, Pass, Synapse, at, owner, positions } from "../record";
+import { Layer, Pass, Synapse, at, owner } from "../record";
 import { addPenalty } from "../rule/penalty";
 import { blockOf, overRows, rowsOf } from "../times";
 import { backwardLayer, backwardSums } from "./layer";
@@ -62,7 +62,7 @@ function sharedWeightGradient<T>(pass: Pass, synapse: Synapse, samples: i32, sta
 /** Computes the gradients of bias, gain and initial values from dpre, and then dsum. */
 @inline
 function ownGradients<T>(pass: Pass, layer: Layer, samples: i32, stamp: u64, full: bool, direct: bool): void {
-  const flags = layer.flags, n = layer.size, b = layer.biases, p = positions(layer);
+  const flags = layer.flags, n = layer.size, b = layer.biases, p = layer.positions;
   const size = blockOf(p) * p; // positions of a block of samples
   const rows = rowsOf(pass, layer, samples);
   const dpre = layer.loop && layer.dpre ? layer.dpre : layer.delta;

@@ -18,7 +18,7 @@ import { denormaliseGroups, normaliseGroups } from "../kernel/groupnorm";
 import { denormalise, normalise } from "../kernel/norm";
 import { bytes } from "../kernel/part";
 import { bring, takeBack } from "../link/bring";
-import { Layer, Pass, Synapse, at, lossForm, parts, positions } from "../record";
+import { Layer, Pass, Synapse, at, lossForm, parts } from "../record";
 import { activate, deactivate } from "../rule/activation";
 import { LossForm, addGradient, isJoint } from "../rule/loss";
 import { addWeightedGradient } from "../rule/weighted";
@@ -41,7 +41,7 @@ export function begin<T>(pass: Pass, layer: Layer, samples: i32, noisy: bool): v
   const isProduct = layer.join == Join.product;
   const sums = sumsOf(layer);
   if (!isProduct) {
-    if (!layer.gain) addRow<T>(layer.pre, layer.input, layer.bias, rows * positions(layer), layer.biases);
+    if (!layer.gain) addRow<T>(layer.pre, layer.input, layer.bias, rows * layer.positions, layer.biases);
     else if (layer.input) memory.copy(sums, layer.input, bytes<T>(rows * n));
     else zero<T>(sums, rows * n);
   }
@@ -67,7 +67,7 @@ export function finish<T>(pass: Pass, layer: Layer, rows: Rows, samples: i32): v
   const pre = layer.pre + offset, post = layer.post + offset;
   if (layer.join == Join.product) {
     multiplyFactors<T>(pass, layer, sumsOf(layer) + offset, rows, samples);
-    if (!layer.gain) addRow<T>(pre, pre, layer.bias, count * positions(layer), layer.biases);
+    if (!layer.gain) addRow<T>(pre, pre, layer.bias, count * layer.positions, layer.biases);
   }
   if (layer.groups) {
     const rstd = layer.rstd + bytes<T>(rows.first * layer.groups), c = layer.channels;

@@ -59,6 +59,7 @@ export class Records {
       const at = this.layer(l) >>> 2;
       u32[at + LayerWord.size] = l.size;
       u32[at + LayerWord.biases] = biasesOf(l);
+      u32[at + LayerWord.positions] = l.size / biasesOf(l);
       u32[at + LayerWord.channels] = channels(l.shape);
       u32[at + LayerWord.mixed] = mixedOf(l);
       if (l.norm !== undefined && (l.norm !== "layer" || l.shape.length > 1))
