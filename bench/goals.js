@@ -34,6 +34,19 @@ export const wantedInTime = [
   ...goals("gru-before", "float64", { brain: 1 / 0.3 }),
   ...goals("gru-before", "float32", { brain: 1 / 0.3 }),
 ];
+/** Goals of networks with maps. @type {Goal[]} */
+export const wantedOfMaps = [
+  ...goals("lenet", "float32", { convnet: 30, jax: 70, pytorch: 0.7 }),
+  ...goals("lenet", "float64", { pytorch: 0.65 }),
+  ...goals("lenet-32", "float32", { tfjs: 1.2, onnx: 1.25 }),
+  ...goals("separable-32", "float32", { tfjs: 1.2 }),
+  ...goals("sparse-1", "float32", { "plexus-dense": 20 }),
+  ...goals("sparse-1", "float64", { "plexus-dense": 20 }),
+  ...goals("sparse-10", "float32", { "plexus-dense": 4 }),
+  ...goals("sparse-10", "float64", { "plexus-dense": 4 }),
+  ...goals("embedding", "float32", { pytorch: 0.55 }),
+  ...goals("embedding", "float64", { pytorch: 0.55 }),
+];
 /** The most microseconds of a call of one step. @type {{ task: string, precision: Goal["precision"], most: number }[]} */
 export const mostStreaming = [
   { task: "stream-characters", precision: "float64", most: 40 },

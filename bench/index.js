@@ -1,11 +1,12 @@
 // node bench/index.js [--peers] [--runtimes] [--before=module] [--only=part,…] [--quick] [--busy]
 //
 // Measures the engine, prints the results, and stores them in bench/results/*.json, from which bench/RESULTS.md and its
-// pictures are written. Parts: contest, time, lengths, kernels, package, growth, giving, holding, pairs. A contest has tasks side
-// by side with plain JavaScript, and with --peers with other libraries; time is one with loops in time. Lengths are the growth
-// with the number of steps. Pairs are options against none, and with --before an earlier build's dist/index.js. With --runtimes
-// the tasks also run in every runtime on this machine. --quick proves that all parts run, and measures little. --busy has the
-// contests take the processor's time, for a machine that does other work.
+// pictures are written. Parts: contest, maps, time, lengths, kernels, package, growth, giving, holding, pairs. A contest has tasks
+// side by side with plain JavaScript, and with --peers with other libraries. The part maps is one with convolutions, embeddings
+// and sparse layers; time is one with loops in time. Lengths are the growth with the number of steps. Pairs are options against
+// none, and with --before an earlier build's dist/index.js. With --runtimes the tasks also run in every runtime on this machine.
+// --quick proves that all parts run, and measures little. --busy has the contests take the processor's time, for a machine that
+// does other work.
 
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
@@ -20,20 +21,14 @@ import { growth } from "./growth.js";
 import { holding } from "./holding.js";
 import { kernels } from "./kernels.js";
 import { lengths } from "./lengths.js";
+import { competes, tasks as tasksOfMaps } from "./maps.js";
+import { mapsGoals } from "./mapsreport.js";
 import { tasks } from "./networks.js";
 import { cost } from "./package.js";
 import { dressed, since } from "./pairs.js";
-import run from "./portable.js";
-import {
-  givingTable,
-  goals,
-  holdingTable,
-  packageLines,
-  pairLines,
-  runtimeTable,
-  taskTable,
-  write,
-} from "./report.js";
+import portable from "./portable.js";
+import { givingTable, goals, holdingTable, packageLines, pairLines, runtimeTable, write } from "./report.js";
+import { taskTable } from "./table.js";
 import { tasks as tasksInTime } from "./time.js";
 import { lengthTable, timeGoals, timeTable } from "./timereport.js";
 
@@ -50,7 +45,7 @@ const { values: given } = parseArgs({
 });
 const parts =
   given.only === ""
-    ? ["contest", "time", "lengths", "kernels", "package", "growth", "giving", "holding", "pairs"]
+    ? ["contest", "maps", "time", "lengths", "kernels", "package", "growth", "giving", "holding", "pairs"]
     : given.only.split(",");
 const results = `${given.into}/results`;
 
@@ -84,18 +79,18 @@ function python(module) {
   );
 }
 
+/** @type {(name: string, precisions: string[], program?: string) => import("./contest.js").Entrant[]} */
+const each = (name, precisions, program) =>
+  precisions.map((precision) => (program === undefined ? { name, precision } : { name, precision, program }));
+const both = ["float64", "float32"];
+
 /**
- * Returns the contenders; for tasks with loops in time those that have such loops.
- * @type {(hasTime: boolean) => import("./contest.js").Entrant[]}
+ * Returns the contenders of a part.
+ * @type {(part: "contest" | "maps" | "time") => import("./contest.js").Entrant[]}
  */
-function entrants(hasTime) {
-  /** @type {(name: string, precisions: string[], program?: string) => import("./contest.js").Entrant[]} */
-  const each = (name, precisions, program) =>
-    precisions.map((precision) =>
-      program === undefined ? { name, precision } : { name, precision, program },
-    );
-  const both = ["float64", "float32"];
+function entrants(part) {
   const own = [...each("plain", ["float64"]), ...each("plexus", both)];
+  if (part === "maps") own.push(...each("plexus-dense", both));
   if (!given.peers) return own;
   if (!existsSync(`${folder}node_modules`)) {
     console.log("Installing the peers …");
@@ -105,16 +100,17 @@ function entrants(hasTime) {
     if (status !== 0) throw new Error("The peers can't be installed.");
   }
   const [numpy, torch] = [python("numpy"), python("torch")];
-  return [
-    ...own,
-    ...each("brain", ["float32"]),
-    ...each("synaptic", ["float64"]),
-    ...each("neataptic", ["float64"]),
-    ...each("tfjs", ["float32"]),
-    ...(hasTime ? [] : [...each("onnx", ["float32"]), ...each("jax", both)]),
-    ...(hasTime || numpy === undefined ? [] : each("numpy", both, numpy)),
-    ...(torch === undefined ? [] : each("pytorch", both, torch)),
-  ];
+  const pytorch = torch === undefined ? [] : each("pytorch", both, torch);
+  const [tfjs, onnx, jax] = [each("tfjs", ["float32"]), each("onnx", ["float32"]), each("jax", both)];
+  if (part === "maps") {
+    const tuned = torch === undefined ? [] : each("pytorch-tuned", both, torch);
+    const others = [...each("convnet", ["float64"]), ...tfjs, ...each("tfjs-cpu", ["float32"])];
+    return [...own, ...others, ...onnx, ...jax, ...pytorch, ...tuned];
+  }
+  const older = [...each("brain", ["float32"]), ...each("synaptic", ["float64"])];
+  const all = [...own, ...older, ...each("neataptic", ["float64"]), ...tfjs];
+  if (part === "time") return [...all, ...pytorch];
+  return [...all, ...onnx, ...jax, ...(numpy === undefined ? [] : each("numpy", both, numpy)), ...pytorch];
 }
 
 const heading = (/** @type {string} */ text) => console.log(`\n${text}\n${"─".repeat(text.length)}`);
@@ -125,28 +121,50 @@ const effort = {
   clock: given.busy ? "processor" : "wall",
 };
 
-if (parts.includes("contest")) {
-  heading("The tasks, samples a second");
-  const found = [];
-  for (const task of given.quick ? tasks.slice(0, 4) : tasks) {
-    const scores = await contest(task, entrants(false), effort);
-    found.push({ id: task.id, title: task.title, batch: task.network.batch, kind: task.kind, scores });
-    console.log(taskTable(/** @type {any} */ (found.at(-1))));
-  }
-  keep(given.peers ? "peers" : "engine", { clock: effort.clock, tasks: found });
-  if (given.peers) console.log(goals(found));
-}
+// In each, `quick` chooses the tasks that prove that it runs.
+const contests = [
+  {
+    part: /** @type {const} */ ("contest"),
+    title: "The tasks, samples a second",
+    tasks,
+    quick: ["xor", "xor-fit", "skip-1", "skip-32"],
+    file: given.peers ? "peers" : "engine",
+    lines: taskTable,
+    verdicts: given.peers ? goals : undefined,
+  },
+  {
+    part: /** @type {const} */ ("maps"),
+    title: "The tasks with maps, samples a second",
+    tasks: tasksOfMaps,
+    quick: ["sparse-1"],
+    file: given.peers ? "maps" : "maps-engine",
+    lines: taskTable,
+    verdicts: mapsGoals,
+  },
+  {
+    part: /** @type {const} */ ("time"),
+    title: "The tasks with loops in time",
+    tasks: tasksInTime,
+    quick: ["gru", "gru-before", "stream-gru"],
+    file: given.peers ? "time" : "time-engine",
+    lines: timeTable,
+    verdicts: timeGoals,
+  },
+];
 
-if (parts.includes("time")) {
-  heading("The tasks with loops in time");
+for (const { part, title, tasks, quick, file, lines, verdicts } of contests) {
+  if (!parts.includes(part)) continue;
+  heading(title);
+  const everybody = entrants(part);
   const found = [];
-  for (const task of given.quick ? tasksInTime.filter(({ id }) => id.includes("gru")) : tasksInTime) {
-    const scores = await contest(task, entrants(true), effort);
+  for (const task of given.quick ? tasks.filter(({ id }) => quick.includes(id)) : tasks) {
+    const some = everybody.filter(({ name }) => competes(task, name));
+    const scores = await contest(task, some, effort);
     found.push({ id: task.id, title: task.title, batch: task.network.batch, kind: task.kind, scores });
-    console.log(timeTable(/** @type {any} */ (found.at(-1))));
+    console.log(lines(/** @type {any} */ (found.at(-1))));
   }
-  keep(given.peers ? "time" : "time-engine", { clock: effort.clock, tasks: found });
-  console.log(timeGoals(found));
+  keep(file, { clock: effort.clock, tasks: found });
+  if (verdicts) console.log(verdicts(found));
 }
 
 if (parts.includes("lengths")) {
@@ -206,7 +224,7 @@ if (parts.includes("pairs")) {
 
 if (given.runtimes) {
   heading("The engine in every runtime, samples a second");
-  const found = [{ name: `Node ${process.versions.node.split(".")[0]}`, times: await run() }];
+  const found = [{ name: `Node ${process.versions.node.split(".")[0]}`, times: await portable() }];
   for (const runtime of runtimes) {
     if (runtime.available() === undefined) continue;
     found.push({ name: runtime.name, times: await runtime.run(file("portable.js")) });

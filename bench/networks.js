@@ -1,10 +1,18 @@
 // The networks of the benchmark, and its tasks.
 
-/** @typedef {{ name: string, size: number }} Input */
+/**
+ * An input. A shape has channels last; an input with classes has class numbers as values.
+ * @typedef {{ name: string, size: number, shape?: number[], classes?: number }} Input
+ */
+/**
+ * A synapse that is not dense, to a layer with one source. A pool's stride is its kernel; a sparse one has a share of all pairs.
+ * @typedef {{ kind: "conv" | "averagePool" | "maxPool" | "embedding" | "sparse", kernel?: number, stride?: number,
+ *   padding?: number, groups?: number, density?: number }} Link
+ */
 /**
  * A layer, or a cell of an LSTM or a GRU; the reset gate of a GRU acts before or after the product with its weights.
- * @typedef {Input & { from: string[], activation: "sigmoid" | "softmax" | "linear", cell?: "lstm" | "gru",
- *   reset?: "after" | "before" }} Layer
+ * @typedef {Input & { from: string[], activation: "sigmoid" | "softmax" | "linear" | "relu", cell?: "lstm" | "gru",
+ *   reset?: "after" | "before", link?: Link }} Layer
  */
 /**
  * @typedef {object} Network
@@ -26,6 +34,15 @@
  * @property {number} steps before the contenders' outputs are compared
  * @property {Network} network
  */
+
+/**
+ * Returns the folder of the contenders that know a network's layers.
+ * @type {(network: Network) => "" | "time/" | "maps/"}
+ */
+export function folderOf({ length, layers }) {
+  if (length !== undefined) return "time/";
+  return layers.some(({ link }) => link) ? "maps/" : "";
+}
 
 /** @type {(batch: number) => Network} */
 const xor = (batch) => ({

@@ -2,7 +2,7 @@
 // worker.py repeats it. All are multiples of 2⁻²⁴ or so, and exact in float32.
 
 /** @typedef {import("./networks.js").Network} Network */
-/** @typedef {{ bias: Float64Array, from: Record<string, Float64Array> }} Weights a layer's */
+/** @typedef {{ bias: Float64Array, from: Record<string, Float64Array> }} Weights a layer's, empty where it has none */
 /** @typedef {{ xs: Record<string, Float64Array>, ts: Record<string, Float64Array> }} Data rows × size each */
 
 /** Returns 24 bits from an index (the finish of xxHash and MurmurHash3). @type {(place: number) => number} */
@@ -26,6 +26,39 @@ function signed(stream, count, scale) {
 /** Returns the power of two next to Glorot's bound. @type {(from: number, to: number) => number} */
 function bound(from, to) {
   return 2 ** Math.round(Math.log2(Math.sqrt(6 / (from + to))));
+}
+
+/** Returns the channels of a layer. @type {(layer: import("./networks.js").Input) => number} */
+export const channels = ({ shape, size }) => shape?.at(-1) ?? size;
+
+/**
+ * Returns the weights that a link begins with, and its layer's bias. A sparse one has a matrix, whose zeros are no connections.
+ * @type {(link: import("./networks.js").Link, from: import("./networks.js").Input, to: import("./networks.js").Layer, stream: number) => Weights}
+ */
+function mapped({ kind, kernel = 1, groups = 1, density = 1 }, from, to, stream) {
+  const empty = new Float64Array();
+  /** @type {(count: number, fans: [number, number], bias?: Float64Array) => Weights} */
+  const made = (count, fans, bias = empty) => ({
+    bias,
+    from: { [from.name]: signed(stream + 1, count, bound(...fans)) },
+  });
+  if (kind === "embedding") {
+    const [classes, columns] = [from.classes ?? 0, to.size / from.size];
+    return made(classes * columns, [classes, columns]);
+  }
+  if (kind === "conv") {
+    const [taps, depth, width] = [kernel * kernel, channels(from) / groups, channels(to)];
+    const fans = /** @type {[number, number]} */ ([taps * depth, (taps * width) / groups]);
+    return made(taps * depth * width, fans, signed(stream, width, 0.125));
+  }
+  if (kind !== "sparse") return { bias: empty, from: {} };
+  const count = from.size * to.size;
+  const own = made(count, [density * from.size, density * to.size], signed(stream, to.size, 0.125));
+  const drawn = units(stream + 2, count);
+  return {
+    ...own,
+    from: { [from.name]: own.from[from.name]?.map((w, i) => (Number(drawn[i]) < density ? w : 0)) ?? empty },
+  };
 }
 
 /** @type {(network: Network) => Record<string, number>} */
@@ -53,9 +86,16 @@ export function weighted({ name, size, from, cell, reset }) {
  */
 export function weights(network) {
   const size = sizes(network);
+  const all = Object.fromEntries([...network.inputs, ...network.layers].map((layer) => [layer.name, layer]));
   let stream = 1;
   return Object.fromEntries(
     network.layers.flatMap(weighted).map((layer) => {
+      const whole = network.layers.find(({ name }) => name === layer.name);
+      const source = all[layer.from[0] ?? ""];
+      if (whole?.link && source) {
+        stream += 3;
+        return [layer.name, mapped(whole.link, source, whole, stream - 3)];
+      }
       const bias = signed(stream++, layer.size, 0.125);
       /** @type {Weights["from"]} */
       const from = {};
@@ -81,7 +121,10 @@ export function data(network) {
   const { rows, loss } = network;
   /** @type {Data} */
   const made = { xs: {}, ts: {} };
-  for (const { name, size } of network.inputs) made.xs[name] = units(stream++, rows * size);
+  for (const { name, size, classes } of network.inputs) {
+    const drawn = units(stream++, rows * size);
+    made.xs[name] = classes === undefined ? drawn : drawn.map((unit) => Math.floor(unit * classes));
+  }
   for (const { name, size } of network.layers.filter((layer) => network.outputs.includes(layer.name))) {
     if (loss === "mse") made.ts[name] = units(stream++, rows * size);
     else {

@@ -12,54 +12,28 @@ import {
   mostPackage,
   mostStart,
 } from "./goals.js";
+import { mapsSections } from "./mapsreport.js";
 import { tasks as known } from "./networks.js";
 import { bars, curves } from "./picture.js";
-import { machine, markdown, names, short, table } from "./table.js";
+import { goalRows, machine, markdown, names, notesOf, short, table, taskRows } from "./table.js";
 import { timeSections } from "./timereport.js";
 
 /** @typedef {import("./contest.js").Score} Score */
 /** @typedef {{ id: string, title: string, batch: number, kind: string, scores: Score[] }} TaskResult */
 
-/** @type {(task: TaskResult) => string[][]} */
-function taskRows({ batch, scores }) {
-  return scores
-    .toSorted((a, b) => (a.seconds?.median ?? Infinity) - (b.seconds?.median ?? Infinity))
-    .map(({ name, precision, seconds, agrees, off, reason }) => {
-      const who = `${names[name] ?? name}, ${precision}`;
-      if (!seconds) return [who, "–", "", reason?.slice(0, 36) ?? ""];
-      const spread = ((seconds.most - seconds.least) / seconds.median) * 50;
-      const check = agrees ? "" : `differs by ${off?.toExponential(0)}`;
-      return [who, short(batch / seconds.median), `±${spread.toFixed(0)} %`, check];
-    });
-}
-
-/** @param {TaskResult} task */
-export const taskTable = (task) => `\n${task.title}\n${table(taskRows(task))}`;
-
-/** @param {TaskResult[]} tasks */
-function goalRows(tasks) {
-  return compare(tasks).map(({ task, precision, against, least, ratio, reached }) => [
-    known.find(({ id }) => id === task)?.title ?? task,
-    precision,
-    names[against] ?? against,
-    `${short(least)} ×`,
-    ratio === undefined ? "–" : `${short(ratio)} ×`,
-    ratio === undefined ? "" : reached ? "reached" : "missed",
-  ]);
-}
-const goalHead = ["task", "precision", "against", "goal", "found", ""];
-
 /** @param {TaskResult[]} tasks */
 export const goals = (tasks) =>
   `\nGoals\n${table(
-    goalRows(tasks).map(([title = "", precision = "", ...rest]) => [
-      title
-        .replace("784-128-10", "784…10")
-        .replace("1024-1024-1024-10", "1024…10")
-        .replace(", one sample a call", ""),
-      precision.replace("float", "f"),
-      ...rest,
-    ]),
+    goalRows(compare(tasks), known)
+      .slice(1)
+      .map(([title = "", precision = "", ...rest]) => [
+        title
+          .replace("784-128-10", "784…10")
+          .replace("1024-1024-1024-10", "1024…10")
+          .replace(", one sample a call", ""),
+        precision.replace("float", "f"),
+        ...rest,
+      ]),
   )}`;
 
 /** @typedef {ReturnType<typeof import("./package.js").cost>} Package */
@@ -179,21 +153,37 @@ export const runtimeTable = (found) => table(runtimeRows(found));
 
 /** @type {(into: string, read: (name: string) => any) => void} */
 export function write(into, read) {
-  const [peers, engine, time, timeEngine, lengths, kernels, cost, growth, giving, holding, pairs, runtimes] =
-    [
-      "peers",
-      "engine",
-      "time",
-      "time-engine",
-      "lengths",
-      "kernels",
-      "package",
-      "growth",
-      "giving",
-      "holding",
-      "pairs",
-      "runtimes",
-    ].map(read);
+  const [
+    peers,
+    engine,
+    maps,
+    mapsEngine,
+    time,
+    timeEngine,
+    lengths,
+    kernels,
+    cost,
+    growth,
+    giving,
+    holding,
+    pairs,
+    runtimes,
+  ] = [
+    "peers",
+    "engine",
+    "maps",
+    "maps-engine",
+    "time",
+    "time-engine",
+    "lengths",
+    "kernels",
+    "package",
+    "growth",
+    "giving",
+    "holding",
+    "pairs",
+    "runtimes",
+  ].map(read);
   const parts = [
     "# Measurements",
     "",
@@ -206,18 +196,15 @@ export function write(into, read) {
   const contest = peers ?? engine;
   if (contest) {
     parts.push("## Side by side", "", machine(contest), "", "![samples a second](results/tasks.svg)", "");
-    if (peers) parts.push(markdown([goalHead, ...goalRows(peers.tasks)]), "");
+    if (peers) parts.push(markdown(goalRows(compare(peers.tasks), known)), "");
     for (const task of contest.tasks) {
       parts.push(`### ${task.title}`, "", markdown([["", "samples/s", "spread", ""], ...taskRows(task)]), "");
-      const notes = new Set(
-        task.scores
-          .filter((/** @type {Score} */ s) => s.note)
-          .map((/** @type {Score} */ s) => `${names[s.name]}: ${s.note}`),
-      );
-      if (notes.size > 0) parts.push(...[...notes].map((note) => `- ${note}.`), "");
+      const notes = notesOf(task);
+      if (notes.length > 0) parts.push(...notes, "");
     }
     writeFileSync(`${into}/results/tasks.svg`, bars(contest.tasks, names));
   }
+  parts.push(...mapsSections(maps ?? mapsEngine));
   parts.push(...timeSections(time ?? timeEngine, lengths));
   if (kernels) {
     const share = (/** @type {import("./kernels.js").Figure} */ { rate, share }) =>

@@ -1,6 +1,7 @@
 // Runs a contender in a process of its own: reads an order a line, writes an answer a line, both JSON. worker.py is its twin.
 
 import { createInterface } from "node:readline";
+import { folderOf } from "./networks.js";
 import { data, weights } from "./numbers.js";
 
 /** @typedef {"float64" | "float32"} Precision */
@@ -34,7 +35,7 @@ const { network, kind, steps, clock } = JSON.parse(task);
 const answer = (value) => process.stdout.write(`\n@${JSON.stringify(value)}\n`);
 
 /** @type {any} */
-const module = await import(`./contenders/${network.length === undefined ? "" : "time/"}${name}.js`);
+const module = await import(`./contenders/${folderOf(network)}${name}.js`);
 const reason = module.refuses?.({ network, kind });
 if (reason) {
   answer({ reason });

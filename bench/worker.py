@@ -28,7 +28,8 @@ def signed(stream, shape, scale):
     return ((2 * units(stream, math.prod(shape)) - 1) * scale).reshape(shape)
 
 
-sizes = {layer["name"]: layer["size"] for layer in network["inputs"] + network["layers"]}
+layers = network["inputs"] + network["layers"]
+sizes = {layer["name"]: layer["size"] for layer in layers}
 
 
 def weighted(layer):
@@ -44,16 +45,37 @@ def weighted(layer):
     return [*gates, each("candidate", sources), each("recall", [name])]
 
 
+def bound(rows, to):
+    return 2.0 ** math.floor(math.log2(math.sqrt(6 / (rows + to))) + 0.5)
+
+
+def mapped(layer, stream):
+    link, source = layer["link"], next(one for one in layers if one["name"] == layer["from"][0])
+    channels = lambda one: one["shape"][-1] if "shape" in one else one["size"]
+    if link["kind"] == "embedding":
+        shape = (source["classes"], layer["size"] // source["size"])
+        return {"bias": None, "from": {source["name"]: signed(stream + 1, shape, bound(*shape))}}
+    if link["kind"] != "conv":
+        return {"bias": None, "from": {}}
+    kernel, groups, width = link["kernel"], link.get("groups", 1), channels(layer)
+    shape = (kernel, kernel, channels(source) // groups, width)
+    scale = bound(math.prod(shape[:3]), kernel * kernel * width // groups)
+    return {"bias": signed(stream, (width,), 0.125), "from": {source["name"]: signed(stream + 1, shape, scale)}}
+
+
 def make_weights():
     made, stream = {}, 1
     for layer in [part for layer in network["layers"] for part in weighted(layer)]:
+        if "link" in layer:
+            made[layer["name"]] = mapped(layer, stream)
+            stream += 3
+            continue
         to = layer["size"]
         own = {"bias": signed(stream, (to,), 0.125), "from": {}}
         stream += 1
         for source in layer["from"]:
             rows = sizes.get(source, to)
-            scale = 2.0 ** math.floor(math.log2(math.sqrt(6 / (rows + to))) + 0.5)
-            own["from"][source] = signed(stream, (rows, to), scale)
+            own["from"][source] = signed(stream, (rows, to), bound(rows, to))
             stream += 1
         made[layer["name"]] = own
     return made
@@ -70,7 +92,8 @@ def make_data():
         return make_sequences()
     rows, stream, xs, ts = network["rows"], 101, {}, {}
     for layer in network["inputs"]:
-        xs[layer["name"]] = units(stream, rows * layer["size"]).reshape(rows, -1)
+        drawn = units(stream, rows * layer["size"]).reshape(rows, -1)
+        xs[layer["name"]] = np.floor(drawn * layer["classes"]) if "classes" in layer else drawn
         stream += 1
     for layer in network["layers"]:
         if layer["name"] not in network["outputs"]:
@@ -118,7 +141,11 @@ def measure(count):
 
 
 folder = pathlib.Path(__file__).parent / "contenders"
-path = (folder / "time" if "length" in network else folder) / f"{name}.py"
+if "length" in network:
+    folder = folder / "time"
+elif any("link" in layer for layer in layers):
+    folder = folder / "maps"
+path = folder / f"{name}.py"
 spec = importlib.util.spec_from_file_location("contender", path)
 module = importlib.util.module_from_spec(spec)
 spec.loader.exec_module(module)

@@ -12,26 +12,41 @@ export function refuses({ kind }) {
 /** @param {number} value @returns {number[]} */
 const varint = (value) => (value < 128 ? [value] : [(value & 127) | 128, ...varint(value >>> 7)]);
 /** @type {(field: number, value: number) => Buffer} */
-const int = (field, value) => Buffer.from([field << 3, ...varint(value)]);
+export const int = (field, value) => Buffer.from([...varint(field << 3), ...varint(value)]);
 /** Encodes text, bytes or a message's fields. @type {(field: number, ...parts: (string | Uint8Array)[]) => Buffer} */
-const bytes = (field, ...parts) => {
+export const bytes = (field, ...parts) => {
   const body = Buffer.concat(parts.map((part) => Buffer.from(part)));
   return Buffer.concat([Buffer.from([(field << 3) | 2, ...varint(body.length)]), body]);
 };
 const FLOAT = 1;
 /** @type {(field: number, name: string, shape: number[]) => Buffer} */
-const valueInfo = (field, name, shape) => {
+export const valueInfo = (field, name, shape) => {
   const dims = bytes(2, ...shape.map((length) => bytes(1, int(1, length))));
   return bytes(field, bytes(1, name), bytes(2, bytes(1, int(1, FLOAT), dims)));
 };
 /** @type {(name: string, values: Float64Array, shape: number[]) => Buffer} */
-const tensor = (name, values, shape) => {
+export const tensor = (name, values, shape) => {
   const raw = new Uint8Array(Float32Array.from(values).buffer);
   return bytes(5, ...shape.map((length) => int(1, length)), int(2, FLOAT), bytes(8, name), bytes(9, raw));
 };
-/** @type {(type: string, from: string[], to: string) => Buffer} */
-const node = (type, from, to) =>
-  bytes(1, ...from.map((name) => bytes(1, name)), bytes(2, to), bytes(3, `${type} ${to}`), bytes(4, type));
+/** Encodes a node; its attributes are lists of whole numbers, or one. @type {(type: string, from: string[], to: string, attributes?: Record<string, number | number[]>) => Buffer} */
+export const node = (type, from, to, attributes = {}) =>
+  bytes(
+    1,
+    ...from.map((name) => bytes(1, name)),
+    bytes(2, to),
+    bytes(3, `${type} ${to}`),
+    bytes(4, type),
+    ...Object.entries(attributes).map(([name, value]) =>
+      Array.isArray(value)
+        ? bytes(5, bytes(1, name), ...value.map((each) => int(8, each)), int(20, 7))
+        : bytes(5, bytes(1, name), int(3, value), int(20, 2)),
+    ),
+  );
+
+/** Encodes a model of a graph's parts. @param {Buffer[]} parts */
+export const whole = (parts) =>
+  Buffer.concat([int(1, 8), bytes(7, bytes(2, "net"), ...parts), bytes(8, int(2, 13))]);
 
 /** @type {(start: Pick<import("../worker.js").Start, "network" | "weights">) => Buffer} */
 function model({ network: { inputs, layers, outputs, batch }, weights }) {
@@ -52,7 +67,7 @@ function model({ network: { inputs, layers, outputs, batch }, weights }) {
   }
   parts.push(...inputs.map(({ name, size: units }) => valueInfo(11, name, [batch, units])));
   parts.push(...outputs.map((name) => valueInfo(12, name, [batch, size[name] ?? 0])));
-  return Buffer.concat([int(1, 8), bytes(7, bytes(2, "net"), ...parts), bytes(8, int(2, 13))]);
+  return whole(parts);
 }
 
 /** @type {import("../worker.js").Setup} */

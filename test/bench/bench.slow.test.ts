@@ -10,10 +10,13 @@ import { afterAll, describe, expect, it } from "vitest";
 import { contest, spread } from "../../bench/contest.js";
 import { compare, wanted } from "../../bench/goals.js";
 import { slope } from "../../bench/growth.js";
-import { type Task, tasks } from "../../bench/networks.js";
+import { competes, tasks as tasksOfMaps } from "../../bench/maps.js";
+import { mapsGoals, mapsSections } from "../../bench/mapsreport.js";
+import { folderOf, type Task, tasks } from "../../bench/networks.js";
 import { classes, data, weighted, weights } from "../../bench/numbers.js";
 import { bars, curves } from "../../bench/picture.js";
-import { goals, taskTable } from "../../bench/report.js";
+import { goals } from "../../bench/report.js";
+import { taskTable } from "../../bench/table.js";
 import { tasks as tasksInTime } from "../../bench/time.js";
 import { lengthTable, timeGoals, timeTable } from "../../bench/timereport.js";
 
@@ -49,7 +52,7 @@ describe("a contest", () => {
 });
 
 it("starts everybody from the same numbers, exact in float32", () => {
-  for (const { network } of [...tasks, ...tasksInTime]) {
+  for (const { network } of [...tasks, ...tasksOfMaps, ...tasksInTime]) {
     const numbers = Object.values(weights(network)).flatMap(({ bias, from }) => [
       bias,
       ...Object.values(from),
@@ -72,6 +75,48 @@ it("makes targets of the next step, and the weights of a cell's inner layers", (
     ["cell.reset", "x", "cell"],
     ["cell.candidate", "x", "cell.gated"],
   ]);
+});
+
+describe("the numbers of maps", () => {
+  const networkOf = (id: string) => (tasksOfMaps.find((task) => task.id === id) as Task).network;
+
+  it("have the weights of each kind, and biases where a map has weights of its own", () => {
+    const extents = (id: string) =>
+      Object.values(weights(networkOf(id))).map(({ bias, from }) => [
+        bias.length,
+        ...Object.values(from).map((values) => values.length),
+      ]);
+    expect(extents("lenet")).toEqual([[8, 200], [0], [16, 3200], [0], [10, 2560]]);
+    const separable = [[16, 432], [16, 144], [32, 512], [32, 288], [64, 2048], [0], [10, 640]];
+    expect(extents("separable-32")).toEqual(separable);
+    expect(extents("embedding")).toEqual([
+      [0, 320_000],
+      [10, 1280],
+    ]);
+  });
+
+  it("have class numbers, and a share of the connections", () => {
+    const { words } = data(networkOf("embedding")).xs;
+    expect(words?.length).toBe(128);
+    expect(words?.every((value) => Number.isInteger(value) && value >= 0 && value < 10_000)).toBe(true);
+    for (const [id, count] of [
+      ["sparse-1", 10_000],
+      ["sparse-10", 100_000],
+    ] as const) {
+      const matrix = weights(networkOf(id)).y?.from.x;
+      const connections = matrix?.filter((weight) => weight !== 0).length ?? 0;
+      expect(Math.abs(connections - count)).toBeLessThan(0.03 * count);
+    }
+  });
+
+  it("put a network's contenders in its folder, and the engine alone against itself where layers are sparse", () => {
+    expect(tasks.map(({ network }) => folderOf(network))).toEqual(tasks.map(() => ""));
+    expect(tasksInTime.map(({ network }) => folderOf(network))).toEqual(tasksInTime.map(() => "time/"));
+    expect(tasksOfMaps.map(({ network }) => folderOf(network))).toEqual(tasksOfMaps.map(() => "maps/"));
+    const dense = tasksOfMaps.filter((task) => competes(task, "plexus-dense")).map(({ id }) => id);
+    expect(dense).toEqual(["sparse-1", "sparse-10"]);
+    expect(tasksOfMaps.filter((task) => competes(task, "pytorch"))).toHaveLength(5);
+  });
 });
 
 it("takes the median and its spread", () => {
@@ -133,6 +178,25 @@ describe("the report", () => {
     expect(timeTable(times[0]!)).toContain("Plexus, float64");
     for (const line of `${text}\n${timeTable(times[0]!)}`.split("\n"))
       expect(line.length).toBeLessThanOrEqual(80);
+  });
+
+  it("compares goals of maps, the sparse layer's with the dense one", () => {
+    const times = ["lenet", "sparse-1"].map((id) => ({
+      ...found[0]!,
+      id,
+      scores: [
+        score("plexus", "float32", 2e-6),
+        score("convnet", "float64", 8e-5),
+        score("plexus-dense", "float32", 3e-5),
+      ],
+    }));
+    const text = mapsGoals(times);
+    expect(text).toMatch(/LeNet +f32 +ConvNetJS +30.0 × +40.0 × +reached/);
+    expect(text).toMatch(/Sparse 1,000×1,000, 1 % +f32 +Plexus, dense +20.0 × +15.0 × +missed/);
+    for (const line of text.split("\n")) expect(line.length).toBeLessThanOrEqual(80);
+    const page = mapsSections({ tasks: times }).join("\n");
+    expect(page).toContain("| LeNet 28×28, batch 32: training | float32 | ConvNetJS |");
+    expect(mapsSections(undefined)).toEqual([]);
   });
 
   it("lists time and memory by the number of steps", () => {
