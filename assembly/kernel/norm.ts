@@ -2,17 +2,11 @@
 // in a fixed order, so that a sample's bits don't depend on its batch.
 
 import { across, lift } from "./fold";
-import { bytes, lanes, mask, put } from "./part";
+import { bytes, kept, lanes, put } from "./part";
 import { addAlong } from "./unit";
 
 /** Number that is added to the variance. */
-const EPSILON: f64 = 1e-5;
-
-/** Returns the first `left` lanes, with zeros in the others. */
-@inline
-function kept<T>(v: v128, left: i32): v128 {
-  return left < lanes<T>() ? v128.and(v, mask<T>(left)) : v;
-}
+export const EPSILON: f64 = 1e-5;
 
 /**
  * Normalizes each row of sums s in place: rstd = 1 / √(var + 1e-5), normalized = (s - mean) · rstd, and then computes

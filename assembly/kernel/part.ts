@@ -38,3 +38,9 @@ export function mask<T>(count: i32): v128 {
   if (sizeof<T>() == 8) return i64x2(-1, 0);
   return i32x4.lt_s(i32x4(0, 1, 2, 3), i32x4.splat(count));
 }
+
+/** Returns the first `left` numbers of a vector, with zeros in the others. */
+@inline
+export function kept<T>(v: v128, left: i32): v128 {
+  return left < lanes<T>() ? v128.and(v, mask<T>(left)) : v;
+}
