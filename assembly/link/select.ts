@@ -1,5 +1,5 @@
-// Maps that select: a gather brings the source unit that a list names, an embedding the row of a table that the source's class
-// number names. table: (classes, columns)
+// Maps that select. A gather brings the source unit that a list names. An embedding brings the row of a table that the source's
+// class number names. table: (classes, columns)
 
 import { embedForward, embedGradient, gatherBackward, gatherForward } from "../kernel/place";
 import { Synapse } from "../record";

@@ -107,8 +107,8 @@ export class Layer<N extends string = string, P extends Precision = Precision> {
   }
 
   /**
-   * The bias, (size), or one number for each channel of a shape: a view to read and write; zeros of the caller's own if the layer has no bias. Settable: copies the
-   * numbers. Setting throws `bad-shape`, `not-finite`, `busy`; `bad-option` if the layer has no bias.
+   * The bias, (size), or one number for each channel of a shape: a view to read and write. Zeros of the caller's own if the layer
+   * has no bias. Settable: copies the numbers. Setting throws `bad-shape`, `not-finite`, `busy`; `bad-option` if the layer has no bias.
    */
   get bias(): FloatArray<P> {
     const { bias, hasBias } = this.#live;

@@ -29,7 +29,7 @@ export function readNorm(norm: unknown, of: string): Norm {
   const form = '{ name: "group", groups }';
   throw new GraphError(
     "bad-option",
-    `The groups of the norm of ${of} are a whole number from 1 on, as in ${form}, not ${show(groups)}.`,
+    `The groups of the norm of ${of} are a whole number ≥ 1, as in ${form}, not ${show(groups)}.`,
   );
 }
 

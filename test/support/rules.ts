@@ -200,7 +200,7 @@ interface NaiveLink {
   weight(i: number, j: number): number;
 }
 
-/** The kinds of synapse without weights. */
-export const links: Record<Exclude<SynapseKind, "dense" | "oneToOne">, NaiveLink> = {
+/** The kinds of synapse without weights and options. */
+export const links: Record<Extract<SynapseKind, "identity">, NaiveLink> = {
   identity: { fits: (from, to) => from === to, weight: (i, j) => Number(i === j) },
 };

@@ -9,9 +9,18 @@ export function add(topology: Topology, name: string, time = true): LayerNode {
   const kind = name.startsWith("x") ? "input" : name.startsWith("y") ? "output" : "hidden";
   const activation = { name: "linear", parameter: 0 } as const;
   const loss = kind === "output" ? ({ name: "mse", parameter: 0 } as const) : undefined;
-  const fields = { norm: undefined, dropout: 0, weight: 1, frozen: false, join: "sum", time } as const;
+  const fields = {
+    norm: undefined,
+    dropout: 0,
+    weight: 1,
+    frozen: false,
+    join: "sum",
+    time,
+    classes: undefined,
+  } as const;
   const blocks = { bias: new Block(1, 1, undefined), gain: undefined, initial: undefined };
-  return topology.addLayer({ name, kind, size: 1, activation, loss, hasBias: true, ...blocks, fields });
+  const facts = { name, kind, size: 1, shape: [1], activation, loss, perUnit: false, hasBias: true } as const;
+  return topology.addLayer({ ...facts, ...blocks, fields });
 }
 
 /** Joins two layers, as often as it is called. Throws as `checkSynapse` does. */
@@ -34,5 +43,7 @@ export function join(
     delay,
     at,
   } as const;
-  return topology.addSynapse({ from, to, weights: undefined, init: undefined, share: undefined, fields });
+  const own = { weights: undefined, init: undefined, share: undefined };
+  const map = { window: undefined, pattern: undefined, units: undefined };
+  return topology.addSynapse({ from, to, ...own, ...map, fields });
 }

@@ -104,7 +104,7 @@ new Graph({ hidden: { h: { size: 2, weight: 2 } } });
 // @ts-expect-error  another norm
 g.addHidden("other", 4, "gelu", { norm: "batch" });
 // @ts-expect-error  another kind
-g.connect("x", "h", { kind: "sparse" });
+g.connect("x", "h", { kind: "lean" });
 // @ts-expect-error  misspelt option of connect
 g.connect("x", "h", { nmae: "twin" });
 // @ts-expect-error  misspelt layer
