@@ -50,7 +50,7 @@ export function mapsKernelSections(found) {
     ...[float64, float32].flatMap((figure) => [shareOf(figure), figure.micros.toPrecision(3)]),
   ]);
   return [
-    "### Products of maps",
+    "## Products of maps",
     "",
     "Convolutions and sparse matrices, 32 rows: GFLOP/s of the terms that count, their share of the same limit, and µs. A sparse",
     "product fetches each of its numbers by an index; its limit is the memory's.",

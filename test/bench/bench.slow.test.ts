@@ -38,6 +38,15 @@ describe("a contest", () => {
     });
   }
 
+  for (const task of tasksOfMaps) {
+    it(`${task.title}: the engine and plain JavaScript compute the same`, async () => {
+      const dense = { name: "plexus-dense", precision: "float64" };
+      const some = [...own, dense].filter(({ name }) => competes(task, name));
+      const scores = await contest(task, some, effort);
+      expect(scores.map(({ agrees, reason }) => reason ?? agrees)).toEqual(some.map(() => true));
+    });
+  }
+
   it("marks who computes something else, and says who can't", async () => {
     const task = tasks.find(({ id }) => id === "xor") as Task;
     const other = { ...task, network: { ...task.network, rate: task.network.rate * 1.001 } };
@@ -252,7 +261,7 @@ it("runs as a whole, and writes its results", () => {
     "Time and memory by the number of steps",
     "Maps",
     "Matrix products",
-    "# Products of maps",
+    "Products of maps",
     "The package",
     "How the cost of a step grows",
     "Giving way while training",
