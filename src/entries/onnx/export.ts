@@ -97,7 +97,10 @@ function write({ layers, asked, name, precision, states }: Contents): Uint8Array
     layers
       .filter(wanted)
       .sort((a, b) => a.place - b.place)
-      .map(({ name, size, timed }) => tensorInfo(name, ["N", ...(timed ? ["T"] : []), size], precision));
+      .map(({ name, shape, classes, timed }) => {
+        const type = classes === undefined ? precision : "int64";
+        return tensorInfo(name, ["N", ...(timed ? ["T"] : []), ...shape], type);
+      });
   const states_ = (kind: string) =>
     delayed.map(({ name, layer, size }) =>
       tensorInfo(`${kind}.${name}`, ["N", series.depth(layer), size], precision),

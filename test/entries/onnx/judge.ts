@@ -24,6 +24,8 @@ const arrays = { float64: Float64Array, float32: Float32Array } as const;
 export interface Feed {
   readonly values: readonly number[];
   readonly shape: readonly number[];
+  /** Whether they are class numbers. */
+  readonly whole?: boolean;
 }
 
 /** Computes the outputs of a file by onnxruntime-web. */
@@ -43,8 +45,9 @@ export async function judgeTensors(
   const session = await ort.InferenceSession.create(file, { executionProviders: ["wasm"] });
   try {
     const feeds: Record<string, Peer> = {};
-    for (const [name, { values, shape }] of Object.entries(given)) {
-      feeds[name] = new ort.Tensor(precision, arrays[precision].from(values) as Float32Array, shape);
+    for (const [name, { values, shape, whole }] of Object.entries(given)) {
+      if (whole) feeds[name] = new ort.Tensor("int64", BigInt64Array.from(values, BigInt), shape);
+      else feeds[name] = new ort.Tensor(precision, arrays[precision].from(values) as Float32Array, shape);
     }
     const results: Results = {};
     for (const [name, { data }] of Object.entries<Peer>(await session.run(feeds))) {

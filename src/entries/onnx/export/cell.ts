@@ -33,6 +33,7 @@ const names: Readonly<Partial<Record<Activation, string>>> = {
 export function cellOf(loop: Loop): Cell | undefined {
   const reader = new Reader(loop);
   const { length } = loop.layers;
+  if (loop.layers.some(({ shape }) => shape.length > 1)) return undefined;
   if (length === 1) return rnn(reader, loop.layers[0]!);
   for (const layer of loop.layers) {
     const found =

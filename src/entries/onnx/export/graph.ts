@@ -13,7 +13,9 @@ import {
 import { findAcausal, needsTime } from "../../../model/time.js";
 import { activations } from "../../../rules/activation.js";
 import type { Join } from "../../../rules/join.js";
+import type { Norm } from "../../../rules/norm.js";
 import { chosen } from "../../../rules/rule.js";
+import type { Shape } from "../../../rules/shape.js";
 
 /** A layer with the facts of its computation. */
 export interface ExportedLayer {
@@ -23,11 +25,15 @@ export interface ExportedLayer {
   readonly name: string;
   readonly kind: Layer["kind"];
   readonly size: number;
+  readonly shape: Shape;
+  /** Number of classes of an input of class numbers. */
+  readonly classes: number | undefined;
   readonly activation: Activation;
   /** The activation's parameter; 0 where it has none. */
   readonly parameter: number;
   readonly bias: ArrayLike<number> | undefined;
   readonly gain: ArrayLike<number> | undefined;
+  readonly norm: Norm | undefined;
   readonly initial: ArrayLike<number>;
   readonly join: Join;
   /** Whether it has a value for each step in the file. */
@@ -120,11 +126,11 @@ function exportedLayer(
   timed: boolean,
   loop: Loop | undefined,
 ): ExportedLayer {
-  const { name, kind, size, gain, initial, join, scaler } = layer;
+  const { name, kind, size, shape, classes, gain, norm, initial, join, scaler } = layer;
   const { name: activation, parameter } = chosen(activations, layer.activation, "An activation");
   // An input's bias is usually 0, and then needs no node.
   const idle = kind === "input" && layer.bias.every((value) => value === 0);
   const bias = idle || !layer.hasBias ? undefined : layer.bias;
-  const facts = { layer, place, name, kind, size, activation, parameter, bias, gain, initial };
-  return { ...facts, join, timed, loop, scaler, incoming };
+  const facts = { layer, place, name, kind, size, shape, classes, activation, parameter };
+  return { ...facts, bias, gain, norm, initial, join, timed, loop, scaler, incoming };
 }

@@ -1,52 +1,78 @@
 // A layer in operators: the sum or product of its synapses, then norm, bias and activation.
 
-import type { Synapse } from "../../../index.js";
-import { EPSILON } from "../../../rules/norm.js";
-import { activations, normalized } from "../form.js";
+import { channels } from "../../../rules/shape.js";
+import { activations } from "../form.js";
 import type { ExportedLayer } from "./graph.js";
 import { forms } from "./link.js";
+import { normed } from "./norm.js";
 import type { Series } from "./series.js";
+import { arrangedUnits, channelsLast, isPlanar, owned, type Term, Values } from "./values.js";
 import type { Writer } from "./writer.js";
-
-/** A synapse with the tensor of its source's values. */
-export interface Term {
-  readonly synapse: Synapse;
-  readonly source: string;
-}
 
 /** Writes a layer in no loop. Its values get its name, unless it is an input: the file's input has that name. */
 export function writeLayer(w: Writer, exported: ExportedLayer, series: Series): void {
-  const { layer, name, kind, size, scaler, timed, incoming } = exported;
-  let given: string | undefined;
-  if (kind === "input") {
-    given = timed ? series.flat(name, size) : name;
-    if (scaler !== undefined) {
-      const centred = w.op("Sub", [given, w.constant(`${name}.offset`, [1, size], scaler.offset)]);
-      given = w.op("Div", [centred, w.constant(`${name}.divisor`, [1, size], scaler.divisor)]);
-    }
-  }
+  const { layer, name, kind, shape, incoming } = exported;
+  const given = kind === "input" ? received(w, exported, series) : undefined;
   const terms = incoming.map((synapse) => ({ synapse, source: series.arriving(synapse) }));
   const before = w.nodes.length;
-  const post = writeValues(w, exported, given, terms, series);
-  if (kind === "input") series.setRows(layer, post);
-  else if (kind === "output") {
-    series.setRows(layer, post);
-    writeOutput(w, exported, series, before);
-  } else series.setRows(layer, w.assignName(post, name, before));
+  if (kind === "input" && isIdle(exported, terms)) {
+    series.setValues(layer, given!);
+    return;
+  }
+  const post = writeValues(w, exported, given?.own, terms, series);
+  if (kind !== "hidden") series.setValues(layer, new Values(w, shape, owned(shape, post)));
+  else series.setValues(layer, new Values(w, shape, owned(shape, w.assignName(post, name, before))));
+  if (kind === "output") writeOutput(w, exported, series, before);
+}
+
+/** Returns whether an input passes on what it receives. */
+function isIdle({ bias, gain, activation }: ExportedLayer, terms: readonly Term[]): boolean {
+  return bias === undefined && gain === undefined && activation === "linear" && terms.length === 0;
+}
+
+/** Returns the values that the file's input has, scaled. */
+function received(w: Writer, exported: ExportedLayer, series: Series): Values {
+  const { name, size, shape, scaler, timed } = exported;
+  const isFlat = !isPlanar(exported);
+  let given = isFlat && timed ? series.flat(name, size) : name;
+  if (scaler !== undefined) {
+    const [offset, divisor] = scaling(w, exported);
+    given = w.op("Div", [w.op("Sub", [given, offset]), divisor]);
+  }
+  if (isFlat) return new Values(w, shape, { rows: given });
+  return new Values(w, shape, timed ? { rows: series.flat(given, size) } : { last: given });
+}
+
+/** Writes the offset and the divisor of a scaler, of each unit or of each channel; channels are last. */
+function scaling(w: Writer, { name, size, shape, scaler }: ExportedLayer): [string, string] {
+  const { offset, divisor } = scaler!;
+  const each = offset.length === size && isPlanar({ shape }) ? [1, ...shape] : [1, offset.length];
+  return [w.constant(`${name}.offset`, each, offset), w.constant(`${name}.divisor`, each, divisor)];
 }
 
 /** Writes the file's output of a layer, scaled back and with its name. */
 export function writeOutput(w: Writer, exported: ExportedLayer, series: Series, before: number): void {
-  const { layer, name, size, scaler, timed } = exported;
+  const { layer, name, size, shape, scaler, timed } = exported;
+  const isFlat = !isPlanar(exported);
+  const planes = () => series.values(layer).planes(shape.length - 1);
+  const last = () => (isFlat ? series.values(layer).rows : channelsLast(w, planes(), shape.length));
+  const stepped = (rows: string) => (timed ? series.unflat(rows, size, shape) : rows);
   if (scaler !== undefined) {
-    const divisor = w.constant(`${name}.divisor`, [1, size], scaler.divisor);
-    const scaled = w.op("Mul", [series.rows(layer), divisor]);
-    const moved = w.op("Add", [scaled, w.constant(`${name}.offset`, [1, size], scaler.offset)]);
-    w.assignName(timed ? series.unflat(moved, size) : moved, name, before);
+    const [offset, divisor] = scaling(w, exported);
+    const moved = w.op("Add", [w.op("Mul", [last(), divisor]), offset]);
+    w.assignName(stepped(moved), name, before);
   } else if (timed) {
-    const steps = series.ownSteps(layer) ?? series.unflat(series.rows(layer), size);
-    if (steps !== name) series.setSteps(layer, w.assignName(steps, name, before));
-  } else series.setRows(layer, w.assignName(series.rows(layer), name, before));
+    const steps = isFlat ? series.ownSteps(layer) : undefined;
+    const found = steps ?? stepped(last());
+    if (found !== name) {
+      w.assignName(found, name, before);
+      if (isFlat) series.setSteps(layer, name);
+    }
+  } else {
+    const named = w.assignName(last(), name, before);
+    const made = isFlat ? { rows: named } : { planes: planes(), last: named };
+    series.setValues(layer, new Values(w, shape, made));
+  }
 }
 
 /** Writes the activation of a layer, of its terms and a tensor that is joined to them, if there is one. */
@@ -70,67 +96,65 @@ function biased(
   terms: readonly Term[],
   series: Series,
 ): string {
-  const { name, size, bias, gain, join } = exported;
+  const { name, size, shape, bias, gain, join } = exported;
   const joined = () => joinedTerms(w, exported, terms, series, given);
   if (gain !== undefined) return normed(w, exported, gain, joined());
   if (bias === undefined) return joined();
-  if (given === undefined && join === "sum" && terms.some(({ synapse }) => forms[synapse.kind]!.adds))
-    return summed(w, terms, series, w.constant(`${name}.bias`, [size], bias));
-  return w.op("Add", [joined(), w.constant(`${name}.bias`, [1, size], bias)]);
+  // An operator adds the bias, if the first one can.
+  const adds = isPlanar(exported) ? "channels" : "rows";
+  const count = isPlanar(exported) ? channels(shape) : size;
+  const carrier = terms.find(({ synapse }) => forms[synapse.kind].adds === adds);
+  if (given === undefined && join === "sum" && bias.length === count && carrier !== undefined)
+    return summed(w, exported, terms, series, w.constant(`${name}.bias`, [count], bias));
+  const { dims, values } = arrangedUnits(shape, bias);
+  return w.op("Add", [joined(), w.constant(`${name}.bias`, dims, values)]);
 }
 
 /** Returns the sum or the product of terms and of a tensor to start with, if there is one. */
 export function joinedTerms(
   w: Writer,
-  { join }: ExportedLayer,
+  exported: ExportedLayer,
   terms: readonly Term[],
   series: Series,
   start?: string,
 ): string {
-  if (join === "sum") return summed(w, terms, series, start);
-  let product = start;
-  for (const { synapse, source } of terms) {
-    const factor = forms[synapse.kind]!.write(w, source, () => weights(w, synapse, series), undefined);
-    product = product === undefined ? factor : w.op("Mul", [product, factor]);
+  const { join, shape } = exported;
+  if (join === "sum" && start === undefined) return summed(w, exported, terms, series);
+  if (join === "sum" && !isPlanar(exported)) return summed(w, exported, terms, series, start);
+  let joined = start;
+  for (const term of terms) {
+    const made = forms[term.synapse.kind].write(w, term, series, undefined);
+    const { own } = new Values(w, shape, made);
+    joined = joined === undefined ? own : w.op(join === "sum" ? "Add" : "Mul", [joined, own]);
   }
-  return product!;
+  return joined!;
 }
 
-/** Adds terms to a sum. Kinds whose operators add come first. */
-function summed(w: Writer, terms: readonly Term[], series: Series, start?: string): string {
-  let sum = start;
-  for (const adds of [true, false]) {
-    for (const { synapse, source } of terms) {
-      const form = forms[synapse.kind]!;
-      if (form.adds !== adds) continue;
-      const term = form.write(w, source, () => weights(w, synapse, series), sum);
-      sum = adds || sum === undefined ? term : w.op("Add", [sum, term]);
+/**
+ * Adds terms to a sum, which starts with a sum of rows, or in planes with a bias for each channel. Kinds whose operators add
+ * come first.
+ */
+function summed(
+  w: Writer,
+  exported: ExportedLayer,
+  terms: readonly Term[],
+  series: Series,
+  start?: string,
+): string {
+  const { shape } = exported;
+  const isPlane = isPlanar(exported);
+  let sum = isPlane ? undefined : start;
+  let bias = isPlane ? start : undefined;
+  for (const isFirst of [true, false]) {
+    for (const term of terms) {
+      const form = forms[term.synapse.kind];
+      const adds = form.adds === (isPlane ? "channels" : "rows");
+      if (adds !== isFirst) continue;
+      const made = form.write(w, term, series, adds ? (isPlane ? bias : sum) : undefined);
+      const { own } = new Values(w, shape, made);
+      sum = (adds && !isPlane) || sum === undefined ? own : w.op("Add", [sum, own]);
+      bias = undefined;
     }
   }
   return sum!;
-}
-
-/** Returns a synapse's weights. Shared weights are written once. */
-function weights(w: Writer, synapse: Synapse, { weights }: Series): string {
-  const own = synapse.share ?? synapse;
-  let matrix = weights.get(own);
-  if (matrix === undefined) {
-    const wanted = own.name ?? `${own.from.name}.${own.to.name}.weights`;
-    const dims = own.shape.length === 1 ? [1, ...own.shape] : own.shape;
-    matrix = w.constant(wanted, dims, own.weights);
-    weights.set(own, matrix);
-  }
-  return matrix;
-}
-
-/** Returns bias + gain ⊙ normalized(sum). In float64 the norm is written out, since the operator's epsilon is a float32. */
-function normed(w: Writer, exported: ExportedLayer, gain: ArrayLike<number>, sum: string): string {
-  const { name, size } = exported;
-  const bias = exported.bias ?? new Float64Array(size);
-  if (w.precision === "float32") {
-    const numbers = [w.constant(`${name}.gain`, [size], gain), w.constant(`${name}.bias`, [size], bias)];
-    return w.op("LayerNormalization", [sum, ...numbers], { epsilon: EPSILON, axis: 1 });
-  }
-  const scaled = w.op("Mul", [normalized(w, sum, EPSILON), w.constant(`${name}.gain`, [1, size], gain)]);
-  return w.op("Add", [scaled, w.constant(`${name}.bias`, [1, size], bias)]);
 }

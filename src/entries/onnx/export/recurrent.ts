@@ -55,7 +55,7 @@ export function writeCell(
 
 /** Returns the steps of all sources side by side. */
 function received(w: Writer, sources: readonly Synapse[], series: Series): string {
-  const rows = sources.map((synapse) => series.arriving(synapse));
+  const rows = sources.map((synapse) => series.arriving(synapse).rows);
   const size = sources.reduce((sum, { from }) => sum + from.size, 0);
   return series.unflat(rows.length === 1 ? rows[0]! : w.op("Concat", rows, { axis: 1 }), size);
 }

@@ -5,8 +5,9 @@ import { create } from "@bufbuild/protobuf";
 import { GraphProtoSchema } from "onnx-buf";
 import type { Layer } from "../../../index.js";
 import { type ExportedLayer, isInside, type Loop } from "./graph.js";
-import { joinedTerms, type Term, writeValues } from "./layer.js";
+import { joinedTerms, writeValues } from "./layer.js";
 import type { Series } from "./series.js";
+import { owned, type Term, Values } from "./values.js";
 import { tensorInfo, type Writer } from "./writer.js";
 
 /** The values of a delayed layer before a step. */
@@ -33,18 +34,18 @@ export function writeScan(w: Writer, loop: Loop, series: Series, wanted: Wanted)
   const clock = outer.length > 0 ? [] : [w.fresh("clock")];
   const results = loop.layers.filter(({ layer }) => wanted.layers.has(layer));
   const finals = new Map([...registers.values()].map((one) => [one, w.fresh(`${one.name}.final`)]));
-  const sent = results.map(({ name, kind, scaler }) => {
-    return kind === "output" && scaler === undefined ? name : w.fresh(`${name}.steps`);
+  const sent = results.map(({ name, kind, shape, scaler }) => {
+    return kind === "output" && scaler === undefined && shape.length === 1 ? name : w.fresh(`${name}.steps`);
   });
   const body = { input: [...finals].map(([{ name }]) => name), output: [] as string[] };
   const node = w.body(() => {
-    const posts = new Map<Layer, string>();
+    const posts = new Map<Layer, Values>();
     for (const exported of loop.layers)
       posts.set(exported.layer, writeStep(w, exported, slices, posts, registers, series));
     for (const { layer, depth, name } of registers.values()) {
-      body.output.push(moved(w, posts.get(layer)!, name, depth));
+      body.output.push(moved(w, posts.get(layer)!.rows, name, depth));
     }
-    for (const { layer } of results) body.output.push(w.op("Identity", [posts.get(layer)!]));
+    for (const { layer } of results) body.output.push(w.op("Identity", [posts.get(layer)!.rows]));
   });
   const info = (name: string) => tensorInfo(name, undefined, w.precision);
   const step = create(GraphProtoSchema, {
@@ -122,7 +123,9 @@ function outsides(w: Writer, loop: Loop, series: Series): Map<ExportedLayer, Out
       .filter((synapse) => !isInside(loop, synapse))
       .map((synapse) => ({ synapse, source: series.arriving(synapse) }));
     if (terms.length === 0) continue;
-    const steps = series.unflat(joinedTerms(w, exported, terms, series), exported.size);
+    const { size, shape } = exported;
+    const { rows } = new Values(w, shape, owned(shape, joinedTerms(w, exported, terms, series)));
+    const steps = series.unflat(rows, size);
     found.set(exported, { steps, slice: w.fresh(`${exported.name}.outside`) });
   }
   return found;
@@ -133,11 +136,11 @@ function writeStep(
   w: Writer,
   exported: ExportedLayer,
   slices: ReadonlyMap<ExportedLayer, Outside>,
-  posts: ReadonlyMap<Layer, string>,
+  posts: ReadonlyMap<Layer, Values>,
   registers: ReadonlyMap<Layer, Register>,
   series: Series,
-): string {
-  const { name, kind, incoming, loop } = exported;
+): Values {
+  const { name, kind, shape, incoming, loop } = exported;
   const before = w.nodes.length;
   const terms = incoming
     .filter((synapse) => isInside(loop!, synapse))
@@ -145,9 +148,12 @@ function writeStep(
       const { from, delay } = synapse;
       if (delay === 0) return { synapse, source: posts.get(from)! };
       const { name, depth } = registers.get(from)!;
-      if (depth === 1) return { synapse, source: name };
-      return { synapse, source: w.op("Gather", [name, w.whole(Math.abs(delay) - 1)], { axis: 1 }) };
+      const rows = depth === 1 ? name : w.op("Gather", [name, w.whole(Math.abs(delay) - 1)], { axis: 1 });
+      return { synapse, source: new Values(w, from.shape, { rows }) };
     });
-  const post = writeValues(w, exported, slices.get(exported)?.slice, terms, series);
-  return w.assignName(post, kind === "output" ? w.fresh(`${name}.step`) : name, before);
+  const slice = slices.get(exported)?.slice;
+  const outside = slice === undefined ? undefined : new Values(w, shape, { rows: slice }).own;
+  const post = writeValues(w, exported, outside, terms, series);
+  const named = w.assignName(post, kind === "output" ? w.fresh(`${name}.step`) : name, before);
+  return new Values(w, shape, owned(shape, named));
 }

@@ -1,16 +1,18 @@
 // The values of layers in a file, as rows for its operators on a row and as steps for its operators along time. A layer with
 // time has N · T rows, sample by sample, and steps of shape (N, T, size); one without time has N rows.
 
+import { show } from "../../../base/text.js";
 import { GraphError, type Layer, type Synapse } from "../../../index.js";
 import type { ExportedLayer } from "./graph.js";
+import { Values } from "./values.js";
 import type { Writer } from "./writer.js";
 
 /** End of a slice beyond any length. */
 const END = 2 ** 52;
 
 export class Series {
-  /** The weights that are written, by the synapse that has them. */
-  readonly weights = new Map<Synapse, string>();
+  /** The weights that are written, by the synapse that has them and their arrangement. */
+  readonly #weights = new Map<Synapse, Map<string, string>>();
   readonly #w: Writer;
   readonly #layers: ReadonlyMap<Layer, ExportedLayer>;
   /** The largest positive and negative delay of each delayed layer's synapses. */
@@ -18,7 +20,7 @@ export class Series {
   /** An input of the file with time, whose shape has N and T. */
   readonly #clock: string | undefined;
   readonly #states: boolean;
-  readonly #rows = new Map<Layer, string>();
+  readonly #values = new Map<Layer, Values>();
   readonly #steps = new Map<Layer, string>();
   /** Tensors that other tensors determine, by a text of their own. */
   readonly #made = new Map<string, string>();
@@ -56,12 +58,30 @@ export class Series {
     return this.#layers.get(layer)!.timed;
   }
 
-  setRows(layer: Layer, rows: string): void {
-    this.#rows.set(layer, rows);
+  setValues(layer: Layer, values: Values): void {
+    this.#values.set(layer, values);
   }
 
   setSteps(layer: Layer, steps: string): void {
     this.#steps.set(layer, steps);
+  }
+
+  /** Returns a synapse's weights in an arrangement. Shared weights are written once. */
+  weights(
+    synapse: Synapse,
+    arrangement: string,
+    arranged: (own: Synapse) => { dims: readonly number[]; values: ArrayLike<number> },
+  ): string {
+    const own = synapse.share ?? synapse;
+    const written = this.#weights.get(own) ?? new Map<string, string>();
+    this.#weights.set(own, written);
+    let found = written.get(arrangement);
+    if (found === undefined) {
+      const { dims, values } = arranged(own);
+      found = this.#w.constant(own.name ?? `${own.from.name}.${own.to.name}.weights`, dims, values);
+      written.set(arrangement, found);
+    }
+    return found;
   }
 
   /** Returns a layer's steps, if they are computed as such. */
@@ -84,9 +104,9 @@ export class Series {
     return this.#once(`flat ${steps}`, () => this.#w.op("Reshape", [steps, this.#w.whole([-1, size])]));
   }
 
-  /** Writes the steps of rows. */
-  unflat(rows: string, size: number): string {
-    return this.#w.op("Reshape", [rows, this.shape([size], true)]);
+  /** Writes the steps of rows, or of values channels last. */
+  unflat(rows: string, size: number, shape: readonly number[] = [size]): string {
+    return this.#w.op("Reshape", [rows, this.shape(shape, true)]);
   }
 
   /** Returns the steps of one row for each sample. */
@@ -97,22 +117,34 @@ export class Series {
     });
   }
 
-  /** Returns a layer's own rows: N · T for one with time, else N. */
-  rows(layer: Layer): string {
-    return this.#rows.get(layer) ?? this.flat(this.#steps.get(layer)!, layer.size);
+  /** Returns a layer's values, with rows of its own: N · T for one with time, else N. */
+  values(layer: Layer): Values {
+    let found = this.#values.get(layer);
+    if (found === undefined) {
+      found = new Values(this.#w, layer.shape, { rows: this.flat(this.#steps.get(layer)!, layer.size) });
+      this.#values.set(layer, found);
+    }
+    return found;
   }
 
   /** Returns a layer's steps, (N, T, size); those of one without time are equal. */
   steps(layer: Layer): string {
     const steps = this.#steps.get(layer);
     if (steps !== undefined) return steps;
-    const rows = this.#rows.get(layer)!;
+    const { rows } = this.values(layer);
     if (!this.#isTimed(layer)) return this.#spread(rows, layer.size);
     return this.#once(`unflat ${rows}`, () => this.unflat(rows, layer.size));
   }
 
   /** Returns the values that a synapse brings into its target's rows. */
-  arriving({ from, to, delay, at }: Synapse): string {
+  arriving(synapse: Synapse): Values {
+    const { from, to, delay, at } = synapse;
+    const isMoved = delay !== 0 || (at !== undefined && this.#isTimed(from));
+    if (!isMoved && this.#isTimed(from) === this.#isTimed(to)) return this.values(from);
+    return new Values(this.#w, from.shape, { rows: this.#arrivingRows(synapse) });
+  }
+
+  #arrivingRows({ from, to, delay, at }: Synapse): string {
     const { size } = from;
     if (at !== undefined && this.#isTimed(from)) {
       const step = this.#once(`${at} ${from.name}`, () => {
@@ -122,11 +154,15 @@ export class Series {
       return this.#isTimed(to) ? this.flat(this.#spread(step, size), size) : step;
     }
     if (delay !== 0) return this.flat(this.#shifted(from, delay), size);
-    return this.#isTimed(to) ? this.flat(this.steps(from), size) : this.rows(from);
+    return this.#isTimed(to) ? this.flat(this.steps(from), size) : this.values(from).rows;
   }
 
   /** Returns a layer's steps moved by a delay. */
   #shifted(from: Layer, delay: number): string {
+    if (from.classes !== undefined) {
+      const why = "class numbers have no values before the first step";
+      throw new GraphError("unsupported", `The input ${show(from.name)} can't come with a delay: ${why}.`);
+    }
     return this.#once(`shifted ${delay} ${from.name}`, () => {
       const all = this.extended(from, delay < 0);
       const depth = this.depth(from, delay < 0);

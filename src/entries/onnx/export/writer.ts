@@ -19,8 +19,8 @@ import { encode } from "../../../format/utf8.js";
 import { GraphError, type Precision } from "../../../index.js";
 import type { Algebra } from "../form.js";
 
-/** The file's type of each precision. */
-const elementTypes = { float64: DataType.DOUBLE, float32: DataType.FLOAT } as const;
+/** The file's type of each precision, and of class numbers. */
+const elementTypes = { float64: DataType.DOUBLE, float32: DataType.FLOAT, int64: DataType.INT64 } as const;
 
 /** Most bytes of parameters: the limit of a protobuf message, less some for all else. */
 const LARGEST = 2 ** 31 - 2 ** 26;
@@ -38,6 +38,8 @@ const INTEGERS: ReadonlySet<string> = new Set([
   "hidden_size",
   "linear_before_reset",
   "num_scan_inputs",
+  "group",
+  "count_include_pad",
 ]);
 
 export class Writer implements Algebra<string> {
@@ -49,6 +51,8 @@ export class Writer implements Algebra<string> {
   #bytes = 0;
   readonly #numbers = new Map<string, string>();
   readonly #wholes = new Map<string, string>();
+  /** Tensors that others may read by their names, which stay. */
+  readonly #kept = new Set<string>();
 
   /** `reserved` names are assigned by `assignName`, `add` and `take` alone. */
   constructor(precision: Precision, reserved: Iterable<string>) {
@@ -91,6 +95,17 @@ export class Writer implements Algebra<string> {
       const list = typeof values === "number" ? [values] : values;
       const dims = typeof values === "number" ? [] : [list.length];
       name = this.#initializer(wanted, dims, DataType.INT64, BigInt64Array.from(list, BigInt));
+      this.#wholes.set(key, name);
+    }
+    return name;
+  }
+
+  /** Adds numbers that an operator has in float32 in either precision. */
+  singles(values: readonly number[], wanted: string): string {
+    const key = `${wanted} ${values}`;
+    let name = this.#wholes.get(key);
+    if (name === undefined) {
+      name = this.#initializer(wanted, [values.length], DataType.FLOAT, Float32Array.from(values));
       this.#wholes.set(key, name);
     }
     return name;
@@ -144,13 +159,19 @@ export class Writer implements Algebra<string> {
     return this.op(opType, [x, this.whole([1], "axis")]);
   }
 
+  /** Keeps the name of a node's output. Returns it. */
+  keep(tensor: string): string {
+    this.#kept.add(tensor);
+    return tensor;
+  }
+
   /**
    * Assigns a reserved name to a tensor. If the last node computed it, and there were fewer nodes before, it is renamed, and
    * else copied.
    */
   assignName(tensor: string, name: string, before: number): string {
-    if (this.nodes.length === before || this.nodes.at(-1)!.output[0] !== tensor)
-      this.op("Identity", [tensor]);
+    const isOwn = this.nodes.length > before && this.nodes.at(-1)!.output[0] === tensor;
+    if (!isOwn || this.#kept.has(tensor)) this.op("Identity", [tensor]);
     this.nodes.at(-1)!.output[0] = name;
     return name;
   }
@@ -160,7 +181,7 @@ export class Writer implements Algebra<string> {
 export function tensorInfo(
   name: string,
   dims: readonly (string | number)[] | undefined,
-  precision: Precision,
+  type: Precision | "int64",
 ): ValueInfoProto {
   const dim = dims?.map((one) => ({
     value:
@@ -168,7 +189,7 @@ export function tensorInfo(
         ? { case: "dimParam" as const, value: one }
         : { case: "dimValue" as const, value: BigInt(one) },
   }));
-  const tensor = { elemType: elementTypes[precision], ...(dim && { shape: { dim } }) };
+  const tensor = { elemType: elementTypes[type], ...(dim && { shape: { dim } }) };
   return create(ValueInfoProtoSchema, { name, type: { value: { case: "tensorType", value: tensor } } });
 }
 
