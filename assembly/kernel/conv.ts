@@ -8,7 +8,7 @@ import { Axis, Run } from "./axis";
 import { bytes, lanes } from "./part";
 import { packRows, packTurned } from "./pack";
 import { multiply, multiplyOuter, multiplyTransposed } from "./product";
-import { Walk, WIDE, cover } from "./walk";
+import { LIST, Walk, WIDE, cover } from "./walk";
 import { Window } from "./window";
 
 // Blocks of samples, or of positions, whose matrices stay in the second, or the first, cache.
@@ -22,10 +22,21 @@ const vertical = changetype<Axis>(memory.data(offsetof<Axis>(), 16));
 const horizontal = changetype<Axis>(memory.data(offsetof<Axis>(), 16));
 const padded = changetype<Window>(memory.data(offsetof<Window>(), 16));
 
-/** Returns whether each position has one tap, which is its own position, so that the convolution is a product. */
-function isPointwise(w: Window): bool {
-  return w.kernelHeight == 1 && w.kernelWidth == 1 && w.groups == 1 &&
-    w.bigHeight == w.smallHeight && w.bigWidth == w.smallWidth && w.strideHeight == 1 && w.strideWidth == 1 && !(w.top | w.left);
+/** Returns whether windows lie one behind the other along an axis, and fill it. */
+function tiles(big: i32, small: i32, kernel: i32, stride: i32, span: i32): bool {
+  return kernel * small == big && span == big && (small == 1 || stride == kernel);
+}
+
+/** Returns whether the windows are the units of the big end in their order, so that the convolution is a product. */
+function isProduct(w: Window): bool {
+  return w.groups == 1 && (w.top | w.left) == 0 && (w.kernelHeight == 1 || w.smallWidth == 1) &&
+    tiles(w.bigHeight, w.smallHeight, w.kernelHeight, w.strideHeight, heightOf(w)) &&
+    tiles(w.bigWidth, w.smallWidth, w.kernelWidth, w.strideWidth, widthOf(w));
+}
+
+/** Returns the number of terms of a unit's sum in a group. */
+function termsOf(w: Window): i32 {
+  return w.kernelHeight * w.kernelWidth * (w.bigChannels / w.groups);
 }
 
 /** Returns whether each channel is joined with the same channel only. */
@@ -47,8 +58,8 @@ function panelled<T>(columns: i32): usize {
 export function convolveRoom<T>(w: Window): usize {
   const taps = w.kernelHeight * w.kernelWidth;
   const near = w.bigChannels / w.groups, far = w.smallChannels / w.groups;
-  const packed = <usize>taps * max(panelled<T>(far) * near, panelled<T>(near) * far) * w.groups;
-  return runsRoom(w) + max(packed, copiesPadding(w) ? bytes<T>(heightOf(w) * widthOf(w) * w.bigChannels) : 0) + 64;
+  const packed = <usize>taps * max(panelled<T>(far) * near, panelled<T>(near) * far);
+  return LIST + runsRoom(w) + max(packed, copiesPadding(w) ? bytes<T>(heightOf(w) * widthOf(w) * w.bigChannels) : 0) + 64;
 }
 
 /** Returns the height of a sample with its padding. */
@@ -72,22 +83,26 @@ function copiesPadding(w: Window): bool {
 
 /** Computes small += conv(big). small, big: (rows, positions, channels); weights: (taps, channels of a group, channels) */
 export function convolve<T>(w: Window, small: usize, big: usize, weights: usize, rows: i32, room: usize): void {
-  if (isPointwise(w)) {
-    return multiply<T>(small, big, weights, rows * w.smallHeight * w.smallWidth, w.bigChannels, w.smallChannels);
+  if (isProduct(w)) {
+    return multiply<T>(small, big, weights, rows * w.smallHeight * w.smallWidth, termsOf(w), w.smallChannels);
   }
+  walk.list = room;
+  room += LIST;
   room = vertical.set(w.smallHeight, w.kernelHeight, w.bigHeight, w.strideHeight, w.dilationHeight, -w.top, 1, room);
   room = horizontal.set(w.smallWidth, w.kernelWidth, w.bigWidth, w.strideWidth, w.dilationWidth, -w.left, 1, room);
-  gather<T>(w, false, small, big, weights, rows, room);
+  sumTaps<T>(w, false, small, big, weights, rows, room);
 }
 
 /** Computes big += convᵀ(small), the transpose of `convolve`. */
 export function convolveBack<T>(w: Window, big: usize, small: usize, weights: usize, rows: i32, room: usize): void {
-  if (isPointwise(w)) {
-    return multiplyTransposed<T>(big, small, weights, rows * w.smallHeight * w.smallWidth, w.smallChannels, w.bigChannels);
+  if (isProduct(w)) {
+    return multiplyTransposed<T>(big, small, weights, rows * w.smallHeight * w.smallWidth, w.smallChannels, termsOf(w));
   }
+  walk.list = room;
+  room += LIST;
   room = vertical.set(w.bigHeight, w.kernelHeight, w.smallHeight, 1, -w.dilationHeight, w.top, w.strideHeight, room);
   room = horizontal.set(w.bigWidth, w.kernelWidth, w.smallWidth, 1, -w.dilationWidth, w.left, w.strideWidth, room);
-  gather<T>(w, true, big, small, weights, rows, room);
+  sumTaps<T>(w, true, big, small, weights, rows, room);
 }
 
 /** Packs a group's weights, rows `row` bytes apart, to panels(taps, inner, up to 2 vectors). With `back`, taps are transposed. */
@@ -112,7 +127,7 @@ function pack<T>(to: usize, from: usize, back: bool, taps: i32, inner: i32, colu
 }
 
 /** Computes C += the sums over taps, from A. With `back`, C is the big end, and the weights of a tap are transposed. */
-function gather<T>(w: Window, back: bool, c: usize, a: usize, weights: usize, rows: i32, room: usize): void {
+function sumTaps<T>(w: Window, back: bool, c: usize, a: usize, weights: usize, rows: i32, room: usize): void {
   const aChannels = back ? w.smallChannels : w.bigChannels, cChannels = back ? w.bigChannels : w.smallChannels;
   const aPixel = bytes<T>(aChannels), cPixel = bytes<T>(cChannels), weightRow = bytes<T>(w.smallChannels);
   const aRow = aPixel * (back ? w.smallWidth : w.bigWidth), cRow = cPixel * (back ? w.bigWidth : w.smallWidth);
@@ -120,7 +135,7 @@ function gather<T>(w: Window, back: bool, c: usize, a: usize, weights: usize, ro
   const depthwise = isDepthwise(w), groups = depthwise ? 1 : w.groups;
   const inner = depthwise ? 1 : aChannels / groups, columns = cChannels / groups;
   const taps = w.kernelHeight * w.kernelWidth;
-  const packed = !depthwise && (back || <usize>taps * inner * weightRow > PACKED);
+  const packed = !depthwise && (back || (rows * w.smallHeight * w.smallWidth > 32 && <usize>taps * inner * weightRow > PACKED));
   const chunk = min(rows, max(4, <i32>(SECOND / (aSample + cSample))));
   // Values of k: one for each tap; or taps of neighbouring columns are contiguous in A and B; or each tap is a loop of its own.
   const aTap = aPixel * horizontal.sourceAcross, bTap = horizontal.step * inner;
@@ -171,13 +186,10 @@ function gather<T>(w: Window, back: bool, c: usize, a: usize, weights: usize, ro
 
 /** Computes the gradient of the weights over all samples, with +0 before it if `fresh`. */
 export function convolveOuter<T>(w: Window, out: usize, big: usize, small: usize, rows: i32, fresh: bool, room: usize): void {
-  if (isPointwise(w)) {
-    const inner = rows * w.smallHeight * w.smallWidth;
-    return multiplyOuter<T>(out, big, small, w.bigChannels, inner, w.smallChannels, fresh);
+  if (isProduct(w)) {
+    return multiplyOuter<T>(out, big, small, termsOf(w), rows * w.smallHeight * w.smallWidth, w.smallChannels, fresh);
   }
-  const depthwise = isDepthwise(w);
-  const near = w.bigChannels / w.groups;
-  if (fresh) memory.fill(out, 0, bytes<T>(w.kernelHeight * w.kernelWidth * near * w.smallChannels));
+  if (fresh) memory.fill(out, 0, bytes<T>(termsOf(w) * w.smallChannels));
   // Few channels would leave a tile of one tap's weights empty: with its padding copied, a sample has all taps inside.
   if (copiesPadding(w)) {
     const height = heightOf(w), width = widthOf(w);
@@ -185,26 +197,28 @@ export function convolveOuter<T>(w: Window, out: usize, big: usize, small: usize
     padded.bigHeight = height;
     padded.bigWidth = width;
     padded.top = padded.left = 0;
-    const at = room + runsRoom(w);
+    const at = room + LIST + runsRoom(w);
     memory.fill(at, 0, bytes<T>(height * width * w.bigChannels));
-    const pixel = bytes<T>(w.bigChannels), line = pixel * min(w.bigWidth, width - w.left);
+    const pixel = bytes<T>(w.bigChannels), line = pixel * max(0, min(w.bigWidth, width - w.left));
     for (let row = 0; row < rows; row++) {
       for (let y = 0; y < min(w.bigHeight, height - w.top); y++) {
         memory.copy(at + pixel * ((y + w.top) * width + w.left), big + pixel * (y * w.bigWidth), line);
       }
-      outer<T>(padded, out, at, small, 1, room);
+      sumPositions<T>(padded, out, at, small, 1, room);
       big += pixel * w.bigHeight * w.bigWidth;
       small += bytes<T>(w.smallHeight * w.smallWidth * w.smallChannels);
     }
     return;
   }
-  outer<T>(w, out, big, small, rows, room);
+  sumPositions<T>(w, out, big, small, rows, room);
 }
 
 /** Computes C += the sums over positions. A tile has neighbouring channels and taps, B are the positions of the small end. */
-function outer<T>(w: Window, c: usize, a: usize, b: usize, rows: i32, room: usize): void {
+function sumPositions<T>(w: Window, c: usize, a: usize, b: usize, rows: i32, room: usize): void {
   const depthwise = isDepthwise(w), groups = depthwise ? 1 : w.groups;
   const near = w.bigChannels / w.groups, columns = w.smallChannels / groups;
+  walk.list = room;
+  room += LIST;
   room = vertical.set(w.kernelHeight, w.smallHeight, w.bigHeight, w.dilationHeight, w.strideHeight, -w.top, 1, room);
   horizontal.set(w.kernelWidth, w.smallWidth, w.bigWidth, w.dilationWidth, w.strideWidth, -w.left, 1, room);
   const aPixel = bytes<T>(w.bigChannels), aRow = aPixel * w.bigWidth, aSample = aRow * w.bigHeight;

@@ -44,7 +44,7 @@ function agrees<T>(kind: i32, rows: i32, shift: i32): bool {
   const big = rows * w.bigHeight * w.bigWidth * w.bigChannels, small = rows * w.smallHeight * w.smallWidth * w.smallChannels;
   const weights = w.kernelHeight * w.kernelWidth * (w.bigChannels / w.groups) * w.smallChannels;
   const count = kind == FORWARD ? small : kind == BACK ? big : weights;
-  const move = <usize>shift * sizeof<T>(), guards = <i32>(2 * GUARD) / <i32>sizeof<T>();
+  const move = <usize>shift * sizeof<T>(), guards = 2 * <i32>GUARD / <i32>sizeof<T>();
   fill<T>(a + move, kind == BACK ? small : big);
   fill<T>(b + move, kind < OUTER ? weights : small);
   fill<T>(fast + move, count + guards);
@@ -98,7 +98,21 @@ function differing<T>(): i32 {
   return 0;
 }
 
+/** Returns whether more units than a list holds agree, with and without groups. */
+function agreesForMany<T>(): bool {
+  w.bigHeight = w.smallHeight = 13;
+  w.bigWidth = w.smallWidth = 14;
+  w.kernelHeight = w.kernelWidth = 3;
+  w.strideHeight = w.strideWidth = w.dilationHeight = w.dilationWidth = w.top = w.left = 1;
+  for (let groups = 1; groups <= 5; groups += 4) {
+    w.groups = w.bigChannels = w.smallChannels = groups;
+    for (let kind = 0; kind < KINDS; kind++) if (!agrees<T>(kind, 40, 0)) return false;
+  }
+  return true;
+}
+
 describe("convolutions and their derivatives equal the naive sums bit for bit", () => {
   it("in float64", () => { expect(differing<f64>()).toBe(0); });
   it("in float32", () => { expect(differing<f32>()).toBe(0); });
+  it("for many units", () => { expect(agreesForMany<f64>() && agreesForMany<f32>()).toBe(true); });
 });
