@@ -4,9 +4,15 @@ import { Status } from "./abi";
 import { forward } from "./pass/forward";
 import { check } from "./pass/pass";
 import { firstNotFinite } from "./kernel/fold";
-import { Pass } from "./record";
+import { room as roomOf } from "./link/table";
+import { Pass, Synapse } from "./record";
 
 export { alloc, free, probe } from "./memory";
+
+/** Returns the bytes of workspace that a synapse needs. */
+export function room(synapse: Synapse): usize {
+  return roomOf<real>(synapse);
+}
 
 /** Returns the index of the first value that is not finite, or -1. */
 export function notFinite(values: usize, count: i32): i32 {

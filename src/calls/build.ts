@@ -6,6 +6,7 @@ import { plain } from "../base/plain.js";
 import { show } from "../base/text.js";
 import type { Memory } from "../memory/memory.js";
 import { drawn, drawPlaces, givenValues, ones } from "../memory/start.js";
+import { checkLinear } from "../model/classes.js";
 import { spelt } from "../model/joint.js";
 import { type LayerKind, readLayer } from "../model/layer.js";
 import { biasesOf, type LayerNode, owner, type SynapseNode } from "../model/node.js";
@@ -17,6 +18,7 @@ import { linkOf, matrixOf, type SynapseKind } from "../rules/link.js";
 import { checkPair, losses } from "../rules/loss.js";
 import { chosen } from "../rules/rule.js";
 import { Scaler } from "../rules/scaler.js";
+import { checkScaled } from "../rules/scaling.js";
 import { channels, product, readShape } from "../rules/shape.js";
 
 /** The parts of a network that building uses. */
@@ -63,7 +65,8 @@ export function addLayer(
       : undefined;
   checkPair(name, act.name === "softmax" ? channels(shape) : units, act.name, cost?.name, isFile);
   const what = `a layer of ${units} units`;
-  memory.parameters.check(units, what);
+  // A file has the numbers of the blocks alone; a caller's layer has room for a sample, too.
+  if (!isFile) memory.parameters.check(units, what);
   const { fields, perUnit, hasBias, bias, hasInitial, initial } = readLayer(
     options,
     kind,
@@ -72,14 +75,10 @@ export function addLayer(
     memory.precision,
     isFile,
   );
-  if (fields.classes !== undefined && act.name !== "linear") {
-    const why = "an input with `classes` is linear";
-    throw new GraphError("bad-option", `The activation of ${show(name)} can't be ${show(act.name)}: ${why}.`);
-  }
+  checkLinear(fields.classes, act.name, name);
   const { parameters } = memory;
-  const blocks = 1 + (fields.norm === undefined ? 0 : 1) + (hasInitial ? 1 : 0);
-  if (blocks > 1) parameters.check(units * blocks, what);
   const biases = biasesOf({ shape, size: units, perUnit });
+  parameters.check(biases * (fields.norm === undefined ? 1 : 2) + (hasInitial ? units : 0), what);
   return topology.addLayer({
     name,
     kind,
@@ -160,13 +159,7 @@ export function scale({ topology, memory }: Buildable, name: unknown, scaler: un
   if (scaler !== null && !Scaler.is(scaler)) {
     throw new GraphError("bad-option", `A scaler is a Scaler, or null, not ${show(scaler)}.`);
   }
-  if (layer.classes !== undefined) {
-    throw new GraphError("bad-option", `The input ${show(name)} has class numbers, which no scaler scales.`);
-  }
-  if (scaler !== null && scaler.size !== layer.size && scaler.size !== channels(layer.shape)) {
-    const sizes = `${layer.size} units, and the scaler is for ${scaler.size}`;
-    throw new GraphError("bad-size", `The layer ${show(name)} has ${sizes}.`);
-  }
+  checkScaled(layer, scaler?.size);
   layer.scaler = scaler ?? undefined;
 }
 

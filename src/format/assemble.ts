@@ -5,21 +5,13 @@ import { show } from "../base/text.js";
 import type { Memory } from "../memory/memory.js";
 import { blockOf, layerTensors, type Owner, pathOf, synapseTensors, type Tensor } from "../memory/tensor.js";
 import type { Block } from "../model/block.js";
-import type { LayerNode, SynapseNode } from "../model/node.js";
+import { biasesOf, type LayerNode, type SynapseNode } from "../model/node.js";
 import type { Topology } from "../model/topology.js";
 import type { Entry } from "./description.js";
 import { type Further, type LayerEntry, readLayer, readSynapse, type SynapseEntry } from "./entry.js";
+import { type MapFacts, readMap } from "./map.js";
+import type { Numbers } from "./numbers.js";
 import { array, at, bad } from "./path.js";
-
-/** Where a description's numbers are. */
-export interface Numbers {
-  /** Whether each is a member of its entry. */
-  readonly inside: boolean;
-  /** Refuses a tensor that isn't there with its type and shape, before anything is reserved for it. */
-  check(tensor: Tensor, precision: Precision, member: unknown): void;
-  /** Fills a view. */
-  fill(tensor: Tensor, view: FloatArray<Precision>, member: unknown): void;
-}
 
 /** Makes something of a description, which has these members, and no others than the optional ones where they are given. */
 export interface Rebuilder<N> {
@@ -43,7 +35,13 @@ export interface Maker {
   readonly synapseMembers?: Further;
   addLayer(entry: LayerEntry): LayerNode;
   scale(layer: LayerNode, scaler: object): void;
-  connect(entry: SynapseEntry, from: LayerNode, to: LayerNode, shared: SynapseNode | undefined): SynapseNode;
+  connect(
+    entry: SynapseEntry,
+    from: LayerNode,
+    to: LayerNode,
+    shared: SynapseNode | undefined,
+    map: MapFacts,
+  ): SynapseNode;
   /** Reads the optimizer's members for a tensor: its step count and its moments. */
   readMoments?(entry: Entry, path: string, tensor: Tensor): Moments;
 }
@@ -76,7 +74,8 @@ export function assemble(
         const block = blockOf(owner, tensor);
         const view = memory.viewOf(block);
         fill(memory, numbers, tensor, view, entry);
-        if (tensor.member === "bias" && entry.hasBias === false && view.some((value) => value !== 0)) {
+        const isAbsent = tensor.member === "bias" && (owner as unknown as LayerNode).hasBias === false;
+        if (isAbsent && view.some((value) => value !== 0)) {
           throw bad(pathOf(tensor), "is not 0, and the layer has no bias");
         }
         moments?.restore(block);
@@ -89,13 +88,11 @@ export function assemble(
     array(layers, "layers").forEach((given, i) => {
       const path = `layers[${i}]`;
       const entry = readLayer(given, path, numbers.inside, maker.layerMembers);
-      const layer = add(
-        layerTensors(i, { ...entry, biases: entry.size }),
-        entry as unknown as Entry,
-        path,
-        () => maker.addLayer(entry),
+      const { scaler, size, shape = [size], perUnit = false } = entry;
+      const biases = biasesOf({ size, shape, perUnit });
+      const layer = add(layerTensors(i, { ...entry, biases }), entry as unknown as Entry, path, () =>
+        maker.addLayer(entry),
       );
-      const { scaler } = entry;
       if (scaler !== undefined) at(`${path}.scaler`, () => maker.scale(layer, scaler));
     });
     synapses.forEach((given, i) => {
@@ -107,9 +104,11 @@ export function assemble(
       if (share !== undefined && shared === undefined) {
         throw bad(`${path}.share`, `is ${show(share)}, not the number of a synapse before it`);
       }
-      const tensors = synapseTensors(i, { from, to }, kind, share);
+      const { precision } = memory;
+      const map = readMap({ entry, index: i, path, from, to, shared, numbers, precision });
+      const tensors = synapseTensors(i, { from, to, ...map }, kind, share);
       const synapse = add(tensors, entry as unknown as Entry, path, () =>
-        maker.connect(entry, from, to, shared),
+        maker.connect(entry, from, to, shared, map),
       );
       if (synapse.weights !== undefined) synapse.weights.start = undefined; // the weights are in the file
       made.push(synapse);

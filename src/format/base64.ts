@@ -90,6 +90,11 @@ export function encodedLength(bytes: number): number {
   return Math.ceil(bytes / 3) * 4;
 }
 
+/** Returns the number of bytes of a text. */
+export function decodedLength(text: string): number {
+  return (text.length / 4) * 3 - (text.endsWith("==") ? 2 : text.endsWith("=") ? 1 : 0);
+}
+
 /** Decodes a text into `bytes`. Returns whether it is the canonical text of so many bytes. */
 export function decode(text: string, bytes: Uint8Array): boolean {
   if (text.length !== encodedLength(bytes.length)) return false;

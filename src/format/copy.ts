@@ -2,8 +2,8 @@
 
 import type { Precision } from "../base/precision.js";
 import type { Network } from "../calls/network.js";
-import type { Numbers } from "./assemble.js";
 import { describe } from "./description.js";
+import type { Numbers } from "./numbers.js";
 import { rebuild } from "./rebuild.js";
 
 /**
@@ -15,7 +15,7 @@ export function copy(network: Network, precision: Precision): Network {
   const views = new Map(tensors.map(({ name, view }) => [name, view]));
   const numbers: Numbers = {
     inside: false,
-    check() {},
+    check: ({ name }) => views.get(name)!().length,
     fill({ name }, view) {
       view.set(views.get(name)!());
     },

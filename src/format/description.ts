@@ -4,14 +4,16 @@ import type { Contents } from "../calls/network.js";
 import {
   blockOf,
   layerTensors,
+  mapTensors,
   momentTensors,
   type Owner,
   synapseTensors,
   type Tensor,
+  type TensorView,
   viewOf,
 } from "../memory/tensor.js";
 import { layerRows } from "../model/layer.js";
-import { biasesOf } from "../model/node.js";
+import { biasesOf, type SynapseNode } from "../model/node.js";
 import { membersOf } from "../model/option.js";
 import { synapseRows } from "../model/synapse.js";
 import { activations } from "../rules/activation.js";
@@ -19,6 +21,7 @@ import { losses } from "../rules/loss.js";
 import { momentsOf } from "../rules/optimizer.js";
 import { option } from "../rules/rule.js";
 import { numbersOf } from "../rules/scaling.js";
+import { windowMembers } from "./entry.js";
 import { versionOf } from "./version.js";
 
 /** The entry of a layer or a synapse in a description. */
@@ -31,6 +34,17 @@ export function unusual(entry: Entry, usual: Entry): Entry {
 
 export const usualLayer = membersOf(layerRows);
 export const usualSynapse = membersOf(synapseRows);
+
+/** Returns the members of a synapse's window that are its options, as copies. */
+function windowOf({ window, kind }: SynapseNode): Entry {
+  if (window === undefined || kind === "upsample") return {};
+  const members = windowMembers.map((name) => [name, structuredClone(window[name])]);
+  const { groups, countPadding } = window;
+  return {
+    ...Object.fromEntries(members),
+    ...unusual({ groups, countPadding }, { groups: 1, countPadding: false }),
+  };
+}
 
 /** Returns the members of a part that have a default, and another value. */
 function unusualOf(part: object, usual: Entry): Entry {
@@ -64,9 +78,10 @@ export function describe(contents: Contents) {
       name: l.name,
       kind: l.kind,
       size: l.size,
+      ...(l.shape.length === 1 ? {} : { shape: [...l.shape] }),
       activation: option(activations, l.activation),
       ...(l.loss === undefined ? {} : { loss: option(losses, l.loss) }),
-      ...unusualOf({ ...l, initial: l.initial !== undefined }, usualLayer),
+      ...unusualOf({ ...l, norm: structuredClone(l.norm), initial: l.initial !== undefined }, usualLayer),
       ...(l.scaler === undefined ? {} : { scaler: numbersOf(l.scaler) }),
     }),
   );
@@ -74,7 +89,7 @@ export function describe(contents: Contents) {
     (s): Entry => ({
       from: s.from.name,
       to: s.to.name,
-      ...unusualOf({ ...s, share: s.share?.index }, usualSynapse),
+      ...unusualOf({ ...s, share: s.share?.index, units: undefined, ...windowOf(s) }, usualSynapse),
     }),
   );
   return {
@@ -102,6 +117,13 @@ export function describe(contents: Contents) {
         const { kind, share } = synapse;
         return viewed(synapses[i]!, synapse, synapseTensors(i, synapse, kind, share));
       }),
+      // Behind the others, since they take 4 bytes each, and so end at no multiple of 8.
+      ...topology.synapses.flatMap((synapse, i) =>
+        mapTensors(i, synapse, synapse.kind, synapse.share).map((tensor) => ({
+          ...tensor,
+          view: (): TensorView => (synapse.units ?? synapse.pattern)!,
+        })),
+      ),
     ],
   };
 }

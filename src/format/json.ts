@@ -6,7 +6,7 @@ import { show } from "../base/text.js";
 import type { Contents, Network } from "../calls/network.js";
 import { bytesOf, pathOf } from "../memory/tensor.js";
 import type { Rebuilder } from "./assemble.js";
-import { decode, encode, encodedLength, encodeInSlices, type Rest } from "./base64.js";
+import { decode, decodedLength, encode, encodedLength, encodeInSlices, type Rest } from "./base64.js";
 import { describe } from "./description.js";
 import { notJSON } from "./foreign.js";
 import { bad, fields } from "./path.js";
@@ -59,10 +59,13 @@ export function readJSON<N>(json: unknown, { members, optional, rebuild }: Rebui
     inside: true,
     check(tensor, precision, text) {
       if (typeof text !== "string") throw bad(pathOf(tensor), `is ${show(text)}, not base64 text`);
-      const wanted = encodedLength(tensor.shape.reduce((a, b) => a * b) * precisions[precision]);
+      const bytes = tensor.dtype === undefined ? precisions[precision] : 4;
+      const count = tensor.shape.reduce((a, b) => a * b) || decodedLength(text) / bytes;
+      const wanted = encodedLength(count * bytes);
       if (text.length !== wanted) {
         throw bad(pathOf(tensor), `has ${text.length} characters where ${wanted} are expected`);
       }
+      return count;
     },
     fill(tensor, view, text) {
       if (!decode(text as string, bytesOf(view)))

@@ -14,13 +14,13 @@ import {
   fill,
   type Maker,
   type Moments,
-  type Numbers,
   type Rebuilder,
   readPrecision,
   refuse,
 } from "./assemble.js";
 import { usualLayer, usualSynapse } from "./description.js";
 import { momentMembers, readMoments, readState } from "./moments.js";
+import type { Numbers } from "./numbers.js";
 import { array, at, bad, fields } from "./path.js";
 
 /** Number of draws from each stream. */
@@ -81,14 +81,15 @@ export function rebuild(file: Record<string, unknown>, numbers: Numbers): Networ
     layerMembers: (parts) => [...Object.keys(usualLayer), ...furtherMembers(parts)],
     synapseMembers: (parts) => [...Object.keys(usualSynapse), ...furtherMembers(parts)],
     addLayer(entry) {
-      const { kind, name, size, activation, loss } = entry;
+      const { kind, name, size, shape = size, activation, loss } = entry;
       const options = optionsIn(layerRows, entry);
       if (entry.initial !== undefined) options.initial = true; // the values are filled in
-      return addLayer(net, kind, name, size, activation, loss, options, true);
+      return addLayer(net, kind, name, shape, activation, loss, options, true);
     },
     scale: ({ name }, scaler) => scale(net, name, Scaler.fromJSON(scaler)),
-    connect(entry, from, to, shared) {
-      const { share: _, init, ...rest } = optionsIn(synapseRows, entry);
+    connect(entry, from, to, shared, { pattern, units }) {
+      const { share: _, init, ...given } = optionsIn(synapseRows, entry);
+      const rest = { ...given, units, connections: shared === undefined ? pattern : undefined };
       const own = init === undefined ? rest : { ...rest, init: init === "values" ? "zeros" : init };
       const synapse = connect(net, from, to, own, shared);
       if (init === "values") synapse.init = init;

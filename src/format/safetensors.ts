@@ -7,10 +7,12 @@ import { show } from "../base/text.js";
 import type { Contents, Network } from "../calls/network.js";
 import type { Memory } from "../memory/memory.js";
 import { bytesOf } from "../memory/tensor.js";
+import { product } from "../rules/shape.js";
 import { LONGEST, readArchive } from "./archive.js";
-import type { Numbers, Rebuilder } from "./assemble.js";
+import type { Rebuilder } from "./assemble.js";
 import { describe } from "./description.js";
 import { foreignTensors } from "./foreign.js";
+import type { Numbers } from "./numbers.js";
 import { bad, fields } from "./path.js";
 import { networks } from "./rebuild.js";
 import { Scanner } from "./scanner.js";
@@ -26,10 +28,10 @@ export function save(contents: Contents): Uint8Array<ArrayBuffer> {
   const header: Record<string, unknown> = Object.create(null);
   header.__metadata__ = { format: "plexus", version: `${version}`, graph: JSON.stringify(description) };
   let end = 0;
-  for (const { name, shape, view } of tensors) {
+  for (const { name, shape, dtype = types[contents.precision], view } of tensors) {
     const begin = end;
     end += view().byteLength;
-    header[name] = { dtype: types[contents.precision], shape, data_offsets: [begin, end] };
+    header[name] = { dtype, shape, data_offsets: [begin, end] };
   }
   try {
     const text = encode(JSON.stringify(header));
@@ -87,13 +89,15 @@ export function readFile<N extends { readonly memory: Memory }>(
   const description = fields(new Scanner(text, "graph").value(), "the graph", members, optional);
   const numbers: Numbers = {
     inside: false,
-    check({ name, shape }, precision) {
+    check({ name, shape, dtype }, precision) {
       const tensor = tensors.get(name);
       if (tensor === undefined) throw bad(`tensor ${show(name)}`, "is missing");
-      const [given, wanted] = [tensor, { dtype: types[precision], shape }].map(
+      const extents = shape[0] === 0 ? [tensor.shape[0], ...shape.slice(1)] : shape;
+      const [given, wanted] = [tensor, { dtype: dtype ?? types[precision], shape: extents }].map(
         (one) => `${one.dtype} [${one.shape}]`,
       );
       if (given !== wanted) throw bad(`tensor ${show(name)}`, `is ${given} where ${wanted} is expected`);
+      return product(tensor.shape);
     },
     fill({ name }, view) {
       const { begin, end } = tensors.get(name)!;

@@ -7,7 +7,7 @@ import { bad } from "./path.js";
 const DEEPEST = 8;
 /** Most members of an object, and least characters for an object or array, in any description of a graph. */
 const WIDEST = 64;
-const SHORTEST = 16;
+const SHORTEST = 12;
 
 export class Scanner {
   readonly #text: string;

@@ -141,8 +141,8 @@ export function summarize({ memory, topology }: Network): string {
   memory.live();
   const { layers, synapses, inputs, outputs } = topology;
   const own = [
-    ...layers.map(({ size, hasBias, gain, initial }) => {
-      return (hasBias ? size : 0) + (gain?.count ?? 0) + (initial?.count ?? 0);
+    ...layers.map(({ hasBias, bias, gain, initial }) => {
+      return (hasBias ? bias.count : 0) + (gain?.count ?? 0) + (initial?.count ?? 0);
     }),
     ...synapses.map(({ share, weights }) => (share === undefined ? (weights?.count ?? 0) : 0)),
   ];

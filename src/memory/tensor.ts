@@ -10,9 +10,11 @@ import type { Training } from "./training.js";
 
 /** A tensor: a run of a graph's numbers. */
 export interface Tensor {
-  /** Name, unique in its graph: `bias.h`, `gain.h`, `initial.h`, `weight.0.x.h`. */
+  /** Name, unique in its graph: `bias.h`, `gain.h`, `initial.h`, `weight.0.x.h`, `connections.0.x.h`, `units.0.x.h`. */
   readonly name: string;
   readonly shape: readonly number[];
+  /** The type of whole numbers; left out for the graph's precision. */
+  readonly dtype?: "U32" | "I32";
   /** Its entry in the description, and its member there. */
   readonly list: "layers" | "synapses";
   readonly index: number;
@@ -20,6 +22,9 @@ export interface Tensor {
   /** The optimizer's moment, if the tensor is one. */
   readonly moment?: Moment;
 }
+
+/** A view of a tensor. */
+export type TensorView = FloatArray<Precision> | Uint32Array | Int32Array;
 
 /** A layer, or its entry in a file. */
 interface Sized {
@@ -58,6 +63,26 @@ export function synapseTensors(index: number, synapse: Joined, kind: unknown, sh
   return [{ name, shape, list: "synapses", index, member: "weights" }];
 }
 
+/** Returns the member that has a synapse's own connections, or its units; undefined for other kinds. */
+export function mapMember(kind: unknown, share: unknown): "connections" | "units" | undefined {
+  if (kind === "sparse" && share === undefined) return "connections";
+  return kind === "gather" ? "units" : undefined;
+}
+
+/**
+ * Returns the tensor of a synapse's own connections, or of its units; none for other kinds. Connections that are not read yet
+ * have 0 rows, which stands for any number.
+ */
+export function mapTensors(index: number, synapse: Joined, kind: unknown, share: unknown): Tensor[] {
+  const { from, to, pattern } = synapse;
+  const member = mapMember(kind, share);
+  if (member === undefined) return [];
+  const name = `${member}.${index}.${from.name}.${to.name}`;
+  const of = { name, list: "synapses", index, member } as const;
+  if (member === "units") return [{ ...of, shape: [to.size], dtype: "I32" }];
+  return [{ ...of, shape: [(pattern?.length ?? 0) / 2, 2], dtype: "U32" }];
+}
+
 /** Returns the optimizer's moments of some parameters: tensors of the same shape. */
 export function momentTensors(parameters: Tensor, moments: readonly Moment[]): Tensor[] {
   return moments.map((moment) => ({
@@ -88,7 +113,7 @@ export function viewOf(
 }
 
 /** Returns the bytes of a view. */
-export function bytesOf({ buffer, byteOffset, byteLength }: FloatArray<Precision>): Uint8Array {
+export function bytesOf({ buffer, byteOffset, byteLength }: TensorView): Uint8Array {
   return new Uint8Array(buffer, byteOffset, byteLength);
 }
 

@@ -2,13 +2,14 @@
 
 import { LayerWord } from "../../assembly/abi.js";
 import { GraphError } from "../base/error.js";
-import { amount, flag, number } from "../base/options.js";
+import { amount, flag } from "../base/options.js";
 import { holds, type Precision } from "../base/precision.js";
 import { readNumbers, type Vector, zeros } from "../base/read.js";
 import { show } from "../base/text.js";
 import { type Join, readJoin } from "../rules/join.js";
 import { checkGroups, type Norm, readNorm } from "../rules/norm.js";
 import { channels, product, type Shape } from "../rules/shape.js";
+import { checkClasses, readClasses } from "./classes.js";
 import { type Fields, type Row, reader } from "./option.js";
 
 export type LayerKind = "input" | "hidden" | "output";
@@ -47,17 +48,13 @@ export const layerRows = {
   classes: {
     usual: undefined as number | undefined,
     only: ["input"],
-    read: (classes: unknown, of: string) =>
-      number(classes, { least: 1, most: MOST_CLASSES, whole: true }, `The classes of ${of}`),
+    read: readClasses,
   },
   /** Follows from the bias that a caller gives; only a file has it. */
   perUnit: { usual: false, only: [] },
 } satisfies Readonly<Record<keyof OutputOptions | keyof InputOptions | "perUnit", Row<unknown>>>;
 
 const readOptions = reader(layerRows);
-
-/** The most classes of an input: float32 has every whole number up to it. */
-const MOST_CLASSES = 2 ** 24;
 
 function optionsOf(kind: LayerKind): readonly string[] {
   const rows: [string, Row<unknown>][] = Object.entries(layerRows);
@@ -91,7 +88,7 @@ export function readLayer(
   const size = product(shape);
   const names = isFile ? [...layerOptions[kind], "perUnit"] : layerOptions[kind];
   const { read, fields } = readOptions(given, of, names);
-  checkClasses(fields, read, of);
+  checkClasses(fields.classes, read, of);
   checkGroups(fields.norm, channels(shape), of);
   const { bias = fields.classes === undefined, initial = false } = read;
   const perUnit =
@@ -107,15 +104,6 @@ export function readLayer(
     hasInitial: initial !== false,
     initial: start(initial, "initial values", size),
   };
-}
-
-/** Refuses options that an input of class numbers can't have. Throws `bad-option`. */
-function checkClasses({ classes }: LayerFields, read: Readonly<Record<string, unknown>>, of: string): void {
-  if (classes === undefined) return;
-  const given = ["bias", "norm", "dropout", "frozen", "initial"].find((option) => read[option] !== undefined);
-  if (given === undefined || (given === "bias" && read.bias === false)) return;
-  const why = "an input with `classes` has class numbers, and nothing that learns";
-  throw new GraphError("bad-option", `\`${given}\` of ${of} can't be given: ${why}.`);
 }
 
 /** Reads the start of a bias or of initial values, a copy of the caller's numbers. */

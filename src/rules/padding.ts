@@ -110,7 +110,8 @@ export function checkPads(axes: readonly Axis[], padding: readonly Pads[], of: s
       refuse(`The padding of ${of} is below the span of its kernel, ${span(axis)}, not ${most}.`);
     }
     // A larger dilation than the extent may step over all of it.
-    for (let q = 0; dilation > big && q < small && q * stride < before; q++) {
+    const turns = Math.min(small, Math.ceil(before / stride), dilation); // the remainders repeat
+    for (let q = 0; dilation > big && q < turns; q++) {
       const beyond = (before - q * stride) % dilation;
       if (beyond !== 0 && dilation - beyond >= big) refuse(`A window of ${of} lies in its padding alone.`);
     }

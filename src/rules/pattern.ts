@@ -27,6 +27,7 @@ export function readPattern(
 ): Pattern {
   const { connections, matrix, density } = given;
   const of = `the sparse synapse from ${show(from.name)} to ${show(to.name)}`;
+  const pairs = checkPairs(from, to, of);
   const names = ["connections", "matrix", "density"].filter((name) => given[name] !== undefined);
   if (names.length !== 1) {
     const found = names.length === 0 ? "none" : names.map((name) => `\`${name}\``).join(" and ");
@@ -37,8 +38,14 @@ export function readPattern(
   if (!(typeof density === "number" && density > 0 && density <= 1)) {
     throw bad(`The density of ${of} is a number above 0, up to 1, not ${show(density)}.`);
   }
-  const pairs = from.size * to.size;
   return { pattern: spread(draw(Math.max(1, Math.round(density * pairs)), pairs), to.size) };
+}
+
+/** Returns the number of pairs of units. Refuses more than a float64 counts. Throws `bad-option`. */
+export function checkPairs(from: End, to: End, of: string): number {
+  const pairs = from.size * to.size;
+  if (pairs <= Number.MAX_SAFE_INTEGER) return pairs;
+  throw bad(`There are too many pairs of units for ${of}: ${from.size} × ${to.size}.`);
 }
 
 function bad(message: string): GraphError {

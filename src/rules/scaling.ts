@@ -5,6 +5,8 @@ import { choice, options, reading } from "../base/options.js";
 import { plain } from "../base/plain.js";
 import { bad, type Data, isNested, rowsOf, write, zeros } from "../base/read.js";
 import { show } from "../base/text.js";
+import type { End } from "./link.js";
+import { channels } from "./shape.js";
 
 /** For each kind, its offset and its divisor in words; scaler.ts computes them. */
 const kinds = { standard: "mean and standard deviation", minmax: "least, and distance to the largest" };
@@ -34,6 +36,16 @@ export function numbersOf({ kind, offset, divisor }: Numbers): Numbers {
 /** Returns the kind of a scaler. Throws `bad-option`. */
 export function readKind(kind: unknown): ScalerKind {
   return choice(kind, kinds, "The kind of a scaler");
+}
+
+/** Refuses a scaler of so many numbers for a layer: it has one for each unit, or for each channel. Throws `bad-option`, `bad-size`. */
+export function checkScaled({ name, size, shape, classes }: End, count: number | undefined): void {
+  if (classes !== undefined) {
+    throw new GraphError("bad-option", `The input ${show(name)} has class numbers, which no scaler scales.`);
+  }
+  if (count === undefined || count === size || count === channels(shape)) return;
+  const sizes = `${size} units, and the scaler is for ${count}`;
+  throw new GraphError("bad-size", `The layer ${show(name)} has ${sizes}.`);
 }
 
 /** Returns (data - offset) / divisor, (rows, size). Throws `bad-shape`. */

@@ -82,5 +82,63 @@ export function graphs() {
     ],
   });
   timed.train({ x: [1, 2, 3, 4], place: [1, 0] }, { y: [0, 1], last: [0, 1] }, { steps: 2 });
-  return [small, odd, full, learnt, timed, new Graph({ seed: 3 })];
+  return [small, odd, full, learnt, timed, mapped("float64"), new Graph({ seed: 3 })];
+}
+
+/**
+ * Makes a graph with shapes, class numbers and every kind of synapse.
+ * @param {"float64" | "float32"} precision
+ * @returns {Graph<any, any, any, any>}
+ */
+export function mapped(precision) {
+  const graph = new Graph({
+    seed: 7,
+    precision,
+    optimizer: "adam",
+    inputs: { image: [4, 5, 2], words: { size: 2, classes: 5 }, signal: [6, 1] },
+    hidden: {
+      c: { size: [4, 5, 4], activation: "tanh", norm: { name: "group", groups: 2 } },
+      m: { size: [2, 3, 4], activation: "relu", norm: "layer" },
+      p: { size: [2, 5, 4], bias: Array.from({ length: 40 }, (_, i) => i / 40) },
+      u: { size: [4, 5, 4], bias: false, initial: true },
+      t: [4, 5, 2],
+      w: { size: [5, 2], activation: "linear" },
+      e: [2, 3],
+      s: 4,
+      r: 4,
+      g: 6,
+    },
+    outputs: { y: { size: [2, 3], activation: "softmax" }, z: 2 },
+  });
+  const first = graph.connect("image", "c", { kind: "conv", kernel: 3, maxNorm: 4 });
+  graph.connect("c", "m", { kind: "maxPool", kernel: [2, 2], stride: 2, padding: [0, [0, 1]] });
+  graph.connect("c", "p", {
+    kind: "averagePool",
+    kernel: [3, 1],
+    stride: [2, 1],
+    padding: [[0, 1], 0],
+    countPadding: true,
+  });
+  graph.connect("p", "u", { kind: "upsample" });
+  graph.connect("c", "t", { kind: "convTranspose", kernel: 3, share: first });
+  graph.connect("u", "t", { kind: "conv", kernel: 1, groups: 2, frozen: true, name: "grouped" });
+  graph.connect("signal", "w", { kind: "conv", kernel: 2, dilation: 1 });
+  graph.connect("words", "e", { kind: "embedding", l2: 0.1 });
+  graph.connect("e", "y", { kind: "oneToOne" });
+  const sparse = graph.connect("m", "s", { kind: "sparse", density: 0.2, init: "he" });
+  graph.connect("m", "r", { kind: "sparse", share: sparse });
+  graph.connect("signal", "s", {
+    kind: "sparse",
+    connections: [
+      [5, 3],
+      [0, 0],
+      [0, 2],
+    ],
+  });
+  graph.connect("s", "g", { kind: "gather", units: [3, -1, 0, 0, 1, 2] });
+  graph.connect("w", "y");
+  for (const from of /** @type {const} */ (["t", "r", "g"])) graph.connect(from, "z");
+  const image = Array.from({ length: 40 }, (_, i) => Math.sin(i));
+  graph.train({ image, words: [4, 0], signal: [1, 2, 3, 4, 5, 6] }, { y: [1, 0, 0, 0, 0, 1], z: [0, 1] });
+  return graph;
 }

@@ -24,6 +24,10 @@ export interface ModelLayer {
   readonly name: string;
   /** Number of units. */
   readonly size: number;
+  /** Extents and channels; `[size]` for a plain size. */
+  readonly shape: readonly number[];
+  /** Number of classes of an input of class numbers. */
+  readonly classes?: number;
 }
 
 /** A trained network that predicts. */
@@ -57,7 +61,11 @@ export function fromJSON(json: object): Model {
 
 function modelOf(net: Network): Model {
   const facts = (layers: readonly LayerNode[]) =>
-    Object.freeze(layers.map(({ name, size }) => Object.freeze({ name, size })));
+    Object.freeze(
+      layers.map(({ name, size, shape, classes }) =>
+        Object.freeze({ name, size, shape, ...(classes !== undefined && { classes }) }),
+      ),
+    );
   return Object.freeze({
     precision: net.memory.precision,
     inputs: facts(net.topology.inputs),

@@ -3,20 +3,22 @@
 
 import { choice, flag } from "../../base/options.js";
 import { show } from "../../base/text.js";
-import { checkSize } from "../../calls/build.js";
 import { assemble, type Maker, type Rebuilder, readPrecision } from "../../format/assemble.js";
 import type { LayerEntry, SynapseEntry } from "../../format/entry.js";
+import type { MapFacts } from "../../format/map.js";
 import { array } from "../../format/path.js";
 import { Memory } from "../../memory/memory.js";
-import { checkShared, checkSizes, spelt } from "../../model/joint.js";
-import { type LayerNode, owner, type SynapseNode } from "../../model/node.js";
+import { checkClasses, checkLinear, readClasses } from "../../model/classes.js";
+import { checkShared, spelt } from "../../model/joint.js";
+import { biasesOf, type LayerNode, owner, type SynapseNode } from "../../model/node.js";
 import { Topology } from "../../model/topology.js";
 import { activations } from "../../rules/activation.js";
 import { readJoin } from "../../rules/join.js";
 import { linkOf, links, matrixOf, USUAL_KIND } from "../../rules/link.js";
-import { readNorm } from "../../rules/norm.js";
+import { checkGroups, readNorm } from "../../rules/norm.js";
 import { chosen } from "../../rules/rule.js";
-import { fromJSON, inverse, type Scaling, transform } from "../../rules/scaling.js";
+import { checkScaled, fromJSON, inverse, type Scaling, transform } from "../../rules/scaling.js";
+import { channels, product, readShape } from "../../rules/shape.js";
 import { checkStep, readDelay, readPick } from "../../rules/step.js";
 
 /** The parts of a network that predict. */
@@ -37,7 +39,9 @@ export const predictors: Rebuilder<Network> = {
       memory,
       addLayer: (entry) => addLayer(topology, memory, entry),
       scale(layer, json) {
+        if (layer.kind !== "input") topology.output(layer.name);
         layer.scaler = scalingOf(json);
+        checkScaled(layer, layer.scaler.offset.length);
       },
       connect: (...ends) => connect(topology, memory, ...ends),
     };
@@ -47,29 +51,37 @@ export const predictors: Rebuilder<Network> = {
 };
 
 function addLayer(topology: Topology, { parameters, precision }: Memory, entry: LayerEntry): LayerNode {
-  const { name, kind, size, activation, hasBias = true, norm, join = "sum", time = true, initial } = entry;
+  const { name, kind, activation, join = "sum", time = true, perUnit = false } = entry;
   topology.checkName(name);
-  checkSize(name, size);
+  const shape = readShape(entry.shape ?? entry.size, `The size of ${show(name)}`);
+  const size = product(shape);
   const act = chosen(activations, activation, `The activation of ${show(name)}`, precision);
-  const units = `a layer of ${size} units`;
-  const count = 1 + (norm === undefined ? 0 : 1) + (initial === undefined ? 0 : 1);
-  parameters.check(size * count, units);
   const of = `the layer ${show(name)}`;
-  if (norm !== undefined) readNorm(norm, of);
+  const norm = entry.norm === undefined ? undefined : readNorm(entry.norm, of);
+  const classes = entry.classes === undefined ? undefined : readClasses(entry.classes, of);
+  checkClasses(classes, { ...entry, bias: entry.hasBias }, of);
+  checkGroups(norm, channels(shape), of);
+  checkLinear(classes, act.name, name);
+  const biases = biasesOf({ shape, size, perUnit });
+  const hasInitial = entry.initial !== undefined;
+  parameters.check(
+    biases * (norm === undefined ? 1 : 2) + (hasInitial ? size : 0),
+    `a layer of ${size} units`,
+  );
   return topology.addLayer({
     name,
     kind,
     size,
-    shape: [size],
+    shape,
     activation: act,
     loss: undefined,
-    perUnit: false,
-    hasBias,
-    bias: parameters.add(1, size),
-    gain: norm === undefined ? undefined : parameters.add(1, size),
-    initial: initial === undefined ? undefined : parameters.add(1, size),
+    perUnit,
+    hasBias: entry.hasBias !== false && classes === undefined,
+    bias: parameters.add(1, biases),
+    gain: norm === undefined ? undefined : parameters.add(1, biases),
+    initial: hasInitial ? parameters.add(1, size) : undefined,
     fields: {
-      ...{ norm, dropout: 0, weight: 1, frozen: false, classes: undefined },
+      ...{ norm, dropout: 0, weight: 1, frozen: false, classes },
       ...{ join: readJoin(join, of), time: flag(time, "time", of) },
     },
   });
@@ -82,18 +94,18 @@ function connect(
   from: LayerNode,
   to: LayerNode,
   shared: SynapseNode | undefined,
+  { window, pattern, units }: MapFacts,
 ): SynapseNode {
   const name: unknown = entry.name;
   const of = spelt(from, to);
   const kind = choice(entry.kind ?? USUAL_KIND, links, `The kind of ${of}`);
-  checkSizes(kind, from, to);
-  if (shared !== undefined) checkShared(shared, { kind, from, to });
+  if (shared !== undefined) checkShared(shared, { kind, from, to, window, pattern });
   const own = typeof name === "string" ? name : undefined;
   const delay = entry.delay === undefined ? 0 : readDelay(entry.delay, of);
   const at = entry.at === undefined ? undefined : readPick(entry.at, of);
   checkStep({ delay, at }, of);
   topology.checkSynapse({ from, to, delay, at }, own);
-  const [rows, columns] = matrixOf(linkOf(kind).weights?.shape({ from, to }));
+  const [rows, columns] = matrixOf(linkOf(kind).weights?.shape({ from, to, window, pattern }));
   let weights = shared?.weights;
   if (shared === undefined && rows > 0) {
     parameters.check(rows * columns, `${rows} × ${columns} weights`);
@@ -105,9 +117,9 @@ function connect(
     weights,
     init: undefined,
     share: shared && owner(shared),
-    window: undefined,
-    pattern: undefined,
-    units: undefined,
+    window,
+    pattern,
+    units,
     fields: { name: own, kind, l1: 0, l2: 0, maxNorm: undefined, frozen: false, delay, at },
   });
 }

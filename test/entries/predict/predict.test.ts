@@ -44,8 +44,8 @@ describe(`the bits of a graph, PLEXUS_SEED=${seed}`, () => {
       for (const { load, fromJSON } of [entries[precision], predict]) {
         for (const model of [load(graph.save()), fromJSON(JSON.parse(JSON.stringify(graph)))]) {
           expect(model.precision).toBe(precision);
-          const facts = (layers: readonly { name: string; size: number }[]) =>
-            layers.map(({ name, size }) => ({ name, size }));
+          const facts = (layers: AnyGraph["layers"]) =>
+            layers.map(({ name, size, shape, classes }) => ({ name, size, shape, classes }));
           expect([model.inputs, model.outputs]).toEqual([facts(graph.inputs), facts(graph.outputs)]);
           expect(bits(model.predict(xs))).toEqual(bits(graph.predict(xs)));
           const one = Object.fromEntries(Object.entries(xs).map(([name, rows]) => [name, rows[0]!]));
@@ -119,13 +119,14 @@ function needed(file: unknown): unknown {
   const isRule = (loss: unknown) => typeof loss === "string" || (typeof loss === "object" && loss !== null);
   const layer = (entry: unknown) => {
     const names = ["name", "kind", "size", "activation", "loss", "hasBias", "norm", "scaler", "bias", "gain"];
-    names.push("join", "time", "initial");
+    names.push("join", "time", "initial", "shape", "perUnit", "classes");
     const { kind, loss } = Object(entry) as Record<string, unknown>;
     return only(entry, names, kind === "output" && isRule(loss) ? { loss: "mse" } : {});
   };
   const synapse = (entry: unknown) => {
     const { init, name } = Object(entry) as Record<string, unknown>;
     const names = ["from", "to", "kind", "share", "weights", "delay", "at"];
+    names.push("kernel", "stride", "dilation", "padding", "groups", "countPadding", "connections", "units");
     const isValues = typeof init === "object" && init !== null && Object.hasOwn(init, "values");
     const hasInit = Object.hasOwn(Object(entry), "init");
     return only(entry, names, {
@@ -289,9 +290,9 @@ it("has nothing of training, and nothing of changes of a graph", async () => {
 
 describe("the size", () => {
   it.each([
-    ["predict-float32.js", 41],
-    ["predict-float64.js", 40],
-    ["predict.js", 29],
+    ["predict-float32.js", 51],
+    ["predict-float64.js", 50],
+    ["predict.js", 35],
   ])("of %s is below %i kB gzipped", (name, most) => {
     expect(gzipSync(dist(name), { level: 9 }).length).toBeLessThan(most * 1000);
   });
