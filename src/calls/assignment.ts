@@ -4,10 +4,11 @@ import { GraphError } from "../base/error.js";
 import { flag, isObject, options } from "../base/options.js";
 import { isRecord, type Vector } from "../base/read.js";
 import { nearest, show } from "../base/text.js";
-import { blockOf, layerTensors, synapseTensors } from "../memory/tensor.js";
+import { blockOf, layerTensors, mapTensors, synapseTensors } from "../memory/tensor.js";
 import { checkValues, type Place, readValues } from "../memory/values.js";
 import type { Block } from "../model/block.js";
 import { biasesOf } from "../model/node.js";
+import { matrixOf } from "../rules/link.js";
 import type { Network } from "./network.js";
 
 /** Most dimensions of a tensor, as in safetensors. */
@@ -22,13 +23,16 @@ interface GivenTensor {
   readonly values: Float64Array;
 }
 
-/** Parameters of the graph that a tensor can set. */
+/** Parameters of the graph that a tensor can set, or connections and units, which it must repeat. */
 interface Settable {
   readonly what: string;
   readonly shape: readonly number[];
-  readonly block: Block;
+  readonly block?: Block;
+  readonly repeated?: Uint32Array | Int32Array | undefined;
+  /** Whether it is a matrix of a dense synapse. */
+  readonly isMatrix?: boolean;
   /** Whether it is the bias of a layer without one: zeros, in files too. */
-  readonly isAbsent: boolean;
+  readonly isAbsent?: boolean;
 }
 
 /** Assigns a caller's tensors, all of them or none. Returns the used names. */
@@ -56,19 +60,20 @@ export function assign(net: Network, given: unknown, chosen: unknown): string[] 
       throw new GraphError("bad-option", `\`map\` gives ${show(to)} for both ${both}.`);
     }
     taken.set(to, name);
-    const isTurned = turned && target.shape.length === 2;
+    const isTurned = turned && target.isMatrix === true;
     const wanted = isTurned ? [...target.shape].reverse() : target.shape;
     if (`${shape}` !== `${wanted}`) throw misshapen(name, shape, wanted, target, isTurned);
     const ordered = isTurned ? transposed(values, target.shape) : values;
-    const [rows, size] = target.shape.length === 2 ? target.shape : [1, target.shape[0]];
-    checkValues(ordered, { what: target.what, rows: rows!, size: size! }, memory.precision);
-    if (target.isAbsent && ordered.some((value) => value !== 0)) {
-      throw new GraphError(
-        "bad-option",
-        `The tensor ${show(name)} is not 0, and there is no ${target.what}.`,
-      );
+    const { what, repeated, block } = target;
+    if (repeated !== undefined && ordered.some((value, i) => value !== repeated[i])) {
+      throw new GraphError("bad-option", `The tensor ${show(name)} is not equal to the ${what}.`);
     }
-    return target.isAbsent ? [] : [{ block: target.block, values: ordered }];
+    const [rows, size] = matrixOf(target.shape);
+    checkValues(ordered, { what, rows, size }, memory.precision);
+    if (target.isAbsent && ordered.some((value) => value !== 0)) {
+      throw new GraphError("bad-option", `The tensor ${show(name)} is not 0, and there is no ${what}.`);
+    }
+    return target.isAbsent || block === undefined ? [] : [{ block, values: ordered }];
   });
   for (const { block, values } of writes) memory.viewOf(block).set(values);
   return [...taken.values()];
@@ -139,7 +144,11 @@ function targetsOf({ topology }: Network): Map<string, Settable> {
   });
   topology.synapses.forEach((s, i) => {
     for (const { name, shape } of synapseTensors(i, s, s.kind, s.share)) {
-      targets.set(name, { what: `weights ${show(name)}`, shape, block: s.weights!, isAbsent: false });
+      const isMatrix = s.kind === "dense";
+      targets.set(name, { what: `weights ${show(name)}`, shape, block: s.weights!, isMatrix });
+    }
+    for (const { name, shape, member } of mapTensors(i, s, s.kind, s.share)) {
+      targets.set(name, { what: `${member} ${show(name)}`, shape, repeated: s.units ?? s.pattern });
     }
   });
   return targets;
@@ -189,6 +198,6 @@ export interface NamedTensor {
 export interface AssignOptions {
   /** The name in the graph for a name in the record; undefined for a tensor to leave out. */
   map?(name: string): string | undefined;
-  /** Whether matrices are (to, from), as in PyTorch's Linear, and not (from, to); `false` by default. */
+  /** Whether matrices of dense synapses are (to, from), as in PyTorch's Linear, and not (from, to); `false` by default. */
   readonly transpose?: boolean;
 }

@@ -8,6 +8,7 @@ import type { Block } from "../model/block.js";
 import { type LayerNode, owner, type SynapseNode } from "../model/node.js";
 import type { Topology } from "../model/topology.js";
 import { activations } from "../rules/activation.js";
+import { spellShape } from "../rules/shape.js";
 import { stepOf } from "../rules/step.js";
 import type { Network } from "./network.js";
 
@@ -61,9 +62,12 @@ function pair(here: Topology, there: Topology): Pair[] {
     for (const [what, ours, theirs] of [
       ["kind", l.kind, other.kind],
       ["size", l.size, other.size],
+      ["shape", spellShape(l.shape), spellShape(other.shape)],
+      ["number of classes", l.classes, other.classes],
       ["activation", activationOf(l), activationOf(other)],
       ["bias", l.hasBias, other.hasBias],
-      ["norm", l.norm, other.norm],
+      ["length of the bias", l.bias.count, other.bias.count],
+      ["norm", normOf(l), normOf(other)],
       ["join", l.join, other.join],
       ["time", l.time, other.time],
       ["initial", l.initial !== undefined, other.initial !== undefined],
@@ -101,6 +105,8 @@ function pairSynapses(here: Topology, there: Topology, pairs: Pair[]): void {
       if (other[what] === s[what]) continue;
       throw differ(`the ${what} of ${titleOf(s)} is ${show(other[what])} there and ${show(s[what])} here`);
     }
+    const option = differing(s, other);
+    if (option !== undefined) throw differ(`${titleOf(s)} has other values as its \`${option}\``);
     const [ours, theirs] = [owner(s), owner(other)];
     if ((owners.get(ours) ?? theirs) !== theirs || (back.get(theirs) ?? ours) !== ours) {
       throw differ(`the weights of ${titleOf(s)} are shared with other synapses there than here`);
@@ -114,6 +120,25 @@ function pairSynapses(here: Topology, there: Topology, pairs: Pair[]): void {
   const ours = new Set(here.synapses.map((s) => keyOf(s)));
   const more = there.synapses.find((s) => !ours.has(keyOf(s)))!;
   throw differ(`there is ${titleOf(more)}, which this graph lacks`);
+}
+
+/** Returns the name of an option of their kind by which two synapses differ. */
+function differing(ours: SynapseNode, theirs: SynapseNode): string | undefined {
+  const [here, there] = [ours, theirs].map(
+    ({ window, pattern, units }): Record<string, unknown> => ({ ...window, connections: pattern, units }),
+  );
+  return Object.keys({ ...here, ...there }).find((name) => !isEqual(here![name], there![name]));
+}
+
+function isEqual(ours: unknown, theirs: unknown): boolean {
+  if (ours === theirs) return true;
+  if (!ArrayBuffer.isView(ours)) return JSON.stringify(ours) === JSON.stringify(theirs);
+  const [list, other] = [ours, theirs] as [Uint32Array, Uint32Array | undefined];
+  return list.length === other?.length && list.every((unit, i) => unit === other[i]);
+}
+
+function normOf({ norm }: LayerNode): string | undefined {
+  return typeof norm === "object" ? `${norm.name} ${norm.groups}` : norm;
 }
 
 function activationOf({ activation: { name, parameter } }: LayerNode): string {

@@ -5,10 +5,12 @@ import { isObject } from "../base/options.js";
 import { plain } from "../base/plain.js";
 import { show } from "../base/text.js";
 import type { Network } from "../calls/network.js";
+import { encode } from "../format/base64.js";
 import { describe } from "../format/description.js";
 import { fromJSON } from "../format/json.js";
 import { adoptOptimizer } from "../memory/adopt.js";
 import { pack, unpack } from "../memory/packing.js";
+import { bytesOf } from "../memory/tensor.js";
 import { unsaved } from "../rules/schedule.js";
 import { FORMAT, type ResumePoint, VERSION } from "./checkpoint.js";
 import type { Checkpoint } from "./history.js";
@@ -114,13 +116,17 @@ export function restore(network: Network, json: unknown): Saved {
   };
 }
 
-/** Returns the members of a description that a resumed run must repeat, as text: all except numbers and scalers. */
+/**
+ * Returns the members of a description that a resumed run must repeat, as text: all except parameters, moments and scalers.
+ */
 function shapeOf(network: Network): string {
-  const { precision, layers, synapses } = describe(network.contents()).description;
+  const { description, tensors } = describe(network.contents());
+  const { precision, layers, synapses } = description;
+  const maps = tensors.flatMap(({ dtype, view }) => (dtype === undefined ? [] : [encode(bytesOf(view()))]));
   // Members with a scaler, or with the optimizer's step counts of a parameter block.
   const ignored = /^scaler$|Steps$|Product$/;
   const repeated = (name: string, value: unknown) => (ignored.test(name) ? undefined : value);
-  return JSON.stringify([precision, layers, synapses], repeated);
+  return JSON.stringify([precision, layers, synapses, maps], repeated);
 }
 
 function bad(what: string): GraphError {
