@@ -1,4 +1,9 @@
-import { BlockWord, FeedWord, LayerWord, OptimizerWord, PassWord, RunWord, ScheduleWord, SynapseWord, TimesWord } from "../abi";
+import {
+  BlockWord, FeedWord, LayerWord, OptimizerWord, PassWord, PatternWord, RunWord, ScheduleWord, SynapseWord, TimesWord,
+  WindowWord,
+} from "../abi";
+import { Pattern } from "../kernel/sparse";
+import { Window } from "../kernel/window";
 import { Feed, Layer, Pass, Run, Synapse, Times } from "../record";
 import { Block, Optimizer } from "../rule/optimizer";
 import { Schedule } from "../rule/schedule";
@@ -74,6 +79,13 @@ describe("the words that src/ writes are the fields that the core reads", () => 
     narrow(offsetof<Layer>("begun"), LayerWord.begun);
     narrow(offsetof<Layer>("flows"), LayerWord.flows);
     narrow(offsetof<Layer>("dpre"), LayerWord.dpre);
+    narrow(offsetof<Layer>("biases"), LayerWord.biases);
+    narrow(offsetof<Layer>("positions"), LayerWord.positions);
+    narrow(offsetof<Layer>("channels"), LayerWord.channels);
+    narrow(offsetof<Layer>("groups"), LayerWord.groups);
+    narrow(offsetof<Layer>("mixed"), LayerWord.mixed);
+    narrow(offsetof<Layer>("sums"), LayerWord.sums);
+    expect<i32>(LayerWord.words & 1).toBe(0, "records with float64 lie one behind another");
     size(offsetof<Layer>(), LayerWord.words);
   });
 
@@ -96,7 +108,44 @@ describe("the words that src/ writes are the fields that the core reads", () => 
     narrow(offsetof<Synapse>("aligned"), SynapseWord.aligned);
     narrow(offsetof<Synapse>("factor"), SynapseWord.factor);
     narrow(offsetof<Synapse>("dfactor"), SynapseWord.dfactor);
+    narrow(offsetof<Synapse>("rows"), SynapseWord.rows);
+    narrow(offsetof<Synapse>("columns"), SynapseWord.columns);
+    narrow(offsetof<Synapse>("map"), SynapseWord.map);
+    narrow(offsetof<Synapse>("room"), SynapseWord.room);
+    expect<i32>(SynapseWord.words & 1).toBe(0, "records with float64 lie one behind another");
     size(offsetof<Synapse>(), SynapseWord.words);
+  });
+
+  it("of a window", () => {
+    narrow(offsetof<Window>("bigHeight"), WindowWord.bigHeight);
+    narrow(offsetof<Window>("bigWidth"), WindowWord.bigWidth);
+    narrow(offsetof<Window>("bigChannels"), WindowWord.bigChannels);
+    narrow(offsetof<Window>("smallHeight"), WindowWord.smallHeight);
+    narrow(offsetof<Window>("smallWidth"), WindowWord.smallWidth);
+    narrow(offsetof<Window>("smallChannels"), WindowWord.smallChannels);
+    narrow(offsetof<Window>("kernelHeight"), WindowWord.kernelHeight);
+    narrow(offsetof<Window>("kernelWidth"), WindowWord.kernelWidth);
+    narrow(offsetof<Window>("strideHeight"), WindowWord.strideHeight);
+    narrow(offsetof<Window>("strideWidth"), WindowWord.strideWidth);
+    narrow(offsetof<Window>("dilationHeight"), WindowWord.dilationHeight);
+    narrow(offsetof<Window>("dilationWidth"), WindowWord.dilationWidth);
+    narrow(offsetof<Window>("top"), WindowWord.top);
+    narrow(offsetof<Window>("left"), WindowWord.left);
+    narrow(offsetof<Window>("groups"), WindowWord.groups);
+    narrow(offsetof<Window>("countPadding"), WindowWord.countPadding);
+    size(offsetof<Window>(), WindowWord.words);
+  });
+
+  it("of a pattern", () => {
+    narrow(offsetof<Pattern>("count"), PatternWord.count);
+    narrow(offsetof<Pattern>("sources"), PatternWord.sources);
+    narrow(offsetof<Pattern>("targets"), PatternWord.targets);
+    narrow(offsetof<Pattern>("starts"), PatternWord.starts);
+    narrow(offsetof<Pattern>("to"), PatternWord.to);
+    narrow(offsetof<Pattern>("startsInto"), PatternWord.startsInto);
+    narrow(offsetof<Pattern>("place"), PatternWord.place);
+    narrow(offsetof<Pattern>("from"), PatternWord.from);
+    size(offsetof<Pattern>(), PatternWord.words);
   });
 
   it("of a pass", () => {

@@ -67,7 +67,9 @@ function mapForward<T>(synapse: Synapse, x: usize, sum: usize, rows: i32): void 
     case SynapseKind.convTranspose: return conv.forward<T>(synapse, x, sum, rows);
     case SynapseKind.gather: return select.gather<T>(synapse, x, sum, rows);
     case SynapseKind.embedding: return select.embed<T>(synapse, x, sum, rows);
-    default: return pool.forward<T>(synapse, x, sum, rows);
+    case SynapseKind.averagePool:
+    case SynapseKind.maxPool:
+    case SynapseKind.upsample: return pool.forward<T>(synapse, x, sum, rows);
   }
 }
 
@@ -93,7 +95,9 @@ function mapBackward<T>(synapse: Synapse, d: usize, delta: usize, x: usize, rows
     case SynapseKind.convTranspose: return conv.backward<T>(synapse, d, delta, rows);
     case SynapseKind.gather: return select.gatherBack<T>(synapse, d, delta, rows);
     case SynapseKind.embedding: return;
-    default: return pool.backward<T>(synapse, d, delta, x, rows);
+    case SynapseKind.averagePool:
+    case SynapseKind.maxPool:
+    case SynapseKind.upsample: return pool.backward<T>(synapse, d, delta, x, rows);
   }
 }
 
@@ -105,7 +109,8 @@ export function addGradient<T>(synapse: Synapse, out: usize, x: usize, d: usize,
     case SynapseKind.oneToOne: return oneToOne.addGradient<T>(synapse, out, x, d, rows, fresh);
     case SynapseKind.sparse: return sparse.addGradient<T>(synapse, out, x, d, rows, fresh);
     case SynapseKind.embedding: return select.embedOuter<T>(synapse, out, x, d, rows, fresh);
-    default: return conv.addGradient<T>(synapse, out, x, d, rows, fresh);
+    case SynapseKind.conv:
+    case SynapseKind.convTranspose: return conv.addGradient<T>(synapse, out, x, d, rows, fresh);
   }
 }
 
@@ -127,6 +132,7 @@ export function constrain<T>(synapse: Synapse): void {
     case SynapseKind.sparse: return constrainPattern<T>(w, sparse.patternOf(synapse), most);
     case SynapseKind.convTranspose: return constrainTransposed<T>(w, changetype<Window>(synapse.map), most);
     case SynapseKind.embedding: return constrainRows<T>(w, synapse.rows, synapse.columns, most);
-    default: return constrainNorms<T>(w, synapse.rows, synapse.columns, most);
+    case SynapseKind.dense:
+    case SynapseKind.conv: return constrainNorms<T>(w, synapse.rows, synapse.columns, most);
   }
 }

@@ -9,6 +9,8 @@ const classes: Readonly<Record<string, readonly [name: string, file: string]>> =
   LayerWord: ["Layer", "record.ts"],
   SynapseWord: ["Synapse", "record.ts"],
   PassWord: ["Pass", "record.ts"],
+  WindowWord: ["Window", "kernel/window.ts"],
+  PatternWord: ["Pattern", "kernel/sparse.ts"],
   RunWord: ["Run", "record.ts"],
   TimesWord: ["Times", "record.ts"],
   FeedWord: ["Feed", "record.ts"],

@@ -86,7 +86,7 @@ const uses: WrongUse<Loose>[] = [
     "dropuot",
     "dropout",
   ],
-  ["another kind", synapse({ kind: "sparse" }), "bad-option", "sparse", "identity"],
+  ["another kind", synapse({ kind: "lean" }), "bad-option", "lean", "identity"],
   ["an identity of other sizes", synapse({ kind: "identity" }), "bad-option", "3 × 2", "equal sizes"],
   [
     "an identity with initial weights",

@@ -30,7 +30,9 @@ const sizes = [
   null,
   undefined,
   3n,
-  [3],
+  [],
+  [3, 0],
+  [2, 3, 4, 5],
   {},
 ];
 

@@ -74,7 +74,7 @@ function sums<T>(rows: i32): void {
   const out = alloc(<usize>n * sizeof<T>());
   const partialSums = alloc(<usize>(n * 8) * sizeof<T>());
   fillUneven<T>(d, rows * n);
-  overSamples<Columns, T>(out, n, 0, d, rows, 0, n, partialSums);
+  overSamples<Columns, T>(out, n, 0, d, rows, 0, n, partialSums, BLOCK_SAMPLES);
   for (let j = 0; j < n; j++) expect<T>(get<T>(out, j)).toBe(tree<T>(d, 0, rows, n, j));
   free(d);
   free(out);

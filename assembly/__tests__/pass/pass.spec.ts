@@ -16,6 +16,10 @@ function layer<T>(size: i32, activation: i32, loss: i32, input: bool, parameters
   const made = changetype<Layer>(alloc(LayerWord.words * 4));
   const matrix = <usize>(ROWS * size) * sizeof<T>();
   made.size = size;
+  made.biases = size;
+  made.positions = 1;
+  made.channels = size;
+  made.mixed = size;
   made.activation = activation;
   made.loss = loss;
   made.isInput = u32(input);
@@ -42,6 +46,8 @@ function join<T>(from: Layer, to: Layer): Synapse {
   const count = from.size * to.size;
   made.from = from;
   made.to = to;
+  made.rows = from.size;
+  made.columns = to.size;
   made.weights = alloc(<usize>count * sizeof<T>());
   made.dweights = alloc(<usize>count * sizeof<T>());
   uniform<T>(made.weights, count, 2, <u32>made.weights, -1, 1);
