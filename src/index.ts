@@ -5,6 +5,7 @@
  */
 
 export { type DivergedDetails, type ErrorCode, GraphError } from "./base/error.js";
+export { type Image, pixels } from "./base/pixels.js";
 export type { FloatArray, Precision } from "./base/precision.js";
 export type { Data, TypedArray, Vector } from "./base/read.js";
 export type { AssignOptions, NamedTensor } from "./calls/assignment.js";
