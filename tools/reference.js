@@ -51,6 +51,21 @@ const schedules = {
     "r, times `factor` after each `patience` epochs without an improvement of more than `minDelta`; at least `minRate`; with `fit` only",
 };
 
+/** For each kind of synapse the layers that it joins, and the shape of its weights; O are channels, k the extents of the kernel. */
+const kinds = {
+  dense: ["of any sizes", "from × to"],
+  identity: ["of equal sizes", "none"],
+  oneToOne: ["of equal sizes", "size"],
+  sparse: ["of any sizes", "connections"],
+  conv: ["grids: the target's positions are those of the window", "k × O(from) / groups × O(to)"],
+  convTranspose: ["grids: the source's positions are those of the window", "k × O(to) / groups × O(from)"],
+  averagePool: ["grids of equal channels", "none"],
+  maxPool: ["grids of equal channels", "none"],
+  upsample: ["grids of equal channels, the target's extents multiples of the source's", "none"],
+  gather: ["of any sizes", "none"],
+  embedding: ["an input with `classes`, and a layer of slots × columns", "classes × columns"],
+};
+
 /** Meanings of the error codes. */
 const errors = {
   cycle:
@@ -70,6 +85,7 @@ const errors = {
   "missing-target": "no target is given, or one is undefined",
   "bad-shape":
     "the data is not rows of the layer's size: empty, ragged, with holes, not numbers, unequal rows",
+  "bad-input": "a value of an input with `classes` is not the number of a class",
   "bad-target":
     "a target is outside [0, 1] for `entropy`, `crossEntropy` or `kl`, or is not the number of a class",
   "not-finite": "data, or parameters to save or copy, have a NaN or an infinity in the graph's precision",
@@ -145,13 +161,14 @@ function members(name) {
 }
 
 /**
- * Returns the rows of a table of options. The docstring of each must name its default.
- * @param {Record<string, { usual: unknown }>} rows
+ * Returns the rows of a table of options, without members of files alone. The docstring of each must name its default.
+ * @param {Record<string, { usual: unknown, only?: readonly string[] }>} rows
  * @param {string[]} types its public interfaces
  */
 function optionsOf(rows, ...types) {
   const words = Object.assign({}, ...types.map(members));
-  return table(["option", "effect"], Object.keys(rows), words, (name) => {
+  const names = Object.keys(rows).filter((name) => rows[name]?.only?.length !== 0);
+  return table(["option", "effect"], names, words, (name) => {
     const usual = rows[name]?.usual;
     const isNamed = new RegExp(`${usual}"?\`? by default`).test(words[name] ?? "");
     if (usual !== undefined && usual !== true && !isNamed) {
@@ -292,15 +309,17 @@ export async function render(text) {
     synapses: () => optionsOf(rules("synapseRows"), "SynapseOptions"),
     links: () =>
       table(
-        ["kind", "input of a target unit", "sizes", "shape of the weights"],
+        ["kind", "input of a target unit", "joins layers", "options of its own", "shape of the weights"],
         Object.keys(rules("links")),
-        rules("links"),
+        kinds,
         (name) => {
-          const { sizes, weights } = rules("links")[name];
+          const own = rules("links")[name].options ?? [];
+          const [joined = "", shape = ""] = kinds[/** @type {keyof typeof kinds} */ (name)];
           return [
             comment("links", name),
-            sizes?.rule ?? "joins layers of any sizes",
-            weights?.shape("from", "to").join(" × ") ?? "none",
+            joined,
+            own.map((/** @type {string} */ one) => `\`${one}\``).join(", "),
+            shape,
           ];
         },
       ),
