@@ -2,6 +2,7 @@
 
 import { record } from "../base/plain.js";
 import type { Pass } from "../memory/pass.js";
+import { mixedOf } from "../model/node.js";
 import { type Loss, losses } from "../rules/loss.js";
 import { isLabels, type Metric, type OutputScore, readMetrics, scores } from "../rules/metric.js";
 import type { Network } from "./network.js";
@@ -35,6 +36,7 @@ export function score(
     const compared = {
       rows: count,
       size,
+      parts: size / mixedOf(layer),
       y: values(post),
       t: values(target),
       lossWeights: isWeighted ? core.view(lossWeights, count * size) : undefined,

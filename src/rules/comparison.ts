@@ -9,6 +9,8 @@ export interface Comparison {
   readonly rows: number;
   /** Number of units. */
   readonly size: number;
+  /** Positions of which the channels have a class of their own; 1 where a row has one class. */
+  readonly parts: number;
   /** Predictions and targets, (rows, size). */
   readonly y: Numbers;
   readonly t: Numbers;
@@ -16,12 +18,18 @@ export interface Comparison {
   readonly lossWeights: Numbers | undefined;
   /** Whether every unit is a label, independent of the others. */
   readonly labels: boolean;
-  /** Divisors of a scaler, (size): distances of y and t times these are in the caller's units. */
+  /** Divisors of a scaler, (size) or (channels): distances of y and t times these are in the caller's units. */
   readonly divisor: Numbers | undefined;
 }
 
 /** Members of a comparison of one unit. */
-export const single = { size: 1, labels: false } as const;
+export const single = { size: 1, parts: 1, labels: false } as const;
+
+/** Returns a comparison with a row for each position. */
+export function byPosition(given: Comparison): Comparison {
+  const { rows, size, parts } = given;
+  return parts === 1 ? given : { ...given, rows: rows * parts, size: size / parts, parts: 1 };
+}
 
 /** Returns a comparison of one unit for each label. */
 export function labelsOf({ rows, size, y, t, lossWeights }: Comparison): Comparison[] {

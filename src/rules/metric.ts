@@ -5,6 +5,7 @@ import { named, options } from "../base/options.js";
 import { show } from "../base/text.js";
 import type { Activation } from "./activation.js";
 import {
+  byPosition,
   type Comparison,
   column,
   crossed,
@@ -33,7 +34,10 @@ interface Rules {
 
 type Measure = (given: Comparison, k: number) => number | number[][] | number[][][] | undefined;
 
-/** A metric is undefined where it would be 0 / 0; precision, recall and F1 are 0 there. */
+/**
+ * A metric is undefined where it would be 0 / 0; precision, recall and F1 are 0 there. With softmax over the channels of
+ * positions, each position is a row; for mae and r2 a sample is one.
+ */
 export const metrics = {
   /** The share of rows whose classes agree; of labels, the share of all of them that are right */
   accuracy: (given) =>
@@ -44,7 +48,7 @@ export const metrics = {
   mae: (given) => {
     let [sum, mass] = [0, 0];
     for (let unit = 0; unit < given.size; unit++) {
-      const step = Math.abs(given.divisor?.[unit] ?? 1);
+      const step = Math.abs(given.divisor?.[unit % given.divisor.length] ?? 1);
       for (const { y, t, weight } of column(given, unit)) {
         sum += weight * step * Math.abs(y - t);
         mass += weight;
@@ -97,7 +101,11 @@ export function readMetrics(given: unknown): readonly Asked[] {
 
 /** Returns the metrics asked for, without undefined ones. */
 export function scores(asked: readonly Asked[], given: Comparison): Omit<OutputScore, "cost"> {
-  const found = asked.map(({ name, k }) => [name, metrics[name](given, k)] as const);
+  const classes = byPosition(given);
+  const found = asked.map(({ name, k }) => {
+    const isByUnit = name === "mae" || name === "r2";
+    return [name, metrics[name](isByUnit ? given : classes, k)] as const;
+  });
   return Object.fromEntries(found.filter(([, value]) => value !== undefined));
 }
 
