@@ -47,14 +47,15 @@ export function checkTargets(
 function outside(fault: Fault, scaler: Scaling | undefined): GraphError {
   const { memory, layer, index } = fault;
   const value = wrongValue(fault);
-  const given = scaler === undefined ? value : unscaled(value, scaler, index % layer.size, memory.precision);
+  const given = scaler === undefined ? value : unscaled(value, scaler, index, memory.precision);
   const to = scaler === undefined ? "" : `, which its ${scaler.kind} scaler brings to ${show(value)}`;
   const needed = `${layer.loss?.name} needs targets in [0, 1]`;
   return new GraphError("bad-target", `The target of ${placeOf(fault, given)}${to}; ${needed}.`);
 }
 
-/** Returns the caller's number of a scaled one, with the digits that scaling leaves exact. */
-function unscaled(value: number, { offset, divisor }: Scaling, unit: number, precision: Precision): number {
-  const given = value * divisor[unit]! + offset[unit]!;
+/** Returns the caller's number of a scaled one at an index, with the digits that scaling leaves exact. */
+function unscaled(value: number, { offset, divisor }: Scaling, index: number, precision: Precision): number {
+  const column = index % divisor.length;
+  const given = value * divisor[column]! + offset[column]!;
   return Number(given.toPrecision(precision === "float64" ? 14 : 6));
 }

@@ -40,14 +40,16 @@ function sum(values: Float64Array): number {
   return values.reduce((total, value) => total + value, 0);
 }
 
-/** Brings columns of data to a common scale: (x - offset) / divisor, for each unit of a layer. */
+/**
+ * Brings columns of data to a common scale: (x - offset) / divisor, for each unit of a layer, or each channel of a shape.
+ */
 export class Scaler implements Scaling {
   static {
     printAs(Scaler, "Scaler", ({ kind, offset }) => `${kind}, ${counted(offset.length, "column")}`);
   }
 
   readonly kind: ScalerKind;
-  /** Offsets, and divisors, one for each unit. */
+  /** Offsets, and divisors, one for each unit or channel. */
   readonly offset: readonly number[];
   readonly divisor: readonly number[];
 
@@ -75,9 +77,10 @@ export class Scaler implements Scaling {
   }
 
   /**
-   * Fits a scaler to data of `size` numbers a sample, or a step of a sample in data of three levels. `"standard"` brings columns to mean 0 and (biased) deviation 1;
-   * `"minmax"` to the range from 0 to 1. A constant column is divided by 1. `name` is the data's name in errors. Throws
-   * `bad-shape`, `bad-option`, `bad-size`, `not-finite`.
+   * Fits a scaler to data of `size` numbers a sample, or a step of a sample in data of three levels. For a layer with a shape
+   * `size` is the number of channels. `"standard"` brings columns to mean 0 and (biased) deviation 1; `"minmax"` to the range
+   * from 0 to 1. A constant column is divided by 1. `name` is the data's name in errors. Throws `bad-shape`, `bad-option`,
+   * `bad-size`, `not-finite`.
    */
   static fit(data: Data, size: number, kind: ScalerKind = "standard", name = "a scaler"): Scaler {
     if (!Number.isInteger(size) || size < 1) {

@@ -1,9 +1,10 @@
 // The numbers of a scaler, and the scaling of data.
 
+import { advice } from "../base/advice.js";
 import { GraphError } from "../base/error.js";
 import { choice, options, reading } from "../base/options.js";
 import { plain } from "../base/plain.js";
-import { bad, type Data, isNested, rowsOf, write, zeros } from "../base/read.js";
+import { bad, type Data, isNested, isTyped, lengthOfData, rowsOf, write, zeros } from "../base/read.js";
 import { show } from "../base/text.js";
 import type { End } from "./link.js";
 import { channels } from "./shape.js";
@@ -13,10 +14,10 @@ const kinds = { standard: "mean and standard deviation", minmax: "least, and dis
 
 export type ScalerKind = keyof typeof kinds;
 
-/** Brings columns of data to a common scale: (x - offset) / divisor, for each unit of a layer. */
+/** Brings columns of data to a common scale: (x - offset) / divisor, for each unit of a layer, or each channel of a shape. */
 export interface Scaling {
   readonly kind: ScalerKind;
-  /** (size) each. */
+  /** One for each column: of a unit, or of a channel. */
   readonly offset: readonly number[];
   readonly divisor: readonly number[];
   /** Returns the scaled data, (rows, size). Throws `bad-shape`. */
@@ -85,29 +86,87 @@ export function listed(list: unknown): readonly number[] {
 }
 
 /**
- * Copies data of `size` numbers a sample, or a step of a sample in data of three levels, in float64. `rowName` names a row in
- * errors. Throws `bad-shape`.
+ * Copies data of `size` columns in float64: a flat array, or nested arrays of any depth whose innermost arrays have whole rows.
+ * `rowName` names a row in errors. Throws `bad-shape`.
  */
 export function readData(given: unknown, size: number, name = "a scaler") {
   return reading("bad-shape", `The data for ${show(name)}`, () => {
-    const lengths = isNested(given) && isNested(given[0]) ? lengthsOf(given, name, size) : undefined;
-    const data = lengths === undefined ? given : (given as readonly (readonly unknown[])[]).flat();
-    const rows = rowsOf(data, name, size);
-    const values = zeros(rows * size, `the data for ${show(name)}`);
-    write(data, name, rows, size, values, 0);
+    const parts = isNested(given) ? partsOf(given, name, size) : [flatPart(given, name, size)];
+    const values = zeros(parts.reduce((sum, { rows }) => sum + rows, 0) * size, `the data for ${show(name)}`);
+    let at = 0;
+    for (const { data, rows, path } of parts) {
+      if (path.length === 0 || isTyped(data)) write(data, name, rows, size, values, at);
+      else writeChecked(data as readonly unknown[], name, size, path, values, at);
+      at += rows * size;
+    }
     const rowName = (row: number) => {
-      let [sample, step] = [0, row];
-      while (lengths !== undefined && step >= lengths[sample]!) step -= lengths[sample++]!;
-      return lengths === undefined ? `row ${row}` : `sample ${sample}, step ${step}`;
+      let [part, own] = [0, row];
+      while (own >= parts[part]!.rows) own -= parts[part++]!.rows;
+      return placeOf(parts[part]!.path, own, parts[part]!.rows);
     };
-    return { rows, values, rowName };
+    return { rows: values.length / size, values, rowName };
   });
 }
 
-/** Returns the numbers of steps of the samples in data of three levels. Throws `bad-shape`. */
-function lengthsOf(data: readonly unknown[], name: string, size: number): number[] {
-  return Array.from(data, (sample, r) => {
-    if (Array.isArray(sample) && sample.length > 0) return sample.length;
-    throw bad(name, `has ${Array.isArray(sample) ? "no steps" : show(sample)} as sample ${r}`, size);
+/** An innermost array of data: its number of rows, and the indices where it lies. */
+interface Part {
+  readonly data: unknown;
+  readonly rows: number;
+  readonly path: readonly number[];
+}
+
+function flatPart(data: unknown, name: string, size: number): Part {
+  return { data, rows: rowsOf(data, name, size), path: [] };
+}
+
+/** Most levels of nested data: samples, their steps, and the three axes of a shape. */
+const DEEPEST = 5;
+
+/** Returns the innermost arrays of nested data. Throws `bad-shape`. */
+function partsOf(data: readonly unknown[], name: string, size: number, path: readonly number[] = []): Part[] {
+  return Array.from(data).flatMap((part, i) => {
+    const own = [...path, i];
+    if (isNested(part) && own.length < DEEPEST) return partsOf(part, name, size, own);
+    const isList = Array.isArray(part) || isTyped(part);
+    const length = isList ? lengthOfData(part) : 0;
+    if (length > 0 && length % size === 0) return [{ data: part, rows: length / size, path: own }];
+    const found = isList ? `${length} numbers` : show(part);
+    const place = isNested(data[0]) ? placeOf(own).replace("row", "sample") : placeOf(own);
+    throw bad(name, `has ${found} as ${place}`, size, isList ? "" : advice(part));
   });
+}
+
+/** Writes an innermost array of data. Throws `bad-shape` at a value that isn't a number. */
+function writeChecked(
+  data: readonly unknown[],
+  name: string,
+  size: number,
+  path: readonly number[],
+  values: Float64Array,
+  at: number,
+): void {
+  for (let i = 0; i < data.length; i++) {
+    const value = data[i];
+    if (typeof value !== "number") {
+      const place = placeOf(path, Math.floor(i / size), data.length / size);
+      throw bad(name, `has ${show(value)} in ${place}, column ${i % size}`, size, advice(value));
+    }
+    values[at + i] = value;
+  }
+}
+
+/** Names one of `rows` rows of an innermost array in errors. */
+function placeOf(path: readonly number[], row = 0, rows = 1): string {
+  const [first, second] = path;
+  if (first === undefined) return `row ${row}`;
+  const end = rows === 1 ? "" : `, position ${row}`;
+  if (second === undefined) return `row ${first}${end}`;
+  return `sample ${first}, ${
+    path.length === 2
+      ? `step ${second}`
+      : path
+          .slice(1)
+          .map((i) => `[${i}]`)
+          .join("")
+  }${end}`;
 }
