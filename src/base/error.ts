@@ -19,6 +19,7 @@ export type ErrorCode =
   | "missing-input"
   | "missing-target"
   | "bad-shape"
+  | "bad-input"
   | "bad-target"
   | "not-finite"
   | "diverged"

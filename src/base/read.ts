@@ -11,11 +11,10 @@ interface Transform {
   transform(data: Data): Float64Array;
 }
 
-/** Returns the error for data of a wrong shape. `more` is a sentence that helps. */
-export function bad(name: string, given: string, size: number, more = "", classes = false): GraphError {
+/** Returns the error for data of a wrong shape. `more` is a sentence that helps, `also` the text of further forms. */
+export function bad(name: string, given: string, size: number, more = "", also = ""): GraphError {
   const wanted = size === 1 ? "1 number a sample" : `${size} numbers a sample`;
-  const forms = `a flat array of k × ${size}, ${classes ? "" : "or "}k arrays of ${size}`;
-  const also = classes ? ", or k class numbers, one a sample" : "";
+  const forms = `a flat array of k × ${size}, ${also ? "" : "or "}k arrays of ${size}`;
   return new GraphError(
     "bad-shape",
     `The data for ${show(name)} ${given}; expected ${wanted}: ${forms}${also}.${more}`,
@@ -92,23 +91,23 @@ export function rowsOf(data: unknown, name: string, size: number): number {
 }
 
 /**
- * Returns the number of samples in the data for a layer of `size` units, or `LEVELS`. Errors mention class numbers if
- * `classes`. Throws `bad-shape`.
+ * Returns the number of samples in the data for a layer of `size` units, or `LEVELS`. `also` is the text of further forms in
+ * errors. Throws `bad-shape`.
  */
-export function rowsOrLevels(data: unknown, name: string, size: number, classes = false): number {
-  return isOne(data, size) ? 1 : countRows(data, name, size, classes);
+export function rowsOrLevels(data: unknown, name: string, size: number, also = ""): number {
+  return isOne(data, size) ? 1 : countRows(data, name, size, also);
 }
 
 /** Returns the number of samples in any data. It is apart from `rowsOrLevels`, so that V8 inlines that. */
-function countRows(data: unknown, name: string, size: number, classes: boolean): number {
+function countRows(data: unknown, name: string, size: number, also: string): number {
   if (!Array.isArray(data) && !isTyped(data)) {
-    throw bad(name, `is ${show(data)}`, size, typeof data === "number" ? "" : advice(data), classes);
+    throw bad(name, `is ${show(data)}`, size, typeof data === "number" ? "" : advice(data), also);
   }
   const length = lengthOfData(data);
-  if (length === 0) throw bad(name, "has no rows", size, "", classes);
+  if (length === 0) throw bad(name, "has no rows", size, "", also);
   if (!isNested(data)) {
     if (length % size === 0) return length / size;
-    throw notWhole(length, data[0], name, size, classes);
+    throw notWhole(length, data[0], name, size, also);
   }
   // Most data ends this test at once, by the type of its first number.
   if (typeof (data[0] as Vector)[0] === "object" && isNested(data[0])) return LEVELS;
@@ -120,18 +119,18 @@ function countRows(data: unknown, name: string, size: number, classes: boolean):
     if (lengthOfData(row) !== size) {
       const first: unknown = row[0];
       const more = typeof first === "number" || first === undefined ? "" : advice(first);
-      throw bad(name, `has ${lengthOfData(row)} numbers in row ${r}`, size, more, classes);
+      throw bad(name, `has ${lengthOfData(row)} numbers in row ${r}`, size, more, also);
     }
   }
   return length;
 }
 
 /** Returns the error for a flat array of no whole number of rows, which begins with `first`. */
-function notWhole(length: number, first: unknown, name: string, size: number, classes: boolean): GraphError {
+function notWhole(length: number, first: unknown, name: string, size: number, also: string): GraphError {
   if (typeof first === "number" || first === undefined) {
-    return bad(name, `has ${length} numbers`, size, "", classes);
+    return bad(name, `has ${length} numbers`, size, "", also);
   }
-  return bad(name, `has ${show(first)} as the first of ${length} values`, size, advice(first), classes);
+  return bad(name, `has ${show(first)} as the first of ${length} values`, size, advice(first), also);
 }
 
 /**
@@ -274,11 +273,6 @@ export function zeros(count: number, what: string): Float64Array {
   }
 }
 
-/** Returns whether the data is a flat array with one number a row, the form of class numbers. */
-export function isFlat(data: unknown, rows: number): data is ArrayLike<unknown> {
-  return (Array.isArray(data) || isTyped(data)) && !isNested(data) && data.length === rows;
-}
-
 export type TypedArray =
   | Float64Array
   | Float32Array
@@ -294,6 +288,7 @@ export type Vector = readonly number[] | TypedArray;
 
 /**
  * k samples: a flat array of k × size numbers, row-major, or an array of k rows. With steps it is a flat array of k × steps ×
- * size numbers, or an array of k × steps rows. An array of k samples has for each an array of its rows, or all their numbers.
+ * size numbers, or an array of k × steps rows. An array of k samples has for each an array of its rows, or all their numbers. A
+ * row of a layer with a shape may be nested as that.
  */
-export type Data = Vector | readonly Vector[] | readonly (readonly Vector[])[];
+export type Data = Vector | readonly Data[];

@@ -12,6 +12,7 @@ import { namesOf, type Topology } from "../model/topology.js";
 import { bindSteps } from "./bindsteps.js";
 import type { Bindable, Bound } from "./bound.js";
 import { detach, enter } from "./enter.js";
+import { convert, unfoldSlots } from "./forms.js";
 import { classHint, fillEach, namesInOrder, uneven } from "./slots.js";
 import type { Timing } from "./timing.js";
 import type { Weighting } from "./weighting.js";
@@ -134,7 +135,7 @@ function fillUnguarded(
   isFilled: boolean,
   isCounted: boolean,
 ): number {
-  const { topology, targets } = net;
+  const { topology } = net;
   const slots = weighting === undefined ? pass.slots : pass.weightedSlots;
   if (!isRecord(xs)) {
     const wrong = `The inputs' values are an object by inputs' names, not ${show(xs)}`;
@@ -150,15 +151,15 @@ function fillUnguarded(
   if (count > inputs && !isFilled && !fill(ts as object, slots, inputs, count)) {
     fillEach(ts as object, slots, inputs, count);
   }
-  if (!isCounted) return LEVELS;
+  if (!isCounted) return unfoldSlots(slots, count);
   let rows = 0;
   for (let i = 0; i < count; i++) {
     const slot = slots[i]!;
-    if (i >= inputs && (weighting !== undefined || slot.classes)) {
-      targets!.convert(slot, rows, weighting, slots[i + pass.outputs.length]);
+    if (slot.isConverted || (weighting !== undefined && i >= inputs)) {
+      convert(slot, rows, net.targets, weighting, slots[i + pass.outputs.length]);
     }
-    const found = rowsOrLevels(slot.data, slot.name, slot.size, slot.classes);
-    if (found === LEVELS) return found;
+    const found = rowsOrLevels(slot.data, slot.name, slot.size, slot.also);
+    if (found === LEVELS) return unfoldSlots(slots, count);
     if (i > 0 && found !== rows) throw uneven(slots[0]!.name, rows, slot.name, found, classHint(slot));
     rows = found;
   }

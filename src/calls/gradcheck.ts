@@ -72,7 +72,8 @@ function check(
     return { kind: "weights", name, values, analytic: weights.next().value!.values };
   });
   for (const layer of pass.inputs) {
-    const { name, size, scaler } = layer;
+    const { name, size, scaler, classes } = layer;
+    if (classes !== undefined) continue;
     const values = view(memory.states.of(layer).input, pass.rowsOf(layer, rows) * size);
     const order = givenRows(pass, layer);
     const indexOf = (at: number) =>

@@ -1,10 +1,10 @@
 // Fills the slots of a pass from an object with its names in another order, or with further names. Refuses uneven data.
 
 import { GraphError } from "../base/error.js";
-import { isFlat } from "../base/read.js";
 import { show } from "../base/text.js";
 import type { Slot } from "../memory/pass.js";
 import type { LayerNode } from "../model/node.js";
+import { isFlat } from "./classes.js";
 
 /** Returns whether an object names some layers in their order, and nothing else. Makes no list of its names. */
 export function namesInOrder(given: object, layers: readonly LayerNode[]): boolean {
@@ -39,7 +39,9 @@ export function uneven(first: string, rows: number, name: string, found: number,
 }
 
 /** Returns the hint that a slot's data would fit as class numbers; an empty one for other data. */
-export function classHint({ classes, data }: Slot): string {
+export function classHint({ classes, parts, data }: Slot): string {
   const { length } = data as { length: number };
-  return classes && isFlat(data, length) ? `; as class numbers its ${length} values would be a row each` : "";
+  return classes && parts === 1 && isFlat(data, length)
+    ? `; as class numbers its ${length} values would be a row each`
+    : "";
 }

@@ -6,6 +6,7 @@ import { show } from "../base/text.js";
 import type { Memory } from "../memory/memory.js";
 import type { Pass, Slot } from "../memory/pass.js";
 import type { LayerNode } from "../model/node.js";
+import { unitName } from "../rules/shape.js";
 import { placeIn } from "./stepdata.js";
 
 /** Records the rows of a pass that was made. Throws `not-finite` for any other status of its inputs. */
@@ -86,5 +87,5 @@ export function wrongValue({ memory, values, index }: Fault): number {
 /** Names the place of a fault, and a value there. */
 export function placeOf({ layer, index, rowName }: Fault, value: number): string {
   const row = rowName(Math.floor(index / layer.size));
-  return `${show(layer.name)} has ${show(value)} in ${row}, unit ${index % layer.size}`;
+  return `${show(layer.name)} has ${show(value)} in ${row}, ${unitName(layer.shape, index % layer.size)}`;
 }

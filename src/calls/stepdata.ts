@@ -3,12 +3,13 @@
 import { advice } from "../base/advice.js";
 import { GraphError } from "../base/error.js";
 import { type FloatArray, holds, type Precision } from "../base/precision.js";
-import { isFlat, isNested, LEVELS, rowsOrLevels, type Vector, zeros } from "../base/read.js";
+import { isNested, LEVELS, rowsOrLevels, type Vector, zeros } from "../base/read.js";
 import { show } from "../base/text.js";
 import type { Core } from "../memory/core.js";
 import type { Slot } from "../memory/pass.js";
 import type { Times } from "../memory/times.js";
 import type { Scaling } from "../rules/scaling.js";
+import { badClass, checkClasses, classList, isClass, positionText } from "./classes.js";
 import { rowName, type Sequence, type Span, sequenceOf, writeSequence } from "./sequence.js";
 import { uneven } from "./slots.js";
 
@@ -19,9 +20,13 @@ interface Given {
   readonly size: number;
   /** The data in errors. */
   readonly what: string;
-  /** Whether it may be class numbers. */
+  /** Whether it may be class numbers, `parts` for each row. */
   readonly classes?: boolean;
+  readonly parts?: number;
+  /** Its further forms in errors. */
+  readonly also?: string;
   readonly scaler?: Scaling | undefined;
+  readonly inputClasses?: number | undefined;
 }
 
 /** Data for a layer, of which the form is known. */
@@ -34,6 +39,8 @@ export interface StepData {
   /** Whether its numbers are classes. */
   readonly isClass: boolean;
   readonly scaler: Scaling | undefined;
+  /** Number of classes of an input of class numbers. */
+  readonly inputClasses: number | undefined;
   /** Weights of its rows in the cost, (rows, size), in the core's order: numbers of weight 0 aren't read. */
   readonly lossWeights: Float64Array | undefined;
 }
@@ -51,34 +58,40 @@ export function slotDataOf(
   first: string,
   lossWeights: Float64Array | undefined,
 ): SlotData {
-  const { data, name, size, classes, matrix, layer } = slot;
+  const { data, name, size, classes, parts, also, matrix, layer } = slot;
   const what = `The ${matrix === "target" ? "target" : "data"} for ${show(name)}`;
-  const given = { data, name, size, what, classes, scaler: layer.scaler };
-  return { slot, ...stepDataOf(given, isTimed, times, first, lossWeights) };
+  const given = { data, name, size, what, classes, parts, also };
+  const inputClasses = matrix === "input" ? layer.classes : undefined;
+  return {
+    slot,
+    ...stepDataOf({ ...given, scaler: layer.scaler, inputClasses }, isTimed, times, first, lossWeights),
+  };
 }
 
 /** Returns data with its form. `first` names the first data of the call, for errors. Throws `bad-shape`. */
 export function stepDataOf(
-  { data, name, size, what, classes = false, scaler }: Given,
+  { data, name, size, what, classes = false, parts = 1, also = "", scaler, inputClasses }: Given,
   isTimed: boolean,
   times: Times,
   first: string,
   lossWeights: Float64Array | undefined,
 ): StepData {
   if (isTimed) {
-    const sequence = sequenceOf(data, what, times, classes ? [size, 1] : [size]);
-    return { name, size, sequence, isTimed, isClass: sequence.width < size, scaler, lossWeights };
+    const sequence = sequenceOf(data, what, times, classes ? [size, parts] : [size]);
+    const isClass = sequence.width < size;
+    return { name, size, sequence, isTimed, isClass, scaler, inputClasses, lossWeights };
   }
-  const isClass = classes && isFlat(data, times.samples);
-  const rows = isClass ? times.samples : rowsOrLevels(data, name, size, classes);
+  const list = classes ? classList(data, times.samples, parts) : undefined;
+  const isClass = list !== undefined;
+  const rows = isClass ? times.samples : rowsOrLevels(data, name, size, also);
   if (rows === LEVELS) {
     const why = `${show(name)} has no time, and takes one row a sample`;
     throw new GraphError("bad-shape", `${what} has rows of rows, but ${why}.`);
   }
   if (rows !== times.samples) throw uneven(first, times.samples, name, rows);
-  const form = isNested(data) ? "rows" : "flat";
-  const sequence: Sequence = { data, what, form, width: isClass ? 1 : size };
-  return { name, size, sequence, isTimed, isClass, scaler, lossWeights };
+  const form = !isClass && isNested(data) ? "rows" : "flat";
+  const sequence: Sequence = { data: list ?? data, what, form, width: isClass ? parts : size };
+  return { name, size, sequence, isTimed, isClass, scaler, inputClasses, lossWeights };
 }
 
 /** Returns the number of rows that data has in a part of a call. */
@@ -91,14 +104,17 @@ export function rowsIn({ isTimed }: StepData, { times }: Span): number {
  * move that memory. Throws `bad-shape`, `bad-target`, `not-finite`.
  */
 export function enterSteps(data: StepData, whole: Times, span: Span, core: Core, pointer: number): void {
-  const { name, size, scaler } = data;
+  const { name, size, scaler, inputClasses, isTimed } = data;
   const { numbers, bytes } = core;
-  if (scaler === undefined) {
+  if (scaler === undefined && inputClasses === undefined) {
     writeSteps(data, whole, span, numbers, pointer / bytes);
     if (numbers.length > 0) return;
   }
   const copy = zeros(rowsIn(data, span) * size, `the data for ${show(name)}`);
   writeSteps(data, whole, span, copy, 0);
+  if (inputClasses !== undefined) {
+    checkClasses(copy, inputClasses, name, size, (row) => placeIn(isTimed, whole, span, row));
+  }
   const values = scaler === undefined ? copy : scaled(data, scaler, whole, span, copy, core.precision);
   core.numbers.set(values, pointer / bytes);
 }
@@ -143,14 +159,20 @@ export function writeSteps(
   eachRow(isTimed, whole, span, (sample, step, row) => {
     const [values, from] = rowAt(sequence, whole, isTimed, sample, step);
     const to = at + row * size;
-    let isRead = lossWeights === undefined;
-    for (let i = 0; i < size; i++) {
-      const counts = lossWeights === undefined || lossWeights[row * size + i] !== 0;
-      isRead ||= counts;
-      const isNumber = counts && !isClass;
-      memory[to + i] = isNumber ? numberAt(sequence, values, from + i, isTimed, sample, step, i) : 0;
+    const parts = isClass ? sequence.width : 1;
+    const mixed = size / parts;
+    for (let part = 0, first = 0; part < parts; part++, first += mixed) {
+      let isRead = lossWeights === undefined;
+      for (let i = first; i < first + mixed; i++) {
+        const counts = lossWeights === undefined || lossWeights[row * size + i] !== 0;
+        isRead ||= counts;
+        const isNumber = counts && !isClass;
+        memory[to + i] = isNumber ? numberAt(sequence, values, from + i, isTimed, sample, step, i) : 0;
+      }
+      if (isClass && isRead) {
+        memory[to + first + classAt(sequence, values, from, part, mixed, isTimed, sample, step)] = 1;
+      }
     }
-    if (isClass && isRead) memory[to + classAt(sequence, values, from, size, isTimed, sample, step)] = 1;
   });
 }
 
@@ -202,19 +224,19 @@ function numberAt(
   throw new GraphError("bad-shape", `${what} has ${given} in ${place}; expected a number.${advice(value)}`);
 }
 
-/** Returns a class number. Throws `bad-target`, `bad-shape`. */
+/** Returns the class number of a position. Throws `bad-target`, `bad-shape`. */
 function classAt(
   sequence: Sequence,
   values: Vector,
-  at: number,
-  size: number,
+  from: number,
+  part: number,
+  classes: number,
   isTimed: boolean,
   sample: number,
   step: number,
 ): number {
-  const value = numberAt(sequence, values, at, isTimed, sample, step, 0);
-  if (Number.isInteger(value) && value >= 0 && value < size) return value;
-  const place = rowName(isTimed, sample, step);
-  const wanted = `a class is a whole number from 0 to ${size - 1}`;
-  throw new GraphError("bad-target", `${sequence.what} has ${show(value)} in ${place}; ${wanted}.`);
+  const value = numberAt(sequence, values, from + part, isTimed, sample, step, part);
+  if (isClass(value, classes)) return value;
+  const place = `${rowName(isTimed, sample, step)}${positionText(part, sequence.width)}`;
+  throw badClass(sequence.what, value, place, classes);
 }

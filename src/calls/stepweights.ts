@@ -5,9 +5,11 @@ import { holds, type Precision } from "../base/precision.js";
 import { isNested, rowsOf, zeros } from "../base/read.js";
 import { show } from "../base/text.js";
 import type { Times } from "../memory/times.js";
+import type { LayerNode } from "../model/node.js";
+import { product, type Shape } from "../rules/shape.js";
 import { rowName, type Sequence, sequenceOf } from "./sequence.js";
 import { eachRow, rowAt } from "./stepdata.js";
-import type { Weighting } from "./weighting.js";
+import { unfoldWeights, type Weighting } from "./weighting.js";
 
 /** Weights by samples, or by steps of samples; `width` is 1, or the units of a layer. */
 interface Weights {
@@ -22,8 +24,7 @@ interface Weights {
  */
 export function lossWeightsByStep(
   { sampleWeights, mask, isScored }: Weighting,
-  name: string,
-  size: number,
+  { name, size, shape }: LayerNode,
   isTimed: boolean,
   times: Times,
   precision: Precision,
@@ -32,7 +33,7 @@ export function lossWeightsByStep(
   const own = mask !== undefined && Object.hasOwn(mask, name) ? mask[name] : undefined;
   const samples = sampleWeights === undefined ? undefined : sampleWeightsOf(sampleWeights, times, least);
   const units =
-    own === undefined ? undefined : maskOf(own, `The mask of ${show(name)}`, size, isTimed, times);
+    own === undefined ? undefined : maskOf(own, `The mask of ${show(name)}`, shape, isTimed, times);
   const found = zeros((isTimed ? times.rows : times.samples) * size, `the weights of ${show(name)}`);
   const span = { times, first: 0, step: 0 };
   eachRow(isTimed, times, span, (sample, step, row) => {
@@ -62,7 +63,9 @@ function sampleWeightsOf(given: unknown, times: Times, least: number): Weights {
 }
 
 /** Returns the weights of an output's units, or of its rows. */
-function maskOf(given: unknown, what: string, size: number, isTimed: boolean, times: Times): Weights {
+function maskOf(data: unknown, what: string, shape: Shape, isTimed: boolean, times: Times): Weights {
+  const size = product(shape);
+  const given = unfoldWeights(data, what, shape);
   if (isTimed)
     return { sequence: sequenceOf(given, what, times, size === 1 ? [1] : [size, 1]), isTimed, least: 0 };
   const { length } = Object(given) as { length?: unknown };

@@ -3,13 +3,14 @@
 import { GraphError } from "../base/error.js";
 import { form } from "../base/form.js";
 import type { Precision } from "../base/precision.js";
-import { isFlat, isRecord, rowsOf } from "../base/read.js";
+import { isRecord, rowsOrLevels } from "../base/read.js";
 import { show } from "../base/text.js";
 import type { Slot } from "../memory/pass.js";
 import type { Times } from "../memory/times.js";
 import type { Training } from "../memory/training.js";
 import type { LayerNode } from "../model/node.js";
 import type { Topology } from "../model/topology.js";
+import { classList } from "./classes.js";
 import { namesInOrder } from "./slots.js";
 import { lossWeightsByStep } from "./stepweights.js";
 import { lossWeights, masked, oneHot, type Weighting } from "./weighting.js";
@@ -42,18 +43,20 @@ export class Targets {
   }
 
   /** Returns the loss weights of an output in a call with steps, in the core's order. Throws as `lossWeightsByStep` does. */
-  weightsByStep(weighting: Weighting, { name, size }: Slot, isTimed: boolean, times: Times): Float64Array {
-    return lossWeightsByStep(weighting, name, size, isTimed, times, this.#precision);
+  weightsByStep(weighting: Weighting, { layer }: Slot, isTimed: boolean, times: Times): Float64Array {
+    return lossWeightsByStep(weighting, layer, isTimed, times, this.#precision);
   }
 
   /**
    * Converts class numbers to targets, and masks targets. Puts the loss weights of samples and units into the slot `weights`.
    */
   convert(slot: Slot, rows: number, weighting: Weighting | undefined, weights: Slot | undefined): void {
-    const { name, size } = slot;
-    const found = weighting && lossWeights(weighting, name, rows, size, this.#precision);
+    const { name, size, parts, also } = slot;
+    const found = weighting && lossWeights(weighting, slot.layer, rows, this.#precision);
     if (found) weights!.data = found;
-    if (slot.classes && isFlat(slot.data, rows)) slot.data = oneHot(slot.data, name, size, found);
-    else if (found && rowsOf(slot.data, name, size) === rows) slot.data = masked(slot.data, found, size);
+    const classes = slot.classes ? classList(slot.data, rows, parts) : undefined;
+    if (classes !== undefined) slot.data = oneHot(classes, slot, found);
+    else if (found && rowsOrLevels(slot.data, name, size, also) === rows)
+      slot.data = masked(slot.data, found, size);
   }
 }

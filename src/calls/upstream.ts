@@ -1,9 +1,10 @@
 // Upstream gradients: dJ/dy for values y that `predict` returns, of a cost J that the caller computes.
 
 import { GraphError } from "../base/error.js";
+import { formsText, hasSteps, unfold } from "../base/nested.js";
 import { reading } from "../base/options.js";
 import { holds, type Precision } from "../base/precision.js";
-import { type Data, detached, isRecord, rowsOf, write, zeros } from "../base/read.js";
+import { bad, type Data, detached, isRecord, rowsOf, write, zeros } from "../base/read.js";
 import { show } from "../base/text.js";
 import type { Memory } from "../memory/memory.js";
 import type { Pass } from "../memory/pass.js";
@@ -11,6 +12,7 @@ import type { Times } from "../memory/times.js";
 import type { SomeOf } from "../model/declaration.js";
 import type { LayerNode } from "../model/node.js";
 import { needsTime } from "../model/time.js";
+import { nestings, unitName } from "../rules/shape.js";
 import { bindInputs } from "./bind.js";
 import type { Bound } from "./bound.js";
 import { carry } from "./carry.js";
@@ -18,7 +20,6 @@ import { derivatives, type Gradients } from "./derivatives.js";
 import { acceptStep } from "./diverged.js";
 import type { Network } from "./network.js";
 import { acceptTargets } from "./range.js";
-import { hasLevels } from "./sequence.js";
 import { uneven } from "./slots.js";
 import { type RowName, rowsFrom } from "./status.js";
 import { placeIn, stepDataOf, writeSteps } from "./stepdata.js";
@@ -43,7 +44,7 @@ interface Upstream {
 function readUpstream(net: Network, xs: unknown, given: unknown, read: CallOptions): Upstream {
   return reading("bad-shape", "The gradients of the outputs", () => {
     const all = named(net, given);
-    const isStepped = read.timing !== undefined || needsSteps(net, all) || hasLevelsIn(xs);
+    const isStepped = read.timing !== undefined || needsSteps(net, all) || hasStepsIn(net, xs);
     if (!isStepped) return readByOutputs(net, all, read);
     const { buffer } = net.memory.core;
     const copies = Array.from(all, ([name, data]) => [name, detached(data, buffer)] as const);
@@ -76,8 +77,10 @@ function needsSteps({ topology }: Network, given: ReadonlyMap<string, unknown>):
   return needsTime(topology.ancestors(topology.outputsOf([...given.keys()])));
 }
 
-function hasLevelsIn(xs: unknown): boolean {
-  return isRecord(xs) && Object.values(xs).some(hasLevels);
+function hasStepsIn({ topology }: Network, xs: unknown): boolean {
+  if (!isRecord(xs)) return false;
+  const shapeOf = (name: string) => topology.find(name)?.shape ?? [1];
+  return Object.entries(xs).some(([name, data]) => hasSteps(data, nestings(shapeOf(name))));
 }
 
 function readByOutputs(
@@ -87,19 +90,27 @@ function readByOutputs(
 ): Upstream {
   const values = new Map<string, Float64Array>();
   let rows = 0;
-  for (const [name, data] of given) {
-    const { size } = topology.output(name);
+  for (const [name, one] of given) {
+    const layer = topology.output(name);
+    const { size } = layer;
+    const data = unfoldGradient(one, layer);
     const found = rowsOf(data, name, size);
     if (values.size > 0 && found !== rows) throw uneven([...given.keys()][0]!, rows, name, found);
     rows = found;
     const gradient = zeros(rows * size, `the gradient of ${show(name)}`);
     write(data, name, rows, size, gradient, 0);
     if (read.weighting !== undefined) {
-      weigh(gradient, lossWeights(read.weighting, name, rows, size, memory.precision));
+      weigh(gradient, lossWeights(read.weighting, layer, rows, memory.precision));
     }
     values.set(name, gradient);
   }
   return { given, read, values, rows };
+}
+
+/** Returns upstream gradients with nested samples as rows. Throws `bad-shape`. */
+function unfoldGradient(data: unknown, { name, size, shape }: LayerNode): unknown {
+  const nests = nestings(shape);
+  return unfold(data, nests, (fault) => bad(name, fault, size, "", formsText(nests, undefined)));
 }
 
 /** Multiplies gradients by weights. A value of weight 0 becomes 0, even if it is NaN. */
@@ -156,10 +167,16 @@ function gradientBySteps(
 ): Float64Array {
   const { name, size } = layer;
   const isTimed = pass.isTimed(layer);
-  const weights = weighting && lossWeightsByStep(weighting, name, size, isTimed, times, precision);
+  const weights = weighting && lossWeightsByStep(weighting, layer, isTimed, times, precision);
   const what = `The gradient of the output ${show(name)}`;
   const first = pass.inputs[0]?.name ?? name;
-  const data = stepDataOf({ data: given, name, size, what }, isTimed, times, first, weights);
+  const data = stepDataOf(
+    { data: unfoldGradient(given, layer), name, size, what },
+    isTimed,
+    times,
+    first,
+    weights,
+  );
   const gradient = zeros(pass.rowsOf(layer, times.samples) * size, `the gradient of ${show(name)}`);
   writeSteps(data, times, { times, first: 0, step: 0 }, gradient, 0);
   if (weights !== undefined) weigh(gradient, weights);
@@ -173,12 +190,12 @@ function enterGradient(
   gradient: Float64Array,
   rowName: RowName,
 ): void {
-  const { name, size, scaler } = layer;
+  const { name, size, shape, scaler } = layer;
   // predict returns y · divisor + offset.
-  const scaled = gradient.map((value, i) => value * (scaler?.divisor[i % size] ?? 1));
+  const scaled = gradient.map((value, i) => value * (scaler?.divisor[i % scaler.divisor.length] ?? 1));
   const wrong = scaled.findIndex((value) => !holds(precision, value));
   if (wrong >= 0) {
-    const place = `${gradient[wrong]} in ${rowName(Math.floor(wrong / size))}, unit ${wrong % size}`;
+    const place = `${gradient[wrong]} in ${rowName(Math.floor(wrong / size))}, ${unitName(shape, wrong % size)}`;
     const sentence = `The gradient of the output ${show(name)} has ${place}, in ${precision}.`;
     throw new GraphError("not-finite", sentence);
   }

@@ -2,12 +2,17 @@
 
 import { advice } from "../base/advice.js";
 import { GraphError } from "../base/error.js";
+import { unfold } from "../base/nested.js";
 import { options } from "../base/options.js";
 import { plain } from "../base/plain.js";
 import { holds, type Precision } from "../base/precision.js";
 import { bad, type Data, filled, isNested, isRecord, readNumbers, type Vector, zeros } from "../base/read.js";
 import { show } from "../base/text.js";
+import type { Slot } from "../memory/pass.js";
+import type { LayerNode } from "../model/node.js";
 import type { Topology } from "../model/topology.js";
+import { nestings, product, type Shape, spellShape } from "../rules/shape.js";
+import { badClass, isClass, positionText } from "./classes.js";
 import { readTiming, type TimeOptions, type Timing } from "./timing.js";
 
 /** Weights of samples and units in the cost, Σ w · m · loss / rows; and steps of samples. */
@@ -25,10 +30,12 @@ export interface DataOptions extends TimeOptions {
 }
 
 /**
- * Reads a number for each sample, or for each unit of it, as (rows, size). Throws `bad-shape`, `not-finite`; `bad-option`
- * below `least`.
+ * Reads a number for each sample, or for each unit of it, as (rows, product of `shape`). Throws `bad-shape`, `not-finite`;
+ * `bad-option` below `least`.
  */
-function weights(given: unknown, what: string, rows: number, size: number, least: number): Float64Array {
+function weights(data: unknown, what: string, rows: number, shape: Shape, least: number): Float64Array {
+  const size = product(shape);
+  const given = unfoldWeights(data, `For ${what}, the data`, shape);
   const nested = isNested(given);
   if (nested && given.length !== rows) {
     throw new GraphError("bad-shape", `For ${what} there are ${rows} rows, not ${given.length}.`);
@@ -48,6 +55,14 @@ function weights(given: unknown, what: string, rows: number, size: number, least
       );
   });
   return filled(rows * size, what, (i) => each[width === size ? i : Math.floor(i / size)]!);
+}
+
+/** Returns a mask with the nested samples of a layer's shape as rows. Throws `bad-shape`; `what` names the mask. */
+export function unfoldWeights(data: unknown, what: string, shape: Shape): unknown {
+  return unfold(data, nestings(shape), (fault) => {
+    const wanted = `a number for each sample, or for each unit of ${spellShape(shape)}`;
+    return new GraphError("bad-shape", `${what} ${fault}; expected ${wanted}.`);
+  });
 }
 
 /** Sample weights, and masks of outputs, as they were given to a call. */
@@ -112,16 +127,15 @@ export function datasetWeighting(
  */
 export function lossWeights(
   { sampleWeights, mask, isScored }: Weighting,
-  name: string,
+  { name, size, shape }: LayerNode,
   rows: number,
-  size: number,
   precision: Precision,
 ): Float64Array {
   const least = isScored ? 0 : -Infinity;
   const samples =
-    sampleWeights === undefined ? undefined : weights(sampleWeights, "the sample weights", rows, 1, least);
+    sampleWeights === undefined ? undefined : weights(sampleWeights, "the sample weights", rows, [1], least);
   const own = mask !== undefined && Object.hasOwn(mask, name) ? mask[name] : undefined;
-  const units = own === undefined ? undefined : weights(own, `the mask of ${show(name)}`, rows, size, 0);
+  const units = own === undefined ? undefined : weights(own, `the mask of ${show(name)}`, rows, shape, 0);
   const found = filled(
     rows * size,
     `what ${show(name)} counts`,
@@ -142,29 +156,27 @@ export function masked(data: unknown, lossWeights: Float64Array, size: number): 
   });
 }
 
-/** Returns one-hot rows for class numbers, without looking at those of weight 0. Throws `bad-target`, `bad-shape`. */
+/**
+ * Returns one-hot rows for class numbers, one for each position of a sample. Doesn't look at those of weight 0. Throws
+ * `bad-target`, `bad-shape`.
+ */
 export function oneHot(
   data: ArrayLike<unknown>,
-  name: string,
-  size: number,
+  { name, size, parts, also }: Slot,
   lossWeights?: Float64Array,
 ): Float64Array {
-  const rows = zeros(data.length * size, `the classes of ${show(name)}`);
+  const mixed = size / parts;
+  const rows = zeros(data.length * mixed, `the classes of ${show(name)}`);
   for (let r = 0; r < data.length; r++) {
     const value = data[r];
-    if (lossWeights?.subarray(r * size, (r + 1) * size).every((weight) => weight === 0)) continue;
+    if (lossWeights?.subarray(r * mixed, (r + 1) * mixed).every((weight) => weight === 0)) continue;
+    const place = `row ${Math.floor(r / parts)}${positionText(r, parts)}`;
     if (typeof value !== "number") {
       const given = r in data ? show(value) : "a hole";
-      throw bad(name, `has ${given} as row ${r}`, size, advice(value), true);
+      throw bad(name, `has ${given} as ${place}`, size, advice(value), also);
     }
-    if (!Number.isInteger(value) || value < 0 || value >= size) {
-      const wanted = `a class is a whole number from 0 to ${size - 1}`;
-      throw new GraphError(
-        "bad-target",
-        `The target of ${show(name)} has ${show(value)} in row ${r}; ${wanted}.`,
-      );
-    }
-    rows[r * size + value] = 1;
+    if (!isClass(value, mixed)) throw badClass(`The target of ${show(name)}`, value, place, mixed);
+    rows[r * mixed + value] = 1;
   }
   return rows;
 }

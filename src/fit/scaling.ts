@@ -8,7 +8,8 @@ import type { Network } from "../calls/network.js";
 import { rowAt } from "../calls/stepdata.js";
 import type { LayerNode } from "../model/node.js";
 import { Scaler } from "../rules/scaler.js";
-import type { ScalerKind, Scaling } from "../rules/scaling.js";
+import { checkScaled, type ScalerKind, type Scaling } from "../rules/scaling.js";
+import { channels } from "../rules/shape.js";
 import type { Dataset } from "./dataset.js";
 import { bindDataset } from "./rows.js";
 
@@ -41,9 +42,10 @@ export function fitScalers(
     const layer = scalable(network.topology, name);
     const data = layer.kind === "input" ? xs : ts;
     const values = Object.hasOwn(Object(data), name) ? (data as Record<string, Data>)[name] : undefined;
+    checkScaled(layer, channels(layer.shape));
     if (values !== undefined) {
       const found = typeof set.steps === "object" ? stepsOf(network, set, layer) : values;
-      return [[name, Scaler.fit(found, layer.size, kind, name)] as const];
+      return [[name, Scaler.fit(found, channels(layer.shape), kind, name)] as const];
     }
     throw new GraphError("bad-option", `\`scale\` names ${show(name)}, of which there is no data.`);
   });

@@ -3,7 +3,7 @@
 import { GraphError } from "../base/error.js";
 import { members, options } from "../base/options.js";
 import { plain } from "../base/plain.js";
-import type { Data, Vector } from "../base/read.js";
+import type { Data } from "../base/read.js";
 import { show } from "../base/text.js";
 import type { Evaluation } from "../calls/score.js";
 import { type Dataset, dataset } from "../fit/dataset.js";
@@ -13,6 +13,7 @@ import { type BoundDataset, bindDataset, selectRows } from "../fit/rows.js";
 import { reserve } from "../fit/run.js";
 import { Arena, type Core, engine } from "../memory/core.js";
 import { readSeed } from "../model/declaration.js";
+import { mixedOf } from "../model/node.js";
 import { isLabels } from "../rules/metric.js";
 import { type AnyGraph, networkOf } from "./graph.js";
 import { foreign } from "./internal.js";
@@ -77,6 +78,13 @@ export async function crossValidate(
         `\`stratify\` names an output with time, ${show(stratify)}: ${why}.`,
       );
     }
+    if (mixedOf(output) < output.size) {
+      const why = "a sample has a class for each of its positions";
+      throw new GraphError(
+        "bad-option",
+        `\`stratify\` names an output with a shape, ${show(stratify)}: ${why}.`,
+      );
+    }
     const classes = classesOf(target, rows, isLabels(output));
     order.sort((a, b) => classes[a]! - classes[b]!);
   }
@@ -121,15 +129,20 @@ function shuffled(rows: number, seed: number, core: Core): number[] {
   return list;
 }
 
+/** Returns the numbers of a row, which may be nested. */
+function numbersOf(row: Data): number[] {
+  return Array.from<number | Data>(row).flatMap((part) =>
+    typeof part === "number" ? part : numbersOf(part),
+  );
+}
+
 /** Returns the class of each row: its only number, the index of its largest, or a number for its set of labels. */
 function classesOf(target: Data, rows: number, labels: boolean): number[] {
   const width = target.length / rows;
   const sets = new Map<string, number>();
   return Array.from({ length: rows }, (_, r) => {
     const row = target[r];
-    const values = [
-      ...((typeof row === "object" ? row : target.slice(r * width, (r + 1) * width)) as Vector),
-    ];
+    const values = numbersOf(typeof row === "object" ? row : target.slice(r * width, (r + 1) * width));
     if (labels) {
       const on = values.map((value) => Number(value >= 0.5)).join("");
       if (!sets.has(on)) sets.set(on, sets.size);

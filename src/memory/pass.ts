@@ -2,9 +2,11 @@
 
 import { PassWord, type Path } from "../../assembly/abi.js";
 import { GraphError } from "../base/error.js";
-import type { LayerNode } from "../model/node.js";
+import { formsText } from "../base/nested.js";
+import { type LayerNode, mixedOf } from "../model/node.js";
 import { needsTime } from "../model/time.js";
 import type { Topology } from "../model/topology.js";
+import { nestings, type Shape } from "../rules/shape.js";
 import type { Arena, Core } from "./core.js";
 import { type Room, widthOf } from "./matrices.js";
 import { pathOf } from "./path.js";
@@ -150,16 +152,28 @@ export interface Slot {
   readonly name: string;
   readonly size: number;
   readonly matrix: "input" | "target" | "lossWeights";
-  /** Whether its targets may be class numbers. */
+  /** Whether its targets may be class numbers, `parts` for each row. */
   readonly classes: boolean;
+  readonly parts: number;
+  /** Axes of its nested samples; none for a plain size. */
+  readonly nests: readonly Shape[];
+  /** Whether its data may be in a form that `convert` knows. */
+  readonly isConverted: boolean;
+  /** The further forms of its data in errors. */
+  readonly also: string;
   /** The caller's data, during a call. */
   data: unknown;
 }
 
 function slotOf(layer: LayerNode, states: LayerStates, matrix: Slot["matrix"]): Slot {
-  const { name, loss, size } = layer;
-  const classes = matrix === "target" && loss?.name === "crossEntropy" && size > 1;
-  return { layer, states, name, size, matrix, classes, data: undefined };
+  const { name, loss, size, shape } = layer;
+  const mixed = mixedOf(layer);
+  const classes = matrix === "target" && loss?.name === "crossEntropy" && mixed > 1;
+  const parts = size / mixed;
+  const nests = nestings(shape, classes);
+  const isConverted = classes || nests.length > 0 || (matrix === "input" && layer.classes !== undefined);
+  const also = !isConverted ? "" : formsText(nests, classes ? parts : undefined);
+  return { layer, states, name, size, matrix, classes, parts, nests, isConverted, also, data: undefined };
 }
 
 const own = Object.prototype.hasOwnProperty;

@@ -55,6 +55,29 @@ export function extents(shape: Shape, rank: number): number[] {
   return shape.length === 1 ? new Array(rank).fill(1) : shape.slice(0, -1);
 }
 
+/**
+ * Returns the axes of a layer's nested samples: its shape, and the shape without a last axis of 1. With `classes` a sample may
+ * also be a class number for each position.
+ */
+export function nestings(shape: Shape, classes = false): readonly Shape[] {
+  const extents = shape.slice(0, -1);
+  const found = [shape, ...(classes ? [[...extents, 1]] : [])];
+  if (classes || channels(shape) === 1) found.push(extents);
+  return found.filter(({ length }) => length > 1);
+}
+
+/** Names a unit of a layer in errors: unit 5, at [0][1][2] where a shape has several axes. */
+export function unitName(shape: Shape, unit: number): string {
+  if (shape.length === 1) return `unit ${unit}`;
+  let [rest, place] = [unit, ""];
+  for (let axis = shape.length - 1; axis >= 0; axis--) {
+    const at = rest % shape[axis]!;
+    rest = (rest - at) / shape[axis]!;
+    place = `[${at}]${place}`;
+  }
+  return `unit ${unit}, at ${place}`;
+}
+
 /** Spells a shape, such as 24 × 24 × 8. */
 export function spellShape(shape: Shape): string {
   return shape.join(" × ");

@@ -199,3 +199,76 @@ describe("graph.scale", () => {
     graph.scale("x", null);
   });
 });
+
+describe.each(["float64", "float32"] as const)("a scaler of channels, in %s", (precision) => {
+  const [kind, rows] = ["minmax", 4] as const;
+  const shaped = (loss: "mse" | "kl") => {
+    const y = { size: [3, 2], activation: loss === "kl" ? "softmax" : "linear", loss } as const;
+    const graph: AnyGraph = new Graph({ seed: 2, precision, inputs: { x: [2, 3, 2] }, outputs: { y } });
+    graph.connect("x", "y");
+    return graph;
+  };
+  const x = Array.from({ length: rows * 12 }, (_, i) => (i % 2) * 100 + random.signed());
+  const y = Array.from({ length: rows * 6 }, (_, i) => (i % 2) * 10 - 3 * random.next());
+  const nested = Array.from({ length: rows }, (_, r) =>
+    [0, 1].map((h) => [0, 1, 2].map((w) => [0, 1].map((c) => x[r * 12 + h * 6 + w * 2 + c]!))),
+  );
+  const [sx, sy] = [Scaler.fit(x, 2, kind), Scaler.fit(y, 2, kind)];
+  /** Returns the scaler of all units that does what one of channels does. */
+  const whole = ({ offset, divisor }: Scaler, size: number) => {
+    const repeated = (list: readonly number[]) => Array.from({ length: size }, (_, i) => list[i % 2]!);
+    return Scaler.fromJSON({ kind, offset: repeated(offset), divisor: repeated(divisor) });
+  };
+
+  it("is fitted to data in any form", () => {
+    const flatRows = Array.from({ length: rows }, (_, r) => x.slice(r * 12, r * 12 + 12));
+    const forms = [nested, flatRows, flatRows.map((row) => Float64Array.from(row)), Float64Array.from(x)];
+    for (const data of forms) {
+      expect(Scaler.fit(data, 2, kind)).toEqual(sx);
+      expectSame(sx.transform(data), sx.transform(x), "transform");
+    }
+    expectClose(sx.inverse(sx.transform(nested)), x, 1e-12, "inverse");
+    const holey = structuredClone(nested);
+    holey[1]![0]![2]![1] = Number.NaN;
+    expectRefusal(() => Scaler.fit(holey, 2), "not-finite", "sample 1, [0][2], column 1");
+    expectRefusal(() => Scaler.fit([[1, 2, 3, Number.NaN]], 2), "not-finite", "row 0, position 1, column 1");
+    expectRefusal(() => Scaler.fit([[[1, 2, 3]]], 2), "bad-shape", "3 numbers as sample 0, step 0");
+    expectRefusal(
+      () => Scaler.fit([[1, 2, 3, wrong("4")]], 2),
+      "bad-shape",
+      '"4" in row 0, position 1, column 1',
+    );
+  });
+
+  it("does what a scaler of all units does", async () => {
+    for (const loss of ["mse", "kl"] as const) {
+      const [graph, units] = [shaped(loss), shaped(loss)];
+      graph.scale("x", sx);
+      graph.scale("y", sy);
+      units.scale("x", whole(sx, 12));
+      units.scale("y", whole(sy, 6));
+      expectSame(graph.predict({ x: nested }).y!, units.predict({ x }).y!, "predict");
+      const metrics = ["mae", "r2", "accuracy"] as const;
+      expect(graph.evaluate({ x }, { y }, { metrics })).toEqual(units.evaluate({ x }, { y }, { metrics }));
+      expect(graph.gradients({ x }, { y })).toEqual(units.gradients({ x }, { y }));
+      graph.backward({ x }, { y });
+      units.backward({ x }, { y });
+      expect(graph.train({ x }, { y })).toBe(units.train({ x }, { y }));
+      expectSame(graph.predict({ x }).y!, units.predict({ x }).y!, "predict");
+    }
+  });
+
+  it("is that of `scale` of fit", async () => {
+    const graph = shaped("mse");
+    await graph.fit({ xs: { x: nested }, ts: { y } }, { scale: { x: kind, y: kind } });
+    expect([graph.layer("x").scaler, graph.layer("y").scaler]).toEqual([sx, sy]);
+  });
+
+  it("names the caller's number in errors", () => {
+    const graph = shaped("kl");
+    graph.scale("y", sy);
+    const above = y.with(9, 99);
+    expectRefusal(() => graph.train({ x }, { y: above }), "bad-target", "99 in row 1, unit 3, at [1][1]");
+    expectRefusal(() => graph.scale("x", Scaler.fit(x, 3)), "bad-size", "12 units", "for 3");
+  });
+});

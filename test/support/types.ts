@@ -74,8 +74,9 @@ g.train({ x: "0 1" }, { y: [1] });
 // @ts-expect-error  BigInts
 g.predict({ x: new BigInt64Array(2), ctx: [1, 2, 3] });
 g.predict({ x: [[[0, 1]]], ctx: [[[1, 2, 3]]] });
-// @ts-expect-error  four levels
-g.predict({ x: [[[[0, 1]]]], ctx: [1, 2, 3] });
+g.predict({ x: [[[[[0], [1]]]]], ctx: [1, 2, 3] });
+// @ts-expect-error  a string in levels
+g.predict({ x: [[["0", 1]]], ctx: [1, 2, 3] });
 // @ts-expect-error  misspelt layer
 g.connect("x", "hh");
 // @ts-expect-error  into an input
