@@ -1,14 +1,15 @@
 // The update of a pass: all parameters that lead to its outputs make a step, or none does.
 //
 // Plain descent makes the step, and takes it back if a number is not finite. Large matrices that are sure to stay finite make
-// their step last, by the factors of their gradients, which are never stored. Other optimizers keep moments, which could not be
-// taken back. A bound of gradients and parameters shows whether all numbers stay finite. If it doesn't, the step is first tried
+// their step last, by the factors of their gradients, which are never stored; of a large table only the named rows step. Other
+// optimizers keep moments, which could not be taken back. A bound of gradients and parameters shows whether all numbers stay finite. If it doesn't, the step is first tried
 // on copies, a few numbers at a time.
 
-import { BLOCK_SAMPLES, ScheduleKind } from "../abi";
+import { BLOCK_SAMPLES, ScheduleKind, SynapseKind } from "../abi";
 import { firstNotFinite, magnitude, squares } from "../kernel/fold";
 import { bytes } from "../kernel/part";
 import * as dense from "../link/dense";
+import * as select from "../link/select";
 import { keepsAllFinite, keepsFinite } from "../rule/bound";
 import { Optimizer, begin, count, coupled, moment, move, retract, step } from "../rule/optimizer";
 import { Schedule, rateAt } from "../rule/schedule";
@@ -48,7 +49,7 @@ function stepPlain<T>(pass: Pass, rows: i32, rate: f64): bool {
     if (!takesPart(run)) continue;
     const skipped = skippedWeightGradient(pass, run, rows);
     const synapse = changetype<Synapse>(run.synapse);
-    if (kept && skipped) dense.stepByFactors<T>(synapse, rowsOf(pass, synapse.to, rows), rate, run.gradients);
+    if (kept && skipped) stepWithoutGradient<T>(synapse, rowsOf(pass, synapse.to, rows), rate, run.gradients);
     else if (!kept && !skipped) retract<T>(run.values, run.gradients, run.count);
   }
   return kept;
@@ -128,11 +129,25 @@ function takesPart(run: Run): bool {
   return !run.initial || changetype<Layer>(run.initial).flows != 0;
 }
 
-/** Returns whether plain descent updates a synapse by the factors of its gradient, and if so notes that it is not computed. */
+/** Makes a step of a large matrix whose gradient was not computed. */
+function stepWithoutGradient<T>(synapse: Synapse, rows: i32, rate: f64, scratch: usize): void {
+  if (synapse.kind == SynapseKind.dense) dense.stepByFactors<T>(synapse, rows, rate, scratch);
+  else select.stepByRows<T>(synapse, rows, rate, scratch);
+}
+
+/** Returns whether plain descent can update a synapse without its gradient. */
+@inline
+function isSkippable(pass: Pass, synapse: Synapse, samples: i32): bool {
+  return isFactored(pass, synapse, samples) || select.isListed(synapse, rowsOf(pass, synapse.to, samples));
+}
+
+/** Returns whether plain descent updates a synapse without its gradient, and if so notes that it is not computed. */
 export function skipsWeightGradient<T>(pass: Pass, synapse: Synapse, samples: i32): bool {
   const o = pass.optimizer, rows = rowsOf(pass, synapse.to, samples);
-  if (!o.plain || rows > BLOCK_SAMPLES || !isFactored(pass, synapse, samples)) return false;
-  if (!keepsFinite<T>(o.rate, dense.gradientBound<T>(synapse, rows))) return false;
+  if (!o.plain || rows > BLOCK_SAMPLES || !isSkippable(pass, synapse, samples)) return false;
+  const isDense = synapse.kind == SynapseKind.dense;
+  const bound = isDense ? dense.gradientBound<T>(synapse, rows) : select.listedBound<T>(synapse, rows);
+  if (!keepsFinite<T>(o.rate, bound)) return false;
   if (!(magnitude<T>(synapse.to.pre, rows * synapse.to.size) < Infinity)) return false;
   synapse.stamp = 0;
   return true;
@@ -143,7 +158,7 @@ function skippedWeightGradient(pass: Pass, run: Run, samples: i32): bool {
   if (!run.synapse) return false;
   const synapse = changetype<Synapse>(run.synapse);
   if (rowsOf(pass, synapse.to, samples) > BLOCK_SAMPLES) return false;
-  return isFactored(pass, synapse, samples) && synapse.stamp == 0;
+  return isSkippable(pass, synapse, samples) && synapse.stamp == 0;
 }
 
 /** Bytes of a piece, and workspace for five pieces: of parameters, gradients and three moments. */

@@ -3,7 +3,7 @@
 // that is not finite makes it NaN. Then come the factors that the other optimizers share within a pass.
 
 import { OptimizerKind } from "../abi";
-import { bytes, lanes, mask, storePart } from "../kernel/part";
+import { bytes, lanes, mask, put, storePart } from "../kernel/part";
 import { grow } from "../kernel/tile";
 import { power } from "./schedule";
 import { BETA1, BETA2, DECAY, EPSILON, FACTORS, FRESH, HELD, KEEP, CLIP, REST1, REST2, SHRINK, sweep } from "./sweep";
@@ -26,6 +26,14 @@ export function step<T>(p: usize, g: usize, count: i32, rate: f64): bool {
     bad = v128.add<T>(bad, v128.mul<T>(next, v128.splat<T>(0)));
   }
   return !v128.any_true(v128.ne<T>(bad, bad));
+}
+
+/** Makes a step of plain descent that is sure to stay finite: p - rate · g. p, g: (count) */
+export function subtractScaled<T>(p: usize, g: usize, count: i32, rate: f64): void {
+  const rates = v128.splat<T>(<T>rate);
+  for (let left = count; left > 0; left -= lanes<T>(), p += 16, g += 16) {
+    put<T>(p, changetype<Sgd>(0).value<T>(v128.load(p), v128.load(g), rates), left);
+  }
 }
 
 /** Makes the step of a bias by the delta of one sample. The padding keeps its numbers. p, delta: (n) */

@@ -67,6 +67,11 @@ export interface Run {
   readonly initial: LayerNode | undefined;
 }
 
+/** Returns whether the core may update a synapse without its gradient; see assembly/pass/update.ts. */
+function isSkippable({ kind }: SynapseNode): boolean {
+  return kind === "dense" || kind === "embedding";
+}
+
 /** Returns whether a run makes its step alone: a large matrix, or initial values, which not every pass reaches. */
 function isAlone({ count, synapse, initial }: Run): boolean {
   return initial !== undefined || (synapse !== undefined && count >= OWN_RUN_WEIGHTS);
@@ -81,7 +86,7 @@ export function runsOf(pass: Pass, isPlain: boolean, round: (count: number) => n
     .filter(({ frozen }) => !frozen)
     .map((part): Run => {
       const { kind, block } = part;
-      const synapse = kind === "weights" && part.synapse.kind === "dense" ? part.synapse : undefined;
+      const synapse = kind === "weights" && isSkippable(part.synapse) ? part.synapse : undefined;
       const initial = kind === "initial" ? part.layer : undefined;
       return { block, offset: block.offset, count: round(block.count), synapse, initial };
     });
