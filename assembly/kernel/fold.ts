@@ -138,8 +138,8 @@ export function add<T>(y: usize, x: usize, count: i32): void {
 }
 
 /**
- * Sums over samples: each block of `size` in order, 128 for most, then the blocks in pairs, pairs of pairs, and so on. So the bits are the same
- * if blocks are computed in pieces or in threads.
+ * Sums over samples: each block of `size` in order, 128 for most, then the blocks in pairs, pairs of pairs, and so on. So the
+ * bits are the same if blocks are computed in pieces or in threads.
  *
  *     ((b0 + b1) + (b2 + b3)) + b4
  *
