@@ -12,7 +12,7 @@ import { LIST, Walk, WIDE, cover } from "./walk";
 import { Window } from "./window";
 
 // Blocks of samples, or of positions, whose matrices stay in the second, or the first, cache.
-const SECOND: usize = 256 * 1024, FIRST: usize = 16 * 1024;
+const SECOND: usize = 256 * 1024, FIRST: usize = 32 * 1024;
 
 // Weights up to PACKED are read where they lie.
 const PACKED: usize = 16 * 1024;
@@ -27,8 +27,12 @@ function tiles(big: i32, small: i32, kernel: i32, stride: i32, span: i32): bool 
   return kernel * small == big && span == big && (small == 1 || stride == kernel);
 }
 
-/** Returns whether the windows are the units of the big end in their order, so that the convolution is a product. */
+/**
+ * Returns whether the convolution is a product that is faster than a walk. Its windows are the units of the big end in their
+ * order, and it has one position or one column. In other products a walk is 5 to 10 % faster.
+ */
 function isProduct(w: Window): bool {
+  if (w.smallHeight * w.smallWidth > 1 && termsOf(w) > 1 && w.smallChannels > 1) return false;
   return w.groups == 1 && (w.top | w.left) == 0 && (w.kernelHeight == 1 || w.smallWidth == 1) &&
     tiles(w.bigHeight, w.smallHeight, w.kernelHeight, w.strideHeight, heightOf(w)) &&
     tiles(w.bigWidth, w.smallWidth, w.kernelWidth, w.strideWidth, widthOf(w));
