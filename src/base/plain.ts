@@ -30,11 +30,12 @@ export function plain(given: unknown, code: ErrorCode, what: string): unknown {
         return Object.fromEntries(read.map(([name, member]) => [name, copy(member, left - 1)]));
       }
       const { length } = value;
-      const list: unknown[] = [];
+      // A short list, of which there may be millions, has no more room than it needs.
+      const list: unknown[] = length < 64 ? new Array(length) : [];
       for (let i = 0; i < length && i in value; i++) {
         const item: unknown = value[i];
         // Most items are numbers, of which there may be millions.
-        list.push(typeof item === "number" ? item : copy(item, left - 1));
+        list[i] = typeof item === "number" ? item : copy(item, left - 1);
       }
       // Elements after a hole are never read: the hole or the length will have the array refused.
       if (length > list.length && length < 2 ** 32) list.length = length;

@@ -5,7 +5,8 @@ import { GraphError } from "../base/error.js";
 import { plain } from "../base/plain.js";
 import { show } from "../base/text.js";
 import type { Memory } from "../memory/memory.js";
-import { drawn, drawPlaces, givenValues, ones } from "../memory/start.js";
+import { drawPlaces } from "../memory/places.js";
+import { drawn, givenValues, ones } from "../memory/start.js";
 import { checkLinear } from "../model/classes.js";
 import { spelt } from "../model/joint.js";
 import { type LayerKind, readLayer } from "../model/layer.js";
@@ -13,7 +14,7 @@ import { biasesOf, type LayerNode, owner, type SynapseNode } from "../model/node
 import { readSynapse } from "../model/synapse.js";
 import type { Topology } from "../model/topology.js";
 import { activations } from "../rules/activation.js";
-import { givenWeights, type Initial, inOrder, readInit, workspace } from "../rules/init.js";
+import { givenWeights, type Initial, inOrder, readInit } from "../rules/init.js";
 import { linkOf, matrixOf, type SynapseKind } from "../rules/link.js";
 import { checkPair, losses } from "../rules/loss.js";
 import { chosen } from "../rules/rule.js";
@@ -105,8 +106,10 @@ export function connect(
 ): SynapseNode {
   const { topology, memory } = net;
   memory.idle();
-  const draw = (count: number, pairs: number) => drawPlaces(memory, net.connections, count, pairs);
-  const { init, fields, map } = readSynapse(given, shared, source, target, draw);
+  const { init, fields, map } = readSynapse(given, shared, source, target, {
+    precision: memory.precision,
+    draw: (count, pairs) => drawPlaces(memory, net.connections, count, pairs),
+  });
   const { window, pattern, units } = map;
   const joined = { from: source, to: target, window, pattern, units };
   const own = shared === undefined ? linkOf(fields.kind).weights : undefined;
@@ -122,14 +125,9 @@ export function connect(
   const initial = own && chosen;
   if (own !== undefined) checkStart(chosen, fields.kind, source, target);
   topology.checkSynapse({ from: source, to: target, delay: fields.delay, at: fields.at }, fields.name);
-  if (own)
-    memory.parameters.check(
-      rows * columns,
-      `${rows} × ${columns} weights`,
-      workspace(initial, rows, columns),
-    );
-  const number = net.connections++;
-  const start = own && initial && drawn(memory, initial, number, own, joined);
+  const start = own && initial && drawn(memory, initial, net.connections, own, joined);
+  if (own) memory.parameters.check(rows * columns, `${rows} × ${columns} weights`, start?.workspace);
+  net.connections++;
   const weights = own ? memory.parameters.add(rows, columns, start) : shared?.weights;
   return topology.addSynapse({
     from: source,

@@ -57,28 +57,3 @@ function reaches(initial: Initial, { from, to }: Joined, pattern: Uint32Array): 
     (_, i) => drawParameters(initial, into[pattern[2 * i + 1]!]!, outOf[pattern[2 * i]!]!)[1],
   );
 }
-
-/**
- * Draws so many of all pairs of units from the stream `number`: their sorted places, all subsets being alike. (Floyd's method:
- * Bentley and Floyd, "A sample of brilliance", 1987.)
- */
-export function drawPlaces(memory: Memory, number: number, count: number, pairs: number): Float64Array {
-  const { arena, core, seed } = memory;
-  // The fewer of the chosen and the others are drawn.
-  const isMost = 2 * count > pairs;
-  const drawn = isMost ? pairs - count : count;
-  const room = arena.alloc(drawn * 8, "random connections");
-  core.call.draws(room, drawn, seed, number);
-  const random = new Float64Array(core.buffer, room, drawn);
-  const chosen = new Set<number>();
-  for (let i = 0; i < drawn; i++) {
-    const last = pairs - drawn + i;
-    const place = Math.floor(random[i]! * (last + 1));
-    chosen.add(chosen.has(place) ? last : place);
-  }
-  arena.free(room);
-  if (!isMost) return Float64Array.from(chosen).sort();
-  const places = new Float64Array(count);
-  for (let place = 0, i = 0; place < pairs; place++) if (!chosen.has(place)) places[i++] = place;
-  return places;
-}

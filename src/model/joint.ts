@@ -35,15 +35,17 @@ const tied: Readonly<Partial<Record<SynapseKind, SynapseKind>>> = {
 
 /** Refuses to share weights of another kind or shape. Throws `bad-option`. */
 export function checkShared(shared: Shared, synapse: Shared): void {
-  const { kind, from, to } = synapse;
+  const { kind, from, to, pattern } = synapse;
   const { weights, title } = linkOf(shared.kind);
   const ours = linkOf(kind).weights!.shape(synapse);
   const theirs = weights?.shape(shared);
   const isKind = shared.kind === kind || shared.kind === tied[kind];
   const isSame = theirs !== undefined && isSameShape(ours, theirs);
-  if (isKind && isSame && shared.window?.groups === synapse.window?.groups && isPattern(shared, synapse))
-    return;
-  const others = isKind && theirs !== undefined && !isSame ? spellShape(theirs) : `those of ${title}`;
+  // Each unit of a pattern must be there.
+  const isSize = pattern === undefined || (shared.from.size === from.size && shared.to.size === to.size);
+  if (isKind && isSame && isSize && shared.window?.groups === synapse.window?.groups) return;
+  const units = isSize ? "" : ` between ${shared.from.size} and ${shared.to.size} units`;
+  const others = isKind && theirs !== undefined && !isSame ? spellShape(theirs) : `those of ${title}${units}`;
   throw new GraphError(
     "bad-option",
     `The weights of ${spelt(from, to)} are ${spellShape(ours)}, and those to share ${others}.`,
@@ -52,9 +54,4 @@ export function checkShared(shared: Shared, synapse: Shared): void {
 
 function isSameShape(a: Shape, b: Shape): boolean {
   return a.length === b.length && a.every((extent, axis) => extent === b[axis]);
-}
-
-/** Returns whether two synapses have the same pattern, if one has any. */
-function isPattern({ pattern: a }: Joined, { pattern: b }: Joined): boolean {
-  return a === b || (a?.length === b?.length && a!.every((unit, i) => unit === b![i]));
 }

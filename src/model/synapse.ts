@@ -18,7 +18,7 @@ import {
   USUAL_KIND,
 } from "../rules/link.js";
 import type { Extents, Padding } from "../rules/padding.js";
-import { type Draw, type Pattern, readPattern, readUnits } from "../rules/pattern.js";
+import { type Drawing, type Pattern, readPattern, readUnits } from "../rules/pattern.js";
 import { checkStep, type picks, readDelay, readPick } from "../rules/step.js";
 import { readWindow } from "../rules/window.js";
 import { checkShared, checkSizes, type Shared, spelt } from "./joint.js";
@@ -101,10 +101,16 @@ export const ownOptions = needing("own");
 
 /**
  * Reads a synapse's options: the fields, the facts of its kind, and the caller's initial weights. `shared` is the synapse that
- * they name as `share`; `draw` draws random connections. Throws `bad-option`, `bad-name`.
+ * they name as `share`; `drawing` draws random connections. Throws `bad-option`, `bad-name`.
  * @internal
  */
-export function readSynapse(given: unknown, shared: Shared | undefined, from: End, to: End, draw: Draw) {
+export function readSynapse(
+  given: unknown,
+  shared: Shared | undefined,
+  from: End,
+  to: End,
+  drawing: Drawing,
+) {
   const of = spelt(from, to);
   const { read, fields } = readOptions(given, of, names);
   const { kind } = fields;
@@ -120,7 +126,7 @@ export function readSynapse(given: unknown, shared: Shared | undefined, from: En
   if (weights === undefined) refuse(ofWeights, `${title}, which has no weights`);
   else if (read.share !== undefined) refuse(ownOptions, "one that has another's weights");
   checkStep(fields, of);
-  const map = readMap(kind, read, shared, from, to, draw);
+  const map = readMap(kind, read, shared, from, to, drawing);
   if (shared !== undefined) checkShared(shared, { kind, from, to, ...map });
   return { fields, init: read.init, map };
 }
@@ -135,7 +141,7 @@ function readMap(
   shared: Shared | undefined,
   from: End,
   to: End,
-  draw: Draw,
+  drawing: Drawing,
 ): MapFacts {
   const of = spelt(from, to);
   const own: readonly string[] = linkOf(kind).options ?? [];
@@ -148,13 +154,15 @@ function readMap(
   if (isWindow(kind)) return { window: readWindow(kind, read, from, to) };
   if (kind === "gather") return { units: readUnits(read.units, from, to) };
   if (kind !== "sparse") return {};
-  const given = ["connections", "matrix", "density"].find((option) => read[option] !== undefined);
-  if (shared?.pattern === undefined) return readPattern(read, from, to, draw);
-  if (given === undefined) return { pattern: shared.pattern };
-  throw new GraphError(
-    "bad-option",
-    `\`${given}\` of ${of} can't be given: it has those of the shared synapse.`,
-  );
+  if (shared === undefined) return readPattern(read, from, to, drawing);
+  const given = own.find((option) => read[option] !== undefined);
+  if (given !== undefined) {
+    const why = "it has those of the shared synapse";
+    throw new GraphError("bad-option", `\`${given}\` of ${of} can't be given: ${why}.`);
+  }
+  if (shared.pattern !== undefined) return { pattern: shared.pattern };
+  const why = `it shares those of a sparse synapse, not of ${linkOf(shared.kind).title}`;
+  throw new GraphError("bad-option", `The weights of ${of} can't be shared: ${why}.`);
 }
 
 /** The options of a synapse but `share`. */

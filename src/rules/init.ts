@@ -122,7 +122,8 @@ export function readInit(given: unknown, precision: Precision, matrix?: Matrix):
   return { init: (read === undefined ? name : Object.freeze({ ...read })) as NamedInit, row, own };
 }
 
-function readValues(
+/** Reads the numbers of a matrix in a precision. Throws `bad-shape`, `not-finite`. */
+export function readValues(
   given: unknown,
   precision: Precision,
   { name, shape: [rows, size] }: Matrix,
