@@ -13,6 +13,7 @@ export type { Gradients, WeightGradient } from "./calls/derivatives.js";
 export type { ResizeOptions } from "./calls/edit.js";
 export type { EvaluateOptions } from "./calls/evaluate.js";
 export type { GradCheck, GradCheckOptions } from "./calls/gradcheck.js";
+export type { PruneOptions } from "./calls/prune.js";
 export type { Evaluation } from "./calls/score.js";
 export type { TimeOptions } from "./calls/timing.js";
 export type { CopyOptions } from "./calls/transfer.js";

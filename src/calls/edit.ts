@@ -14,6 +14,7 @@ import { type End, linkOf, matrixOf } from "../rules/link.js";
 import { checkPair } from "../rules/loss.js";
 import { checkSize } from "./build.js";
 import type { Network } from "./network.js";
+import { type Change, reshape } from "./reshape.js";
 
 // ------------------------------------------------------------------------------------------------------- remove
 
@@ -75,18 +76,9 @@ function inherit(topology: Topology, leaving: ReadonlySet<SynapseNode>): Block[]
 
 // ------------------------------------------------------------------------------------------------------- resize
 
-/** A change of a block's shape, and the start of its new numbers. */
-interface Change {
-  readonly block: Block;
-  readonly rows: number;
-  readonly columns: number;
-  /** Returns the start of new numbers; `undefined` for zeros. */
-  start(number: () => number): ReturnType<typeof ones> | undefined;
-}
-
 /** Resizes an output or a hidden layer at its end. `initial` is the start of new weights. */
 export function resize(net: Network, l: LayerNode, size: unknown, initial: Initial | undefined): void {
-  const { memory, training, topology } = net;
+  const { memory, topology } = net;
   checkSize(l.name, size);
   if (l.shape.length > 1) {
     const why = "its shape has several numbers; `widen` adds channels";
@@ -101,28 +93,15 @@ export function resize(net: Network, l: LayerNode, size: unknown, initial: Initi
   if (size === before) return;
   checkScaler(l, size);
   checkSynapses(topology, l);
-  const changes = changesOf(net, l, size, initial);
+  let { connections } = net;
+  const changes = changesOf(net, l, size, initial, () => connections++);
   const more = changes.reduce((sum, { block, rows, columns }) => sum + rows * columns - block.count, 0);
   if (more > 0) memory.parameters.check(more, `${size} units of ${l.name}`);
   memory.place();
-  const { connections } = net;
-  const shapes = changes.map(({ block: { rows, columns } }) => ({ rows, columns }));
+  reshape(net, changes);
+  net.connections = connections;
   l.size = size;
   l.shape = Object.freeze([size]);
-  const number = () => net.connections++;
-  for (const { block, rows, columns, start } of changes)
-    training.reshape(block, rows, columns, start(number));
-  try {
-    memory.place();
-  } catch (error) {
-    changes.forEach(({ block }, i) => {
-      training.reshape(block, shapes[i]!.rows, shapes[i]!.columns, undefined);
-    });
-    l.size = before;
-    l.shape = Object.freeze([before]);
-    net.connections = connections;
-    throw error;
-  }
   memory.states.free(l);
   topology.edits++;
 }
@@ -171,21 +150,21 @@ function checkSynapses({ synapses }: Topology, l: LayerNode): void {
  * Returns the changes of the blocks that depend on a layer's size, each once: its own parameters, then synapses in connection
  * order.
  */
-function changesOf(net: Network, l: LayerNode, size: number, initial: Initial | undefined): Change[] {
+function changesOf(
+  net: Network,
+  l: LayerNode,
+  size: number,
+  initial: Initial | undefined,
+  number: () => number,
+): Change[] {
   const { memory } = net;
   const grows = size > l.size;
-  const none = () => undefined;
-  const changes: Change[] = [{ block: l.bias, rows: 1, columns: size, start: none }];
+  const changes: Change[] = [{ block: l.bias, rows: 1, columns: size }];
   const { gain, initial: values } = l;
   if (gain !== undefined) {
-    changes.push({
-      block: gain,
-      rows: 1,
-      columns: size,
-      start: () => (grows ? ones(memory, size) : undefined),
-    });
+    changes.push({ block: gain, rows: 1, columns: size, start: grows ? ones(memory, size) : undefined });
   }
-  if (values !== undefined) changes.push({ block: values, rows: 1, columns: size, start: none });
+  if (values !== undefined) changes.push({ block: values, rows: 1, columns: size });
   const owners = new Set([...l.incoming, ...l.outgoing].sort((a, b) => a.index - b.index).map(owner));
   for (const s of owners) {
     // Both ends may be the layer: of a loop through itself.
@@ -195,8 +174,9 @@ function changesOf(net: Network, l: LayerNode, size: number, initial: Initial | 
     ];
     const weights = linkOf(s.kind).weights!;
     const [rows, columns] = matrixOf(weights.shape({ from, to }));
-    const start = (number: () => number) =>
-      grows ? drawn(memory, initial ?? startOf(net, s.init), number(), weights, { from, to }) : undefined;
+    const start = grows
+      ? drawn(memory, initial ?? startOf(net, s.init), number(), weights, { from, to })
+      : undefined;
     changes.push({ block: s.weights!, rows, columns, start });
   }
   return changes;

@@ -23,6 +23,7 @@ import { Network } from "../calls/network.js";
 import { setOptimizer, setRate } from "../calls/optimizer.js";
 import { Past } from "../calls/past.js";
 import { predict } from "../calls/predict.js";
+import type { PruneOptions } from "../calls/prune.js";
 import type { Evaluation } from "../calls/score.js";
 import type { TimeOptions } from "../calls/timing.js";
 import { train } from "../calls/train.js";
@@ -57,9 +58,12 @@ import {
   findLayer,
   findSynapse,
   freezeLayers,
+  pruneSynapse,
   remove,
   resizeLayer,
+  rewireSynapse,
   summarize,
+  widenLayer,
 } from "./structure.js";
 import { type Synapse, type SynapseOptions, synapseOf } from "./synapse.js";
 
@@ -225,6 +229,36 @@ export class Graph<
    */
   resize(layer: HiddenName<Hidden, Cell> | Out | Layer, size: number, given: ResizeOptions = {}): void {
     resizeLayer(this.#net, layer, size, given);
+  }
+
+  /**
+   * Drops connections of a dense or a sparse synapse: `{ share }` keeps the largest weights, `{ below }` drops smaller ones. A
+   * dense synapse becomes sparse, and stays the same object; kept weights keep the optimizer's state. Returns the number of
+   * connections that are left, in all synapses that share the weights. Throws `bad-option` for other kinds, and where none would be
+   * left; `unknown-synapse`, `not-finite`, `out-of-memory`, `busy`.
+   */
+  prune(synapse: Synapse<P>, given: PruneOptions): number {
+    return pruneSynapse(this.#net, synapse, given);
+  }
+
+  /**
+   * Rewires a sparse synapse to other connections: pairs of units [from, to], or flat in a typed array. Kept ones keep weight and optimizer
+   * state, new ones start at 0. Throws `bad-option`, `unknown-synapse`, `out-of-memory`, `busy`.
+   */
+  rewire(
+    synapse: Synapse<P>,
+    connections: readonly (readonly [from: number, to: number])[] | Uint32Array,
+  ): void {
+    rewireSynapse(this.#net, synapse, connections);
+  }
+
+  /**
+   * Widens a hidden layer by copies of its units, drawn by the seed: `predict` returns the same, but for rounding. In a shape only
+   * channels can grow. Throws `unknown-layer`, `foreign-layer`, `bad-size`, `out-of-memory`, `busy`; `bad-option` for a norm or softmax,
+   * shared weights, and synapses that are neither dense nor a conv without groups.
+   */
+  widen(layer: HiddenName<Hidden, Cell> | Layer, size: Size): void {
+    widenLayer(this.#net, layer, size);
   }
 
   /** Finds a layer by its name. Throws `unknown-layer`. */

@@ -10,6 +10,8 @@ import { addLayer, connect as joinLayers } from "../calls/build.js";
 import { addCell as makeCell } from "../calls/cell.js";
 import { freeze, removeLayers, removeSynapse, resize } from "../calls/edit.js";
 import { create, type Network } from "../calls/network.js";
+import { prune, readPrune, rewire } from "../calls/prune.js";
+import { widen } from "../calls/widen.js";
 import type { CellKind } from "../model/cell.js";
 import { readLayers, readSynapses } from "../model/declaration.js";
 import { spelt } from "../model/joint.js";
@@ -79,18 +81,45 @@ export function connect(network: Network, from: unknown, to: unknown, given: unk
 /** Removes a layer, which is a name or a handle, or a synapse. Throws as `Graph.remove` does. */
 export function remove(network: Network, given: unknown): void {
   network.memory.idle();
+  if (Synapse.node(given) !== undefined) removeSynapse(network, ownSynapse(network, given, "remove"));
+  else if (typeof given === "string" || Layer.node(given) !== undefined) {
+    removeLayers(network, [findLayer(network, given)]);
+  } else {
+    const wanted = "a layer's name, a Layer or a Synapse";
+    throw new GraphError("bad-option", `\`remove\` takes ${wanted}, not ${show(given)}.`);
+  }
+}
+
+/** Returns the synapse of a handle. Throws `bad-option`, `unknown-synapse`, `disposed`. */
+function ownSynapse({ topology }: Network, given: unknown, call: string): SynapseNode {
   const synapse = Synapse.node(given);
   if (synapse === undefined) {
-    if (typeof given !== "string" && Layer.node(given) === undefined) {
-      const wanted = "a layer's name, a Layer or a Synapse";
-      throw new GraphError("bad-option", `\`remove\` takes ${wanted}, not ${show(given)}.`);
-    }
-    removeLayers(network, [findLayer(network, given)]);
-  } else if (network.topology.synapses[synapse.index] === synapse) removeSynapse(network, synapse);
-  else {
-    const title = `from ${show(synapse.from.name)} to ${show(synapse.to.name)}`;
-    throw new GraphError("unknown-synapse", `The synapse ${title} is of another graph.`);
+    throw new GraphError("bad-option", `\`${call}\` takes a Synapse, not ${show(given)}.`);
   }
+  if (topology.synapses[synapse.index] === synapse) return synapse;
+  const title = `from ${show(synapse.from.name)} to ${show(synapse.to.name)}`;
+  throw new GraphError("unknown-synapse", `The synapse ${title} is of another graph.`);
+}
+
+/** Drops connections of a synapse. Throws as `Graph.prune` does. */
+export function pruneSynapse(network: Network, synapse: unknown, given: unknown): number {
+  const how = readPrune(plain(given, "bad-option", "The options of prune"));
+  network.memory.idle();
+  return prune(network, ownSynapse(network, synapse, "prune"), how);
+}
+
+/** Rewires a sparse synapse. Throws as `Graph.rewire` does. */
+export function rewireSynapse(network: Network, synapse: unknown, given: unknown): void {
+  const connections = plain(given, "bad-option", "The connections of rewire");
+  network.memory.idle();
+  rewire(network, ownSynapse(network, synapse, "rewire"), connections);
+}
+
+/** Widens a layer. Throws as `Graph.widen` does. */
+export function widenLayer(network: Network, layer: unknown, given: unknown): void {
+  const size = plain(given, "bad-size", "The size of a layer");
+  network.memory.idle();
+  widen(network, findLayer(network, layer), size);
 }
 
 /** Changes the size of a layer. Throws as `Graph.resize` does. */

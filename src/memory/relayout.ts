@@ -18,6 +18,16 @@ interface Layout {
   readonly isReshaped: boolean;
 }
 
+/** Another shape of a block. */
+export interface Shaping {
+  readonly rows: number;
+  readonly columns: number;
+  /** The start of the whole block, before the numbers that are kept; zeros without one. */
+  readonly start?: Start | undefined;
+  /** For each number the index of the old one that is kept there, -1 for none; without a list, both shapes' rectangle is kept. */
+  readonly picks?: Int32Array | undefined;
+}
+
 export class Relayout {
   readonly #core: Core;
   readonly #arena: Arena;
@@ -41,11 +51,11 @@ export class Relayout {
     parameters.isEdited = true;
   }
 
-  /** Sets another shape of a block, which its numbers take with the next layout. `start` is the start of the whole block. */
-  reshape(block: Block, rows: number, columns: number, start: Start | undefined): void {
+  /** Sets another shape of a block, which its numbers take with the next layout. */
+  reshape(block: Block, { rows, columns, start, picks }: Shaping): void {
     const parameters = this.#parameters;
     parameters.total += parameters.round(rows * columns) - parameters.round(block.count);
-    Object.assign(block, { rows, columns, start });
+    Object.assign(block, { rows, columns, start, picks });
     parameters.isEdited = true;
   }
 
@@ -86,7 +96,7 @@ export class Relayout {
     }
     layout.blocks.forEach((block, i) => {
       block.place = layout.places[i]!;
-      block.start = undefined;
+      block.start = block.picks = undefined;
     });
     parameters.end = layout.end;
     parameters.placed = parameters.blocks.length;
@@ -103,10 +113,11 @@ export class Relayout {
     const blocks = parameters.blocks.slice(first);
     let end = isWhole ? 0 : parameters.end;
     let isReshaped = false;
-    const places = blocks.map(({ rows, columns, place }, i): Place => {
+    const places = blocks.map(({ rows, columns, place, picks }, i): Place => {
       const offset = end;
       end += parameters.round(rows * columns);
-      isReshaped ||= place !== undefined && (place.rows !== rows || place.columns !== columns);
+      const isSame = place === undefined || (place.rows === rows && place.columns === columns);
+      isReshaped ||= !isSame || picks !== undefined;
       return { offset, index: first + i, rows, columns };
     });
     return { blocks, places, end, isWhole, isReshaped };
@@ -160,7 +171,7 @@ export class Relayout {
    */
   #move({ blocks, places, end, isWhole }: Layout, from: number, to: number): void {
     const parameters = this.#parameters;
-    const { u8, bytes } = this.#core;
+    const { u8, bytes, numbers } = this.#core;
     const copy = (source: number, target: number, count: number) => {
       const at = from + source * bytes;
       u8.copyWithin(to + target * bytes, at, at + count * bytes);
@@ -169,10 +180,17 @@ export class Relayout {
       if (from !== to) copy(0, 0, parameters.end);
       return;
     }
-    blocks.forEach(({ place }, i) => {
+    blocks.forEach(({ place, picks }, i) => {
       if (place === undefined) return;
       const { offset, rows, columns } = places[i]!;
       if (from === to && place.offset === offset) return;
+      if (picks !== undefined) {
+        const [source, target] = [from / bytes + place.offset, to / bytes + offset];
+        picks.forEach((kept, index) => {
+          if (kept >= 0) numbers[target + index] = numbers[source + kept]!;
+        });
+        return;
+      }
       const kept = Math.min(rows, place.rows);
       if (columns === place.columns) {
         // With the rest of the lanes, which is 0 and stays 0.

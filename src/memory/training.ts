@@ -14,7 +14,7 @@ import type { Extension, Memory } from "./memory.js";
 import { Noise } from "./noise.js";
 import { OptimizerState } from "./optimizer.js";
 import type { Need, Pass } from "./pass.js";
-import { Relayout } from "./relayout.js";
+import { Relayout, type Shaping } from "./relayout.js";
 import { runsOf, weightsOf } from "./runs.js";
 import type { RowsOf } from "./states.js";
 import { ensureSteps } from "./steps.js";
@@ -79,9 +79,9 @@ export class Training implements Extension {
     }
   }
 
-  /** Sets another shape of a block, which its numbers take with the next layout. `start` is the start of the whole block. */
-  reshape(block: Block, rows: number, columns: number, start: Block["start"]): void {
-    this.#relayout.reshape(block, rows, columns, start);
+  /** Sets another shape of a block, which its numbers take with the next layout. */
+  reshape(block: Block, shape: Shaping): void {
+    this.#relayout.reshape(block, shape);
   }
 
   // --------------------------------------------------------------------------------------------------- optimizer

@@ -25,6 +25,8 @@ export class Block {
   columns: number;
   /** The start of its numbers; `undefined` once they have started. */
   start: Start | undefined;
+  /** The old numbers that a new shape keeps; see memory/relayout.ts. */
+  picks: Int32Array | undefined = undefined;
   /** Its place; `undefined` before its first layout. */
   place: Place | undefined;
 
