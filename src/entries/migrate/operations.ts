@@ -2,17 +2,22 @@
 // layer here. A linear layer waits for an activation, and becomes one layer with it.
 
 import { show } from "../../base/text.js";
-import { activationOf, nameOf } from "./activations.js";
-import type { Maker } from "./maker.js";
+import { embedding } from "./embedding.js";
+import { folding, images, padded, pointwise } from "./images.js";
+import { convolve } from "./maps.js";
 import type { Operation } from "./operation.js";
-import { array, bad, lookup, members, number, string, unsupported, whole } from "./read.js";
+import { array, bad, lookup, members, number, numbers, string, unsupported, whole } from "./read.js";
 import { recurrent } from "./recurrent.js";
+import { activated, relu, softmax } from "./squash.js";
 import { sizeOf, type Tensor } from "./tensor.js";
 
 /** Computes a layer's output. Throws `unsupported` for a layer that is not in the table. */
 export function operate(operation: Operation): Tensor {
-  const { type, path, inputs } = operation;
+  const { type, path, maker, name } = operation;
   const run = lookup(operations, type, path);
+  const inputs = folding.includes(type)
+    ? operation.inputs
+    : operation.inputs.map((one) => padded(maker, one, `${name}.padded`));
   const [first] = inputs;
   const several = type === "Add" || type === "Average" || type === "Concatenate";
   if (several ? first === undefined : inputs.length !== 1) {
@@ -28,11 +33,13 @@ export function operate(operation: Operation): Tensor {
       throw unsupported(path, "is given tensors whose steps are in opposite orders");
     }
   }
-  return run(operation, first!);
+  return run({ ...operation, inputs }, first!);
 }
 
 const operations: Readonly<Record<string, (operation: Operation, input: Tensor) => Tensor>> = {
   ...recurrent,
+  ...images,
+  Embedding: embedding,
   TimeDistributed: distributed,
   Dense: dense,
   Activation: (operation, input) => activated(operation, input),
@@ -52,6 +59,7 @@ const operations: Readonly<Record<string, (operation: Operation, input: Tensor) 
   Concatenate: concatenate,
   BatchNormalization: batchNormalization,
   LayerNormalization: layerNormalization,
+  Rescaling: rescaling,
   Dropout: ({ config, maker, path }, input) => maker.drop(input, number(config.rate ?? 0, `${path}.rate`)),
   Flatten: ({ config, path }, input) => {
     if (input.steps !== undefined) throw unsupported(path, "joins the steps of a sequence");
@@ -86,54 +94,21 @@ function pass(_: Operation, input: Tensor): Tensor {
   return input;
 }
 
-/** Returns a tensor after the activation that a layer's options name. */
-function activated({ config, maker, name, path }: Operation, input: Tensor): Tensor {
-  const key = nameOf(config.activation, `${path}.activation`);
-  if (key === "softmax") return softmax(maker, input, name, path);
-  if (key === "relu6") return bounded(maker, input, 6, name);
-  const { activation, scale } = activationOf(key, `${path}.activation`);
-  if (scale === 1) return maker.activate(input, activation, name);
-  const size = sizeOf(input.shape);
-  const scaled = maker.affine(input, new Float64Array(size).fill(scale), new Float64Array(size), name);
-  return maker.activate(scaled, activation, name);
-}
-
-function softmax(maker: Maker, input: Tensor, name: string, path: string): Tensor {
-  if (input.shape.length !== 1) throw unsupported(path, "is a softmax over a part of the units");
-  if (input.shape[0] === 1) throw unsupported(path, "is a softmax of one unit, which is always 1");
-  return maker.activate(input, "softmax", name);
-}
-
-function relu({ config, maker, name, path }: Operation, input: Tensor): Tensor {
-  const { max_value: most, negative_slope: slope = 0, threshold = 0 } = config;
-  if (threshold !== 0 && threshold !== null) throw unsupported(`${path}.threshold`, "is not 0");
-  const given = number(slope ?? 0, `${path}.negative_slope`);
-  if (most !== undefined && most !== null) {
-    const bound = number(most, `${path}.max_value`);
-    if (bound <= 0) throw unsupported(`${path}.max_value`, `is ${bound}, not above 0`);
-    if (given !== 0) throw unsupported(`${path}.max_value`, "bounds a leaky relu");
-    return bounded(maker, input, bound, name);
-  }
-  return maker.activate(input, given === 0 ? "relu" : { name: "leakyRelu", slope: given }, name);
-}
-
-/** Returns min(max(x, 0), bound): our hard sigmoid is x / 6 + 1/2 between 0 and 1. */
-function bounded(maker: Maker, input: Tensor, bound: number, name: string): Tensor {
-  const size = sizeOf(input.shape);
-  const all = (value: number) => new Float64Array(size).fill(value);
-  const scaled = maker.affine(input, all(6 / bound), all(-3), name);
-  return maker.affine(maker.activate(scaled, "hardSigmoid", name), all(bound), all(0), name);
-}
-
 function dense(operation: Operation, input: Tensor): Tensor {
   const { config, maker, weights, name, scope, path } = operation;
-  if (input.shape.length !== 1) {
-    throw unsupported(path, `works on parts of its input, of shape [${input.shape}]; flatten it before`);
-  }
   const units = whole(config.units, `${path}.units`, 1);
-  const kernel = weights.take(scope, "kernel", [input.shape[0]!, units]);
+  const lead = input.shape.slice(0, -1);
+  const values = weights.take(scope, "kernel", [input.shape.at(-1)!, units]);
   const bias = config.use_bias === false ? undefined : weights.take(scope, "bias", [units]);
-  return activated(operation, maker.product(input, kernel, units, bias, name));
+  const shape = [...lead, units];
+  if (sizeOf(lead) === 1) {
+    return activated(operation, { ...maker.product(input, values, units, bias, name), shape });
+  }
+  // Over the last of several axes it works on each position alone.
+  const extents = lead.length > 2 ? [sizeOf(lead)] : lead;
+  const given = { ...input, shape: [...extents, input.shape.at(-1)!] };
+  const options = { ...pointwise(extents.length), shape: [...extents, units], values, bias, name };
+  return activated(operation, { ...convolve(maker, given, options), shape });
 }
 
 function sum({ inputs, maker, name, path }: Operation, factor: number): Tensor {
@@ -145,16 +120,15 @@ function sum({ inputs, maker, name, path }: Operation, factor: number): Tensor {
 
 function concatenate({ inputs, config, maker, path }: Operation): Tensor {
   const [{ shape, steps }] = inputs as [Tensor];
-  const axis = number(config.axis ?? -1, `${path}.axis`);
-  // In a row, tensors can be joined along their first axis alone.
-  const before = steps === undefined ? 1 : 2;
-  if ((axis < 0 ? axis + shape.length : axis - before) !== 0)
-    throw unsupported(path, `joins along the axis ${axis}`);
-  if (inputs.some((one) => `${one.shape.slice(1)}` !== `${shape.slice(1)}`)) {
-    throw bad(path, "joins tensors of several shapes");
-  }
-  const first = inputs.reduce((total, one) => total + one.shape[0]!, 0);
-  return maker.join(inputs, [first, ...shape.slice(1)]);
+  const given = number(config.axis ?? -1, `${path}.axis`);
+  // Axes count from the samples on, and a sequence has its steps behind these.
+  const axis = given < 0 ? given + shape.length : given - (steps === undefined ? 1 : 2);
+  if (shape[axis] === undefined) throw unsupported(path, `joins along the axis ${given}`);
+  const replaced = (one: Tensor, extent: number) => one.shape.map((own, i) => (i === axis ? extent : own));
+  const others = inputs.map((one) => `${replaced(one, 0)}`);
+  if (others.some((one) => one !== others[0])) throw bad(path, "joins tensors of several shapes");
+  const sum = inputs.reduce((total, one) => total + one.shape[axis]!, 0);
+  return maker.join(inputs, replaced(inputs[0]!, sum), sizeOf(shape.slice(0, axis)));
 }
 
 /** Refuses any axis but the last, counted from either end. */
@@ -176,10 +150,19 @@ function batchNormalization({ config, maker, weights, name, scope, path }: Opera
   const epsilon = number(config.epsilon ?? 1e-3, `${path}.epsilon`);
   const scale = gamma.map((value, i) => value / Math.sqrt(variance[i]! + epsilon));
   const shift = beta.map((value, i) => value - mean[i]! * scale[i]!);
-  const size = sizeOf(input.shape);
-  const tiled = (values: Float64Array) =>
-    Float64Array.from({ length: size }, (_, i) => values[i % values.length]!);
-  return maker.affine(input, tiled(scale), tiled(shift), name);
+  return maker.affine(input, scale, shift, name);
+}
+
+/** Computes scale · x + offset, with a number for all units or one for each channel. */
+function rescaling({ config, maker, name, path }: Operation, input: Tensor): Tensor {
+  const [scale, shift] = (["scale", "offset"] as const).map((option) => {
+    const given = config[option] ?? (option === "scale" ? 1 : 0);
+    const place = `${path}.${option}`;
+    return Array.isArray(given)
+      ? Float64Array.from(numbers(given, place, input.shape.at(-1)!))
+      : Float64Array.of(number(given, place));
+  }) as [Float64Array, Float64Array];
+  return maker.affine(input, scale, shift, name);
 }
 
 /** Normalizes with the mean and the variance of a sample's units. */

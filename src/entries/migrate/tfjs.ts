@@ -4,12 +4,14 @@
 import { list, show } from "../../base/text.js";
 import type { Graph } from "../../index.js";
 import { build } from "./build.js";
+import { classesOf } from "./embedding.js";
+import { padded } from "./images.js";
 import { Maker } from "./maker.js";
 import { open } from "./open.js";
 import { operate } from "./operations.js";
 import { bytesOf, plain } from "./plain.js";
 import { array, bad, members, string, unsupported } from "./read.js";
-import { sizeOf, type Tensor } from "./tensor.js";
+import type { Tensor } from "./tensor.js";
 import { bounded, hasSteps, type Model, missing, type Named, type Reference, readModel } from "./topology.js";
 import { Weights } from "./weights.js";
 
@@ -32,15 +34,14 @@ export interface TfjsModel {
   }[];
 }
 
-/** Most calls of layers, and most units of all their tensors together: a small file could ask for any number. */
+/** Most calls of layers: a small file could ask for any number. */
 const CALLS = 100_000;
-const UNITS = 2 ** 22;
 
 /**
  * Makes the graph of a layers model: its inputs and outputs have the model's names. `model` is the artifacts of `model.save`,
  * or a parsed `model.json` with the bytes of its weights. These bytes are all in one run, or in one for each path of the
- * manifest. Inputs of a model with recurrent layers take sequences of any length. Throws `bad-file`; `unsupported` for layers
- * without a counterpart, among them convolutional ones.
+ * manifest. Inputs of a model with recurrent layers take sequences of any length, those before an embedding class numbers.
+ * Channels come last, in images and kernels alike. Throws `bad-file`; `unsupported` for layers without a counterpart.
  */
 export function fromTfjs(model: TfjsArtifacts): Graph;
 export function fromTfjs(model: TfjsModel, weights: TfjsBytes | readonly TfjsBytes[]): Graph;
@@ -65,11 +66,12 @@ export function fromTfjs(given: TfjsArtifacts | TfjsModel, shards?: TfjsBytes | 
     const maker = new Maker(graph, names);
     const walk = new Walk(maker, weights);
     const isRecurrent = hasSteps(model);
-    const inputs = model.inputs.map(({ name, path, shape = missing(path) }) => {
-      // In a model of sequences, the first of several axes is that of the steps.
-      const steps = isRecurrent && shape.length > 1;
+    const inputs = model.inputs.map(({ name, path, shape = missing(path) }, i) => {
+      const classes = classesOf(model, i);
+      // In a model of sequences, the first of several axes is that of the steps. Class numbers can have this axis alone.
+      const steps = isRecurrent && (shape.length > 1 || (classes !== undefined && shape[0] !== 1));
       const step = (steps ? shape.slice(1) : shape).map((one) => one ?? missing(path));
-      return walk.input(name, step, isRecurrent ? steps : undefined);
+      return maker.input(name, step, isRecurrent ? steps : undefined, classes);
     });
     walk.run(model, inputs, outputs);
     maker.finish();
@@ -111,16 +113,10 @@ class Walk {
   readonly #maker: Maker;
   readonly #weights: Weights;
   #calls = 0;
-  #units = 0;
 
   constructor(maker: Maker, weights: Weights) {
     this.#maker = maker;
     this.#weights = weights;
-  }
-
-  input(name: string, shape: readonly number[], steps: boolean | undefined): Tensor {
-    this.#count(shape);
-    return this.#maker.input(name, shape, steps);
   }
 
   /** Returns a model's outputs for its inputs; outputs with names are made as the graph's outputs. */
@@ -145,7 +141,7 @@ class Walk {
         results.map((tensor, i) => {
           if (i === 0 && last >= 0 && names !== undefined && !made.has(key)) {
             made.add(key);
-            return maker.output(tensor, names[last]!);
+            return maker.output(padded(maker, tensor, layer.name), names[last]!);
           }
           // A tensor with several uses is made now, so that no parameter is there twice.
           return (uses.get(`${i} ${key}`) ?? 0) > 1 ? maker.ready(tensor) : tensor;
@@ -156,14 +152,9 @@ class Walk {
       const tensor = taken(values, output);
       const first = model.outputs.findIndex((one) => one.key === output.key && one.tensor === 0);
       const isMade = made.has(output.key) && first === i;
-      return names === undefined || isMade ? tensor : maker.output(tensor, names[i]!);
+      if (names === undefined || isMade) return tensor;
+      return maker.output(padded(maker, tensor, output.layer.name), names[i]!);
     });
-  }
-
-  #count(shape: readonly number[]): void {
-    this.#units += sizeOf(shape);
-    if (this.#units > UNITS)
-      throw unsupported("the model", `has tensors of more than ${UNITS} units together`);
   }
 
   #call(layer: Named, inputs: readonly Tensor[]): readonly Tensor[] {
@@ -176,7 +167,7 @@ class Walk {
       maker: this.#maker,
       weights: this.#weights,
     });
-    this.#count(bounded(tensor.shape, layer.path));
+    bounded(tensor.shape, layer.path);
     return [tensor];
   }
 }

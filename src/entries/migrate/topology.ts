@@ -8,7 +8,7 @@ import { recurrent } from "./recurrent.js";
 import { sizeOf } from "./tensor.js";
 
 /** Most units of a tensor, greatest depth of nested models, and most layers of all of them. */
-const WIDEST = 2 ** 20;
+const WIDEST = 2 ** 22;
 const DEEPEST = 16;
 const LAYERS = 100_000;
 
@@ -79,7 +79,7 @@ function readShape({ config, path, model }: Named): Shape | undefined {
 function shapeOf(shape: unknown, path: string): Shape {
   const dims = array(shape, path).slice(1);
   const read = dims.map((one, i) => {
-    if (one === null) return i === 0 && dims.length > 1 ? null : missing(path);
+    if (one === null) return i === 0 ? null : missing(path);
     return whole(one, path, 1);
   });
   bounded(

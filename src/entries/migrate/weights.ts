@@ -67,12 +67,14 @@ export class Weights {
     this.#view = joined(shards, length);
   }
 
-  /** Returns a layer's numbers of a shape: the same array each time. */
-  take(layer: string, name: string, shape: readonly number[]): Float64Array {
+  /** Returns a layer's numbers of a shape: the same array each time. `other` is the name in other versions of Keras. */
+  take(layer: string, name: string, shape: readonly number[], other?: string): Float64Array {
     const key = `${layer}/${name}`;
     const what = `the weight ${show(key)}`;
     const short = key.split("/").slice(-2).join("/");
     const spec = this.#specs.get(key) ?? this.#short.get(key) ?? this.#short.get(short);
+    if (spec === undefined && other !== undefined && !this.#short.has(short))
+      return this.take(layer, other, shape);
     if (spec === undefined)
       throw bad(what, this.#short.has(short) ? "ends the names of two others" : "is missing");
     if (`${spec.shape}` !== `${shape}`) throw bad(what, `is [${spec.shape}], not [${shape}]`);

@@ -97,6 +97,40 @@ describe(`fromMl5, PLEXUS_SEED=${seed}`, () => {
     expectClose(found.dense_Dense2!, wanted.dense_Dense2!, 1e-12, "image");
   });
 
+  it("images of pixels, as its image classification has them", () => {
+    const conv = { filters: 2, kernel_size: [2, 2], strides: [1, 1], padding: "valid", activation: "relu" };
+    const pool = { pool_size: [2, 2], strides: [2, 2], padding: "valid", name: "p" };
+    const layers = [
+      { class_name: "Conv2D", config: { ...conv, name: "c", batch_input_shape: [null, 3, 5, 4] } },
+      { class_name: "MaxPooling2D", config: pool },
+      { class_name: "Flatten", config: { name: "f" } },
+      { class_name: "Dense", config: { units: 3, activation: "softmax", name: "y" } },
+    ];
+    const weights = [
+      { name: "c/kernel", shape: [2, 2, 4, 2], dtype: "float32" },
+      { name: "c/bias", shape: [2], dtype: "float32" },
+      { name: "y/kernel", shape: [4, 3], dtype: "float32" },
+      { name: "y/bias", shape: [3], dtype: "float32" },
+    ];
+    const json: TfjsModel = {
+      modelTopology: { class_name: "Sequential", config: { name: "s", layers } },
+      weightsManifest: [{ paths: ["./model.weights.bin"], weights }],
+    };
+    const bytes = Float32Array.from({ length: 32 + 2 + 12 + 3 }, () => random.signed()).buffer;
+    const meta = {
+      inputUnits: [3, 5, 4],
+      inputs: { image: { dtype: "array", min: 0, max: 255 } },
+      outputs: { label: { dtype: "string", legend: { a: [1, 0, 0], b: [0, 1, 0], c: [0, 0, 1] } } },
+      isNormalized: true,
+    };
+    const { graph, inputs, outputs } = fromMl5(json, meta, bytes);
+    expect([inputs.length, outputs]).toEqual([60, ["a", "b", "c"]]);
+    expect(graph.inputs[0]!.shape).toEqual([3, 5, 4]);
+    const pixels = Array.from({ length: 60 }, () => random.whole(0, 255));
+    const wanted = fromTfjs(json, bytes).predict({ c_input: pixels.map((pixel) => pixel / 255) });
+    expectClose(graph.predict({ c_input: pixels }).y!, wanted.y!, 1e-12, "classes");
+  });
+
   it("files of versions to 0.4 have the ranges apart", () => {
     const [json, weights] = model(2, 2, "sigmoid");
     const inputs = { a: { dtype: "number" }, b: { dtype: "number" } };
