@@ -2,7 +2,7 @@
 
 import { fromConvnet } from "plexus-nn/migrate";
 import { describe, expect, it } from "vitest";
-import { load } from "../../peers/load.js";
+import { load, type Peer } from "../../peers/load.js";
 import { expectClose, expectRefusal, Random, seed, wrong } from "../../support/helpers.js";
 import { type Spoilt, spoilt } from "./spoil.js";
 
@@ -58,6 +58,60 @@ describe(`ConvNetJS, PLEXUS_SEED=${seed}`, () => {
     }
   });
 
+  it("nets with convolutions and pools, of images whose sides differ", () => {
+    for (let i = 0; i < 30; i++) {
+      const random = new Random(seed * 7013 + i);
+      const sides = [random.whole(5, 9), random.whole(5, 9), random.whole(1, 3)];
+      const hidden = Array.from({ length: random.whole(1, 3) }, () =>
+        random.chance(0.6)
+          ? {
+              type: "conv",
+              ...{ sx: random.whole(1, 3), sy: random.whole(1, 3), filters: random.whole(1, 4) },
+              ...{ stride: random.whole(1, 2), pad: random.whole(0, 2) },
+              ...(random.chance(0.8) ? { activation: random.pick(["relu", "sigmoid", "tanh"]) } : {}),
+              ...(random.chance(0.3) ? { drop_prob: 0.3 } : {}),
+            }
+          : {
+              type: "pool",
+              sx: 2,
+              sy: random.whole(2, 3),
+              stride: random.whole(1, 3),
+              pad: random.whole(0, 1),
+            },
+      );
+      const ends = [
+        { type: "fc", num_neurons: 4, activation: "tanh" },
+        { type: "softmax", num_classes: random.whole(2, 4) },
+      ];
+      const input = { type: "input", out_sx: sides[0], out_sy: sides[1], out_depth: sides[2] };
+      const net = made([input, ...hidden, ...ends.slice(random.whole(0, 1))]);
+      if (net.layers.some(({ out_sx, out_sy }: Peer) => out_sx < 1 || out_sy < 1)) continue;
+      const graph = expectSameValues(net, random);
+      expect(graph.inputs[0]!.shape).toEqual([sides[1], sides[0], sides[2]]);
+      graph.dispose();
+    }
+  });
+
+  it("a net of images has a layer for each convolution and each pool", () => {
+    const net = made([
+      { type: "input", out_sx: 12, out_sy: 10, out_depth: 1 },
+      { type: "conv", sx: 5, filters: 8, stride: 1, pad: 2, activation: "relu" },
+      { type: "pool", sx: 2, stride: 2 },
+      { type: "softmax", num_classes: 10 },
+    ]);
+    const graph = expectSameValues(net, new Random(seed));
+    expect(graph.layers.map(({ name, shape }) => [name, ...shape])).toEqual([
+      ["input", 10, 12, 1],
+      ["hidden1", 10, 12, 8],
+      ["hidden2", 5, 6, 8],
+      ["output", 10],
+    ]);
+    // A net may end without layers that the library puts before its end.
+    const file = json(net);
+    const bare = fromConvnet({ layers: [...file.layers.slice(0, 4), { layer_type: "softmax" }] });
+    expect(bare.outputs[0]!.shape).toEqual([240]);
+  });
+
   const input = { type: "input", out_sx: 1, out_sy: 1, out_depth: 3 };
 
   it("layers are named, and dropout is the layer's before it", () => {
@@ -71,6 +125,7 @@ describe(`ConvNetJS, PLEXUS_SEED=${seed}`, () => {
         ]),
       ),
     );
+    expect(graph.layers.every(({ shape }) => shape.length === 1)).toBe(true);
     expect(graph.layers.map(({ name, activation, dropout }) => [name, activation, dropout])).toEqual([
       ["input", "linear", 0],
       ["hidden1", "relu", 0.25],
@@ -110,9 +165,19 @@ describe("what is no net of fully connected layers is refused", () => {
     ]),
   );
   const end = { layer_type: "softmax" };
+  const window = { layer_type: "pool", sx: 1, sy: 1, stride: 1, pad: 0, out_sx: 1, out_sy: 1 };
   const cases: readonly Spoilt[] = [
-    ["a convolution", "layers.1.layer_type", "conv", "unsupported", '"conv"'],
-    ["a pool", "layers.2.layer_type", "pool", "unsupported", '"pool"'],
+    ["a convolution without sides", "layers.1.layer_type", "conv", "bad-file", "layers[1].sx"],
+    ["a pool of other sides", "layers.2", { ...window, out_sx: 2 }, "bad-file", "layers[2].out_sx"],
+    ["a pool without a stride", "layers.2", { ...window, stride: 0 }, "bad-file", "layers[2].stride"],
+    [
+      "a pool outside",
+      "layers.2",
+      { ...window, pad: 1, out_sx: 3, out_sy: 3 },
+      "unsupported",
+      "layers[2].pad",
+    ],
+    ["a pad of 2^31", "layers.2", { ...window, pad: 2 ** 31 - 1 }, "unsupported", "layers[2]"],
     ["maxout", "layers.2.layer_type", "maxout", "unsupported", '"maxout"'],
     ["toString", "layers.2.layer_type", "toString", "unsupported", "toString"],
     ["a layer after the end", "layers.2", end, "unsupported", "layers[3]"],

@@ -168,14 +168,90 @@ const recurrent = {
   weightData: new ArrayBuffer(4 * (2 * (24 + 16 + 8) + 6 + 36)),
 };
 
+const image = {
+  modelTopology: {
+    class_name: "Functional",
+    config: {
+      layers: [
+        layer("InputLayer", "x", { batch_shape: [null, 4, 5, 2] }),
+        layer("ZeroPadding2D", "z", { padding: [[0, 1], 2] }, "x"),
+        layer("Conv2D", "c", { filters: 2, kernel_size: [2, 3], padding: "same", activation: "relu" }, "z"),
+        layer("MaxPooling2D", "m", { pool_size: 2, strides: [2, 1], padding: "valid" }, "c"),
+        layer("BatchNormalization", "n", { axis: [3] }, "m"),
+        layer("Conv2DTranspose", "t", { filters: 2, kernel_size: 3, strides: 2, use_bias: false }, "n"),
+        layer("DepthwiseConv2D", "w", { kernel_size: 2, depth_multiplier: 2, dilation_rate: 2 }, "t"),
+        layer("UpSampling2D", "u", { size: [1, 2], interpolation: "nearest" }, "w"),
+        layer("Cropping2D", "k", { cropping: 1 }, "u"),
+        layer("GlobalAveragePooling2D", "g", { keepdims: true }, "k"),
+      ],
+      input_layers: [["x", 0, 0]],
+      output_layers: ["g", 0, 0],
+    },
+  },
+  weightSpecs: [
+    { name: "c/kernel", shape: [2, 3, 2, 2], dtype: "float32" },
+    { name: "c/bias", shape: [2], dtype: "float32" },
+    ...["gamma", "beta", "moving_mean", "moving_variance"].map((name) => {
+      return { name: `n/${name}`, shape: [2], dtype: "float32" };
+    }),
+    { name: "t/kernel", shape: [3, 3, 2, 2], dtype: "float32" },
+    { name: "w/depthwise_kernel", shape: [2, 2, 2, 2], dtype: "float32" },
+    { name: "w/bias", shape: [4], dtype: "float32" },
+  ],
+  weightData: new ArrayBuffer(4 * (24 + 2 + 8 + 36 + 16 + 4)),
+};
+const words = {
+  modelTopology: {
+    class_name: "Sequential",
+    config: [
+      {
+        class_name: "Embedding",
+        config: { name: "e", input_dim: 5, output_dim: 2, batch_input_shape: [null, 6], mask_zero: false },
+      },
+      { class_name: "Conv1D", config: { name: "c", filters: 3, kernel_size: [2], padding: "causal" } },
+      { class_name: "AveragePooling1D", config: { name: "a", pool_size: [2], padding: "same" } },
+      { class_name: "Flatten", config: { name: "f" } },
+      dense("d", 2),
+    ],
+  },
+  weightSpecs: [
+    { name: "e/embeddings", shape: [5, 2], dtype: "float32" },
+    { name: "c/kernel", shape: [2, 2, 3], dtype: "float32" },
+    { name: "c/bias", shape: [3], dtype: "float32" },
+    { name: "d/kernel", shape: [9, 2], dtype: "float32" },
+    { name: "d/bias", shape: [2], dtype: "float32" },
+  ],
+  weightData: new ArrayBuffer(4 * (10 + 12 + 3 + 18 + 2)),
+};
+const volumes = {
+  layers: [
+    { layer_type: "input", out_sx: 4, out_sy: 3, out_depth: 2 },
+    {
+      layer_type: "conv",
+      ...{ sx: 2, sy: 1, stride: 1, pad: 1, out_sx: 5, out_sy: 5, out_depth: 2 },
+      filters: [{ w: [1, 2, 3, 4] }, { w: { 0: 1, 1: 2, 2: 3, 3: 4 } }],
+      biases: { w: [0, 1] },
+    },
+    { layer_type: "relu" },
+    { layer_type: "pool", sx: 2, sy: 2, stride: 2, pad: 0, out_sx: 2, out_sy: 2 },
+    {
+      layer_type: "fc",
+      filters: [{ w: [1, 2, 3, 4, 5, 6, 7, 8] }, { w: [8, 7, 6, 5, 4, 3, 2, 1] }],
+      biases: { w: [0, 1] },
+    },
+    { layer_type: "softmax" },
+  ],
+};
+
 const shards = [bytes.slice(0, 20), new Uint8Array(32)];
 const files: Record<string, [readonly object[], (file: never) => unknown]> = {
   synaptic: [named("synaptic@1.0.1"), fromSynaptic],
   neataptic: [[gated, ...named("neataptic")], fromNeataptic],
   brain: [[brain, ...named("brain")], (file) => fromBrain(file).graph],
   "brain's recurrent networks": [[timeStep, spelt], (file) => fromBrain(file).graph],
-  convnet: [[convnet], fromConvnet],
+  convnet: [[convnet, volumes], fromConvnet],
   tfjs: [[row, recurrent], fromTfjs],
+  "tfjs's images and tables": [[image, words], fromTfjs],
   "model.json": [[model], (file) => fromTfjs(file, shards)],
   "model_meta.json": [[meta], (file) => fromMl5(model, file, shards).graph],
 };
@@ -214,6 +290,10 @@ const values: readonly unknown[] = [
     "Sequential",
     "Add",
     "fc",
+    "pool",
+    "same",
+    "Conv2D",
+    "MaxPooling2D",
     "input",
     "output",
   ],
