@@ -1,6 +1,7 @@
 // Wires whose weight a neuron multiplies: layers that join by a product.
 
 import type { Layer } from "../../index.js";
+import { Matrix, pick } from "./matrices.js";
 import { factorOf, type Layout, type Neuron, type Wire } from "./neuron.js";
 
 /** Gated wires from one group to another, or from a group's states to its next ones, with gaters of one group. */
@@ -69,9 +70,9 @@ class Gates {
 
   /** Multiplies the states of a group by gates. */
   #own(bundle: Bundle): void {
-    const { sites, graph, place, matrices } = this.#layout;
+    const { sites, graph, place } = this.#layout;
     const { sums } = sites[bundle.target]!;
-    const values = matrices.zeros(sums.size);
+    const values = new Float64Array(sums.size);
     const pairs: Pair[] = [];
     for (const { to, weight, gater } of bundle.wires) {
       values[place[to]!] = weight * (bundle.late === 1 ? 1 : this.#neurons[gater!]!.gain);
@@ -85,36 +86,37 @@ class Gates {
   }
 
   #before(bundle: Bundle, pairs: Pairs): void {
-    const { sites, graph, place, matrices } = this.#layout;
+    const { sites, graph, place } = this.#layout;
     const { sums } = sites[bundle.target]!;
     const sorted = pairs.sorted();
     const product = this.#product(bundle, sorted.length);
     const from = sites[bundle.source]!.layer;
-    matrices.pick(from, product, units(sorted, 0), { delay: bundle.delay });
+    pick(graph, from, product, units(sorted, 0), { delay: bundle.delay });
     this.#gate(bundle, product, units(sorted, 1));
-    const values = matrices.zeros(product.size * sums.size);
+    const matrix = new Matrix(sums.size);
     for (const wire of bundle.wires) {
       const unit = pairs.indexOf(place[wire.from]!, place[wire.gater!]!);
-      values[unit * sums.size + place[wire.to]!]! += this.#weight(bundle, wire);
+      matrix.add(unit, place[wire.to]!, this.#weight(bundle, wire));
     }
-    graph.connect(product, sums, { init: { values }, frozen: this.#isFrozen(bundle) });
+    matrix.connect(graph, product, sums, { frozen: this.#isFrozen(bundle) });
   }
 
   #after(bundle: Bundle, pairs: Pairs): void {
-    const { sites, graph, place, matrices } = this.#layout;
+    const { sites, graph, place } = this.#layout;
     const { sums } = sites[bundle.target]!;
     const sorted = pairs.sorted();
     const product = this.#product(bundle, sorted.length);
     const from = sites[bundle.source]!.layer;
-    const values = matrices.zeros(from.size * product.size);
+    const matrix = new Matrix(product.size);
     for (const wire of bundle.wires) {
       const unit = pairs.indexOf(place[wire.to]!, place[wire.gater!]!);
-      values[place[wire.from]! * product.size + unit]! += this.#weight(bundle, wire);
+      matrix.add(place[wire.from]!, unit, this.#weight(bundle, wire));
     }
     const { delay } = bundle;
-    graph.connect(from, product, { init: { values }, frozen: this.#isFrozen(bundle), delay });
+    matrix.connect(graph, from, product, { frozen: this.#isFrozen(bundle), delay });
     this.#gate(bundle, product, units(sorted, 1));
-    matrices.pick(
+    pick(
+      graph,
       product,
       sums,
       units(sorted, 0).map(([to, unit]) => [unit, to] as const),
@@ -131,10 +133,10 @@ class Gates {
 
   /** Brings gaters to a product, by pairs (unit of the gaters, unit of the product). */
   #gate({ source, gater, late }: Bundle, product: Layer, pairs: readonly Pair[]): void {
-    const { sites, matrices } = this.#layout;
+    const { sites, graph } = this.#layout;
     const layer = late === 1 ? this.#lastOf(gater) : sites[gater]!.layer;
     // Neurons that gate wires of their own group join it to the product twice.
-    matrices.pick(layer, product, pairs, {
+    pick(graph, layer, product, pairs, {
       delay: late,
       ...(source === gater ? { name: `${product.name}.gate` } : {}),
     });

@@ -1,7 +1,6 @@
 // Neurons that were wired one by one, their wires, and the layers that they become.
 
 import type { ActivationOption, Graph, Layer } from "../../index.js";
-import type { Matrices } from "./matrices.js";
 
 /** A neuron: the values of `activation` at scale · state + shift, where the state is the bias and the sum of its wires. */
 export interface Neuron {
@@ -76,5 +75,4 @@ export function factorOf({ scale }: Neuron, { layer, sums }: Site): number {
 export interface Layout extends Grouping {
   readonly graph: Graph;
   readonly sites: readonly Site[];
-  readonly matrices: Matrices;
 }

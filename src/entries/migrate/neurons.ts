@@ -5,13 +5,14 @@ import type { Graph, LayerOptions } from "../../index.js";
 import { build } from "./build.js";
 import { addGates } from "./gates.js";
 import { group } from "./groups.js";
-import { Matrices } from "./matrices.js";
+import { Matrix, pick } from "./matrices.js";
 import { factorOf, type Grouping, type Layout, type Neuron, type Site, type Wire } from "./neuron.js";
 import { bad } from "./read.js";
 
 /**
  * Makes the graph of neurons, which are in the order of their computation. Neurons with the same source layers and the same
- * activation make a layer, so that the original layers come back. A missing wire has the weight 0. The layer `output` has the
+ * activation make a layer, so that the original layers come back. Between two layers, wires that are missing have the weight 0,
+ * or none where under a tenth is there. The layer `output` has the
  * values of all outputs in order. If they aren't one layer, a linear layer collects them.
  */
 export function fromNeurons(neurons: readonly Neuron[], all: readonly Wire[]): Graph {
@@ -27,9 +28,8 @@ export function fromNeurons(neurons: readonly Neuron[], all: readonly Wire[]): G
   const { groups, groupOf } = grouping;
   const isDirect = groups[groupOf[outputs[0]!]!]!.members.length === outputs.length;
   return build((graph) => {
-    const matrices = new Matrices(graph, wires.length);
     const sites = addSites(graph, neurons, wires, grouping, isDirect);
-    const layout: Layout = { ...grouping, graph, sites, matrices };
+    const layout: Layout = { ...grouping, graph, sites };
     addWires(neurons, wires, layout);
     addGates(neurons, wires, layout);
     if (isDirect) return;
@@ -39,7 +39,7 @@ export function fromNeurons(neurons: readonly Neuron[], all: readonly Wire[]): G
       const picks = outputs.flatMap((neuron, j): [number, number][] =>
         groupOf[neuron] === from ? [[grouping.place[neuron]!, j]] : [],
       );
-      matrices.pick(sites[from]!.layer, output, picks);
+      pick(graph, sites[from]!.layer, output, picks);
     }
   });
 }
@@ -100,46 +100,48 @@ function addSites(
 
 /** Adds the wires without gates: a matrix for each pair of groups and each delay, and a diagonal for a group's own states. */
 function addWires(neurons: readonly Neuron[], wires: readonly Wire[], layout: Layout): void {
-  const { groups, groupOf, place, sites, matrices } = layout;
-  const sources = groups.map(() => new Map<string, Matrix>());
+  const { groups, groupOf, place, sites, graph } = layout;
+  const bundles = groups.map(() => new Map<string, Bundle>());
+  const bundle = (target: number, source: number, delay: number, isOwn: boolean): Bundle => {
+    const key = `${source} ${delay} ${isOwn}`;
+    const known = bundles[target]!.get(key);
+    if (known !== undefined) return known;
+    const size = groups[target]!.members.length;
+    const weights = isOwn ? new Float64Array(size) : new Matrix(size);
+    const made = { source, delay, weights };
+    bundles[target]!.set(key, made);
+    return made;
+  };
   for (const { from, to, weight, gater } of wires) {
     if (gater !== undefined) continue;
     const [source, target] = [groupOf[from]!, groupOf[to]!];
-    const size = groups[target]!.members.length;
-    const [isOwn, delay] = [from === to, from >= to ? 1 : 0];
-    const key = `${source} ${delay} ${isOwn}`;
-    let matrix = sources[target]!.get(key);
-    if (matrix === undefined) {
-      const values = matrices.zeros(isOwn ? size : groups[source]!.members.length * size);
-      matrix = { source, delay, isOwn, values };
-      sources[target]!.set(key, matrix);
-    }
+    const { weights } = bundle(target, source, from >= to ? 1 : 0, from === to);
     // A neuron has one connection to itself.
-    if (isOwn) matrix.values[place[to]!] = weight;
-    else
-      matrix.values[place[from]! * size + place[to]!]! +=
-        weight * neurons[from]!.gain * factorOf(neurons[to]!, sites[target]!);
+    if (weights instanceof Float64Array) weights[place[to]!] = weight;
+    else {
+      const factor = neurons[from]!.gain * factorOf(neurons[to]!, sites[target]!);
+      weights.add(place[from]!, place[to]!, weight * factor);
+    }
   }
   for (const [i, { kind, members, hears }] of groups.entries()) {
     // A layer of constants needs a source, too.
     if (kind !== "input" && !hears) {
-      const values = matrices.zeros(groups[0]!.members.length * members.length);
-      sources[i]!.set("", { source: 0, delay: 0, isOwn: false, values });
+      const { weights } = bundle(i, 0, 0, false);
+      for (const unit of members.keys()) (weights as Matrix).add(0, unit, 0);
     }
-    const inOrder = [...sources[i]!.values()].sort((a, b) => a.source - b.source || a.delay - b.delay);
-    for (const { source, delay, isOwn, values } of inOrder) {
-      const from = isOwn ? sites[i]!.sums : sites[source]!.layer;
-      const frozen = neurons[members[0]!]!.isFrozen;
-      const kind = isOwn ? "oneToOne" : "dense";
-      layout.graph.connect(from, sites[i]!.sums, { kind, delay, init: { values }, frozen });
+    const inOrder = [...bundles[i]!.values()].sort((a, b) => a.source - b.source || a.delay - b.delay);
+    const frozen = neurons[members[0]!]!.isFrozen;
+    const { sums } = sites[i]!;
+    for (const { source, delay, weights } of inOrder) {
+      if (weights instanceof Matrix) weights.connect(graph, sites[source]!.layer, sums, { delay, frozen });
+      else graph.connect(sums, sums, { kind: "oneToOne", delay, init: { values: weights }, frozen });
     }
   }
 }
 
-/** Weights from a group to another, or from the states of a group to the next ones. */
-interface Matrix {
+/** Wires from a group to another, or from the states of a group to the next ones, by their neuron. */
+interface Bundle {
   readonly source: number;
   readonly delay: number;
-  readonly isOwn: boolean;
-  readonly values: Float64Array;
+  readonly weights: Matrix | Float64Array;
 }

@@ -61,14 +61,14 @@ describe(`neataptic, PLEXUS_SEED=${seed}`, () => {
   });
 });
 
-it("outputs of several layers are collected by matrices that don't learn", () => {
+it("outputs of several layers are collected by gathers, which have no weights", () => {
   const network = new architect.Perceptron(2, 3, 2);
   network.nodes[5].squash = methods.activation.TANH;
   const graph = expectSameValues(network, new Random(seed));
   expect(graph.outputs.map(({ hasBias, activation }) => [hasBias, activation])).toEqual([[false, "linear"]]);
   const collecting = graph.synapses.filter(({ to }) => to.kind === "output");
-  expect(collecting.map(({ frozen }) => frozen)).toEqual([true, true]);
-  expect(graph.synapses.filter(({ frozen }) => !frozen).length).toBe(3);
+  expect(collecting.map(({ kind }) => kind)).toEqual(["gather", "gather"]);
+  expect(graph.synapses.map(({ kind }) => kind).filter((kind) => kind === "dense").length).toBe(3);
 });
 
 describe("networks that remember, step by step", () => {
@@ -145,6 +145,83 @@ describe("networks that remember, step by step", () => {
     const network = new architect.Perceptron(2, 3, 2);
     network.gate(network.nodes[0], network.connections[2]);
     expectSameValues(network, new Random(seed));
+  });
+
+  /** Returns the file of a network with few wires: 40 inputs, 40 hidden neurons and 10 outputs; `isLooped` adds those of memory. */
+  function sparseFile(random: Random, isLooped: boolean) {
+    const types = ["input", "hidden", "output"].flatMap((type, i) =>
+      new Array<string>([40, 40, 10][i]!).fill(type),
+    );
+    const nodes = types.map((type, index) => ({
+      type,
+      index,
+      bias: random.signed(),
+      squash: "TANH",
+      mask: 1,
+    }));
+    const wires = new Map<string, object>();
+    const wire = (from: number, to: number, gater: number | null = null) =>
+      wires.set(`${from} ${to}`, { from, to, weight: random.signed(), gater });
+    for (let to = 40; to < 90; to++) {
+      for (let k = random.whole(1, 3); k > 0; k--) wire(random.whole(0, 39) + (to < 80 ? 0 : 40), to);
+      if (!isLooped) continue;
+      // From a later neuron, from itself, and by a gate.
+      if (to < 80) wire(random.whole(to + 1, 80), to);
+      if (random.chance(0.3)) wire(to, to);
+      if (random.chance(0.3)) wire(random.whole(0, 39), to, random.whole(40, 89));
+    }
+    return { nodes, connections: [...wires.values()], input: 40, output: 10, dropout: 0 };
+  }
+
+  it("few wires make sparse synapses, also with memory", () => {
+    for (const isLooped of [false, true]) {
+      for (let i = 0; i < 10; i++) {
+        const random = new Random(seed * 7019 + i);
+        const file = sparseFile(random, isLooped);
+        const graph = expectSameSteps(Network.fromJSON(file), random, 5, 1e-9);
+        const kinds = graph.synapses.map(({ kind }) => kind);
+        expect(kinds).toContain("sparse");
+        if (!isLooped) expect(kinds.every((kind) => kind === "sparse")).toBe(true);
+        if (!isLooped)
+          expect(graph.synapses.reduce((sum, { weights }) => sum + weights.length, 0)).toBe(
+            file.connections.length,
+          );
+        graph.dispose();
+      }
+    }
+  });
+
+  it("has no limit of zeros: 10,000 inputs and 10,000 neurons of two wires each", () => {
+    const random = new Random(seed);
+    const count = 10_000;
+    const types = [
+      ...new Array<string>(count).fill("input"),
+      ...new Array<string>(count).fill("hidden"),
+      "output",
+    ];
+    const connections = Array.from({ length: 2 * count }, (_, k) => {
+      const to = count + (k >> 1);
+      return {
+        from: k % 2 === 0 ? to - count : random.whole(0, count - 1),
+        to,
+        weight: random.signed(),
+        gater: null,
+      };
+    });
+    connections.push({ from: count, to: 2 * count, weight: 1, gater: null });
+    const file = {
+      nodes: types.map((type) => ({ type, bias: 0, squash: "TANH" })),
+      connections,
+      input: count,
+      output: 1,
+    };
+    using graph = fromNeataptic(file);
+    const xs = random.numbers(count);
+    const sum = connections.reduce(
+      (sum, { from, to, weight }) => sum + (to === count ? weight * xs[from]! : 0),
+      0,
+    );
+    expect(graph.predict({ input: xs }).output![0]).toBeCloseTo(Math.tanh(Math.tanh(sum)), 12);
   });
 
   it("has forgotten nothing after a call of several steps with a state", () => {

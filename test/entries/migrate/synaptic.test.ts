@@ -119,6 +119,35 @@ describe("networks that remember, step by step", () => {
     expect(compared).toBeGreaterThan(0);
   });
 
+  it("few wires make sparse synapses, also with loops and gates", () => {
+    for (let i = 0; i < 10; i++) {
+      const random = new Random(seed * 3011 + i);
+      const ranks = ["input", 0, 1, "output"].flatMap((rank, k) =>
+        new Array<string | number>([30, 30, 30, 6][k]!).fill(rank),
+      );
+      const neurons = ranks.map((layer) => ({
+        ...{ layer, squash: "TANH", bias: random.signed(), trace: { elegibility: {}, extended: {} } },
+        ...{ state: 0, old: 0, activation: 0 },
+      }));
+      const connections = new Map<string, object>();
+      const wire = (from: number, to: number, gater: number | null = null) =>
+        connections.set(`${from} ${to}`, { from, to, weight: random.signed(), gater });
+      for (let to = 30; to < 96; to++) {
+        for (let k = random.whole(1, 2); k > 0; k--)
+          wire(random.whole(0, 29) + (to < 60 ? 0 : to < 90 ? 30 : 60), to);
+        if (i % 2 === 0 || to >= 90) continue;
+        wire(random.whole(to + 1, 95), to);
+        if (random.chance(0.3)) wire(random.whole(0, 29), to, random.whole(30, 89));
+      }
+      const file = { neurons, connections: [...connections.values()] };
+      const graph = expectSameSteps(Network.fromJSON(file), 30, random);
+      const kinds = graph.synapses.map(({ kind }) => kind);
+      expect(kinds).toContain("sparse");
+      if (i % 2 === 0) expect(kinds.every((kind) => kind === "sparse")).toBe(true);
+      graph.dispose();
+    }
+  });
+
   it.each(squashes)("connections of neurons to themselves, and back, with %s", (name) => {
     const network = new Architect.Perceptron(2, 3, 2);
     const [hidden] = network.layers.hidden;
