@@ -4,7 +4,17 @@ import { advice } from "../base/advice.js";
 import { GraphError } from "../base/error.js";
 import { choice, options, reading } from "../base/options.js";
 import { plain } from "../base/plain.js";
-import { bad, type Data, isNested, isTyped, lengthOfData, rowsOf, write, zeros } from "../base/read.js";
+import {
+  bad,
+  type Data,
+  isNested,
+  isTyped,
+  lengthOfData,
+  rowsOf,
+  type Vector,
+  writeNumbers,
+  zeros,
+} from "../base/read.js";
 import { show } from "../base/text.js";
 import type { End } from "./link.js";
 import { channels } from "./shape.js";
@@ -91,82 +101,57 @@ export function listed(list: unknown): readonly number[] {
  */
 export function readData(given: unknown, size: number, name = "a scaler") {
   return reading("bad-shape", `The data for ${show(name)}`, () => {
-    const parts = isNested(given) ? partsOf(given, name, size) : [flatPart(given, name, size)];
-    const values = zeros(parts.reduce((sum, { rows }) => sum + rows, 0) * size, `the data for ${show(name)}`);
-    let at = 0;
-    for (const { data, rows, path } of parts) {
-      if (path.length === 0 || isTyped(data)) write(data, name, rows, size, values, at);
-      else writeChecked(data as readonly unknown[], name, size, path, values, at);
-      at += rows * size;
-    }
+    const parts: Part[] = [];
+    if (isNested(given)) addParts(given, [], parts);
+    else parts.push({ data: given, path: [] });
+    const counts = parts.map((part) => countRows(part, name, size, parts[0]!.path.length));
+    const rows = counts.reduce((sum, count) => sum + count);
+    const values = zeros(rows * size, `the data for ${show(name)}`);
+    let row = 0;
+    parts.forEach(({ data }, i) => {
+      writeNumbers(data as Vector, name, row, counts[i]! * size, size, values, row * size);
+      row += counts[i]!;
+    });
     const rowName = (row: number) => {
       let [part, own] = [0, row];
-      while (own >= parts[part]!.rows) own -= parts[part++]!.rows;
-      return placeOf(parts[part]!.path, own, parts[part]!.rows);
+      while (own >= counts[part]!) own -= counts[part++]!;
+      const { path } = parts[part]!;
+      if (path.length === 0) return `row ${row}`;
+      return `${placeOf(path)}${counts[part] === 1 ? "" : `, position ${own}`}`;
     };
-    return { rows: values.length / size, values, rowName };
+    return { rows, values, rowName };
   });
 }
 
-/** An innermost array of data: its number of rows, and the indices where it lies. */
+/** An innermost array of data, and the indices where it lies. */
 interface Part {
   readonly data: unknown;
-  readonly rows: number;
   readonly path: readonly number[];
 }
 
-function flatPart(data: unknown, name: string, size: number): Part {
-  return { data, rows: rowsOf(data, name, size), path: [] };
-}
-
-/** Most levels of nested data: samples, their steps, and the three axes of a shape. */
-const DEEPEST = 5;
-
-/** Returns the innermost arrays of nested data. Throws `bad-shape`. */
-function partsOf(data: readonly unknown[], name: string, size: number, path: readonly number[] = []): Part[] {
-  return Array.from(data).flatMap((part, i) => {
-    const own = [...path, i];
-    if (isNested(part) && own.length < DEEPEST) return partsOf(part, name, size, own);
-    const isList = Array.isArray(part) || isTyped(part);
-    const length = isList ? lengthOfData(part) : 0;
-    if (length > 0 && length % size === 0) return [{ data: part, rows: length / size, path: own }];
-    const found = isList ? `${length} numbers` : show(part);
-    const place = isNested(data[0]) ? placeOf(own).replace("row", "sample") : placeOf(own);
-    throw bad(name, `has ${found} as ${place}`, size, isList ? "" : advice(part));
-  });
-}
-
-/** Writes an innermost array of data. Throws `bad-shape` at a value that isn't a number. */
-function writeChecked(
-  data: readonly unknown[],
-  name: string,
-  size: number,
-  path: readonly number[],
-  values: Float64Array,
-  at: number,
-): void {
+/** Lists the innermost arrays of nested data, at most five levels deep. */
+function addParts(data: readonly unknown[], path: readonly number[], parts: Part[]): void {
   for (let i = 0; i < data.length; i++) {
-    const value = data[i];
-    if (typeof value !== "number") {
-      const place = placeOf(path, Math.floor(i / size), data.length / size);
-      throw bad(name, `has ${show(value)} in ${place}, column ${i % size}`, size, advice(value));
-    }
-    values[at + i] = value;
+    const [part, own] = [data[i], [...path, i]];
+    if (isNested(part) && own.length < 5) addParts(part, own, parts);
+    else parts.push({ data: part, path: own });
   }
 }
 
-/** Names one of `rows` rows of an innermost array in errors. */
-function placeOf(path: readonly number[], row = 0, rows = 1): string {
+/** Returns the number of rows of an innermost array. Throws `bad-shape`. */
+function countRows({ data, path }: Part, name: string, size: number, depth: number): number {
+  if (path.length === 0) return rowsOf(data, name, size);
+  const isList = Array.isArray(data) || isTyped(data);
+  const length = isList ? lengthOfData(data) : 0;
+  if (length > 0 && length % size === 0) return length / size;
+  const found = isList ? `${length} numbers` : show(data);
+  throw bad(name, `has ${found} as ${placeOf(path, depth)}`, size, isList ? "" : advice(data));
+}
+
+/** Names an innermost array in errors. Others lie `depth` levels deep. */
+function placeOf(path: readonly number[], depth = path.length): string {
   const [first, second] = path;
-  if (first === undefined) return `row ${row}`;
-  const end = rows === 1 ? "" : `, position ${row}`;
-  if (second === undefined) return `row ${first}${end}`;
-  return `sample ${first}, ${
-    path.length === 2
-      ? `step ${second}`
-      : path
-          .slice(1)
-          .map((i) => `[${i}]`)
-          .join("")
-  }${end}`;
+  if (path.length > 2) return path.map((i) => `[${i}]`).join("");
+  if (second !== undefined) return `sample ${first}, step ${second}`;
+  return `${depth === 1 ? "row" : "sample"} ${first}`;
 }

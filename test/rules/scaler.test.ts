@@ -230,14 +230,10 @@ describe.each(["float64", "float32"] as const)("a scaler of channels, in %s", (p
     expectClose(sx.inverse(sx.transform(nested)), x, 1e-12, "inverse");
     const holey = structuredClone(nested);
     holey[1]![0]![2]![1] = Number.NaN;
-    expectRefusal(() => Scaler.fit(holey, 2), "not-finite", "sample 1, [0][2], column 1");
+    expectRefusal(() => Scaler.fit(holey, 2), "not-finite", "[1][0][2], column 1");
     expectRefusal(() => Scaler.fit([[1, 2, 3, Number.NaN]], 2), "not-finite", "row 0, position 1, column 1");
     expectRefusal(() => Scaler.fit([[[1, 2, 3]]], 2), "bad-shape", "3 numbers as sample 0, step 0");
-    expectRefusal(
-      () => Scaler.fit([[1, 2, 3, wrong("4")]], 2),
-      "bad-shape",
-      '"4" in row 0, position 1, column 1',
-    );
+    expectRefusal(() => Scaler.fit([[1, 2, 3, wrong("4")]], 2), "bad-shape", '"4" at row 1, unit 1');
   });
 
   it("does what a scaler of all units does", async () => {
