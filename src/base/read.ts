@@ -211,7 +211,7 @@ function part(values: Vector, first: number, count: number): Vector {
  * Writes `count` numbers, of which the first belongs to the first unit of `row`. Refuses holes and values that aren't
  * numbers.
  */
-function writeNumbers(
+export function writeNumbers(
   values: Vector,
   name: string,
   row: number,

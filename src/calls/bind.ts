@@ -12,7 +12,7 @@ import { namesOf, type Topology } from "../model/topology.js";
 import { bindSteps } from "./bindsteps.js";
 import type { Bindable, Bound } from "./bound.js";
 import { detach, enter } from "./enter.js";
-import { convert, unfoldSlots } from "./forms.js";
+import { convert } from "./forms.js";
 import { classHint, fillEach, namesInOrder, uneven } from "./slots.js";
 import type { Timing } from "./timing.js";
 import type { Weighting } from "./weighting.js";
@@ -151,15 +151,13 @@ function fillUnguarded(
   if (count > inputs && !isFilled && !fill(ts as object, slots, inputs, count)) {
     fillEach(ts as object, slots, inputs, count);
   }
-  if (!isCounted) return unfoldSlots(slots, count);
+  if (!isCounted) return LEVELS;
   let rows = 0;
   for (let i = 0; i < count; i++) {
     const slot = slots[i]!;
-    if (slot.isConverted || (weighting !== undefined && i >= inputs)) {
-      convert(slot, rows, net.targets, weighting, slots[i + pass.outputs.length]);
-    }
+    if (slot.isConverted || (weighting !== undefined && i >= inputs)) convert(net, pass, i, rows, weighting);
     const found = rowsOrLevels(slot.data, slot.name, slot.size, slot.also);
-    if (found === LEVELS) return unfoldSlots(slots, count);
+    if (found === LEVELS) return found;
     if (i > 0 && found !== rows) throw uneven(slots[0]!.name, rows, slot.name, found, classHint(slot));
     rows = found;
   }

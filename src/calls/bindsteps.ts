@@ -10,6 +10,7 @@ import { Times } from "../memory/times.js";
 import type { Topology } from "../model/topology.js";
 import { stepOf } from "../rules/step.js";
 import type { Bindable, Bound, BoundSteps, Purpose } from "./bound.js";
+import { unfoldSlot } from "./forms.js";
 import { hasLevels, lengthsOf, type Span, samplesOf } from "./sequence.js";
 import { uneven } from "./slots.js";
 import { enterSteps, type SlotData, slotDataOf } from "./stepdata.js";
@@ -98,6 +99,7 @@ export function readStepData(
   timing: Timing | undefined,
   weighting: Weighting | undefined,
 ): BoundSteps {
+  for (const slot of slots) unfoldSlot(slot);
   const times = timesOf(pass, slots, timing, topology);
   checkPast(pass, times, timing);
   const data = slots.map((slot) => {

@@ -1,5 +1,6 @@
 // Rows of a dataset: the binding of all rows to a network's layers, and datasets of some rows. A row is a sample.
 
+import { hasSteps } from "../base/nested.js";
 import { reading } from "../base/options.js";
 import { plain } from "../base/plain.js";
 import { type Data, LEVELS } from "../base/read.js";
@@ -8,7 +9,6 @@ import { readStepData } from "../calls/bindsteps.js";
 import type { Bound } from "../calls/bound.js";
 import { detach } from "../calls/enter.js";
 import type { Network } from "../calls/network.js";
-import { hasLevels } from "../calls/sequence.js";
 import { readTiming } from "../calls/timing.js";
 import { datasetWeighting } from "../calls/weighting.js";
 import type { Slot } from "../memory/pass.js";
@@ -53,7 +53,9 @@ export function bindDataset(
   const rows = fillSlots(network, pass, xs, ts, weighting, isPlain);
   if (rows !== LEVELS) return { pass, rows, slots };
   return memory.read("bad-shape", "The data", () => {
-    const isLeveled = pass.slots.some(({ layer, data }) => pass.isTimed(layer) && hasLevels(data));
+    const isLeveled = pass.slots.some(
+      ({ layer, nests, data }) => pass.isTimed(layer) && hasSteps(data, nests),
+    );
     const hasOne = hasWindows(options) && (options.carry || !pass.needsTime) && !isLeveled;
     const read = timing ?? (hasOne ? readTiming(topology, 1, undefined) : undefined);
     const steps = readStepData(network, pass, pass.slots, read, weighting);
