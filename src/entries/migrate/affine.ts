@@ -20,6 +20,7 @@ const plus = (a: number, b: number) => a + b;
 export function takes(given: Tensor, scale: Float64Array): given is Pending {
   if ("segments" in given || !isOpen(given)) return false;
   if (given.gain !== undefined || areAll(scale, 1)) return true;
+  if (given.isProduct === true) return false;
   const channels = layerShape(given).at(-1)!;
   return given.terms.every((term) =>
     "map" in term ? term.weights !== undefined && channels % scale.length === 0 : true,

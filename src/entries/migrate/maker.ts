@@ -10,11 +10,13 @@ import {
   type At,
   extentsOf,
   isOpen,
+  isSum,
   layerShape,
   optionsOf,
   type Pending,
   partsOf,
   type Ready,
+  type Segment,
   sizeOf,
   type Tensor,
   type Term,
@@ -105,7 +107,7 @@ export class Maker {
       bias = combine(bias, more, sizeOf(shape), (a, b) => a + b);
     };
     const terms = given.flatMap((tensor): readonly Term[] => {
-      const summand = "gain" in tensor ? this.ready(tensor) : tensor;
+      const summand = isSum(tensor) ? tensor : this.ready(tensor);
       let open = this.affine(summand, Float64Array.of(factor), Float64Array.of(0), name);
       if ("terms" in open && open.extents !== undefined) {
         if (extents !== undefined && `${extents}` !== `${open.extents}`) open = this.ready(open);
@@ -126,6 +128,24 @@ export class Maker {
       });
     });
     return { shape, extents, steps, name, terms, bias, biased, activation: "linear" };
+  }
+
+  /** Multiplies tensors of one shape, unit by unit. */
+  multiply(given: readonly Tensor[], name: string): Pending {
+    const { shape, steps } = given[0]!;
+    const used = new Map<Layer, Set<At | undefined>>();
+    const terms = given.map((tensor): Term => {
+      let ready = this.ready(tensor);
+      const [segment, ...others] = ready.segments as [Segment, ...Segment[]];
+      const isPlain = areAll(segment.scale, 1) && areAll(segment.shift, 0) && others.length === 0;
+      // Two synapses of the same layers would be one sum.
+      if (!isPlain || used.get(segment.layer)?.has(segment.at)) ready = this.whole(ready);
+      const { layer, at } = ready.segments[0]!;
+      used.set(layer, (used.get(layer) ?? new Set()).add(at));
+      return { layer, at, factors: Float64Array.of(1), part: partsOf(ready)[0]! };
+    });
+    const bias = Float64Array.of(0);
+    return { shape, steps, name, terms, bias, biased: false, isProduct: true, activation: "linear" };
   }
 
   /** Multiplies each unit by a number and adds another, by changing a pending layer if there is one. The numbers repeat. */
@@ -153,7 +173,7 @@ export class Maker {
     const factor = Float64Array.of(Math.sqrt(EPSILON / epsilon));
     let summed = this.affine(given, factor, Float64Array.of(0), name);
     // A layer with a norm normalizes sums without a bias, and has one norm.
-    if ("terms" in summed && ("gain" in summed || !areAll(summed.bias, 0))) summed = this.ready(summed);
+    if ("terms" in summed && (!isSum(summed) || !areAll(summed.bias, 0))) summed = this.ready(summed);
     let { shape, steps, terms, extents, bias: shift } = this.#pending(summed, name);
     if (!areAll(shift, 0)) {
       ({ shape, terms, extents } = this.sum([this.ready(this.#pending(summed, name))], 1, name));

@@ -156,6 +156,22 @@ export function gather(
   return { shape, steps: ready.steps, name, terms, bias, biased: false, activation: "linear" };
 }
 
+/** Returns a tensor of another shape, whose axes are as long or, where they are 1, repeat. */
+export function repeated(maker: Maker, given: Tensor, shape: readonly number[], name: string): Tensor {
+  if (`${given.shape}` === `${shape}`) return given;
+  // The place of each unit in the given tensor, axis by axis.
+  let units = Int32Array.of(0);
+  for (const [axis, extent] of shape.entries()) {
+    const own = given.shape[axis]!;
+    const longer = new Int32Array(units.length * extent);
+    for (let i = 0; i < longer.length; i++) {
+      longer[i] = units[Math.floor(i / extent)]! * own + (own === 1 ? 0 : i % extent);
+    }
+    units = longer;
+  }
+  return gather(maker, given, shape, units, name);
+}
+
 /** Looks class numbers up in a table of (classes, columns). */
 export function embed(
   maker: Maker,

@@ -4,12 +4,13 @@
 import { show } from "../../base/text.js";
 import { embedding } from "./embedding.js";
 import { folding, images, padded, pointwise } from "./images.js";
-import { convolve } from "./maps.js";
+import { convolve, repeated } from "./maps.js";
 import type { Operation } from "./operation.js";
 import { array, bad, lookup, members, number, numbers, string, unsupported, whole } from "./read.js";
 import { recurrent } from "./recurrent.js";
 import { activated, relu, softmax } from "./squash.js";
 import { sizeOf, type Tensor } from "./tensor.js";
+import { bounded } from "./topology.js";
 
 /** Computes a layer's output. Throws `unsupported` for a layer that is not in the table. */
 export function operate(operation: Operation): Tensor {
@@ -19,7 +20,7 @@ export function operate(operation: Operation): Tensor {
     ? operation.inputs
     : operation.inputs.map((one) => padded(maker, one, `${name}.padded`));
   const [first] = inputs;
-  const several = type === "Add" || type === "Average" || type === "Concatenate";
+  const several = ["Add", "Average", "Concatenate", "Multiply"].includes(type);
   if (several ? first === undefined : inputs.length !== 1) {
     if (first !== undefined && Object.hasOwn(recurrent, type))
       throw unsupported(path, "is given an initial state");
@@ -57,6 +58,7 @@ const operations: Readonly<Record<string, (operation: Operation, input: Tensor) 
   Add: (operation) => sum(operation, 1),
   Average: (operation) => sum(operation, 1 / operation.inputs.length),
   Concatenate: concatenate,
+  Multiply: multiply,
   BatchNormalization: batchNormalization,
   LayerNormalization: layerNormalization,
   Rescaling: rescaling,
@@ -116,6 +118,21 @@ function sum({ inputs, maker, name, path }: Operation, factor: number): Tensor {
     throw unsupported(path, "adds tensors of several shapes");
   }
   return maker.sum(inputs, factor, name);
+}
+
+/** Multiplies tensors. An axis of one stands for as many as the others have. */
+function multiply({ inputs, maker, name, path }: Operation): Tensor {
+  const rank = inputs[0]!.shape.length;
+  if (inputs.some(({ shape }) => shape.length !== rank))
+    throw unsupported(path, "multiplies tensors of several ranks");
+  const shape = inputs[0]!.shape.map((_, axis) => Math.max(...inputs.map((one) => one.shape[axis]!)));
+  const factors = inputs.map((one) => {
+    if (one.shape.some((extent, axis) => extent !== 1 && extent !== shape[axis])) {
+      throw bad(path, `multiplies tensors of the shapes [${one.shape}] and [${shape}]`);
+    }
+    return repeated(maker, one, bounded(shape, path), `${name}.repeated`);
+  });
+  return maker.multiply(factors, name);
 }
 
 function concatenate({ inputs, config, maker, path }: Operation): Tensor {

@@ -57,7 +57,7 @@ export interface MapWeights {
   readonly inner: number;
 }
 
-/** A pending layer: it sums its terms, normalizes if there is a gain, adds a bias, applies an activation and dropout. */
+/** A pending layer: it sums or multiplies its terms, normalizes if there is a gain, adds a bias, applies an activation and dropout. */
 export interface Pending extends Facts {
   readonly name: string;
   /** Shape of the layer, where it can't be another. */
@@ -68,6 +68,8 @@ export interface Pending extends Facts {
   /** Whether the bias is the file's, or derived from one; else it is 0, and the layer has no bias. */
   readonly biased: boolean;
   readonly gain?: Float64Array;
+  /** Whether it multiplies its terms. */
+  readonly isProduct?: boolean;
   readonly activation: ActivationOption;
   readonly dropout?: number;
 }
@@ -101,7 +103,7 @@ export function partsOf({ shape, segments, runs = 1 }: Ready): Part[] {
 
 /** Returns the options of a pending tensor's layer. */
 export function optionsOf(given: Pending): LayerOptions {
-  const { bias, biased, terms, gain, dropout } = given;
+  const { bias, biased, terms, gain, dropout, isProduct } = given;
   const shape = layerShape(given);
   // Of a shape with positions, the numbers are for its channels or for all units.
   const isRepeated = shape.length > 1 && shape.at(-1)! % bias.length === 0;
@@ -112,6 +114,7 @@ export function optionsOf(given: Pending): LayerOptions {
     ...(biased ? { bias: tile(bias, isRepeated ? shape.at(-1)! : sizeOf(shape)) } : { bias: false }),
     ...(frozen ? { frozen } : {}),
     ...(gain === undefined ? {} : { norm: "layer" }),
+    ...(isProduct === true ? { join: "product" } : {}),
     ...(dropout === undefined ? {} : { dropout }),
   };
 }
@@ -124,6 +127,11 @@ function isFixed(term: Term): boolean {
 /** Returns whether a term is all units of a layer, unchanged, for a layer of the same size. */
 export function isIdentity(term: Term, size: number): boolean {
   return "factors" in term && term.layer.size === size && areAll(term.factors, 1);
+}
+
+/** Returns whether the terms of a tensor's layer may be summed with others. */
+export function isSum(tensor: Tensor): boolean {
+  return !("gain" in tensor) && !("isProduct" in tensor);
 }
 
 /** Returns whether an operation can still be put before the activation of a tensor's layer. */

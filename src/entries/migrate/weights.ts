@@ -107,14 +107,17 @@ export class Weights {
 
   #read({ path, at, count, quantization }: Spec): Float64Array {
     if (quantization === undefined || quantization === null) {
-      return Float64Array.from({ length: count }, (_, i) => this.#view.getFloat32(at + i * 4, true));
+      const values = new Float64Array(count);
+      for (let i = 0; i < count; i++) values[i] = this.#view.getFloat32(at + i * 4, true);
+      return values;
     }
     const { dtype, scale = 1, min = 0 } = members(quantization, path);
     const [factor, least] = [number(scale, `${path}.scale`), number(min, `${path}.min`)];
     const [width, read] = lookup(shortened, dtype, path);
-    return Float64Array.from({ length: count }, (_, i) =>
-      Math.fround(read(this.#view, at + i * width) * factor + least),
-    );
+    const values = new Float64Array(count);
+    for (let i = 0; i < count; i++)
+      values[i] = Math.fround(read(this.#view, at + i * width) * factor + least);
+    return values;
   }
 }
 

@@ -365,6 +365,20 @@ describe("models of any shape over images", () => {
     expectSameValues(model, back, new Random(seed));
   });
 
+  it("channels and positions that are weighed, as in a squeeze and excitation", async () => {
+    const x = tfl.input({ shape: [4, 5, 3], name: "x" });
+    const c = conv(6, { activation: "relu" }).apply(x) as Tensor;
+    const squeezed = layers.globalAveragePooling2d({}).apply(c) as Tensor;
+    const gates = layers.dense({ units: 6, activation: "sigmoid" }).apply(squeezed) as Tensor;
+    const channels = layers.reshape({ targetShape: [1, 1, 6] }).apply(gates) as Tensor;
+    const places = layers.conv2d({ filters: 1, kernelSize: 1, activation: "sigmoid" }).apply(c) as Tensor;
+    const product = layers.multiply().apply([c, channels, places]) as Tensor;
+    const y = conv(2, { name: "y" }).apply(product) as Tensor;
+    const other = layers.multiply().apply([channels, places]) as Tensor;
+    const graph = await expectMigrates(tfl.model({ inputs: x, outputs: [y, other] }));
+    expect(graph.layers.filter(({ join }) => join === "product").length).toBe(2);
+  });
+
   it("a convolution that is called twice shares its weights", async () => {
     const [a, b] = ["a", "b"].map((name) => tfl.input({ shape: [4, 5, 2], name })) as [Tensor, Tensor];
     const shared = conv(3, { activation: "tanh" });
@@ -448,24 +462,6 @@ describe("class numbers", () => {
       .apply([mean, max, flat, layers.flatten().apply(image) as Tensor]) as Tensor;
     const y = layers.dense({ units: 2, activation: "softmax", name: "y" }).apply(all) as Tensor;
     await expectMigrates(tfl.model({ inputs: [words, grid], outputs: [y, deep] }));
-  });
-
-  it("the steps of a sequence", async () => {
-    const model = tfl.sequential({
-      layers: [
-        embedding(7, 3, { name: "e" }),
-        layers.lstm({ units: 2, name: "y", recurrentInitializer: "zeros" }),
-      ],
-    });
-    const random = new Random(seed);
-    stir(model, random);
-    const graph: AnyGraph = fromTfjs(await artifacts(model));
-    expect(graph.inputs[0]!.size).toBe(1);
-    const classes = [[1, 6, 0, 2, 5]];
-    const { tf } = await import("./models.js");
-    const wanted = model.predict(tf.tensor2d(classes)).dataSync() as Float32Array;
-    const { y } = graph.predict({ e_input: classes[0]! }, { steps: 5 });
-    for (const [i, value] of wanted.entries()) expect(y!.at(i - 2)).toBeCloseTo(value, 6);
   });
 
   it("a model inside another has the table", async () => {

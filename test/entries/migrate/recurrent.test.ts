@@ -19,10 +19,13 @@ function expectSameValues(model: Model, graph: AnyGraph, random: Random, steps =
   let length = steps;
   const tensors = model.inputs.map((input: Peer) => {
     const [first, ...rest] = input.shape.slice(1) as (number | null)[];
-    const isTimed = graph.layer(input.sourceLayer.name).time;
+    const { time: isTimed, classes } = graph.layer(input.sourceLayer.name);
     if (isTimed && first !== null) length = first!;
     const shape = [rows, first ?? steps, ...(rest as number[])];
-    const values = random.numbers(shape.reduce((a, b) => a * b)).map(Math.fround);
+    const count = shape.reduce((a, b) => a * b);
+    const values = Array.from({ length: count }, () =>
+      classes === undefined ? Math.fround(random.signed()) : random.whole(0, classes - 1),
+    );
     xs[input.sourceLayer.name] = values;
     return tf.tensor(values, shape);
   });
@@ -112,6 +115,60 @@ describe(`recurrent layers predict as in TensorFlow.js, PLEXUS_SEED=${seed}`, ()
       ),
     );
     expect(graph.layer("y").loss).toBe("crossEntropy");
+  });
+
+  it("convolutions and pools of images at each step", async () => {
+    const { conv2d, maxPooling2d, zeroPadding2d, flatten, lstm, globalAveragePooling2d, dense, gru } = layers;
+    const each = (layer: Peer, more: object = {}) => layers.timeDistributed({ layer, ...more });
+    const conv = conv2d({ filters: 3, kernelSize: [2, 3], activation: "relu" });
+    const graph = await expectMigrates(
+      sequential(
+        each(conv, { inputShape: [4, 5, 6, 2], name: "c" }),
+        each(layers.batchNormalization()),
+        each(zeroPadding2d({})),
+        each(maxPooling2d({ poolSize: 2 })),
+        each(flatten()),
+        lstm({ ...start, units: 2, name: "y" }),
+      ),
+    );
+    expect(graph.inputs[0]!.shape).toEqual([5, 6, 2]);
+    await expectMigrates(
+      sequential(
+        each(conv2d({ filters: 2, kernelSize: 3 }), { inputShape: [null, 4, 5, 1] }),
+        each(globalAveragePooling2d({})),
+        gru({ ...whole, units: 2 }),
+        dense({ units: 1 }),
+      ),
+    );
+  });
+
+  it("class numbers at each step, in sequences of any length", async () => {
+    const { embedding, lstm, dense, conv1d } = layers;
+    const words = sequential(
+      embedding({ inputDim: 7, outputDim: 3 }),
+      lstm({ ...start, units: 2 }),
+      dense({ units: 2 }),
+    );
+    const graph = await expectMigrates(words);
+    expect(graph.inputs[0]!.shape).toEqual([1]);
+    const x = tfl.input({ shape: [5], name: "x" });
+    const kind = tfl.input({ shape: [1], name: "kind" });
+    const last = layers.gru({ ...start, units: 2 }).apply(embedding({ inputDim: 6, outputDim: 2 }).apply(x));
+    const fixed = layers.flatten().apply(embedding({ inputDim: 3, outputDim: 2 }).apply(kind));
+    const y = dense({ units: 2 }).apply(layers.concatenate().apply([last, fixed] as Tensor[])) as Tensor;
+    const both = await expectMigrates(tfl.model({ inputs: [x, kind], outputs: y }));
+    expect(both.inputs.map(({ time, classes }) => [time, classes])).toEqual([
+      [true, 6],
+      [false, 3],
+    ]);
+    const file = await artifacts(
+      sequential(
+        embedding({ inputDim: 7, outputDim: 3, inputLength: 6 }),
+        conv1d({ filters: 2, kernelSize: 2, name: "c" }),
+        lstm({ ...start, units: 2 }),
+      ),
+    );
+    expectRefusal(() => fromTfjs(file), "unsupported", '"c" joins the steps');
   });
 
   it("cells that are given apart, and several in a row", async () => {

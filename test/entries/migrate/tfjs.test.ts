@@ -175,6 +175,25 @@ describe("models of any shape predict as in TensorFlow.js", () => {
     expectClose(ys.shared!, (model.predict(tf.tensor([[1, 2, 3]])) as Tensor[])[1]!.dataSync(), 1e-6, "y");
   });
 
+  it("products, also of one tensor with itself, and what comes behind them", async () => {
+    const x = tfl.input({ shape: [3], name: "x" });
+    const h = layers.dense({ units: 3, activation: "sigmoid", name: "h" }).apply(x) as Tensor;
+    const multiply = (...factors: Tensor[]) => layers.multiply().apply(factors) as Tensor;
+    const twice = multiply(h, layers.reshape({ targetShape: [3] }).apply(h) as Tensor);
+    const scaled = layers
+      .batchNormalization()
+      .apply(multiply(layers.batchNormalization().apply(x) as Tensor, h, twice));
+    const joined = layers.concatenate().apply([x, multiply(h, x)]) as Tensor;
+    const product = multiply(joined, layers.concatenate().apply([h, x]) as Tensor);
+    const more = [
+      layers.add().apply([twice, multiply(h, x)]),
+      layers.activation({ activation: "tanh" }).apply(multiply(x, twice)),
+      layers.layerNormalization({ epsilon: 0.1 }).apply(multiply(h, x)),
+      layers.dense({ units: 2, activation: "tanh" }).apply(product),
+    ] as Tensor[];
+    await expectMigrates(tfl.model({ inputs: x, outputs: [scaled as Tensor, product, ...more] }));
+  });
+
   it("sums and joins of one tensor with itself", async () => {
     const x = tfl.input({ shape: [3], name: "x" });
     const h = layers.dense({ units: 3, name: "h" }).apply(x) as Tensor;
@@ -601,7 +620,7 @@ describe("other files are read, or refused with the reason", () => {
     expectRefusal(() => fromTfjs(spoilt(file, path, value) as TfjsArtifacts), wrong(code), mention);
   });
 
-  it.each(["multiply", "maximum", "minimum", "dot"])("%s, which takes two tensors", async (name) => {
+  it.each(["maximum", "minimum", "dot"])("%s, which takes two tensors", async (name) => {
     const x = tfl.input({ shape: [2] });
     const y = layers[name]({ axes: 1 }).apply([x, layers.dense({ units: 2 }).apply(x)]);
     const file = await artifacts(tfl.model({ inputs: x, outputs: y }));
