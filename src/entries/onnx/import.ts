@@ -26,6 +26,11 @@ export interface FromOnnxOptions {
   readonly batch?: boolean;
   /** Values for inputs that become constants, by name: row-major, of a shape. */
   readonly bind?: Readonly<Record<string, { readonly shape: readonly number[]; readonly values: Vector }>>;
+  /**
+   * The order of images, which the graph computes with their channels last: `"nhwc"` by default, in which callers give and get
+   * them so. With `"nchw"` inputs and outputs keep the file's order, by a gather at each.
+   */
+  readonly layout?: "nhwc" | "nchw";
   /** Precision of the graph; that of the file's inputs by default. */
   readonly precision?: Precision;
   /** Most bytes of a file; 2³⁰ by default. */
@@ -134,7 +139,7 @@ function readFile(
 ): Read & { readonly precision: Precision | undefined } {
   const read = options(
     plain(given, "bad-option", `The options of ${of}`),
-    ["outputs", "batch", "bind", "precision", "maxBytes"],
+    ["outputs", "batch", "bind", "layout", "precision", "maxBytes"],
     of,
   );
   const { maxBytes = 2 ** 30, batch = true } = read;
@@ -145,11 +150,12 @@ function readFile(
     throw new GraphError("bad-option", `\`batch\` of ${of} is true or false, not ${show(batch)}.`);
   }
   const bound = readBound(read.bind);
+  const keepsOrder = choice(read.layout ?? "nhwc", { nhwc: false, nchw: true }, "A layout") === "nchw";
   const outputs = readOutputs(read.outputs);
   const precision =
     read.precision === undefined ? undefined : choice(read.precision, precisions, "A precision");
   const model = decode(bytes, maxBytes);
-  return { ...compute(model, { bound, outputs, batched: batch }, bytes.length), precision };
+  return { ...compute(model, { bound, outputs, batched: batch, keepsOrder }, bytes.length), precision };
 }
 
 /** Most names of outputs. */

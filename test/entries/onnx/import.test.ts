@@ -5,11 +5,13 @@ import { type ActivationOption, Graph } from "plexus-nn";
 import { fromOnnx, toOnnx } from "plexus-nn/onnx";
 import { describe, expect, test } from "vitest";
 import { arithmetic } from "../../../src/entries/onnx/import/arithmetic.js";
+import { convolution } from "../../../src/entries/onnx/import/convolution.js";
 import { layout } from "../../../src/entries/onnx/import/layout.js";
 import { linear } from "../../../src/entries/onnx/import/linear.js";
 import { ml } from "../../../src/entries/onnx/import/ml.js";
 import { nonlinear } from "../../../src/entries/onnx/import/nonlinear.js";
 import { recurrent } from "../../../src/entries/onnx/import/recurrent.js";
+import { resizes } from "../../../src/entries/onnx/import/resize.js";
 import { loops } from "../../../src/entries/onnx/import/scan.js";
 import { selection } from "../../../src/entries/onnx/import/selection.js";
 import { expectClose, expectRefusal, Random, seed, wrong } from "../../support/helpers.js";
@@ -258,8 +260,18 @@ test("docs/onnx.md names every operator that comes in", () => {
   const page = readFileSync(new URL("../../../docs/onnx.md", import.meta.url), "utf8");
   const table = page.slice(page.indexOf("| operators |"), page.indexOf("Versions 1 to"));
   const named = [...table.matchAll(/`(\w+)`/g)].map((match) => match[1]!);
-  const known = [layout, selection, arithmetic, linear, nonlinear, recurrent, loops, ml].flatMap(
-    (operators) => Object.keys(operators),
-  );
+  const tables = [
+    layout,
+    selection,
+    arithmetic,
+    linear,
+    nonlinear,
+    recurrent,
+    loops,
+    convolution,
+    resizes,
+    ml,
+  ];
+  const known = tables.flatMap((operators) => Object.keys(operators));
   expect(named.sort()).toEqual(known.sort());
 });

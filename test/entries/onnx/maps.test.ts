@@ -1,7 +1,7 @@
 // Graphs of shapes and of every kind of synapse as files: onnxruntime computes the same from channels last.
 
 import { Graph, type Precision } from "plexus-nn";
-import { toOnnx } from "plexus-nn/onnx";
+import { fromOnnx, toOnnx } from "plexus-nn/onnx";
 import { describe, expect, test } from "vitest";
 import { expectClose, expectRefusal, Random, seed } from "../../support/helpers.js";
 import { decode, type Feed, judgeTensors } from "./judge.js";
@@ -38,6 +38,30 @@ describe("a file of maps", () => {
       return type.value.value.shape!.dim.slice(1).map(({ value }) => Number(value.value));
     });
     expect(shapes).toEqual(graph.outputs.map(({ shape }) => [...shape]));
+  });
+
+  test.each(names)("%s: comes in with the same predictions", (name) => {
+    for (const precision of ["float64", "float32"] as const) {
+      const random = new Random(seed);
+      const graph = built(random, name, precision);
+      const xs = valuesFor(random, graph, 3);
+      const same: MapGraph = fromOnnx(toOnnx(graph));
+      const found = same.predict(xs);
+      for (const [output, values] of Object.entries(graph.predict(xs))) {
+        expectClose(found[output]!, values, precision === "float64" ? 1e-12 : 1e-5, output);
+        // Where identities and one-to-one synapses alone lead to an output, its shape is that of their source.
+        if (!name.includes("identity")) expect(same.layer(output).shape).toEqual(graph.layer(output).shape);
+      }
+    }
+  });
+
+  test.each(Object.keys(stepped))("with steps, %s: comes in with the same predictions", (name) => {
+    const random = new Random(seed);
+    const graph = built(random, name, "float64");
+    const xs = valuesFor(random, graph, 2, 3);
+    const found = (fromOnnx(toOnnx(graph)) as MapGraph).predict(xs, { steps: 3 });
+    for (const [output, values] of Object.entries(graph.predict(xs, { steps: 3 })))
+      expectClose(found[output]!, values, 1e-12, output);
   });
 
   test.each(Object.keys(stepped))("with steps, %s: agrees with onnxruntime", async (name) => {

@@ -76,7 +76,7 @@ describe("obstacles", () => {
     nodes: [
       node("Hardmax", ["x"], ["a"]),
       node("Relu", ["a"], ["b"]),
-      node("Conv", ["b"], ["c"]),
+      node("LRN", ["b"], ["c"]),
       node("MatMul", ["x", "w"], ["d"]),
       node("Div", ["d", "d"], ["e"]),
       node("Fused", ["d"], ["f"], {}, "com.microsoft"),
@@ -94,7 +94,7 @@ describe("obstacles", () => {
       "t input",
       "u input",
       "a Hardmax",
-      "c Conv",
+      "c LRN",
       "e Div",
       "f Fused",
       "h ArgMax",

@@ -5,7 +5,7 @@ import { expanded, full, moved, type Operator, rowOf } from "./arrange.js";
 import type { Call } from "./call.js";
 import { isValue, type Operand } from "./plan.js";
 import { broadcast, type Constant, constant, count, shape, tabulate } from "./tensor.js";
-import type { Axes, Value } from "./value.js";
+import type { Axes, Value } from "./term.js";
 
 /** Broadcasts two operands to one shape. */
 function aligned(call: Call, x: Operand, y: Operand): [Operand, Operand] {

@@ -4,7 +4,7 @@
 import type { Call } from "./call.js";
 import { isValue, type Operand } from "./plan.js";
 import { type Constant, constant, count, pickNumbers, places, spread, steps, strides } from "./tensor.js";
-import { type Axes, placesOf, type Value } from "./value.js";
+import { type Axes, placesOf, type Value } from "./term.js";
 
 /** Computes a node's outputs from its inputs. */
 export type Operator = (call: Call) => Operand | readonly (Operand | undefined)[];

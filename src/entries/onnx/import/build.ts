@@ -1,32 +1,23 @@
 // The graph of the planned layers.
 
 import { show } from "../../../base/text.js";
-import {
-  Graph,
-  GraphError,
-  type Layer,
-  type LayerOptions,
-  type Precision,
-  type Synapse,
-} from "../../../index.js";
-import { type Plan, timedLayers } from "./plan.js";
+import { Graph, GraphError, type Layer, type LayerOptions, type Precision } from "../../../index.js";
+import { join, type Loose, type Owners, type Parameter } from "./join.js";
+import type { Plan } from "./plan.js";
+import { isChannelsFirst, isSame, settle } from "./shapes.js";
 import type { Numbers } from "./tensor.js";
-import {
-  densified,
-  isDiagonal,
-  isFixed,
-  isIdentity,
-  isPick,
-  type LayerPlan,
-  layerOf,
-  size,
-  type Term,
-  type Value,
-} from "./value.js";
+import { isDense, isPick, type LayerPlan, type Value } from "./term.js";
+import { isFixed, isOwnStep, isSum, layerOf, size, timedLayers } from "./value.js";
 
 /** Names the outputs. A layer that already computes one becomes it; for the others a linear layer is added. */
-export function nameOutputs(plan: Plan, outputs: readonly { name: string; value: Value }[]): LayerPlan[] {
-  const claim = (name: string, layer: LayerPlan | undefined) => {
+export function nameOutputs(plan: Plan, given: readonly { name: string; value: Value }[]): LayerPlan[] {
+  // A layer finds the shape for a norm over parts of its units, which an output can't change.
+  const outputs = given.map(({ name, value }) => {
+    return { name, value: value.groups === undefined ? value : plan.asLayer(value, name) };
+  });
+  settle(plan.layers, plan.keepsOrder);
+  const claim = (name: string, value: Value) => {
+    const layer = claimable(value, plan.keepsOrder);
     if (layer?.kind !== "hidden") return undefined;
     layer.kind = "output";
     layer.name = name;
@@ -35,39 +26,54 @@ export function nameOutputs(plan: Plan, outputs: readonly { name: string; value:
   // Outputs whose name a layer has come first, so that no other output takes that layer.
   const own = outputs.map(({ name, value }) => {
     const layer = layerOf(value);
-    return layer?.label === name ? claim(name, layer) : undefined;
+    return layer?.label === name ? claim(name, value) : undefined;
   });
-  return outputs.map(({ name, value }, i) => {
-    const made = own[i] ?? claim(name, layerOf(value));
+  const found = outputs.map(({ name, value }, i) => {
+    const made = own[i] ?? claim(name, value);
     if (made !== undefined) return made;
-    const { terms, bias, gain, isProduct = false } = value;
+    const { terms, bias, gain, groups, dims, isProduct = false } = value;
     return plan.add({
       label: name,
       kind: "output",
       size: size(value),
       activation: "linear",
+      dims,
       terms,
       bias,
       gain,
+      groups,
       isProduct,
     });
   });
+  settle(plan.layers, plan.keepsOrder);
+  return found;
 }
 
-type Loose = Graph<string, string, string, Precision>;
-
-/** Numbers for a graph's parameter, written once all layers are there. */
-interface Parameter {
-  readonly view: () => Float64Array | Float32Array;
-  readonly numbers: Numbers;
-  readonly what: string;
+/**
+ * Returns the layer whose units a value is, in the graph's order of results: the file's, or an image's with its channels last.
+ */
+function claimable(v: Value, keepsOrder: boolean): LayerPlan | undefined {
+  const layer = layerOf(v);
+  if (layer !== undefined) {
+    const { order, shape, isImage = false } = layer;
+    const isTurned = order !== undefined && isImage && !keepsOrder && isChannelsFirst(v.dims, shape!, order);
+    return order === undefined || isTurned ? layer : undefined;
+  }
+  const [term] = v.terms;
+  const { map, from } = term ?? {};
+  const isPicked =
+    v.terms.length === 1 && v.bias === undefined && isSum(v) && isOwnStep(term!) && isPick(map!);
+  if (!isPicked || map.scale !== undefined || from!.order === undefined) return undefined;
+  return isSame(map.index, from!.order) ? from : undefined;
 }
 
-/** Charges the plan for the matrices of picks. Throws `unsupported` where there is no room. */
+/** Charges the plan for picks, and for matrices in another order. Throws `unsupported` where there is no room. */
 export function chargePicks(plan: Plan, outputs: readonly LayerPlan[]): void {
-  for (const { size, terms } of ancestors(outputs)) {
+  for (const layer of ancestors(outputs)) {
+    const { size, terms } = layer;
     for (const { from, map } of terms) {
-      if (isPick(map) && !isIdentity(map)) plan.charge(isDiagonal(map) ? size : from.size * size);
+      if (isPick(map)) plan.charge(size);
+      else if (isDense(map) && (layer.order ?? from.order) !== undefined) plan.charge(map.matrix.length);
     }
   }
 }
@@ -85,7 +91,7 @@ export function build(plan: Plan, outputs: readonly LayerPlan[], precision: Prec
     for (const planned of [...layers.filter(({ kind }) => kind !== "output"), ...outputs]) {
       made.set(planned, addLayer(graph, planned, parameters));
     }
-    const owners = new Map<Numbers, Synapse>();
+    const owners: Owners = new Map();
     const timed = timedLayers(plan.layers);
     for (const planned of layers) {
       const joined = new Map<LayerPlan, Set<string>>();
@@ -98,8 +104,8 @@ export function build(plan: Plan, outputs: readonly LayerPlan[], precision: Prec
         const named = steps.has(step) ? { name: `${planned.name}.${i}` } : {};
         joined.set(term.from, steps.add(step));
         const options = { ...named, ...(delay === 0 ? {} : { delay }), ...(at === undefined ? {} : { at }) };
-        const joint = { term, options, source: made.get(term.from)!, target: made.get(planned)! };
-        join(graph, joint, owners, parameters);
+        const ends = { source: made.get(term.from)!, target: made.get(planned)! };
+        join(graph, { term, options, planned, ...ends }, owners, parameters);
       }
     }
     for (const parameter of parameters) fill(parameter);
@@ -127,69 +133,59 @@ function nameHidden(layers: readonly LayerPlan[]): void {
   }
 }
 
+/** Returns numbers of a layer's units in the order of the graph. */
+function ordered(numbers: Numbers, { order }: LayerPlan): Numbers {
+  return order === undefined ? numbers : numbers.map((_, at) => numbers[order[at]!]!);
+}
+
+/** Returns whether numbers of units, in the order of the graph, are the same at each position. */
+function isPerChannel(numbers: Numbers, count: number): boolean {
+  return numbers.every((value, at) => value === numbers[at % count]);
+}
+
+/** Returns the norm of a layer with a gain. */
+function normOf({ groups, size, shape }: LayerPlan): NonNullable<LayerOptions["norm"]> {
+  if (groups === undefined) return "layer";
+  const members = groups.filter((group) => group === groups[0]).length;
+  return shape === undefined && members === size ? "layer" : { name: "group", groups: size / members };
+}
+
 function addLayer(graph: Loose, planned: LayerPlan, parameters: Parameter[]): Layer {
-  const { kind, name, size, activation, bias, gain, terms, isProduct = false, isTimeless = false } = planned;
-  const initial = planned.initial?.some((value) => value !== 0) ? { initial: planned.initial } : {};
-  if (kind === "input")
-    return graph.addInput(name, size, undefined, { ...(isTimeless ? { time: false } : {}), ...initial });
+  const { kind, name, size, shape, activation, gain, terms, isProduct = false, isTimeless = false } = planned;
+  const isZero = planned.initial?.every((value) => value === 0) ?? true;
+  const initial = isZero ? {} : { initial: ordered(planned.initial!, planned) };
+  const extents = shape ?? size;
+  if (kind === "input") {
+    const time = isTimeless ? { time: false } : {};
+    const classes = planned.classes === undefined ? {} : { classes: planned.classes };
+    return graph.addInput(name, extents, undefined, { ...time, ...classes, ...initial });
+  }
+  const [bias, gains] = [planned.bias, gain].map((numbers) => numbers && ordered(numbers, planned));
+  const channels = shape?.at(-1) ?? size;
+  const isPerUnit = [bias, gains].some(
+    (numbers) => numbers !== undefined && !isPerChannel(numbers, channels),
+  );
+  const count = isPerUnit ? size : channels;
   // A layer that only selects has no weights in the file, and nothing to learn here.
   const frozen = bias !== undefined && gain === undefined && terms.every(isFixed);
   const options: LayerOptions = {
-    ...(bias === undefined ? { bias: false } : {}),
+    ...(isPerUnit ? { bias: new Float64Array(size) } : bias === undefined ? { bias: false } : {}),
     ...(frozen ? { frozen } : {}),
-    ...(gain === undefined ? {} : { norm: "layer" }),
+    ...(gain === undefined ? {} : { norm: normOf(planned) }),
     ...(isProduct ? { join: "product" } : {}),
     ...initial,
   };
   const layer =
     kind === "hidden"
-      ? graph.addHidden(name, size, activation, options)
-      : graph.addOutput(name, size, activation, undefined, options);
-  if (bias !== undefined)
-    parameters.push({ view: () => layer.bias, numbers: bias, what: `the bias of ${show(name)}` });
-  if (gain !== undefined)
-    parameters.push({ view: () => layer.gain!, numbers: gain, what: `the gain of ${show(name)}` });
+      ? graph.addHidden(name, extents, activation, options)
+      : graph.addOutput(name, extents, activation, undefined, options);
+  const write = (view: () => Float64Array | Float32Array, numbers: Numbers | undefined, what: string) => {
+    if (numbers !== undefined)
+      parameters.push({ view, numbers: numbers.subarray(0, count), what: `the ${what} of ${show(name)}` });
+  };
+  write(() => layer.bias, bias, "bias");
+  write(() => layer.gain!, gains, "gain");
   return layer;
-}
-
-interface Joint {
-  readonly term: Term;
-  readonly options: { readonly name?: string; readonly delay?: number; readonly at?: "last" | "first" };
-  readonly source: Layer;
-  readonly target: Layer;
-}
-
-/**
- * Connects two layers: by the identity where units are passed unchanged, with shared weights where another synapse has the
- * same matrix.
- */
-function join(
-  graph: Loose,
-  { term, options, source, target }: Joint,
-  owners: Map<Numbers, Synapse>,
-  parameters: Parameter[],
-) {
-  const { map } = term;
-  if (isPick(map) && isIdentity(map)) {
-    graph.connect(source, target, { ...options, kind: "identity" });
-    return;
-  }
-  const kind = isPick(map) && isDiagonal(map) ? "oneToOne" : "dense";
-  const numbers = !isPick(map)
-    ? map.matrix
-    : isDiagonal(map)
-      ? map.scale!
-      : densified(map, source.size, target.size);
-  const owner = owners.get(numbers);
-  if (owner !== undefined && owner.kind === kind && owner.shape[0] === source.size) {
-    graph.connect(source, target, { ...options, share: owner, kind });
-    return;
-  }
-  const frozen = isFixed(term) ? { frozen: true } : {};
-  const synapse = graph.connect(source, target, { ...options, ...frozen, kind, init: "zeros" });
-  owners.set(numbers, synapse);
-  const what = `the weights from ${show(source.name)} to ${show(target.name)}`;
-  parameters.push({ view: () => synapse.weights, numbers, what });
 }
 
 function fill({ view, numbers, what }: Parameter): void {

@@ -11,7 +11,7 @@ import { GraphError } from "../../../index.js";
 import { damaged } from "../wire.js";
 import { isValue, type Operand, type Plan } from "./plan.js";
 import { type Constant, readTensor, shortest, wholes } from "./tensor.js";
-import type { Value } from "./value.js";
+import type { Value } from "./term.js";
 
 /** Returns the error for a valid file that is no graph of layers: the node, its operator and the reason. */
 export function unsupported(node: NodeProto, reason: string): GraphError {

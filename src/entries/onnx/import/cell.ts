@@ -4,7 +4,8 @@
 import type { Call } from "./call.js";
 import { plain, type Rule } from "./gate.js";
 import { type Numbers, tabulate } from "./tensor.js";
-import { BATCH_FIRST, type LayerPlan, ofLayer, type Term, type Value } from "./value.js";
+import { BATCH_FIRST, type LayerPlan, type Term, type Value } from "./term.js";
+import { ofLayer } from "./value.js";
 
 /** A direction of a node: its matrices by gate, and its layers. */
 export class Direction {

@@ -1,16 +1,18 @@
 // The inputs of a file: their types, and which of their axes have the samples, the steps and the units.
 
-import type { ValueInfoProto } from "onnx-buf";
+import { TensorProto_DataType as DataType, type ValueInfoProto } from "onnx-buf";
 import { show } from "../../../base/text.js";
 import { GraphError } from "../../../index.js";
 import { AXES, isFloat, typeName } from "./tensor.js";
-import type { Axes } from "./value.js";
+import type { Axes } from "./term.js";
 
 /** A free input: its name, the dimensions of its units, and the places of its samples and steps. */
 export interface Input {
   readonly name: string;
   readonly dims: readonly number[];
   readonly axes: Axes;
+  /** Whether it has whole numbers. */
+  readonly isWhole: boolean;
 }
 
 /**
@@ -42,12 +44,16 @@ export function dimsOf({ type }: ValueInfoProto): readonly Dim[] | undefined {
 }
 
 /** Returns an input's element type, and its dimensions: numbers, names, or undefined. */
-export function tensorType(info: ValueInfoProto, batched: boolean): { type: number; dims: readonly Dim[] } {
+export function tensorType(
+  info: ValueInfoProto,
+  batched: boolean,
+  isLookedUp: boolean,
+): { type: number; dims: readonly Dim[] } {
   const { name, type } = info;
   const what = `The input ${show(name)}`;
   if (type?.value.case !== "tensorType") throw new GraphError("unsupported", `${what} is no tensor.`);
   const { elemType, shape } = type.value.value;
-  if (!isFloat(elemType)) {
+  if (!isFloat(elemType) && !(isLookedUp && isWhole(elemType))) {
     throw new GraphError(
       "unsupported",
       `${what} is of ${typeName(elemType)}; a layer has float32 or float64. \`bind\` can give its values.`,
@@ -60,6 +66,11 @@ export function tensorType(info: ValueInfoProto, batched: boolean): { type: numb
     type: elemType,
     dims: dimsOf(info)!,
   };
+}
+
+/** Returns whether a type is of whole numbers that class numbers can have. */
+export function isWhole(type: number): boolean {
+  return type === DataType.INT32 || type === DataType.INT64;
 }
 
 export function unitDim(input: string, dim: Dim, batched: boolean, hasSteps: boolean): number {

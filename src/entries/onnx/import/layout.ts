@@ -30,7 +30,7 @@ import {
   typeName,
   wholes,
 } from "./tensor.js";
-import type { Axes, Value } from "./value.js";
+import type { Axes, Value } from "./term.js";
 
 /** Returns the shape of an operand in refusals: the units, and the steps if there are any. */
 function given({ plan }: Call, operand: Value | Constant): readonly number[] {

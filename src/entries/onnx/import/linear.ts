@@ -4,6 +4,7 @@ import { damaged } from "../wire.js";
 import { add } from "./arithmetic.js";
 import { along, full, isSteps, isTaken, moved, type Operator, offsets, unitsOf } from "./arrange.js";
 import type { Call } from "./call.js";
+import { overAll } from "./convolution.js";
 import { isValue } from "./plan.js";
 import {
   broadcast,
@@ -18,7 +19,9 @@ import {
   strides,
   tabulate,
 } from "./tensor.js";
-import { placesOf, size, type Value } from "./value.js";
+import { type Axes, isWindowed, placesOf, type Value } from "./term.js";
+import { size } from "./value.js";
+import { unitDims } from "./window.js";
 
 /**
  * Applies the linear map that `fill` writes as a matrix of (units of v, units of dims). The matrix isn't from the file and
@@ -199,6 +202,37 @@ function transposed(call: Call, { dims, values }: Constant): Numbers {
   return result;
 }
 
+/** Returns places without some axes. */
+function movedBy(places: Axes, gone: ReadonlySet<number>): Axes {
+  return moved(places, (axis) => axis - [...gone].filter((one) => one < axis).length);
+}
+
+/** Removes axes of 1. */
+function withoutAxes(v: Value, gone: ReadonlySet<number>): Value {
+  const dims = full(v).filter((_, axis) => !gone.has(axis));
+  const axes = movedBy(v.axes, gone);
+  return { ...v, dims: unitsOf(axes, dims), axes };
+}
+
+/** Returns the mean over the positions of an image as a pool; `undefined` for another mean. The reduced axes stay as 1. */
+function averaged(call: Call, v: Value, axes: ReadonlySet<number>): Value | undefined {
+  const from = full(v);
+  const isImage = v.terms.some(({ from, map }) => isWindowed(map) || from.shape !== undefined);
+  const kept = from.flatMap((_, axis) => (axes.has(axis) || isTaken(v, axis) ? [] : [axis]));
+  const isFirst = placesOf(v.axes).every((place) => place === 0);
+  if (!isImage || !isFirst || kept.length !== 1 || axes.size > 2 || isTaken(v, 0) === axes.has(0))
+    return undefined;
+  const order = [...(isTaken(v, 0) ? [0] : []), ...kept, ...axes].map((axis) => offsets(call, v)[axis]!);
+  const turned = along(call, v, order) as Value;
+  const channels = from[kept[0]!]!;
+  const dims = unitsOf(
+    v.axes,
+    from.map((dim, axis) => (axes.has(axis) ? 1 : dim)),
+  );
+  const pooled = overAll(call, { ...turned, dims: unitDims(v, turned.dims) }, "averagePool");
+  return size(pooled) === channels ? { ...pooled, dims } : undefined;
+}
+
 /** The sum over some axes of a row, or their mean. */
 const reduction =
   (mean: boolean): Operator =>
@@ -214,15 +248,15 @@ const reduction =
       throw call.refuse("sums over the batch");
     if (axes.has(v.axes.time)) throw call.refuse("sums over the steps");
     const kept = from.map((dim, i) => (axes.has(i) ? 1 : dim));
+    const pooled = mean ? averaged(call, v, axes) : undefined;
+    if (pooled !== undefined) return call.whole("keepdims", 1) === 0 ? withoutAxes(pooled, axes) : pooled;
     const dims = call.whole("keepdims", 1) === 0 ? from.filter((_, i) => !axes.has(i)) : kept;
     const by = strides(kept);
     call.plan.charge(size(v));
     const to = places(from.map((dim, i) => (axes.has(i) ? new Int32Array(dim) : steps(dim, by[i]!))));
     const weight = mean ? count(kept) / count(from) : 1;
     const isKept = call.whole("keepdims", 1) !== 0;
-    const left = isKept
-      ? v.axes
-      : moved(v.axes, (axis) => axis - [...axes].filter((gone) => gone < axis).length);
+    const left = isKept ? v.axes : movedBy(v.axes, axes);
     const sums = mapped(call, v, unitsOf(left, dims), (put) => {
       to.forEach((j, i) => {
         put(i, j, weight);

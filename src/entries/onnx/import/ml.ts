@@ -6,7 +6,8 @@ import { full, type Operator } from "./arrange.js";
 import type { Call } from "./call.js";
 import { softmax } from "./nonlinear.js";
 import { count, tabulate } from "./tensor.js";
-import { layerOf, size, type Value } from "./value.js";
+import type { Value } from "./term.js";
+import { layerOf, size } from "./value.js";
 
 /** Returns a row of features, the last axis. */
 function features(call: Call): Value {

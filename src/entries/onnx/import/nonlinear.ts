@@ -2,11 +2,14 @@
 
 import type { ActivationOption } from "../../../index.js";
 import { EPSILON } from "../../../rules/norm.js";
-import { expanded, full, type Operator, rowOf, unitAxis } from "./arrange.js";
+import { damaged } from "../wire.js";
+import { expanded, full, type Operator, reshaped, rowOf, unitAxis } from "./arrange.js";
 import type { Call } from "./call.js";
 import { channelwise } from "./linear.js";
-import { broadcast, count, places, steps, strides } from "./tensor.js";
-import { size, type Value } from "./value.js";
+import { broadcast, count, places, steps, strides, tabulate } from "./tensor.js";
+import type { Value } from "./term.js";
+import { size } from "./value.js";
+import { planesOf, unitDims } from "./window.js";
 
 type Function = (call: Call, x: Value) => Value;
 
@@ -60,50 +63,26 @@ export function leaky(slope: number): ActivationOption {
   return slope === 0.01 ? "leakyRelu" : { name: "leakyRelu", slope };
 }
 
-/** Groups the units of a value along some axes. */
-function groups(v: Value, axes: readonly number[]): Int32Array[] {
-  const dims = full(v);
-  const by = strides(dims);
-  const part = (inside: boolean) =>
-    places(dims.map((dim, i) => (axes.includes(i) === inside ? steps(dim, by[i]!) : new Int32Array(1))));
-  const members = part(true);
-  return Array.from(part(false), (start) => members.map((offset) => start + offset));
-}
-
-/** Applies a function of a whole layer to each group of units. */
-function grouped(
-  call: Call,
-  v: Value,
-  axes: readonly number[],
-  apply: (group: Value, label: string) => Value,
-): Value {
-  const { plan, label } = call;
+/** Returns the group of each unit along some axes; `undefined` where all units are one. */
+function groupsOf(call: Call, v: Value, axes: readonly number[]): Int32Array | undefined {
   for (const axis of axes) unitAxis(call, v, axis);
   const dims = full(v);
-  if (count(axes.map((axis) => dims[axis]!)) === size(v)) return apply(v, label);
-  const base = plan.picks(v, label);
-  plan.charge(size(v));
-  let total: Value | undefined;
-  for (const [i, group] of groups(v, axes).entries()) {
-    const name = `${label}.${i}`;
-    const made = plan.asLayer(apply(plan.pick(base, [group.length], group, name), name), name);
-    const from = new Int32Array(size(v)).fill(-1);
-    group.forEach((unit, at) => {
-      from[unit] = at;
-    });
-    const placed = plan.pick(made, v.dims, from, name);
-    total = total === undefined ? placed : plan.sum(total, placed, name);
-  }
-  return total!;
+  if (count(axes.map((axis) => dims[axis]!)) === size(v)) return undefined;
+  call.plan.charge(size(v));
+  const kept = dims.map((dim, i) => (axes.includes(i) ? 1 : dim));
+  const by = strides(kept);
+  return places(dims.map((dim, i) => (axes.includes(i) ? new Int32Array(dim) : steps(dim, by[i]!))));
 }
 
 const range = (from: number, to: number) => Array.from({ length: to - from }, (_, i) => from + i);
 
 export function softmax(call: Call, v: Value, axes: readonly number[]): Value {
-  return grouped(call, v, axes, (group, label) => {
-    if (size(group) === 1) throw call.refuse("is a softmax of one unit, which is always 1");
-    return call.plan.activate(group, "softmax", label);
-  });
+  const rows = groupsOf(call, v, axes);
+  const units = axes.reduce((product, axis) => product * full(v)[axis]!, 1);
+  if (units === 1) throw call.refuse("is a softmax of one unit, which is always 1");
+  // A layer has a norm or a softmax over parts of its units, not both.
+  const plain = rows !== undefined && v.groups !== undefined ? call.plan.asLayer(v, `${call.label}.sum`) : v;
+  return call.plan.activate(plain, "softmax", call.label, rows);
 }
 
 /** Computes softmax along an axis. Before version 13 it takes all axes after that one, too. */
@@ -121,12 +100,11 @@ const softmaxNode: Operator = (call) => {
  */
 export function norm(call: Call, v: Value, axes: readonly number[], epsilon: number): Value {
   if (!(epsilon > 0)) throw call.refuse(`has an epsilon of ${epsilon}`);
-  return grouped(call, v, axes, (group, label) => {
-    const plain =
-      group.bias === undefined && group.gain === undefined ? group : call.plan.asLayer(group, `${label}.sum`);
-    const gain = new Float64Array(size(group)).fill(1);
-    return { ...call.plan.times(plain, Math.sqrt(EPSILON / epsilon)), gain };
-  });
+  const groups = groupsOf(call, v, axes);
+  const { label, plan } = call;
+  const plain = v.bias === undefined && v.gain === undefined ? v : plan.asLayer(v, `${label}.sum`);
+  const gain = new Float64Array(size(v)).fill(1);
+  return { ...plan.times(plain, Math.sqrt(EPSILON / epsilon)), gain, groups };
 }
 
 /** Computes a layer norm with a gain and, if given, a bias of a shape that broadcasts to the value's. */
@@ -145,6 +123,27 @@ const layerNorm: Operator = (call) => {
   return call.has(2) ? call.plan.shifted(gained, parameter(2)) : gained;
 };
 
+/** Computes the norm of runs of channels, axis 1, over the axes after it, with a gain and a bias for each channel. */
+const groupNorm: Operator = (call) => {
+  const v = call.value(0);
+  const { channels, extents } = planesOf(call, v);
+  const groups = call.whole("num_groups", 0);
+  if (groups < 1 || channels % groups !== 0) throw damaged(`${groups} groups are of ${channels} channels`);
+  const [first, ...more] = [groups, channels / groups, ...extents];
+  const parted = reshaped(v, unitDims(v, [first, ...more])) as Value;
+  const axes = range(2, more.length + 2);
+  const normed = { ...norm(call, parted, axes, call.float("epsilon", 1e-5)), dims: v.dims };
+  const [gain, bias] = [1, 2].map((i) => {
+    const { values } = call.constant(i);
+    // Version 18 has one for each group.
+    const each = channels / values.length;
+    if (!Number.isInteger(each)) throw damaged(`${values.length} numbers are given for ${channels} channels`);
+    const spread = tabulate(channels, (channel) => values[Math.floor(channel / each)]!);
+    return channelwise(call, v, { dims: [channels], values: spread, integer: false });
+  });
+  return call.plan.shifted(call.plan.scaled(normed, gain!), bias!);
+};
+
 /** Computes the norm of each channel, axis 1, over the axes after it. */
 const instanceNorm: Operator = (call) => {
   const v = call.value(0);
@@ -160,4 +159,5 @@ export const nonlinear: Readonly<Record<string, Operator>> = {
   Softmax: softmaxNode,
   LayerNormalization: layerNorm,
   InstanceNormalization: instanceNorm,
+  GroupNormalization: groupNorm,
 };

@@ -2,27 +2,37 @@
 
 import { show } from "../../../base/text.js";
 import { type ActivationOption, GraphError } from "../../../index.js";
+import { positions, type Shape } from "../../../rules/shape.js";
+import { channelsFirst, hasRank, normal, type Order, shapeLayer } from "./shapes.js";
 import type { Constant, Numbers } from "./tensor.js";
 import {
   type Axes,
   BATCH_FIRST,
   type Dense,
-  isOwnStep,
+  isDense,
   isPick,
-  isSum,
+  isTable,
+  isWindowed,
   type LayerPlan,
+  type Pick,
+  type Term,
+  type Value,
+} from "./term.js";
+import {
+  isMovable,
+  isOwnStep,
+  isScalable,
+  isSum,
   layerOf,
   leavesOut,
   multiplied,
   ofLayer,
-  type Pick,
+  onlyTerm,
   pick,
   scaled,
   shifted,
   size,
   sum,
-  type Term,
-  type Value,
 } from "./value.js";
 
 export type Operand = Value | Constant;
@@ -37,12 +47,20 @@ const LARGEST = 2 ** 24;
 /** Most numbers that a plan may make beside the file's: a few bytes of a file can ask for any matrix. */
 const ROOM = 2 ** 24;
 
+/** A value before its padding, and what stands around it, along each axis of its units. */
+export interface Padded {
+  readonly inner: Value;
+  readonly pads: readonly (readonly [before: number, after: number])[];
+  readonly value: number;
+}
+
 /** Samples and steps that a file is made for. */
 interface Sizes {
   readonly batch?: number | undefined;
   readonly steps?: number | undefined;
   readonly batched?: boolean;
   readonly hasSteps?: boolean;
+  readonly keepsOrder?: boolean;
 }
 
 export class Plan {
@@ -57,14 +75,22 @@ export class Plan {
   readonly batched: boolean;
   /** Whether an input has an axis of steps. */
   readonly hasSteps: boolean;
+  /** Whether images go in and out as in the file, not with their channels last. */
+  readonly keepsOrder: boolean;
+  /** Values that are others with padding around their last axes. */
+  readonly padded = new WeakMap<Value, Padded>();
   #room: number;
 
-  constructor(bytes: number, { batch, steps, batched = true, hasSteps = false }: Sizes = {}) {
+  constructor(
+    bytes: number,
+    { batch, steps, batched = true, hasSteps = false, keepsOrder = false }: Sizes = {},
+  ) {
     this.#room = ROOM + 2 * bytes;
     this.batch = batch;
     this.steps = steps;
     this.batched = batched;
     this.hasSteps = hasSteps;
+    this.keepsOrder = keepsOrder;
   }
 
   /** The axes of a tensor whose first axis is the batch, or of a file of one sample. */
@@ -91,8 +117,30 @@ export class Plan {
   add(layer: Omit<LayerPlan, "name">): LayerPlan {
     const terms = layer.kind === "input" || layer.terms.length > 0 ? layer.terms : [this.#nothing(layer)];
     const planned = this.open({ ...layer, terms });
+    planned.terms = terms.map((term) => this.#agreeing(planned, term));
     this.layers.push(planned);
     return planned;
+  }
+
+  /** Shapes a layer by a term's windows. If it can't have that, the term is a layer of its own. */
+  #agreeing(layer: LayerPlan, term: Term): Term {
+    const { map } = term;
+    if (!isWindowed(map) && (!isTable(map) || layer.shape === undefined)) return term;
+    if (isWindowed(map)) {
+      const { from, to } = map;
+      const isPlain = to.length === 1;
+      if (isPlain ? hasRank(layer, from.length - 1) : this.shape(layer, to, channelsFirst(to))) return term;
+    }
+    const { label, size } = layer;
+    const facts = { label, kind: "hidden" as const, size, activation: "linear" as const };
+    const own = this.add({ ...facts, terms: [term], bias: undefined, gain: undefined });
+    return { from: own, map: { index: undefined, scale: undefined } };
+  }
+
+  /** Shapes a layer by windows, if it can have that shape. Returns whether it has it. */
+  shape(layer: LayerPlan, shape: Shape, order: Order): boolean {
+    this.charge(layer.size);
+    return shapeLayer(layer, shape, order, this.keepsOrder, true);
   }
 
   /** Makes a layer that others can have as a source before it is added to `layers`. */
@@ -113,11 +161,24 @@ export class Plan {
     return { from, map: { matrix: new Float64Array(from.size * size), fixed: true } };
   }
 
-  /** Adds a layer of a value's units with an activation. */
-  activate(v: Value, activation: ActivationOption, label: string): Value {
-    const { terms, bias, gain, isProduct = false } = v;
-    const layer = { label, kind: "hidden" as const, size: size(v), activation, terms, bias, gain, isProduct };
-    return ofLayer(this.add(layer), v.dims, v.axes);
+  /** Adds a layer of a value's units with an activation. `rows` are the groups of a softmax. */
+  activate(v: Value, activation: ActivationOption, label: string, rows?: Int32Array): Value {
+    const { terms, bias, gain, groups, dims, isProduct = false } = v;
+    const kind = "hidden" as const;
+    const facts = {
+      label,
+      kind,
+      size: size(v),
+      activation,
+      dims,
+      terms,
+      bias,
+      gain,
+      groups,
+      rows,
+      isProduct,
+    };
+    return ofLayer(this.add(facts), dims, v.axes);
   }
 
   /** Returns a value as a layer, which is added unless the value is one. */
@@ -135,7 +196,7 @@ export class Plan {
   pick(v: Value, dims: readonly number[], index: Int32Array, label: string): Value {
     // A matrix that is moved beside others would have zeros that learn.
     const moved = index.includes(-1) && v.terms.some(({ map }) => !isPick(map));
-    const plain = isSum(v) && !moved ? v : this.asLayer(v, label);
+    const plain = isMovable(v) && !moved ? v : this.asLayer(v, label);
     this.charge(
       index.length * plain.terms.reduce((n, { from, map }) => n + (isPick(map) ? 1 : from.size), 1),
     );
@@ -178,10 +239,13 @@ export class Plan {
   }
 
   /** Multiplies each unit by a number of its own. */
-  scaled(v: Value, factor: Numbers): Value {
-    this.charge(
-      v.terms.reduce((n, { map }) => n + (isPick(map) ? factor.length : map.matrix.length), factor.length),
-    );
+  scaled(given: Value, factor: Numbers): Value {
+    const v = isScalable(given, factor) ? given : this.asLayer(given, `${given.terms[0]!.from.label}.mapped`);
+    const lengthOf = ({ map }: Term) => {
+      if (isDense(map)) return map.matrix.length;
+      return (isWindowed(map) ? map.weights?.length : undefined) ?? factor.length;
+    };
+    this.charge(v.terms.reduce((n, term) => n + lengthOf(term), factor.length));
     return scaled(v, factor);
   }
 
@@ -209,6 +273,27 @@ export class Plan {
     return parted ? this.asLayer(plain, label) : plain;
   }
 
+  /**
+   * Returns the source of windows over a value of (channels, …extents): a term whose layer has the shape (…extents, channels).
+   * One position needs no shape, unless it is asked for.
+   */
+  image(v: Value, shape: Shape, isNeeded: boolean, label: string): Term {
+    const first = channelsFirst(shape);
+    for (let one = v, tries = 0; tries < 4; tries++) {
+      this.charge(2 * size(one));
+      const found = onlyTerm(one);
+      if (found !== undefined) {
+        const { term, index } = found;
+        const order = normal(Int32Array.from({ length: index.length }, (_, at) => index[first?.[at] ?? at]!));
+        const isPlain = positions(shape) === 1 && !isNeeded && order === undefined;
+        if (isPlain && hasRank(term.from, shape.length - 1)) return term;
+        if (this.shape(term.from, shape, order)) return term;
+      }
+      one = this.activate(one, "linear", this.names.get(one) ?? label);
+    }
+    throw new GraphError("unsupported", `${show(label)} has units in no order that windows can have.`);
+  }
+
   /** Returns the product with a matrix of (units of v, width). */
   product(v: Value, by: Dense, dims: readonly number[], label: string): Value {
     const plain = by.fixed === true ? this.picks(v, label) : this.whole(v, label);
@@ -221,22 +306,4 @@ export class Plan {
 /** Returns whether a layer's values outside the sequence are a row, or can become it. */
 function hasInitial({ initial }: LayerPlan, row: Numbers): boolean {
   return initial === undefined || initial.every((value, i) => value === row[i]);
-}
-
-/** Returns the layers with a value for each step. */
-export function timedLayers(layers: readonly LayerPlan[]): Set<LayerPlan> {
-  const timed = new Set<LayerPlan>();
-  const targets = new Map<LayerPlan, LayerPlan[]>();
-  for (const layer of layers) {
-    if (layer.kind === "input" && layer.isTimeless !== true) timed.add(layer);
-    for (const { from, delay = 0, at } of layer.terms) {
-      if (delay !== 0) timed.add(layer);
-      if (at !== undefined) continue;
-      const known = targets.get(from);
-      if (known === undefined) targets.set(from, [layer]);
-      else known.push(layer);
-    }
-  }
-  for (const layer of timed) for (const target of targets.get(layer) ?? []) timed.add(target);
-  return timed;
 }

@@ -16,6 +16,7 @@ import {
   type Dim,
   dimsOf,
   type Input,
+  isWhole,
   type Reading,
   readings,
   tensorType,
@@ -23,8 +24,9 @@ import {
 } from "./inputs.js";
 import { layout } from "./layout.js";
 import { Plan } from "./plan.js";
+import { isLookedUp } from "./table.js";
 import { AXES, type Constant, readTensor } from "./tensor.js";
-import { type Axes, placesOf } from "./value.js";
+import { type Axes, placesOf } from "./term.js";
 
 /** Handles an obstacle at a node, an input or an output: throws it, or collects it. */
 export type Meet = (error: unknown, node: string, operator: string, title?: string) => void;
@@ -36,6 +38,8 @@ export interface Options {
   readonly outputs: readonly string[] | undefined;
   /** Whether axis 0 is the batch. */
   readonly batched: boolean;
+  /** Whether images go in and out as in the file, not with their channels last. */
+  readonly keepsOrder: boolean;
   readonly reading?: Reading | undefined;
 }
 
@@ -47,6 +51,7 @@ export class Program {
   readonly opset: number;
   readonly outputs: readonly string[];
   readonly batched: boolean;
+  readonly keepsOrder: boolean;
   readonly #reading: Reading | undefined;
   /** The program around a body. */
   readonly #outer: Program | undefined;
@@ -61,13 +66,14 @@ export class Program {
   /** Reads the names alone. Throws `bad-file`, `bad-option`, `unsupported`. */
   constructor(
     model: Pick<ModelProto, "graph" | "opsetImport">,
-    { bound, outputs, batched, reading }: Options,
+    { bound, outputs, batched, keepsOrder, reading }: Options,
     outer?: Program,
   ) {
     const { graph } = model;
     if (graph === undefined) throw damaged("it has no graph");
     this.graph = graph;
     this.batched = batched;
+    this.keepsOrder = keepsOrder;
     this.#reading = reading;
     this.#outer = outer;
     const version = model.opsetImport.find(({ domain }) => standard(domain))?.version ?? 1n;
@@ -118,7 +124,7 @@ export class Program {
     const opsetImport = [{ domain: "", version: BigInt(this.opset) }] as ModelProto["opsetImport"];
     return new Program(
       { graph, opsetImport },
-      { bound: new Map(), outputs: undefined, batched: this.batched },
+      { bound: new Map(), outputs: undefined, batched: this.batched, keepsOrder: this.keepsOrder },
       this,
     );
   }
@@ -223,19 +229,23 @@ export class Program {
     } catch (error) {
       meet(error, read[0]!.name, "input");
     }
-    const double = read.some(({ type }) => type === DataType.DOUBLE);
+    // Without an input of floats the tables tell the precision.
+    const types = read.every(({ isWhole }) => isWhole)
+      ? this.graph.initializer.map(({ dataType }) => dataType)
+      : read.map(({ type }) => type);
+    const double = types.includes(DataType.DOUBLE);
     return { inputs: read, batch, steps, precision: double ? "float64" : "float32" };
   }
 
   #input(info: ValueInfoProto) {
     const { name } = info;
-    const { type, dims: all } = tensorType(info, this.batched);
+    const { type, dims: all } = tensorType(info, this.batched, isLookedUp(this.sorted(), name));
     const axes = this.#axesOf(all);
     const taken = placesOf(axes);
     const dims = all
       .filter((_, i) => !taken.includes(i))
       .map((dim) => unitDim(name, dim, this.batched, this.#reading !== undefined));
-    return { name, type, dims, axes, all };
+    return { name, type, dims, axes, all, isWhole: isWhole(type) };
   }
 
   #axesOf(dims: readonly Dim[]): Axes {

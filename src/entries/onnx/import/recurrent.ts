@@ -7,7 +7,8 @@ import { type Cell, Direction, gru, lstm, rnn } from "./cell.js";
 import { activationsOf } from "./gate.js";
 import { isValue, type Operand } from "./plan.js";
 import { type Constant, count, type Numbers, STEPS, shape } from "./tensor.js";
-import { type Axes, ofLayer, size, type Value } from "./value.js";
+import type { Axes, Value } from "./term.js";
+import { ofLayer, size } from "./value.js";
 
 /** Makes the operator of a cell with some gates and activations. */
 function operator(cell: Cell, gates: number, usual: readonly string[]): Operator {

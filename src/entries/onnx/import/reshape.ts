@@ -5,7 +5,7 @@ import { damaged } from "../wire.js";
 import { full, reshaped } from "./arrange.js";
 import type { Call } from "./call.js";
 import { BATCH, ROWS, STEPS, shape } from "./tensor.js";
-import { type Axes, placesOf, type Value } from "./value.js";
+import { type Axes, placesOf, type Value } from "./term.js";
 
 /** The size number · N^samples · T^steps. */
 interface Size {

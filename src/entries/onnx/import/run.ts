@@ -4,33 +4,22 @@ import type { GraphProto, NodeProto } from "onnx-buf";
 import { show } from "../../../base/text.js";
 import { GraphError, type Precision } from "../../../index.js";
 import { damaged } from "../wire.js";
-import { arithmetic } from "./arithmetic.js";
 import { full, type Operator } from "./arrange.js";
-import { Call, type RunBody, reads, titled, unsupported } from "./call.js";
+import { Call, type RunBody, reads, titled } from "./call.js";
 import { layout, shapePart } from "./layout.js";
-import { linear } from "./linear.js";
-import { ml } from "./ml.js";
-import { nonlinear, norm, softmax } from "./nonlinear.js";
+import { norm, softmax } from "./nonlinear.js";
+import { operatorOf } from "./operators.js";
 import { type Match, match, type Surroundings } from "./pattern.js";
-import { isValue, type Operand, Plan, timedLayers } from "./plan.js";
+import { isValue, type Operand, Plan } from "./plan.js";
 import { type Meet, type Program, standard } from "./program.js";
-import { recurrent } from "./recurrent.js";
-import { loops } from "./scan.js";
-import { selection } from "./selection.js";
+import { settle } from "./shapes.js";
+import { checkClasses, isClasses } from "./table.js";
 import { AXES, type Constant, count, shortest } from "./tensor.js";
-import { isPick, isSum, ofLayer, type Value } from "./value.js";
+import { isPick, type Value } from "./term.js";
+import { isSum, ofLayer, timedLayers } from "./value.js";
 
 /** Thrown at a node that can't be computed because of an earlier obstacle. */
 const BLOCKED = Symbol("blocked");
-
-/** Operators by their domain; the standard domain is "". */
-const operators: Readonly<Record<string, Readonly<Record<string, Operator>>>> = {
-  "": { ...layout, ...selection, ...arithmetic, ...linear, ...nonlinear, ...recurrent, ...loops },
-  "ai.onnx.ml": ml,
-};
-
-/** Operators that end a classifier and return labels. */
-const labels: readonly string[] = ["ArgMax", "ZipMap", "TopK", "LabelEncoder", "ArrayFeatureExtractor"];
 
 export interface Computed {
   readonly plan: Plan;
@@ -55,23 +44,34 @@ export function run(program: Program, bytes: number, meet: Meet): Computed {
   const { inputs, batch, steps, precision } = program.inputs(uses, meet);
   const { batched } = program;
   const hasSteps = inputs.some(({ axes }) => axes.time >= 0);
-  const plan = new Plan(bytes, { batch, steps, batched, hasSteps });
+  const plan = new Plan(bytes, { batch, steps, batched, hasSteps, keepsOrder: program.keepsOrder });
   const values = new Map<string, Operand>();
-  for (const { name, dims, axes } of inputs) {
-    const input = { label: name, kind: "input" as const, size: count(dims), activation: "linear" as const };
-    const isTimeless = hasSteps && axes.time < 0;
-    const layer = plan.add({ ...input, terms: [], bias: undefined, gain: undefined, isTimeless });
+  for (const { name, dims, axes, isWhole } of inputs) {
+    const kind = "input" as const;
+    const input = { label: name, kind, size: count(dims), dims, activation: "linear" as const };
+    const facts = { isTimeless: hasSteps && axes.time < 0, isClasses: isWhole };
+    const layer = plan.add({ ...input, ...facts, terms: [], bias: undefined, gain: undefined });
     values.set(name, ofLayer(layer, dims, axes));
   }
   const blocked = new Set([...uses.keys()].filter((name) => program.isInput(name) && !values.has(name)));
   const scope: Scope = { program, plan, values, blocked, meet };
   execute(scope, order, matches, uses);
+  for (const { isClasses: isWhole, classes, label } of plan.layers) {
+    if (!isWhole || classes !== undefined || blocked.size > 0) continue;
+    const why = "a layer has float32 or float64, or class numbers, of which a Gather takes rows";
+    const error = new GraphError(
+      "unsupported",
+      `The input ${show(label)} has whole numbers; ${why}. \`bind\` can give its values.`,
+    );
+    meet(error, label, "input");
+  }
+  settle(plan.layers, plan.keepsOrder);
   const timed = hasSteps ? timedLayers(plan.layers) : new Set();
   const outputs = program.outputs.flatMap((name) => {
     if (blocked.has(name) || plan.exhausted) return [];
     try {
       const value = lookup(scope, name);
-      if (!isValue(value) || value.terms.length === 0)
+      if (!isValue(value) || value.terms.length === 0 || isClasses(value))
         throw new GraphError("unsupported", `The output ${show(name)} depends on no input.`);
       checkSteps(name, value, timed);
       return [{ name, value }];
@@ -155,27 +155,16 @@ function runBody(outer: Scope, graph: GraphProto, inputs: readonly Operand[]): O
   return program.outputs.map((name) => lookup(scope, name));
 }
 
-function operatorOf(node: NodeProto): Operator {
-  const domain = standard(node.domain) ? "" : node.domain;
-  if (!Object.hasOwn(operators, domain)) throw unsupported(node, `is of the domain ${show(domain)}`);
-  const known = operators[domain]!;
-  if (Object.hasOwn(known, node.opType)) return known[node.opType]!;
-  const given = show(node.input[0] ?? "");
-  const reason = labels.includes(node.opType)
-    ? `gives labels, which no layer does; \`outputs: [${given}]\` reads what it is given`
-    : "is an operator that no layer computes";
-  throw unsupported(node, reason);
-}
-
 /** Operators that a value with steps outside the sequence can have. */
 const keepsSteps: ReadonlySet<string> = new Set(["Slice", "Concat", "Pad", "Identity", "Cast"]);
 
-const shapeOperator = operators[""]!.Shape!;
+const shapeOperator = layout.Shape!;
 
 function computed(call: Call, operator: Operator): readonly (Operand | undefined)[] {
   const isCut = call.inputs.some((operand) => operand && isValue(operand) && operand.span !== undefined);
   if (isCut && !keepsSteps.has(call.node.opType))
     throw call.refuse("has another number of steps than the inputs");
+  checkClasses(call);
   const results = operator(call);
   return Array.isArray(results) ? results : [results as Operand];
 }
@@ -214,6 +203,7 @@ function keep(
 
 /** Computes a recognized activation or norm. */
 function written(call: Call, { activation, axes, rank }: Match): Value {
+  checkClasses(call);
   const v = call.value(0);
   const own = full(v).length;
   if (rank > own) throw call.refuse("has a constant of more axes, which moves the batch to another");

@@ -7,7 +7,8 @@ import type { Call } from "./call.js";
 import { isValue, type Operand } from "./plan.js";
 import { States, type StateVariable } from "./states.js";
 import type { Numbers } from "./tensor.js";
-import { type Axes, BATCH_FIRST, ofLayer, size, type Value } from "./value.js";
+import { type Axes, BATCH_FIRST, type Value } from "./term.js";
+import { ofLayer, size } from "./value.js";
 
 /** The axes of a body without a batch, as in version 8 of the operators. */
 const UNITS: Axes = { batch: -1, time: -1 };

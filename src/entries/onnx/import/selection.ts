@@ -15,9 +15,10 @@ import {
   unitAxis,
 } from "./arrange.js";
 import { isValue, type Operand } from "./plan.js";
+import { isClasses, looked } from "./table.js";
 import { constant, count, places, shape, steps, strides, wholes } from "./tensor.js";
+import { BATCH_FIRST, placesOf, type Value } from "./term.js";
 import { joinedSteps, padded, slicedSteps, stepAt } from "./timeline.js";
-import { BATCH_FIRST, placesOf, type Value } from "./value.js";
 
 const slice: Operator = (call) => {
   let data = call.input(0);
@@ -64,6 +65,8 @@ function sliced(axis: Int32Array, start: number, end: number, step: number): Int
 
 const gather: Operator = (call) => {
   const data = call.input(0);
+  const wanted = call.input(1);
+  if (isValue(wanted) && !isValue(data) && isClasses(wanted)) return looked(call, data, wanted);
   const indices = call.constant(1);
   const given = call.axis(call.whole("axis", 0), full(data).length);
   if (isSteps(data, given)) return stepAt(call, data, indices);

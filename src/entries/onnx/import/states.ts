@@ -4,18 +4,8 @@
 import { GraphError } from "../../../index.js";
 import type { Plan } from "./plan.js";
 import type { Numbers } from "./tensor.js";
-import {
-  isOwnStep,
-  isPick,
-  isSum,
-  type LayerPlan,
-  layerOf,
-  ofLayer,
-  size,
-  type Term,
-  type Value,
-  whole,
-} from "./value.js";
+import { type Dense, isDense, isPick, type LayerPlan, type Pick, type Term, type Value } from "./term.js";
+import { isIdentity, isOwnStep, isSum, layerOf, ofLayer, size, whole } from "./value.js";
 
 /** A variable: the layer in its place in the body, its value before the first step, and its next one. */
 export interface StateVariable {
@@ -135,10 +125,11 @@ export class States {
     return terms.flatMap((term) => {
       const units = this.#units.get(term.from);
       if (units === undefined) return [term];
-      const parts = this.#parts(term, units);
+      const { map, from } = term;
+      if (!isPick(map) && !isDense(map)) return [this.#other(term, units, label)];
+      const parts = this.#parts({ ...term, map }, units);
       if (!isProduct || parts.length === 1) return parts;
       // A factor is one term: a layer for the sum of several.
-      const { map, from } = term;
       const width = isPick(map) ? (map.index?.length ?? from.size) : map.matrix.length / from.size;
       const sum: Value = {
         dims: [width],
@@ -151,9 +142,25 @@ export class States {
     });
   }
 
+  /** Returns a map by windows of a variable, which is one layer with one delay then. */
+  #other(term: Term, units: Units, label: string): Term {
+    const { shape, order, size } = term.from;
+    const whole: Pick = { index: undefined, scale: undefined };
+    const parts = this.#parts({ map: whole }, units);
+    const [part] = parts;
+    if (parts.length === 1 && isPick(part!.map) && isIdentity(part!.map)) {
+      if (shape === undefined || this.#plan.shape(part!.from, shape, order))
+        return { ...part!, map: term.map };
+    }
+    const dims = [size];
+    const sum: Value = { dims, axes: this.#plan.axes, terms: parts, bias: undefined, gain: undefined };
+    const [made] = this.#plan.activate(sum, "linear", `${label}.before`).terms;
+    if (shape !== undefined) this.#plan.shape(made!.from, shape, order);
+    return { ...made!, map: term.map };
+  }
+
   /** Returns the terms of a variable's units: one for each layer and delay. */
-  #parts(term: Term, units: Units): Term[] {
-    const { map } = term;
+  #parts({ map }: { readonly map: Pick | Dense }, units: Units): Term[] {
     const wanted = isPick(map) ? (map.index ?? Int32Array.from(units.unit, (_, i) => i)) : undefined;
     const width = wanted?.length ?? units.unit.length;
     const used = isPick(map) ? undefined : stepsUsed(units, map.matrix);

@@ -1,10 +1,13 @@
 // Operators along the steps of a value: one step alone, and steps outside the sequence, which make a delay.
 
-import { expanded, firstOf, full, moved, rowOf, unitsOf } from "./arrange.js";
+import { damaged } from "../wire.js";
+import { expanded, firstOf, full, isTaken, moved, rowOf, unitsOf } from "./arrange.js";
 import type { Call } from "./call.js";
+import { paddedUnits } from "./pad.js";
 import { isValue, type Operand } from "./plan.js";
 import { type Constant, constant, type Numbers } from "./tensor.js";
-import { size, type Value } from "./value.js";
+import type { Value } from "./term.js";
+import { size } from "./value.js";
 
 /** From here on the end of a slice is beyond any length. */
 const BEYOND = 2 ** 31 - 1;
@@ -111,23 +114,31 @@ function constantOf(operand: Operand): Constant | undefined {
   return constant(full(operand), operand.bias ?? new Float64Array(size(operand)));
 }
 
-/** Pads the steps by a constant. */
+/** Pads the steps by a constant, or axes of units. */
 export function padded(call: Call): Operand {
   const v = call.value(0);
-  if (call.text("mode", "constant") !== "constant") throw call.refuse("pads by other values than a constant");
+  const mode = call.text("mode", "constant");
   const pads = call.wholes(call.opset < 2 ? "paddings" : "pads", call.opset < 11 ? undefined : 1) ?? [];
   const value = call.opset < 11 ? call.float("value", 0) : call.has(2) ? call.scalar(2) : 0;
-  const rank = full(v).length;
-  const axes = call.wholes("axes", 3)?.map((axis) => call.axis(axis, rank)) ?? full(v).map((_, i) => i);
-  let { before = 0, after = 0, outside } = v.span ?? {};
+  const dims = full(v);
+  const axes = call.wholes("axes", 3)?.map((axis) => call.axis(axis, dims.length)) ?? dims.map((_, i) => i);
+  if (pads.length !== 2 * axes.length)
+    throw damaged(`a "Pad" of ${axes.length} axes has ${pads.length} pads`);
+  const ends = dims.map((): [number, number] => [0, 0]);
   axes.forEach((axis, i) => {
-    const [low, high] = [pads[i] ?? 0, pads[i + axes.length] ?? 0];
-    if (low === 0 && high === 0) return;
-    if (axis !== v.axes.time || axis === v.axes.batch || low < 0 || high < 0)
-      throw call.refuse("pads other axes than the steps, or cuts them");
-    [before, after] = [before + low, after + high];
-    if (outside?.some((one) => one !== value)) throw call.refuse("has unequal rows outside the sequence");
-    outside = new Float64Array(size(v)).fill(value);
+    ends[axis] = [pads[i]!, pads[i + axes.length]!];
   });
-  return spanned(call, v, before, after, outside);
+  const isPadded = (axis: number) => ends[axis]![0] !== 0 || ends[axis]![1] !== 0;
+  const { time, batch } = v.axes;
+  const others = ends.flatMap((_, axis) => (isPadded(axis) && axis !== time ? [axis] : []));
+  if (others.some((axis) => isTaken(v, axis))) throw call.refuse("pads the batch");
+  if (others.length > 0 && v.span !== undefined) throw call.refuse("pads steps and units at once");
+  if (time < 0 || !isPadded(time)) return others.length === 0 ? v : paddedUnits(call, v, ends, mode, value);
+  const [low, high] = ends[time]!;
+  if (others.length > 0 || time === batch || low < 0 || high < 0)
+    throw call.refuse("pads other axes than the steps, or cuts them");
+  if (mode !== "constant") throw call.refuse("pads by other values than a constant");
+  const { before = 0, after = 0, outside } = v.span ?? {};
+  if (outside?.some((one) => one !== value)) throw call.refuse("has unequal rows outside the sequence");
+  return spanned(call, v, before + low, after + high, new Float64Array(size(v)).fill(value));
 }

@@ -1,102 +1,28 @@
-// A tensor whose rows are samples: a bias and a sum of linear maps of layers. An operator that needs a layer makes one of it.
+// Values as sums of linear maps of layers: an operator that needs a layer makes one of them.
 
-import type { ActivationOption } from "../../../index.js";
+import { channels, positions } from "../../../rules/shape.js";
+import { inverted } from "./shapes.js";
 import { count, type Numbers, steps, tabulate } from "./tensor.js";
-
-/** Places of the batch and of the steps in a tensor's shape. All other axes are units. */
-export interface Axes {
-  /** The place of the batch; -1 in a file of one sample. */
-  readonly batch: number;
-  /** The place of the steps; -1 without steps, and the batch's place if one axis has both. */
-  readonly time: number;
-  /** Whether an axis of both has all samples of a step together; otherwise all steps of a sample. */
-  readonly isStepwise?: boolean;
-}
-
-/** Axes of a tensor whose first axis is the batch. */
-export const BATCH_FIRST: Axes = { batch: 0, time: -1 };
-
-/** Returns the places that are no units, in order. */
-export function placesOf({ batch, time }: Axes): number[] {
-  const found = [batch, time].filter((place) => place >= 0);
-  return [...new Set(found)].sort((a, b) => a - b);
-}
-
-/** Steps outside the sequence that a value has too, or, where negative, steps that it lacks. */
-export interface Span {
-  readonly before: number;
-  readonly after: number;
-  /** The row at the steps outside; undefined before one is given. */
-  readonly outside: Numbers | undefined;
-}
-
-/** A layer to be made. */
-export interface LayerPlan {
-  /** The tensor that it computes. */
-  readonly label: string;
-  readonly size: number;
-  readonly activation: ActivationOption;
-  terms: readonly Term[];
-  bias: Numbers | undefined;
-  /** Gain of a layer norm, if there is one. */
-  readonly gain: Numbers | undefined;
-  readonly isProduct?: boolean;
-  /** For an input: whether it has one value for all steps. */
-  readonly isTimeless?: boolean;
-  /** The values outside the sequence, once a delay needs them. */
-  initial?: Numbers;
-  /** Whether it stands for a state variable of a body, until the body is read. */
-  readonly isState?: boolean;
-  kind: "input" | "hidden" | "output";
-  name: string;
-}
-
-/** A source layer's term: its units picked and scaled, or multiplied by a dense matrix. */
-export interface Term {
-  readonly from: LayerPlan;
-  readonly map: Pick | Dense;
-  /** Steps by which the source comes later; 0 if left out. */
-  readonly delay?: number;
-  /** The one step of the source that it has. */
-  readonly at?: "last" | "first" | undefined;
-}
-
-/** y[j] = scale[j] · x[index[j]], and 0 where the index is -1; without an index, x[j]. */
-export interface Pick {
-  readonly index: Int32Array | undefined;
-  readonly scale: Numbers | undefined;
-  /** Whether the scale is the file's, and so learns. */
-  readonly learns?: boolean;
-}
-
-/** (units of the source, units here), row-major. */
-export interface Dense {
-  readonly matrix: Numbers;
-  /** Whether the matrix belongs to an operator and not to the file, and so doesn't learn. */
-  readonly fixed?: boolean;
-}
-
-/**
- * bias + Σ terms; with a gain, bias + gain ⊙ (Σ terms, normed over the units). A product has Π instead of Σ. The number of units
- * is the product of dims.
- */
-export interface Value {
-  /** Dimensions of the units; `axes` has the places of the others. */
-  readonly dims: readonly number[];
-  readonly axes: Axes;
-  readonly isProduct?: boolean;
-  readonly span?: Span;
-  readonly terms: readonly Term[];
-  readonly bias: Numbers | undefined;
-  readonly gain: Numbers | undefined;
-}
+import {
+  type Axes,
+  type Dense,
+  isDense,
+  isPick,
+  isWindowed,
+  type LayerPlan,
+  type Pick,
+  type Term,
+  type Value,
+  type Windowed,
+} from "./term.js";
 
 export function size({ dims }: Value): number {
   return count(dims);
 }
 
-export function isPick(map: Pick | Dense): map is Pick {
-  return !("matrix" in map);
+/** Returns whether a value is a sum of picks and matrices, whose units can be reordered. */
+export function isMovable(v: Value): boolean {
+  return isSum(v) && v.terms.every(({ map }) => isPick(map) || isDense(map));
 }
 
 /** Returns whether a pick is all units as they are. */
@@ -142,8 +68,9 @@ export function pick(v: Value, dims: readonly number[], index: Int32Array): Valu
   const take = (values: Numbers | undefined) => values && sampled(values, index);
   const terms = v.terms.map((term): Term => {
     const { from, map } = term;
-    if (!isPick(map))
+    if (isDense(map))
       return { ...term, map: { ...map, matrix: columns(map.matrix, from.size, size(v), index) } };
+    if (!isPick(map)) throw new TypeError("a map that can't be moved");
     const inner = map.index;
     const picked = inner === undefined ? index : index.map((i) => (i < 0 ? -1 : inner[i]!));
     return { ...term, map: { index: whole(picked, from.size), scale: take(map.scale) } };
@@ -179,13 +106,48 @@ export function scaled(v: Value, factor: Numbers): Value {
     const { map } = term;
     if (isPick(map)) return { ...term, map: { ...map, scale: simple(map.scale ? by(map.scale) : factor) } };
     const width = factor.length;
-    const { matrix } = map;
-    return {
-      ...term,
-      map: { ...map, matrix: tabulate(matrix.length, (at) => matrix[at]! * factor[at % width]!) },
-    };
+    if (isDense(map)) {
+      const { matrix } = map;
+      return {
+        ...term,
+        map: { ...map, matrix: tabulate(matrix.length, (at) => matrix[at]! * factor[at % width]!) },
+      };
+    }
+    const each = isWindowed(map) && map.weights !== undefined ? channelFactors(map, factor) : undefined;
+    if (!isWindowed(map) || each === undefined) throw new TypeError("a map that can't be scaled");
+    return { ...term, map: { ...map, weights: convScaled(map, each) } };
   });
   return { ...v, bias, terms };
+}
+
+/** Returns whether a value's units can be multiplied by numbers without a layer for it. */
+export function isScalable(v: Value, factor: Numbers): boolean {
+  return (
+    v.gain !== undefined ||
+    v.terms.every(({ map }, i) => {
+      if (isPick(map) || isDense(map) || (v.isProduct && i > 0)) return true;
+      return isWindowed(map) && map.weights !== undefined && channelFactors(map, factor) !== undefined;
+    })
+  );
+}
+
+/** Returns a factor's number for each target channel; undefined where it differs from position to position. */
+function channelFactors({ to }: Windowed, factor: Numbers): Numbers | undefined {
+  const each = positions(to);
+  if (factor.some((value, i) => value !== factor[i - (i % each)]!)) return undefined;
+  return tabulate(channels(to), (channel) => factor[channel * each]!);
+}
+
+/** Multiplies weights by a number for each target channel. A transposed conv has those of a group beside one another. */
+function convScaled({ kind, weights, from, to, window }: Windowed, by: Numbers): Numbers {
+  const source = channels(from);
+  if (kind === "conv") return tabulate(weights!.length, (at) => weights![at]! * by[at % by.length]!);
+  const { groups = 1 } = window;
+  const [inner, outer] = [channels(to) / groups, source / groups];
+  return tabulate(weights!.length, (at) => {
+    const group = Math.floor((at % source) / outer);
+    return weights![at]! * by[group * inner + (Math.floor(at / source) % inner)]!;
+  });
 }
 
 /** Returns undefined for a scale of ones. */
@@ -254,7 +216,9 @@ function rows({ index, scale }: Pick, { size }: LayerPlan, matrix: Numbers, widt
 
 /** Returns whether a term's matrix is no weights of the file: a selection, or an operator such as a mean. */
 export function isFixed({ map }: Term): boolean {
-  return isPick(map) ? !isIdentity(map) && map.learns !== true : map.fixed === true;
+  if (isPick(map)) return !isIdentity(map) && map.learns !== true;
+  if (isDense(map)) return map.fixed === true;
+  return isWindowed(map) && map.weights === undefined;
 }
 
 /** Returns whether a pick leaves out units of a layer. */
@@ -266,12 +230,30 @@ export function leavesOut({ index }: Pick, { size, isState }: LayerPlan): boolea
   return taken.includes(0);
 }
 
-/** Returns a pick as a dense matrix. */
-export function densified({ index, scale }: Pick, from: number, to: number): Numbers {
-  const matrix = new Float64Array(from * to);
-  for (let j = 0; j < to; j++) {
-    const i = index === undefined ? j : index[j]!;
-    if (i >= 0) matrix[i * to + j] = scale?.[j] ?? 1;
+/** Returns the one term of a value whose units are all of a layer's, as they are, and the layer's unit of each. */
+export function onlyTerm(v: Value): { term: Term; index: Int32Array } | undefined {
+  const [term] = v.terms;
+  if (v.terms.length !== 1 || v.bias !== undefined || !isSum(v) || !isPick(term!.map)) return undefined;
+  const { index, scale } = term!.map;
+  if (scale !== undefined || term!.from.size !== size(v) || term!.from.isClasses) return undefined;
+  if (index === undefined) return { term: term!, index: Int32Array.from({ length: size(v) }, (_, i) => i) };
+  return inverted(index) === undefined ? undefined : { term: term!, index };
+}
+
+/** Returns the layers with a value for each step. */
+export function timedLayers(layers: readonly LayerPlan[]): Set<LayerPlan> {
+  const timed = new Set<LayerPlan>();
+  const targets = new Map<LayerPlan, LayerPlan[]>();
+  for (const layer of layers) {
+    if (layer.kind === "input" && layer.isTimeless !== true) timed.add(layer);
+    for (const { from, delay = 0, at } of layer.terms) {
+      if (delay !== 0) timed.add(layer);
+      if (at !== undefined) continue;
+      const known = targets.get(from);
+      if (known === undefined) targets.set(from, [layer]);
+      else known.push(layer);
+    }
   }
-  return matrix;
+  for (const layer of timed) for (const target of targets.get(layer) ?? []) timed.add(target);
+  return timed;
 }
