@@ -3,6 +3,7 @@
 import { Graph } from "../../dist/index.js";
 import { pack, unpack } from "../support/tensors.js";
 import { graphs } from "./corpus.js";
+import { maps } from "./maps.js";
 
 /** @typedef {readonly [name: string, read: () => Graph<any, any, any, any>, code: string]} Attack */
 
@@ -306,4 +307,4 @@ function spoilt(place, value) {
 }
 
 /** @type {readonly Attack[]} */
-export const hostile = [...headers, ...places, ...descriptions, ...json];
+export const hostile = [...headers, ...places, ...descriptions, ...json, ...maps];
