@@ -1,5 +1,6 @@
 // The description of a graph: its topology, options and generators; docs/format.md lists its members.
 
+import { isObject } from "../base/options.js";
 import type { Contents } from "../calls/network.js";
 import {
   blockOf,
@@ -27,29 +28,30 @@ import { versionOf } from "./version.js";
 /** The entry of a layer or a synapse in a description. */
 export type Entry = Record<string, unknown>;
 
-/** Returns the members that differ from their default. */
-export function unusual(entry: Entry, usual: Entry): Entry {
-  return Object.fromEntries(Object.entries(entry).filter(([name, value]) => value !== usual[name]));
+/** Returns the members of a part that have a default, and another value. */
+export function unusual(part: object, usual: Entry): Entry {
+  const found: Entry = {};
+  for (const name in usual) {
+    const value = (part as Entry)[name];
+    if (value !== usual[name]) found[name] = value;
+  }
+  return found;
 }
 
 export const usualLayer = membersOf(layerRows);
 export const usualSynapse = membersOf(synapseRows);
 
+/** Returns a value, or a copy of an object, so that nobody holds a frozen one of the graph's. */
+function copyOf(value: unknown): unknown {
+  if (Array.isArray(value)) return [...value];
+  return isObject(value) ? { ...value } : value;
+}
+
 /** Returns the members of a synapse's window that are its options, as copies. */
 function windowOf({ window, kind }: SynapseNode): Entry {
   if (window === undefined || kind === "upsample") return {};
-  const members = windowMembers.map((name) => [name, structuredClone(window[name])]);
-  const { groups, countPadding } = window;
-  return {
-    ...Object.fromEntries(members),
-    ...unusual({ groups, countPadding }, { groups: 1, countPadding: false }),
-  };
-}
-
-/** Returns the members of a part that have a default, and another value. */
-function unusualOf(part: object, usual: Entry): Entry {
-  const names = Object.keys(usual);
-  return unusual(Object.fromEntries(names.map((name) => [name, (part as Entry)[name]])), usual);
+  const members = windowMembers.map((name) => [name, Array.from(window[name], copyOf)]);
+  return { ...Object.fromEntries(members), ...unusual(window, { groups: 1, countPadding: false }) };
 }
 
 /**
@@ -81,7 +83,7 @@ export function describe(contents: Contents) {
       ...(l.shape.length === 1 ? {} : { shape: [...l.shape] }),
       activation: option(activations, l.activation),
       ...(l.loss === undefined ? {} : { loss: option(losses, l.loss) }),
-      ...unusualOf({ ...l, norm: structuredClone(l.norm), initial: l.initial !== undefined }, usualLayer),
+      ...unusual({ ...l, norm: copyOf(l.norm), initial: l.initial !== undefined }, usualLayer),
       ...(l.scaler === undefined ? {} : { scaler: numbersOf(l.scaler) }),
     }),
   );
@@ -89,7 +91,7 @@ export function describe(contents: Contents) {
     (s): Entry => ({
       from: s.from.name,
       to: s.to.name,
-      ...unusualOf({ ...s, share: s.share?.index, units: undefined, ...windowOf(s) }, usualSynapse),
+      ...unusual({ ...s, share: s.share?.index, units: undefined, ...windowOf(s) }, usualSynapse),
     }),
   );
   return {
