@@ -67,3 +67,25 @@ export function drawDigit(pixels, side) {
   }
   return lines;
 }
+
+/**
+ * Draws values between 0 and 1 in five shades. Characters are twice as high as wide: two stand for a value, or with `half` one for
+ * a value and the one below it.
+ *
+ * @param {ArrayLike<number>} values row by row
+ * @param {number} width
+ * @param {{ half?: boolean }} options
+ */
+export function drawShades(values, width, { half = false } = {}) {
+  /** @type {(x: number, y: number) => number} */
+  const value = (x, y) => Math.min(Math.max(values[y * width + x] ?? 0, 0), 1);
+  /** @param {number} share */
+  const shade = (share) => " ░▒▓█".charAt(Math.round(share * 4));
+  const places = Array.from({ length: width }, (_, x) => x);
+  const lines = Array.from({ length: Math.ceil(values.length / width / (half ? 2 : 1)) }, (_, y) => y);
+  return lines.map((y) =>
+    places
+      .map((x) => (half ? shade((value(x, 2 * y) + value(x, 2 * y + 1)) / 2) : shade(value(x, y)).repeat(2)))
+      .join(""),
+  );
+}

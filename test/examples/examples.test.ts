@@ -64,6 +64,13 @@ describe("the other examples", () => {
       /0 +0\.0\d +7 steps ago/,
     ],
     ["forecast.js", /epoch 600: mean squared error 0\.00/, /█/, /first 50 steps ahead: 0\.0/],
+    ["lenet.js", /98\.\d\d %/, /which the graph says is \d/, /[█▓]/],
+    [
+      "connectome.js",
+      /It moves hardly from a touch at the head/,
+      /It moves backward from a touch at the head, and forward from one at the tail/,
+      /PLMR AVAL -0\.\d\d/,
+    ],
     ["worker.js", /epoch 45: .* 9\d\.\d % right/, /####·+####/, /this thread was free/],
   ])("%s says what it found, in plain lines of 80 columns", (name, ...found) => {
     const text = run(`examples/${name}`);
@@ -73,12 +80,16 @@ describe("the other examples", () => {
 
   it("are all tried here", () => {
     const helpers = ["chart.js", "mnist.js", "picture.js", "progress.js", "terminal.js"];
-    const examples = readdirSync(`${root}/examples`).filter((name) => !helpers.includes(name));
+    const examples = readdirSync(`${root}/examples`).filter(
+      (name) => /\.js$/.test(name) && !helpers.includes(name),
+    );
     expect(examples.sort()).toEqual([
+      "connectome.js",
       "digits.js",
       "forecast.js",
       "gate.js",
       "iris.js",
+      "lenet.js",
       "regression.js",
       "resume.js",
       "text.js",
