@@ -33,9 +33,9 @@ export function stir(model: Model, random: Random): void {
     layer.setWeights(
       layer.getWeights().map((weight: Peer, i: number) => {
         const positive = /variance/.test(layer.weights[i]!.name);
-        // Kernels of windows sum many terms, whose roundings in float32 would add up.
-        const [channels, fan] = [weight.shape.at(-1) ?? 1, weight.shape.length > 2 ? weight.size : 1];
-        const factor = fan === 1 ? 1 : 1 / Math.sqrt(fan / channels);
+        // Long sums would add up their roundings in float32.
+        const fan = weight.size / (weight.shape.at(-1) ?? 1);
+        const factor = fan > 16 ? 1 / Math.sqrt(fan) : 1;
         const values = random.numbers(weight.size).map((value) => value * factor);
         return tf.tensor(positive ? values.map((value) => value + 1.5) : values, weight.shape);
       }),
