@@ -21,9 +21,12 @@ function axesOf(data: unknown): number[] {
 }
 
 /** Returns the axes of the nested samples of data, behind the axis of samples, and another of steps. */
-function nestOf(axes: readonly number[], nests: readonly Nest[]): Nest | undefined {
+function nestOf(data: unknown, axes: readonly number[], nests: readonly Nest[]): Nest | undefined {
   return nests.find((one) => {
     const first = axes.length - one.length;
+    // The one step of a first sample looks like an axis of 1; the others have more of them.
+    const isStep = (part: unknown) => Array.isArray(part) && part.length !== 1;
+    if (first === 1 && one[0] === 1 && (data as readonly unknown[]).some(isStep)) return false;
     return (first === 1 || first === 2) && one.every((length, axis) => length === axes[first + axis]);
   });
 }
@@ -31,7 +34,7 @@ function nestOf(axes: readonly number[], nests: readonly Nest[]): Nest | undefin
 /** Returns whether data is nested as samples of steps. */
 export function hasSteps(data: unknown, nests: readonly Nest[]): boolean {
   const axes = axesOf(data);
-  return axes.length - (nestOf(axes, nests)?.length ?? 1) === 2;
+  return axes.length - (nestOf(data, axes, nests)?.length ?? 1) === 2;
 }
 
 /** Spells axes or indices: [28][28][1]. */
@@ -60,7 +63,7 @@ export function unfold(
   if (nests.length === 0) return data;
   const axes = axesOf(data);
   if (axes.length < 2) return data;
-  const nest = nestOf(axes, nests);
+  const nest = nestOf(data, axes, nests);
   if (nest === undefined) {
     const fault = faultOf(axes, nests);
     if (fault === undefined) return data;

@@ -143,6 +143,21 @@ describe("samples with steps", () => {
     expect(given).toBe(make(shape, true).train({ x }, { y, z }, { steps: [4, 2] }));
   });
 
+  it.each([[[1, 3]], [[1, 1]], [[1, 3, 1]], [[1, 1, 1]]])(
+    "may begin with a sample of one step, with the shape %j",
+    (shape) => {
+      const own = numbers(4 * product(shape));
+      const size = product(shape);
+      for (const axes of [[size], ...nestings(shape)]) {
+        const [one, ...rest] = nest(own, [4, ...axes]) as unknown as [unknown, ...unknown[]];
+        const padded = [...own.slice(0, size), ...new Array(2 * size).fill(0), ...own.slice(size)];
+        const flat = make(shape, true).predict({ x: padded }, { steps: [1, 3] });
+        expect(make(shape, true).predict({ x: [[one], rest] as never }, { steps: [1, 3] })).toEqual(flat);
+        expect(make(shape, true).predict({ x: [[one], rest] as never })).toEqual(flat);
+      }
+    },
+  );
+
   it("are those of gradients from outside, and of windows of fit", async () => {
     const [graph, flat] = [make(shape, true), make(shape, true)];
     const nested = { x: nest(x, [2, 4, 3, 2]) };
