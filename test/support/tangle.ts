@@ -4,19 +4,37 @@ import {
   type ActivationOption,
   type DataOptions,
   Graph,
+  GraphError,
+  type InputOptions,
   type LossOption,
   type Precision,
   type Synapse,
+  type SynapseOptions,
 } from "plexus-nn";
+import { expect } from "vitest";
+import { kindsBetween, randomMap, randomShape } from "./drawmaps.js";
 import type { Random } from "./helpers.js";
+import { channelsOf, type NaiveMap, product, type Shape, weightShape } from "./maps.js";
 import * as rules from "./rules.js";
-import { type Sample, type Samples, type TimedLayer, type TimedSynapse, Unrolled } from "./unrolled.js";
+import {
+  type Sample,
+  type Samples,
+  shapeOf,
+  type TimedLayer,
+  type TimedSynapse,
+  Unrolled,
+} from "./unrolled.js";
 
 export interface Tangle {
   readonly naive: Unrolled;
   readonly lengths: readonly number[];
   readonly xs: Samples;
   readonly ts: Samples;
+}
+
+/** A synapse with the options of its kind. */
+interface DrawnSynapse extends TimedSynapse {
+  readonly options: SynapseOptions;
 }
 
 const names = Object.keys(rules.activations) as (keyof typeof rules.activations)[];
@@ -34,25 +52,30 @@ const outputs: readonly (readonly [LossOption, readonly ActivationOption[]])[] =
   ["poisson", positive],
 ];
 
-/** Draws a tangle. `sign` is 1 for delays forward in time alone, 0 for both directions. */
-export function randomTangle(random: Random, sign: 0 | 1 = 0): Tangle {
+/**
+ * Draws a tangle. `sign` is 1 for delays forward in time alone, 0 for both directions. Without `maps` no layer has a shape, and
+ * synapses are of the kinds that need none.
+ */
+export function randomTangle(random: Random, sign: 0 | 1 = 0, maps = true): Tangle {
   for (;;) {
-    const drawn = draw(random, sign);
+    const drawn = draw(random, sign, maps);
     if (drawn !== undefined && isTame(drawn)) return drawn;
   }
 }
 
-/** Returns whether the numbers stay small, and far from the kinks of activations and losses. */
+/** Returns whether the numbers stay small, and far from the kinks of activations, losses and maxPools. */
 function isTame({ naive, xs, ts, lengths }: Tangle): boolean {
   // Σ |w| bends where a weight is 0.
   if (naive.synapses.some(({ l1, weights }) => l1 !== undefined && weights.some((w) => Math.abs(w) < 1e-3)))
     return false;
+  const samples = naive.samples(xs, lengths);
   return naive.layers.every(({ name, activation, loss, kind }) => {
     const kindOf = rules.nameOf(activation);
     const kinks = (kindOf !== "softmax" && rules.activations[kindOf].kinks) || [];
     const { kink, own = 0 } = rules.losses[rules.nameOf(loss ?? "mse")];
-    return naive.forward(xs, lengths, name).every((steps, r) =>
-      steps.every(({ pre, post }, t) => {
+    return naive.forward(xs, lengths, name, samples).every((steps, r) =>
+      steps.every(({ pre, post, lead }, t) => {
+        if (lead < 1e-3) return false;
         const most = kindOf === "exp" ? 1.5 : 8;
         if (!pre.every((z) => Math.abs(z) < most && kinks.every((k) => Math.abs(z - k) > 1e-3))) return false;
         if (kind !== "output" || kink === undefined) return true;
@@ -63,21 +86,45 @@ function isTame({ naive, xs, ts, lengths }: Tangle): boolean {
   });
 }
 
-function draw(random: Random, sign: 0 | 1): Tangle | undefined {
+function draw(random: Random, sign: 0 | 1, maps: boolean): Tangle | undefined {
   const layers: TimedLayer[] = [];
-  const synapses: TimedSynapse[] = [];
-  const add = (kind: TimedLayer["kind"], name: string, activation: ActivationOption, loss?: LossOption) => {
-    const size = random.chance(0.4) ? 3 : random.whole(activation === "softmax" ? 2 : 1, 5);
+  const synapses: DrawnSynapse[] = [];
+  // Half of the tangles have shapes, of one rank, and one of them more than once.
+  const rank = !maps || random.chance(0.5) ? 0 : random.whole(1, 2);
+  const channels = random.whole(2, 3);
+  const common = randomShape(random, rank, channels);
+  const drawShape = (activation: ActivationOption): Shape => {
+    const least = activation === "softmax" ? 2 : 1;
+    if (rank > 0 && random.chance(0.75))
+      return random.chance(0.35)
+        ? common
+        : randomShape(random, rank, random.chance(0.5) ? channels : random.whole(least, 3));
+    return [rank === 0 && random.chance(0.4) ? 3 : random.whole(least, 5)];
+  };
+  const add = (
+    kind: TimedLayer["kind"],
+    name: string,
+    activation: ActivationOption,
+    loss?: LossOption,
+    shape = drawShape(activation),
+  ) => {
+    const size = product(shape);
     const small = (count: number) => random.numbers(count).map((value) => value / 2);
-    const isNormed = kind !== "input" && size > 2 && random.chance(0.12);
+    const biases = shape.length > 1 && random.chance(0.7) ? channelsOf(shape) : size;
+    const bias = random.chance(0.2) ? false : small(biases);
+    const fitting = [1, 2, 3].filter((g) => channelsOf(shape) % g === 0 && size / g > 2);
+    const isNormed = kind !== "input" && fitting.length > 0 && random.chance(0.12);
+    // Without a bias for each unit, there is a gain for each channel.
+    const gains = shape.length > 1 && (bias === false || biases !== size) ? channelsOf(shape) : size;
     layers.push({
       name,
       kind,
       size,
+      ...(shape.length > 1 ? { shape } : {}),
       activation,
       ...(loss === undefined ? {} : { loss }),
-      bias: random.chance(0.2) ? false : small(size),
-      ...(isNormed ? { gain: small(size).map((value) => 1 + value) } : {}),
+      bias,
+      ...(isNormed ? { gain: small(gains).map((value) => 1 + value), groups: random.pick(fitting) } : {}),
       ...(random.chance(0.3) ? { initial: small(size) } : {}),
       ...(kind !== "input" && random.chance(0.35) ? { join: "product" as const } : {}),
       ...(kind === "input" && random.chance(0.25) ? { time: false as const } : {}),
@@ -89,34 +136,45 @@ function draw(random: Random, sign: 0 | 1): Tangle | undefined {
     return sign === 1 || random.chance(0.6) ? steps : -steps;
   };
   const join = (from: TimedLayer, to: TimedLayer, steps: number, at?: "last" | "first") => {
-    const fits = from.size === to.size;
-    const kind = fits && random.chance(0.5) ? random.pick(["identity", "oneToOne"] as const) : "dense";
-    const count = kind === "identity" ? 0 : kind === "dense" ? from.size * to.size : to.size;
-    const share = synapses.findIndex((one) => {
-      return one.kind === kind && kind !== "identity" && one.share === undefined && sameShape(one, from, to);
-    });
+    const drawn = drawMap(random, from, to, synapses, maps);
+    if (drawn === undefined) return;
+    const { map, options, share } = drawn;
+    const count = product(weightShape(map) ?? [0]);
+    const perUnit = map.kind === "embedding" || map.kind === "oneToOne" ? 1 : count / to.size;
     synapses.push({
-      ...{ from: from.name, to: to.name, name: `s${synapses.length}`, kind, delay: at ? 0 : steps },
+      ...{ from: from.name, to: to.name, name: `s${synapses.length}`, map, options },
       ...(at === undefined ? {} : { at }),
-      weights: random.numbers(count).map((value) => value / Math.sqrt(kind === "dense" ? from.size : 1)),
-      ...(share >= 0 && random.chance(0.2) ? { share } : count > 0 ? penalties(random) : {}),
+      delay: at ? 0 : steps,
+      weights: random.numbers(count).map((value) => value / Math.sqrt(Math.max(perUnit, 1))),
+      ...(share !== undefined ? { share } : count > 0 ? penalties(random) : {}),
     });
-  };
-  const sameShape = (one: TimedSynapse, from: TimedLayer, to: TimedLayer) => {
-    const sizeOf = (name: string) => layers.find((layer) => layer.name === name)!.size;
-    return sizeOf(one.from) === from.size && sizeOf(one.to) === to.size;
   };
   const inputs = random.whole(1, 3);
   for (let i = 0; i < inputs; i++)
     add("input", `in${i}`, random.chance(0.8) ? "linear" : random.pick(activations));
+  const words = maps && random.chance(0.2) ? random.whole(1, 3) : 0;
+  if (words > 0)
+    layers[0] = {
+      ...{ name: "in0", kind: "input", size: words, activation: "linear", bias: false },
+      classes: random.whole(1, 5),
+      ...(random.chance(0.25) ? { time: false as const } : {}),
+    };
   const hidden = random.whole(1, 6);
-  for (let i = 0; i < hidden; i++) add("hidden", `h${i}`, random.pick(activations));
+  for (let i = 0; i < hidden; i++) {
+    const columns = random.whole(1, 4);
+    const slots = words > 0 && (i === 0 || random.chance(0.3));
+    const shape = slots ? (random.chance(0.5) ? [words, columns] : [words * columns]) : undefined;
+    // Softmax of one channel is refused.
+    const activation = random.pick(slots ? activations.slice(1) : activations);
+    add("hidden", `h${i}`, activation, undefined, shape);
+  }
   for (let i = 0; i < random.whole(1, 3); i++) {
     const [loss, fitting] = random.pick(outputs);
     add("output", `out${i}`, random.pick(fitting), loss);
   }
   layers.slice(inputs).forEach((layer, i) => {
     const before = layers.slice(0, inputs + i);
+    if (layer.name === "h0" && words > 0) join(layers[0]!, layer, delay());
     for (const source of random.shuffled(before).slice(0, random.whole(1, 3))) {
       const at = random.chance(0.15)
         ? random.pick(sign === 1 ? ["last" as const] : (["last", "first"] as const))
@@ -128,6 +186,9 @@ function draw(random: Random, sign: 0 | 1): Tangle | undefined {
       join(random.pick(layers.slice(inputs + i)), layer, sign === 1 || random.chance(0.7) ? steps : -steps);
     }
   });
+  // Class numbers fit few layers.
+  if (layers.some(({ name, kind }) => kind !== "input" && !synapses.some(({ to }) => to === name)))
+    return undefined;
   const mixed = random.shuffled(synapses.map((_, i) => i));
   if (synapses.some(({ share }) => share !== undefined)) mixed.sort((a, b) => a - b);
   const naive = new Unrolled(
@@ -142,10 +203,55 @@ function draw(random: Random, sign: 0 | 1): Tangle | undefined {
   const xs: Samples = {};
   const ts: Samples = {};
   for (const layer of layers) {
-    if (layer.kind === "input") xs[layer.name] = each(layer.name, () => random.numbers(layer.size));
+    const { name, kind, size, classes } = layer;
+    const numbers = () => random.numbers(size);
+    const named = () => Array.from({ length: size }, () => random.whole(0, classes! - 1));
+    if (kind === "input") xs[name] = each(name, classes === undefined ? numbers : named);
     if (layer.kind === "output") ts[layer.name] = each(layer.name, () => target(random, layer));
   }
   return { naive, lengths, xs, ts };
+}
+
+/** Returns the weights that may be shared: those of one shape, of one kind or of a conv and a convTranspose. */
+function keyOf(map: NaiveMap): string {
+  const kind = map.kind === "convTranspose" ? "conv" : map.kind;
+  const sizes = kind === "sparse" ? [product(map.from), product(map.to)] : [];
+  return JSON.stringify([kind, weightShape(map), map.window?.groups, map.pattern, sizes]);
+}
+
+/** Draws a map between two layers, and perhaps a synapse whose weights it shares. */
+function drawMap(
+  random: Random,
+  from: TimedLayer,
+  to: TimedLayer,
+  others: readonly DrawnSynapse[],
+  maps: boolean,
+) {
+  const [source, target] = [shapeOf(from), shapeOf(to)];
+  const owners = others.filter(({ share, weights }) => share === undefined && weights.length > 0);
+  const shared = (map: NaiveMap) => {
+    const found = owners.find((one) => keyOf(one.map) === keyOf(map));
+    return found === undefined || random.chance(0.6) ? undefined : others.indexOf(found);
+  };
+  if (from.classes !== undefined) {
+    const isTable = target.length === 1 || (target.length === 2 && target[0] === from.size);
+    if (to.size % from.size !== 0 || !isTable) return undefined;
+    const map = { kind: "embedding", from: source, to: target, classes: from.classes } as const;
+    return { map, options: { kind: map.kind }, share: shared(map) };
+  }
+  const simple = ["dense", "identity", "oneToOne"];
+  const kinds = kindsBetween(source, target).filter((kind) => maps || simple.includes(kind));
+  const isPlain = source.length === 1 && target.length === 1;
+  for (;;) {
+    // Windows of some kinds fit no pair of shapes; a dense synapse always does.
+    const kind = isPlain && random.chance(0.4) ? "dense" : random.pick(kinds);
+    const convs = owners.filter(({ map }) => /conv/.test(map.kind));
+    const like = convs.length > 0 && random.chance(0.5) ? random.pick(convs).map.window : undefined;
+    const drawn = randomMap(random, kind, source, target, like);
+    if (drawn === undefined) continue;
+    const { options, ...map } = drawn;
+    return { map, options, share: shared(map) };
+  }
 }
 
 /** Draws the penalties of a synapse's weights, mostly none. */
@@ -173,14 +279,22 @@ function isLegal(naive: Unrolled): boolean {
   try {
     buildTangle(naive).dispose();
     return true;
-  } catch {
+  } catch (error) {
+    // The maps are right, so that nothing else is refused.
+    if (!(error instanceof GraphError && ["cycle"].includes(error.code))) throw error;
     return false;
   }
 }
 
-function target(random: Random, { size, loss }: TimedLayer): number[] {
+function target(random: Random, layer: TimedLayer): number[] {
+  const channels = channelsOf(shapeOf(layer));
+  return Array.from({ length: layer.size / channels }, () => targets(random, layer, channels)).flat();
+}
+
+/** Draws the targets of a position. */
+function targets(random: Random, { loss }: TimedLayer, channels: number): number[] {
   const name = rules.nameOf(loss!);
-  const row = random.numbers(size);
+  const row = random.numbers(channels);
   if (name === "hinge") return row.map((value) => Math.sign(value) || 1);
   if (name === "poisson") return row.map(() => random.whole(0, 4));
   if (name === "entropy") return row.map(() => random.next());
@@ -197,10 +311,15 @@ export function buildTangle<P extends Precision = "float64">(
 ): Graph<string, string, string, P> {
   const graph = new Graph<string, string, string, Precision>({ seed: 1, precision: precision ?? "float64" });
   try {
-    for (const { name, kind, size, activation, loss, bias, gain, initial, join, time, weight } of layers) {
-      const options = {
+    for (const layer of layers) {
+      const { name, kind, activation, loss, bias, gain, groups, initial, join, time, weight, classes } =
+        layer;
+      const size = layer.shape ?? layer.size;
+      const norm = groups === 1 ? "layer" : ({ name: "group", groups: groups! } as const);
+      const options: InputOptions = {
         bias,
-        ...(gain === undefined ? {} : { norm: "layer" as const }),
+        ...(classes === undefined ? {} : { classes }),
+        ...(gain === undefined ? {} : { norm }),
         ...(initial === undefined ? {} : { initial }),
         ...(join === undefined ? {} : { join }),
       };
@@ -212,16 +331,21 @@ export function buildTangle<P extends Precision = "float64">(
       if (gain !== undefined) graph.layer(name).gain!.set(gain);
     }
     const joined: Synapse<Precision>[] = [];
-    for (const { from, to, name, kind, delay, at, weights, share, l1, l2 } of synapses) {
+    for (const synapse of synapses as readonly DrawnSynapse[]) {
+      const { from, to, name, map, delay, at, weights, share, l1, l2 } = synapse;
+      // Shared connections are those of the owner.
+      const { connections, ...own } = synapse.options;
       const options = {
-        ...{ name, kind, delay },
+        ...{ name, ...own, delay },
+        ...(share === undefined && connections !== undefined ? { connections } : {}),
         ...(l1 === undefined ? {} : { l1 }),
         ...(l2 === undefined ? {} : { l2 }),
         ...(at === undefined ? {} : { at }),
         ...(share === undefined ? {} : { share: joined[share]! }),
       };
       joined.push(graph.connect(from, to, options));
-      if (share === undefined && kind !== "identity") joined.at(-1)!.weights.set(weights);
+      if (share === undefined && weights.length > 0) joined.at(-1)!.weights.set(weights);
+      expect(joined.at(-1)!.shape).toEqual(weightShape(map) ?? [product(map.from), product(map.to)]);
     }
   } catch (error) {
     graph.dispose();

@@ -2,16 +2,23 @@
 // tested against it. It computes values and costs; central differences have the gradients.
 
 import type { ActivationOption, LossOption } from "plexus-nn";
+import { type Brought, channelsOf, mapper, type NaiveMap } from "./maps.js";
 import { activate, costs, isJoint } from "./rules.js";
 
 export interface TimedLayer {
   readonly name: string;
   readonly kind: "input" | "hidden" | "output";
   readonly size: number;
+  /** Left out for a plain size. */
+  readonly shape?: readonly number[];
+  readonly classes?: number;
   readonly activation: ActivationOption;
   readonly loss?: LossOption;
+  /** One for each unit, or for each channel of a shape. */
   readonly bias: readonly number[] | false;
   readonly gain?: readonly number[];
+  /** Groups of channels of the norm. */
+  readonly groups?: number;
   readonly initial?: readonly number[];
   readonly join?: "product";
   readonly time?: false;
@@ -22,7 +29,7 @@ export interface TimedSynapse {
   readonly from: string;
   readonly to: string;
   readonly name: string;
-  readonly kind: "dense" | "identity" | "oneToOne";
+  readonly map: NaiveMap;
   readonly delay: number;
   readonly at?: "last" | "first";
   readonly weights: readonly number[];
@@ -38,20 +45,43 @@ export type Sample = readonly number[] | readonly (readonly number[])[];
 // biome-ignore lint/suspicious/noExplicitAny: data of any depth, as a caller has it
 export type Samples = Record<string, any>;
 
-/** Normalizes sums. */
-function normalised(sums: readonly number[]): number[] {
-  const mean = sums.reduce((a, b) => a + b) / sums.length;
-  const variance = sums.reduce((total, s) => total + (s - mean) ** 2, 0) / sums.length;
-  return sums.map((s) => (s - mean) / Math.sqrt(variance + 1e-5));
+type Rows = [pre: number[], post: number[], target: number[]];
+
+/** Returns the shape of a layer. */
+export const shapeOf = ({ shape, size }: TimedLayer): readonly number[] => shape ?? [size];
+
+/** Normalizes sums, over all positions of each group of channels. */
+function normalised(sums: readonly number[], channels: number, groups: number): number[] {
+  const groupOf = (j: number) => Math.floor(((j % channels) * groups) / channels);
+  const moments = Array.from({ length: groups }, (_, g) => {
+    const own = sums.filter((_, j) => groupOf(j) === g);
+    const mean = own.reduce((a, b) => a + b) / own.length;
+    const variance = own.reduce((total, s) => total + (s - mean) ** 2, 0) / own.length;
+    return { mean, deviation: Math.sqrt(variance + 1e-5) };
+  });
+  return sums.map((s, j) => (s - moments[groupOf(j)]!.mean) / moments[groupOf(j)]!.deviation);
+}
+
+/** Returns the results of a function of rows of `width` numbers. */
+const byRows = (width: number, count: number, row: (from: number, to: number) => number[]): number[] =>
+  Array.from({ length: count / width }, (_, p) => row(p * width, (p + 1) * width)).flat();
+
+/** A layer at a step. `lead` is the least lead of the largest unit in a window of its maxPools. */
+export interface Node {
+  readonly pre: number[];
+  readonly post: number[];
+  readonly lead: number;
 }
 
 export class Unrolled {
   readonly #timed = new Set<string>();
+  readonly #maps: readonly ((values: readonly number[], weights: readonly number[]) => Brought)[];
 
   constructor(
     readonly layers: readonly TimedLayer[],
     readonly synapses: readonly TimedSynapse[],
   ) {
+    this.#maps = synapses.map(({ map }) => mapper(map));
     for (const { name, kind, time } of layers) if (kind === "input" && time !== false) this.#timed.add(name);
     for (const _ of layers) {
       for (const { from, to, delay, at } of synapses) {
@@ -68,10 +98,10 @@ export class Unrolled {
     return this.layers.find((layer) => layer.name === name)!;
   }
 
-  /** Returns pre and post of an output at each step of each sample; one step for an output without time. */
-  forward(xs: Samples, lengths: readonly number[], output: string): { pre: number[]; post: number[] }[][] {
+  /** Returns the nodes of each sample, which are computed when they are first asked for. */
+  samples(xs: Samples, lengths: readonly number[]): ((name: string, t: number) => Node)[] {
     return lengths.map((length, r) => {
-      const nodes = new Map<string, { pre: number[]; post: number[] }>();
+      const nodes = new Map<string, Node>();
       const sent = (synapse: TimedSynapse, t: number): readonly number[] => {
         const { from, at, delay } = synapse;
         const u = at === "last" ? length - 1 : at === "first" ? 0 : t - delay;
@@ -80,18 +110,11 @@ export class Unrolled {
         const { initial, size } = this.layer(from);
         return initial ?? new Array<number>(size).fill(0);
       };
-      const brought = (synapse: TimedSynapse, t: number): number[] => {
-        const values = sent(synapse, t);
-        const { kind, share, to } = synapse;
-        const { weights } = share === undefined ? synapse : this.synapses[share]!;
-        if (kind === "identity") return [...values];
-        if (kind === "oneToOne") return values.map((value, j) => value * weights[j]!);
-        const { size } = this.layer(to);
-        return Array.from({ length: size }, (_, j) =>
-          values.reduce((sum, value, i) => sum + value * weights[i * size + j]!, 0),
-        );
+      const brought = (synapse: TimedSynapse, t: number): Brought => {
+        const { weights } = synapse.share === undefined ? synapse : this.synapses[synapse.share]!;
+        return this.#maps[this.synapses.indexOf(synapse)]!(sent(synapse, t), weights);
       };
-      const node = (name: string, t: number): { pre: number[]; post: number[] } => {
+      const node = (name: string, t: number): Node => {
         const key = `${t} ${name}`;
         const known = nodes.get(key);
         if (known !== undefined) return known;
@@ -102,19 +125,36 @@ export class Unrolled {
           layer.kind === "input"
             ? given![j]!
             : layer.join === "product"
-              ? parts.reduce((product, part) => product * part[j]!, 1)
-              : parts.reduce((sum, part) => sum + part[j]!, 0),
+              ? parts.reduce((product, part) => product * part.sums[j]!, 1)
+              : parts.reduce((sum, part) => sum + part.sums[j]!, 0),
         );
-        const { gain, bias } = layer;
-        const sums = gain === undefined ? joined : normalised(joined).map((h, j) => gain[j]! * h);
-        const pre = sums.map((sum, j) => sum + (bias === false ? 0 : bias[j]!));
-        const made = { pre, post: activate(layer.activation, pre) };
+        const { gain, bias, groups = 1, size } = layer;
+        const channels = channelsOf(shapeOf(layer));
+        const each = (list: readonly number[], j: number) => list[list.length === size ? j : j % channels]!;
+        const sums =
+          gain === undefined ? joined : normalised(joined, channels, groups).map((h, j) => each(gain, j) * h);
+        const pre = sums.map((sum, j) => sum + (bias === false ? 0 : each(bias, j)));
+        // Softmax is over the channels of each position.
+        const post = byRows(channels, size, (from, to) => activate(layer.activation, pre.slice(from, to)));
+        const made = { pre, post, lead: Math.min(...parts.map(({ lead }) => lead), Infinity) };
         nodes.set(key, made);
         return made;
       };
-      // From the first step on, or from the last one: neither order can end the stack, since sequences are short.
-      return Array.from({ length: this.isTimed(output) ? length : 1 }, (_, t) => node(output, t));
+      return node;
     });
+  }
+
+  /** Returns pre and post of an output at each step of each sample; one step for an output without time. */
+  forward(
+    xs: Samples,
+    lengths: readonly number[],
+    output: string,
+    samples = this.samples(xs, lengths),
+  ): Node[][] {
+    // From the first step on, or from the last one: neither order can end the stack, since sequences are short.
+    return samples.map((node, r) =>
+      Array.from({ length: this.isTimed(output) ? lengths[r]! : 1 }, (_, t) => node(output, t)),
+    );
   }
 
   /** Returns the cost of an output: the mean over its rows of the weighted losses. `weightOf` is that of a unit of a row. */
@@ -125,7 +165,8 @@ export class Unrolled {
     output: string,
     weightOf: (sample: number, step: number, unit: number) => number = () => 1,
   ): number {
-    const { activation, loss } = this.layer(output);
+    const layer = this.layer(output);
+    const { activation, loss, size } = layer;
     const joint = isJoint(activation, loss);
     let [rows, total] = [0, 0];
     this.forward(xs, lengths, output).forEach((steps, r) => {
@@ -134,7 +175,9 @@ export class Unrolled {
           ? (ts[output]![r] as number[][])[t]!
           : (ts[output]![r] as number[]);
         rows++;
-        costs(loss!, joint, pre, post, target).forEach((one, j) => {
+        const row = (from: number, to: number) =>
+          costs(loss!, joint, ...([pre, post, target].map((list) => list.slice(from, to)) as Rows));
+        byRows(channelsOf(shapeOf(layer)), size, row).forEach((one, j) => {
           const weight = weightOf(r, this.isTimed(output) ? t : lengths[r]! - 1, j);
           if (weight !== 0) total += weight * one;
         });

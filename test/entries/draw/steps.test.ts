@@ -39,7 +39,7 @@ async function load(graph: AnyGraph): Promise<Program> {
 
 /** Draws a graph, with scalers. `sign` is 1 for positive delays alone. */
 function tangle(random: Random, precision: Precision, sign: 0 | 1): AnyGraph {
-  const graph: AnyGraph = buildTangle(randomTangle(random, sign).naive, precision);
+  const graph: AnyGraph = buildTangle(randomTangle(random, sign, false).naive, precision);
   for (const { name, size } of [...graph.inputs, ...graph.outputs]) {
     if (random.chance(0.2)) graph.scale(name, Scaler.fit(random.rows(9, size), size, "standard"));
   }
