@@ -1,7 +1,7 @@
-// Nested samples of layers with shapes, unfolded to rows of numbers.
+// Nested samples of layers with shapes, unfolded to flat rows of numbers.
 
 import type { GraphError } from "./error.js";
-import { isTyped, lengthOfData } from "./read.js";
+import { isTyped, lengthOfData, type Vector, zeros } from "./read.js";
 import { show } from "./text.js";
 
 /** Axes of a nested sample, such as [28, 28, 1]. */
@@ -37,6 +37,10 @@ export function hasSteps(data: unknown, nests: readonly Nest[]): boolean {
   return axes.length - (nestOf(data, axes, nests)?.length ?? 1) === 2;
 }
 
+function product(axes: Nest): number {
+  return axes.reduce((a, b) => a * b);
+}
+
 /** Spells axes or indices: [28][28][1]. */
 function spell(axes: readonly number[]): string {
   return axes.map((n) => `[${n}]`).join("");
@@ -44,7 +48,7 @@ function spell(axes: readonly number[]): string {
 
 /** Returns the fault of nested data that fits none of `nests`; `undefined` for steps, each a flat row. */
 function faultOf(axes: readonly number[], nests: readonly Nest[]): string | undefined {
-  const sizes = nests.map((one) => one.reduce((a, b) => a * b));
+  const sizes = nests.map(product);
   if (axes.length < 4 && sizes.includes(axes.at(-1)!)) return undefined;
   const isSample = nests.some((one) => spell(one) === spell(axes));
   if (isSample) return `has no axis of samples, but is one, nested as ${spell(axes)}`;
@@ -52,7 +56,7 @@ function faultOf(axes: readonly number[], nests: readonly Nest[]): string | unde
 }
 
 /**
- * Returns data with each sample that is nested as one of `nests` as a row: rows, or with steps arrays of rows. Other data is
+ * Returns data whose samples are nested as one of `nests` without that: flat, or with steps as arrays of rows. Other data is
  * returned as it is. `errorOf` makes the error for nested data that fits none of them, from its fault.
  */
 export function unfold(
@@ -69,30 +73,48 @@ export function unfold(
     if (fault === undefined) return data;
     throw errorOf(fault);
   }
-  const depth = axes.length - nest.length;
+  const [depth, size] = [axes.length - nest.length, product(nest)];
   const path: number[] = [];
-  const append = (row: unknown[], part: unknown, axis: number): unknown[] => {
+  /** Values that are no numbers, by their places in flat data, as masked targets may have. */
+  const others = new Map<number, unknown>();
+  const append = (row: Float64Array, at: number, part: unknown, axis: number): number => {
+    const length = nest[axis]!;
     const isLast = axis === nest.length - 1;
     const isList = Array.isArray(part) || (isLast && isTyped(part));
-    if (!isList || lengthOfData(part) !== nest[axis]) {
+    if (!isList || lengthOfData(part) !== length) {
       const found = isList ? `${lengthOfData(part)} elements` : show(part);
       throw errorOf(`has ${found} at ${spell(path.slice(0, depth + axis))}`);
     }
-    for (let i = 0; i < nest[axis]!; i++) {
-      path[depth + axis] = i;
-      if (isLast) row.push(part[i]);
-      else append(row, part[i], axis + 1);
+    for (let i = 0; i < length; i++) {
+      const value: unknown = part[i];
+      if (!isLast) {
+        path[depth + axis] = i;
+        at = append(row, at, value, axis + 1);
+      } else if (typeof value === "number") row[at++] = value;
+      else others.set(at++, value);
     }
-    return row;
+    return at;
   };
-  const rows = (list: unknown, axis: number): unknown =>
-    Array.isArray(list)
-      ? Array.from(list as readonly unknown[], (part, i) => {
-          path[axis] = i;
-          return axis === depth - 1 ? append([], part, 0) : rows(part, axis + 1);
-        })
-      : list;
-  return rows(data, 0);
+  const flat = (samples: readonly unknown[], axis: number): Vector => {
+    const numbers = zeros(samples.length * size, "nested samples");
+    for (let i = 0; i < samples.length; i++) {
+      path[axis] = i;
+      append(numbers, i * size, samples[i], 0);
+    }
+    if (others.size === 0) return numbers;
+    const mixed = Array.from<unknown>(numbers);
+    for (const [at, value] of others) mixed[at] = value;
+    others.clear();
+    return mixed as number[];
+  };
+  const all = data as readonly unknown[];
+  if (depth === 1) return flat(all, 0);
+  return Array.from(all, (steps, i) => {
+    if (!Array.isArray(steps)) return steps;
+    path[0] = i;
+    const numbers = flat(steps, 1);
+    return steps.map((_, t) => numbers.slice(t * size, (t + 1) * size));
+  });
 }
 
 /** Returns the text of further forms of data in errors: of nested samples, and of class numbers, `parts` a sample. */

@@ -1,6 +1,7 @@
 // Class numbers: of inputs, and as targets of softmax over the channels of positions.
 
-import { Graph } from "plexus-nn";
+import { crossValidate, Graph } from "plexus-nn";
+import { fit } from "plexus-nn/worker";
 import { describe, expect, it } from "vitest";
 import {
   type AnyGraph,
@@ -168,6 +169,13 @@ describe("class numbers of an input", () => {
     expectRefusal(() => graph.scale("word", null), "bad-option", "class numbers");
   });
 
+  it("are left out by gradCheck, which covers the table", () => {
+    const found = embedding().gradCheck({ word, x }, { y });
+    expect(found.ok).toBe(true);
+    // The biases of x, e, h and y, the weights, and the values of x.
+    expect(found.checked).toBe(2 + 4 + 5 + 1 + (24 + 60 + 10 + 5) + 4);
+  });
+
   it("are refused as data of another form", () => {
     const graph = embedding();
     for (const given of [[0, 1], [[0, 1]], ["0", 1, 2], [0, 1, null], [[0, 1, 2n]], 4]) {
@@ -319,5 +327,43 @@ describe("class numbers of positions", () => {
       }
       expect(r2).not.toBe(other);
     }
+  });
+});
+
+describe("in a worker and by folds", () => {
+  const data = { xs: { word: [...word, ...word], x: [...x, ...x] }, ts: { y: [1, 0, 0.5, 2] } };
+
+  it("class numbers have the bits of fit, and its refusals", async () => {
+    const [graph, plain] = [embedding(), embedding()];
+    await fit(graph, data, { epochs: 2 });
+    await plain.fit(data, { epochs: 2 });
+    expect(JSON.stringify(graph)).toBe(JSON.stringify(plain));
+    const wrongData = { ...data, xs: { ...data.xs, word: data.xs.word.with(5, 6) } };
+    const { code, message } = await rejection(fit(graph, wrongData, {}));
+    expect([code, message.includes('"word" has 6 in row 1, slot 2')]).toEqual(["bad-input", true]);
+    const { folds } = await crossValidate(() => embedding(), data, { folds: 2 });
+    expect(folds.length).toBe(2);
+  });
+
+  it("positions have the bits of fit; folds can't be stratified by them", async () => {
+    const [graph, plain] = [segmenting(), segmenting()];
+    const nested = { xs: { image: split(split(image, 3), 2) }, ts: { part: split(split(classes, 3), 2) } };
+    await fit(graph, nested, { epochs: 2 });
+    await plain.fit({ xs: { image }, ts: { part: hot } }, { epochs: 2 });
+    expect(JSON.stringify(graph)).toBe(JSON.stringify(plain));
+    const options = { folds: 2, metrics: ["accuracy"] } as const;
+    const flat = { xs: { image }, ts: { part: classes } };
+    const [a, b] = [
+      await crossValidate(() => segmenting(), nested, options),
+      await crossValidate(() => segmenting(), flat, options),
+    ];
+    expect(a.folds.map(({ cost, outputs }) => [cost, outputs])).toEqual(
+      b.folds.map(({ cost, outputs }) => [cost, outputs]),
+    );
+    const stratified = crossValidate(() => segmenting(), nested, { ...options, stratify: "part" });
+    expect(await rejection(stratified)).toMatchObject({
+      code: "bad-option",
+      message: expect.stringContaining("positions"),
+    });
   });
 });

@@ -1,6 +1,7 @@
 // Samples of layers with shapes, nested as those: every call reads them as it reads flat data.
 
 import { Graph, Scaler } from "plexus-nn";
+import { fromJSON } from "plexus-nn/predict/float64";
 import { describe, expect, it } from "vitest";
 import { type AnyGraph, everything, expectRefusal, expectSame, Random, seed } from "../support/helpers.js";
 
@@ -225,4 +226,44 @@ it("typed arrays, also live views, may be the innermost arrays", () => {
   const view = source.layer("x").post;
   expectSame(graph.predict({ x: nested((i) => view.subarray(i, i + 2)) }).y!, wanted, "y of views");
   graph.dispose();
+});
+
+it("a getter in nested data that uses the graph is refused as busy", () => {
+  const graph = make([2, 2, 2]);
+  const row = Object.defineProperty([0, 1], 0, { get: () => graph.predict({ x: numbers(8) }) });
+  const x = [
+    [
+      [row, [1, 2]],
+      [
+        [3, 4],
+        [5, 6],
+      ],
+    ],
+  ];
+  expectRefusal(() => graph.predict({ x: x as never }), "busy");
+  expect(graph.predict({ x: numbers(8) }).y!.length).toBe(12);
+});
+
+it("a model of plexus-nn/predict reads nested samples, and class numbers", async () => {
+  const graph: AnyGraph = new Graph({
+    seed: 1,
+    inputs: { x: [2, 2, 1], word: { size: 2, classes: 3 } },
+    hidden: { e: { size: [2, 2], activation: "linear" } },
+    outputs: { y: 2 },
+    synapses: [
+      ["word", "e", { kind: "embedding" }],
+      ["e", "y"],
+      ["x", "y"],
+    ],
+  });
+  const x = numbers(8);
+  graph.scale("x", Scaler.fit(x, 1));
+  const model = await fromJSON(graph.toJSON());
+  const word = [0, 2, 1, 1];
+  const nested = { x: nest(x, [2, 2, 2]), word };
+  expect(model.predict(nested)).toEqual(graph.predict({ x, word }));
+  // The class of errors is the entry's own.
+  expect(() => model.predict({ x, word: [0, 1, 2, 3] })).toThrow(/"word" has 3 in row 1, slot 1/);
+  const one = { x: nest(x.slice(4), [2, 2]), word: [0, 1] };
+  expect(() => model.predict(one)).toThrow(/no axis of samples/);
 });
