@@ -9,6 +9,7 @@ import { checkValues, type Place, readValues } from "../memory/values.js";
 import type { Block } from "../model/block.js";
 import { biasesOf } from "../model/node.js";
 import { matrixOf } from "../rules/link.js";
+import { product, type Shape } from "../rules/shape.js";
 import type { Network } from "./network.js";
 
 /** Most dimensions of a tensor, as in safetensors. */
@@ -29,8 +30,8 @@ interface Settable {
   readonly shape: readonly number[];
   readonly block?: Block;
   readonly repeated?: Uint32Array | Int32Array | undefined;
-  /** Whether it is a matrix of a dense synapse. */
-  readonly isMatrix?: boolean;
+  /** Whether other programs have it as (to, from, ...kernel). */
+  readonly turns?: boolean;
   /** Whether it is the bias of a layer without one: zeros, in files too. */
   readonly isAbsent?: boolean;
 }
@@ -60,8 +61,8 @@ export function assign(net: Network, given: unknown, chosen: unknown): string[] 
       throw new GraphError("bad-option", `\`map\` gives ${show(to)} for both ${both}.`);
     }
     taken.set(to, name);
-    const isTurned = turned && target.isMatrix === true;
-    const wanted = isTurned ? [...target.shape].reverse() : target.shape;
+    const isTurned = turned && target.turns === true;
+    const wanted = isTurned ? turnedShape(target.shape) : target.shape;
     if (`${shape}` !== `${wanted}`) throw misshapen(name, shape, wanted, target, isTurned);
     const ordered = isTurned ? transposed(values, target.shape) : values;
     const { what, repeated, block } = target;
@@ -144,8 +145,8 @@ function targetsOf({ topology }: Network): Map<string, Settable> {
   });
   topology.synapses.forEach((s, i) => {
     for (const { name, shape } of synapseTensors(i, s, s.kind, s.share)) {
-      const isMatrix = s.kind === "dense";
-      targets.set(name, { what: `weights ${show(name)}`, shape, block: s.weights!, isMatrix });
+      const turns = s.kind === "dense" || s.kind === "conv" || s.kind === "convTranspose";
+      targets.set(name, { what: `weights ${show(name)}`, shape, block: s.weights!, turns });
     }
     for (const { name, shape, member } of mapTensors(i, s, s.kind, s.share)) {
       targets.set(name, { what: `${member} ${show(name)}`, shape, repeated: s.units ?? s.pattern });
@@ -154,11 +155,20 @@ function targetsOf({ topology }: Network): Map<string, Settable> {
   return targets;
 }
 
-/** Transposes a matrix that is given as (columns, rows). */
-function transposed(values: Float64Array, [rows, columns]: readonly number[]): Float64Array {
+/** Returns the shape (to, from, ...kernel) of weights whose shape is (...kernel, from, to). */
+function turnedShape(shape: Shape): Shape {
+  return [...shape.slice(-2).reverse(), ...shape.slice(0, -2)];
+}
+
+/** Turns weights that are given as (to, from, ...kernel); `shape` is (...kernel, from, to). */
+function transposed(values: Float64Array, shape: Shape): Float64Array {
   const turned = new Float64Array(values.length);
+  const taps = product(shape.slice(0, -2));
+  const [from, to] = shape.slice(-2) as [number, number];
   let i = 0;
-  for (let c = 0; c < columns!; c++) for (let r = 0; r < rows!; r++) turned[r * columns! + c] = values[i++]!;
+  for (let t = 0; t < to; t++)
+    for (let f = 0; f < from; f++)
+      for (let tap = 0; tap < taps; tap++) turned[(tap * from + f) * to + t] = values[i++]!;
   return turned;
 }
 
@@ -177,14 +187,13 @@ function misshapen(
   name: string,
   shape: readonly number[],
   wanted: readonly number[],
-  { what }: Settable,
+  { what, turns, shape: own }: Settable,
   isTurned: boolean,
 ): GraphError {
-  const isReverse = wanted.length === 2 && `${shape}` === `${[...wanted].reverse()}`;
-  const way = isTurned
-    ? "leave out `transpose`"
-    : "`transpose: true` takes matrices of (to, from), as PyTorch's";
-  const hint = isReverse ? `; ${way}` : "";
+  const isOther = turns && `${shape}` === `${isTurned ? own : turnedShape(own)}`;
+  const form = wanted.length === 2 ? "matrices of (to, from)" : "weights of (to, from, ...kernel)";
+  const way = isTurned ? "leave out `transpose`" : `\`transpose: true\` takes ${form}, as PyTorch's`;
+  const hint = isOther ? `; ${way}` : "";
   const sentence = `The tensor ${show(name)} is [${shape}], and the ${what} are [${wanted}]${hint}.`;
   return new GraphError("bad-shape", sentence);
 }
@@ -198,6 +207,9 @@ export interface NamedTensor {
 export interface AssignOptions {
   /** The name in the graph for a name in the record; undefined for a tensor to leave out. */
   map?(name: string): string | undefined;
-  /** Whether matrices of dense synapses are (to, from), as in PyTorch's Linear, and not (from, to); `false` by default. */
+  /**
+   * Whether weights of dense synapses are (to, from) and those of convs (to, from, ...kernel), as in PyTorch; `false` by default.
+   * A convTranspose's are (from, to, ...kernel) then.
+   */
   readonly transpose?: boolean;
 }

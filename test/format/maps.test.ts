@@ -136,6 +136,17 @@ describe.each(["float64", "float32"] as const)("a graph with maps, in %s", (prec
     other.assign(tensors);
     expect(textOf(other)).toBe(textOf(graph));
     other.assign({ "weight.7.words.e": tensors["weight.7.words.e"]! }, { transpose: true });
+    // (height, width, from, to) as PyTorch's (to, from, height, width).
+    const { values: weights } = tensors["weight.0.image.c"]!;
+    const turned = Array.from(weights, (_, i) => {
+      const [to, from, tap] = [Math.floor(i / 18), Math.floor(i / 9) % 2, i % 9];
+      return weights[(tap * 2 + from) * 4 + to]!;
+    });
+    const pytorch = { "weight.0.image.c": { shape: [4, 2, 3, 3], values: turned } };
+    other.synapses[0]!.weights.fill(0);
+    other.assign(pytorch, { transpose: true });
+    expectSame(other.synapses[0]!.weights, weights as Float64Array, "weights");
+    expectRefusal(() => other.assign(pytorch), "bad-shape", "[3,3,2,4]", "`transpose: true`", "kernel");
     const values = Uint32Array.of(0, 0, 0, 1, 5, 3);
     const others = { "connections.11.signal.s": { shape: [3, 2], values } };
     expectRefusal(() => other.assign(others), "bad-option", "connections.11.signal.s", "not equal");
