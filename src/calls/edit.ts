@@ -195,7 +195,7 @@ function startOf({ init: usual, memory }: Network, init: SynapseNode["init"]): I
  */
 export function freeze({ memory }: Network, layers: readonly LayerNode[], frozen: boolean): void {
   for (const layer of layers) {
-    layer.frozen = frozen;
+    layer.frozen = frozen && layer.classes === undefined;
     for (const synapse of layer.incoming) {
       if (synapse.weights !== undefined) owner(synapse).frozen = frozen;
     }

@@ -8,6 +8,7 @@ import type { Data } from "../base/read.js";
 import { MARK, mark, show } from "../base/text.js";
 import type { Memory } from "../memory/memory.js";
 import { setParameters } from "../memory/values.js";
+import { checkClasses } from "../model/classes.js";
 import type { LayerKind } from "../model/layer.js";
 import type { LayerNode } from "../model/node.js";
 import { type ActivationOption, activations } from "../rules/activation.js";
@@ -211,7 +212,10 @@ export class Layer<N extends string = string, P extends Precision = Precision> {
   set frozen(frozen: boolean) {
     const node = this.#live;
     this.#memory.idle();
-    node.frozen = flag(frozen, "frozen", `the layer ${show(node.name)}`);
+    const of = `the layer ${show(node.name)}`;
+    const read = flag(frozen, "frozen", of);
+    checkClasses(node.classes, { frozen: read || undefined }, of);
+    node.frozen = read;
     this.#memory.relearn();
   }
 

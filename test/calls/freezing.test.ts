@@ -103,6 +103,21 @@ describe("frozen", () => {
     expect(JSON.stringify(copy)).toBe(JSON.stringify(graph));
   });
 
+  it("is left out of inputs of class numbers, which have nothing to freeze", () => {
+    const graph = new Graph({
+      inputs: { word: { size: 2, classes: 3 } },
+      outputs: { y: 2 },
+      synapses: [["word", "y", { kind: "embedding" }]],
+    });
+    graph.freeze();
+    expect([graph.layer("word").frozen, graph.layer("y").frozen]).toEqual([false, true]);
+    expect(graph.synapses[0]!.frozen).toBe(true);
+    expectSame(Graph.load(graph.save()).predict({ word: [1, 2] }).y!, graph.predict({ word: [1, 2] }).y, "y");
+    const set = (frozen: boolean) => Object.assign(graph.layer("word"), { frozen });
+    expectRefusal(() => set(true), "bad-option", "`frozen`", '"word"', "class numbers");
+    set(false);
+  });
+
   it("is refused where it is no truth value, and while `fit` runs", async () => {
     const graph = made();
     expectRefusal(
