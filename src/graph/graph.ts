@@ -355,8 +355,9 @@ export class Graph<
 
   /**
    * Computes the named outputs (all of them by default), each (rows, size) and the caller's own. With steps, an output with time
-   * is (samples, steps, size), with zeros beyond a sample's length. Needs only the outputs' ancestors among the inputs. Throws `missing-input`, `bad-shape`, `not-finite`, `unconnected`, `unknown-layer`,
-   * `not-an-output`, `bad-option`, `out-of-memory`.
+   * is (samples, steps, size), with zeros beyond a sample's length. Needs only the outputs' ancestors among the inputs. Throws
+   * `missing-input`, `bad-shape`, `bad-input`, `not-finite`, `unconnected`, `unknown-layer`, `not-an-output`, `bad-option`,
+   * `out-of-memory`.
    */
   predict(xs: Readonly<Record<In, Data>>): { [K in Out]: FloatArray<P> };
   predict<K extends Out>(
@@ -371,7 +372,7 @@ export class Graph<
   /**
    * Makes one step of the optimizer on the given samples, towards the targets of one output or more (Keras's
    * `train_on_batch`). Returns the cost before the step: the sum over outputs and units, the mean over samples. Changes only
-   * the parameters that lead to those outputs. Throws `missing-input`, `missing-target`, `bad-shape`, `bad-target`,
+   * the parameters that lead to those outputs. Throws `missing-input`, `missing-target`, `bad-shape`, `bad-input`, `bad-target`,
    * `not-finite`, `not-an-output`, `unknown-layer`, `unconnected`, `diverged`, `out-of-memory`, `busy`. Throws `bad-option`
    * if the rate is a function and returns a wrong one, or if the schedule reduceOnPlateau needs `fit`.
    */
