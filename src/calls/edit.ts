@@ -81,7 +81,8 @@ export function resize(net: Network, l: LayerNode, size: unknown, initial: Initi
   const { memory, topology } = net;
   checkSize(l.name, size);
   if (l.shape.length > 1) {
-    const why = "its shape has several numbers; `widen` adds channels";
+    const instead = l.kind === "hidden" ? "`widen` adds channels" : "add another layer, and remove this one";
+    const why = `its shape has several numbers; ${instead}`;
     throw new GraphError("bad-option", `The layer ${show(l.name)} can't be resized: ${why}.`);
   }
   if (l.kind === "input") {

@@ -194,6 +194,18 @@ describe("resize", () => {
     });
   });
 
+  it("refuses shapes and synapses whose options follow the size, with nothing changed", () => {
+    const graph = make({ hidden: { h: [2, 2, 3], k: 4 }, outputs: { y: [2, 3] }, synapses: [["x", "h"]] });
+    graph.connect("h", "k", { kind: "sparse", density: 0.5 });
+    graph.connect("h", "y");
+    const before = everything(graph);
+    expectRefusal(() => graph.resize("h", 8), "bad-option", '"h"', "`widen` adds channels");
+    expectRefusal(() => graph.resize("y", 8), "bad-option", '"y"', "add another layer");
+    expectRefusal(() => graph.resize("k", 8), "bad-option", '"h" to "k" is a sparse synapse');
+    expectRefusal(() => graph.resize("k", wrong([2, 2])), "bad-size", "not a shape");
+    expect(everything(graph)).toBe(before);
+  });
+
   it("looks at the graph after what was given was read", () => {
     const graph = make();
     expectRefusal(

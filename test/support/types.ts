@@ -303,6 +303,17 @@ g.resize(h, 3, { init: { name: "normal", deviation: 0.1 } });
 g.resize("x", 3);
 // @ts-expect-error  values are those of one matrix
 g.resize("h", 5, { init: { values: [1] } });
+used.push(`${g.prune(g.synapse("x", "h"), { share: 0.5 }) + g.prune(g.synapses[0]!, { below: 0.1 })}`);
+// @ts-expect-error  a share is a number
+g.prune(g.synapses[0]!, { share: "half" });
+g.rewire(g.synapses[0]!, [[0, 1], [1, 1]]); // biome-ignore format: a list
+g.rewire(g.synapses[0]!, Uint32Array.of(0, 1));
+// @ts-expect-error  pairs have two numbers
+g.rewire(g.synapses[0]!, [[0, 1, 2]]);
+g.widen("h", 9);
+g.widen(h, [9]);
+// @ts-expect-error  an output has the size of its targets
+g.widen("y", 5);
 // @ts-expect-error  no such layer
 g.remove("nothing");
 g.remove(g.synapse("x", "h"));
