@@ -1,7 +1,7 @@
 // The update of a pass: all parameters that lead to its outputs make a step, or none does.
 //
 // Plain descent makes the step, and takes it back if a number is not finite. Large matrices that are sure to stay finite make
-// their step last, by the factors of their gradients, which are never stored; of a large table only the named rows step. Other
+// their step last, by the factors of their gradients, which are never stored. Of a large table only the named rows step. Other
 // optimizers keep moments, which could not be taken back. A bound of gradients and parameters shows whether all numbers stay
 // finite. If it doesn't, the step is first tried on copies, a few numbers at a time.
 
