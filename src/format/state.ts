@@ -2,6 +2,7 @@
 
 import { holds, type precisions } from "../base/precision.js";
 import { show } from "../base/text.js";
+import { isClass } from "../calls/classes.js";
 import type { Network } from "../calls/network.js";
 import { Past, type Remembered } from "../calls/past.js";
 import { bytesOf } from "../memory/tensor.js";
@@ -76,6 +77,10 @@ function readLayer(
     throw bad(`${path}.${name}`, `is not base64 of ${bytes.length} bytes (RFC 4648, padded)`);
   }
   if (begun.some((flag) => flag > 1)) throw bad(`${path}.begun`, "has a byte that is neither 0 nor 1");
-  const wrong = values.findIndex((value) => !holds(precision, value));
+  const { classes, size } = layer;
+  // The core reads rows of a table by class numbers.
+  const isNone = (value: number, i: number) =>
+    classes !== undefined && begun[Math.floor(i / size)] === 1 && !isClass(value, classes);
+  const wrong = values.findIndex((value, i) => !holds(precision, value) || isNone(value, i));
   if (wrong >= 0) throw bad(`${path}.values`, `has ${values[wrong]} as number ${wrong}`);
 }

@@ -7,6 +7,7 @@ import { plain } from "../base/plain.js";
 import type { FloatArray, Precision } from "../base/precision.js";
 import type { Data } from "../base/read.js";
 import { MARK, mark, show } from "../base/text.js";
+import { checkClasses } from "../calls/classes.js";
 import type { Network } from "../calls/network.js";
 import { Past, type Remembered } from "../calls/past.js";
 import { stateFromJSON, stateToJSON } from "../format/state.js";
@@ -101,7 +102,7 @@ export class State<P extends Precision = Precision> {
 
   /**
    * Sets a layer's values `delay` steps before the next step, or at all remembered steps, to (rows, size) numbers. Throws as
-   * `get` does; `bad-shape`, `not-finite`, `busy`.
+   * `get` does; `bad-shape`, `not-finite`, `bad-input`, `busy`.
    */
   set(layer: string | Layer, values: Data, delay?: number): void {
     const one = delay === undefined ? 1 : delay;
@@ -110,6 +111,8 @@ export class State<P extends Precision = Precision> {
     const place = { what: `the state of ${show(node.name)}`, rows, size: node.size };
     const read = readValues(values, place);
     checkValues(read, place, this.#net.memory.precision);
+    const { classes, name, size } = node;
+    if (classes !== undefined) checkClasses(read, classes, name, size, (row) => `row ${row} of the state`);
     // Reading a caller's array may have run code that changed the graph.
     const { values: to, begun, depth } = this.#find(node.name, one);
     this.#live.still();

@@ -439,3 +439,48 @@ describe("a use of states refuses", () => {
     expectRefusal(() => state.reset(), "disposed");
   });
 });
+
+describe("a state of class numbers", () => {
+  const words = (): AnyGraph =>
+    new Graph({
+      seed: 11,
+      inputs: { w: { size: 2, classes: 5 } },
+      outputs: { y: { size: 6, activation: "linear" } },
+      synapses: [["w", "y", { kind: "embedding", delay: 1 }]],
+    });
+
+  it("continues, and stands for the class 0 before the first step", () => {
+    const graph = words();
+    const w = [4, 3, 2, 1, 0, 4];
+    const { y } = graph.predict({ w }, { steps: 3 });
+    const state = graph.state();
+    state.set("w", [0, 0]);
+    const found = [0, 2, 4].flatMap((i) => [...graph.predict({ w: w.slice(i, i + 2) }, { state }).y!]);
+    expectSame(found, y!, "y");
+    expect([...state.get("w")]).toEqual([0, 4]);
+    const copy = State.fromJSON(JSON.parse(JSON.stringify(state)), graph);
+    expectSame(
+      graph.predict({ w: [1, 1] }, { state: copy }).y!,
+      graph.predict({ w: [1, 1] }, { state }).y!,
+      "y",
+    );
+  });
+
+  it.each([5, -1, 0.5, 1e9, 2 ** 31, -(2 ** 40)])("refuses the class %d, which no table has", (value) => {
+    const graph = words();
+    const state = graph.state(2);
+    state.set("w", [1, 2, 3, 4]);
+    const before = JSON.stringify(state);
+    expectRefusal(() => state.set("w", [0, 1, 2, value]), "bad-input", '"w"', "row 1", "slot 1");
+    expect(JSON.stringify(state)).toBe(before);
+    const json = JSON.parse(before);
+    const bytes = Buffer.from(Float64Array.of(1, 2, 3, value).buffer);
+    json.layers[0].values = bytes.toString("base64");
+    expectRefusal(() => State.fromJSON(json, graph), "bad-file", "layers[0].values", String(value));
+    // Numbers of rows that nothing is remembered of are not read.
+    json.layers[0].begun = Buffer.from([1, 0]).toString("base64");
+    const { y } = graph.predict({ w: [0, 0, 0, 0] }, { state: State.fromJSON(json, graph) });
+    state.reset([1]);
+    expectSame(graph.predict({ w: [0, 0, 0, 0] }, { state }).y!, y!, "y");
+  });
+});
