@@ -1,7 +1,8 @@
-// A seeded training in both precisions, told in a few digests: the same on every runtime. No imports but the package's, since
-// this runs in browsers too.
+// A seeded training in both precisions, told in a few digests: the same on every runtime. No imports but the package's and a
+// module of this folder, since this runs in browsers too.
 
 import { Graph } from "../../dist/index.js";
+import { imageData, images, loopData, loops, numbers } from "./maps.js";
 
 /**
  * Returns FNV-1a of 64 bits over the bytes of numbers, with one form for every NaN.
@@ -16,19 +17,6 @@ function digest(...lists) {
     }
   }
   return hash.toString(16).padStart(16, "0");
-}
-
-/**
- * Returns numbers in [-1, 1) that are the same everywhere, since they come from whole numbers alone.
- * @param {number} count
- * @param {number} from
- */
-function numbers(count, from) {
-  let state = from;
-  return Float64Array.from({ length: count }, () => {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-    return state / 2 ** 31 - 1;
-  });
 }
 
 /** @param {"float64" | "float32"} precision */
@@ -162,6 +150,41 @@ async function sequences(precision) {
   return { start, calls, remembered, epochs, gradients, predicted };
 }
 
+/**
+ * Trains a graph of maps by calls and by `fit`, saves it and continues.
+ * @param {import("../../dist/index.js").Graph<any, any, any, any>} graph
+ * @param {{ xs: any, ts: any, steps?: number[] }} data
+ * @param {import("../../dist/index.js").FitOptions} [options]
+ */
+async function maps(graph, { xs, ts, steps }, options) {
+  const timing = steps === undefined ? {} : { steps };
+  const parameters = () => [
+    ...graph.layers.flatMap(({ bias, gain, initial }) => [bias, gain ?? [], initial ?? []]),
+    ...graph.synapses.map(({ weights }) => weights),
+  ];
+  const start = digest(...parameters());
+  const costs = [0, 1, 2].map(() => graph.train(xs, ts, timing));
+  const calls = digest(costs, ...parameters());
+  const history = await graph.fit({ xs, ts, ...timing }, { epochs: 2, batchSize: 10, ...options });
+  const epochs = digest(
+    history.epochs.map(({ cost }) => cost),
+    ...parameters(),
+  );
+  const { cost, inputs, bias, gain, weights } = graph.gradients(xs, ts, timing);
+  const gradients = digest(
+    [cost],
+    ...[inputs, bias, gain].flatMap((one) => Object.values(one)),
+    ...weights.map((gradient) => gradient.values),
+  );
+  const predicted = digest(...Object.values(graph.predict(xs, timing)));
+  const { outputs } = graph.evaluate(xs, ts, timing);
+  const evaluated = digest(Object.values(outputs).map((one) => one.cost));
+  const saved = Graph.load(graph.save());
+  const loaded = digest([saved.train(xs, ts, timing)], ...saved.synapses.map((one) => one.weights));
+  for (const one of [graph, saved]) one.dispose();
+  return { start, calls, epochs, gradients, predicted, evaluated, loaded };
+}
+
 /** Counts how many of a thousand graphs live at once, and learn. */
 function crowd() {
   const graphs = Array.from({ length: 1000 }, (_, i) => {
@@ -189,6 +212,10 @@ export default async function digests() {
     float32: await train("float32"),
     sequences64: await sequences("float64"),
     sequences32: await sequences("float32"),
+    images64: await maps(images("float64"), imageData(37)),
+    images32: await maps(images("float32"), imageData(37)),
+    loops64: await maps(loops("float64"), loopData(21, 9), { window: 4 }),
+    loops32: await maps(loops("float32"), loopData(21, 9), { window: 4 }),
     crowd: crowd(),
   };
 }
