@@ -26,8 +26,8 @@ export function mapsSections(maps) {
   parts.push(
     "LeNet: 28×28×1, conv 5×5 to 8 channels, max 2×2, relu, conv 5×5 to 16, max 2×2, relu, dense to 10, softmax. Depthwise separable:",
     "32×32×3, conv 3×3 /2 to 16, depthwise 3×3, 1×1 to 32, depthwise 3×3 /2, 1×1 to 64, mean, dense to 10, softmax, with relu between.",
-    "The embedding leads to a dense layer of 10. Training is plain descent. PyTorch has the layout and the gradients of its defaults,",
-    'as the goals assume; its tuned contender has neither. "Plexus, dense" is the engine with the same layer dense.',
+    "The embedding leads to a dense layer of 10. Training is plain descent, and inputs have no bias. PyTorch has its defaults, as the",
+    'goals assume; tuned, it has channels last in memory and sparse gradients. "Plexus, dense" is the engine with the same layer dense.',
     "",
   );
   for (const task of maps.tasks) {
