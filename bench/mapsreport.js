@@ -12,7 +12,7 @@ export const mapsGoals = (tasks) =>
     goalRows(compare(tasks, wantedOfMaps), known)
       .slice(1)
       .map(([title = "", precision = "", ...rest]) => [
-        title.replace(/, (four|batch).*|: training| 28×28| 32×32|Depthwise /g, ""),
+        title.replace(/, (four|batch).*|: training| 28×28| 32×32/g, "").replace("Depthwise s", "S"),
         precision.replace("float", "f"),
         ...rest,
       ]),

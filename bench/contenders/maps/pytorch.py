@@ -40,7 +40,7 @@ class Contender:
         self.optimizer = torch.optim.SGD(parameters, lr=network["rate"])
 
     def laid(self, values):
-        return values.contiguous(memory_format=self.layout) if values.ndim == 4 else values
+        return values.clone(memory_format=self.layout) if values.ndim == 4 else values
 
     def flattened(self, w, source):
         """Puts rows in the order of (channels, height, width)."""
