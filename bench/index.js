@@ -22,6 +22,7 @@ import { holding } from "./holding.js";
 import { kernels } from "./kernels.js";
 import { lengths } from "./lengths.js";
 import { competes, tasks as tasksOfMaps } from "./maps.js";
+import { mapsKernels } from "./mapskernels.js";
 import { mapsGoals } from "./mapsreport.js";
 import { tasks } from "./networks.js";
 import { cost } from "./package.js";
@@ -177,7 +178,10 @@ if (parts.includes("lengths")) {
 
 if (parts.includes("kernels")) {
   heading("Matrix products, as a share of the limit of independent multiply-add chains");
-  keep("kernels", await kernels(console.log, given.quick ? "1×2·2×4" : "", given.quick ? 0.01 : 1));
+  const effort = given.quick ? 0.01 : 1;
+  const found = await kernels(console.log, given.quick ? "1×2·2×4" : "", effort);
+  heading("Products of maps, as a share of this limit");
+  keep("kernels", { ...found, maps: await mapsKernels(console.log, given.quick ? "5×5 to 8" : "", effort) });
 }
 
 if (parts.includes("package")) {

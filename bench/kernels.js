@@ -1,39 +1,7 @@
 // The matrix products, each shape in each orientation and precision: GFLOP/s, and the share of the rate of independent
 // multiply-add chains in the same run. This limit is measured anew beside each row, since these machines are noisy.
-import { fileURLToPath } from "node:url";
-import asc from "assemblyscript/asc";
 
-/** Compiles the kernels with a loop around them. @returns {Promise<any>} */
-async function compile() {
-  /** @type {Map<string, any>} */
-  const files = new Map();
-  const here = process.cwd();
-  process.chdir(fileURLToPath(new URL("..", import.meta.url)));
-  const options = "-O3 --converge --noAssert --enable simd --runtime minimal --bindings raw";
-  const { error, stderr } = await asc.main(
-    [
-      "bench/products.ts",
-      ...options.split(" "),
-      // The project's configuration names an abort that the products lack.
-      "--config",
-      "none",
-      "--use",
-      "abort=bench/products/abort",
-      "--use",
-      "real=f64",
-      "--outFile",
-      "products.wasm",
-    ],
-    {
-      writeFile: (name, contents) => {
-        files.set(name, contents);
-      },
-    },
-  );
-  process.chdir(here);
-  if (error) throw new Error(`${error.message}\n${stderr}`);
-  return new WebAssembly.Instance(new WebAssembly.Module(files.get("products.wasm"))).exports;
-}
+import { cells, column, compile, figureOf, limitOf } from "./limit.js";
 
 // m × k · k × n; the orientations compute the same amount: C = A·B, C = A·Bᵀ, C = Aᵀ·B.
 /** @type {[name: string, m: number, k: number, n: number, orientation?: 0 | 1 | 2][]} */
@@ -72,59 +40,27 @@ const shapes = [
 ];
 const orientations = ["A·B", "A·Bᵀ", "Aᵀ·B"];
 
-/** @param {() => void} work */
-const seconds = (work) => {
-  const before = process.hrtime.bigint();
-  work();
-  return Number(process.hrtime.bigint() - before) / 1e9;
-};
-// The best of several short runs, since a disturbance can only slow a run down.
-/** @type {(work: () => void, runs: number) => number} */
-const best = (work, runs) => {
-  let least = Infinity;
-  for (let n = 0; n < runs; n++) least = Math.min(least, seconds(work));
-  return least;
-};
-
-// The limit is the median: now and then the chains find a quicker rhythm than any product does.
-/** @type {(work: () => void, runs: number) => number} */
-const middle = (work, runs) =>
-  Array.from({ length: runs }, () => seconds(work)).sort((p, q) => p - q)[runs >> 1] ?? 0;
-
-/** @typedef {32 | 64} Bits */
-/** @typedef {{ share: number, rate: number, micros: number }} Figure GFLOP/s, and its share of the limit beside it */
+/** @typedef {import("./limit.js").Bits} Bits */
+/** @typedef {import("./limit.js").Figure} Figure */
 /** @typedef {{ shape: string, orientation: string, float64: Figure, float32: Figure }} Kernel */
 
 /** @param {(line: string) => void} print @param {string} [only] part of a shape's name @param {number} [effort] */
 export async function kernels(print, only = "", effort = 1) {
-  const core = await compile();
+  const core = await compile("products");
   const random = new Float64Array(2 ** 20).map(Math.random);
   const bytes = 1024 * 1024 * 8 + 64;
-  const [a, b, c] = [core.alloc(bytes), core.alloc(bytes), core.alloc(bytes)];
-
-  /** @param {Bits} bits */
-  const limit = (bits) => {
-    const turns = 400_000 * effort;
-    const chains = core[`chains${bits}`];
-    // x → x/2 + 1/2 stays near 1, where nothing overflows or becomes subnormal.
-    if (bits === 64) new Float64Array(core.memory.buffer, a, 28).fill(0.5);
-    else new Float32Array(core.memory.buffer, a, 56).fill(0.5);
-    return (turns * 24 * (128 / bits)) / middle(() => chains(turns, a), 7) / 1e9;
-  };
+  const [a, b, c, chains] = [core.alloc(bytes), core.alloc(bytes), core.alloc(bytes), core.alloc(256)];
 
   /** @type {(bits: Bits, kind: number, m: number, k: number, n: number) => Figure} */
   const measure = (bits, kind, m, k, n) => {
-    const reach = limit(bits);
     const Numbers = bits === 64 ? Float64Array : Float32Array;
     for (const at of [a, b, c]) new Numbers(core.memory.buffer, at, random.length).set(random);
-    const flop = 2 * m * k * n;
     const once = core[`run${bits}`];
-    const times = Math.max(1, Math.min(1_000_000, Math.round((3e7 * effort) / (flop + 100))));
-    const work = () => once(kind, times, c, a, b, m, k, n);
-    best(work, 3);
-    const rate = (flop * times) / best(work, flop > 1e9 ? 3 : 9) / 1e9;
-    return { rate, share: rate / reach, micros: flop / rate / 1000 };
+    return figureOf(core, chains, bits, 2 * m * k * n, effort, (times) =>
+      once(kind, times, c, a, b, m, k, n),
+    );
   };
+  const limit = (/** @type {Bits} */ bits) => limitOf(core, chains, bits, effort);
 
   for (const bits of /** @type {Bits[]} */ ([64, 32])) limit(bits); // the first runs use the baseline compiler
   /** @type {Kernel[]} */
@@ -150,13 +86,3 @@ export async function kernels(print, only = "", effort = 1) {
   }
   return { limit: { float64: limit(64), float32: limit(32) }, kernels: found };
 }
-
-/** @param {string[]} texts */
-const column = (...texts) => texts.map((text, n) => text.padStart([9, 6, 8][n] ?? 0)).join(" ");
-/** @param {Figure} figure */
-const cells = ({ rate, share, micros }) =>
-  column(
-    rate.toFixed(1),
-    `${(100 * share).toFixed(0)} %`,
-    micros.toFixed(micros < 1 ? 4 : micros < 100 ? 2 : 0),
-  );

@@ -2,7 +2,7 @@
 
 import { compare, wantedOfMaps } from "./goals.js";
 import { tasks as known } from "./maps.js";
-import { goalRows, machine, markdown, notesOf, table, taskRows } from "./table.js";
+import { goalRows, machine, markdown, notesOf, shareOf, table, taskRows } from "./table.js";
 
 /** @typedef {import("./report.js").TaskResult} TaskResult */
 
@@ -36,4 +36,26 @@ export function mapsSections(maps) {
     if (notes.length > 0) parts.push(...notes, "");
   }
   return parts;
+}
+
+/**
+ * Returns the section of kernels, if they were measured.
+ * @type {(found: import("./mapskernels.js").MapsKernel[] | undefined) => string[]}
+ */
+export function mapsKernelSections(found) {
+  if (!found) return [];
+  const rows = found.map(({ shape, product, float64, float32 }) => [
+    shape,
+    product,
+    ...[float64, float32].flatMap((figure) => [shareOf(figure), figure.micros.toPrecision(3)]),
+  ]);
+  return [
+    "## Products of maps",
+    "",
+    "Convolutions and sparse matrices, 32 rows: GFLOP/s of the terms that count, their share of the same limit, and µs. A sparse",
+    "product fetches each of its numbers by an index; its limit is the memory's.",
+    "",
+    markdown([["", "", "float64", "µs", "float32", "µs"], ...rows]),
+    "",
+  ];
 }

@@ -12,10 +12,10 @@ import {
   mostPackage,
   mostStart,
 } from "./goals.js";
-import { mapsSections } from "./mapsreport.js";
+import { mapsKernelSections, mapsSections } from "./mapsreport.js";
 import { tasks as known } from "./networks.js";
 import { bars, curves } from "./picture.js";
-import { goalRows, machine, markdown, names, notesOf, short, table, taskRows } from "./table.js";
+import { goalRows, machine, markdown, names, notesOf, shareOf, short, table, taskRows } from "./table.js";
 import { timeSections } from "./timereport.js";
 
 /** @typedef {import("./contest.js").Score} Score */
@@ -207,13 +207,11 @@ export function write(into, read) {
   parts.push(...mapsSections(maps ?? mapsEngine));
   parts.push(...timeSections(time ?? timeEngine, lengths));
   if (kernels) {
-    const share = (/** @type {import("./kernels.js").Figure} */ { rate, share }) =>
-      `${rate.toFixed(1)} (${(100 * share).toFixed(0)} %)`;
     const rows = kernels.kernels.map((/** @type {import("./kernels.js").Kernel} */ k) => [
       k.shape,
       k.orientation,
-      share(k.float64),
-      share(k.float32),
+      shareOf(k.float64),
+      shareOf(k.float32),
     ]);
     parts.push("## Matrix products", "", machine(kernels), "");
     parts.push(
@@ -221,6 +219,7 @@ export function write(into, read) {
       "",
     );
     parts.push(markdown([["m×k·k×n", "", "float64", "float32"], ...rows]), "");
+    parts.push(...mapsKernelSections(kernels.maps));
   }
   if (cost)
     parts.push(

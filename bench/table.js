@@ -88,6 +88,9 @@ export const goalRows = (found, known) => [
   ]),
 ];
 
+/** Returns a kernel's GFLOP/s, and their share of the limit. @param {import("./limit.js").Figure} figure */
+export const shareOf = ({ rate, share }) => `${rate.toFixed(1)} (${(100 * share).toFixed(0)} %)`;
+
 /** Describes the machine of a measurement. @param {any} about */
 export const machine = ({ date, commit, processor, cores, pinned, system, node, v8, clock }) =>
   `${date}, commit ${commit}: ${processor}, ${cores} cores${pinned ? " (one of them used)" : ""}, ${system}, Node ${node} (V8 ${v8})${clock === "processor" ? "; the processor's time, since it had other work" : ""}.`;

@@ -11,7 +11,7 @@ import { contest, spread } from "../../bench/contest.js";
 import { compare, wanted } from "../../bench/goals.js";
 import { slope } from "../../bench/growth.js";
 import { competes, tasks as tasksOfMaps } from "../../bench/maps.js";
-import { mapsGoals, mapsSections } from "../../bench/mapsreport.js";
+import { mapsGoals, mapsKernelSections, mapsSections } from "../../bench/mapsreport.js";
 import { folderOf, type Task, tasks } from "../../bench/networks.js";
 import { classes, data, weighted, weights } from "../../bench/numbers.js";
 import { bars, curves } from "../../bench/picture.js";
@@ -35,6 +35,15 @@ describe("a contest", () => {
       const scores = await contest(task, own, effort);
       expect(scores.map(({ agrees, reason }) => reason ?? agrees)).toEqual([true, true, true]);
       expect(scores.every(({ seconds }) => (seconds?.median ?? 0) > 0)).toBe(true);
+    });
+  }
+
+  for (const task of tasksOfMaps) {
+    it(`${task.title}: the engine and plain JavaScript compute the same`, async () => {
+      const dense = { name: "plexus-dense", precision: "float64" };
+      const some = [...own, dense].filter(({ name }) => competes(task, name));
+      const scores = await contest(task, some, effort);
+      expect(scores.map(({ agrees, reason }) => reason ?? agrees)).toEqual(some.map(() => true));
     });
   }
 
@@ -197,6 +206,12 @@ describe("the report", () => {
     const page = mapsSections({ tasks: times }).join("\n");
     expect(page).toContain("| LeNet 28×28, batch 32: training | float32 | ConvNetJS |");
     expect(mapsSections(undefined)).toEqual([]);
+    const figure = { rate: 20.5, share: 0.445, micros: 123.4 };
+    const kernel = { shape: "28×28×1", product: "dW", float64: figure, float32: figure };
+    expect(mapsKernelSections([kernel]).join("\n")).toContain(
+      "| 28×28×1 | dW | 20.5 (45 %) | 123 | 20.5 (45 %) | 123 |",
+    );
+    expect(mapsKernelSections(undefined)).toEqual([]);
   });
 
   it("lists time and memory by the number of steps", () => {
@@ -244,7 +259,9 @@ it("runs as a whole, and writes its results", () => {
     "Side by side",
     "Loops in time",
     "Time and memory by the number of steps",
+    "Maps",
     "Matrix products",
+    "Products of maps",
     "The package",
     "How the cost of a step grows",
     "Giving way while training",
