@@ -50,9 +50,8 @@ graph.connect("redoubled", "again", { kind: "convTranspose", ...small, share: fi
 
 const weights = [first, second, third].reduce((sum, { weights }) => sum + weights.length, 0);
 say(bold("An autoencoder with tied convolutions"), "");
-say(
-  `${SIDE * SIDE} pixels → ${CODE} numbers → ${SIDE * SIDE} pixels, by ${number(weights)} weights, each used there and back.`,
-);
+say(`${SIDE * SIDE} pixels → ${CODE} numbers → ${SIDE * SIDE} pixels,`);
+say(`by ${number(weights)} weights, each used there and back.`);
 say(`${number(learn.count)} digits to learn from, ${number(apart.count)} others held out.`, "");
 await train();
 report();
