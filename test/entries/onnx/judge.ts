@@ -41,8 +41,10 @@ export async function judgeTensors(
   file: Uint8Array,
   given: Readonly<Record<string, Feed>>,
   precision: Precision,
+  graphOptimizationLevel: "all" | "disabled" = "all",
 ): Promise<Results> {
-  const session = await ort.InferenceSession.create(file, { executionProviders: ["wasm"] });
+  const options = { executionProviders: ["wasm"], graphOptimizationLevel };
+  const session = await ort.InferenceSession.create(file, options);
   try {
     const feeds: Record<string, Peer> = {};
     for (const [name, { values, shape, whole }] of Object.entries(given)) {

@@ -112,7 +112,7 @@ const conv: Operator = (call) => {
 
 /** Refuses extents of no cell. */
 function checked(out: readonly number[]): readonly number[] {
-  if (out.every((extent) => extent >= 1 && extent <= 2 ** 31)) return out;
+  if (out.every((extent) => extent >= 1)) return out;
   throw damaged(`a window gives ${spelt(out)}`);
 }
 
@@ -156,10 +156,14 @@ const pool =
     const counts = !isMax && call.whole("count_include_pad", 0) !== 0;
     const { v, padding: more } = unpadded(call, (value) => (isMax ? value < -3.4e38 : value === 0));
     const isPadded = more.some(([before, after]) => before + after > 0);
-    // Zeros before an average count, and so would the node's own padding.
+    // Zeros before an average count, and a node's own padding wouldn't. A pool's padding is below its kernel.
     const pads = call.wholes("pads") ?? [];
+    const kernel = kernelOf(call, more.length);
+    const isWide = more.some((ends, i) =>
+      ends.some((end, side) => end + (pads[i + side * more.length] ?? 0) >= kernel[i]!),
+    );
     const isMixed = isPadded && !isMax && !counts && pads.some((pad) => pad > 0);
-    if (isMixed || (isPadded && call.whole("ceil_mode", 0) !== 0))
+    if (isMixed || (isPadded && (isWide || call.whole("ceil_mode", 0) !== 0)))
       return pooled(call, kind, call.value(0), undefined, counts);
     return pooled(call, kind, v, more, counts || (isPadded && !isMax));
   };

@@ -6,6 +6,7 @@ import { along, full, isSteps, isTaken, moved, type Operator, offsets, unitsOf }
 import type { Call } from "./call.js";
 import { overAll } from "./convolution.js";
 import { isValue } from "./plan.js";
+import { inherit } from "./shapes.js";
 import {
   broadcast,
   type Constant,
@@ -217,6 +218,7 @@ function withoutAxes(v: Value, gone: ReadonlySet<number>): Value {
 /** Returns the mean over the positions of an image as a pool; `undefined` for another mean. The reduced axes stay as 1. */
 function averaged(call: Call, v: Value, axes: ReadonlySet<number>): Value | undefined {
   const from = full(v);
+  for (const { from } of v.terms) inherit(from, call.plan.keepsOrder);
   const isImage = v.terms.some(({ from, map }) => isWindowed(map) || from.shape !== undefined);
   const kept = from.flatMap((_, axis) => (axes.has(axis) || isTaken(v, axis) ? [] : [axis]));
   const isFirst = placesOf(v.axes).every((place) => place === 0);

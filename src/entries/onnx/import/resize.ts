@@ -6,7 +6,10 @@ import { along, full, isTaken, type Operator, offsets } from "./arrange.js";
 import type { Call } from "./call.js";
 import { enlarged } from "./convolution.js";
 import { isValue, type Operand } from "./plan.js";
-import { wholes } from "./tensor.js";
+import { places, steps, strides, wholes } from "./tensor.js";
+import type { Value } from "./term.js";
+import { size } from "./value.js";
+import { planesOf, unitDims } from "./window.js";
 
 /** An axis to be resized. */
 interface Resized {
@@ -103,4 +106,55 @@ const resize: Operator = (call) => {
   return along(call, data, all);
 };
 
-export const resizes: Readonly<Record<string, Operator>> = { Resize: resize, Upsample: resize };
+/** Moves channels into blocks of positions. */
+const depthToSpace: Operator = (call) => {
+  const v = call.value(0);
+  const { channels, extents } = planesOf(call, v);
+  const [height, width] = extents as [number, number];
+  const block = call.whole("blocksize", 0);
+  const left = channels / block ** 2;
+  if (extents.length !== 2 || !(block >= 1) || !Number.isInteger(left))
+    throw damaged(`blocks of ${block} are made of ${channels} channels`);
+  const isFirst = call.text("mode", "DCR") === "CRD";
+  const split = isFirst ? [left, block, block] : [block, block, left];
+  const order = isFirst ? [0, 3, 1, 4, 2] : [2, 3, 0, 4, 1];
+  return moved(call, v, [...split, height, width], order, [left, height * block, width * block]);
+};
+
+/** Moves blocks of positions into channels. */
+const spaceToDepth: Operator = (call) => {
+  const v = call.value(0);
+  const { channels, extents } = planesOf(call, v);
+  const block = call.whole("blocksize", 0);
+  const [high, wide] = extents.map((extent) => extent / block) as [number, number];
+  if (extents.length !== 2 || !(block >= 1) || !Number.isInteger(high) || !Number.isInteger(wide))
+    throw damaged(`blocks of ${block} are made of ${extents}`);
+  return moved(
+    call,
+    v,
+    [channels, high, block, wide, block],
+    [2, 4, 0, 1, 3],
+    [channels * block ** 2, high, wide],
+  );
+};
+
+/** Splits the units of a value into axes, reorders these and joins them again. */
+function moved(
+  call: Call,
+  v: Value,
+  split: readonly number[],
+  order: readonly number[],
+  joined: readonly number[],
+): Operand {
+  call.plan.charge(size(v));
+  const by = strides(split);
+  const index = places(order.map((axis) => steps(split[axis]!, by[axis]!)));
+  return { ...call.plan.pick(v, unitDims(v, joined), index, call.label), axes: v.axes };
+}
+
+export const resizes: Readonly<Record<string, Operator>> = {
+  Resize: resize,
+  Upsample: resize,
+  DepthToSpace: depthToSpace,
+  SpaceToDepth: spaceToDepth,
+};

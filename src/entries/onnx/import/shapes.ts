@@ -50,6 +50,8 @@ export function shapeLayer(
 export function hasRank(layer: LayerPlan, rank: number): boolean {
   if (layer.shape !== undefined)
     return positions(layer.shape) === 1 && layer.order === undefined && layer.shape.length === rank + 1;
+  // A norm or a softmax over parts of its units needs a shape.
+  if (layer.rows !== undefined || layer.groups !== undefined) return false;
   layer.rank ??= rank;
   return layer.rank === rank;
 }
@@ -139,6 +141,15 @@ function spread(layers: readonly LayerPlan[], keepsOrder: boolean): void {
         if (passOn(from, layer, map, keepsOrder)) isDone = false;
       }
     }
+  }
+}
+
+/** Shapes a layer as the first of its sources whose units it has in some order. */
+export function inherit(layer: LayerPlan, keepsOrder: boolean): void {
+  for (const { from, map } of layer.terms) {
+    if (layer.shape !== undefined) return;
+    if (isPick(map) && from.shape !== undefined && from.size === layer.size)
+      passOn(from, layer, map, keepsOrder);
   }
 }
 
