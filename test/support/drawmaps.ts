@@ -130,8 +130,12 @@ function drawWindow(
   const isValid = room.every((total) => total <= 0);
   const padding = isValid && random.chance(0.5) ? none : isSame && random.chance(0.5) ? same : drawn;
   if (!isConv && !isPool(big, small, { kernel, stride, dilation, padding, groups: 1 })) return undefined;
-  const divisors = [1, 2, 3].filter((g) => [from, to].every((shape) => channelsOf(shape) % g === 0));
-  const groups = !isConv ? 1 : (like?.groups ?? (random.chance(0.5) ? 1 : random.pick(divisors)));
+  const most = Math.min(channelsOf(from), channelsOf(to));
+  const divisors = Array.from({ length: most }, (_, g) => g + 1).filter((g) =>
+    [from, to].every((shape) => channelsOf(shape) % g === 0),
+  );
+  const drawnGroups = random.chance(0.5) ? 1 : random.chance(0.3) ? divisors.at(-1)! : random.pick(divisors);
+  const groups = isConv ? (like?.groups ?? drawnGroups) : 1;
   if (!divisors.includes(groups)) return undefined;
   const brief = (list: number[]) =>
     list.every((n) => n === list[0]) && random.chance(0.7) ? list[0]! : list;
