@@ -40,6 +40,30 @@ describe.each(["float64", "float32"] as const)("in %s", (precision) => {
     }
   });
 
+  it(`calls do not depend on earlier ones, of this graph or others, PLEXUS_SEED=${seed}`, () => {
+    const random = new Random(seed);
+    const graphs = [0, 1].flatMap(() => [made.images(precision), made.loops(precision)]);
+    for (let i = 0; i < 40; i++) {
+      const at = random.whole(0, 3);
+      const graph = graphs[at]!;
+      const rows = random.pick([1, 2, 3, 7, 20, 70]);
+      const { xs, ts, ...timing } = at % 2 === 0 ? imageData(rows) : loopData(rows, random.whole(1, 9));
+      const fresh = copies["a clone"]!(graph);
+      const call = random.pick(["predict", "train", "gradients", "evaluate"] as const);
+      const results = [graph, fresh].map((one) =>
+        JSON.stringify(call === "predict" ? one.predict(xs, timing) : one[call](xs, ts, timing)),
+      );
+      expect(results[0] === results[1], `${call} of ${rows} rows, call ${i}`).toBe(true);
+      expect(JSON.stringify(graph) === JSON.stringify(fresh), `${call}, call ${i}`).toBe(true);
+      if (random.chance(0.3)) {
+        // A part that comes and goes moves the others in memory.
+        graph.addHidden("more", random.whole(1, 3000));
+        graph.remove("more");
+      }
+      fresh.dispose();
+    }
+  });
+
   describe.each(["images", "loops"] as const)("a graph of %s", (kind) => {
     const make = () => made[kind](precision);
 

@@ -1,7 +1,7 @@
-// Sums over samples have one order for every kind of synapse, and kinds that compute the same have the same bits.
+// Sums over samples have one order for every kind of synapse: in blocks, joined in pairs.
 
 import { Graph, type Precision } from "plexus-nn";
-import { describe, expect, it } from "vitest";
+import { describe, it } from "vitest";
 import { type AnyGraph, expectSame, Random, seed } from "../support/helpers.js";
 import { type KindCase, kindCases, mapOf, samplesOf } from "../support/kinds.js";
 import { product, type Shape, termsOf } from "../support/maps.js";
@@ -92,98 +92,5 @@ describe.each(precisions)("sums over samples in %s", (precision) => {
       expectSame(unsigned(found.bias.y!), unsigned(bias), `bias of ${rows} rows`);
     }
     graph.dispose();
-  });
-
-  const layers = (from: Shape, to: Shape, options: object): AnyGraph => {
-    const graph: AnyGraph = new Graph({ seed: 3, precision, init: "he" });
-    graph.addInput("x", from);
-    graph.addOutput("y", to, "tanh", "mse", { bias: 0.1 });
-    graph.connect("x", "y", options);
-    return graph;
-  };
-
-  it.each([1, 2, 4, 16, 128])("of a conv of kernel 1 are those of a dense synapse: %i positions", (n) => {
-    for (const [c, o] of [
-      [5, 7],
-      [33, 16],
-      [1, 3],
-      [8, 1],
-    ] as const) {
-      const conv = layers([n, c], [n, o], { kind: "conv", kernel: 1 });
-      const dense = layers([c], [o], {});
-      dense.synapses[0]!.weights.set(conv.synapses[0]!.weights);
-      const random = new Random(seed);
-      for (const rows of [1, 3, 150]) {
-        const x = random.numbers(rows * n * c);
-        const dy = random.numbers(rows * n * o);
-        expectSame(conv.predict({ x }).y!, dense.predict({ x }).y!, "y");
-        const [ours, theirs] = [conv, dense].map((graph) =>
-          graph.gradients({ x }, null, { outputs: { y: dy } }),
-        );
-        expectSame(ours!.weights[0]!.values, theirs!.weights[0]!.values, "dW");
-        expectSame(ours!.bias.y!, theirs!.bias.y!, "dbias");
-        expectSame(ours!.inputs.x!, theirs!.inputs.x!, "dx");
-      }
-      conv.dispose();
-      dense.dispose();
-    }
-  });
-
-  it.each([
-    ["of kernel 1", 1, "valid"],
-    ["of kernel 3, padded", 3, "same"],
-  ] as const)("of a conv over [1, 1, c] %s are those of a dense synapse", (_, kernel, padding) => {
-    const conv = layers([1, 1, 9], [1, 1, 17], { kind: "conv", kernel, padding });
-    const dense = layers([9], [17], {});
-    const { weights } = conv.synapses[0]!;
-    const middle = kernel === 1 ? 0 : 4 * 9 * 17;
-    dense.synapses[0]!.weights.set(weights.slice(middle, middle + 9 * 17));
-    const random = new Random(seed);
-    for (const rows of [1, 3, 300]) {
-      const [x, dy] = [random.numbers(rows * 9), random.numbers(rows * 17)];
-      expectSame(conv.predict({ x }).y!, dense.predict({ x }).y!, "y");
-      const [ours, theirs] = [conv, dense].map((graph) =>
-        graph.gradients({ x }, null, { outputs: { y: dy } }),
-      );
-      expectSame(ours!.weights[0]!.values.slice(middle, middle + 9 * 17), theirs!.weights[0]!.values, "dW");
-      expectSame(ours!.inputs.x!, theirs!.inputs.x!, "dx");
-    }
-  });
-
-  it.each([
-    ["sgd", [12], [9]],
-    ["adam", [5, 5, 2], [33]],
-    ["adam", [40], [3, 4, 2]],
-  ] as const)("of all pairs are those of a dense synapse, in steps of %s", (optimizer, from, to) => {
-    const make = (isSparse: boolean): AnyGraph => {
-      const graph: AnyGraph = new Graph({ seed: 3, precision, optimizer, init: "he" });
-      graph.addInput("x", from, "linear", { bias: false });
-      graph.addHidden("h", to, "tanh");
-      graph.addOutput("y", [3], "softmax");
-      for (const [a, b] of [
-        ["x", "h"],
-        ["h", "y"],
-        ["x", "y"],
-      ] as const)
-        graph.connect(a, b, isSparse ? { kind: "sparse", density: 1, l2: 0.01 } : { l2: 0.01 });
-      return graph;
-    };
-    const [sparse, dense] = [make(true), make(false)];
-    const random = new Random(seed);
-    const same = (what: string) => {
-      for (let i = 0; i < 3; i++)
-        expectSame(sparse.synapses[i]!.weights, dense.synapses[i]!.weights, `${what}, synapse ${i}`);
-      for (const name of ["h", "y"]) {
-        expectSame(sparse.layer(name).bias, dense.layer(name).bias, `${what}, bias of ${name}`);
-      }
-    };
-    same("at the start");
-    for (const rows of [1, 5, 32, 130, 300]) {
-      const x = random.numbers(rows * product(from));
-      const y = Array.from({ length: rows }, () => random.whole(0, 2));
-      expectSame(sparse.predict({ x }).y!, dense.predict({ x }).y!, `y of ${rows} rows`);
-      expect(sparse.train({ x }, { y })).toBe(dense.train({ x }, { y }));
-      same(`after ${rows} rows`);
-    }
   });
 });
