@@ -15,7 +15,7 @@ export function copy(network: Network, precision: Precision): Network {
   const views = new Map(tensors.map(({ name, view }) => [name, view]));
   const numbers: Numbers = {
     inside: false,
-    check: ({ name }) => views.get(name)!().length,
+    check: ({ name, dtype }) => (dtype === undefined ? 0 : views.get(name)!().length),
     fill({ name }, view) {
       view.set(views.get(name)!());
     },

@@ -9,7 +9,7 @@ export interface Numbers {
   readonly inside: boolean;
   /**
    * Refuses a tensor that isn't there with its type and shape, before anything is reserved for it. Returns the count of its
-   * numbers.
+   * numbers, if they are whole numbers.
    */
   check(tensor: Tensor, precision: Precision, member: unknown): number;
   /** Fills a view. */

@@ -88,8 +88,9 @@ export function rebuild(file: Record<string, unknown>, numbers: Numbers): Networ
     },
     scale: ({ name }, scaler) => scale(net, name, Scaler.fromJSON(scaler)),
     connect(entry, from, to, shared, { pattern, units }) {
-      const { share: _, init, ...given } = optionsIn(synapseRows, entry);
-      const rest = { ...given, units, connections: shared === undefined ? pattern : undefined };
+      const { share: _, init, ...rest } = optionsIn(synapseRows, entry);
+      if (units !== undefined) rest.units = units;
+      if (pattern !== undefined && shared === undefined) rest.connections = pattern;
       const own = init === undefined ? rest : { ...rest, init: init === "values" ? "zeros" : init };
       const synapse = connect(net, from, to, own, shared);
       if (init === "values") synapse.init = init;

@@ -63,8 +63,10 @@ export function membersOf(rows: Rows): Record<string, unknown> {
 
 /** Returns the options in the members of a file's entry. */
 export function optionsIn(rows: Rows, entry: object): Record<string, unknown> {
-  const found = Object.entries(rows).filter(([name, { member = name }]) => Object.hasOwn(entry, member));
-  return Object.fromEntries(
-    found.map(([name, { member = name }]) => [name, (entry as Record<string, unknown>)[member]]),
-  );
+  const found: Record<string, unknown> = {};
+  for (const name in rows) {
+    const { member = name } = rows[name]!;
+    if (Object.hasOwn(entry, member)) found[name] = (entry as Record<string, unknown>)[member];
+  }
+  return found;
 }

@@ -95,6 +95,7 @@ const names = rows.map(([name]) => name);
 const needing = (need: "weights" | "own") =>
   rows.filter(([, row]) => row.needs?.includes(need)).map(([name]) => name);
 const ofWeights = needing("weights");
+const mapOptions = names.slice(names.indexOf("kernel"));
 
 /** The fields that belong to weights, not to a synapse: they follow the weights. */
 export const ownOptions = needing("own");
@@ -126,7 +127,7 @@ export function readSynapse(
   if (weights === undefined) refuse(ofWeights, `${title}, which has no weights`);
   else if (read.share !== undefined) refuse(ownOptions, "one that has another's weights");
   checkStep(fields, of);
-  const map = readMap(kind, read, shared, from, to, drawing);
+  const map = readMap(kind, read, shared, from, to, drawing, of);
   if (shared !== undefined) checkShared(shared, { kind, from, to, ...map });
   return { fields, init: read.init, map };
 }
@@ -142,12 +143,12 @@ function readMap(
   from: End,
   to: End,
   drawing: Drawing,
+  of: string,
 ): MapFacts {
-  const of = spelt(from, to);
   const own: readonly string[] = linkOf(kind).options ?? [];
-  for (const option of Object.keys(read)) {
+  for (const option of mapOptions) {
+    if (read[option] === undefined || own.includes(option)) continue;
     const kinds = kindsWith(option);
-    if (read[option] === undefined || kinds.length === 0 || own.includes(option)) continue;
     const has = `${list(kinds, 16)} ${kinds.length === 1 ? "has" : "have"} it`;
     throw new GraphError("bad-option", `\`${option}\` of ${of} can't be given: ${has}, and it is ${kind}.`);
   }
