@@ -2,7 +2,7 @@
 // module of this folder, since this runs in browsers too.
 
 import { Graph } from "../../dist/index.js";
-import { imageData, images, loopData, loops, numbers } from "./maps.js";
+import { edit, imageData, images, loopData, loops, numbers } from "./maps.js";
 
 /**
  * Returns FNV-1a of 64 bits over the bytes of numbers, with one form for every NaN.
@@ -151,7 +151,7 @@ async function sequences(precision) {
 }
 
 /**
- * Trains a graph of maps by calls and by `fit`, saves it and continues.
+ * Trains a graph of maps by calls and by `fit`, saves it, edits it and continues.
  * @param {import("../../dist/index.js").Graph<any, any, any, any>} graph
  * @param {{ xs: any, ts: any, steps?: number[] }} data
  * @param {import("../../dist/index.js").FitOptions} [options]
@@ -181,8 +181,10 @@ async function maps(graph, { xs, ts, steps }, options) {
   const evaluated = digest(Object.values(outputs).map((one) => one.cost));
   const saved = Graph.load(graph.save());
   const loaded = digest([saved.train(xs, ts, timing)], ...saved.synapses.map((one) => one.weights));
+  edit(saved);
+  const edited = digest([saved.train(xs, ts, timing)], ...saved.synapses.map((one) => one.weights));
   for (const one of [graph, saved]) one.dispose();
-  return { start, calls, epochs, gradients, predicted, evaluated, loaded };
+  return { start, calls, epochs, gradients, predicted, evaluated, loaded, edited };
 }
 
 /** Counts how many of a thousand graphs live at once, and learn. */

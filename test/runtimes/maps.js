@@ -145,3 +145,21 @@ export function loopData(samples, most) {
     steps,
   };
 }
+
+/**
+ * Edits one of the graphs: prunes and rewires its sparse synapses, and widens a new layer between two of its layers.
+ * @param {import("../../dist/index.js").Graph<any, any, any, any>} graph
+ */
+export function edit(graph) {
+  for (const synapse of graph.synapses.filter(({ kind }) => kind === "sparse")) {
+    graph.prune(synapse, { share: 0.5 });
+    graph.rewire(synapse, /** @type {Uint32Array} */ (synapse.connections).slice(2));
+  }
+  const [from, to] = graph.inputs.some(({ name }) => name === "image")
+    ? ["deep", "value"]
+    : ["state", "step"];
+  graph.addHidden("grown", 5, "tanh");
+  graph.connect(from, "grown");
+  graph.connect("grown", to);
+  graph.widen("grown", 8);
+}
