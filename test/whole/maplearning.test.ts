@@ -100,6 +100,39 @@ describe.each(precisions)("in %s", (precision) => {
     }
   });
 
+  const dropping = kindCases.filter(({ classes }) => classes === undefined);
+  it.each(dropping.map((one) => [one.title, one] as const))("dropout hides units from it: %s", (_, one) => {
+    // An identity brings the units that are left to a layer without dropout.
+    const make = (isDirect: boolean): AnyGraph => {
+      const graph: AnyGraph = new Graph({ seed: 7, precision, optimizer: { name: "sgd", rate: 1e-3 } });
+      graph.addInput("x", one.from, "linear", { bias: 0.25 });
+      graph.addHidden("h", one.from, "linear", { dropout: 0.4 });
+      graph.addOutput("y", one.to, "linear");
+      graph.connect("x", "h", { kind: "identity" });
+      if (!isDirect) {
+        graph.addHidden("left", one.from, "linear", { bias: false });
+        graph.connect("h", "left", { kind: "identity" });
+      }
+      const synapse = graph.connect(isDirect ? "h" : "left", "y", one.options);
+      if (kinds.includes(one.options.kind)) {
+        const random = new Random(seed);
+        synapse.weights.set(random.numbers(synapse.weights.length));
+      }
+      return graph;
+    };
+    const [direct, through] = [make(true), make(false)];
+    const { xs, ts } = dataOf(one, 5);
+    const { cost } = direct.evaluate(xs, ts);
+    expect(direct.train(xs, ts)).not.toBe(cost);
+    through.train(xs, ts);
+    for (let step = 0; step < 2; step++) expect(direct.train(xs, ts)).toBe(through.train(xs, ts));
+    expectSame(direct.synapses.at(-1)!.weights, through.synapses.at(-1)!.weights, "weights");
+    for (const name of ["x", "h", "y"])
+      expectSame(direct.layer(name).bias, through.layer(name).bias, `bias of ${name}`);
+    direct.dispose();
+    through.dispose();
+  });
+
   it.each(titled)("where nothing learns no gradient is computed: %s", (_, one) => {
     const graph: AnyGraph = new Graph({ seed: 7, precision });
     const { from, to, classes, options } = one;
