@@ -16,7 +16,10 @@ import {
   type Synapse,
   type SynapseKind,
 } from "../../index.js";
+import type { SynapseNode } from "../../model/node.js";
 import type { Topology } from "../../model/topology.js";
+import type { Norm } from "../../rules/norm.js";
+import type { Shape } from "../../rules/shape.js";
 import type { SourceStep } from "../../rules/step.js";
 
 export interface Drawing {
@@ -32,6 +35,9 @@ export interface DrawnLayer {
   readonly name: string;
   readonly kind: LayerKind;
   readonly size: number;
+  readonly shape: Shape;
+  /** Number of classes of an input of class numbers. */
+  readonly classes: number | undefined;
   readonly activation: ActivationOption;
   readonly join: Join;
   readonly loss: LossOption | undefined;
@@ -42,15 +48,16 @@ export interface DrawnLayer {
   readonly frozen: boolean;
   /** Whether the bias is a parameter, and not always 0. */
   readonly hasBias: boolean;
-  /** (size), a view. */
+  /** (size), or one number for each channel; a view. */
   readonly bias: Floats;
-  /** (size), a view; of a layer with a norm. */
+  readonly norm: Norm | undefined;
+  /** As many as biases, a view; of a layer with a norm. */
   readonly gain: Floats | undefined;
   /** (size), a view of the values outside a sequence; undefined where they are zeros that aren't learnt. */
   readonly initial: Floats | undefined;
   /** Whether it has a value for each step. */
   readonly time: boolean;
-  /** (size) each: values outside the graph are value · divisor + offset. */
+  /** (size) each, or one number for each channel: values outside the graph are value · divisor + offset. */
   readonly scaler: Scaler | undefined;
   /** Incoming synapses, in connection order. */
   readonly incoming: readonly DrawnSynapse[];
@@ -63,8 +70,10 @@ export interface DrawnSynapse extends SourceStep {
   /** Indices of layers in the drawing. */
   readonly from: number;
   readonly to: number;
-  readonly shape: readonly number[];
+  readonly shape: Shape;
   readonly kind: SynapseKind;
+  /** The facts of its kind. */
+  readonly node: SynapseNode;
   /** The synapse whose weights it shares; undefined where the weights are its own. */
   readonly share: DrawnSynapse | undefined;
   readonly frozen: boolean;
@@ -92,7 +101,8 @@ export function drawingOf(graph: AnyGraph): Drawing {
     const { name, shape, kind, share, frozen, weights, delay, at } = synapse;
     const [from, to] = [places.get(synapse.from)!, places.get(synapse.to)!];
     const parameters = share === undefined ? weights.length : 0;
-    const isInside = loops.isInside(topology.synapses[i]!);
+    const node = topology.synapses[i]!;
+    const isInside = loops.isInside(node);
     const owner = share && drawn.get(share);
     const edge = {
       name,
@@ -100,6 +110,7 @@ export function drawingOf(graph: AnyGraph): Drawing {
       to,
       shape,
       kind,
+      node,
       share: owner,
       frozen,
       weights,
@@ -120,13 +131,13 @@ export function drawingOf(graph: AnyGraph): Drawing {
 }
 
 function drawnLayer(layer: Layer<string, Precision>, incoming: readonly DrawnSynapse[]): DrawnLayer {
-  const { name, kind, size, activation, join, loss, weight, dropout, frozen } = layer;
-  const { hasBias, bias, gain, time, scaler } = layer;
+  const { name, kind, size, shape, classes, activation, join, loss, weight, dropout, frozen } = layer;
+  const { hasBias, bias, norm, gain, time, scaler } = layer;
   const initial = layer.hasInitial ? layer.initial : undefined;
-  const parameters = (hasBias ? size : 0) + (gain?.length ?? 0) + (initial?.length ?? 0);
+  const parameters = (hasBias ? bias.length : 0) + (gain?.length ?? 0) + (initial?.length ?? 0);
   return {
-    ...{ name, kind, size, activation, join, loss, weight, dropout, frozen, hasBias, bias, gain, initial },
-    ...{ time, scaler, incoming, parameters },
+    ...{ name, kind, size, shape, classes, activation, join, loss, weight, dropout, frozen },
+    ...{ hasBias, bias, norm, gain, initial, time, scaler, incoming, parameters },
   };
 }
 

@@ -36,7 +36,7 @@ export function toSvg(graph: AnyGraph): string {
 }
 
 /**
- * Returns a table of at most 80 columns: each layer's size, activation, parameters (bias, gain, initial values, incoming
+ * Returns a table of at most 80 columns: each layer's size or shape, activation, parameters (bias, gain, initial values, incoming
  * weights) and sources. Totals and the bytes of all parameters follow, without the optimizer's state. Throws `bad-option`,
  * `disposed`.
  */

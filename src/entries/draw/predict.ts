@@ -9,21 +9,32 @@ const find = `if (!input) return undefined;
     if (values === undefined || values === null) throw new TypeError("No values for " + JSON.stringify(name));`;
 
 /** Text of the expression of a result. */
-const result = "scale ? row[j] * scale.divisor[j] + scale.offset[j] : row[j]";
+const result =
+  "scale ? row[j] * scale.divisor[j % scale.divisor.length] + scale.offset[j % scale.offset.length] : row[j]";
+
+/** Returns the text of the check of class numbers, where a program has any. */
+function checkClasses(hasClasses: boolean): string {
+  if (!hasClasses) return "";
+  return `
+    const isClass = (value) => Number.isInteger(value) && value >= 0 && value < classes;
+    if (classes && !Array.prototype.every.call(values, isClass)) {
+      throw new RangeError(JSON.stringify(name) + " wants class numbers, whole numbers from 0 to " + (classes - 1));
+    }`;
+}
 
 /** Returns the text of `predict`. It takes samples one by one, and so needs room for one sample and the results. */
-export function predict(precision: Precision): string {
+export function predict(precision: Precision, hasClasses: boolean): string {
   const array = arrayOf(precision);
   return `/** Takes and returns flat arrays of k rows. */
 export function predict(xs) {
   let rows;
-  const given = layers.map(({ name, size, input }) => {
+  const given = layers.map(({ name, size, input${hasClasses ? ", classes" : ""} }) => {
     ${find}
     const k = values.length / size;
     rows ??= k;
     if (!(Number.isInteger(k) && k > 0 && k === rows)) {
       throw new RangeError(JSON.stringify(name) + " wants as many rows as the others, at least one, of " + size);
-    }
+    }${checkClasses(hasClasses)}
     return values;
   });
   const results = Object.create(null);
@@ -49,7 +60,7 @@ export function predict(xs) {
  * Returns the text of `predict` for layers with steps, and of `start` if a state can continue them. It takes samples one by
  * one, and so needs room for all steps of one sample and the results.
  */
-export function predictSteps(precision: Precision, isCausal: boolean): string {
+export function predictSteps(precision: Precision, isCausal: boolean, hasClasses: boolean): string {
   const array = arrayOf(precision);
   const causal = (text: string, otherwise = "") => (isCausal ? text : otherwise);
   return `/** Values that stand for steps outside a sequence. */
@@ -73,14 +84,14 @@ export function start(rows = 1) {
 export function predict(xs, steps = 1${causal(", state")}) {
   check(steps, "steps");
   let rows${causal(" = state?.rows")};
-  const given = layers.map(({ name, size, input, once }) => {
+  const given = layers.map(({ name, size, input, once${hasClasses ? ", classes" : ""} }) => {
     ${find}
     const k = values.length / (once ? size : steps * size);
     rows ??= k;
     if (!(Number.isInteger(k) && k > 0 && k === rows)) {
       const wanted = once ? size : steps + " x " + size;
       throw new RangeError(JSON.stringify(name) + " wants as many samples as the others, at least one, of " + wanted);
-    }
+    }${checkClasses(hasClasses)}
     return values;
   });
   const results = Object.create(null);

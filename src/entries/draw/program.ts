@@ -3,18 +3,21 @@
 // It sums in the engine's order, and rounds to float32 where the engine does, so that sums have the engine's bits.
 
 import { GraphError } from "../../base/error.js";
-import { encode } from "../../format/base64.js";
-import type { ActivationOption, Precision, SynapseKind } from "../../index.js";
+import type { ActivationOption, Precision } from "../../index.js";
 import { activations } from "../../rules/activation.js";
-import { linkOf } from "../../rules/link.js";
+import { groupsOf } from "../../rules/norm.js";
 import { chosen } from "../../rules/rule.js";
-import { type Drawing, type DrawnSynapse, type Floats, parametersOf } from "./drawing.js";
+import { channels } from "../../rules/shape.js";
+import { type Drawing, type DrawnLayer, parametersOf } from "./drawing.js";
 import { formulas, needs, softmax } from "./formula.js";
+import { Incoming } from "./incoming.js";
+import { links } from "./links.js";
+import { count } from "./number.js";
 import { type ProgramLayer, type ProgramPass, passOf } from "./pass.js";
 import { predict, predictSteps } from "./predict.js";
-import { compute, each, links as linkTexts, normalise, reader } from "./runtime.js";
-import { count } from "./text.js";
+import { compute, each, integers, normalise, reader, splitter } from "./runtime.js";
 import { literal, types } from "./types.js";
+import { arrayText, list } from "./values.js";
 
 /** Most parameters whose text fits into a string on every host. */
 const MOST = 2 ** 24;
@@ -29,48 +32,46 @@ export interface Source {
 export function program(drawing: Drawing): Source {
   const pass = passOf(drawing);
   const total = pass.layers.reduce((sum, { drawn }) => sum + parametersOf(drawn), 0);
-  if (total > MOST) {
+  const indices = pass.layers.reduce((sum, { drawn }) => sum + indicesOf(drawn), 0);
+  if (total + indices > MOST) {
+    const some = indices === 0 ? "" : ", connections and units of gathers";
     throw new GraphError(
       "unsupported",
-      `toSource writes up to ${count(MOST)} parameters, not ${count(total)}.`,
+      `toSource writes up to ${count(MOST)} parameters${some}, not ${count(total + indices)}.`,
     );
   }
   return { code: code(drawing.precision, pass, total), types: types(drawing, pass) };
 }
 
+/** Returns the number of connections and of units of gathers that a layer's own synapses list. */
+function indicesOf({ incoming }: DrawnLayer): number {
+  return incoming.reduce((sum, { node, share }) => {
+    const connections = share === undefined ? (node.pattern?.length ?? 0) / 2 : 0;
+    return sum + connections + (node.units?.length ?? 0);
+  }, 0);
+}
+
 function code(precision: Precision, pass: ProgramPass, total: number): string {
   const { layers, hasSteps, isCausal } = pass;
-  const matrices = new Map<DrawnSynapse, number>();
-  const weights: string[] = [];
   const functions = new Map<string, string>();
-  const kinds = new Set<SynapseKind>();
-  const incomingOf = (synapse: DrawnSynapse): string => {
-    const { kind, share, delay, at } = synapse;
-    kinds.add(kind);
-    const owner = share ?? synapse;
-    const hasWeights = linkOf(kind).weights !== undefined;
-    if (hasWeights && !matrices.has(owner)) {
-      matrices.set(owner, weights.length);
-      weights.push(`  ${arrayText(owner.weights)},\n`);
-    }
-    const step = at === undefined ? (delay === 0 ? undefined : `${delay}`) : literal(at);
-    const matrix = matrices.get(owner) ?? (step === undefined ? undefined : null);
-    return `[${[kind, pass.placeOf(synapse.from), matrix, step].filter((part) => part !== undefined).join(", ")}]`;
-  };
+  const synapses = new Incoming(pass);
   const entries = layers.map((layer) => {
-    const { name, kind, size, hasBias, bias, gain, scaler, activation, join } = layer.drawn;
+    const { name, kind, size, classes, hasBias, bias, norm, gain, scaler, join } = layer.drawn;
+    const run = norm === undefined ? size : channels(layer.drawn.shape) / groupsOf(norm);
     const members = [
       `name: ${literal(name)}, size: ${size}`,
       ...(kind === "hidden" ? [] : [`${kind}: true`]),
+      ...(classes === undefined ? [] : [`classes: ${classes}`]),
       ...(hasSteps ? stepMembers(layer) : []),
       ...(hasBias && bias.some((value) => value !== 0) ? [`bias: ${arrayText(bias)}`] : []),
       ...(gain === undefined ? [] : [`gain: ${arrayText(gain)}`]),
+      ...(run === size ? [] : [`norm: [${run}, ${channels(layer.drawn.shape)}]`]),
       ...(scaler === undefined
         ? []
         : [`scale: { offset: ${list(scaler.offset)}, divisor: ${list(scaler.divisor)} }`]),
       ...(join === "product" ? ["product: true"] : []),
-      `from: [${layer.incoming.map(incomingOf).join(", ")}]`,
-      ...(activation === "linear" ? [] : [`activate: ${named(functions, activation, precision)}`]),
+      `from: [${layer.incoming.map((synapse) => synapses.add(synapse)).join(", ")}]`,
+      ...activateMember(functions, layer.drawn, precision),
     ];
     return `  { ${members.join(", ")} },\n`;
   });
@@ -78,7 +79,9 @@ function code(precision: Precision, pass: ProgramPass, total: number): string {
     hasNorms: layers.some(({ drawn }) => drawn.gain !== undefined),
     hasProducts: layers.some(({ drawn }) => drawn.join === "product"),
   };
-  const links = linkTexts(precision);
+  const hasClasses = layers.some(({ drawn }) => drawn.classes !== undefined);
+  const texts = links(precision);
+  const { kinds, lists, weights } = synapses;
   return [
     `// Predicts as a network of ${count(layers.length)} layers and ${count(total)} parameters does, in ${precision}. Written by Plexus.\n`,
     reader(precision),
@@ -86,11 +89,13 @@ function code(precision: Precision, pass: ProgramPass, total: number): string {
     ...needs([...functions.values()].join("")),
     ...(features.hasNorms ? [normalise(precision)] : []),
     ...functions.values(),
-    ...[...kinds].map((kind) => links[kind]!),
-    `/** Row-major, (size of the source, size of the target). */\nconst weights = [\n${weights.join("")}];\n`,
+    ...(layers.some(({ drawn }) => isSplit(drawn)) ? [splitter] : []),
+    ...[...kinds].map((kind) => texts[kind]),
+    ...(lists === "" ? [] : [integers, `const lists = [\n${lists}];\n`]),
+    `/** Row-major; of a dense synapse (size of the source, size of the target). */\nconst weights = [\n${weights}];\n`,
     `/** ${comment(hasSteps)} */\nconst layers = [\n${entries.join("")}];\n`,
     compute(precision, features),
-    hasSteps ? predictSteps(precision, isCausal) : predict(precision),
+    hasSteps ? predictSteps(precision, isCausal, hasClasses) : predict(precision, hasClasses),
   ].join("\n");
 }
 
@@ -113,6 +118,19 @@ function comment(hasSteps: boolean): string {
     : `Each after its sources: [${sources}].`;
 }
 
+/** Returns whether softmax goes over the channels of each position. */
+function isSplit({ activation, shape }: DrawnLayer): boolean {
+  return activation === "softmax" && shape.length > 1;
+}
+
+/** Returns the member that applies a layer's activation. */
+function activateMember(functions: Map<string, string>, layer: DrawnLayer, precision: Precision): string[] {
+  const { activation, shape } = layer;
+  if (activation === "linear") return [];
+  const name = named(functions, activation, precision);
+  return [`activate: ${isSplit(layer) ? `split(${name}, ${channels(shape)})` : name}`];
+}
+
 /** Returns an activation's name in the program, and adds its function. */
 function named(functions: Map<string, string>, activation: ActivationOption, precision: Precision): string {
   const { name, parameter } = chosen(activations, activation, "An activation");
@@ -131,14 +149,4 @@ function named(functions: Map<string, string>, activation: ActivationOption, pre
     `const ${key} = each((x) => ${formulas[name][precision].replace(/\ba\b/, () => `${a}`)});\n`,
   );
   return key;
-}
-
-/** Returns an expression of numbers, bit for bit. */
-function arrayText(values: Floats): string {
-  return `numbers("${encode(new Uint8Array(values.buffer, values.byteOffset, values.byteLength))}")`;
-}
-
-/** Returns a list of float64 numbers as text, bit for bit. */
-function list(values: ArrayLike<number>): string {
-  return `[${Array.from(values, (value) => (Object.is(value, -0) ? "-0" : `${value}`)).join(", ")}]`;
 }

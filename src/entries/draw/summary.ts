@@ -1,10 +1,11 @@
 // A graph as a table, in the way of Keras.
 
 import { columns, cut } from "../../base/column.js";
-import { USUAL_KIND } from "../../rules/link.js";
 import { stepOf } from "../../rules/step.js";
 import { type Drawing, type DrawnLayer, parametersOf, totals } from "./drawing.js";
-import { count, extras, rules, shown } from "./text.js";
+import { labelOf } from "./label.js";
+import { count, sizes } from "./number.js";
+import { extras, rules, shown } from "./text.js";
 
 /** Columns of text of the whole table, and of the gap between two of its columns. */
 const WIDTH = 80;
@@ -19,16 +20,12 @@ export function table(drawing: Drawing): string {
   const facts = drawing.layers.map(figures);
   const inner = heads.slice(1, -1).map((head, c) => widest([head, ...facts.flatMap((row) => row[c]!)]) + GAP);
   const room = WIDTH - inner.reduce((sum, width) => sum + width, GAP + heads[4].length);
-  const rows = drawing.layers.map((layer, i) => [
-    [title(layer, Math.min(MOST, room))],
-    ...facts[i]!,
-    sources(layer, drawing),
-  ]);
+  const rows = drawing.layers.map((layer, i) => [[title(layer, Math.min(MOST, room))], ...facts[i]!]);
   const widths = heads.slice(0, -1).map((head, c) => widest([head, ...rows.flatMap((row) => row[c]!)]));
   const left = widths.reduce((sum, width) => sum + width + GAP, 0);
-  const wrapped = rows.map((row) => [
-    ...row.slice(0, -1),
-    wrap(row.at(-1)!, Math.max(WIDTH - left, heads[4].length)),
+  const wrapped = rows.map((row, i) => [
+    ...row,
+    wrap(sources(drawing.layers[i]!, drawing), Math.max(WIDTH - left, heads[4].length)),
   ]);
   const last = widest([heads[4], ...wrapped.flatMap((row) => row.at(-1)!)]);
   const rule = "─".repeat(left + last);
@@ -67,22 +64,24 @@ function title({ name, kind }: DrawnLayer, most: number): string {
 
 /** Returns the cells between name and sources, each a list of lines. */
 function figures(layer: DrawnLayer): string[][] {
-  return [[count(layer.size)], [rules(layer).join(" "), ...extras(layer)], [count(parametersOf(layer))]];
+  return [[sizes(layer.shape)], [rules(layer).join(" "), ...extras(layer)], [count(parametersOf(layer))]];
 }
 
-/** Returns the parts of the last cell. */
-function sources({ incoming }: DrawnLayer, { layers }: Drawing): string[] {
+/** Returns the sources in the last cell, each in parts: its name, and what its synapse has. */
+function sources({ incoming }: DrawnLayer, { layers }: Drawing): string[][] {
   return incoming.map((synapse) => {
-    const { name, from, kind, share, frozen } = synapse;
+    const { name, from, share, frozen } = synapse;
     const step = stepOf(synapse);
     const marks = [
       ...(name === undefined ? [] : [fit(name, MOST)]),
       ...(step === undefined ? [] : [step]),
-      ...(kind === USUAL_KIND ? [] : [kind]),
+      ...labelOf(synapse),
       ...(share === undefined ? [] : ["shared"]),
       ...(frozen ? ["frozen"] : []),
     ];
-    return fit(layers[from]!.name, MOST) + (marks.length === 0 ? "" : ` (${marks.join(", ")})`);
+    const last = marks.length - 1;
+    const parts = marks.map((mark, i) => `${i === 0 ? "(" : ""}${mark}${i === last ? ")" : ","}`);
+    return [fit(layers[from]!.name, MOST), ...parts];
   });
 }
 
@@ -91,14 +90,20 @@ function fit(name: string, most: number): string {
   return cut(shown(name, most), most);
 }
 
-/** Joins items with commas to lines of a width; an item that is wider is cut. */
-function wrap(items: readonly string[], width: number): string[] {
+/** Joins items with commas to lines of a width. A wider item is broken between its parts, and a wider part is cut. */
+function wrap(items: readonly (readonly string[])[], width: number): string[] {
   const lines: string[] = [];
-  items.forEach((item, i) => {
-    const text = fit(item, width - 1) + (i < items.length - 1 ? "," : "");
-    const longer = `${lines.at(-1)} ${text}`;
-    if (lines.length > 0 && columns(longer) <= width) lines[lines.length - 1] = longer;
-    else lines.push(text);
+  items.forEach((parts, i) => {
+    const comma = i < items.length - 1 ? "," : "";
+    const whole = parts.join(" ");
+    const pieces = columns(whole + comma) <= width ? [whole] : parts;
+    pieces.forEach((piece, k) => {
+      const isLast = k === pieces.length - 1;
+      const text = isLast ? fit(piece, width - comma.length) + comma : fit(piece, width);
+      const longer = `${lines.at(-1)} ${text}`;
+      if (lines.length > 0 && columns(longer) <= width) lines[lines.length - 1] = longer;
+      else lines.push(text);
+    });
   });
   return lines;
 }

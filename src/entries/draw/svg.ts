@@ -4,8 +4,9 @@ import { linkOf } from "../../rules/link.js";
 import { type Drawing, type DrawnLayer, type DrawnSynapse, parametersOf, totals } from "./drawing.js";
 import { type Frame, framesOf } from "./frame.js";
 import { type Placement, place } from "./layout.js";
+import { count } from "./number.js";
 import { HEAD, type Point, type Route, type Size, type Way } from "./route.js";
-import { box, count, ems, shown, tag } from "./text.js";
+import { box, ems, shown, tag } from "./text.js";
 
 /** Pixels: of text and its lines, of labels, and of the padding in a box. */
 const TEXT = 12;

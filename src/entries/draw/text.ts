@@ -2,9 +2,11 @@
 
 import { combining, wide } from "../../base/column.js";
 import type { ActivationOption, LossOption } from "../../index.js";
-import { labelOf } from "../../rules/link.js";
+import { USUAL_KIND } from "../../rules/link.js";
 import { stepOf } from "../../rules/step.js";
 import { type Drawing, type DrawnLayer, type DrawnSynapse, parametersOf } from "./drawing.js";
+import { labelOf } from "./label.js";
+import { brief, count, plural, sizes } from "./number.js";
 
 /** Control characters, separators of lines, signs that change the direction of text, and characters that XML can't hold. */
 export const unseen = /[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}\ufffe\uffff]/gu;
@@ -30,25 +32,11 @@ export function ems(text: string): number {
   return sum;
 }
 
-/** Returns a number with separators: 1234567 as 1,234,567. */
-export function count(n: number): string {
-  return String(n).replace(/\B(?=(\d{3})+$)/g, ",");
-}
-
-function plural(n: number, unit: string): string {
-  return `${count(n)} ${unit}${n === 1 ? "" : "s"}`;
-}
-
 /** Returns a rule's name, with its parameter where that isn't the default: elu(0.5). */
 export function rule(option: ActivationOption | LossOption): string {
   if (typeof option === "string") return option;
   const { name, ...own } = option;
   return `${name}(${Object.values(own).map(brief).join(", ")})`;
-}
-
-/** Returns a number in four digits. */
-function brief(value: number): string {
-  return String(Number(value.toPrecision(4)));
 }
 
 /** The sign of a layer that multiplies its sources. */
@@ -60,10 +48,12 @@ export function rules({ join, activation }: DrawnLayer): string[] {
 }
 
 /** Returns norm, dropout and other marks of a layer, in words. */
-export function extras({ kind, gain, initial, time, dropout, frozen, scaler }: DrawnLayer): string[] {
+export function extras(layer: DrawnLayer): string[] {
+  const { kind, classes, norm, initial, time, dropout, frozen, scaler } = layer;
   return [
+    ...(classes === undefined ? [] : [plural(classes, "class", "es")]),
     ...(kind === "input" && !time ? ["no steps"] : []),
-    ...(gain === undefined ? [] : ["layer norm"]),
+    ...(norm === undefined ? [] : [norm === "layer" ? "layer norm" : `group norm ${norm.groups}`]),
     ...(initial === undefined ? [] : ["initial"]),
     ...(dropout === 0 ? [] : [`dropout ${brief(dropout)}`]),
     ...(scaler === undefined ? [] : ["scaled"]),
@@ -80,7 +70,7 @@ export function box(layer: DrawnLayer): string[] {
     shown(layer.name),
     [
       ...(layer.kind === "hidden" ? [] : [layer.kind]),
-      plural(layer.size, "unit"),
+      layer.shape.length === 1 ? plural(layer.size, "unit") : sizes(layer.shape),
       ...rules(layer).filter((text) => text !== "linear"),
     ].join(" · "),
     ...(more.length === 0 ? [] : [more.join(" · ")]),
@@ -91,16 +81,17 @@ export function box(layer: DrawnLayer): string[] {
   ];
 }
 
-/** Returns the label of a synapse: its name, its step, its sizes, and the synapse whose weights it shares. */
+/** Returns the label of a synapse: its name, its step, its kind or its sizes, and the synapse whose weights it shares. */
 export function tag(synapse: DrawnSynapse, { layers }: Drawing): string {
   const { name, kind, shape, share, frozen } = synapse;
   const step = stepOf(synapse);
+  const list = kind === USUAL_KIND || kind === "oneToOne" ? [shape.map(count).join(" × ")] : [];
   const ends = ({ from, to }: DrawnSynapse) =>
     `${shown(layers[from]!.name, 12)} → ${shown(layers[to]!.name, 12)}`;
   return [
     ...(name === undefined ? [] : [shown(name, 24)]),
     ...(step === undefined ? [] : [step]),
-    labelOf(kind, shape.map(count).join(" × ")),
+    [...labelOf(synapse), ...list].join(" "),
     ...(share === undefined
       ? []
       : [`weights of ${share.name === undefined ? ends(share) : shown(share.name, 24)}`]),

@@ -1,5 +1,6 @@
 // The types of a program.
 
+import { spellShape } from "../../rules/shape.js";
 import type { Drawing, DrawnLayer } from "./drawing.js";
 import type { ProgramPass } from "./pass.js";
 import { arrayOf } from "./runtime.js";
@@ -17,8 +18,10 @@ function unit(character: string): string {
 /** Returns the declarations for a `.d.ts` file beside a program. */
 export function types({ precision, layers }: Drawing, pass: ProgramPass): string {
   const { hasSteps, isCausal } = pass;
-  const rowsOf = ({ size, time }: DrawnLayer) => {
-    return hasSteps ? (time ? `Steps of ${size} a sample` : `A row of ${size} a sample`) : `Rows of ${size}`;
+  const rowsOf = ({ shape, classes, time }: DrawnLayer) => {
+    const numbers = classes === undefined ? "" : ` class numbers below ${classes}`;
+    const row = `${spellShape(shape)}${numbers}`;
+    return hasSteps ? (time ? `Steps of ${row} a sample` : `A row of ${row} a sample`) : `Rows of ${row}`;
   };
   const inputs = layers.flatMap((layer, i) => {
     if (layer.kind !== "input") return [];

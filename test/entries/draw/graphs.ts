@@ -1,7 +1,7 @@
 // Graphs that have all that a drawing can show, and names that a drawing has to be careful with.
 
-import { Graph, Scaler } from "plexus-nn";
-import type { AnyGraph } from "../../support/helpers.js";
+import { Graph, type Precision, Scaler } from "plexus-nn";
+import { type AnyGraph, Random, seed } from "../../support/helpers.js";
 
 /** Names that would leave their quotes, their element or their script, or turn the text around. */
 export const hostile: readonly string[] = [
@@ -140,5 +140,96 @@ export function meshGraph(count: number): AnyGraph {
     graph.connect(name, "y");
     for (const source of names) graph.connect(source, name, { delay: 1 });
   }
+  return graph;
+}
+
+/** Makes a LeNet of digits. */
+export function lenet(): AnyGraph {
+  return new Graph({
+    seed: 1,
+    precision: "float32",
+    inputs: { image: [28, 28, 1] },
+    hidden: {
+      c1: { size: [24, 24, 8], activation: "linear" },
+      p1: { size: [12, 12, 8], activation: "relu" },
+      c2: { size: [8, 8, 16], activation: "linear" },
+      p2: { size: [4, 4, 16], activation: "relu" },
+    },
+    outputs: { digit: { size: 10, activation: "softmax" } },
+    synapses: [
+      ["image", "c1", { kind: "conv", kernel: 5 }],
+      ["c1", "p1", { kind: "maxPool" }],
+      ["p1", "c2", { kind: "conv", kernel: 5 }],
+      ["c2", "p2", { kind: "maxPool" }],
+      ["p2", "digit"],
+    ],
+  });
+}
+
+/** Makes a graph of class numbers, with a causal depthwise convolution, a norm over groups and a mean over slots. */
+export function wordGraph(): AnyGraph {
+  return new Graph({
+    seed: 1,
+    inputs: { words: { size: 4, classes: 10_000 } },
+    hidden: {
+      table: { size: [4, 16], activation: "linear", bias: false },
+      mixed: { size: [4, 16], activation: "relu", norm: { name: "group", groups: 4 } },
+      mean: 16,
+    },
+    outputs: { y: { size: 10, activation: "softmax" } },
+    synapses: [
+      ["words", "table", { kind: "embedding" }],
+      [
+        "table",
+        "mixed",
+        { name: "causal", kind: "conv", kernel: 3, dilation: 2, padding: [[4, 0]], groups: 16 },
+      ],
+      ["mixed", "mean", { kind: "averagePool" }],
+      ["mean", "y"],
+    ],
+  });
+}
+
+/** Makes a graph of all kinds of synapse, without a curved activation. */
+export function kindsGraph(precision: Precision = "float64"): AnyGraph {
+  const graph: AnyGraph = new Graph({
+    seed: 1,
+    precision,
+    inputs: { image: [8, 8, 3], words: { size: 5, classes: 20 } },
+    hidden: {
+      small: { size: [4, 4, 6], activation: "relu" },
+      deep: { size: [4, 4, 12], activation: { name: "leakyRelu", slope: 0.2 } },
+      most: { size: [2, 2, 12], activation: "relu" },
+      mean: { size: [2, 2, 12], activation: "linear" },
+      wide: { size: [6, 6, 12], activation: "linear" },
+      sums: { size: 10, activation: "relu" },
+      rows: { size: [5, 4], activation: "relu" },
+    },
+    outputs: {
+      copy: { size: [8, 8, 3], activation: "linear" },
+      y: { size: 20, activation: "softsign" },
+    },
+    synapses: [
+      ["image", "small", { kind: "conv", kernel: 3, stride: 2 }],
+      ["small", "deep", { kind: "conv", kernel: [3, 2], groups: 6 }],
+      ["deep", "most", { kind: "maxPool", kernel: 3, stride: 2 }],
+      ["deep", "mean", { kind: "averagePool", kernel: 3, stride: 2, padding: "same" }],
+      ["most", "mean", { kind: "oneToOne" }],
+      ["most", "wide", { kind: "upsample" }],
+      ["wide", "sums", { kind: "sparse", density: 0.25 }],
+      ["words", "rows", { kind: "embedding" }],
+      ["rows", "y", { kind: "identity" }],
+      ["sums", "y"],
+      ["deep", "y", { kind: "gather", units: Array.from({ length: 20 }, (_, i) => 9 * i - 1) }],
+    ],
+  });
+  graph.connect("small", "copy", {
+    kind: "convTranspose",
+    kernel: 3,
+    stride: 2,
+    share: graph.synapse("image", "small"),
+  });
+  const random = new Random(seed);
+  for (const layer of graph.layers) if (layer.hasBias) layer.bias = random.numbers(layer.bias.length);
   return graph;
 }

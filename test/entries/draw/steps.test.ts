@@ -39,9 +39,11 @@ async function load(graph: AnyGraph): Promise<Program> {
 
 /** Draws a graph, with scalers. `sign` is 1 for positive delays alone. */
 function tangle(random: Random, precision: Precision, sign: 0 | 1): AnyGraph {
-  const graph: AnyGraph = buildTangle(randomTangle(random, sign, false).naive, precision);
-  for (const { name, size } of [...graph.inputs, ...graph.outputs]) {
-    if (random.chance(0.2)) graph.scale(name, Scaler.fit(random.rows(9, size), size, "standard"));
+  const graph: AnyGraph = buildTangle(randomTangle(random, sign).naive, precision);
+  for (const { name, size, shape, classes } of [...graph.inputs, ...graph.outputs]) {
+    if (classes !== undefined || !random.chance(0.2)) continue;
+    const columns = random.chance(0.5) ? size : shape.at(-1)!;
+    graph.scale(name, Scaler.fit(random.rows(9, columns), columns, "standard"));
   }
   return graph;
 }
@@ -49,8 +51,15 @@ function tangle(random: Random, precision: Precision, sign: 0 | 1): AnyGraph {
 /** Draws values of all inputs for some samples and steps. */
 function valuesOf(graph: AnyGraph, random: Random, rows: number, steps: number): Record<string, number[]> {
   return Object.fromEntries(
-    graph.inputs.map(({ name, size, time }) => [name, random.numbers(rows * (time ? steps : 1) * size)]),
+    graph.inputs.map(({ name, size, time, classes }) => {
+      const count = rows * (time ? steps : 1) * size;
+      return [name, classes === undefined ? random.numbers(count) : classesOf(random, count, classes)];
+    }),
   );
+}
+
+function classesOf(random: Random, count: number, classes: number): number[] {
+  return Array.from({ length: count }, () => random.whole(0, classes - 1));
 }
 
 /** Predicts a step with a state in the engine. */
