@@ -94,6 +94,7 @@ export function predict(xs, steps = 1${causal(", state")}) {
     }${checkClasses(hasClasses)}
     return values;
   });
+  rows ??= 1;
   const results = Object.create(null);
   const values = layers.map(({ name, size, output, once }) => {
     const length = once ? 1 : steps;

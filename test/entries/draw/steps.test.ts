@@ -192,6 +192,15 @@ describe("toSource of graphs with steps", () => {
     expectClose(both.predict(xs, 6).y!, graph.predict(xs, { steps: 6 }).y!, tolerance, "both ways");
   });
 
+  it("takes one sample where no output needs an input", async () => {
+    const graph: AnyGraph = new Graph({ seed, inputs: { x: 1 }, outputs: { y: 2 } });
+    graph.connect("y", "y", { delay: 1 });
+    graph.layer("y").bias = [0.5, -1];
+    const { predict } = await load(graph);
+    const wanted = graph.predict({ x: [1, 2, 3] }, { steps: 3 });
+    expectClose(predict({}, 3).y!, wanted.y!, 1e-12, "y");
+  });
+
   it("starts a state of one row, and takes one step, unless told otherwise", async () => {
     const { predict, start } = await load(cellGraph());
     const [state, xs] = [start!(), { x: [0.1, 0.2, 0.3, 0.4, 0.5, 0.6] }];
