@@ -35,7 +35,7 @@ export class Axis {
     return changetype<Run>(this.runs + <usize>index * offsetof<Run>());
   }
 
-  /** Writes the runs to `runs`, at most 2 · (number of taps) + stride. Returns their end. */
+  /** Writes the runs to `runs`, at most 2 · (number of taps) + stride, nor more than positions. Returns their end. */
   set(positions: i32, partners: i32, sources: i32, along: i32, across: i32, shift: i32, period: i32, runs: usize): usize {
     let common = period;
     for (let rest = abs(across); rest; ) {
@@ -52,9 +52,10 @@ export class Axis {
     let run = changetype<Run>(runs - offsetof<Run>());
     for (let phase = 0; phase < min(period, positions); phase++) {
       // All positions of a phase have partners from the same one on.
+      const bound = min(step, partners);
       let begin = 0;
-      while (begin < step && (phase * along + begin * across + shift) % period) begin++;
-      if (begin == step) continue;
+      while (begin < bound && (phase * along + begin * across + shift) % period) begin++;
+      if (begin == bound) continue;
       const most = (partners - begin + step - 1) / step;
       let isOpen = false;
       for (let at = phase; at < positions; at += period) {

@@ -48,22 +48,29 @@ function isDepthwise(w: Window): bool {
   return w.groups == w.bigChannels && w.groups == w.smallChannels && w.groups > 1;
 }
 
-/** Returns the bytes of the runs of both axes. */
-function runsRoom(w: Window): usize {
-  return <usize>(2 * (w.kernelHeight + w.kernelWidth) + w.strideHeight + w.strideWidth) * offsetof<Run>();
+/** Returns the most runs of an axis. */
+function runsOf(big: i32, small: i32, kernel: i32, stride: i32): i32 {
+  return min(2 * kernel + stride, max(kernel, max(big, small)));
+}
+
+/** Returns the bytes of the runs of both axes, which may be more than there are. */
+function runsRoom(w: Window): u64 {
+  const high = runsOf(w.bigHeight, w.smallHeight, w.kernelHeight, w.strideHeight);
+  return <u64>(high + runsOf(w.bigWidth, w.smallWidth, w.kernelWidth, w.strideWidth)) * offsetof<Run>();
 }
 
 /** Returns the bytes of a row's panels. */
-function panelled<T>(columns: i32): usize {
-  return <usize>((columns + lanes<T>() - 1) / lanes<T>()) * 16;
+function panelled<T>(columns: i32): u64 {
+  return <u64>((columns + lanes<T>() - 1) / lanes<T>()) * 16;
 }
 
-/** Returns the bytes of workspace that a convolution and its derivatives need. */
-export function convolveRoom<T>(w: Window): usize {
+/** Returns the bytes of workspace that a convolution and its derivatives need. They may be more than there are. */
+export function convolveRoom<T>(w: Window): u64 {
   const taps = w.kernelHeight * w.kernelWidth;
   const near = w.bigChannels / w.groups, far = w.smallChannels / w.groups;
-  const packed = <usize>taps * max(panelled<T>(far) * near, panelled<T>(near) * far);
-  return LIST + runsRoom(w) + max(packed, copiesPadding(w) ? bytes<T>(heightOf(w) * widthOf(w) * w.bigChannels) : 0) + 64;
+  const packed = max(panelled<T>(far) * near, panelled<T>(near) * far) * taps;
+  const copied: u64 = copiesPadding(w) ? <u64>(heightOf(w) * widthOf(w)) * w.bigChannels * sizeof<T>() : 0;
+  return LIST + runsRoom(w) + max(packed, copied) + 64;
 }
 
 /** Returns the height of a sample with its padding. */
@@ -201,7 +208,7 @@ export function convolveOuter<T>(w: Window, out: usize, big: usize, small: usize
     padded.bigHeight = height;
     padded.bigWidth = width;
     padded.top = padded.left = 0;
-    const at = room + LIST + runsRoom(w);
+    const at = room + LIST + <usize>runsRoom(w);
     memory.fill(at, 0, bytes<T>(height * width * w.bigChannels));
     const pixel = bytes<T>(w.bigChannels), line = pixel * max(0, min(w.bigWidth, width - w.left));
     for (let row = 0; row < rows; row++) {

@@ -38,9 +38,9 @@ export class Pattern {
 // a sum of all its rows. There a longer block saves 15 % of the time.
 const BLOCK: usize = 64, OUTER_BLOCK: usize = 128;
 
-/** Returns the bytes of workspace that products with a pattern need. */
-export function sparseRoom<T>(p: Pattern): usize {
-  return <usize>(p.sources + p.targets + 1) * OUTER_BLOCK;
+/** Returns the bytes of workspace that products with a pattern need. They may be more than there are. */
+export function sparseRoom<T>(p: Pattern): u64 {
+  return (<u64>p.sources + <u64>p.targets + 1) * OUTER_BLOCK;
 }
 
 /** Computes sum += x · W. sum: (rows, targets); x: (rows, sources); w: (count) */

@@ -38,14 +38,15 @@ export function isLinear(synapse: Synapse): bool {
   return synapse.kind != SynapseKind.maxPool;
 }
 
-/** Returns the bytes of workspace that a synapse needs. */
+/** Returns the bytes of workspace that a synapse needs, or the most that a number of 32 bits counts. */
 export function room<T>(synapse: Synapse): usize {
+  let bytes: u64 = 0;
   switch (synapse.kind) {
     case SynapseKind.conv:
-    case SynapseKind.convTranspose: return convolveRoom<T>(changetype<Window>(synapse.map));
-    case SynapseKind.sparse: return sparseRoom<T>(sparse.patternOf(synapse));
-    default: return 0;
+    case SynapseKind.convTranspose: bytes = convolveRoom<T>(changetype<Window>(synapse.map)); break;
+    case SynapseKind.sparse: bytes = sparseRoom<T>(sparse.patternOf(synapse));
   }
+  return <usize>min<u64>(bytes, usize.MAX_VALUE);
 }
 
 /** Adds the source's output to sums of the target. x: (rows, size of source); sum: (rows, size of target) */

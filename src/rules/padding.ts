@@ -23,7 +23,7 @@ export interface Form {
   readonly padding: readonly Pads[];
 }
 
-/** Bounds of padding, and most numbers of a padded sample: the core counts in 32 bits with a sign. */
+/** Bound of kernels, strides, dilations and padding: the core counts in 32 bits with a sign. */
 export const MOST = 0x7fff_ffff;
 
 /** Throws `bad-option`. */

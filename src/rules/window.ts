@@ -82,14 +82,26 @@ export function readWindow(kind: WindowKind, given: Task["given"], from: End, to
   });
 }
 
-/** Returns the words of a window's record in the core: `Window` in assembly/kernel/window.ts. */
+/** Most numbers of a padded sample: the core counts its bytes in 32 bits. */
+const MOST_PADDED = 2 ** 28;
+
+/**
+ * Returns the words of a window's record in the core: `Window` in assembly/kernel/window.ts. A stride between no two windows,
+ * or a dilation between no two taps, may be too large for the core, and is left out.
+ */
 export function wordsOf(window: Window, kind: WindowKind, from: Shape, to: Shape): number[] {
   const rank = window.kernel.length;
   /** Returns two axes. The first is missing in one dimension. */
   const both = (each: readonly number[], missing = 1) => (rank === 1 ? [missing, ...each] : each);
+  /** Returns distances, with 1 where there is one thing alone. */
+  const between = (counts: readonly number[], each: readonly number[]) =>
+    both(each.map((distance, axis) => (counts[axis] === 1 ? 1 : distance)));
+  const ends = endsOf(kind, from, to);
   return [
-    ...endsOf(kind, from, to).flatMap((shape) => [...both(extents(shape, rank)), channels(shape)]),
-    ...[window.kernel, window.stride, window.dilation].flatMap((each) => both(each)),
+    ...ends.flatMap((shape) => [...both(extents(shape, rank)), channels(shape)]),
+    ...both(window.kernel),
+    ...between(extents(ends[1], rank), window.stride),
+    ...between(window.kernel, window.dilation),
     ...both(
       window.padding.map(([before]) => before),
       0,
@@ -171,7 +183,9 @@ function readPadding({ kind, given, from, to, of }: Task, axes: readonly Axis[])
   if (!isConv(kind)) checkPads(axes, padding, of);
   const [big] = endsOf(kind, from.shape, to.shape);
   const size = product(axes.map((axis, i) => axis.big + padding[i]![0] + padding[i]![1])) * channels(big);
-  if (size > MOST) refuse(`A padded sample of ${of} has at most ${MOST} numbers, not ${size}.`);
+  if (size > MOST_PADDED) {
+    refuse(`A padded sample of ${of} has at most ${MOST_PADDED} numbers, not ${size}.`);
+  }
   return padding;
 }
 
