@@ -1,20 +1,9 @@
 import { denormaliseGroups, normaliseGroups } from "../../kernel/groupnorm";
 import { denormalise, normalise } from "../../kernel/norm";
 import { alloc } from "../../memory";
-import { uniform } from "../../random";
+import { BEHIND, numbers } from "./numbers";
 
 const ROWS = 3;
-
-/** Number that lies behind each result, and must stay. */
-const BEHIND = 77;
-
-/** Returns room for numbers, drawn from a stream, with BEHIND behind them. */
-function numbers<T>(count: i32, stream: i32): usize {
-  const made = alloc(<usize>(count + 1) * sizeof<T>());
-  uniform<T>(made, count, 1, stream, -1, 1);
-  store<T>(made + <usize>count * sizeof<T>(), <T>BEHIND);
-  return made;
-}
 
 /** Returns a number of a list in float64. */
 function numberAt<T>(list: usize, index: i32): f64 {

@@ -2,18 +2,7 @@ import { constrainNumbers, constrainPattern, constrainRows, constrainTransposed 
 import { Pattern } from "../../kernel/sparse";
 import { Window } from "../../kernel/window";
 import { alloc } from "../../memory";
-import { uniform } from "../../random";
-
-/** Number that lies behind each result, and must stay. */
-const BEHIND = 77;
-
-/** Returns room for numbers, drawn from a stream, with BEHIND behind them. */
-function numbers<T>(count: i32): usize {
-  const made = alloc(<usize>(count + 1) * sizeof<T>());
-  uniform<T>(made, count, 1, 1, -1, 1);
-  store<T>(made + <usize>count * sizeof<T>(), <T>BEHIND);
-  return made;
-}
+import { BEHIND, numbers } from "./numbers";
 
 /** Returns a number of a list in float64. */
 @inline
@@ -37,13 +26,13 @@ function isBounded<T>(found: usize, before: usize, sets: StaticArray<i32>, most:
 
 /** Bounds each number, and each row. */
 function compareRows<T>(rows: i32, columns: i32): void {
-  const count = rows * columns, before = numbers<T>(count), sets = new StaticArray<i32>(count);
+  const count = rows * columns, before = numbers<T>(count, 1), sets = new StaticArray<i32>(count);
   for (let i = 0; i < count; i++) sets[i] = i;
-  let found = numbers<T>(count);
+  let found = numbers<T>(count, 1);
   constrainNumbers<T>(found, count, 0.4);
   expect<bool>(isBounded<T>(found, before, sets, 0.4)).toBe(true, `${count} numbers`);
   for (let i = 0; i < count; i++) sets[i] = i / columns;
-  found = numbers<T>(count);
+  found = numbers<T>(count, 1);
   constrainRows<T>(found, rows, columns, 0.9);
   expect<bool>(isBounded<T>(found, before, sets, 0.9)).toBe(true, `${rows} rows of ${columns}`);
 }
@@ -59,7 +48,7 @@ function comparePattern<T>(targets: i32, count: i32): void {
     for (let i = j; i < count; i += targets) store<u32>(p.place + k++ * 4, i);
     store<u32>(p.startsInto + (j + 1) * 4, k);
   }
-  const before = numbers<T>(count), found = numbers<T>(count);
+  const before = numbers<T>(count, 1), found = numbers<T>(count, 1);
   constrainPattern<T>(found, p, 0.9);
   expect<bool>(isBounded<T>(found, before, sets, 0.9)).toBe(true, `${count} connections into ${targets}`);
 }
@@ -74,7 +63,7 @@ function compareTransposed<T>(taps: i32, own: i32, groups: i32, sources: i32): v
   w.groups = groups;
   const sets = new StaticArray<i32>(count);
   for (let i = 0; i < count; i++) sets[i] = i / w.smallChannels % own * groups + i % w.smallChannels / sources;
-  const before = numbers<T>(count), found = numbers<T>(count);
+  const before = numbers<T>(count, 1), found = numbers<T>(count, 1);
   constrainTransposed<T>(found, w, 0.9);
   expect<bool>(isBounded<T>(found, before, sets, 0.9)).toBe(true, `${taps} taps, ${own} channels, ${groups} groups, ${sources}`);
 }

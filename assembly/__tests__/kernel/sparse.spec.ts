@@ -1,24 +1,7 @@
 import { multiply, multiplyOuter, multiplyTransposed } from "../../kernel/naive";
 import { Pattern, sparseBackward, sparseForward, sparseOuter, sparseRoom } from "../../kernel/sparse";
 import { alloc } from "../../memory";
-import { uniform } from "../../random";
-
-/** Number that lies behind each result, and must stay. */
-const BEHIND = 77;
-
-/** Returns room for numbers, drawn from a stream, with BEHIND behind them. */
-function numbers<T>(count: i32, stream: i32): usize {
-  const made = alloc(<usize>(count + 1) * sizeof<T>());
-  uniform<T>(made, count, 1, stream, -1, 1);
-  store<T>(made + <usize>count * sizeof<T>(), <T>BEHIND);
-  return made;
-}
-
-/** Returns the address of a number of a list. */
-@inline
-function at<T>(list: usize, index: i32): usize {
-  return list + <usize>index * sizeof<T>();
-}
+import { at, BEHIND, numbers } from "./numbers";
 
 /** Returns whether two units are connected: some pairs in a period, or all. */
 function connected(i: i32, j: i32, period: i32): bool {

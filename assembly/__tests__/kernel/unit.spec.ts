@@ -1,17 +1,5 @@
 import { addAlong, addScaled, multiplyUnits, repeat } from "../../kernel/unit";
-import { alloc } from "../../memory";
-import { uniform } from "../../random";
-
-/** Number that lies behind each result, and must stay. */
-const BEHIND = 77;
-
-/** Returns room for numbers, drawn from a stream, with BEHIND behind them. */
-function numbers<T>(count: i32, stream: i32): usize {
-  const made = alloc(<usize>(count + 1) * sizeof<T>());
-  uniform<T>(made, count, 1, stream, -1, 1);
-  store<T>(made + <usize>count * sizeof<T>(), <T>BEHIND);
-  return made;
-}
+import { BEHIND, numbers } from "./numbers";
 
 /** Returns a number of a list. */
 @inline
