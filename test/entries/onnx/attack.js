@@ -102,7 +102,61 @@ function valid() {
       node("Sigmoid", ["m"], ["p"]),
     ],
   });
-  return [...files, shapes, norms, learned, ...loops()];
+  return [...files, shapes, norms, learned, ...loops(), ...images()];
+}
+
+/** Makes small files of windows, tables and selections. */
+function images() {
+  const graph = new Graph({ seed: 9, precision: "float32" });
+  graph.addInput("x", [4, 5, 2]);
+  graph.addInput("ids", 2, "linear", { classes: 3 });
+  graph.addHidden("c", [4, 5, 4], "relu", { norm: { name: "group", groups: 2 } });
+  graph.addHidden("p", [2, 2, 4], "linear");
+  graph.addHidden("u", [4, 4, 4], "linear");
+  graph.addHidden("e", [2, 3], "tanh");
+  graph.addHidden("g", 3);
+  graph.addOutput("y", [9, 9, 2], "softmax");
+  graph.addOutput("z", 2);
+  graph.connect("x", "c", { kind: "conv", kernel: 3, groups: 2 });
+  graph.connect("c", "p", { kind: "maxPool", kernel: 2, stride: 2 });
+  graph.connect("p", "u", { kind: "upsample" });
+  graph.connect("u", "y", { kind: "convTranspose", kernel: 3, stride: 2 });
+  graph.connect("ids", "e", { kind: "embedding" });
+  graph.connect("e", "g", { kind: "gather", units: [5, -1, 0] });
+  graph.connect("p", "z");
+  graph.connect("g", "z", { kind: "sparse", connections: [[0, 1]] });
+  const kernel = { kernel_shape: [2, 2] };
+  const other = model({
+    inputs: [input("x", ["N", 4, 3, 5])],
+    tensors: [
+      tensor("w", [4, 2, 2, 1], new Array(16).fill(0.5)),
+      tensor("b", [4], [1, 2, 3, 4]),
+      tensor("p", [8], [0, 0, 1, 0, 0, 0, 0, 1], "int64"),
+      tensor("s", [4], [1, 1, 2, 2]),
+      tensor("a", [2], [2, 3], "int64"),
+    ],
+    nodes: [
+      node("Pad", ["x", "p"], ["c"]),
+      node("Conv", ["c", "w", "b"], ["d"], { group: 2, auto_pad: "SAME_LOWER", strides: [1, 2] }),
+      node("BatchNormalization", ["d", "b", "b", "b", "b"], ["e"]),
+      node("Transpose", ["e"], ["f"], { perm: [0, 2, 3, 1] }),
+      node("Softmax", ["f"], ["g"], { axis: 3 }),
+      node("Transpose", ["g"], ["h"], { perm: [0, 3, 1, 2] }),
+      node("AveragePool", ["h"], ["i"], { ...kernel, ceil_mode: 1 }),
+      node("Resize", ["i", "", "s"], ["j"], {
+        coordinate_transformation_mode: "asymmetric",
+        nearest_mode: "floor",
+      }),
+      node("DepthToSpace", ["j"], ["k"], { blocksize: 2 }),
+      node("InstanceNormalization", ["k", "q", "q"], ["l"]),
+      node("Constant", [], ["q"], { value_floats: Float32Array.of(2) }),
+      node("ReduceMean", ["l", "a"], ["m"], { keepdims: 0 }),
+      node("GlobalMaxPool", ["e"], ["n"]),
+      node("Flatten", ["n"], ["o"]),
+      node("Add", ["m", "o"], ["y"]),
+    ],
+  });
+  return [toOnnx(graph), other];
 }
 
 /** Makes small files with steps: Scans and operators, delays and registers. */

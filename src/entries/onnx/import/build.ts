@@ -72,7 +72,7 @@ export function chargePicks(plan: Plan, outputs: readonly LayerPlan[]): void {
   for (const layer of ancestors(outputs)) {
     const { size, terms } = layer;
     for (const { from, map } of terms) {
-      if (isPick(map)) plan.charge(size);
+      if (isPick(map)) plan.chargeUnits(size);
       else if (isDense(map) && (layer.order ?? from.order) !== undefined) plan.charge(map.matrix.length);
     }
   }

@@ -85,6 +85,7 @@ function permuted(matrix: Numbers, height: number, width: number, rows: Order, c
 /** Returns a pick between units in the order of the graph. */
 function picked(map: Pick, from: LayerPlan, to: LayerPlan): Pick {
   if (from.order === undefined && to.order === undefined) return map;
+  if (map.index === undefined && map.scale === undefined && isSame(from.order, to.order)) return map;
   const back = from.order === undefined ? undefined : inverted(from.order);
   const index = Int32Array.from({ length: to.size }, (_, at) => {
     const place = to.order?.[at] ?? at;

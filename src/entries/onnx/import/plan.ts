@@ -47,6 +47,9 @@ const LARGEST = 2 ** 24;
 /** Most numbers that a plan may make beside the file's: a few bytes of a file can ask for any matrix. */
 const ROOM = 2 ** 24;
 
+/** Most numbers of units beside that, each counted at every step that makes an array of them. */
+const UNITS = 2 ** 26;
+
 /** A value before its padding, and what stands around it, along each axis of its units. */
 export interface Padded {
   readonly inner: Value;
@@ -80,12 +83,14 @@ export class Plan {
   /** Values that are others with padding around their last axes. */
   readonly padded = new WeakMap<Value, Padded>();
   #room: number;
+  #units: number;
 
   constructor(
     bytes: number,
     { batch, steps, batched = true, hasSteps = false, keepsOrder = false }: Sizes = {},
   ) {
     this.#room = ROOM + 2 * bytes;
+    this.#units = UNITS + 2 * bytes;
     this.batch = batch;
     this.steps = steps;
     this.batched = batched;
@@ -100,18 +105,31 @@ export class Plan {
 
   /** Whether more room was asked for than there is. */
   get exhausted(): boolean {
-    return !(this.#room >= 0);
+    return !(this.#room >= 0 && this.#units >= 0);
   }
 
   /** Takes room for numbers. Throws `unsupported` where there is no more. */
   charge(numbers: number): void {
     this.#room -= numbers;
-    if (!(this.#room >= 0)) {
-      throw new GraphError(
-        "unsupported",
-        "As a graph of layers, this file would be out of all proportion to its size.",
-      );
-    }
+    this.#check();
+  }
+
+  /** Takes room for units of layers, which images have many of. Throws `unsupported` where there is no more. */
+  chargeUnits(units: number): void {
+    this.#units -= units;
+    this.#check();
+  }
+
+  #check(): void {
+    if (!this.exhausted) return;
+    const why = "As a graph of layers, this file would be out of all proportion to its size.";
+    throw new GraphError("unsupported", why);
+  }
+
+  /** Refuses a layer of too many units. Throws `unsupported`. */
+  checkSize(units: number): void {
+    if (units <= LARGEST) return;
+    throw new GraphError("unsupported", `A layer of ${units} units is more than ${LARGEST}.`);
   }
 
   add(layer: Omit<LayerPlan, "name">): LayerPlan {
@@ -139,17 +157,14 @@ export class Plan {
 
   /** Shapes a layer by windows, if it can have that shape. Returns whether it has it. */
   shape(layer: LayerPlan, shape: Shape, order: Order): boolean {
-    this.charge(layer.size);
     return shapeLayer(layer, shape, order, this.keepsOrder, true);
   }
 
   /** Makes a layer that others can have as a source before it is added to `layers`. */
   open(layer: Omit<LayerPlan, "name">): LayerPlan {
-    if (layer.size > LARGEST) {
-      throw new GraphError("unsupported", `A layer of ${layer.size} units is more than ${LARGEST}.`);
-    }
+    this.checkSize(layer.size);
     if (layer.size === 0) throw new GraphError("unsupported", `${show(layer.label)} has rows of no number.`);
-    this.charge(layer.size);
+    this.chargeUnits(layer.size);
     return { ...layer, name: layer.label };
   }
 
@@ -205,7 +220,8 @@ export class Plan {
 
   sum(a: Value, b: Value, label: string): Value {
     const [x, y] = [a, b].map((v) => (isSum(v) ? v : this.asLayer(v, label)));
-    this.charge(size(a) + a.terms.length * b.terms.length);
+    this.charge(a.terms.length * b.terms.length);
+    this.chargeUnits(size(a));
     return sum(x!, y!);
   }
 
@@ -217,7 +233,8 @@ export class Plan {
       return this.asLayer(v, label).terms;
     };
     const terms = [...factorsOf(a), ...factorsOf(b)];
-    this.charge(size(a) + terms.length);
+    this.charge(terms.length);
+    this.chargeUnits(size(a));
     return { dims: a.dims, axes: a.axes, terms, bias: undefined, gain: undefined, isProduct: true };
   }
 
@@ -241,17 +258,18 @@ export class Plan {
   /** Multiplies each unit by a number of its own. */
   scaled(given: Value, factor: Numbers): Value {
     const v = isScalable(given, factor) ? given : this.asLayer(given, `${given.terms[0]!.from.label}.mapped`);
-    const lengthOf = ({ map }: Term) => {
-      if (isDense(map)) return map.matrix.length;
-      return (isWindowed(map) ? map.weights?.length : undefined) ?? factor.length;
-    };
-    this.charge(v.terms.reduce((n, term) => n + lengthOf(term), factor.length));
+    this.chargeUnits(factor.length);
+    for (const { map } of v.terms) {
+      if (isDense(map)) this.charge(map.matrix.length);
+      else if (isWindowed(map)) this.charge(map.weights?.length ?? 0);
+      else this.chargeUnits(factor.length);
+    }
     return scaled(v, factor);
   }
 
   /** Adds a number of its own to each unit. */
   shifted(v: Value, by: Numbers): Value {
-    this.charge(by.length);
+    this.chargeUnits(by.length);
     return shifted(v, by);
   }
 
@@ -280,7 +298,7 @@ export class Plan {
   image(v: Value, shape: Shape, isNeeded: boolean, label: string): Term {
     const first = channelsFirst(shape);
     for (let one = v, tries = 0; tries < 4; tries++) {
-      this.charge(2 * size(one));
+      this.chargeUnits(size(one));
       const found = onlyTerm(one);
       if (found !== undefined) {
         const { term, index } = found;

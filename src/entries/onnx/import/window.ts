@@ -7,8 +7,9 @@ import { readWindow } from "../../../rules/window.js";
 import { damaged } from "../wire.js";
 import { full, isSteps, isTaken } from "./arrange.js";
 import type { Call } from "./call.js";
-import { count, type Numbers } from "./tensor.js";
-import { placesOf, type Value, type Windowed } from "./term.js";
+import { count, type Numbers, tabulate } from "./tensor.js";
+import { isPick, placesOf, type Value, type Windowed } from "./term.js";
+import { isSum } from "./value.js";
 
 /** A window along one axis, over an extent. */
 export interface Axis {
@@ -119,7 +120,10 @@ export function resolved(call: Call, axis: Axis): { padding: readonly [number, n
   return { padding: [before, Math.max(after, needed)], out };
 }
 
-/** Returns a value of windows over another. Throws `unsupported` for windows that no synapse has. */
+/**
+ * Returns a value of windows over another. Numbers that its channels are multiplied by become weights, or follow a pool.
+ * Throws `unsupported` for windows that no synapse has.
+ */
 export function windowed(
   call: Call,
   v: Value,
@@ -128,8 +132,59 @@ export function windowed(
   to: Shape,
 ): Value {
   const { plan, label } = call;
+  const by = channelScale(v, from);
+  if (by === undefined || (map.kind === "maxPool" && by.some((factor) => factor <= 0)))
+    return overWindows(call, v, map, from, to);
+  const [term] = v.terms;
+  const plain: Value = { ...v, terms: [{ ...term!, map: { ...term!.map, scale: undefined } }] };
+  if (map.weights !== undefined) {
+    plan.charge(map.weights.length);
+    return overWindows(call, plain, { ...map, weights: scaledInputs(map, by, to) }, from, to);
+  }
+  const pooled = plan.asLayer(overWindows(call, plain, map, from, to), label);
+  const each = positions(to);
+  return plan.scaled(
+    pooled,
+    tabulate(count(to), (at) => by[Math.floor(at / each)]!),
+  );
+}
+
+/** Returns the number by which each channel of a layer is multiplied in a value; `undefined` for another value. */
+function channelScale(v: Value, shape: Shape): Numbers | undefined {
+  const [term] = v.terms;
+  if (v.terms.length !== 1 || v.bias !== undefined || !isSum(v) || !isPick(term!.map)) return undefined;
+  const { scale, learns } = term!.map;
+  const each = positions(shape);
+  if (scale === undefined || learns === true) return undefined;
+  if (scale.some((factor, at) => factor !== scale[at - (at % each)])) return undefined;
+  return tabulate(shape.at(-1)!, (channel) => scale[channel * each]!);
+}
+
+/** Multiplies the weights of each source channel by a number. */
+function scaledInputs(
+  { kind, weights, window }: Omit<Windowed, "from" | "to">,
+  by: Numbers,
+  to: Shape,
+): Numbers {
+  const { groups = 1 } = window;
+  if (kind === "convTranspose") return tabulate(weights!.length, (at) => weights![at]! * by[at % by.length]!);
+  const [inner, outer] = [by.length / groups, to.at(-1)!];
+  return tabulate(weights!.length, (at) => {
+    const group = Math.floor(((at % outer) * groups) / outer);
+    return weights![at]! * by[group * inner + (Math.floor(at / outer) % inner)]!;
+  });
+}
+
+function overWindows(
+  call: Call,
+  v: Value,
+  map: Omit<Windowed, "from" | "to">,
+  from: Shape,
+  to: Shape,
+): Value {
+  const { plan, label } = call;
   const name = label;
-  plan.charge(count(to) + (map.weights?.length ?? 0));
+  plan.checkSize(count(to));
   const isPlain = positions(from) === 1 && positions(to) > 1;
   const source = isPlain ? [from.at(-1)!] : from;
   const target = positions(to) === 1 ? [to.at(-1)!] : to;
