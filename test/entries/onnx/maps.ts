@@ -146,6 +146,19 @@ export const builds: Readonly<Record<string, Build>> = {
     graph.addOutput("w", 5, "linear");
     graph.connect("a", "w", { kind: "conv", kernel: [2, 3] });
   },
+  "a plain layer before windows of one and of two dimensions": (graph) => {
+    graph.addInput("code", 6);
+    graph.addOutput("y", [3, 6], "linear");
+    graph.connect("code", "y", { kind: "upsample" });
+    graph.addOutput("z", [2, 3, 4], "linear");
+    graph.connect("code", "z", { kind: "convTranspose", kernel: [2, 3] });
+  },
+  "a window in padding alone": (graph) => {
+    graph.addInput("x", [1, 3]);
+    graph.addOutput("y", 2, "linear");
+    graph.connect("x", "y", { kind: "conv", kernel: 1, stride: 6, padding: [[2, 1]] });
+    graph.connect("x", "y", { name: "dense" });
+  },
   "one dimension": (graph) => {
     graph.addInput("x", [11, 3]);
     graph.addHidden("c", [11, 4], "gelu");

@@ -29,6 +29,8 @@ export class Values {
   readonly #w: Writer;
   readonly #shape: Shape;
   readonly #made: { rows?: string; planes?: string; last?: string };
+  /** The planes of a plain layer, by their number of extents. */
+  readonly #points: string[] = [];
 
   constructor(w: Writer, shape: Shape, made: Tensors) {
     this.#w = w;
@@ -62,13 +64,14 @@ export class Values {
   /** Returns the values channels first, of so many extents. */
   planes(rank: number): string {
     const { length } = this.#shape;
-    this.#made.planes ??=
-      length === 1
-        ? this.#write("Reshape", [
-            this.rows,
-            this.#w.whole([-1, channels(this.#shape), ...new Array<number>(rank).fill(1)]),
-          ])
-        : this.#write("Transpose", [this.last], { perm: [0, length, ...axes(1, length - 1)] });
+    if (length === 1) {
+      const dims = [-1, channels(this.#shape), ...new Array<number>(rank).fill(1)];
+      this.#points[rank] ??= this.#write("Reshape", [this.rows, this.#w.whole(dims)]);
+      return this.#points[rank];
+    }
+    this.#made.planes ??= this.#write("Transpose", [this.last], {
+      perm: [0, length, ...axes(1, length - 1)],
+    });
     return this.#made.planes;
   }
 

@@ -95,8 +95,9 @@ const conv: Operator = (call) => {
   const out = found.map((one) => one.out);
   const padding = found.map((one) => one.padding);
   const taps = product(kernel);
-  // At one position, in and out, it is a matrix.
-  if (taps === 1 && groups === 1 && product(extents) === 1 && product(out) === 1) {
+  // At one position, in and out, it is a matrix, unless the only window lies in the padding.
+  const isOne = taps === 1 && product(extents) === 1 && product(out) === 1;
+  if (isOne && groups === 1 && padding.every(([before]) => before === 0)) {
     const matrix = turnedWeights(call, weights.values, [outer, inner, 1]);
     const dims = unitDims(v, [outer, ...out]);
     return biased(call, call.plan.product(v, { matrix }, dims, call.label), outer, 2);
