@@ -49,8 +49,8 @@ export function summary(graph: AnyGraph): string {
  * `at` or an input without time exports `predict(xs, steps, state)`, and `start(rows)`, which returns a state. Where no state
  * can continue the graph, it exports `predict(xs, steps)` alone. The module has no dependencies, and is for small networks
  * where the engine is too much. It agrees with the engine to 1e-12 in float64 and 1e-6 in float32, relative to the larger of 1
- * and the value. Throws `not-an-output`, `unconnected`, `not-finite`, `unsupported` beyond 2²⁴ parameters, `bad-option`,
- * `disposed`.
+ * and the value. Throws `not-an-output`, `unconnected`, `not-finite`, `bad-option`, `disposed`; `unsupported` beyond 2²⁴
+ * parameters, connections and units of gathers.
  */
 export function toSource(graph: AnyGraph): Source {
   const drawing = drawingOf(graph);
