@@ -34,7 +34,8 @@ function advise(value: unknown): string | undefined {
   }
   if (ArrayBuffer.isView(value)) return "BigInts are converted: `Float64Array.from(values, Number)`.";
   if (Symbol.iterator in value) return "An iterable becomes an array by `[...values]`.";
-  const { data, shape } = value as { data?: unknown; shape?: unknown };
+  const { data, shape, width } = value as { data?: unknown; shape?: unknown; width?: unknown };
+  if (ArrayBuffer.isView(data) && width !== undefined) return "An image becomes numbers by `pixels(image)`.";
   if (ArrayBuffer.isView(data) || (Array.isArray(data) && shape !== undefined)) {
     return "The numbers of such an array are in its `data`.";
   }

@@ -9,7 +9,7 @@ const MOST_CLASSES = 2 ** 24;
 
 /** Reads the number of classes of a layer that `of` names. Throws `bad-option`. */
 export function readClasses(classes: unknown, of: string): number {
-  return number(classes, { least: 1, most: MOST_CLASSES, whole: true }, `The classes of ${of}`);
+  return number(classes, { least: 1, most: MOST_CLASSES, whole: true }, `The number of classes of ${of}`);
 }
 
 /** Refuses options that an input of class numbers can't have. Throws `bad-option`. */

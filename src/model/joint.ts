@@ -23,7 +23,8 @@ export function checkSizes(kind: SynapseKind, from: End, to: End): void {
     throw new GraphError("bad-option", `The kind of ${spelt(from, to)} can't be ${show(kind)}: ${why}.`);
   }
   if (sizes?.fit(from, to) !== false) return;
-  const why = `its sizes being ${from.size} × ${to.size}: ${title} ${sizes.rule}`;
+  const [source, target] = [from, to].map(({ name, shape }) => `${show(name)} being ${spellShape(shape)}`);
+  const why = `${source} and ${target}: ${title} ${sizes.rule}`;
   throw new GraphError("bad-option", `The kind of ${spelt(from, to)} can't be ${show(kind)}, ${why}.`);
 }
 

@@ -100,7 +100,7 @@ export function readLayer(
     fields,
     perUnit,
     hasBias: bias !== false,
-    bias: start(bias, "bias", biases),
+    bias: start(bias, biases < size ? "channels' bias" : "bias", biases),
     hasInitial: initial !== false,
     initial: start(initial, "initial values", size),
   };

@@ -4,7 +4,7 @@ import { Start } from "../../assembly/abi.js";
 import { GraphError } from "../base/error.js";
 import { named, options, reading } from "../base/options.js";
 import type { FloatArray, Precision } from "../base/precision.js";
-import { type Data, rowsOf, write } from "../base/read.js";
+import { type Data, LEVELS, rowsOrLevels, write } from "../base/read.js";
 import { show } from "../base/text.js";
 
 interface Row {
@@ -128,7 +128,8 @@ export function readValues(
   precision: Precision,
   { name, shape: [rows, size] }: Matrix,
 ): FloatArray<Precision> {
-  const found = rowsOf(given, name, size);
+  const levels = rowsOrLevels(given, name, size);
+  const found = levels === LEVELS ? "rows of rows: `.flat()` takes a level away" : levels;
   if (found !== rows) {
     throw new GraphError(
       "bad-shape",

@@ -129,7 +129,7 @@ export const links = {
   embedding: {
     title: "an embedding",
     sizes: {
-      rule: "leaves an input with `classes`, for a layer of slots × columns",
+      rule: "leaves an input with `classes`, for a layer of slots × columns; the input's size is its number of slots",
       fit: (from, to) =>
         from.classes !== undefined &&
         to.size % from.size === 0 &&

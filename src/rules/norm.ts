@@ -14,9 +14,14 @@ const norms = { layer: 0, group: 0 };
 
 /** Reads the norm of a part that `of` names. Throws `bad-option`. */
 export function readNorm(norm: unknown, of: string): Norm {
-  if (norm === "batch" || (norm as { name?: unknown } | null)?.name === "batch") {
+  const form = '{ name: "group", groups }';
+  const given = (norm as { name?: unknown } | null)?.name ?? norm;
+  if (typeof given === "string" && /^batch/i.test(given)) {
     const why = "it would make a sample depend on its batch, and fail for one sample";
-    throw new GraphError("bad-option", `The norm of ${of} can't be "batch": ${why}; "group" does its work.`);
+    throw new GraphError(
+      "bad-option",
+      `The norm of ${of} can't be ${show(given)}: ${why}; ${form} does its work.`,
+    );
   }
   const { name, read } = named(norm, norms, `The norm of ${of}`);
   if (name === "layer") {
@@ -26,7 +31,6 @@ export function readNorm(norm: unknown, of: string): Norm {
   const { groups } = options(read, ["name", "groups"], `the norm of ${of}`);
   if (Number.isInteger(groups) && (groups as number) >= 1)
     return Object.freeze({ name, groups: groups as number });
-  const form = '{ name: "group", groups }';
   throw new GraphError(
     "bad-option",
     `The groups of the norm of ${of} are a whole number ≥ 1, as in ${form}, not ${show(groups)}.`,

@@ -15,7 +15,10 @@ const MOST_UNITS = 0xffff_ffff;
 /** Reads a size or a shape, as a plain value. Returns it as a frozen shape; throws `bad-size`. */
 export function readShape(given: unknown, what: string): Shape {
   if (isCount(given)) return Object.freeze([given]);
-  let [wanted, wrong] = [`a whole number of units, from 1 to ${MOST_UNITS}`, show(given)];
+  let [wanted, wrong] = [
+    `a whole number of units, from 1 to ${MOST_UNITS}, or a shape in an array`,
+    show(given),
+  ];
   if (Array.isArray(given)) {
     wanted = "one to three whole numbers, each at least 1";
     if (given.length >= 1 && given.length <= 3) {

@@ -154,10 +154,15 @@ function readAxes(task: Task): Axis[] {
   else {
     const lone = (["stride", "dilation", "padding"] as const).find((name) => given[name] !== undefined);
     if (lone) refuse(`\`${lone}\` of ${of} can't be given without \`kernel\`.`);
-    if (isConv(kind)) refuse(`The kernel of ${of} is missing.`);
+    if (isConv(kind)) {
+      const valid = big.map((n, i) => n - small[i]! + 1);
+      const fit = Math.min(...valid) > 0 ? `: ${spellShape(valid)} fits without padding` : "";
+      refuse(`The kernel of ${of} is missing${fit}.`);
+    }
     if (!kernel.every(Number.isInteger)) {
       const why = `${spellShape(small)} doesn't divide ${spellShape(big)}`;
-      refuse(`The ${kind === "upsample" ? "factor" : "kernel"} of ${of} doesn't follow: ${why}.`);
+      if (kind === "upsample") refuse(`The factor of ${of} is a whole number: ${why}.`);
+      refuse(`The kernel of ${of} must be given: ${why}.`);
     }
   }
   const stride = read("stride", isConv(kind) ? 1 : kernel);
@@ -177,7 +182,8 @@ function readPadding({ kind, given, from, to, of }: Task, axes: readonly Axis[])
       .map((name) => `${name} ${spellShape([...new Set(axes.map((axis) => axis[name]))])}`);
     const source = `${show(from.name)} (${spellShape(from.shape)}) with ${options.join(", ")}`;
     const target = `${show(to.name)} is ${spellShape(extents(to.shape, axes.length))}`;
-    return refuse(`The ${kind} from ${source} gives ${spellForms(axes, forms, isTurned(kind))}; ${target}.`);
+    const found = `The ${kind} from ${source} gives ${spellForms(axes, forms, isTurned(kind))}; ${target}.`;
+    return refuse(`${found}${orderHint(from.shape)}`);
   }
   const { padding } = form;
   if (!isConv(kind)) checkPads(axes, padding, of);
@@ -187,6 +193,13 @@ function readPadding({ kind, given, from, to, of }: Task, axes: readonly Axis[])
     refuse(`A padded sample of ${of} has at most ${MOST_PADDED} numbers, not ${size}.`);
   }
   return padding;
+}
+
+/** Returns a sentence on the order of a shape that seems to have channels first, or no positions. */
+function orderHint([first, second, third]: Shape): string {
+  if (second === undefined) return " A plain size is one position, whose units are channels.";
+  const isFirst = first! < second && second === third;
+  return isFirst ? ` Channels come last: ${spellShape([second, third, first!])}.` : "";
 }
 
 /** Reads the number of groups, and checks the channels of both ends. */

@@ -38,6 +38,7 @@ const calls: readonly (readonly [string, (graph: AnyGraph) => unknown, ErrorCode
   ["a class number alone", (g) => g.train({ x }, { kind: wrong(2) }), "bad-shape", "2", "class numbers, one a sample"],
   ["three class numbers for two rows", (g) => g.train({ x: [x, x] }, { kind: [2, 0, 1] }), "bad-shape", "class numbers", "3"],
   ["rows nested too deep", (g) => g.predict({ x: wrong([[[[0, 1]]]]) }), "bad-shape", ".flat()"],
+  ["an image", (g) => g.predict({ x: wrong({ data: new Uint8ClampedArray(4), width: 1, height: 1 }) }), "bad-shape", "pixels(image)"],
   ["a tensor", (g) => g.predict({ x: wrong({ dataSync: () => x, shape: [1, 2] }) }), "bad-shape", "dataSync()"],
   ["an array with a shape", (g) => g.predict({ x: wrong({ data: Float32Array.of(0, 1), shape: [1, 2] }) }), "bad-shape", "`data`"],
   ["a Map", (g) => g.predict({ x: wrong(new Map([["a", 1]])) }), "bad-shape", "map.values()"],

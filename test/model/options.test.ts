@@ -87,7 +87,7 @@ const uses: WrongUse<Loose>[] = [
     "dropout",
   ],
   ["another kind", synapse({ kind: "lean" }), "bad-option", "lean", "identity"],
-  ["an identity of other sizes", synapse({ kind: "identity" }), "bad-option", "3 × 2", "equal sizes"],
+  ["an identity of other sizes", synapse({ kind: "identity" }), "bad-option", '"x" being 3', "equal sizes"],
   [
     "an identity with initial weights",
     (graph) => graph.connect("x", "h", { name: "n", kind: "identity", init: "he" }),
@@ -145,7 +145,51 @@ const uses: WrongUse<Loose>[] = [
   ["another `at`", synapse({ at: "middle" }), "bad-option", "at", '"last" or "first"', "middle"],
   ["a number as `at`", synapse({ at: 0 }), "bad-option", "at"],
   ["an `at` with a delay", synapse({ at: "last", delay: 2 }), "bad-option", "at", "delay of 2"],
-  ["one-to-one weights of other sizes", synapse({ kind: "oneToOne" }), "bad-option", "3 × 2", "equal sizes"],
+  [
+    "one-to-one weights of other sizes",
+    synapse({ kind: "oneToOne" }),
+    "bad-option",
+    '"x" being 3',
+    "equal sizes",
+  ],
+  [
+    "an embedding to other slots",
+    () => {
+      const graph = new Graph({ inputs: { word: { size: 3, classes: 9 } }, hidden: { e: [4, 4] } });
+      graph.connect("word", "e", { kind: "embedding" });
+    },
+    "bad-option",
+    '"word" being 3 and "e" being 4 × 4',
+    "number of slots",
+  ],
+  [
+    "names as classes",
+    () => new Graph({ inputs: { word: { size: 3, classes: wrong(["a", "b"]) } } }),
+    "bad-option",
+    "The number of classes",
+  ],
+  [
+    "a bias of too few channels",
+    (graph) => graph.addHidden("c", [2, 2, 3], "tanh", { bias: [1, 2] }),
+    "bad-shape",
+    "the channels' bias",
+    "3 numbers",
+  ],
+  [
+    "a batch norm",
+    (graph) => graph.addHidden("c", 2, "tanh", { norm: wrong("BatchNorm2d") }),
+    "bad-option",
+    '{ name: "group", groups }',
+  ],
+  [
+    "nested weights of a conv",
+    () => {
+      const graph = new Graph({ inputs: { x: [2, 1] }, hidden: { c: [1, 2] } });
+      graph.connect("x", "c", { kind: "conv", kernel: 2, init: { values: [[[1, 2]], [[3, 4]]] } });
+    },
+    "bad-shape",
+    "2 rows of 2 numbers, not rows of rows",
+  ],
   [
     "one-to-one weights that start orthogonal",
     (graph) => graph.connect("x", "h", { name: "n", kind: "oneToOne", init: "orthogonal" }),

@@ -51,7 +51,9 @@ describe("a shape", () => {
   });
 
   it("is refused with a message that tells the rule", () => {
-    expect(refusal(0)).toBe('The size of "x" is a whole number of units, from 1 to 4294967295, not 0.');
+    expect(refusal(0)).toBe(
+      'The size of "x" is a whole number of units, from 1 to 4294967295, or a shape in an array, not 0.',
+    );
     expect(refusal([3, 0.5])).toBe(
       'The size of "x" is one to three whole numbers, each at least 1, not [3, 0.5].',
     );

@@ -279,9 +279,10 @@ describe("the message", () => {
   const texts: readonly (readonly [string, Parameters<typeof read>])[] = [
     ['The conv from "a" to "b" needs a shape of two or three numbers: "a" is 10, "b" is 5.', ["conv", [10], [5], { kernel: 1 }]],
     ['The conv from "a" to "b" joins shapes of as many numbers: "a" is 4 × 2, "b" is 4 × 4 × 2.', ["conv", [4, 2], [4, 4, 2], { kernel: 1 }]],
-    ['The kernel of the conv from "a" to "b" is missing.', ["conv", [4, 2], [4, 2]]],
-    ['The kernel of the maxPool from "a" to "b" doesn\'t follow: 9 × 2 doesn\'t divide 9 × 5.', ["maxPool", [9, 5, 2], [9, 2, 2]]],
-    ['The factor of the upsample from "a" to "b" doesn\'t follow: 2 × 2 doesn\'t divide 4 × 5.', ["upsample", [2, 2, 3], [4, 5, 3]]],
+    ['The kernel of the conv from "a" to "b" is missing: 5 × 3 fits without padding.', ["conv", [8, 6, 1], [4, 4, 2]]],
+    ['The kernel of the conv from "a" to "b" is missing.', ["conv", [4, 2], [8, 2]]],
+    ['The kernel of the maxPool from "a" to "b" must be given: 9 × 2 doesn\'t divide 9 × 5.', ["maxPool", [9, 5, 2], [9, 2, 2]]],
+    ['The factor of the upsample from "a" to "b" is a whole number: 2 × 2 doesn\'t divide 4 × 5.', ["upsample", [2, 2, 3], [4, 5, 3]]],
     ['`stride` of the maxPool from "a" to "b" can\'t be given without `kernel`.', ["maxPool", [4, 2], [2, 2], { stride: 2 }]],
     ['`dilation` of the maxPool from "a" to "b" can\'t be given without `kernel`.', ["maxPool", [4, 2], [2, 2], { dilation: 1 }]],
     ['`padding` of the averagePool from "a" to "b" can\'t be given without `kernel`.', ["averagePool", [4, 2], [2, 2], { padding: "valid" }]],
@@ -295,6 +296,9 @@ describe("the message", () => {
     ['The padding of the conv from "a" to "b" is a number or [before, after] for each axis: an array of 1, not an array of 2.', ["conv", [4, 4], [4, 3], { kernel: 3, padding: [1, 1] }]],
     ['The padding of the conv from "a" to "b" is a number or [before, after] for each axis, not an array of 3.', ["conv", [4, 4], [4, 3], { kernel: 3, padding: [[1, 1, 1]] }]],
     ['The padding of the conv from "a" to "b" is "valid" or "same", not "vald". Did you mean "valid"?', ["conv", [4, 4], [4, 3], { kernel: 3, padding: "vald" }]],
+    ['The padding of the conv from "a" to "b" is "valid" or "same", not "causal". Write `padding: [[kernel - 1, 0]]`.', ["conv", [4, 4], [4, 3], { kernel: 3, padding: "causal" }]],
+    ['The conv from "a" (3 × 32 × 32) with kernel 3 gives 3 × 32 ("same"); "b" is 16 × 32. Channels come last: 32 × 32 × 3.', ["conv", [3, 32, 32], [16, 32, 32], { kernel: 3, padding: "same" }]],
+    ['The conv from "a" (64) with kernel 3 gives nothing ("valid"); "b" is 6 × 6. A plain size is one position, whose units are channels.', ["conv", [64], [6, 6, 4], { kernel: 3, padding: "valid" }]],
     ['The padding of the maxPool from "a" to "b" is below the span of its kernel, 2, not 2.', ["maxPool", [6, 1], [5, 1], { kernel: 2, stride: 2, padding: 2 }]],
     ['A window of the maxPool from "a" to "b" lies in its padding alone.', ["maxPool", [1, 1], [1, 1], { kernel: 2, dilation: 2 }]],
   ]; // biome-ignore format: a line each
