@@ -189,9 +189,37 @@ class Chain {
   }
 }
 
+/** Returns numbers of (channels, height, width) with the channels last. */
+function channelsLast([c, h, w]: readonly number[], values: ArrayLike<number>): number[] {
+  const [channels, positions] = [c!, h! * w!];
+  return Array.from(values, (_, i) => {
+    const row = i - (i % (channels * positions));
+    return values[row + (i % channels) * positions + (Math.floor(i / channels) % positions)]!;
+  });
+}
+
+/** Compares a file's graph whose images have their channels last. Returns whether its input has. */
+function expectImages(
+  file: Uint8Array,
+  [name, dims]: readonly [string, readonly number[]],
+  values: readonly number[],
+  wanted: ArrayLike<number>,
+): number {
+  const graph: AnyGraph = fromOnnx(file, { precision: "float64" });
+  const isImage = String(graph.layer("x").shape) === "5,7,3";
+  const found = graph.predict({ x: isImage ? channelsLast([3, 5, 7], values) : values })[name]!;
+  const turned = String([dims[1], dims[2], dims[0]]);
+  // A cube has the same shape in either order.
+  if (turned === String(dims) && dims[0]! > 1) return Number(isImage);
+  const isTurned = String(graph.layer(name).shape) === turned;
+  const order = isTurned ? channelsLast(dims, wanted) : wanted;
+  expectClose(found, order, 2e-4, `channels last: ${name}`);
+  return Number(isImage);
+}
+
 test(`100 random chains of operators agree with onnxruntime (seed ${seed})`, async () => {
   const random = new Random(seed);
-  let known = 0;
+  let [known, images] = [0, 0];
   for (let i = 0; i < 100; i++) {
     const chain = new Chain(random);
     const length = random.whole(3, 12);
@@ -206,6 +234,7 @@ test(`100 random chains of operators agree with onnxruntime (seed ${seed})`, asy
     const wanted = await judgeTensors(file, { x: { values, shape: [2, 3, 5, 7] } }, "float32", "disabled");
     const graph: AnyGraph = fromOnnx(file, { layout: "nchw", precision: "float64" });
     const [name] = chain.shapes.at(-1)!;
+    images += expectImages(file, chain.shapes.at(-1)!, values, wanted[name]!);
     const again = toOnnx(graph, { precision: "float32" });
     const shape = [2, ...graph.layer("x").shape];
     const same = await judgeTensors(again, { x: { values, shape } }, "float32");
@@ -218,6 +247,7 @@ test(`100 random chains of operators agree with onnxruntime (seed ${seed})`, asy
     );
   }
   expect(known).toBeGreaterThan(60);
+  expect(images).toBeGreaterThan(15);
 }, 60_000);
 
 describe("a file as Keras's exporter writes it, channels last between transpositions", () => {
