@@ -3,6 +3,7 @@
 import { show } from "../../../base/text.js";
 import { type ActivationOption, GraphError } from "../../../index.js";
 import { positions, type Shape } from "../../../rules/shape.js";
+import { Budget, checkSize } from "./budget.js";
 import { channelsFirst, hasRank, normal, type Order, shapeLayer } from "./shapes.js";
 import type { Constant, Numbers } from "./tensor.js";
 import {
@@ -41,15 +42,6 @@ export function isValue(operand: Operand): operand is Value {
   return "terms" in operand;
 }
 
-/** Most units of a layer. */
-const LARGEST = 2 ** 24;
-
-/** Most numbers that a plan may make beside the file's: a few bytes of a file can ask for any matrix. */
-const ROOM = 2 ** 24;
-
-/** Most numbers of units beside that, each counted at every step that makes an array of them. */
-const UNITS = 2 ** 26;
-
 /** A value before its padding, and what stands around it, along each axis of its units. */
 export interface Padded {
   readonly inner: Value;
@@ -82,15 +74,13 @@ export class Plan {
   readonly keepsOrder: boolean;
   /** Values that are others with padding around their last axes. */
   readonly padded = new WeakMap<Value, Padded>();
-  #room: number;
-  #units: number;
+  readonly #budget: Budget;
 
   constructor(
     bytes: number,
     { batch, steps, batched = true, hasSteps = false, keepsOrder = false }: Sizes = {},
   ) {
-    this.#room = ROOM + 2 * bytes;
-    this.#units = UNITS + 2 * bytes;
+    this.#budget = new Budget(bytes);
     this.batch = batch;
     this.steps = steps;
     this.batched = batched;
@@ -105,31 +95,17 @@ export class Plan {
 
   /** Whether more room was asked for than there is. */
   get exhausted(): boolean {
-    return !(this.#room >= 0 && this.#units >= 0);
+    return this.#budget.exhausted;
   }
 
   /** Takes room for numbers. Throws `unsupported` where there is no more. */
   charge(numbers: number): void {
-    this.#room -= numbers;
-    this.#check();
+    this.#budget.charge(numbers);
   }
 
   /** Takes room for units of layers, which images have many of. Throws `unsupported` where there is no more. */
   chargeUnits(units: number): void {
-    this.#units -= units;
-    this.#check();
-  }
-
-  #check(): void {
-    if (!this.exhausted) return;
-    const why = "As a graph of layers, this file would be out of all proportion to its size.";
-    throw new GraphError("unsupported", why);
-  }
-
-  /** Refuses a layer of too many units. Throws `unsupported`. */
-  checkSize(units: number): void {
-    if (units <= LARGEST) return;
-    throw new GraphError("unsupported", `A layer of ${units} units is more than ${LARGEST}.`);
+    this.#budget.chargeUnits(units);
   }
 
   add(layer: Omit<LayerPlan, "name">): LayerPlan {
@@ -162,7 +138,7 @@ export class Plan {
 
   /** Makes a layer that others can have as a source before it is added to `layers`. */
   open(layer: Omit<LayerPlan, "name">): LayerPlan {
-    this.checkSize(layer.size);
+    checkSize(layer.size);
     if (layer.size === 0) throw new GraphError("unsupported", `${show(layer.label)} has rows of no number.`);
     this.chargeUnits(layer.size);
     return { ...layer, name: layer.label };

@@ -6,6 +6,7 @@ import { positions, type Shape } from "../../../rules/shape.js";
 import { readWindow } from "../../../rules/window.js";
 import { damaged } from "../wire.js";
 import { full, isSteps, isTaken } from "./arrange.js";
+import { checkSize } from "./budget.js";
 import type { Call } from "./call.js";
 import { count, type Numbers, tabulate } from "./tensor.js";
 import { isPick, placesOf, type Value, type Windowed } from "./term.js";
@@ -184,7 +185,7 @@ function overWindows(
 ): Value {
   const { plan, label } = call;
   const name = label;
-  plan.checkSize(count(to));
+  checkSize(count(to));
   const isPlain = positions(from) === 1 && positions(to) > 1;
   const source = isPlain ? [from.at(-1)!] : from;
   const target = positions(to) === 1 ? [to.at(-1)!] : to;
