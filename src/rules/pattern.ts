@@ -106,6 +106,9 @@ export function fromPairs(given: unknown, of: string, from: End, to: End): Patte
   if (!Number.isInteger(count)) {
     throw bad(`The connections of ${of} are pairs, and ${list.length} numbers are none.`);
   }
+  if (count > from.size * to.size) {
+    throw bad(`The connections of ${of} are ${count}, more than the ${from.size * to.size} pairs of units.`);
+  }
   const unit = (i: number, end: 0 | 1): unknown =>
     flat === undefined ? (list[i] as readonly unknown[])[end] : flat[2 * i + end];
   let isSorted = true;

@@ -83,6 +83,7 @@ describe("connections", () => {
     [[], "none; it needs one"],
     [new Uint32Array(0), "none"],
     [Uint32Array.of(0, 1, 1), "3 numbers are none"],
+    [new Uint32Array(14), "are 7, more than the 6 pairs of units"],
     [[[0, 2]], 'Connection 0 of the sparse synapse from "x" to "y" is [0, 2]: "y" has units from 0 to 1, not 2.'],
     [[[0, 0], [3, 0]], 'Connection 1 of the sparse synapse from "x" to "y" is [3, 0]: "x" has units from 0 to 2, not 3.'],
     [[[-1, 0]], "not -1"],
