@@ -57,11 +57,17 @@ const kinds = {
   identity: ["of equal sizes", "none"],
   oneToOne: ["of equal sizes", "size"],
   sparse: ["of any sizes", "connections"],
-  conv: ["grids: the target's positions are those of the window", "k × O(from) / groups × O(to)"],
-  convTranspose: ["grids: the source's positions are those of the window", "k × O(to) / groups × O(from)"],
-  averagePool: ["grids of equal channels", "none"],
-  maxPool: ["grids of equal channels", "none"],
-  upsample: ["grids of equal channels, the target's extents multiples of the source's", "none"],
+  conv: [
+    "shapes of as many numbers, where the target has a position for each window",
+    "...kernel × channels(from) / groups × channels(to)",
+  ],
+  convTranspose: [
+    "shapes of as many numbers, where the source has a position for each window",
+    "...kernel × channels(to) / groups × channels(from)",
+  ],
+  averagePool: ["shapes of equal channels", "none"],
+  maxPool: ["shapes of equal channels", "none"],
+  upsample: ["shapes of equal channels, the target's extents multiples of the source's", "none"],
   gather: ["of any sizes", "none"],
   embedding: ["an input with `classes`, and a layer of slots × columns", "classes × columns"],
 };

@@ -192,16 +192,19 @@ export interface WeightOptions {
    * its source needs none.
    */
   readonly kernel?: Extents;
-  /** Steps of the window; 1 by default, for a pool its kernel. */
+  /** Distance of neighbouring windows; 1 by default, for a pool its kernel. */
   readonly stride?: Extents;
-  /** Distances of neighbours in the window; 1 by default. */
+  /** Distance of neighbouring positions in the window; 1 by default. */
   readonly dilation?: Extents;
   /**
    * Cells around the source: a number, `[before, after]` for each axis, `"valid"`: none, or `"same"`: ⌈n / stride⌉ positions. By
    * default the one of `"valid"` and `"same"` that gives the target's shape. Of a convTranspose, around its target.
    */
   readonly padding?: Padding;
-  /** Groups of channels that a conv keeps apart, 1 by default; as many as its source's channels make it depthwise. */
+  /**
+   * Number of groups of channels: a conv sums inside a group alone; 1 by default. As many as the source's channels make it
+   * depthwise.
+   */
   readonly groups?: number;
   /** Whether an averagePool divides by the padding's cells, too; `false` by default. */
   readonly countPadding?: boolean;

@@ -40,7 +40,7 @@ export const activations = {
   softsign: { bounded: false, loss: "mse" },
   /** y = x / 6 + ½, between 0 and 1 */
   hardSigmoid: { bounded: true, loss: "mse" },
-  /** y = e^x / Σ e^x, over the units of a layer */
+  /** y = e^x / Σ e^x, over the units of a layer, or the channels of each position */
   softmax: { bounded: true, loss: "crossEntropy" },
   /** y = e^x */
   exp: { bounded: false, loss: "mse" },

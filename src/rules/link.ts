@@ -104,7 +104,7 @@ export const links = {
       fans: windowFans,
     },
   },
-  /** the values that the transpose of the conv from the target to the source brings */
+  /** the transpose of the conv from the target to the source */
   convTranspose: {
     title: "a convTranspose",
     options: [...windowOptions, "groups"],
