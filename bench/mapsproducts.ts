@@ -14,8 +14,8 @@ export function alloc(bytes: i32): usize {
   return heap.alloc(bytes);
 }
 
-export function convRoom(w: Window): usize { return max(convolveRoom<f64>(w), convolveRoom<f32>(w)); }
-export function patternRoom(p: Pattern): usize { return max(sparseRoom<f64>(p), sparseRoom<f32>(p)); }
+export function convRoom(w: Window): usize { return <usize>max(convolveRoom<f64>(w), convolveRoom<f32>(w)); }
+export function patternRoom(p: Pattern): usize { return <usize>max(sparseRoom<f64>(p), sparseRoom<f32>(p)); }
 
 // @ts-expect-error: decorator
 @inline

@@ -14,7 +14,7 @@ export function gather<T>(synapse: Synapse, x: usize, sum: usize, rows: i32): vo
   gatherForward<T>(sum, x, synapse.map, rows, synapse.from.size, synapse.to.size);
 }
 
-/** Adds rows of the target's gradient to the units that a gather names. d: (rows, size of target); delta: (rows, size of source) */
+/** Adds rows of the target's gradient to units that a gather names. d: (rows, size of target); delta: (rows, size of source) */
 @inline
 export function gatherBack<T>(synapse: Synapse, d: usize, delta: usize, rows: i32): void {
   gatherBackward<T>(delta, d, synapse.map, rows, synapse.from.size, synapse.to.size);

@@ -49,10 +49,11 @@ export function addLayer(
   topology.checkName(name);
   const rules = [plain(activation, "bad-option", "The activation"), plain(loss, "bad-option", "The loss")];
   const options = plain(given, "bad-option", "The options of a layer");
+  const extents = plain(size, "bad-size", "The size of a layer");
   // Reading the options may have run the caller's code, which may have used the graph.
   memory.idle();
   topology.checkName(name);
-  const shape = readShape(size, `The size of ${show(name)}`);
+  const shape = readShape(extents, `The size of ${show(name)}`);
   const units = product(shape);
   const act = chosen(activations, rules[0], `The activation of ${show(name)}`, memory.precision);
   const cost =
@@ -170,7 +171,6 @@ export function scalable(topology: Topology, name: unknown): LayerNode {
 /** Refuses a size that isn't one number of units. Throws `bad-size`. */
 export function checkSize(name: string, size: unknown): asserts size is number {
   const what = `The size of ${show(name)}`;
-  if (Array.isArray(size))
-    throw new GraphError("bad-size", `${what} is a number of units here, not a shape.`);
-  readShape(size, what);
+  if (typeof size === "number") readShape(size, what);
+  else throw new GraphError("bad-size", `${what} is a number of units here, not ${show(size)}.`);
 }

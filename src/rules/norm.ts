@@ -1,7 +1,7 @@
 // Norms of a layer's sums.
 
 import { GraphError } from "../base/error.js";
-import { named, options } from "../base/options.js";
+import { isObject, named, options } from "../base/options.js";
 import { show } from "../base/text.js";
 
 /** Epsilon that a norm adds to a variance, as assembly/kernel/norm.ts does: PyTorch's. */
@@ -15,7 +15,7 @@ const norms = { layer: 0, group: 0 };
 /** Reads the norm of a part that `of` names. Throws `bad-option`. */
 export function readNorm(norm: unknown, of: string): Norm {
   const form = '{ name: "group", groups }';
-  const given = (norm as { name?: unknown } | null)?.name ?? norm;
+  const given = isObject(norm) && "name" in norm ? norm.name : norm;
   if (typeof given === "string" && /^batch/i.test(given)) {
     const why = "it would make a sample depend on its batch, and fail for one sample";
     throw new GraphError(

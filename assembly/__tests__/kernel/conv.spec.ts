@@ -49,7 +49,7 @@ function agrees<T>(kind: i32, rows: i32, shift: i32): bool {
   fill<T>(b + move, kind < OUTER ? weights : small);
   fill<T>(fast + move, count + guards);
   memory.copy(slow, fast + move, <usize>(count + guards) * sizeof<T>());
-  const c = fast + move + GUARD, d = slow + GUARD, needs = convolveRoom<T>(w);
+  const c = fast + move + GUARD, d = slow + GUARD, needs = <usize>convolveRoom<T>(w);
   assert(needs + 8 <= <usize>ROOM);
   store<u64>(room + needs, 0x1234567);
   if (kind == FORWARD) {
