@@ -202,7 +202,7 @@ describe("resize", () => {
     expectRefusal(() => graph.resize("h", 8), "bad-option", '"h"', "`widen` adds channels");
     expectRefusal(() => graph.resize("y", 8), "bad-option", '"y"', "add another layer");
     expectRefusal(() => graph.resize("k", 8), "bad-option", '"h" to "k" is a sparse synapse');
-    expectRefusal(() => graph.resize("k", wrong([2, 2])), "bad-size", "not a shape");
+    expectRefusal(() => graph.resize("k", wrong([2, 2])), "bad-size", "a number of units here, not an array of 2");
     expect(everything(graph)).toBe(before);
   });
 

@@ -52,8 +52,8 @@ function compare<T>(sources: i32, targets: i32, period: i32, rows: i32): void {
   const name = `${p.count} connections from ${sources} to ${targets}, ${rows} rows`;
   const x = numbers<T>(rows * sources, 1), d = numbers<T>(rows * targets, 2), w = numbers<T>(p.count, 3);
   const sum = numbers<T>(rows * targets, 4), delta = numbers<T>(rows * sources, 5);
-  const room = alloc(sparseRoom<T>(p) + 8);
-  store<f64>(room + (sparseRoom<T>(p) & ~7), BEHIND);
+  const needs = <usize>sparseRoom<T>(p), room = alloc(needs + 8);
+  store<f64>(room + (needs & ~7), BEHIND);
   const dense = alloc(sources * targets * sizeof<T>()), slopes = alloc(sources * targets * sizeof<T>());
   for (let i = 0, k = 0; i < sources; i++) {
     for (; k < load<i32>(p.starts + (i + 1) * 4); k++) {
@@ -84,7 +84,7 @@ function compare<T>(sources: i32, targets: i32, period: i32, rows: i32): void {
     sparseOuter<T>(p, out, x, d, rows, fresh != 0, room);
     expectSame<T>(out, wanted, p.count, `gradient, ${name}`);
   }
-  expect<f64>(load<f64>(room + (sparseRoom<T>(p) & ~7))).toBe(BEHIND, "nothing is written behind the workspace");
+  expect<f64>(load<f64>(room + (needs & ~7))).toBe(BEHIND, "nothing is written behind the workspace");
 }
 
 /** Compares both precisions. */
