@@ -202,7 +202,11 @@ describe("resize", () => {
     expectRefusal(() => graph.resize("h", 8), "bad-option", '"h"', "`widen` adds channels");
     expectRefusal(() => graph.resize("y", 8), "bad-option", '"y"', "add another layer");
     expectRefusal(() => graph.resize("k", 8), "bad-option", '"h" to "k" is a sparse synapse');
-    expectRefusal(() => graph.resize("k", wrong([2, 2])), "bad-size", "a number of units here, not an array of 2");
+    expectRefusal(
+      () => graph.resize("k", wrong([2, 2])),
+      "bad-size",
+      "a number of units here, not an array of 2",
+    );
     expect(everything(graph)).toBe(before);
   });
 
