@@ -4,6 +4,7 @@
 import { Graph, type Layer, type Optimizer, type Precision, type Synapse } from "plexus-nn";
 import { describe, expect, it } from "vitest";
 import { type AnyGraph, Random, refusal, seed } from "../support/helpers.js";
+import { optimizers } from "../support/optimizers.js";
 
 interface Entry {
   [member: string]: unknown;
@@ -22,16 +23,6 @@ interface File {
   synapses: Entry[];
 }
 
-const optimizers: readonly Optimizer[] = [
-  { name: "sgd", rate: 0.05 },
-  { name: "sgd", rate: 0.05, momentum: 0.9 },
-  { name: "rmsprop", rate: 0.01, centered: true, momentum: 0.5 },
-  { name: "adagrad", rate: 0.05 },
-  { name: "adam", rate: 0.01, clipNorm: 1 },
-  { name: "adamw", rate: 0.01 },
-  { name: "nadam", rate: 0.01 },
-  { name: "lion", rate: 0.001 },
-];
 const inits = ["glorot", "zeros", "normal", "orthogonal", { name: "constant", value: 0.25 }] as const;
 
 const fileOf = (graph: AnyGraph): File => JSON.parse(JSON.stringify(graph));

@@ -1,10 +1,11 @@
 // 1,000 random edits of graphs with shapes and all kinds of synapse, with steps in between. After each, untouched parts have the
 // numbers from before, and a pruned or rewired synapse those that plain lists pick. Graphs built anew continue with the same bits.
 
-import { Graph, type Layer, type Optimizer, type Precision } from "plexus-nn";
+import { Graph, type Layer, type Precision } from "plexus-nn";
 import { describe, expect, it } from "vitest";
 import { Growing } from "../support/growing.js";
 import { type AnyGraph, expectClose, Random, seed } from "../support/helpers.js";
+import { optimizers } from "../support/optimizers.js";
 import { rebuilt } from "../support/rebuilt.js";
 
 type Entry = Record<string, unknown>;
@@ -14,16 +15,6 @@ interface File {
   synapses: Entry[];
 }
 
-const optimizers: readonly Optimizer[] = [
-  { name: "sgd", rate: 0.05 },
-  { name: "sgd", rate: 0.05, momentum: 0.9 },
-  { name: "rmsprop", rate: 0.01, centered: true, momentum: 0.5 },
-  { name: "adagrad", rate: 0.05 },
-  { name: "adam", rate: 0.01, clipNorm: 1 },
-  { name: "adamw", rate: 0.01 },
-  { name: "nadam", rate: 0.01 },
-  { name: "lion", rate: 0.001 },
-];
 const EDITS = 63; // of each optimizer in each precision
 
 const fileOf = (graph: AnyGraph): File => JSON.parse(JSON.stringify(graph));
