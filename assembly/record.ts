@@ -98,6 +98,15 @@ export function owner(synapse: Synapse): Synapse {
   return synapse.owner ? changetype<Synapse>(synapse.owner) : synapse;
 }
 
+/**
+ * Returns whether the gradient of a synapse's weights comes from its own values alone, row by row. No other synapse has these
+ * weights, no penalty is added, and the target sums.
+ */
+export function isLone(synapse: Synapse): bool {
+  if (!synapse.aligned || synapse.to.join == Join.product) return false;
+  return !synapse.owner && !synapse.shared && synapse.l1 == 0 && synapse.l2 == 0;
+}
+
 /** A pass over the ancestors of some outputs: `PassWord`. */
 @unmanaged @final
 export class Pass {

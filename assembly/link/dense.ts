@@ -6,12 +6,12 @@
 //
 // For few rows the two factors of dW are smaller than dW. Then they bound |dW|, and a step can use them without storing dW.
 
-import { Join, OWN_RUN_WEIGHTS, SMALL_LAYER_WEIGHTS, SynapseKind } from "../abi";
+import { OWN_RUN_WEIGHTS, SMALL_LAYER_WEIGHTS, SynapseKind } from "../abi";
 import { dotsInLanes } from "../kernel/dots";
 import { magnitude } from "../kernel/fold";
 import { lanes } from "../kernel/part";
 import { multiply, multiplyOuter, multiplyTransposed, subtractOuter } from "../kernel/product";
-import { Synapse } from "../record";
+import { Synapse, isLone } from "../record";
 
 /** Adds rows of the source's output to sums of the target. x: (rows, size of source); sum: (rows, size of target) */
 @inline
@@ -46,8 +46,7 @@ export function biasGradient<T>(synapse: Synapse, sums: usize, dbias: usize): vo
 
 /** Returns whether the gradient is the product of two matrices, both together much smaller than itself, and nothing else. */
 export function isFactored(synapse: Synapse, rows: i32): bool {
-  if (synapse.kind != SynapseKind.dense || !synapse.aligned || synapse.to.join == Join.product) return false;
-  if (synapse.owner || synapse.shared || synapse.l1 != 0 || synapse.l2 != 0) return false;
+  if (synapse.kind != SynapseKind.dense || !isLone(synapse)) return false;
   const m = synapse.from.size, n = synapse.to.size;
   return m * n >= OWN_RUN_WEIGHTS && 2 * rows * (m + n) < m * n;
 }

@@ -5,7 +5,7 @@ import { OWN_RUN_WEIGHTS, SynapseKind } from "../abi";
 import { add, magnitude } from "../kernel/fold";
 import { bytes } from "../kernel/part";
 import { embedForward, embedGradient, gatherBackward, gatherForward } from "../kernel/place";
-import { Synapse } from "../record";
+import { Synapse, isLone } from "../record";
 import { subtractScaled } from "../rule/optimizer";
 
 /** Adds rows of the units that a gather names. x: (rows, size of source); sum: (rows, size of target) */
@@ -34,8 +34,7 @@ export function embedOuter<T>(synapse: Synapse, out: usize, x: usize, d: usize, 
 
 /** Returns whether a step of plain descent may change the named rows of a table alone: the gradient of the others is 0. */
 export function isListed(synapse: Synapse, rows: i32): bool {
-  if (synapse.kind != SynapseKind.embedding || !synapse.aligned || synapse.to.join != 0) return false;
-  if (synapse.owner || synapse.shared || synapse.l1 != 0 || synapse.l2 != 0) return false;
+  if (synapse.kind != SynapseKind.embedding || !isLone(synapse)) return false;
   return synapse.rows * synapse.columns >= OWN_RUN_WEIGHTS && rows * synapse.from.size < synapse.rows;
 }
 
