@@ -4,7 +4,7 @@
 import type { SynapseKind as Kinds } from "../../assembly/abi.js";
 import type { Rows } from "./rule.js";
 import { channels, product, type Shape } from "./shape.js";
-import type { Window, WindowKind } from "./window.js";
+import { type Window, type WindowKind, windowOptions } from "./window.js";
 
 export type SynapseKind = keyof typeof links;
 
@@ -49,18 +49,16 @@ export interface Weights {
 }
 
 /** Options that not every kind has. */
-export type OwnOption =
-  | (typeof windowOptions)[number]
-  | "groups"
-  | "countPadding"
-  | "connections"
-  | "matrix"
-  | "density"
-  | "units";
-
-const windowOptions = ["kernel", "stride", "dilation", "padding"] as const;
+export type OwnOption = keyof Window | "connections" | "matrix" | "density" | "units";
 
 const isEqual = { rule: "joins layers of equal sizes", fit: (from: End, to: End) => from.size === to.size };
+
+/** Returns the options of a kind of window. */
+function optionsOf(kind: WindowKind): readonly (keyof Window)[] {
+  return (Object.keys(windowOptions) as (keyof Window)[]).filter((name) =>
+    windowOptions[name].includes(kind),
+  );
+}
 
 /** Returns the fans of a convolution: kernel · channels of a group, of both ends. */
 function windowFans({ from, to, window }: Joined): readonly [number, number] {
@@ -94,7 +92,7 @@ export const links = {
   /** the units of a window that moves over the source, in every channel of its group, times weights: a correlation */
   conv: {
     title: "a conv",
-    options: [...windowOptions, "groups"],
+    options: optionsOf("conv"),
     weights: {
       shape: ({ from, to, window }) => [
         ...window!.kernel,
@@ -107,7 +105,7 @@ export const links = {
   /** the transpose of the conv from the target to the source */
   convTranspose: {
     title: "a convTranspose",
-    options: [...windowOptions, "groups"],
+    options: optionsOf("convTranspose"),
     weights: {
       shape: ({ from, to, window }) => [
         ...window!.kernel,
@@ -118,9 +116,9 @@ export const links = {
     },
   },
   /** the mean of a window, channel by channel */
-  averagePool: { title: "an averagePool", options: [...windowOptions, "countPadding"] },
+  averagePool: { title: "an averagePool", options: optionsOf("averagePool") },
   /** the largest unit of a window, channel by channel */
-  maxPool: { title: "a maxPool", options: windowOptions },
+  maxPool: { title: "a maxPool", options: optionsOf("maxPool") },
   /** the unit of the nearest position: each is repeated */
   upsample: { title: "an upsample" },
   /** the unit that `units` names */
