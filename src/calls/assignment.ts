@@ -7,9 +7,8 @@ import { nearest, show } from "../base/text.js";
 import { blockOf, layerTensors, mapTensors, synapseTensors } from "../memory/tensor.js";
 import { checkValues, type Place, readValues } from "../memory/values.js";
 import type { Block } from "../model/block.js";
-import { biasesOf } from "../model/node.js";
 import { matrixOf } from "../rules/link.js";
-import { product, type Shape } from "../rules/shape.js";
+import { biasesOf, product, type Shape } from "../rules/shape.js";
 import type { Network } from "./network.js";
 
 /** Most dimensions of a tensor, as in safetensors. */

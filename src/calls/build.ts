@@ -10,7 +10,7 @@ import { drawn, givenValues, ones } from "../memory/start.js";
 import { checkLinear } from "../model/classes.js";
 import { spelt } from "../model/joint.js";
 import { type LayerKind, readLayer } from "../model/layer.js";
-import { biasesOf, type LayerNode, owner, type SynapseNode } from "../model/node.js";
+import { type LayerNode, owner, type SynapseNode } from "../model/node.js";
 import { readSynapse } from "../model/synapse.js";
 import type { Topology } from "../model/topology.js";
 import { activations } from "../rules/activation.js";
@@ -20,7 +20,7 @@ import { checkPair, losses } from "../rules/loss.js";
 import { chosen } from "../rules/rule.js";
 import { Scaler } from "../rules/scaler.js";
 import { checkScaled } from "../rules/scaling.js";
-import { channels, product, readShape } from "../rules/shape.js";
+import { biasesOf, channels, product, readShape } from "../rules/shape.js";
 
 /** The parts of a network that building uses. */
 interface Buildable {
@@ -79,7 +79,7 @@ export function addLayer(
   );
   checkLinear(fields.classes, act.name, name);
   const { parameters } = memory;
-  const biases = biasesOf({ shape, size: units, perUnit });
+  const biases = biasesOf({ shape, perUnit });
   parameters.check(biases * (fields.norm === undefined ? 1 : 2) + (hasInitial ? units : 0), what);
   return topology.addLayer({
     name,

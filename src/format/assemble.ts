@@ -5,8 +5,9 @@ import { show } from "../base/text.js";
 import type { Memory } from "../memory/memory.js";
 import { blockOf, layerTensors, type Owner, pathOf, synapseTensors, type Tensor } from "../memory/tensor.js";
 import type { Block } from "../model/block.js";
-import { biasesOf, type LayerNode, type SynapseNode } from "../model/node.js";
+import type { LayerNode, SynapseNode } from "../model/node.js";
 import type { Topology } from "../model/topology.js";
+import { biasesOf } from "../rules/shape.js";
 import type { Entry } from "./description.js";
 import { type Further, type LayerEntry, readLayer, readSynapse, type SynapseEntry } from "./entry.js";
 import { type MapFacts, readMap } from "./map.js";
@@ -89,7 +90,7 @@ export function assemble(
       const path = `layers[${i}]`;
       const entry = readLayer(given, path, numbers.inside, maker.layerMembers);
       const { scaler, size, shape = [size], perUnit = false } = entry;
-      const biases = biasesOf({ size, shape, perUnit });
+      const biases = biasesOf({ shape, perUnit });
       const layer = add(layerTensors(i, { ...entry, biases }), entry as unknown as Entry, path, () =>
         maker.addLayer(entry),
       );

@@ -14,7 +14,7 @@ import {
   viewOf,
 } from "../memory/tensor.js";
 import { layerRows } from "../model/layer.js";
-import { biasesOf, type SynapseNode } from "../model/node.js";
+import type { SynapseNode } from "../model/node.js";
 import { membersOf } from "../model/option.js";
 import { synapseRows } from "../model/synapse.js";
 import { activations } from "../rules/activation.js";
@@ -22,6 +22,7 @@ import { losses } from "../rules/loss.js";
 import { momentsOf } from "../rules/optimizer.js";
 import { option } from "../rules/rule.js";
 import { numbersOf } from "../rules/scaling.js";
+import { biasesOf } from "../rules/shape.js";
 import { windowMembers } from "./entry.js";
 import { versionOf } from "./version.js";
 

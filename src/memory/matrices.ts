@@ -1,9 +1,10 @@
 // The table of the state matrices of layers, (rows, width) each.
 
 import { LayerWord, SynapseWord } from "../../assembly/abi.js";
-import { biasesOf, type LayerNode, type SynapseNode } from "../model/node.js";
+import type { LayerNode, SynapseNode } from "../model/node.js";
 import type { Topology } from "../model/topology.js";
 import { groupsOf } from "../rules/norm.js";
+import { biasesOf } from "../rules/shape.js";
 
 /**
  * Matrices that are enlarged together: for a forward pass, the deltas of training, targets, loss weights, the values before the

@@ -2,7 +2,7 @@
 // the topology. abi.ts lists their words; learning.ts writes the words for training.
 
 import { LayerWord, Step, SynapseWord } from "../../assembly/abi.js";
-import { biasesOf, type LayerNode, mixedOf, type SynapseNode } from "../model/node.js";
+import { type LayerNode, mixedOf, type SynapseNode } from "../model/node.js";
 import { depthOf } from "../model/time.js";
 import type { Topology } from "../model/topology.js";
 import { activations } from "../rules/activation.js";
@@ -10,7 +10,7 @@ import { joins } from "../rules/join.js";
 import { links } from "../rules/link.js";
 import { groupsOf } from "../rules/norm.js";
 import { kind } from "../rules/rule.js";
-import { channels } from "../rules/shape.js";
+import { biasesOf, channels } from "../rules/shape.js";
 import { picks } from "../rules/step.js";
 import type { Arena, Core } from "./core.js";
 import { Maps } from "./maps.js";

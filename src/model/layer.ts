@@ -8,7 +8,7 @@ import { readNumbers, type Vector, zeros } from "../base/read.js";
 import { show } from "../base/text.js";
 import { type Join, readJoin } from "../rules/join.js";
 import { checkGroups, type Norm, readNorm } from "../rules/norm.js";
-import { channels, product, type Shape } from "../rules/shape.js";
+import { biasesOf, channels, product, type Shape } from "../rules/shape.js";
 import { checkClasses, readClasses } from "./classes.js";
 import { type Fields, type Row, reader } from "./option.js";
 
@@ -93,7 +93,7 @@ export function readLayer(
   const { bias = fields.classes === undefined, initial = false } = read;
   const perUnit =
     shape.length > 1 && (read.perUnit === true || (typeof bias === "object" && Object(bias).length === size));
-  const biases = shape.length === 1 || perUnit ? size : channels(shape);
+  const biases = biasesOf({ shape, perUnit });
   const start = (given: unknown, what: string, count: number) =>
     typeof given === "boolean" ? undefined : readStart(given, `${what} of ${of}`, count, precision);
   return {

@@ -74,11 +74,6 @@ export function owner(synapse: SynapseNode): SynapseNode {
   return synapse.share ?? synapse;
 }
 
-/** Returns the number of biases of a layer, and of gains of a norm: one for each channel, or one for each unit. */
-export function biasesOf({ shape, size, perUnit }: Pick<LayerNode, "shape" | "size" | "perUnit">): number {
-  return shape.length === 1 || perUnit ? size : channels(shape);
-}
-
 /** Returns the units that softmax and losses on it see as a row: the channels of a position. Other activations have no rows. */
 export function mixedOf({ activation, shape, size }: LayerNode): number {
   return activation.name === "softmax" ? channels(shape) : size;

@@ -48,6 +48,11 @@ export function channels(shape: Shape): number {
   return shape.at(-1)!;
 }
 
+/** Returns the number of biases of a layer, and of gains of a norm: one for each channel, or one for each unit. */
+export function biasesOf({ shape, perUnit }: { readonly shape: Shape; readonly perUnit: boolean }): number {
+  return perUnit ? product(shape) : channels(shape);
+}
+
 /** Returns the number of positions: 1 for a plain size. */
 export function positions(shape: Shape): number {
   return product(shape.slice(0, -1));

@@ -10,7 +10,7 @@ import { array } from "../../format/path.js";
 import { Memory } from "../../memory/memory.js";
 import { checkClasses, checkLinear, readClasses } from "../../model/classes.js";
 import { checkShared, spelt } from "../../model/joint.js";
-import { biasesOf, type LayerNode, owner, type SynapseNode } from "../../model/node.js";
+import { type LayerNode, owner, type SynapseNode } from "../../model/node.js";
 import { Topology } from "../../model/topology.js";
 import { activations } from "../../rules/activation.js";
 import { readJoin } from "../../rules/join.js";
@@ -18,7 +18,7 @@ import { linkOf, links, matrixOf, USUAL_KIND } from "../../rules/link.js";
 import { checkGroups, readNorm } from "../../rules/norm.js";
 import { chosen } from "../../rules/rule.js";
 import { checkScaled, fromJSON, inverse, type Scaling, transform } from "../../rules/scaling.js";
-import { channels, product, readShape } from "../../rules/shape.js";
+import { biasesOf, channels, product, readShape } from "../../rules/shape.js";
 import { checkStep, readDelay, readPick } from "../../rules/step.js";
 
 /** The parts of a network that predict. */
@@ -62,7 +62,7 @@ function addLayer(topology: Topology, { parameters, precision }: Memory, entry: 
   checkClasses(classes, { ...entry, bias: entry.hasBias }, of);
   checkGroups(norm, channels(shape), of);
   checkLinear(classes, act.name, name);
-  const biases = biasesOf({ shape, size, perUnit });
+  const biases = biasesOf({ shape, perUnit });
   const hasInitial = entry.initial !== undefined;
   parameters.check(
     biases * (norm === undefined ? 1 : 2) + (hasInitial ? size : 0),
