@@ -5,7 +5,9 @@ import { GraphProtoSchema, ModelProtoSchema } from "onnx-buf";
 import { choice, flag, options } from "../../base/options.js";
 import { plain } from "../../base/plain.js";
 import { precisions } from "../../base/precision.js";
+import { RELEASE } from "../../base/release.js";
 import { show } from "../../base/text.js";
+import type { Network } from "../../calls/network.js";
 import { INSIDE } from "../../graph/internal.js";
 import { type AnyGraph, Graph, GraphError, type Layer, type Precision } from "../../index.js";
 import { checkFinite } from "../../memory/finite.js";
@@ -19,6 +21,7 @@ import {
   targets,
 } from "./export/graph.js";
 import { writeLayer, writeOutput } from "./export/layer.js";
+import { type ClassNames, metadata, readClasses } from "./export/metadata.js";
 import { suffices, writeCell } from "./export/recurrent.js";
 import { type Wanted, writeScan } from "./export/scan.js";
 import { Series } from "./export/series.js";
@@ -36,6 +39,11 @@ export interface ToOnnxOptions {
    * `state.<name>` and an output `next.<name>` of shape (N, D, size), newest step first.
    */
   readonly state?: boolean;
+  /**
+   * Names of classes by the name of an output, for the file's metadata: one for each unit, or for each channel of a shape. None
+   * by default.
+   */
+  readonly classes?: Readonly<Record<string, readonly string[]>>;
 }
 
 /** Opset 18, and the file version of its release. */
@@ -55,7 +63,7 @@ export function toOnnx(graph: AnyGraph, given?: ToOnnxOptions): Uint8Array {
   }
   const read = options(
     plain(given, "bad-option", "The options of toOnnx"),
-    ["outputs", "name", "precision", "state"],
+    ["outputs", "name", "precision", "state", "classes"],
     "toOnnx",
   );
   const { name = "plexus", outputs } = read;
@@ -70,17 +78,21 @@ export function toOnnx(graph: AnyGraph, given?: ToOnnxOptions): Uint8Array {
     throw new GraphError("bad-option", `The outputs are ${wanted}, not ${show(outputs)}.`);
   }
   const asked = targets(graph, outputs);
+  const classes = readClasses(read.classes, graph, asked);
   const precision = choice(read.precision ?? graph.precision, precisions, "A precision");
   const states = flag(read.state ?? false, "state", "toOnnx");
   const needed = exportedLayers(graph, network, asked);
   if (states) checkStates(network, needed);
   const layers = needed.map(({ layer }) => layer);
   checkFinite({ layers, synapses: needed.flatMap(({ incoming }) => incoming) }, precision, "exported");
-  return write({ layers: needed, asked: new Set(asked), name, precision, states });
+  return write({ graph, network, classes, layers: needed, asked: new Set(asked), name, precision, states });
 }
 
 /** Options of a file, and the layers that it has. */
 interface Contents {
+  readonly graph: AnyGraph;
+  readonly network: Network;
+  readonly classes: ClassNames;
   readonly layers: readonly ExportedLayer[];
   readonly asked: ReadonlySet<Layer>;
   readonly name: string;
@@ -88,7 +100,8 @@ interface Contents {
   readonly states: boolean;
 }
 
-function write({ layers, asked, name, precision, states }: Contents): Uint8Array {
+function write(contents: Contents): Uint8Array {
+  const { layers, asked, name, precision, states } = contents;
   const delayed = states ? delayedLayers(layers) : [];
   const reserved = [...delayed.flatMap(({ name }) => [`state.${name}`, `next.${name}`])];
   const w = new Writer(precision, [...layers.map((exported) => exported.name), ...reserved]);
@@ -113,11 +126,16 @@ function write({ layers, asked, name, precision, states }: Contents): Uint8Array
     input: [...ends(({ kind }) => kind === "input"), ...states_("state")],
     output: [...ends(({ layer }) => asked.has(layer)), ...states_("next")],
   });
-  const opsetImport = [{ domain: "", version: OPSET }];
-  return toBinary(
-    ModelProtoSchema,
-    create(ModelProtoSchema, { irVersion: IR, producerName: "plexus-nn", opsetImport, graph }),
-  );
+  const names = [...layers].sort((a, b) => a.place - b.place).map((layer) => layer.name);
+  const model = create(ModelProtoSchema, {
+    irVersion: IR,
+    producerName: "plexus-nn",
+    producerVersion: RELEASE,
+    opsetImport: [{ domain: "", version: OPSET }],
+    graph,
+    metadataProps: metadata(contents.graph, contents.network, names, contents.classes),
+  });
+  return toBinary(ModelProtoSchema, model);
 }
 
 /** Writes all layers and their next states. */
