@@ -77,8 +77,8 @@ describe("the other examples", () => {
     for (const words of found) expect(text).toMatch(words);
   });
 
-  it("are all tried here, or in the slow tests", () => {
-    const helpers = ["chart.js", "mnist.js", "picture.js", "progress.js", "terminal.js"];
+  it("are all tried here, in the slow tests or in those of recipes", () => {
+    const helpers = ["chart.js", "flowers.js", "mnist.js", "picture.js", "progress.js", "terminal.js"];
     const examples = readdirSync(`${root}/examples`).filter(
       (name) => /\.js$/.test(name) && !helpers.includes(name),
     );
@@ -90,7 +90,9 @@ describe("the other examples", () => {
       "gate.js",
       "iris.js",
       "lenet.js",
+      "pool.js",
       "prune.js",
+      "queue.js",
       "regression.js",
       "resume.js",
       "text.js",
