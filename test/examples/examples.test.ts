@@ -77,7 +77,7 @@ describe("the other examples", () => {
     for (const words of found) expect(text).toMatch(words);
   });
 
-  it("are all tried here, in the slow tests or in those of recipes", () => {
+  it("are all tried here, in the slow tests, or in tests of their own", () => {
     const helpers = ["chart.js", "flowers.js", "mnist.js", "picture.js", "progress.js", "terminal.js"];
     const examples = readdirSync(`${root}/examples`).filter(
       (name) => /\.js$/.test(name) && !helpers.includes(name),
@@ -96,6 +96,7 @@ describe("the other examples", () => {
       "regression.js",
       "resume.js",
       "text.js",
+      "triton.js",
       "words.js",
       "worker.js",
     ]);
