@@ -31,6 +31,12 @@ function nestOf(data: unknown, axes: readonly number[], nests: readonly Nest[]):
   });
 }
 
+/** Returns whether data is nested as samples without steps, which `unfold` makes flat. */
+export function isUnfoldable(data: unknown, nests: readonly Nest[]): data is readonly unknown[] {
+  const axes = axesOf(data);
+  return axes.length - (nestOf(data, axes, nests)?.length ?? axes.length) === 1;
+}
+
 /** Returns whether data is nested as samples of steps. */
 export function hasSteps(data: unknown, nests: readonly Nest[]): boolean {
   const axes = axesOf(data);
@@ -57,12 +63,14 @@ function faultOf(axes: readonly number[], nests: readonly Nest[]): string | unde
 
 /**
  * Returns data whose samples are nested as one of `nests` without that: flat, or with steps as arrays of rows. Other data is
- * returned as it is. `errorOf` makes the error for nested data that fits none of them, from its fault.
+ * returned as it is. `errorOf` makes the error for nested data that fits none of them, from its fault. `first` is the first
+ * sample of a part of the data.
  */
 export function unfold(
   data: unknown,
   nests: readonly Nest[],
   errorOf: (fault: string) => GraphError,
+  first = 0,
 ): unknown {
   if (nests.length === 0) return data;
   const axes = axesOf(data);
@@ -95,10 +103,10 @@ export function unfold(
     }
     return at;
   };
-  const flat = (samples: readonly unknown[], axis: number): Vector => {
+  const flat = (samples: readonly unknown[], axis: number, first: number): Vector => {
     const numbers = zeros(samples.length * size, "nested samples");
     for (let i = 0; i < samples.length; i++) {
-      path[axis] = i;
+      path[axis] = first + i;
       append(numbers, i * size, samples[i], 0);
     }
     if (others.size === 0) return numbers;
@@ -108,11 +116,11 @@ export function unfold(
     return mixed as number[];
   };
   const all = data as readonly unknown[];
-  if (depth === 1) return flat(all, 0);
+  if (depth === 1) return flat(all, 0, first);
   return Array.from(all, (steps, i) => {
     if (!Array.isArray(steps)) return steps;
-    path[0] = i;
-    const numbers = flat(steps, 1);
+    path[0] = first + i;
+    const numbers = flat(steps, 1, 0);
     return steps.map((_, t) => numbers.slice(t * size, (t + 1) * size));
   });
 }

@@ -45,7 +45,7 @@ export function lengthOfData(values: readonly unknown[] | FloatArray<Precision>)
   throw new GraphError("bad-shape", `An array of the data has the length ${show(length)}.`);
 }
 
-const classes: Readonly<Record<string, new (length: number) => TypedArray>> = {
+const classes: Readonly<Record<string, TypedClass>> = {
   Float32Array,
   Int8Array,
   Uint8Array,
@@ -56,9 +56,19 @@ const classes: Readonly<Record<string, new (length: number) => TypedArray>> = {
   Uint32Array,
 };
 
+/** Returns the class of a typed array, or one that holds its numbers. */
+export function classFor(values: TypedArray): TypedClass {
+  return classes[classOf.call(values)] ?? Float64Array;
+}
+
+/** Returns the buffer of a typed array. Runs no code of the caller's. */
+export function bufferFor(values: TypedArray): ArrayBufferLike {
+  return bufferOf.call(values);
+}
+
 /** Copies a typed array to one of the same class, or of one that holds its numbers. Runs no code of the caller's. */
 export function copied(values: TypedArray): TypedArray {
-  const copy = new (classes[classOf.call(values)] ?? Float64Array)(lengthOf.call(values));
+  const copy = new (classFor(values))(lengthOf.call(values));
   copy.set(values);
   return copy;
 }
@@ -283,6 +293,18 @@ export type TypedArray =
   | Uint16Array
   | Int32Array
   | Uint32Array;
+
+/** The class of a typed array. */
+export type TypedClass =
+  | Float64ArrayConstructor
+  | Float32ArrayConstructor
+  | Int8ArrayConstructor
+  | Uint8ArrayConstructor
+  | Uint8ClampedArrayConstructor
+  | Int16ArrayConstructor
+  | Uint16ArrayConstructor
+  | Int32ArrayConstructor
+  | Uint32ArrayConstructor;
 
 export type Vector = readonly number[] | TypedArray;
 

@@ -60,7 +60,7 @@ export function bind(
  * Returns whether data with a timing may have the form of data without steps: one step, of an input, whose targets are no class
  * numbers. Other data, and data with weights or in pieces (`isOther`), is read step by step.
  */
-function isOneStep({ steps }: Timing, { inputs, slots }: Pass, isOther: boolean): boolean {
+export function isOneStep({ steps }: Timing, { inputs, slots }: Pass, isOther: boolean): boolean {
   const isOne = !isOther && (steps === undefined || steps === 1);
   return isOne && inputs.length > 0 && !slots.some(({ classes }) => classes);
 }
@@ -115,7 +115,8 @@ export function fillSlots(
   }
 }
 
-function outputsOf({ topology }: Bindable, outputs: unknown): readonly LayerNode[] {
+/** Returns the named outputs, or all. Throws `unknown-layer`, `not-an-output`, `bad-option`. */
+export function outputsOf({ topology }: Bindable, outputs: unknown): readonly LayerNode[] {
   if (outputs === undefined) return topology.allOutputs;
   if (Array.isArray(outputs) && outputs.length > 0) return topology.outputsOf(outputs);
   const wanted = "an array of at least one output's name";

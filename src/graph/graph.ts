@@ -47,7 +47,7 @@ import type { Optimizer, Settings } from "../rules/optimizer.js";
 import type { Scaler } from "../rules/scaler.js";
 import type { Rate } from "../rules/schedule.js";
 import type { Size } from "../rules/shape.js";
-import { INSIDE, training } from "./internal.js";
+import { INSIDE, reading, training } from "./internal.js";
 import { type Layer, layerOf } from "./layer.js";
 import type { GraphSpec } from "./spec.js";
 import { State } from "./state.js";
@@ -99,7 +99,7 @@ export class Graph<
 
   /** @internal */
   static get [INSIDE]() {
-    return { networkOf, ...training };
+    return { networkOf, ...training, ...reading };
   }
 
   /** @internal */

@@ -10,7 +10,8 @@ import { INSIDE } from "../../graph/internal.js";
 import { Graph, GraphError, type Progress, Scaler } from "../../index.js";
 import { pack, unpack } from "../../memory/packing.js";
 import { copyDataset, type WorkerArguments } from "./arguments.js";
-import type { EpochState, Failure, PageMessage, ThreadMessage } from "./message.js";
+import { revived } from "./check.js";
+import type { EpochState, PageMessage, ThreadMessage } from "./message.js";
 import type { Thread } from "./start.js";
 
 /**
@@ -20,7 +21,7 @@ import type { Thread } from "./start.js";
 const GRACE = 1000;
 
 export function converse(
-  thread: Thread,
+  thread: Thread<PageMessage, ThreadMessage>,
   network: Network,
   run: Run,
   { hooks, save, data, sent }: WorkerArguments,
@@ -188,9 +189,4 @@ function bare(progress: Progress): void {
   for (const scores of [progress, progress.validation]) {
     if (scores?.outputs !== undefined) Object.setPrototypeOf(scores.outputs, null);
   }
-}
-
-function revived({ name, message, code, details }: Failure): Error {
-  if (code !== undefined) return new GraphError(code, message, details === undefined ? {} : { details });
-  return Object.assign(new Error(message), { name });
 }

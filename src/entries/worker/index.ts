@@ -1,12 +1,13 @@
 /**
- * `fit` off the main thread: the same options, progress and bits. In browsers, Node, Deno and Bun.
+ * `fit` and `predict` off the main thread: the same options, progress and bits. In browsers, Node, Deno and Bun.
  *
  * @module
  */
 
+export { type PredictOptions, predict } from "./predict.js";
 export type { AnyWorker } from "./start.js";
+export { type Threads, threads } from "./threads.js";
 
-import { show } from "../../base/text.js";
 import type { Network } from "../../calls/network.js";
 import type { Run } from "../../fit/run.js";
 import { abortOn } from "../../fit/signal.js";
@@ -14,7 +15,8 @@ import { foreign, INSIDE } from "../../graph/internal.js";
 import { type FitData, type FitOptions, type FitRun, Graph, GraphError } from "../../index.js";
 import { readArguments, type WorkerArguments } from "./arguments.js";
 import { converse } from "./conversation.js";
-import { type AnyWorker, start, type Thread } from "./start.js";
+import { type PageMessage, readMessage, type ThreadMessage } from "./message.js";
+import { type AnyWorker, readMaker, start, type Thread } from "./start.js";
 
 /** Options of `fit` in a worker. */
 export interface WorkerOptions<In extends string = string, Out extends string = string>
@@ -54,18 +56,16 @@ async function train(network: Network, run: Run, given: WorkerArguments): Promis
       "A rate that is a function can't be sent to a worker: use one by name.",
     );
   }
-  const { worker, hooks } = given;
-  if (worker !== undefined && typeof worker !== "function") {
-    throw new GraphError("bad-option", `\`worker\` is a function that makes one, not ${show(worker)}.`);
-  }
+  const { hooks } = given;
+  const maker = readMaker(given.worker);
   const before = (hooks.resume as { fit?: { epochs?: unknown } } | undefined)?.fit?.epochs;
   // The thread refuses anything but a checkpoint.
   if (Array.isArray(before)) run.prepend(before);
   const unlisten = abortOn(hooks.signal, run);
   const timer = limit(run, hooks.timeLimit);
-  let thread: Thread | undefined;
+  let thread: Thread<PageMessage, ThreadMessage> | undefined;
   try {
-    thread = start(worker as (() => unknown) | undefined);
+    thread = start(maker, readMessage);
     await converse(thread, network, run, given);
   } finally {
     clearTimeout(timer);

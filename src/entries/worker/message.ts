@@ -1,16 +1,21 @@
 // The messages between a page and its thread.
 
 import { isObject } from "../../base/options.js";
-import { show } from "../../base/text.js";
 import type { Stop } from "../../fit/run.js";
+import type { Checkpoint, History, Progress } from "../../index.js";
 import {
-  type Checkpoint,
-  type DivergedDetails,
-  type ErrorCode,
-  GraphError,
-  type History,
-  type Progress,
-} from "../../index.js";
+  type Failure,
+  type Fits,
+  failure,
+  has,
+  isCount,
+  isNumber,
+  isOneOf,
+  isText,
+  type Members,
+  optional,
+  stranger,
+} from "./check.js";
 
 /** Message from the page. */
 export type PageMessage =
@@ -66,29 +71,6 @@ export type ThreadMessage =
       readonly error: Failure | "page" | undefined;
     };
 
-/** An error as plain data. */
-export interface Failure {
-  readonly name: string;
-  readonly message: string;
-  readonly code: ErrorCode | undefined;
-  readonly details: DivergedDetails | undefined;
-}
-
-type Fits = (value: unknown) => boolean;
-type Members = Readonly<Record<string, Fits>>;
-
-const isNumber: Fits = (value) => typeof value === "number" && Number.isFinite(value);
-const isCount: Fits = (value) => Number.isInteger(value) && (value as number) >= 0;
-const isText: Fits = (value) => typeof value === "string";
-const optional =
-  (fits: Fits): Fits =>
-  (value) =>
-    value === undefined || fits(value);
-const has =
-  (members: Members): Fits =>
-  (value) =>
-    isObject(value) &&
-    Object.entries(members).every(([name, fits]) => fits((value as Record<string, unknown>)[name]));
 const isPair: Fits = (value) => Array.isArray(value) && isText(value[0]) && isObject(value[1]);
 
 const progress = has({
@@ -99,7 +81,6 @@ const progress = has({
   seconds: isNumber,
   rate: isNumber,
 });
-const failure = has({ name: isText, message: isText, code: optional(isText) });
 
 /** Members of a thread's messages, and members of its questions. */
 const messages: Readonly<Record<ThreadMessage["kind"], Members>> = {
@@ -128,16 +109,10 @@ const questions: Readonly<Record<Question["what"], Members>> = {
   return: {},
 };
 
-/** Reads a message of a worker. Throws `bad-option` for a message that no thread of ours posts. */
+/** Reads a message of a run. Throws `bad-option` for a message that no thread of ours posts. */
 export function readMessage(given: unknown): ThreadMessage {
-  const { kind, what } = Object(given) as Record<string, string>;
-  const members = Object.hasOwn(messages, kind!) ? messages[kind as ThreadMessage["kind"]] : undefined;
-  if (members !== undefined && has(members)(given)) {
-    if (kind !== "ask" || has(questions[what as Question["what"]])(given)) return given as ThreadMessage;
-  }
-  const ours = "`worker` makes a worker of plexus-nn/worker/thread, of this release, that runs nothing else";
-  throw new GraphError(
-    "bad-option",
-    `The worker has posted ${show(given)}, which is no message of a thread: ${ours}.`,
-  );
+  const { what } = Object(given) as { readonly what: Question["what"] };
+  const isOurs = isOneOf(messages, given) && (given.kind !== "ask" || has(questions[what])(given));
+  if (isOurs) return given as unknown as ThreadMessage;
+  throw stranger(given);
 }

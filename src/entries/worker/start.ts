@@ -4,23 +4,22 @@ import { reading } from "../../base/options.js";
 import { show } from "../../base/text.js";
 import { isThenable } from "../../fit/dataset.js";
 import { GraphError } from "../../index.js";
-import { type PageMessage, readMessage, type ThreadMessage } from "./message.js";
 
 /** A `Worker` of the web, or one of Node's `worker_threads`. */
 export interface AnyWorker {
-  postMessage(message: unknown): void;
+  postMessage(message: unknown, transfer?: ArrayBuffer[]): void;
   terminate(): unknown;
 }
 
-/** A worker of the web, or of Node. */
-export interface Thread {
-  /** Sends a message. Throws `bad-option` for values that can't be sent. */
-  send(message: PageMessage): void;
+/** A worker of the web, or of Node, by the messages that it is sent and those that it posts. */
+export interface Thread<Sent, Posted> {
+  /** Sends a message, and with it some buffers. Throws `bad-option` for values that can't be sent. */
+  send(message: Sent, transfer?: ArrayBuffer[]): void;
   /**
    * Listens for messages. Calls `fail` with a refusal if the worker can't start, fails, or posts another message than a
    * thread of ours.
    */
-  listen(receive: (message: ThreadMessage) => void, fail: (reason: unknown) => void): void;
+  listen(receive: (message: Posted) => void, fail: (reason: unknown) => void): void;
   terminate(): void;
 }
 
@@ -31,14 +30,26 @@ type Listening = AnyWorker &
     | { addEventListener(event: string, listener: (event: MessageEvent<unknown>) => void): void }
   );
 
-/** Starts the caller's worker, or one of the package's own. Throws `bad-option` where the host, or the caller's function, refuses. */
-export function start(make: (() => unknown) | undefined): Thread {
+/** Reads the option `worker`. Throws `bad-option` for anything but a function. */
+export function readMaker(given: unknown): (() => unknown) | undefined {
+  if (given === undefined || typeof given === "function") return given as (() => unknown) | undefined;
+  throw new GraphError("bad-option", `\`worker\` is a function that makes one, not ${show(given)}.`);
+}
+
+/**
+ * Starts the caller's worker, or one of the package's own. `read` reads its messages, and throws for others. Throws `bad-option`
+ * where the host, or the caller's function, refuses.
+ */
+export function start<Sent, Posted>(
+  make: (() => unknown) | undefined,
+  read: (given: unknown) => Posted,
+): Thread<Sent, Posted> {
   const worker = make === undefined ? own() : made(make);
   let isStarted = false;
   return {
-    send(message) {
+    send(message, transfer = []) {
       try {
-        worker.postMessage(message);
+        worker.postMessage(message, transfer);
       } catch (cause) {
         throw new GraphError(
           "bad-option",
@@ -49,9 +60,9 @@ export function start(make: (() => unknown) | undefined): Thread {
     },
     listen(receive, fail) {
       const listener = (given: unknown) => {
-        let message: ThreadMessage;
+        let message: Posted;
         try {
-          message = readMessage(given);
+          message = read(given);
         } catch (error) {
           fail(error);
           return;

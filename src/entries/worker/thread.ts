@@ -10,11 +10,14 @@ import { scalersOf } from "../../fit/scaling.js";
 import { fromJSON, toJSON } from "../../format/json.js";
 import { pack } from "../../memory/packing.js";
 import { numbersOf } from "../../rules/scaling.js";
-import type { Failure, PageMessage, Question, ThreadMessage } from "./message.js";
+import type { Failure } from "./check.js";
+import { computing } from "./compute.js";
+import type { PageMessage, Question, ThreadMessage } from "./message.js";
+import { isRequest, type Reply } from "./request.js";
 
 /** Port of a worker of the web, or of Node. */
 interface Port {
-  postMessage(message: ThreadMessage, transfer?: ArrayBuffer[]): void;
+  postMessage(message: ThreadMessage | Reply, transfer?: ArrayBuffer[]): void;
 }
 
 /** Stands for an error that the page keeps. */
@@ -101,7 +104,9 @@ function serve(port: Port): (message: unknown) => void {
     });
   };
 
+  const compute = computing(port);
   return (message) => {
+    if (isRequest(message)) compute(message);
     if (!isPageMessage(message)) return;
     if (message.kind === "begin") {
       begin(message);

@@ -1,7 +1,7 @@
 // `fit` in a worker beside `fit` here, in whatever runtime this is: its default function gives what was found, as JSON.
 
 import { Graph } from "../../../dist/index.js";
-import { fit } from "../../../dist/worker.js";
+import { fit, predict, threads } from "../../../dist/worker.js";
 
 /**
  * @param {"float64" | "float32"} precision
@@ -209,6 +209,23 @@ async function free(train) {
   return turns > 0;
 }
 
+/** Returns whether a prediction on some threads has the bits of one here. @param {number} count */
+async function samePrediction(count) {
+  const graph = make("float32");
+  const rows = Float64Array.from({ length: 6 * 40_000 }, (_, i) => ((i * 37) % 101) / 50 - 1);
+  const here = graph.predict({ x: rows });
+  const there = await predict(graph, { x: rows }, { threads: count });
+  return JSON.stringify(here) === JSON.stringify(there);
+}
+
+/** Returns whether the host's word on sharing fits its globals. */
+function isHonest() {
+  const { cores, sharing, why } = threads();
+  const isAlone = /** @type {any} */ (globalThis).crossOriginIsolated === false;
+  const wanted = isAlone || typeof SharedArrayBuffer !== "function" ? "none" : "memory";
+  return cores >= 1 && sharing === wanted && (why === undefined) === (sharing === "memory");
+}
+
 /** @param {Train} train */
 async function manners(train) {
   return {
@@ -255,6 +272,8 @@ export default async function trial() {
       }),
     ),
     resume: await resume(),
+    predictions: [await samePrediction(1), await samePrediction(3)],
+    threads: isHonest(),
     here: await manners(inPlace),
     there: await manners(fit),
   };

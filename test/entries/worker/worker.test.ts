@@ -1,4 +1,4 @@
-// `fit` in a worker, in every runtime: the same bits as on the main thread, hooks, abort, and a thread that stays free.
+// `fit` and `predict` in workers, in every runtime: the same bits as on the main thread, hooks, abort, and a thread that stays free.
 
 import { fileURLToPath } from "node:url";
 import { Worker } from "node:worker_threads";
@@ -40,6 +40,8 @@ const wanted = {
   ],
   thrown: "TypeError||oops|",
   resume: [true, true],
+  predictions: [true, true],
+  threads: true,
   here: manners,
   there: manners,
 };
