@@ -10,9 +10,15 @@ const DEEPEST = 100;
 
 /**
  * Copies options or a file's data: objects with their own enumerable members, arrays and typed arrays. Functions and
- * instances of this library's classes stay as they are. Throws `code` where the data can't be read, or is too deep.
+ * instances of this library's classes stay as they are, and so do values that `keeps` names. Throws `code` where the data can't be
+ * read, or is too deep.
  */
-export function plain(given: unknown, code: ErrorCode, what: string): unknown {
+export function plain(
+  given: unknown,
+  code: ErrorCode,
+  what: string,
+  keeps: (value: object) => boolean = () => false,
+): unknown {
   if ((typeof given !== "object" && typeof given !== "function") || given === null) return given;
   return reading(code, what, () => {
     const copy = (value: unknown, left: number): unknown => {
@@ -20,7 +26,7 @@ export function plain(given: unknown, code: ErrorCode, what: string): unknown {
       if (typeof value === "function" && code === "bad-file") {
         throw new GraphError(code, `${what} has a function in it, which no file has.`);
       }
-      if (typeof value !== "object" || value === null || isMarked(value)) return value;
+      if (typeof value !== "object" || value === null || isMarked(value) || keeps(value)) return value;
       if (left === 0) throw new GraphError(code, `${what}: objects are nested more than ${DEEPEST} deep.`);
       if (ArrayBuffer.isView(value)) return isTyped(value) ? copied(value) : value;
       if (!Array.isArray(value)) {

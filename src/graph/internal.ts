@@ -16,6 +16,7 @@ import { uneven } from "../calls/slots.js";
 import { writeSteps } from "../calls/stepdata.js";
 import { readTiming } from "../calls/timing.js";
 import { restore } from "../fit/resume.js";
+import { bindDataset, selectRows } from "../fit/rows.js";
 import { Run, reserve } from "../fit/run.js";
 import { setScalers } from "../fit/scaling.js";
 import { toJSON } from "../format/json.js";
@@ -26,7 +27,7 @@ import { Times } from "../memory/times.js";
 export const INSIDE: unique symbol = Symbol.for("plexus-nn: inside of the engine");
 
 /** Functions by which the entry for workers trains a graph's network in a thread. */
-export const training = { Run, reserve, restore, setScalers, toJSON };
+export const training = { bindDataset, Run, reserve, restore, selectRows, setScalers, toJSON };
 
 /** Functions by which that entry reads the data of a prediction in parts. */
 export const reading = {

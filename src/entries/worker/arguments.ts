@@ -7,24 +7,36 @@ import { isSignal } from "../../fit/signal.js";
 import type { Checkpoint, Dataset, FitOptions } from "../../index.js";
 import type { PageMessage } from "./message.js";
 
-type Sent = Pick<Extract<PageMessage, { kind: "begin" }>, "options" | "functions" | "data" | "batches">;
+type Begin = Extract<PageMessage, { kind: "begin" }>;
+type Sent = Pick<Begin, "options" | "functions" | "data" | "batches" | "fold">;
 
 /** The arguments of `fit`, each member read once. */
-export interface WorkerArguments {
-  /** Options that the page uses itself. */
-  readonly hooks: Pick<FitOptions, "signal" | "timeLimit" | "onBatch" | "onEpoch" | "resume">;
-  readonly save: ((checkpoint: Checkpoint) => unknown) | undefined;
-  readonly worker: unknown;
+export interface WorkerArguments extends WorkerOptions {
   readonly data: unknown;
   readonly sent: Sent;
 }
 
-/**
- * Reads all arguments, once, and copies them: options without the functions that the page calls, and without a signal. Throws
- * `bad-option`.
- */
+/** The options of `fit`, each read once. */
+interface WorkerOptions {
+  /** Options that the page uses itself. */
+  readonly hooks: Pick<FitOptions, "signal" | "timeLimit" | "onBatch" | "onEpoch" | "resume">;
+  readonly save: ((checkpoint: Checkpoint) => unknown) | undefined;
+  readonly worker: unknown;
+  readonly sent: Pick<Sent, "options" | "functions">;
+}
+
+/** Reads all arguments of `fit`, once, and copies them. Throws `bad-option`. */
 export function readArguments(data: unknown, given: unknown): WorkerArguments {
   const from = readData(data);
+  const read = readOptions(given);
+  return { ...read, data, sent: { ...read.sent, ...from } };
+}
+
+/**
+ * Reads all options of `fit`, once, and copies them: without the functions that the page calls, and without a signal. Throws
+ * `bad-option`.
+ */
+export function readOptions(given: unknown): WorkerOptions {
   const read = members(given, "bad-option", "The options of fit");
   if (read === undefined) options(given, [], "fit");
   const { worker, ...all } = read!;
@@ -54,22 +66,22 @@ export function readArguments(data: unknown, given: unknown): WorkerArguments {
       signal: isSignal(signal) ? signal : undefined,
       timeLimit,
       resume,
-    } as WorkerArguments["hooks"],
-    save: save as WorkerArguments["save"],
+    } as WorkerOptions["hooks"],
+    save: save as WorkerOptions["save"],
     worker,
-    data,
-    sent: { options: sent, functions, ...from },
+    sent: { options: sent, functions },
   };
 }
 
 /** Copies a dataset, or returns the kind of its batches. */
-function readData(data: unknown): Pick<Sent, "data" | "batches"> {
+function readData(data: unknown): Omit<Sent, "options" | "functions"> {
   if (!isStream(data)) {
     const copy = Array.isArray(data) || ArrayBuffer.isView(data) ? data : copyDataset(data, "The data");
     dataset(copy); // refuses anything but a dataset, as `fit` does
-    return { data: copy, batches: undefined };
+    return { data: copy, batches: undefined, fold: undefined };
   }
-  return { data: undefined, batches: typeof data === "function" ? "function" : "iterable" };
+  const batches = typeof data === "function" ? "function" : "iterable";
+  return { data: undefined, batches, fold: undefined };
 }
 
 /** Copies a dataset; returns anything else as it is. */

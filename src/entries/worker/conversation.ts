@@ -7,7 +7,7 @@ import { type Batched, iterate, resultOf } from "../../fit/dataset.js";
 import { eventLoop } from "../../fit/pause.js";
 import type { Run, Stop } from "../../fit/run.js";
 import { INSIDE } from "../../graph/internal.js";
-import { Graph, GraphError, type Progress, Scaler } from "../../index.js";
+import { type Evaluation, Graph, GraphError, type Progress, Scaler } from "../../index.js";
 import { pack, unpack } from "../../memory/packing.js";
 import { copyDataset, type WorkerArguments } from "./arguments.js";
 import { revived } from "./check.js";
@@ -20,12 +20,16 @@ import type { Thread } from "./start.js";
  */
 const GRACE = 1000;
 
+/**
+ * Follows a run to its end. Resolves with the scores of a fold, or with nothing: of another run, and of a fold whose thread was
+ * abandoned.
+ */
 export function converse(
   thread: Thread<PageMessage, ThreadMessage>,
   network: Network,
   run: Run,
   { hooks, save, data, sent }: WorkerArguments,
-): Promise<void> {
+): Promise<Evaluation | undefined> {
   const { memory } = network;
   const { restore, setScalers, toJSON } = Graph[INSIDE];
   const turn = eventLoop();
@@ -87,7 +91,7 @@ export function converse(
   };
 
   let timer: ReturnType<typeof setTimeout> | undefined;
-  const conversation = new Promise<void>((resolve, reject) => {
+  const conversation = new Promise<Evaluation | undefined>((resolve, reject) => {
     const send = (message: PageMessage) => {
       try {
         thread.send(message);
@@ -95,7 +99,7 @@ export function converse(
         reject(error);
       }
     };
-    const end = ({ graph, history, epochs, error }: Extract<ThreadMessage, { kind: "end" }>) => {
+    const end = ({ graph, history, epochs, scores, error }: Extract<ThreadMessage, { kind: "end" }>) => {
       if (graph !== undefined) {
         const saved = restore(network, graph);
         saved.adopt();
@@ -105,13 +109,14 @@ export function converse(
       (run.history.epochs as Progress[]).splice(epochs);
       if (error === "page") throw thrown === undefined ? misplaced("end") : thrown.reason;
       if (error !== undefined) throw revived(error);
+      if (scores !== undefined) Object.setPrototypeOf(scores.outputs, null);
+      resolve(scores);
     };
     const receive = async (message: ThreadMessage) => {
       if (isOver) return;
       memory.live();
       if (message.kind === "end") {
         end(message);
-        resolve();
         return;
       }
       if (message.given !== undefined && "step" in message.given) {
@@ -145,7 +150,7 @@ export function converse(
     const leaveAfterGrace = (why: Stop) => {
       timer = setTimeout(() => {
         run.history.stopped = why;
-        resolve();
+        resolve(undefined);
       }, GRACE);
     };
     thread.listen((message) => receive(message).catch(reject), reject);

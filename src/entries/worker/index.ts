@@ -1,22 +1,20 @@
 /**
- * `fit` and `predict` off the main thread: the same options, progress and bits. In browsers, Node, Deno and Bun.
+ * `fit`, `predict` and `crossValidate` off the main thread: the same options, results and bits. In browsers, Node, Deno and Bun.
  *
  * @module
  */
 
+export { crossValidate, type WorkerFoldOptions } from "./folds.js";
 export { type PredictOptions, predict } from "./predict.js";
 export type { AnyWorker } from "./start.js";
 export { type Threads, threads } from "./threads.js";
 
-import type { Network } from "../../calls/network.js";
-import type { Run } from "../../fit/run.js";
-import { abortOn } from "../../fit/signal.js";
 import { foreign, INSIDE } from "../../graph/internal.js";
-import { type FitData, type FitOptions, type FitRun, Graph, GraphError } from "../../index.js";
-import { readArguments, type WorkerArguments } from "./arguments.js";
-import { converse } from "./conversation.js";
+import { type FitData, type FitOptions, type FitRun, Graph } from "../../index.js";
+import { readArguments } from "./arguments.js";
 import { type PageMessage, readMessage, type ThreadMessage } from "./message.js";
 import { type AnyWorker, readMaker, start, type Thread } from "./start.js";
+import { train } from "./training.js";
 
 /** Options of `fit` in a worker. */
 export interface WorkerOptions<In extends string = string, Out extends string = string>
@@ -45,37 +43,14 @@ export function fit<In extends string, Out extends string>(
     const given = readArguments(data, options);
     const network = networkOf(graph);
     if (network === undefined) throw foreign(graph);
-    await reserve(network, () => train(network, run, given));
+    await reserve(network, async () => {
+      const maker = readMaker(given.worker);
+      let thread: Thread<PageMessage, ThreadMessage> | undefined;
+      const open = () => {
+        thread = start(maker, readMessage);
+        return thread;
+      };
+      await train(network, run, given, open).finally(() => thread?.terminate());
+    });
   });
-}
-
-async function train(network: Network, run: Run, given: WorkerArguments): Promise<void> {
-  if (network.training.optimizer.rateOf !== undefined) {
-    throw new GraphError(
-      "bad-option",
-      "A rate that is a function can't be sent to a worker: use one by name.",
-    );
-  }
-  const { hooks } = given;
-  const maker = readMaker(given.worker);
-  const before = (hooks.resume as { fit?: { epochs?: unknown } } | undefined)?.fit?.epochs;
-  // The thread refuses anything but a checkpoint.
-  if (Array.isArray(before)) run.prepend(before);
-  const unlisten = abortOn(hooks.signal, run);
-  const timer = limit(run, hooks.timeLimit);
-  let thread: Thread<PageMessage, ThreadMessage> | undefined;
-  try {
-    thread = start(maker, readMessage);
-    await converse(thread, network, run, given);
-  } finally {
-    clearTimeout(timer);
-    unlisten();
-    thread?.terminate();
-  }
-}
-
-/** Stops a run at its time limit. An invalid limit is refused by the thread. */
-function limit(run: Run, seconds: unknown): ReturnType<typeof setTimeout> | undefined {
-  if (typeof seconds !== "number" || !(seconds > 0)) return undefined;
-  return setTimeout(() => run.halt("time"), Math.min(seconds * 1000, 2 ** 31 - 1));
 }

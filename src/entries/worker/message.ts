@@ -2,7 +2,7 @@
 
 import { isObject } from "../../base/options.js";
 import type { Stop } from "../../fit/run.js";
-import type { Checkpoint, History, Progress } from "../../index.js";
+import type { Checkpoint, Dataset, Evaluation, History, Progress } from "../../index.js";
 import {
   type Failure,
   type Fits,
@@ -26,11 +26,15 @@ export type PageMessage =
       /** A dataset; undefined if its batches are asked for one by one. */
       readonly data: unknown;
       readonly batches: "iterable" | "function" | undefined;
+      /** Rows of the data that was sent before: the fold's own, and those that are held out for its scores. */
+      readonly fold: { readonly rows: readonly number[]; readonly heldOut: readonly number[] } | undefined;
       /** Options that can be sent, and the names of functions, which can't be sent. */
       readonly options: Readonly<Record<string, unknown>>;
       readonly functions: readonly string[];
       readonly stop: Stop | undefined;
     }
+  /** The data of folds, once. */
+  | { readonly kind: "data"; readonly data: Dataset }
   | { readonly kind: "stop"; readonly stop: Stop }
   | {
       readonly kind: "answer";
@@ -67,6 +71,8 @@ export type ThreadMessage =
       readonly history: Omit<History, "epochs">;
       /** Number of epochs of the history, with those of an earlier run, unless resuming it was refused. */
       readonly epochs: number;
+      /** Scores of the held-out rows, of a fold. */
+      readonly scores: Evaluation | undefined;
       /** `"page"`: an error of a callback or of the caller's data ended the run; the page has it. */
       readonly error: Failure | "page" | undefined;
     };
@@ -90,6 +96,7 @@ const messages: Readonly<Record<ThreadMessage["kind"], Members>> = {
     graph: optional(isObject),
     history: has({ steps: isCount, seconds: isNumber }),
     epochs: isCount,
+    scores: optional(has({ cost: isNumber, outputs: isObject })),
     error: (value) => value === undefined || value === "page" || failure(value),
   },
 };

@@ -16,8 +16,8 @@ export interface Thread<Sent, Posted> {
   /** Sends a message, and with it some buffers. Throws `bad-option` for values that can't be sent. */
   send(message: Sent, transfer?: ArrayBuffer[]): void;
   /**
-   * Listens for messages. Calls `fail` with a refusal if the worker can't start, fails, or posts another message than a
-   * thread of ours.
+   * Listens for messages, in the place of an earlier listener. Calls `fail` with a refusal if the worker can't start, fails, has
+   * failed, or posts another message than a thread of ours.
    */
   listen(receive: (message: Posted) => void, fail: (reason: unknown) => void): void;
   terminate(): void;
@@ -46,6 +46,40 @@ export function start<Sent, Posted>(
 ): Thread<Sent, Posted> {
   const worker = make === undefined ? own() : made(make);
   let isStarted = false;
+  /** The reason of the worker's failure, if it has failed. */
+  let failure: { readonly reason: unknown } | undefined;
+  let listener: { receive(message: Posted): void; fail(reason: unknown): void } | undefined;
+  const fail = (reason: unknown) => {
+    failure ??= { reason };
+    listener?.fail(reason);
+  };
+  const receive = (given: unknown) => {
+    let message: Posted;
+    try {
+      message = read(given);
+    } catch (error) {
+      fail(error);
+      return;
+    }
+    isStarted = true;
+    listener?.receive(message);
+  };
+  const broken = (cause: unknown) => fail(isStarted ? failed(cause) : refused(said(cause), cause));
+  const attach = () => {
+    if (worker.addEventListener === undefined) {
+      worker.on("message", receive);
+      for (const event of ["error", "messageerror", "exit"]) worker.on(event, broken);
+      return;
+    }
+    worker.addEventListener("message", ({ data }) => receive(data));
+    for (const name of ["error", "messageerror"]) {
+      worker.addEventListener(name, (event) => {
+        // Without this, Deno ends the whole process.
+        event.preventDefault?.();
+        broken(event);
+      });
+    }
+  };
   return {
     send(message, transfer = []) {
       try {
@@ -59,32 +93,12 @@ export function start<Sent, Posted>(
       }
     },
     listen(receive, fail) {
-      const listener = (given: unknown) => {
-        let message: Posted;
-        try {
-          message = read(given);
-        } catch (error) {
-          fail(error);
-          return;
-        }
-        isStarted = true;
-        receive(message);
-      };
-      const broken = (cause: unknown) => fail(isStarted ? failed(cause) : refused(said(cause), cause));
+      const isFirst = listener === undefined;
+      listener = { receive, fail };
+      if (failure !== undefined) fail(failure.reason);
+      if (!isFirst) return;
       try {
-        if (worker.addEventListener === undefined) {
-          worker.on("message", listener);
-          for (const event of ["error", "messageerror", "exit"]) worker.on(event, broken);
-        } else {
-          worker.addEventListener("message", ({ data }) => listener(data));
-          for (const name of ["error", "messageerror"]) {
-            worker.addEventListener(name, (event) => {
-              // Without this, Deno ends the whole process.
-              event.preventDefault?.();
-              broken(event);
-            });
-          }
-        }
+        attach();
       } catch (cause) {
         fail(refused(said(cause), cause));
       }

@@ -1,8 +1,11 @@
 // The thread's side of `fit` in a worker: it trains a network of its own, by the same code.
 
 import type { GraphError } from "../../base/error.js";
+import { isObject } from "../../base/options.js";
 import { plain } from "../../base/plain.js";
 import type { Network } from "../../calls/network.js";
+import type { Evaluation } from "../../calls/score.js";
+import type { Dataset } from "../../fit/dataset.js";
 import { readArguments, train } from "../../fit/fit.js";
 import type { Checkpoint, Progress } from "../../fit/history.js";
 import { Run } from "../../fit/run.js";
@@ -12,6 +15,7 @@ import { pack } from "../../memory/packing.js";
 import { numbersOf } from "../../rules/scaling.js";
 import type { Failure } from "./check.js";
 import { computing } from "./compute.js";
+import { foldOf, scoresOf } from "./fold.js";
 import type { PageMessage, Question, ThreadMessage } from "./message.js";
 import { isRequest, type Reply } from "./request.js";
 
@@ -27,6 +31,8 @@ type Begin = Extract<PageMessage, { kind: "begin" }>;
 
 function serve(port: Port): (message: unknown) => void {
   let run: Run | undefined;
+  /** The data of folds. */
+  let shared: Dataset | undefined;
   let asked = 0;
   const waiting = new Map<number, { resolve(value: unknown): void; reject(reason: Error): void }>();
 
@@ -51,8 +57,10 @@ function serve(port: Port): (message: unknown) => void {
     },
   };
 
-  const begin = async ({ graph: json, data, batches: kind, options, functions, stop }: Begin) => {
+  const begin = async ({ graph: json, data, batches: kind, options, functions, fold, stop }: Begin) => {
     let network: Network | undefined;
+    let scores: Evaluation | undefined;
+    run = undefined;
     let error: Failure | "page" | undefined;
     const given: Record<string, unknown> = { ...options };
     if (functions.includes("onBatch"))
@@ -61,10 +69,12 @@ function serve(port: Port): (message: unknown) => void {
       const save = (checkpoint: Checkpoint) => ask({ what: "save", given: checkpoint });
       given.checkpoint = { ...(options.checkpoint as object), save };
     }
-    const source = kind === "function" ? () => batches : kind === "iterable" ? batches : data;
     try {
       const made = fromJSON(plain(json, "bad-file", "The file"));
       network = made;
+      const part = fold && foldOf(made, shared!, fold);
+      const own = part?.trained ?? data;
+      const source = kind === "function" ? () => batches : kind === "iterable" ? batches : own;
       run = new Run(
         async (run) => {
           if (stop !== undefined) run.halt(stop);
@@ -85,6 +95,7 @@ function serve(port: Port): (message: unknown) => void {
         },
       );
       await run;
+      scores = part && scoresOf(made, part, options.metrics);
     } catch (reason) {
       const { name, message, code, details } = reason as GraphError;
       error = reason === failure ? "page" : { name, message, code, details };
@@ -100,8 +111,10 @@ function serve(port: Port): (message: unknown) => void {
       graph: network && toJSON(network.savable("saved")),
       history,
       epochs: epochs.length,
+      scores,
       error,
     });
+    network?.memory.dispose();
   };
 
   const compute = computing(port);
@@ -110,6 +123,10 @@ function serve(port: Port): (message: unknown) => void {
     if (!isPageMessage(message)) return;
     if (message.kind === "begin") {
       begin(message);
+      return;
+    }
+    if (message.kind === "data") {
+      shared = message.data;
       return;
     }
     if (message.stop !== undefined) run?.halt(message.stop);
@@ -123,8 +140,13 @@ function serve(port: Port): (message: unknown) => void {
 
 /** Returns whether a message is one of `fit`: other code of a page may post messages to its workers, too. */
 function isPageMessage(message: unknown): message is PageMessage {
-  const { kind, functions } = Object(message) as { kind?: unknown; functions?: unknown };
-  return kind === "stop" || kind === "answer" || (kind === "begin" && Array.isArray(functions));
+  const { kind, functions, data } = Object(message) as {
+    kind?: unknown;
+    functions?: unknown;
+    data?: unknown;
+  };
+  if (kind === "begin") return Array.isArray(functions);
+  return kind === "stop" || kind === "answer" || (kind === "data" && isObject(data));
 }
 
 const web = globalThis as unknown as Port & { onmessage: unknown };
