@@ -32,6 +32,10 @@ export interface History {
   readonly stopped: "epochs" | "patience" | "time" | "aborted" | "break";
   readonly steps: number;
   readonly seconds: number;
+  /** Number of threads that computed, if it varied the one of most steps: 1, but for `fit` of `plexus-nn/worker` with `threads`. */
+  readonly threads: number;
+  /** Whether the run lay in a memory that threads share, without which there is one thread. */
+  readonly sharing: "memory" | "none";
   readonly best?: { readonly epoch: number; readonly monitor: string; readonly value: number };
 }
 

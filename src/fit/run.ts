@@ -40,7 +40,10 @@ export class Run implements FitRun {
   onStop: (why: Stop) => void = () => {};
   /** Reason for stopping, if there is one. */
   stop: Stop | undefined;
-  readonly history: Growing = { epochs: this.#epochs, steps: 0, seconds: 0 } as unknown as Growing;
+  readonly history: Growing = {
+    ...{ epochs: this.#epochs, steps: 0, seconds: 0 },
+    ...{ threads: 1, sharing: "none" },
+  } as unknown as Growing;
 
   readonly #onProgress: ((progress: Progress) => void) | undefined;
 

@@ -48,6 +48,8 @@ describe("report", () => {
       stopped: "patience",
       steps: 1e12,
       seconds: 1e6,
+      threads: 1,
+      sharing: "none",
       best: { epoch: 999_999, monitor: `outputs.${name}.cost`, value: 1 },
     };
     const text = report(history);

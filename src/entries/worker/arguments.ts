@@ -22,6 +22,7 @@ interface WorkerOptions {
   readonly hooks: Pick<FitOptions, "signal" | "timeLimit" | "onBatch" | "onEpoch" | "resume">;
   readonly save: ((checkpoint: Checkpoint) => unknown) | undefined;
   readonly worker: unknown;
+  readonly threads: unknown;
   readonly sent: Pick<Sent, "options" | "functions">;
 }
 
@@ -39,7 +40,7 @@ export function readArguments(data: unknown, given: unknown): WorkerArguments {
 export function readOptions(given: unknown): WorkerOptions {
   const read = members(given, "bad-option", "The options of fit");
   if (read === undefined) options(given, [], "fit");
-  const { worker, ...all } = read!;
+  const { worker, threads, ...all } = read!;
   const functions: string[] = [];
   const take = (from: Record<string, unknown>, name: string) => {
     const taken = from[name];
@@ -69,6 +70,7 @@ export function readOptions(given: unknown): WorkerOptions {
     } as WorkerOptions["hooks"],
     save: save as WorkerOptions["save"],
     worker,
+    threads,
     sent: { options: sent, functions },
   };
 }

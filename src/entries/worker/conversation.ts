@@ -11,8 +11,8 @@ import { type Evaluation, Graph, GraphError, type Progress, Scaler } from "../..
 import { pack, unpack } from "../../memory/packing.js";
 import { copyDataset, type WorkerArguments } from "./arguments.js";
 import { revived } from "./check.js";
+import type { Crew } from "./helpers.js";
 import type { EpochState, PageMessage, ThreadMessage } from "./message.js";
-import type { Thread } from "./start.js";
 
 /**
  * Milliseconds in which a thread must end a stopped run. After that the thread is abandoned, with the parameters of the last
@@ -25,11 +25,12 @@ const GRACE = 1000;
  * abandoned.
  */
 export function converse(
-  thread: Thread<PageMessage, ThreadMessage>,
+  { open, helpers, threads }: Crew,
   network: Network,
   run: Run,
   { hooks, save, data, sent }: WorkerArguments,
 ): Promise<Evaluation | undefined> {
+  const thread = open();
   const { memory } = network;
   const { restore, setScalers, toJSON } = Graph[INSIDE];
   const turn = eventLoop();
@@ -119,6 +120,12 @@ export function converse(
         end(message);
         return;
       }
+      if (message.kind === "team" || message.kind === "missing") {
+        if (helpers === undefined) throw misplaced(message.kind);
+        if (message.kind === "team") helpers.join(message);
+        else helpers.check(message.indices);
+        return;
+      }
       if (message.given !== undefined && "step" in message.given) {
         bare(message.given);
         run.history.steps = message.given.step;
@@ -154,6 +161,7 @@ export function converse(
       }, GRACE);
     };
     thread.listen((message) => receive(message).catch(reject), reject);
+    if (helpers !== undefined) helpers.fail = reject;
     const live = async () => memory.live();
     memory.wake = () => live().catch(reject);
     run.onStop = (why) => {
@@ -168,7 +176,7 @@ export function converse(
       else stop();
     };
     if (run.stop !== undefined) leaveAfterGrace(run.stop);
-    send({ kind: "begin", graph: toJSON(network.savable("saved")), ...sent, stop: run.stop });
+    send({ kind: "begin", graph: toJSON(network.savable("saved")), ...sent, stop: run.stop, threads });
   });
   return conversation.finally(() => {
     isOver = true;

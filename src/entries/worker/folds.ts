@@ -44,7 +44,13 @@ export async function crossValidate(
 ): Promise<CrossValidation> {
   const read = members(given, "bad-option", "The options of crossValidate");
   if (read === undefined) options(given, [], "crossValidate");
-  const { workers = 1, worker, ...rest } = read!;
+  const { workers = 1, worker, threads: wanted, ...rest } = read!;
+  if (wanted !== undefined) {
+    throw new GraphError(
+      "bad-option",
+      "`threads` is an option of `fit`: `crossValidate` takes `workers`, a fold each.",
+    );
+  }
   if (!Number.isInteger(workers) || (workers as number) < 1 || (workers as number) > 64) {
     throw new GraphError("bad-option", `\`workers\` is a whole number from 1 to 64, not ${show(workers)}.`);
   }
@@ -120,7 +126,9 @@ async function trainFold(
   };
   let scores: Evaluation | undefined;
   const run = new Run(async (run) => {
-    scores = await reserve(network, () => train(network, run, given, open));
+    scores = await reserve(network, () =>
+      train(network, run, given, { open, helpers: undefined, threads: 1 }),
+    );
   });
   onRun(() => run.halt("aborted"));
   return { history: await run, scores };

@@ -12,8 +12,10 @@ export { type Threads, threads } from "./threads.js";
 import { foreign, INSIDE } from "../../graph/internal.js";
 import { type FitData, type FitOptions, type FitRun, Graph } from "../../index.js";
 import { readArguments } from "./arguments.js";
-import { type PageMessage, readMessage, type ThreadMessage } from "./message.js";
+import { Helpers } from "./helpers.js";
+import { type PageMessage, readHelperMessage, readMessage, type ThreadMessage } from "./message.js";
 import { type AnyWorker, readMaker, start, type Thread } from "./start.js";
+import { readThreads, threads } from "./threads.js";
 import { train } from "./training.js";
 
 /** Options of `fit` in a worker. */
@@ -21,6 +23,11 @@ export interface WorkerOptions<In extends string = string, Out extends string = 
   extends FitOptions<In, Out> {
   /** Makes the worker, of the module `plexus-nn/worker/thread`: for bundlers, and where the module lies at another origin. */
   readonly worker?: () => AnyWorker;
+  /**
+   * Most threads, from 1 to 64, that train together where workers can share a memory; `"all"` is one for each core, up to 8. 1 by
+   * default. Each calls `worker`. The bits are those of one thread; `history.threads` is the number that computed.
+   */
+  readonly threads?: number | "all";
 }
 
 /** A graph of these inputs and outputs. */
@@ -43,14 +50,23 @@ export function fit<In extends string, Out extends string>(
     const given = readArguments(data, options);
     const network = networkOf(graph);
     if (network === undefined) throw foreign(graph);
+    const maker = readMaker(given.worker);
+    const wanted = readThreads(given.threads);
     await reserve(network, async () => {
-      const maker = readMaker(given.worker);
-      let thread: Thread<PageMessage, ThreadMessage> | undefined;
+      const count = wanted > 1 && threads().sharing === "memory" ? wanted : 1;
+      const helpers = count > 1 ? new Helpers() : undefined;
+      let leader: Thread<PageMessage, ThreadMessage> | undefined;
       const open = () => {
-        thread = start(maker, readMessage);
-        return thread;
+        leader = start(maker, readMessage);
+        helpers?.open(count - 1, () => start(maker, readHelperMessage));
+        return leader;
       };
-      await train(network, run, given, open).finally(() => thread?.terminate());
+      try {
+        await train(network, run, given, { open, helpers, threads: count });
+      } finally {
+        leader?.terminate();
+        helpers?.end();
+      }
     });
   });
 }

@@ -1,6 +1,7 @@
 // The messages between a page and its thread.
 
 import { isObject } from "../../base/options.js";
+import { type Precision, precisions } from "../../base/precision.js";
 import type { Stop } from "../../fit/run.js";
 import type { Checkpoint, Dataset, Evaluation, History, Progress } from "../../index.js";
 import {
@@ -14,6 +15,7 @@ import {
   isText,
   type Members,
   optional,
+  revived,
   stranger,
 } from "./check.js";
 
@@ -32,6 +34,8 @@ export type PageMessage =
       readonly options: Readonly<Record<string, unknown>>;
       readonly functions: readonly string[];
       readonly stop: Stop | undefined;
+      /** Most threads that the run may have; more than one only where workers can share a memory. */
+      readonly threads: number;
     }
   /** The data of folds, once. */
   | { readonly kind: "data"; readonly data: Dataset }
@@ -44,6 +48,23 @@ export type PageMessage =
       readonly failed: boolean;
       readonly stop: Stop | undefined;
     };
+
+/** Message from the page to a helper: the leader's memory with the place of its team, or the question for a sign of life. */
+export type HelperRequest =
+  | {
+      readonly kind: "help";
+      readonly memory: WebAssembly.Memory;
+      readonly precision: Precision;
+      readonly place: number;
+      /** Number of the helper, from 1. */
+      readonly index: number;
+    }
+  | { readonly kind: "alive?" };
+
+/** Message from a helper: it computes now, it could not begin, or it lives. */
+export type HelperMessage =
+  | { readonly kind: "joined" | "alive" }
+  | { readonly kind: "refused"; readonly error: Failure };
 
 /** Questions of a thread to the page, each with a number that the answer repeats. */
 export type Question =
@@ -64,6 +85,15 @@ export interface EpochState {
 export type ThreadMessage =
   | (Question & { readonly kind: "ask"; readonly id: number })
   | { readonly kind: "batch"; readonly given: Progress }
+  /** A leader has laid its run into a shared memory, where helpers find its team at a place. */
+  | {
+      readonly kind: "team";
+      readonly memory: WebAssembly.Memory;
+      readonly precision: Precision;
+      readonly place: number;
+    }
+  /** A leader has waited for helpers in vain. */
+  | { readonly kind: "missing"; readonly indices: readonly number[] }
   | {
       readonly kind: "end";
       /** The graph's data, as `toJSON` returns it; undefined if it was never made. */
@@ -92,6 +122,12 @@ const progress = has({
 const messages: Readonly<Record<ThreadMessage["kind"], Members>> = {
   ask: { id: isCount, what: (value) => isText(value) && Object.hasOwn(questions, value as string) },
   batch: { given: progress },
+  team: {
+    memory: (value) => value instanceof WebAssembly.Memory,
+    precision: (value) => isText(value) && Object.hasOwn(precisions, value as string),
+    place: isCount,
+  },
+  missing: { indices: (value) => Array.isArray(value) && value.every(isCount) },
   end: {
     graph: optional(isObject),
     history: has({ steps: isCount, seconds: isNumber }),
@@ -115,6 +151,20 @@ const questions: Readonly<Record<Question["what"], Members>> = {
   next: {},
   return: {},
 };
+
+const helperMessages: Readonly<Record<HelperMessage["kind"], Members>> = {
+  joined: {},
+  alive: {},
+  refused: { error: failure },
+};
+
+/** Reads a message of a helper. Throws `bad-option` for a message that no thread of ours posts, and errors that it posts. */
+export function readHelperMessage(given: unknown): HelperMessage {
+  if (!isOneOf(helperMessages, given)) throw stranger(given);
+  const message = given as HelperMessage;
+  if (message.kind === "refused") throw revived(message.error);
+  return message;
+}
 
 /** Reads a message of a run. Throws `bad-option` for a message that no thread of ours posts. */
 export function readMessage(given: unknown): ThreadMessage {

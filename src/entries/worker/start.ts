@@ -149,6 +149,7 @@ function own(): Listening {
 
 /** Returns a host's words about an error, an event of one, or the exit status of a thread of Node. */
 function said(cause: unknown): string {
+  if (typeof cause === "string") return cause;
   if (typeof cause === "number") return `it ended with the status ${cause}`;
   const { message } = (cause ?? {}) as { readonly message?: unknown };
   // As a part of our sentence, without its point.
@@ -157,8 +158,8 @@ function said(cause: unknown): string {
     : "its module isn't there, or is refused";
 }
 
-/** Returns the error for a worker that failed after its start. */
-function failed(cause: unknown): GraphError {
+/** Returns the error for a worker that failed after its start, with the host's event, or our words. */
+export function failed(cause: unknown): GraphError {
   if (Object(cause).code === "ERR_WORKER_OUT_OF_MEMORY") {
     return new GraphError("out-of-memory", "The worker has no memory left.", { cause });
   }

@@ -7,7 +7,7 @@ import type { Network } from "../../calls/network.js";
 import type { Evaluation } from "../../calls/score.js";
 import type { Dataset } from "../../fit/dataset.js";
 import { readArguments, train } from "../../fit/fit.js";
-import type { Checkpoint, Progress } from "../../fit/history.js";
+import type { Checkpoint, History, Progress } from "../../fit/history.js";
 import { Run } from "../../fit/run.js";
 import { scalersOf } from "../../fit/scaling.js";
 import { fromJSON, toJSON } from "../../format/json.js";
@@ -100,12 +100,11 @@ function serve(port: Port): (message: unknown) => void {
       const { name, message, code, details } = reason as GraphError;
       error = reason === failure ? "page" : { name, message, code, details };
     }
-    const { epochs, ...history } = run?.history ?? {
-      epochs: [],
-      stopped: "aborted",
-      steps: 0,
-      seconds: 0,
+    const none: History = {
+      ...{ epochs: [], stopped: "aborted", steps: 0, seconds: 0 },
+      ...{ threads: 1, sharing: "none" },
     };
+    const { epochs, ...history } = run?.history ?? none;
     port.postMessage({
       kind: "end",
       graph: network && toJSON(network.savable("saved")),

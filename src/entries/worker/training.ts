@@ -6,18 +6,14 @@ import { abortOn } from "../../fit/signal.js";
 import { type Evaluation, GraphError } from "../../index.js";
 import type { WorkerArguments } from "./arguments.js";
 import { converse } from "./conversation.js";
-import type { PageMessage, ThreadMessage } from "./message.js";
-import type { Thread } from "./start.js";
+import type { Crew } from "./helpers.js";
 
-/**
- * Trains a network in a thread, which `open` returns after the checks, and which stays open. Resolves as `converse` does. Throws
- * `bad-option` for a rate that is a function.
- */
+/** Trains a network in a thread. Resolves as `converse` does. Throws `bad-option` for a rate that is a function. */
 export async function train(
   network: Network,
   run: Run,
   given: WorkerArguments,
-  open: () => Thread<PageMessage, ThreadMessage>,
+  crew: Crew,
 ): Promise<Evaluation | undefined> {
   if (network.training.optimizer.rateOf !== undefined) {
     throw new GraphError(
@@ -32,7 +28,7 @@ export async function train(
   const unlisten = abortOn(hooks.signal, run);
   const timer = limit(run, hooks.timeLimit);
   try {
-    return await converse(open(), network, run, given);
+    return await converse(crew, network, run, given);
   } finally {
     clearTimeout(timer);
     unlisten();

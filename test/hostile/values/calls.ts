@@ -8,7 +8,11 @@ import { summary, toDot, toMermaid, toSource, toSvg } from "plexus-nn/draw";
 import { fromBrain, fromConvnet, fromMl5, fromNeataptic, fromSynaptic, fromTfjs } from "plexus-nn/migrate";
 import { loadCheckpoint, saveCheckpoint, writeFile } from "plexus-nn/node";
 import { fromOnnx, obstacles, toOnnx } from "plexus-nn/onnx";
-import { fit as fitInWorker } from "plexus-nn/worker";
+import {
+  fit as fitInWorker,
+  predict as predictInWorkers,
+  crossValidate as validateInWorkers,
+} from "plexus-nn/worker";
 import type { Loose, World } from "./world.js";
 
 export interface Call {
@@ -656,7 +660,8 @@ const training: readonly Call[] = [
   row(
     "report: epochs",
     () => [],
-    (_, value) => report({ epochs: value, stopped: "epochs", steps: 0, seconds: 0 }),
+    (_, value) =>
+      report({ epochs: value, stopped: "epochs", steps: 0, seconds: 0, threads: 1, sharing: "none" }),
   ),
   // A worker is started where nothing is refused, which takes a second: so they are asked for one that is none.
   row(
@@ -670,7 +675,7 @@ const training: readonly Call[] = [
     ({ graph }, value) => fitInWorker(graph, value, { worker: () => ({}) as Loose }),
     true,
   ),
-  ...withOptions("fit in a worker", runs, ({ graph, data: given }, options) =>
+  ...withOptions("fit in a worker", { ...runs, threads: () => 2 }, ({ graph, data: given }, options) =>
     fitInWorker(graph, given, withWorker(options)),
   ),
   row(
@@ -679,6 +684,43 @@ const training: readonly Call[] = [
     ({ graph, data: given }, value) =>
       fitInWorker(graph, given, { worker: typeof value === "function" ? value : () => value }),
     true,
+  ),
+  row(
+    "predict in workers: graph",
+    ({ graph }) => graph,
+    ({ xs }, value) => predictInWorkers(value, xs, { worker: () => ({}) as Loose }),
+  ),
+  row(
+    "predict in workers: xs",
+    ({ xs }) => xs,
+    ({ graph }, value) => predictInWorkers(graph, value, { worker: () => ({}) as Loose }),
+  ),
+  row(
+    "predict in workers: xs.x",
+    ({ xs }) => xs.x,
+    ({ graph }, value) => predictInWorkers(graph, { x: value }, { worker: () => ({}) as Loose }),
+  ),
+  ...withOptions(
+    "predict in workers",
+    { outputs: () => ["z", "y"], steps: () => 1, threads: () => 2 },
+    ({ graph, xs }, options) => predictInWorkers(graph, xs, withWorker(options)),
+  ),
+  row(
+    "crossValidate in workers: make",
+    (world) => () => world.another(),
+    ({ data: given }, value) => validateInWorkers(value, given, { folds: 2, worker: () => ({}) as Loose }),
+    true,
+  ),
+  row(
+    "crossValidate in workers: data",
+    ({ data: given }) => given,
+    (world, value) =>
+      validateInWorkers(() => world.another(), value, { folds: 2, worker: () => ({}) as Loose }),
+  ),
+  ...withOptions(
+    "crossValidate in workers",
+    { folds: () => 2, workers: () => 2, threads: () => undefined },
+    (world, options) => validateInWorkers(() => world.another(), world.data, withWorker(options)),
   ),
 ];
 
