@@ -24,11 +24,14 @@ export function readTau(given: unknown): number {
   return number(tau, { least: 0, most: 1 }, "`tau` of copyFrom");
 }
 
+/** Returns the error for a graph that differs in some way. */
+type Differ = (how: string) => GraphError;
+
 /**
- * Computes p ← p + tau (q - p), q being the other graph's parameter; exactly q for a tau of 1. Throws `bad-option` for a
- * graph of another shape, `not-finite`, `disposed`, `busy`.
+ * Computes p ← p + tau (q - p), q being the other graph's parameter; exactly q for a tau of 1. Throws the error of `differ` for
+ * a graph of another shape, `not-finite`, `disposed`, `busy`.
  */
-export function copyFrom(net: Network, other: Network, tau: number): void {
+export function copyFrom(net: Network, other: Network, tau: number, differ: Differ = differs): void {
   const { memory } = net;
   memory.idle();
   if (other === net) return;
@@ -41,7 +44,7 @@ export function copyFrom(net: Network, other: Network, tau: number): void {
   if (other.memory.precision !== memory.precision) {
     throw differ(`the precision is ${show(other.memory.precision)} and here ${show(memory.precision)}`);
   }
-  const pairs = pair(net.topology, other.topology);
+  const pairs = pair(net.topology, other.topology, differ);
   checkAllFinite(other.memory, other.topology, "copied from");
   if (tau < 1) checkAllFinite(memory, net.topology, "moved towards another");
   if (tau === 0) return;
@@ -52,8 +55,8 @@ export function copyFrom(net: Network, other: Network, tau: number): void {
   }
 }
 
-/** Finds the other graph's layer or synapse for each of this one's, in any order of creation. Throws `bad-option`. */
-function pair(here: Topology, there: Topology): Pair[] {
+/** Finds the other graph's layer or synapse for each of this one's, in any order of creation. Throws the error of `differ`. */
+function pair(here: Topology, there: Topology, differ: Differ): Pair[] {
   const pairs: Pair[] = [];
   here.layers.forEach((l, i) => {
     const next = there.layers[i];
@@ -84,12 +87,12 @@ function pair(here: Topology, there: Topology): Pair[] {
     const more = there.layers.find((l) => here.find(l.name) === undefined)!;
     throw differ(`there is a layer ${show(more.name)}, which this graph lacks`);
   }
-  pairSynapses(here, there, pairs);
+  pairSynapses(here, there, pairs, differ);
   return pairs;
 }
 
 /** Pairs synapses by their layers and names. Shared weights must belong to the same synapses in both graphs. */
-function pairSynapses(here: Topology, there: Topology, pairs: Pair[]): void {
+function pairSynapses(here: Topology, there: Topology, pairs: Pair[], differ: Differ): void {
   let known: Map<string, SynapseNode> | undefined;
   const find = (synapse: SynapseNode, i: number): SynapseNode | undefined => {
     const next = there.synapses[i];
@@ -161,7 +164,7 @@ function titleOf({ name, from, to, delay, at }: SynapseNode): string {
   return name === undefined ? `a synapse ${joined}` : `a synapse ${show(name)} ${joined}`;
 }
 
-function differ(how: string): GraphError {
+function differs(how: string): GraphError {
   const wanted = "copyFrom takes a graph of the same layers and synapses";
   return new GraphError("bad-option", `${wanted}; in the one given, ${how}.`);
 }

@@ -37,6 +37,7 @@ import type { FitOptions } from "../fit/options.js";
 import { clone, copy } from "../format/copy.js";
 import type { SaveOptions } from "../format/description.js";
 import { fromJSON, toJSON } from "../format/json.js";
+import { merge } from "../format/merge.js";
 import { load, save } from "../format/safetensors.js";
 import type { CellKind, GruOptions, LstmOptions } from "../model/cell.js";
 import type { HiddenName, SomeOf, Sources, Undeclared, UndeclaredCell } from "../model/declaration.js";
@@ -527,6 +528,14 @@ export class Graph<
   // biome-ignore lint/suspicious/noExplicitAny: a file's names and precision are not known to the compiler
   static load(bytes: Uint8Array | ArrayBuffer): Graph<string, string, string, any> {
     return Graph.#of(load(bytes));
+  }
+
+  /**
+   * Takes over the parameters and scalers of a file of this graph, such as one that was trained elsewhere; the optimizer begins
+   * afresh. Throws `bad-file` for another graph, with the first difference; `unsupported`, `out-of-memory`, `busy`, `disposed`.
+   */
+  merge(bytes: Uint8Array | ArrayBuffer): void {
+    merge(this.#net, bytes);
   }
 
   /** Frees the memory now. May be called again; any other call throws `disposed`, and so does reading a layer of the graph. */

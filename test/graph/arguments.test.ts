@@ -83,6 +83,7 @@ const calls: readonly (readonly [string, (graph: AnyGraph, one: never, two: neve
   ["toJSON", (graph, one) => graph.toJSON(one)],
   ["readSafetensors", (_, one) => readSafetensors(one)],
   ["load", (_, one) => Graph.load(one)],
+  ["merge", (graph, one) => graph.merge(one)],
   ["backward", (graph, one, two) => graph.backward(x, one, two)],
   ["backward of inputs", (graph, one) => graph.backward(one, { y: [1] })],
   ["gradients", (graph, one, two) => graph.gradients(x, one, two)],

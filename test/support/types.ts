@@ -282,6 +282,7 @@ g.unfreeze();
 // @ts-expect-error  no such layer
 g.freeze("nothing");
 g.copyFrom(g.clone(), { tau: 0.5 });
+g.merge(g.save());
 const used: string[] = g.assign(readSafetensors(g.save({ optimizer: false })).tensors, {
   transpose: true,
   map: (name) => (name === "l1.weight" ? "weight.0.x.h" : undefined),

@@ -433,6 +433,11 @@ const files: readonly Call[] = [
     world.graph.copyFrom(world.another(), options),
   ),
   row(
+    "merge",
+    ({ graph }) => graph.save(),
+    ({ graph }, value) => graph.merge(value),
+  ),
+  row(
     "assign: tensors",
     () => ({ "bias.h": { shape: [3], values: [1, 2, 3] } }),
     ({ graph }, value) => graph.assign(value),
