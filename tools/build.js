@@ -88,6 +88,7 @@ const entries = {
   onnx: "src/entries/onnx/index.ts",
   migrate: "src/entries/migrate/index.ts",
   draw: "src/entries/draw/index.ts",
+  torch: "src/entries/torch/index.ts",
   worker: "src/entries/worker/index.ts",
   node: "src/entries/node/index.ts",
 };

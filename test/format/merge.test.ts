@@ -27,7 +27,7 @@ describe.each(["float64", "float32"] as const)("merge in %s", (precision) => {
     expectSame(layer.bias, trained.layer("h").bias, "bias");
     expectSame(layer.gain!, trained.layer("h").gain!, "gain");
     expectSame(synapse.weights, trained.synapse("x", "h").weights, "weights");
-    expectSame(graph.predict(xs).y, trained.predict(xs).y, "outputs");
+    expectSame(graph.predict(xs).y!, trained.predict(xs).y!, "outputs");
   });
 
   it("begins the optimizer afresh, with this graph's own settings", () => {

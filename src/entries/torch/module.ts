@@ -1,0 +1,215 @@
+// A file of PyTorch for a graph: its layers as a module, its cost, its optimizer, and a loop that trains them.
+
+import type { LayerNode } from "../../model/node.js";
+import { type Facts, isTimed, trainedTensors, weightsOf } from "./facts.js";
+import * as layers from "./layer.js";
+import * as links from "./link.js";
+import * as loops from "./loop.js";
+import * as losses from "./loss.js";
+import * as penalties from "./penalty.js";
+import * as schedules from "./schedule.js";
+import { files, launch, shuffle } from "./script.js";
+import { indent, list, literal, number } from "./text.js";
+import { dataText, type LoopFacts, trainText } from "./training.js";
+
+/** Returns the text of a file that trains a graph. Throws `unsupported`. */
+export function moduleText(facts: Facts, name: string): string {
+  const { network, hasSteps } = facts;
+  const { settings } = network.training.optimizer;
+  const dropout = facts.layers.some((layer) => layer.dropout > 0);
+  const penalised = weightsOf(facts.layers).filter(({ l1, l2 }) => l1 > 0 || l2 > 0);
+  const limited = weightsOf(facts.layers).filter(({ maxNorm, frozen }) => maxNorm !== undefined && !frozen);
+  const loop: LoopFacts = {
+    hasSteps,
+    hasPenalty: penalised.length > 0,
+    hasLimits: limited.length > 0,
+    clip: schedules.clipLines(settings),
+  };
+  const graph = [
+    "class Graph(nn.Module):",
+    ...indent(
+      [
+        '"""The graph: its tensors by the names that they have in its file, [source, target]."""',
+        "",
+        ...begin,
+        "",
+        ...forwardLines(facts),
+        "",
+        ...lossLines(facts),
+        ...(penalised.length > 0 ? ["", ...penalties.penaltyLines(facts, penalised)] : []),
+        ...(limited.length > 0 ? ["", ...penalties.limitLines(limited)] : []),
+      ],
+      1,
+    ),
+    "",
+  ].join("\n");
+  const rate = [
+    ...schedules.optimizerLines(settings),
+    "",
+    "",
+    ...schedules.rateLines(settings.rate),
+    "",
+  ].join("\n");
+  const texts = [graph, rate];
+  const helpers = {
+    ...links.helpers,
+    ...layers.helpers,
+    ...loops.helpers,
+    ...losses.helpers,
+    ...penalties.helpers,
+    ...schedules.helpers,
+  };
+  const called = Object.keys(helpers).filter((helper) =>
+    texts.some((text) => new RegExp(`(?<![.\\w"])${helper}\\(`).test(text)),
+  );
+  return [
+    head(name, hasSteps, dropout),
+    tables(facts, name),
+    files,
+    ...called.map((helper) => helpers[helper as keyof typeof helpers]!),
+    graph,
+    rate,
+    shuffle,
+    dataText(loop),
+    trainText(loop),
+    launch,
+  ].join("\n\n");
+}
+
+/** Returns the head of a file. */
+function head(name: string, hasSteps: boolean, dropout: boolean): string {
+  const noise = dropout
+    ? "\nDropout draws torch's noise, not that of Plexus: with it no two of their runs are the same.\n"
+    : "";
+  const steps = hasSteps ? " (samples of `steps` steps)" : "";
+  return `"""Trains the graph of ${name}.safetensors in PyTorch. Written by Plexus, and the owner's to change.
+
+    python ${name}.py data.safetensors out.safetensors --epochs 10 --batch 1024
+    python ${name}.py data.safetensors out.safetensors --epochs 10 --batch 1024 --processes 4
+    torchrun --nnodes 2 --nproc-per-node 8 ${name}.py "data-*.safetensors" out.safetensors
+
+The rows of the data${steps} are dealt to the processes, batch by batch: any number of them makes the same steps.
+Plexus takes the trained graph back by Graph.load or graph.merge.
+${noise}"""
+
+import argparse
+import ctypes
+import glob
+import itertools
+import json
+import math
+import mmap
+import os
+import socket
+import sys
+
+import torch
+import torch.distributed as dist
+import torch.nn.functional as F
+from torch import nn
+`;
+}
+
+/** Returns the tables of a file: its graph's file, the inputs, and the tensors that each output trains. */
+function tables(facts: Facts, name: string): string {
+  const { outputs, hasSteps, network } = facts;
+  const inputs = facts.layers.filter(({ kind }) => kind === "input");
+  const ends = [...inputs, ...outputs].filter((layer) => isTimed(facts, layer));
+  return [
+    `WEIGHTS = os.path.join(os.path.dirname(os.path.abspath(__file__)), ${literal(`${name}.safetensors`)})`,
+    // GPUs are slow in float64.
+    `DEVICE = ${literal(network.memory.precision === "float32" ? "cuda" : "cpu")}`,
+    `INPUTS = ${list(inputs.map((layer) => literal(layer.name)))}`,
+    ...(hasSteps
+      ? [
+          "# The inputs and outputs with a value for each step.",
+          `TIMED = ${list(ends.map((layer) => literal(layer.name)))}`,
+        ]
+      : []),
+    "# The tensors that a step on the targets of an output changes.",
+    "TRAINED = {",
+    ...outputs.map(
+      (output) => `    ${literal(output.name)}: ${list(trainedTensors(facts, output).map(literal))},`,
+    ),
+    "}",
+    "",
+  ].join("\n");
+}
+
+/** The methods of a graph that are the same for all. */
+const begin = `def __init__(self, tensors):
+    super().__init__()
+    parameters = {name: t.clone() if t.is_floating_point() else t.long() for name, t in tensors.items()}
+    self.tensors = nn.ParameterList(nn.Parameter(t, requires_grad=False) for t in parameters.values())
+    self.p = dict(zip(parameters, self.tensors))
+    self.trained = {}
+
+def begin(self, outputs):
+    """Returns the parameters that targets of some outputs train."""
+    names = {name for output in outputs for name in TRAINED[output]}
+    self.trained = {name: p.requires_grad_(True) for name, p in self.p.items() if name in names}
+    return list(self.trained.values())`.split("\n");
+
+/** Returns the lines of `forward`: layer by layer, and each loop in one piece. */
+function forwardLines(facts: Facts): string[] {
+  const { layers: all, hasSteps, network, outputs } = facts;
+  const { precision } = network.memory;
+  const asked = new Set(outputs);
+  const storesPre = (layer: LayerNode) => {
+    if (!asked.has(layer)) return false;
+    const z = layers.of("pre", layer);
+    return losses.lossOf(layer, precision, z, "y", "t").includes(z);
+  };
+  const body = all.flatMap((layer) => {
+    const loop = network.topology.loops.loopOf(layer);
+    if (loop === undefined) return layers.layerLines(facts, layer, storesPre);
+    return layer === loop[0] ? loops.loopLines(facts, loop, storesPre) : [];
+  });
+  const hasLoops = body.some((line) => line.startsWith("run = "));
+  const names = ["pre", "post", ...(all.some(({ dropout }) => dropout > 0) ? ["sent"] : [])];
+  const more = hasLoops ? ["outer", "beyond", "mask"] : [];
+  const dictionaries = [...names, ...more];
+  return [
+    `def forward(self, xs${hasSteps ? ", lengths" : ""}):`,
+    ...indent(
+      [
+        `"""Returns pre- and post-activations by layer, each ${hasSteps ? "(samples, steps, units) or (samples, units)" : "(rows, units)"}."""`,
+        `p, ${dictionaries.join(", ")} = self.p, ${dictionaries.map(() => "{}").join(", ")}`,
+        ...(hasSteps ? ["samples, steps = len(lengths), int(lengths.max())"] : []),
+        ...body,
+        "return pre, post",
+      ],
+      1,
+    ),
+  ];
+}
+
+/** Returns the lines of the losses of the outputs with targets. */
+function lossLines({ outputs, network }: Facts): string[] {
+  const { precision } = network.memory;
+  const loss = (layer: LayerNode) => {
+    const own = losses.lossOf(
+      layer,
+      precision,
+      layers.of("pre", layer),
+      layers.of("post", layer),
+      layers.of("ts", layer),
+    );
+    return layer.weight === 1 ? own : `${number(layer.weight)} * (${own})`;
+  };
+  const body =
+    outputs.length === 1
+      ? [`return {${literal(outputs[0]!.name)}: ${loss(outputs[0]!)}}`]
+      : [
+          "found = {}",
+          ...outputs.flatMap((layer) => [
+            `if ${literal(layer.name)} in ts:`,
+            `    ${layers.of("found", layer)} = ${loss(layer)}`,
+          ]),
+          "return found",
+        ];
+  return [
+    "def losses(self, pre, post, ts):",
+    ...indent(['"""Returns the loss of each unit of the outputs that have targets."""', ...body], 1),
+  ];
+}

@@ -1,0 +1,153 @@
+// Trials of files of PyTorch: many graphs, trained by one Python process, and by two.
+
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { Graph } from "plexus-nn";
+import { type Dataset, toTorch } from "plexus-nn/torch";
+import { expect } from "vitest";
+import { type AnyGraph, expectClose } from "../../support/helpers.js";
+
+const driver = fileURLToPath(new URL("driver.py", import.meta.url));
+
+/** The Python that has PyTorch, if there is one. */
+export const python = ["python3", "/usr/bin/python3"].find(
+  (path) => spawnSync(path, ["-c", "import torch"]).status === 0,
+);
+/** Whether it must be there. */
+export const required = process.env.PLEXUS_ALL_RUNTIMES !== undefined;
+
+/** A graph to train, on data. */
+export interface Trial {
+  readonly name: string;
+  readonly graph: AnyGraph;
+  readonly set: Dataset;
+  readonly epochs: number;
+  readonly batchSize: number;
+  readonly shuffle: boolean;
+  /** The same data as several files; `set` alone by default. */
+  readonly shards?: readonly Dataset[];
+  readonly outputs?: readonly string[];
+}
+
+/** A trial, and the graph that this engine trained. */
+export interface Trained extends Trial {
+  readonly trained: AnyGraph;
+}
+
+/** Trains a copy of a trial's graph by `fit`; undefined where it diverges. */
+export async function trainedHere(trial: Trial): Promise<Trained | undefined> {
+  const { graph, set, epochs, batchSize, shuffle } = trial;
+  const trained = graph.clone();
+  try {
+    await trained.fit(set, { epochs, batchSize, shuffle });
+    return { ...trial, trained };
+  } catch (error) {
+    if ((error as { code?: string }).code === "diverged") return undefined;
+    throw error;
+  }
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as { port: number };
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
+/** Awaits a process of the driver. */
+function ended(child: ChildProcess): Promise<string> {
+  let said = "";
+  for (const stream of [child.stdout!, child.stderr!]) {
+    stream.on("data", (text) => {
+      said += text;
+    });
+  }
+  return new Promise((resolve) =>
+    child.on("close", (code) => resolve(code === 0 ? "" : said || `exit code ${code}`)),
+  );
+}
+
+/** Trains all trials in Python, on one process and on two, and compares every parameter to `tolerance`. */
+export async function compare(trials: readonly Trained[], tolerance: number): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), "plexus-torch-"));
+  try {
+    for (const [i, trial] of trials.entries()) write(join(folder, `${i}`), trial);
+    const run = (rank: number, world: number, port: number) =>
+      ended(
+        spawn(python!, [driver, folder, `${rank}`, `${world}`, `${port}`], {
+          stdio: ["ignore", "pipe", "pipe"],
+        }),
+      );
+    const port = await freePort();
+    const said = await Promise.all([run(0, 1, 0), run(0, 2, port), run(1, 2, port)]);
+    const failed = /^case (\d+)/m.exec(said.join("\n"));
+    const name = failed === null ? "" : trials[Number(failed[1])]!.name;
+    expect(said.join("\n"), name).toBe("\n\n");
+    const faults = trials.flatMap((trial, i) =>
+      [1, 2].flatMap((world) => {
+        const bytes = readFileSync(join(folder, `${i}`, `out-${world}.safetensors`));
+        try {
+          expectTrained(trial, bytes, tolerance);
+          return [];
+        } catch (error) {
+          return [`${trial.name}, ${world} processes: ${(error as Error).message}`];
+        }
+      }),
+    );
+    expect(faults).toEqual([]);
+  } finally {
+    if (process.env.PLEXUS_KEEP === undefined) rmSync(folder, { recursive: true });
+    else console.log(folder);
+  }
+}
+
+/** Writes the files of a trial. */
+function write(
+  folder: string,
+  { graph, set, epochs, batchSize, shuffle, shards = [set], outputs }: Trial,
+): void {
+  mkdirSync(folder);
+  const program = toTorch(graph, outputs === undefined ? {} : { outputs });
+  writeFileSync(join(folder, "model.py"), program.module);
+  writeFileSync(join(folder, "model.safetensors"), program.weights);
+  const data = shards.map((shard, i) => {
+    writeFileSync(join(folder, `data-${i}.safetensors`), program.data(shard));
+    return `data-${i}.safetensors`;
+  });
+  writeFileSync(join(folder, "case.json"), JSON.stringify({ data, epochs, batch: batchSize, shuffle }));
+}
+
+/** Expects the parameters of a file that PyTorch trained, and that `merge` takes them. */
+function expectTrained({ graph, trained }: Trained, bytes: Uint8Array, tolerance: number): void {
+  const found = Graph.load(bytes);
+  trained.layers.forEach((layer, i) => {
+    const own = found.layers[i]!;
+    for (const member of ["bias", "gain", "initial"] as const) {
+      const wanted = layer[member];
+      if (wanted !== undefined) expectClose(own[member]!, wanted, tolerance, `${member} of ${layer.name}`);
+    }
+  });
+  trained.synapses.forEach((synapse, i) => {
+    if (synapse.weights.length === 0) return;
+    const of = `weights of ${synapse.from.name} → ${synapse.to.name} (${synapse.kind})`;
+    expectClose(found.synapses[i]!.weights, synapse.weights, tolerance, of);
+  });
+  const merged = graph.clone();
+  merged.merge(bytes);
+  expect(numbers(merged)).toEqual(numbers(found));
+  for (const one of [found, merged]) one.dispose();
+}
+
+/** Returns all parameters, as text. */
+function numbers(graph: AnyGraph): unknown {
+  const { layers, synapses } = graph.toJSON({ optimizer: false }) as {
+    layers: unknown[];
+    synapses: unknown[];
+  };
+  return { layers, synapses };
+}
