@@ -739,7 +739,12 @@ const others: readonly Call[] = [
   ),
   ...withOptions(
     "toOnnx",
-    { outputs: () => ["y"], name: () => "net", precision: () => "float32" },
+    {
+      outputs: () => ["y"],
+      name: () => "net",
+      precision: () => "float32",
+      classes: () => ({ y: ["on"] }),
+    },
     ({ graph }, options) => toOnnx(graph, options),
   ),
   row(
