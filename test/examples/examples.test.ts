@@ -96,6 +96,7 @@ describe("the other examples", () => {
       "regression.js",
       "resume.js",
       "text.js",
+      "torch.js",
       "triton.js",
       "words.js",
       "worker.js",
