@@ -121,7 +121,20 @@ function countRows(data: unknown, name: string, size: number, also: string): num
   }
   // Most data ends this test at once, by the type of its first number.
   if (typeof (data[0] as Vector)[0] === "object" && isNested(data[0])) return LEVELS;
-  for (let r = 0; r < length; r++) {
+  checkRows(data, name, size, also, 0, length);
+  return length;
+}
+
+/** Checks the rows [from, to) of nested data for a layer of `size` units. Throws `bad-shape`. */
+export function checkRows(
+  data: readonly unknown[],
+  name: string,
+  size: number,
+  also: string,
+  from: number,
+  to: number,
+): void {
+  for (let r = from; r < to; r++) {
     const row: unknown = data[r];
     if (!isTyped(row) && !Array.isArray(row)) {
       throw bad(name, `has ${r in data ? show(row) : "a hole"} as row ${r}`, size, advice(row));
@@ -132,7 +145,6 @@ function countRows(data: unknown, name: string, size: number, also: string): num
       throw bad(name, `has ${lengthOfData(row)} numbers in row ${r}`, size, more, also);
     }
   }
-  return length;
 }
 
 /** Returns the error for a flat array of no whole number of rows, which begins with `first`. */

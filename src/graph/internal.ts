@@ -3,12 +3,11 @@
 
 import { GraphError } from "../base/error.js";
 import { isUnfoldable, unfold } from "../base/nested.js";
-import { rowsOrLevels, write } from "../base/read.js";
+import { checkRows, rowsOrLevels, write } from "../base/read.js";
 import { show } from "../base/text.js";
 import { fillSlots, isOneStep, outputsOf } from "../calls/bind.js";
 import { readStepData } from "../calls/bindsteps.js";
 import { checkClasses } from "../calls/classes.js";
-import { detach } from "../calls/enter.js";
 import { unfoldSlot } from "../calls/forms.js";
 import { blank } from "../calls/results.js";
 import { rowName } from "../calls/sequence.js";
@@ -33,7 +32,7 @@ export const training = { bindDataset, Run, reserve, restore, selectRows, setSca
 export const reading = {
   blank,
   checkClasses,
-  detach,
+  checkRows,
   fillSlots,
   isOneStep,
   isUnfoldable,

@@ -115,14 +115,16 @@ const POLICY = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'";
  * Serves a folder's files, and an empty page where it has no index.html, on this machine alone.
  * @param {string} folder
  * @param {string} policy
+ * @param {Readonly<Record<string, string>>} headers Further headers of each answer.
  * @returns {Promise<import("node:http").Server>}
  */
-function serve(folder, policy) {
+function serve(folder, policy, headers) {
   const server = createServer((request, response) => {
     const { pathname } = new URL(request.url ?? "/", "http://localhost");
     const path = resolve(folder, `.${decodeURIComponent(pathname === "/" ? "/index.html" : pathname)}`);
     const type = types[/** @type {keyof typeof types} */ (extname(path))];
     if (policy !== "") response.setHeader("content-security-policy", policy);
+    for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
     // A page of an opaque origin asks for its own modules as another's.
     response.setHeader("access-control-allow-origin", "*");
     try {
@@ -144,13 +146,13 @@ function serve(folder, policy) {
 /**
  * Opens a folder as a page of Chromium, and gives what is done with it.
  * @param {(page: any) => Promise<any>} visit
- * @param {{ folder?: string; policy?: string }} where
+ * @param {{ folder?: string; policy?: string; headers?: Readonly<Record<string, string>> }} where
  * @returns {Promise<any>}
  */
-export async function openPage(visit, { folder = root, policy = POLICY } = {}) {
+export async function openPage(visit, { folder = root, policy = POLICY, headers = {} } = {}) {
   const driver = pathToFileURL(join(installed, "playwright-core/index.mjs")).href;
   const { chromium } = await import(driver);
-  const server = await serve(folder, policy);
+  const server = await serve(folder, policy, headers);
   const browser = await chromium.launch({
     executablePath: findChromium(),
     args: [

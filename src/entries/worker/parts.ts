@@ -1,6 +1,6 @@
 // The data of a prediction in parts: some samples each, which a thread computes by themselves.
 
-import type { TypedArray } from "../../base/read.js";
+import { detached, isNested, isRecord, isTyped, lengthOfData, type TypedArray } from "../../base/read.js";
 import type { Network } from "../../calls/network.js";
 import { INSIDE } from "../../graph/internal.js";
 import { Graph } from "../../index.js";
@@ -58,16 +58,16 @@ export function partsOf(
   wanted: number,
 ): Parts {
   const { memory, topology } = network;
-  const { detach, fillSlots, isOneStep, outputsOf, readStepData, readTiming } = Graph[INSIDE];
+  const { fillSlots, isOneStep, outputsOf, readStepData, readTiming } = Graph[INSIDE];
   memory.still();
   const timing = readTiming(topology, steps, undefined);
   const pass = memory.pass(outputsOf(network, outputs));
-  const values = memory.read("bad-shape", "The data", () => detach(memory.core, xs));
+  const values = memory.read("bad-shape", "The data", () => detachViews(xs, memory.core.buffer));
   fillSlots(network, pass, values, undefined, undefined, false);
   const slots = pass.slots.slice(0, pass.inputs.length);
   const made = memory.read("bad-shape", "The data", () => {
     const isCounted = timing === undefined ? !pass.needsTime : isOneStep(timing, pass, false);
-    const samples = isCounted ? samplesOf(slots) : undefined;
+    const samples = isCounted ? countSamples(slots, timing !== undefined) : undefined;
     if (samples !== undefined && timing === undefined) {
       const isSharing = threads().sharing === "memory";
       return { samples, times: undefined, sources: slots.map((slot) => plainSource(slot, isSharing)) };
@@ -86,23 +86,38 @@ export function partsOf(
   );
 }
 
-/** Returns the number of samples of inputs without steps; `undefined` for data of three levels. Throws `bad-shape`. */
-function samplesOf(slots: readonly Slot[]): number | undefined {
+/**
+ * Returns the number of samples of inputs without steps; `undefined` for data of three levels. Unless `isWhole`, rows behind the
+ * first are checked when their part is taken, since there may be very many. Throws `bad-shape`.
+ */
+function countSamples(slots: readonly Slot[], isWhole: boolean): number | undefined {
   const { isUnfoldable, rowsOrLevels, uneven, unfoldSlot } = Graph[INSIDE];
   let samples = 0;
   for (const [i, slot] of slots.entries()) {
     const { name, nests, size, also } = slot;
-    // Nested samples are made flat part by part; other data of a layer with a shape is already, or is refused.
+    // Nested samples are made flat part by part; other data of a layer with a shape is flat already, or is refused.
     const isNest = isUnfoldable(slot.data, nests);
     if (!isNest) unfoldSlot(slot);
-    const found = isNest
-      ? (slot.data as readonly unknown[]).length
-      : rowsOrLevels(slot.data, name, size, also);
-    if (found < 0) return undefined;
+    const { data } = slot;
+    const isLong = !isWhole && !isNest && isNested(data);
+    const rows = isNest ? 1 : rowsOrLevels(isLong ? data.slice(0, 1) : data, name, size, also);
+    if (rows < 0) return undefined;
+    const found = isNest || isLong ? lengthOfData(data as readonly unknown[]) : rows;
     if (i > 0 && found !== samples) throw uneven(slots[0]!.name, samples, name, found);
     samples = found;
   }
   return samples;
+}
+
+/**
+ * Copies data by names where it lies in the engine's memory, which may move or change meanwhile. Rows are looked at where the first
+ * one is a typed array.
+ */
+function detachViews(given: unknown, engine: ArrayBuffer): unknown {
+  if (!isRecord(given)) return given;
+  const copy = (data: unknown) =>
+    isTyped(data) || (isNested(data) && isTyped(data[0])) ? detached(data, engine) : data;
+  return Object.fromEntries(Object.entries(given).map(([name, data]) => [name, copy(data)]));
 }
 
 interface Made {

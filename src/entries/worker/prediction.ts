@@ -80,6 +80,7 @@ export class Prediction {
   async #open(graph: Request, count: number, start: () => Thread<Request, Reply>): Promise<void> {
     const turn = eventLoop();
     for (this.#starting = count; this.#starting > 0 && !this.#isOver; ) {
+      await turn.next();
       try {
         const member: Member = { thread: start(), parts: new Map(), hasAnswered: false };
         this.#members.add(member);
@@ -91,7 +92,6 @@ export class Prediction {
       }
       this.#starting--;
       this.#deal();
-      await turn.next();
     }
     turn.end();
     if (this.#members.size === 0) this.#reject(this.#refusal);

@@ -4,6 +4,7 @@ import {
   bad,
   bufferFor,
   classFor,
+  isNested,
   isTyped,
   type TypedArray,
   type TypedClass,
@@ -58,7 +59,7 @@ export class Source {
 
 /** Returns the source of an input without steps. If `isSharing`, numbers in a shared buffer stay there. */
 export function plainSource(slot: Slot, isSharing: boolean): Source {
-  const { checkClasses, isUnfoldable, unfold, write } = Graph[INSIDE];
+  const { checkClasses, checkRows, isUnfoldable, unfold, write } = Graph[INSIDE];
   const { name, size, nests, also, layer, data } = slot;
   const { classes } = layer;
   if (isTyped(data) && classes === undefined) {
@@ -75,7 +76,10 @@ export function plainSource(slot: Slot, isSharing: boolean): Source {
       const flat = unfold(data.slice(first, first + count), nests, errorOf, first) as Vector;
       if (isTyped(flat)) numbers.set(flat);
       else write(behind(flat, first * size), name, count, size, numbers, 0, undefined, first);
-    } else write(data, name, count, size, numbers, 0, undefined, first);
+    } else {
+      if (isNested(data)) checkRows(data, name, size, also, first, first + count);
+      write(data, name, count, size, numbers, 0, undefined, first);
+    }
     if (classes !== undefined) checkClasses(numbers, classes, name, size, (row) => `row ${first + row}`);
   });
 }

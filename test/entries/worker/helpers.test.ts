@@ -1,4 +1,4 @@
-// The page's side of a run on several threads: the workers that it starts, the memory that it hands on, and the end of each failure.
+// The page's side of a run on several threads: the workers that it starts, the memory that it hands on, the end of a failure.
 // The workers here only follow a script.
 
 import { Graph } from "plexus-nn";
