@@ -1,12 +1,12 @@
-// node bench/index.js [--peers] [--runtimes] [--before=module] [--only=part,…] [--quick] [--busy]
+// node bench/index.js [--peers] [--runtimes] [--threads] [--before=module] [--only=part,…] [--quick] [--busy]
 //
 // Measures the engine, prints the results, and stores them in bench/results/*.json, from which bench/RESULTS.md and its
 // pictures are written. Parts: contest, maps, time, lengths, kernels, package, growth, giving, holding, pairs. A contest has tasks
 // side by side with plain JavaScript, and with --peers with other libraries. The part maps is one with convolutions, embeddings
 // and sparse layers; time is one with loops in time. Lengths are the growth with the number of steps. Pairs are options against
 // none, and with --before an earlier build's dist/index.js. With --runtimes the tasks also run in every runtime on this machine.
-// --quick proves that all parts run, and measures little. --busy has the contests take the processor's time, for a machine that
-// does other work.
+// With --threads trainings and predictions also run on all cores. --quick proves that all parts run, and measures little. --busy
+// has the contests take the processor's time, for a machine that does other work.
 
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
@@ -30,6 +30,9 @@ import { dressed, since } from "./pairs.js";
 import portable from "./portable.js";
 import { givingTable, goals, holdingTable, packageLines, pairLines, runtimeTable, write } from "./report.js";
 import { taskTable } from "./table.js";
+import { threadTable } from "./threadreport.js";
+import { several } from "./threads.js";
+import { few } from "./threadtasks.js";
 import { tasks as tasksInTime } from "./time.js";
 import { lengthTable, timeGoals, timeTable } from "./timereport.js";
 
@@ -37,6 +40,7 @@ const { values: given } = parseArgs({
   options: {
     peers: { type: "boolean", default: false },
     runtimes: { type: "boolean", default: false },
+    threads: { type: "boolean", default: false },
     quick: { type: "boolean", default: false },
     busy: { type: "boolean", default: false },
     before: { type: "string" },
@@ -235,6 +239,13 @@ if (given.runtimes) {
   }
   keep("runtimes", { runtimes: found });
   console.log(runtimeTable(found));
+}
+
+if (given.threads) {
+  heading("Several threads beside one");
+  const found = given.quick ? await several(console.log, 1, 0.01, few) : await several(console.log);
+  keep("threads", { pinned: false, found });
+  console.log(threadTable(found));
 }
 
 write(given.into, (name) => {

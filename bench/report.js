@@ -16,6 +16,7 @@ import { mapsKernelSections, mapsSections } from "./mapsreport.js";
 import { tasks as known } from "./networks.js";
 import { bars, curves } from "./picture.js";
 import { goalRows, machine, markdown, names, notesOf, shareOf, short, table, taskRows } from "./table.js";
+import { threadSections } from "./threadreport.js";
 import { timeSections } from "./timereport.js";
 
 /** @typedef {import("./contest.js").Score} Score */
@@ -277,16 +278,12 @@ export function write(into, read) {
       "",
     );
   }
+  parts.push(...threadSections(read("threads")));
   if (growth) {
+    parts.push("## How the cost of a step grows", "", machine(growth), "");
     parts.push(
-      "## How the cost of a step grows",
-      "",
-      machine(growth),
-      "",
       "![growth](results/growth.svg)",
       "",
-    );
-    parts.push(
       markdown([
         ["", "power of the last four points"],
         ...growth.lines.map((/** @type {any} */ l) => [l.title, l.slope.toFixed(2)]),

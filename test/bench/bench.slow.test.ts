@@ -250,9 +250,13 @@ describe("the report", () => {
 it("runs as a whole, and writes its results", () => {
   const bench = fileURLToPath(new URL("../../bench/index.js", import.meta.url));
   const built = fileURLToPath(new URL("../../dist/index.js", import.meta.url));
-  const text = execFileSync(process.execPath, [bench, "--quick", `--into=${folder}`, `--before=${built}`], {
-    encoding: "utf8",
-  });
+  const text = execFileSync(
+    process.execPath,
+    [bench, "--quick", "--threads", `--into=${folder}`, `--before=${built}`],
+    {
+      encoding: "utf8",
+    },
+  );
   for (const line of text.split("\n")) expect(line.length, line).toBeLessThanOrEqual(100);
   const page = readFileSync(join(folder, "RESULTS.md"), "utf8");
   for (const heading of [
@@ -267,6 +271,7 @@ it("runs as a whole, and writes its results", () => {
     "Giving way while training",
     "Holding the event loop for a checkpoint",
     "Options, and the earlier build",
+    "Several threads",
   ]) {
     expect(page).toContain(`## ${heading}`);
   }
