@@ -4,7 +4,7 @@
 import type { Activation } from "../../index.js";
 import type { LayerNode } from "../../model/node.js";
 import { channels, positions } from "../../rules/shape.js";
-import { number } from "./text.js";
+import { number, operand } from "./text.js";
 
 /** Each activation, of z and its parameter. softmax is over the channels of a position. */
 const forms: Readonly<Record<Exclude<Activation, "softmax">, (z: string, own: string) => string>> = {
@@ -21,13 +21,10 @@ const forms: Readonly<Record<Exclude<Activation, "softmax">, (z: string, own: st
   softplus: (z) => `F.softplus(${z}, threshold=40)`,
   softsign: (z) => `F.softsign(${z})`,
   // torch's own has a sixth in float32.
-  hardSigmoid: (z) => `F.relu6(${grouped(z)} + 3) / 6`,
+  hardSigmoid: (z) => `F.relu6(${operand(z)} + 3) / 6`,
   exp: (z) => `torch.exp(${z})`,
   sin: (z) => `torch.sin(${z})`,
 };
-
-/** Returns an operand of a sum. */
-const grouped = (z: string) => (/^[\w.]+\[[^\]]*\]$/.test(z) ? z : `(${z})`);
 
 /** Returns the post-activation of a layer, of its pre-activation. */
 export function activated(layer: LayerNode, z: string): string {

@@ -15,6 +15,8 @@ export interface Facts {
   readonly outputs: readonly LayerNode[];
   /** Each after its sources, and each loop in one piece. */
   readonly layers: readonly LayerNode[];
+  /** The same layers. */
+  readonly inside: ReadonlySet<LayerNode>;
   /** Whether a synapse has a delay or an `at`, so that data has steps. */
   readonly hasSteps: boolean;
 }
@@ -32,7 +34,7 @@ export function factsOf(network: Network, names: readonly unknown[] | undefined)
   const { topology } = network;
   const outputs = names === undefined ? topology.allOutputs : topology.outputsOf(names);
   const layers = topology.ancestors(outputs);
-  return { network, outputs, layers, hasSteps: needsTime(layers) };
+  return { network, outputs, layers, inside: new Set(layers), hasSteps: needsTime(layers) };
 }
 
 /** Returns whether a layer has a value for each step in the file. */

@@ -10,7 +10,8 @@ import { literal, tuple } from "./text.js";
 /** Returns the parameter of a tensor. */
 export const parameter = (tensor: string) => `p[${literal(tensor)}]`;
 
-const weights = (synapse: SynapseNode) => parameter(weightTensor(synapse));
+/** Returns the parameter of a synapse's weights. */
+export const weights = (synapse: SynapseNode) => parameter(weightTensor(synapse));
 
 /** Returns the parameter of a synapse's connections or units, which are another's where it shares them. */
 function listed(synapse: SynapseNode, member: "connections" | "units"): string {

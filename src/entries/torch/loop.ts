@@ -4,14 +4,18 @@ import type { LayerNode, SynapseNode } from "../../model/node.js";
 import { activated } from "./activation.js";
 import type { Facts } from "./facts.js";
 import { isTimed } from "./facts.js";
-import { joined, of, outside, preActivation, type StoresPre, type Term, term } from "./layer.js";
-import { termOf } from "./link.js";
+import { joined, preActivation, type StoresPre } from "./layer.js";
+import { termOf, weights } from "./link.js";
+import { of, outside, type Term, term } from "./term.js";
 import { indent, literal, number } from "./text.js";
 
 /** Returns the lines of a loop, whose layers are in the order of their computation at a step. */
 export function loopLines(facts: Facts, loop: readonly LayerNode[], storesPre: StoresPre): string[] {
   const members = new Set(loop);
   const isInside = ({ from }: SynapseNode) => members.has(from);
+  const isRead = ({ outgoing }: LayerNode) =>
+    outgoing.some(({ to }) => facts.inside.has(to) && !members.has(to));
+  const isAsked = (layer: LayerNode) => isRead(layer) || facts.outputs.includes(layer);
   const isReversed = facts.network.topology.loops.isReversed(loop);
   const dropped = loop.filter(({ dropout }) => dropout > 0);
   const kept = loop.filter(storesPre);
@@ -45,9 +49,9 @@ export function loopLines(facts: Facts, loop: readonly LayerNode[], storesPre: S
       loop.flatMap((layer) => stepLines(layer, isInside, isReversed, storesPre)),
       1,
     ),
-    ...loop.map((layer) => `${of("post", layer)} = torch.stack(${of("run", layer)}, 1)`),
+    ...loop.filter(isAsked).map((layer) => `${of("post", layer)} = torch.stack(${of("run", layer)}, 1)`),
     ...kept.map((layer) => `${of("pre", layer)} = torch.stack(${of("sums", layer)}, 1)`),
-    ...dropped.map((layer) => `${of("sent", layer)} = torch.stack(${of("left", layer)}, 1)`),
+    ...dropped.filter(isRead).map((layer) => `${of("sent", layer)} = torch.stack(${of("left", layer)}, 1)`),
   ];
 }
 
@@ -89,7 +93,7 @@ function stepLines(
         ? `${run}[t]`
         : `at(${run}, t ${delay > 0 ? "-" : "+"} ${Math.abs(delay)}, ${of("beyond", from)}${more})`;
     const text = termOf(synapse, x);
-    return kind === "dense" ? { text, product: { x, synapse } } : { text };
+    return kind === "dense" ? { text, product: { x, weights: weights(synapse) } } : { text };
   });
   const hasOuter = layer.incoming.some((synapse) => !isInside(synapse));
   const terms = hasOuter ? [{ text: `${of("outer", layer)}[:, t]` }, ...inner] : inner;

@@ -56,7 +56,12 @@ const joint: Readonly<Record<string, Partial<Record<Activation, (of: Of) => stri
     softmax: (of) =>
       `-${smoothed(of)} * ${logShare(of)}.clamp_min(-100) - (1 - ${smoothed(of)}) * log(${others(of)})`,
   },
-  crossEntropy: { softmax: (of) => `-${shared(of)} * ${logShare(of)}` },
+  crossEntropy: {
+    softmax: ({ layer, z, t, own }) => {
+      const options = own === 0 ? "" : `, ${number(own)}`;
+      return `cross_entropy(${z}, ${t}, ${channels(layer.shape)}${options})`;
+    },
+  },
   kl: { softmax: (of) => `torch.special.xlogy(${of.t}, ${of.t}) - ${of.t} * ${logShare(of)}` },
   poisson: {
     exp: ({ z, y, t }) => `${y} - ${t} * ${z}.clamp_min(-100)`,
@@ -82,6 +87,15 @@ export const helpers: Readonly<Record<string, string>> = {
     """Returns ln y, at least -100; its slope is 1 / y, y being at least that number."""
     now = y.detach()
     return now.log().clamp_min(-100) + (y - now) / now.clamp_min(least)
+`,
+  cross_entropy: `def cross_entropy(z, t, classes, smoothing=0.0):
+    """Returns the loss of each target that is the number of a class, or else of each unit."""
+    if t.is_floating_point():
+        shares = t.unflatten(-1, (-1, classes)) * (1 - smoothing) + smoothing / classes
+        return -(shares * F.log_softmax(z.unflatten(-1, (-1, classes)), -1)).flatten(-2)
+    z = z if t.ndim == 1 else z.reshape(-1, classes)
+    loss = F.cross_entropy(z, t.flatten(), reduction="none", label_smoothing=smoothing)
+    return loss if t.ndim == 1 else loss.reshape(t.shape)
 `,
   others: `def others(y):
     """Returns the sum of a row's other units: 1 - y of softmax, with all its digits."""

@@ -1,6 +1,7 @@
 // A file of PyTorch for a graph: its layers as a module, its cost, its optimizer, and a loop that trains them.
 
 import type { LayerNode } from "../../model/node.js";
+import { channels } from "../../rules/shape.js";
 import { type Facts, isTimed, trainedTensors, weightsOf } from "./facts.js";
 import * as layers from "./layer.js";
 import * as links from "./link.js";
@@ -9,6 +10,7 @@ import * as losses from "./loss.js";
 import * as penalties from "./penalty.js";
 import * as schedules from "./schedule.js";
 import { files, launch, shuffle } from "./script.js";
+import * as terms from "./term.js";
 import { indent, list, literal, number } from "./text.js";
 import { dataText, type LoopFacts, trainText } from "./training.js";
 
@@ -19,8 +21,13 @@ export function moduleText(facts: Facts, name: string): string {
   const dropout = facts.layers.some((layer) => layer.dropout > 0);
   const penalised = weightsOf(facts.layers).filter(({ l1, l2 }) => l1 > 0 || l2 > 0);
   const limited = weightsOf(facts.layers).filter(({ maxNorm, frozen }) => maxNorm !== undefined && !frozen);
+  const ends = facts.layers.filter(({ kind }) => kind !== "hidden");
   const loop: LoopFacts = {
     hasSteps,
+    hasScalers: ends.some(({ scaler }) => scaler !== undefined),
+    hasChoice: facts.outputs.length > 1,
+    hasLabels: labelled(facts).length > 0,
+    hasSchedule: typeof settings.rate === "object",
     hasPenalty: penalised.length > 0,
     hasLimits: limited.length > 0,
     clip: schedules.clipLines(settings),
@@ -53,6 +60,7 @@ export function moduleText(facts: Facts, name: string): string {
   const texts = [graph, rate];
   const helpers = {
     ...links.helpers,
+    ...terms.helpers,
     ...layers.helpers,
     ...loops.helpers,
     ...losses.helpers,
@@ -94,11 +102,12 @@ ${noise}"""
 
 import argparse
 import ctypes
+import functools
 import glob
-import itertools
 import json
 import math
 import mmap
+import operator
 import os
 import socket
 import sys
@@ -115,6 +124,7 @@ function tables(facts: Facts, name: string): string {
   const { outputs, hasSteps, network } = facts;
   const inputs = facts.layers.filter(({ kind }) => kind === "input");
   const ends = [...inputs, ...outputs].filter((layer) => isTimed(facts, layer));
+  const labels = labelled(facts);
   return [
     `WEIGHTS = os.path.join(os.path.dirname(os.path.abspath(__file__)), ${literal(`${name}.safetensors`)})`,
     // GPUs are slow in float64.
@@ -126,6 +136,20 @@ function tables(facts: Facts, name: string): string {
           `TIMED = ${list(ends.map((layer) => literal(layer.name)))}`,
         ]
       : []),
+    ...(outputs.length > 1
+      ? [
+          "# The type of an input's numbers, where they are classes, and its size.",
+          "SIZES = {",
+          ...inputs.map((layer) => `    ${literal(layer.name)}: ${sizeText(facts, layer)},`),
+          "}",
+        ]
+      : []),
+    ...(labels.length > 0
+      ? [
+          "# The classes of an output whose targets may be their numbers.",
+          `CLASSES = {${labels.map((layer) => `${literal(layer.name)}: ${channels(layer.shape)}`).join(", ")}}`,
+        ]
+      : []),
     "# The tensors that a step on the targets of an output changes.",
     "TRAINED = {",
     ...outputs.map(
@@ -134,6 +158,17 @@ function tables(facts: Facts, name: string): string {
     "}",
     "",
   ].join("\n");
+}
+
+/** Returns the outputs whose targets may be numbers of classes. */
+function labelled({ outputs }: Facts): readonly LayerNode[] {
+  return outputs.filter(({ loss, shape }) => loss!.name === "crossEntropy" && channels(shape) > 1);
+}
+
+/** Returns the type of an input's numbers, and the axes of its values behind the samples. */
+function sizeText(facts: Facts, layer: LayerNode): string {
+  const type = layer.classes === undefined ? "None" : "torch.int64";
+  return `(${[type, ...(isTimed(facts, layer) ? [1] : []), layer.size].join(", ")})`;
 }
 
 /** The methods of a graph that are the same for all. */
@@ -157,7 +192,7 @@ function forwardLines(facts: Facts): string[] {
   const asked = new Set(outputs);
   const storesPre = (layer: LayerNode) => {
     if (!asked.has(layer)) return false;
-    const z = layers.of("pre", layer);
+    const z = terms.of("pre", layer);
     return losses.lossOf(layer, precision, z, "y", "t").includes(z);
   };
   const body = all.flatMap((layer) => {
@@ -191,9 +226,9 @@ function lossLines({ outputs, network }: Facts): string[] {
     const own = losses.lossOf(
       layer,
       precision,
-      layers.of("pre", layer),
-      layers.of("post", layer),
-      layers.of("ts", layer),
+      terms.of("pre", layer),
+      terms.of("post", layer),
+      terms.of("ts", layer),
     );
     return layer.weight === 1 ? own : `${number(layer.weight)} * (${own})`;
   };
@@ -204,7 +239,7 @@ function lossLines({ outputs, network }: Facts): string[] {
           "found = {}",
           ...outputs.flatMap((layer) => [
             `if ${literal(layer.name)} in ts:`,
-            `    ${layers.of("found", layer)} = ${loss(layer)}`,
+            `    ${terms.of("found", layer)} = ${loss(layer)}`,
           ]),
           "return found",
         ];

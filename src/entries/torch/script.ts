@@ -39,31 +39,34 @@ def write(path, tensors, meta):
 `;
 
 /** The order of an epoch's rows. Philox: Salmon, Moraes, Dror, Shaw, "Parallel random numbers: as easy as 1, 2, 3", SC 2011. */
-export const shuffle = `def words(seed, epoch):
-    """Yields the random words of a shuffle: Philox 4x32-10, as Plexus draws them."""
-    low = 0xFFFFFFFF
-    for start in itertools.count(0, 65536):
-        a, b = torch.arange(start, start + 65536), torch.zeros(65536, dtype=torch.int64)
-        c, d, key = torch.full_like(a, epoch), b, [seed, 1]
-        for _ in range(10):
-            products = []
-            for x, m in ((a, 0xD2511F53), (c, 0xCD9E8D57)):
-                products.append(((m * (x >> 16) + (m * (x & 0xFFFF) >> 16)) >> 16, x * m & low))
-            (high0, low0), (high1, low1) = products
-            a, b, c, d = high1 ^ b ^ key[0], low1, high0 ^ d ^ key[1], low0
-            key = [(key[0] + 0x9E3779B9) & low, (key[1] + 0xBB67AE85) & low]
-        yield from torch.stack((a, b, c, d), 1).flatten().tolist()
+export const shuffle = `LOW = 0xFFFFFFFF
+
+
+def words(seed, epoch, start, count):
+    """Returns so many random words of a shuffle: Philox 4x32-10, as Plexus draws them."""
+    a = torch.arange(start // 4, (start + count) // 4 + 1)
+    b, c, d, key = torch.zeros_like(a), torch.full_like(a, epoch), torch.zeros_like(a), [seed, 1]
+    for _ in range(10):
+        (high0, low0), (high1, low1) = (
+            ((m * (x >> 16) + (m * (x & 0xFFFF) >> 16)) >> 16, x * m & LOW) for x, m in ((a, 0xD2511F53), (c, 0xCD9E8D57))
+        )
+        a, b, c, d = high1 ^ b ^ key[0], low1, high0 ^ d ^ key[1], low0
+        key = [(key[0] + 0x9E3779B9) & LOW, (key[1] + 0xBB67AE85) & LOW]
+    return torch.stack((a, b, c, d), 1).flatten()[start % 4 : start % 4 + count]
 
 
 def shuffled(rows, seed, epoch):
     """Returns the order of an epoch's rows: that of Plexus's own training, by Fisher and Yates."""
-    order, drawn = list(range(rows)), words(seed, epoch)
-    for n in range(rows, 1, -1):
-        product = n * next(drawn)
-        while product & 0xFFFFFFFF < (1 << 32) % n:
-            product = n * next(drawn)
-        i = product >> 32
-        order[n - 1], order[i] = order[i], order[n - 1]
+    order, n, start = list(range(rows)), rows, 0
+    while n > 1:
+        counts = torch.arange(n, max(1, n - 65536), -1)
+        drawn = counts * words(seed, epoch, start, len(counts))
+        biased = ((drawn & LOW) < torch.remainder(1 << 32, counts)).nonzero()
+        kept = int(biased[0]) if len(biased) > 0 else len(counts)  # a word that would favour some rows is drawn again
+        for i in (drawn[:kept] >> 32).tolist():
+            n -= 1
+            order[n], order[i] = order[i], order[n]
+        start += min(kept + 1, len(counts))
     return torch.tensor(order)
 `;
 

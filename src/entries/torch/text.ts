@@ -27,3 +27,11 @@ export function tuple(values: readonly (string | number)[]): string {
 export function indent(lines: readonly string[], levels: number): string[] {
   return lines.map((line) => (line === "" ? "" : `${"    ".repeat(levels)}${line}`));
 }
+
+/** A member of a dictionary, or some steps of it. */
+const MEMBER = /^\w+(?:\[(?:"(?:[^"\\]|\\.)*"|[\w:, -]+)\])+$/;
+
+/** Returns an expression as an operand: in parentheses, unless it is a plain member. */
+export function operand(expression: string): string {
+  return MEMBER.test(expression) ? expression : `(${expression})`;
+}

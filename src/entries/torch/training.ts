@@ -5,6 +5,13 @@ import { indent } from "./text.js";
 /** Facts of a graph on which the loop depends. */
 export interface LoopFacts {
   readonly hasSteps: boolean;
+  readonly hasScalers: boolean;
+  /** Whether there are several outputs, and data may have targets of some. */
+  readonly hasChoice: boolean;
+  /** Whether an output's targets may be numbers of classes. */
+  readonly hasLabels: boolean;
+  /** Whether the rate is another at each step. */
+  readonly hasSchedule: boolean;
   readonly hasPenalty: boolean;
   readonly hasLimits: boolean;
   /** Lines that clip the gradients of the tensors `trained`. */
@@ -15,7 +22,64 @@ export interface LoopFacts {
 const when = (holds: boolean, text: string) => (holds ? text : "");
 
 /** Returns the class that reads rows of data. */
-export function dataText({ hasSteps }: LoopFacts): string {
+export function dataText(facts: LoopFacts): string {
+  const { hasSteps, hasScalers, hasChoice, hasLabels } = facts;
+  const scalers = when(
+    hasScalers,
+    `        self.scalers = {}
+        for layer in description["layers"]:
+            if "scaler" in layer:
+                numbers = [torch.tensor(layer["scaler"][key], dtype=torch.float64) for key in ("offset", "divisor")]
+                self.scalers[layer["name"]] = [each.repeat(layer["size"] // len(each)) for each in numbers]
+`,
+  );
+  const longest = when(
+    hasSteps,
+    `        longest = max(file[name].shape[1] if file[name].ndim > 1 else 0 for file in self.files)
+`,
+  );
+  const padded = when(
+    hasSteps,
+    `            if name.split(".", 1)[-1] in TIMED and part.shape[1] < longest:
+                part = torch.cat((part, part.new_zeros(len(part), longest - part.shape[1], *part.shape[2:])), 1)
+`,
+  );
+  const absent = when(
+    hasChoice,
+    `        if values is None:  # an input that the outputs with targets don't need
+            return torch.zeros(len(index), *SIZES[name][1:], dtype=SIZES[name][0] or self.dtype)
+`,
+  );
+  const scaled = when(
+    hasScalers,
+    `        if name in self.scalers:
+            offset, divisor = self.scalers[name]
+            values = (values.double() - offset) / divisor
+`,
+  );
+  const steps = when(
+    hasSteps,
+    `        lengths = self.take("steps", own)
+        steps = int(lengths.max())
+        isRagged = int(lengths.min()) < steps
+        xs = {name: x[:, :steps]${when(hasChoice, ".expand(-1, steps, -1)")} if name in TIMED else x for name, x in xs.items()}
+        rows.update({name: int(self.take("steps", index).sum()) for name in self.targets if name in TIMED})
+`,
+  );
+  const timed = when(
+    hasSteps,
+    `            if name in TIMED:
+                t, parts = t[:, :steps], [part[:, :steps] if part.ndim > 1 else part for part in parts]
+                if isRagged:
+                    parts.append(torch.arange(steps) < lengths[:, None])
+`,
+  );
+  const labelled = when(
+    hasLabels,
+    `            if not t.is_floating_point() and any(part.ndim == ${hasSteps ? "(3 if name in TIMED else 2)" : "2"} and part.shape[-1] > 1 for part in parts):
+                t = F.one_hot(t, CLASSES[name])${hasSteps ? ".flatten(2 if name in TIMED else 1)" : ".flatten(1)"}.to(self.dtype)  # units have weights of their own
+`,
+  );
   return `class Data:
     """The rows of some files, one after another, by the names of inputs and outputs."""
 
@@ -25,18 +89,12 @@ export function dataText({ hasSteps }: LoopFacts): string {
         counts = [len(next(iter(file.values()))) for file in self.files]
         self.ends = torch.tensor(counts).cumsum(0)
         self.rows = sum(counts)
-        self.layers = {layer["name"]: layer for layer in description["layers"]}
         self.dtype, self.device = dtype, device
         self.targets = [name[3:] for name in self.files[0] if name.startswith("ts.")]
         unknown = [name for name in self.targets if name not in TRAINED]
         if unknown or not self.targets:
-            sys.exit(f"The targets of {paths[0]} are those of {list(TRAINED)}, not of {unknown}.")
-        self.scalers = {}
-        for name, layer in self.layers.items():
-            if "scaler" in layer:
-                numbers = [torch.tensor(layer["scaler"][key], dtype=torch.float64) for key in ("offset", "divisor")]
-                self.scalers[name] = [values.repeat(layer["size"] // len(values)) for values in numbers]
-
+            sys.exit(f"{paths[0]} has targets of {self.targets or 'no output'}; the outputs are {list(TRAINED)}.")
+${scalers}
     def take(self, name, index):
         """Returns rows of a tensor by their numbers; None where the files lack it."""
         if name not in self.files[0]:
@@ -45,84 +103,43 @@ export function dataText({ hasSteps }: LoopFacts): string {
             return self.files[0][name][index]
         which = torch.bucketize(index, self.ends, right=True)
         parts, places = [], []
-${when(
-  hasSteps,
-  `        longest = max(file[name].shape[1] if file[name].ndim > 1 else 0 for file in self.files)
-`,
-)}        for i in which.unique().tolist():
+${longest}        for i in which.unique().tolist():
             place = (which == i).nonzero().flatten()
             file = self.files[i][name]
-            rows = file[index[place] - (self.ends[i] - len(file))]
-${when(
-  hasSteps,
-  `            if name.split(".", 1)[-1] in TIMED and rows.shape[1] < longest:
-                rows = torch.cat((rows, rows.new_zeros(len(rows), longest - rows.shape[1], *rows.shape[2:])), 1)
-`,
-)}            parts.append(rows)
+            part = file[index[place] - (self.ends[i] - len(file))]
+${padded}            parts.append(part)
             places.append(place)
         found = torch.cat(parts)
         return torch.empty_like(found).index_copy_(0, torch.cat(places), found)
 
-    def values(self, kind, name, index):
-        """Returns the scaled values of a layer, or its class numbers."""
+    def values(self, name, index, kind):
+        """Returns the values of a layer${when(hasScalers, ", scaled")}; numbers of classes as they are."""
         values = self.take(f"{kind}.{name}", index)
-        layer = self.layers[name]
-        if values is None:
-            # An input that the outputs with targets don't need.
-            values = torch.zeros(len(index), layer["size"], dtype=torch.int64 if "classes" in layer else self.dtype)
-        if kind == "ts" and not values.is_floating_point():
-            channels = layer.get("shape", [layer["size"]])[-1]
-            values = F.one_hot(values, channels).reshape(${hasSteps ? "*values.shape[: 2 if name in TIMED else 1]" : "len(values)"}, layer["size"])
-        if name in self.scalers:
-            offset, divisor = self.scalers[name]
-            values = (values.double() - offset) / divisor
-        return values if "classes" in layer else values.to(self.dtype)
+${absent}${scaled}        return values.to(self.dtype) if values.is_floating_point() else values
 
     def share(self, index, rank, world):
         """Returns a process's part of a batch: the graph's arguments, targets, their weights, and the whole batch's rows."""
         own = index[len(index) * rank // world : len(index) * (rank + 1) // world]
         isEmpty = len(own) == 0
         own = index[:1] if isEmpty else own  # a row that weighs nothing: every process computes gradients
-        xs = {name: self.values("xs", name, own) for name in INPUTS}
-        ts = {name: self.values("ts", name, own) for name in self.targets}
-        rows = {name: len(index) for name in self.targets}
-        weights, every = {}, self.take("weights", own)
-${when(
-  hasSteps,
-  `        lengths = self.take("steps", own)
-        steps = int(lengths.max())
-        isRagged = int(lengths.min()) < steps
-        ends = torch.arange(steps) < lengths[:, None]
-        xs = {name: x[:, :steps] if name in TIMED else x for name, x in xs.items()}
-        ts = {name: t[:, :steps] if name in TIMED else t for name, t in ts.items()}
-        rows.update({name: int(self.take("steps", index).sum()) for name in self.targets if name in TIMED})
-`,
-)}        for name in self.targets:
-            width = ts[name].ndim
-            own_weights = self.take(f"mask.{name}", own)
-${when(
-  hasSteps,
-  `            if own_weights is not None and name in TIMED:
-                own_weights = own_weights[:, :steps]
-`,
-)}            parts = [part.reshape(*part.shape, *[1] * (width - part.ndim)) for part in (every, own_weights) if part is not None]
-${when(
-  hasSteps,
-  `            if isRagged and name in TIMED:
-                parts.append(ends[..., None])
-`,
-)}            if isEmpty:
-                parts.append(torch.zeros([1] * width))
-            if parts:
-                weights[name] = math.prod(parts).to(self.dtype)
-                ts[name] = ts[name].masked_fill(weights[name] == 0, 0)
-        move = lambda values: {name: value.to(self.device) for name, value in values.items()}
-        return (move(xs),${hasSteps ? " lengths.to(self.device))" : ")"}, move(ts), move(weights), rows
+        xs = {name: self.values(name, own, "xs").to(self.device) for name in INPUTS}
+        ts, weights, rows = {}, {}, {name: len(index) for name in self.targets}
+${steps}        for name in self.targets:
+            t = self.values(name, own, "ts")
+            parts = [part for part in (self.take("weights", own), self.take(f"mask.{name}", own)) if part is not None]
+${timed}            if isEmpty:
+                parts.append(torch.zeros(1))
+${labelled}            if parts:
+                weight = math.prod(part.reshape(*part.shape, *[1] * (t.ndim - part.ndim)) for part in parts).to(self.dtype)
+                t = t.masked_fill(weight == 0, 0)
+                weights[name] = weight.to(self.device)
+            ts[name] = t.to(self.device)
+        return (xs,${hasSteps ? " lengths.to(self.device))" : ")"}, ts, weights, rows
 `;
 }
 
 /** Returns the module of a process's share, and the loop. */
-export function trainText({ hasSteps, hasPenalty, hasLimits, clip }: LoopFacts): string {
+export function trainText({ hasSteps, hasSchedule, hasPenalty, hasLimits, clip }: LoopFacts): string {
   const penalty = (text: string) => when(hasPenalty, text);
   return `class Whole(nn.Module):
     """A graph with the cost of a process's share of a batch."""
@@ -132,11 +149,11 @@ export function trainText({ hasSteps, hasPenalty, hasLimits, clip }: LoopFacts):
         self.graph, self.world = graph, world
 
     def forward(self, arguments, ts, weights, rows):
-        """Returns the share's cost, and a cost whose mean over the processes is the batch's: DistributedDataParallel takes means."""
+        """Returns the share's cost times the processes: DistributedDataParallel takes the mean over them."""
         losses = self.graph.losses(*self.graph(*arguments), ts)
-        share = sum((loss * weights[name] if name in weights else loss).sum() / rows[name] for name, loss in losses.items())
-${penalty(`        penalty = self.graph.penalty(ts)
-`)}        return share.detach()${penalty(" + penalty.detach() / self.world")}, share * self.world${penalty(" + penalty")}
+        weighted = {name: loss * weights[name] if name in weights else loss for name, loss in losses.items()}
+        cost = functools.reduce(operator.add, (loss.sum() * (self.world / rows[name]) for name, loss in weighted.items()))
+        return cost${penalty(" + self.graph.penalty(ts)")}
 
 
 def train(args, rank, world, device):
@@ -152,7 +169,7 @@ def train(args, rank, world, device):
         ids = [device] if device.type == "cuda" else None
         whole = nn.parallel.DistributedDataParallel(whole, device_ids=ids${when(hasSteps, ", find_unused_parameters=True")})
     optim = optimizer(trained) if trained else None
-    step, generators = 0, description["generators"]
+    ${when(hasSchedule, "step, ")}generators = ${when(hasSchedule, "0, ")}description["generators"]
     for epoch in range(args.epochs):
         if args.no_shuffle:
             order = torch.arange(data.rows)
@@ -161,8 +178,8 @@ def train(args, rank, world, device):
             generators["shuffles"] += 1
         total = torch.zeros((), dtype=torch.float64, device=device)
         for index in order.split(args.batch):
-            share, cost = whole(*data.share(index, rank, world))
-            total += share * len(index)
+            cost = whole(*data.share(index, rank, world))
+            total += cost.detach() * len(index)
             if trained:
                 optim.zero_grad(set_to_none=True)
                 cost.backward()
@@ -176,20 +193,22 @@ ${indent(
         ]
       : []),
     ...clip,
-    "for group in optim.param_groups:",
-    '    group["lr"] = rate(step)',
+    ...(hasSchedule ? ["for group in optim.param_groups:", '    group["lr"] = rate(step)'] : []),
     "optim.step()",
     ...(hasLimits ? ["graph.limit()"] : []),
   ],
   4,
 ).join("\n")}
-            step += 1
-        if world > 1:
+${when(
+  hasSchedule,
+  `            step += 1
+`,
+)}        if world > 1:
             dist.all_reduce(total)
-        cost = total.item() / data.rows
+        mean = total.item() / (data.rows * world)
         if rank == 0:
-            print(f"epoch {epoch + 1}: cost {cost:.6g}", flush=True)
-        if not math.isfinite(cost):
+            print(f"epoch {epoch + 1}: cost {mean:.6g}", flush=True)
+        if not math.isfinite(mean):
             sys.exit("The cost is not finite: nothing is written. A lower rate may help.")
     if rank == 0:
         write(args.out, {**tensors, **graph.trained}, {**meta, "graph": json.dumps(fresh(description))})
