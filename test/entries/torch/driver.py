@@ -1,5 +1,6 @@
-# Trains the cases of a folder by their written files, as one of several processes: driver.py FOLDER RANK WORLD PORT. A case is a
-# folder with model.py, its files, and settings in case.json. Also checks that no name of a layer is code: such names have a mark.
+# Trains the cases of a folder by their written files: driver.py FOLDER RANK PORT. Each of two processes trains half of them
+# alone, then both train all of them together. A case is a folder with model.py, its files, and settings in case.json. Also checks
+# that no name of a layer is code: such names have a mark.
 
 import argparse
 import contextlib
@@ -15,7 +16,7 @@ import traceback
 import torch
 import torch.distributed as dist
 
-folder, rank, world, port = sys.argv[1], *map(int, sys.argv[2:])
+folder, rank, port = sys.argv[1], *map(int, sys.argv[2:])
 MARK = "QZX"
 
 
@@ -27,7 +28,7 @@ def check(path):
                 raise ValueError(f"The name of a layer is code: {token.string}")
 
 
-def run(case):
+def run(case, rank, world):
     with open(os.path.join(case, "case.json")) as file:
         given = json.load(file)
     path = os.path.join(case, "model.py")
@@ -63,19 +64,22 @@ def unchanged(module, args):
             raise ValueError(f"{name!r} has other bits.")
 
 
-torch.set_num_threads(1)
-if world > 1:
-    os.environ.update(MASTER_ADDR="127.0.0.1", MASTER_PORT=str(port))
-    dist.init_process_group("gloo", rank=rank, world_size=world, timeout=datetime.timedelta(seconds=60))
-for name in sorted(os.listdir(folder), key=int):
-    case = os.path.join(folder, name)
+def attempt(name, rank, world):
+    """Runs a case; a fault ends both processes."""
     said = io.StringIO()
     try:
         with contextlib.redirect_stdout(said):
-            run(case)
+            run(os.path.join(folder, name), rank, world)
     except BaseException:
         print(f"case {name} of {world} processes:\n{traceback.format_exc()}", flush=True)
         os._exit(1)
-    if rank == 0:
-        with open(os.path.join(case, f"said-{world}.txt"), "w") as file:
-            file.write(said.getvalue())
+
+
+torch.set_num_threads(1)
+names = sorted(os.listdir(folder), key=int)
+for name in names[rank::2]:
+    attempt(name, 0, 1)
+os.environ.update(MASTER_ADDR="127.0.0.1", MASTER_PORT=str(port))
+dist.init_process_group("gloo", rank=rank, world_size=2, timeout=datetime.timedelta(seconds=120))
+for name in names:
+    attempt(name, rank, 2)
