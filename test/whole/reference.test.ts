@@ -2,43 +2,10 @@
 // optimizers.json.
 
 import { existsSync, readFileSync } from "node:fs";
-import { type Activation, Graph, type Loss, type Optimizer, type Precision, type Schedule } from "plexus-nn";
+import { Graph, type Schedule } from "plexus-nn";
 import { describe, expect, it } from "vitest";
 import { expectClose, ratesOf, refusal, wrong } from "../support/helpers.js";
-
-interface ReferenceLayer {
-  readonly kind: "input" | "hidden" | "output";
-  readonly name: string;
-  readonly size: number;
-  readonly activation: Activation;
-  readonly loss?: Loss;
-}
-interface Parameters {
-  readonly bias: Record<string, number[]>;
-  readonly weights: number[][][];
-}
-interface Step {
-  readonly xs: Record<string, number[][]>;
-  readonly ts: Record<string, number[][]>;
-  readonly cost: number;
-}
-interface GraphCase {
-  readonly name: string;
-  readonly rate: number;
-  readonly layers: (ReferenceLayer & { bias: number[] })[];
-  readonly synapses: { from: string; to: string; weights: number[][] }[];
-  readonly steps: (Step & { predict: Record<string, number[][]>; after: Parameters })[];
-}
-interface Vocabulary {
-  readonly training: {
-    optimizer: Optimizer;
-    layers: ReferenceLayer[];
-    synapses: { from: string; to: string }[];
-    start: Parameters;
-    steps: Step[];
-    end: Parameters;
-  }[];
-}
+import { type GraphCase, type Parameters, referenceGraph, type Vocabulary } from "../support/references.js";
 
 const here = new URL("../reference/", import.meta.url);
 const shared = new URL("../../../shared/reference/", import.meta.url);
@@ -59,26 +26,8 @@ function known(make: () => unknown): boolean {
   }
 }
 
-function build(
-  layers: readonly ReferenceLayer[],
-  synapses: readonly { from: string; to: string }[],
-  { bias, weights }: Parameters,
-  optimizer: Optimizer,
-  precision: Precision,
-) {
-  const graph = new Graph<string, string, string, Precision>({ precision, optimizer });
-  for (const { name, kind, size, activation, loss } of layers) {
-    if (kind === "input") graph.addInput(name, size, activation);
-    if (kind === "hidden") graph.addHidden(name, size, activation);
-    if (kind === "output") graph.addOutput(name, size, activation, loss);
-    graph.layer(name).bias.set(bias[name]!);
-  }
-  for (const [i, { from, to }] of synapses.entries()) graph.connect(from, to).weights.set(weights[i]!.flat());
-  return graph;
-}
-
 function expectAll(
-  graph: ReturnType<typeof build>,
+  graph: ReturnType<typeof referenceGraph>,
   { bias, weights }: Parameters,
   tolerance: number,
   what: string,
@@ -102,7 +51,7 @@ describe.each(tolerances)("whole graphs in %s have the reference values", (preci
       bias: Object.fromEntries(layers.map(({ name, bias }) => [name, bias])),
       weights: synapses.map(({ weights }) => weights),
     };
-    const graph = build(layers, synapses, start, { name: "sgd", rate }, precision);
+    const graph = referenceGraph(layers, synapses, start, { name: "sgd", rate }, precision);
     expect(steps).toHaveLength(3);
     steps.forEach(({ xs, ts, cost, predict, after }, i) => {
       const ys = graph.predict(xs);
@@ -125,7 +74,7 @@ describe.each(tolerances)("whole graphs in %s have the reference values", (preci
   it("has training runs to follow", () => expect(runs.length).toBeGreaterThan(20));
 
   it.each(runs)("some steps of $optimizer", ({ optimizer, layers, synapses, start, steps, end }) => {
-    const graph = build(layers, synapses, start, optimizer, precision);
+    const graph = referenceGraph(layers, synapses, start, optimizer, precision);
     steps.forEach(({ xs, ts, cost }, i) => {
       expectClose([graph.train(xs, ts)], [cost], tolerance, `step ${i}, cost`);
     });
