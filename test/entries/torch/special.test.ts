@@ -15,7 +15,7 @@ function trial(name: string, graph: AnyGraph, set: Dataset, more: Partial<Trial>
   return { name, graph, set, epochs: 4, batchSize: 4, shuffle: true, ...more };
 }
 
-/** A softmax over classes, of 9 samples. */
+/** Makes a softmax over classes. */
 function classifier(): AnyGraph {
   return new Graph({
     seed: 3,
@@ -30,7 +30,7 @@ function classifier(): AnyGraph {
   });
 }
 
-/** Two outputs that depend on different inputs, and share a hidden layer. */
+/** Makes a graph of two outputs that depend on different inputs, and share a hidden layer. */
 function branches(): AnyGraph {
   const graph: AnyGraph = new Graph({
     seed: 5,
@@ -53,7 +53,7 @@ function branches(): AnyGraph {
   return graph;
 }
 
-/** A convnet of every window, with a class at each position. */
+/** Makes a convnet of every window, with a class at each position. */
 function pictures(precision: "float64" | "float32" = "float64"): AnyGraph {
   const graph: AnyGraph = new Graph({ seed: 5, precision, optimizer: { name: "adam", rate: 0.01 } });
   graph.addInput("x", [6, 6, 2]);
@@ -72,7 +72,7 @@ function pictures(precision: "float64" | "float32" = "float64"): AnyGraph {
   return graph;
 }
 
-/** A loop over time with a class at each step, and one of a whole sequence. */
+/** Makes a graph of loops over time, with a class at each step and one of a whole sequence. */
 function sequences(precision: "float64" | "float32" = "float64"): AnyGraph {
   const graph: AnyGraph = new Graph({ seed: 5, precision, optimizer: { name: "adam", rate: 0.01 } });
   graph.addInput("x", 2);
