@@ -1,4 +1,4 @@
-# Trains the cases of a folder by their written files: driver.py FOLDER RANK PORT. Each of two processes trains half of them
+# Trains the cases of a folder by their written files: driver.py FOLDER RANK. Each of two processes trains half of them
 # alone, then both train all of them together. A case is a folder with model.py, its files, and settings in case.json. Also checks
 # that no name of a layer is code: such names have a mark.
 
@@ -16,7 +16,7 @@ import traceback
 import torch
 import torch.distributed as dist
 
-folder, rank, port = sys.argv[1], *map(int, sys.argv[2:])
+folder, rank = os.path.join(sys.argv[1], "cases"), int(sys.argv[2])
 MARK = "QZX"
 
 
@@ -79,7 +79,8 @@ torch.set_num_threads(1)
 names = sorted(os.listdir(folder), key=int)
 for name in names[rank::2]:
     attempt(name, 0, 1)
-os.environ.update(MASTER_ADDR="127.0.0.1", MASTER_PORT=str(port))
-dist.init_process_group("gloo", rank=rank, world_size=2, timeout=datetime.timedelta(seconds=120))
+os.environ["GLOO_SOCKET_IFNAME"] = "lo"
+meeting = f"file://{os.path.abspath(sys.argv[1])}/meeting"
+dist.init_process_group("gloo", init_method=meeting, rank=rank, world_size=2, timeout=datetime.timedelta(seconds=120))
 for name in names:
     attempt(name, rank, 2)

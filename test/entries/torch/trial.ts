@@ -2,7 +2,6 @@
 
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -53,14 +52,6 @@ export async function trainedHere(trial: Trial): Promise<Trained | undefined> {
   }
 }
 
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address() as { port: number };
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
-
 /** Awaits a process of the driver. */
 function ended(child: ChildProcess): Promise<string> {
   let said = "";
@@ -78,10 +69,9 @@ function ended(child: ChildProcess): Promise<string> {
 export async function faultsOf(trials: readonly Trained[]): Promise<string[]> {
   const folder = mkdtempSync(join(tmpdir(), "plexus-torch-"));
   try {
-    for (const [i, trial] of trials.entries()) write(join(folder, `${i}`), trial);
-    const port = await freePort();
+    for (const [i, trial] of trials.entries()) write(join(folder, "cases", `${i}`), trial);
     const processes = [0, 1].map((rank) =>
-      spawn(python!, [driver, folder, `${rank}`, `${port}`], { stdio: ["ignore", "pipe", "pipe"] }),
+      spawn(python!, [driver, folder, `${rank}`], { stdio: ["ignore", "pipe", "pipe"] }),
     );
     const said = await Promise.all(
       processes.map(async (child, i) => {
@@ -95,7 +85,7 @@ export async function faultsOf(trials: readonly Trained[]): Promise<string[]> {
     expect(said.join("\n"), name).toBe("\n");
     return trials.flatMap((trial, i) =>
       [1, 2].flatMap((world) => {
-        const bytes = readFileSync(join(folder, `${i}`, `out-${world}.safetensors`));
+        const bytes = readFileSync(join(folder, "cases", `${i}`, `out-${world}.safetensors`));
         try {
           expectTrained(trial, bytes);
           return [];
@@ -115,7 +105,7 @@ function write(
   folder: string,
   { graph, set, epochs, batchSize, shuffle, shards = [set], outputs }: Trial,
 ): void {
-  mkdirSync(folder);
+  mkdirSync(folder, { recursive: true });
   const program = toTorch(graph, outputs === undefined ? {} : { outputs });
   writeFileSync(join(folder, "model.py"), program.module);
   writeFileSync(join(folder, "model.safetensors"), program.weights);
