@@ -14,7 +14,7 @@ import { summary, toSource, toSvg } from "plexus-nn/draw";
 import { fromBrain, fromSynaptic } from "plexus-nn/migrate";
 import { loadCheckpoint, saveCheckpoint } from "plexus-nn/node";
 import { fromOnnx, toOnnx } from "plexus-nn/onnx";
-import { fit } from "plexus-nn/worker";
+import { crossValidate as inWorkers, fit, predict, threads } from "plexus-nn/worker";
 import { toOnnx as slimOnnx } from "plexus-nn/slim/onnx";
 
 const graph = new Graph({
@@ -39,10 +39,17 @@ export async function train(path: string): Promise<string> {
   const resume: Checkpoint = await loadCheckpoint(path);
   await graph.fit(data, { resume, checkpoint: { save: saveCheckpoint(path) } });
   await crossValidate(() => graph, data, { folds: 2 });
-  try { return report(await fit(graph, data)); } catch (error) { return error instanceof GraphError ? error.code : ""; }
+  const found = await predict(graph, { x: [0, 1] }, { outputs: ["y"], threads: "all" });
+  const sums: number[] = [found.y[0]!, threads().cores];
+  await inWorkers(() => graph, data, { folds: 2, workers: sums.length });
+  try { return report(await fit(graph, data, { threads: 2 })); } catch (error) { return error instanceof GraphError ? error.code : ""; }
 }
 // @ts-expect-error  misspelt
 export const misspelt = () => graph.predict({ xx: [1, 2] });
+// @ts-expect-error  no output
+export const noOutput = () => predict(graph, { x: [0, 1] }, { outputs: ["x"] });
+// @ts-expect-error  no number of threads
+export const noNumber = () => fit(graph, { xs: { x: [0, 1] }, ts: { y: [1] } }, { threads: "some" });
 // @ts-expect-error  no option
 export const noOption = () => graph.fit({ xs: { x: [0, 1] }, ts: { y: [1] } }, { epoch: 3 });
 `;
