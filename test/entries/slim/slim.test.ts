@@ -6,7 +6,7 @@ import * as full from "plexus-nn";
 import * as slim from "plexus-nn/slim";
 import { fromBrain } from "plexus-nn/slim/migrate";
 import { fromOnnx, toOnnx } from "plexus-nn/slim/onnx";
-import { fit } from "plexus-nn/slim/worker";
+import { fit, predict } from "plexus-nn/slim/worker";
 import { describe, expect, it } from "vitest";
 import { type AnyGraph, wrong } from "../../support/helpers.js";
 
@@ -167,5 +167,6 @@ describe("with a core handed in", () => {
     await fit(graph, data, { epochs: 3 });
     await twin.fit(data, { epochs: 3 });
     expect(JSON.stringify(graph)).toBe(JSON.stringify(twin));
+    expect(await predict(graph, data.xs, { threads: 2 })).toEqual(twin.predict(data.xs));
   });
 });
