@@ -82,12 +82,16 @@ export interface Saved {
 }
 
 /**
- * Rebuilds the network of a file, for a network of the same topology and precision to take over. Throws `bad-file`,
- * `bad-option`.
+ * Rebuilds the network of a file, for a network of the same topology and precision to take over; `read` reads another form of it.
+ * Throws `bad-file`, `bad-option`.
  */
-export function restore(network: Network, json: unknown): Saved {
+export function restore(
+  network: Network,
+  file: unknown,
+  read = (file: unknown) => fromJSON(plain(file, "bad-file", "The file")),
+): Saved {
   const { memory, training } = network;
-  const saved = fromJSON(plain(json, "bad-file", "The file"));
+  const saved = read(file);
   if (shapeOf(saved) !== shapeOf(network)) {
     saved.memory.dispose();
     const wanted = "a graph of the same layers, synapses, options and precision as this one";

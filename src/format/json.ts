@@ -4,11 +4,12 @@
 import { precisions } from "../base/precision.js";
 import { show } from "../base/text.js";
 import type { Contents, Network } from "../calls/network.js";
-import { bytesOf, pathOf } from "../memory/tensor.js";
+import { bytesOf, pathOf, type Tensor, type TensorView } from "../memory/tensor.js";
 import type { Rebuilder } from "./assemble.js";
 import { decode, decodedLength, encode, encodedLength, encodeInSlices, type Rest } from "./base64.js";
 import { describe } from "./description.js";
 import { notJSON } from "./foreign.js";
+import type { Numbers } from "./numbers.js";
 import { bad, fields } from "./path.js";
 import { networks } from "./rebuild.js";
 import { VERSIONS } from "./version.js";
@@ -41,8 +42,12 @@ export function fromJSON(json: unknown): Network {
   return readJSON(json, networks);
 }
 
-/** Rebuilds the network of plain data. Throws `bad-file`. */
-export function readJSON<N>(json: unknown, { members, optional, rebuild }: Rebuilder<N>): N {
+/** Rebuilds the network of plain data, whose numbers are texts by default. Throws `bad-file`. */
+export function readJSON<N>(
+  json: unknown,
+  { members, optional, rebuild }: Rebuilder<N>,
+  numbers: Numbers = texts,
+): N {
   const what = notJSON(json);
   if (what !== undefined) throw bad("the file", `is ${show(json)}, and no graph`, what);
   const { format, version, ...description } = fields(
@@ -55,21 +60,62 @@ export function readJSON<N>(json: unknown, { members, optional, rebuild }: Rebui
   if (!VERSIONS.includes(version)) {
     throw bad("version", `is ${show(version)}; this release reads versions ${VERSIONS.join(" and ")}`);
   }
-  return rebuild(description, {
-    inside: true,
-    check(tensor, precision, text) {
-      if (typeof text !== "string") throw bad(pathOf(tensor), `is ${show(text)}, not base64 text`);
-      const bytes = tensor.dtype === undefined ? precisions[precision] : 4;
-      const count = tensor.shape.reduce((a, b) => a * b) || decodedLength(text) / bytes;
-      const wanted = encodedLength(count * bytes);
-      if (text.length !== wanted) {
-        throw bad(pathOf(tensor), `has ${text.length} characters where ${wanted} are expected`);
-      }
-      return count;
-    },
-    fill(tensor, view, text) {
-      if (!decode(text as string, bytesOf(view)))
-        throw bad(pathOf(tensor), "is not base64 (RFC 4648, padded)");
-    },
-  });
+  return rebuild(description, numbers);
+}
+
+/** Numbers as base64. */
+const texts: Numbers = {
+  inside: true,
+  check(tensor, precision, text) {
+    if (typeof text !== "string") throw bad(pathOf(tensor), `is ${show(text)}, not base64 text`);
+    const bytes = tensor.dtype === undefined ? precisions[precision] : 4;
+    const count = countOf(tensor) || decodedLength(text) / bytes;
+    const wanted = encodedLength(count * bytes);
+    if (text.length !== wanted) {
+      throw bad(pathOf(tensor), `has ${text.length} characters where ${wanted} are expected`);
+    }
+    return count;
+  },
+  fill(tensor, view, text) {
+    if (!decode(text as string, bytesOf(view))) throw bad(pathOf(tensor), "is not base64 (RFC 4648, padded)");
+  },
+};
+
+/**
+ * Returns the graph as `toJSON` does, but with copies of its numbers in the place of their texts. Threads post them, which takes
+ * no encoding.
+ */
+export function toArrays(contents: Contents): object {
+  const { version, description, tensors } = describe(contents);
+  for (const { list, index, member, view } of tensors) description[list][index]![member] = view().slice();
+  return { format: "plexus", version, ...description };
+}
+
+/** Returns the network of what `toArrays` returned. Throws `bad-file`. */
+export function fromArrays(given: unknown): Network {
+  return readJSON(given, networks, arrays);
+}
+
+/** Numbers as arrays. */
+const arrays: Numbers = {
+  inside: true,
+  check(tensor, precision, values) {
+    const Numbers = {
+      U32: Uint32Array,
+      I32: Int32Array,
+      "": precision === "float64" ? Float64Array : Float32Array,
+    };
+    const count = countOf(tensor);
+    const isOfClass = values instanceof Numbers[tensor.dtype ?? ""];
+    if (!isOfClass || (count > 0 && values.length !== count)) throw bad(pathOf(tensor), `is ${show(values)}`);
+    return values.length;
+  },
+  fill(_, view, values) {
+    view.set(values as TensorView);
+  },
+};
+
+/** Returns the count of a tensor's numbers; 0 for connections, which may be any number. */
+function countOf({ shape }: Tensor): number {
+  return shape.reduce((a, b) => a * b);
 }

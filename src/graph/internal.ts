@@ -18,7 +18,7 @@ import { restore } from "../fit/resume.js";
 import { bindDataset, selectRows } from "../fit/rows.js";
 import { Run, reserve } from "../fit/run.js";
 import { setScalers } from "../fit/scaling.js";
-import { toJSON } from "../format/json.js";
+import { fromArrays, toArrays } from "../format/json.js";
 import { save } from "../format/safetensors.js";
 import { Times } from "../memory/times.js";
 
@@ -26,7 +26,16 @@ import { Times } from "../memory/times.js";
 export const INSIDE: unique symbol = Symbol.for("plexus-nn: inside of the engine");
 
 /** Functions by which the entry for workers trains a graph's network in a thread. */
-export const training = { bindDataset, Run, reserve, restore, selectRows, setScalers, toJSON };
+export const training = {
+  bindDataset,
+  fromArrays,
+  Run,
+  reserve,
+  restore,
+  selectRows,
+  setScalers,
+  toArrays,
+};
 
 /** Functions by which that entry reads the data of a prediction in parts. */
 export const reading = {

@@ -18,13 +18,19 @@ export function* parametersOf(memory: Memory): Iterable<Block> {
   }
 }
 
+/** Returns the count of all parameters. */
+export function packedLength(memory: Memory): number {
+  let length = 0;
+  for (const { count } of parametersOf(memory)) length += count;
+  return length;
+}
+
 /** Packs numbers that are laid out like the graph's parameters. */
 export function pack(memory: Memory, all: FloatArray<Precision>): FloatArray<Precision> {
-  const blocks = [...parametersOf(memory)];
-  const length = blocks.reduce((sum, { count }) => sum + count, 0);
+  const length = packedLength(memory);
   const packed = memory.core.bytes === 8 ? new Float64Array(length) : new Float32Array(length);
   let end = 0;
-  for (const { offset, count } of blocks) {
+  for (const { offset, count } of parametersOf(memory)) {
     packed.set(all.subarray(offset, offset + count), end);
     end += count;
   }

@@ -8,8 +8,9 @@ import { eventLoop } from "../../fit/pause.js";
 import type { Run, Stop } from "../../fit/run.js";
 import { INSIDE } from "../../graph/internal.js";
 import { type Evaluation, Graph, GraphError, type Progress, Scaler } from "../../index.js";
-import { pack, unpack } from "../../memory/packing.js";
+import { packedLength, unpack } from "../../memory/packing.js";
 import { copyDataset, type WorkerArguments } from "./arguments.js";
+import { buffersIn } from "./buffer.js";
 import { revived } from "./check.js";
 import type { Crew } from "./helpers.js";
 import type { EpochState, PageMessage, ThreadMessage } from "./message.js";
@@ -21,7 +22,7 @@ import type { EpochState, PageMessage, ThreadMessage } from "./message.js";
 const GRACE = 1000;
 
 /**
- * Follows a run to its end. Resolves with the scores of a fold, or with nothing: of another run, and of a fold whose thread was
+ * Follows a run to its end, which begins with a graph of `toArrays`. Resolves with the scores of a fold, or with nothing: of another run, and of a fold whose thread was
  * abandoned.
  */
 export function converse(
@@ -29,10 +30,11 @@ export function converse(
   network: Network,
   run: Run,
   { hooks, save, data, sent }: WorkerArguments,
+  graph: object,
 ): Promise<Evaluation | undefined> {
   const thread = open();
   const { memory } = network;
-  const { restore, setScalers, toJSON } = Graph[INSIDE];
+  const { fromArrays, restore, setScalers } = Graph[INSIDE];
   const turn = eventLoop();
   /** Whether the run has ended; later messages are ignored. */
   let isOver = false;
@@ -50,8 +52,9 @@ export function converse(
 
   /** Copies the state of the thread's graph. Throws `bad-option` if it is of another graph. */
   const takeOver = ({ parameters, scalers, best }: EpochState) => {
-    const packed = pack(memory, memory.all);
-    const isOurs = parameters.length === packed.length && parameters.constructor === packed.constructor;
+    const isOurs =
+      parameters.length === packedLength(memory) &&
+      parameters instanceof (memory.core.bytes === 8 ? Float64Array : Float32Array);
     // 0 times a number that isn't finite is NaN.
     let sum = 0;
     for (let i = 0; i < parameters.length; i++) sum += parameters[i]! * 0;
@@ -93,19 +96,29 @@ export function converse(
 
   let timer: ReturnType<typeof setTimeout> | undefined;
   const conversation = new Promise<Evaluation | undefined>((resolve, reject) => {
-    const send = (message: PageMessage) => {
+    const send = (message: PageMessage, transfer?: ArrayBuffer[]) => {
       try {
-        thread.send(message);
+        thread.send(message, transfer);
       } catch (error) {
         reject(error);
       }
     };
-    const end = ({ graph, history, epochs, scores, error }: Extract<ThreadMessage, { kind: "end" }>) => {
-      if (graph !== undefined) {
-        const saved = restore(network, graph);
+    /** Takes over the thread's graph, in two turns of the event loop, since it may have millions of parameters. */
+    const adopt = async (graph: object) => {
+      const saved = restore(network, graph, fromArrays);
+      try {
+        await turn.next();
+        memory.live();
         saved.adopt();
+      } finally {
         saved.free();
       }
+    };
+    const end = async (message: Extract<ThreadMessage, { kind: "end" }>) => {
+      const { graph, history, epochs, scores, error } = message;
+      clearTimeout(timer);
+      run.onStop = () => {};
+      if (graph !== undefined) await adopt(graph);
       Object.assign(run.history, history);
       (run.history.epochs as Progress[]).splice(epochs);
       if (error === "page") throw thrown === undefined ? misplaced("end") : thrown.reason;
@@ -117,7 +130,7 @@ export function converse(
       if (isOver) return;
       memory.live();
       if (message.kind === "end") {
-        end(message);
+        await end(message);
         return;
       }
       if (message.kind === "team" || message.kind === "missing") {
@@ -151,7 +164,11 @@ export function converse(
         failed = true;
       }
       isAnswering = false;
-      if (!isOver) send({ kind: "answer", id: message.id, value, failed, stop: run.stop });
+      if (isOver) return;
+      // The value of a batch is a copy.
+      const buffers =
+        message.what === "next" ? buffersIn((value as Partial<IteratorResult<unknown>>)?.value) : [];
+      send({ kind: "answer", id: message.id, value, failed, stop: run.stop }, buffers);
     };
     /** Waits some time for the thread to end. Then abandons it, with the parameters of the last epoch. */
     const leaveAfterGrace = (why: Stop) => {
@@ -176,7 +193,10 @@ export function converse(
       else stop();
     };
     if (run.stop !== undefined) leaveAfterGrace(run.stop);
-    send({ kind: "begin", graph: toJSON(network.savable("saved")), ...sent, stop: run.stop, threads });
+    send(
+      { kind: "begin", graph, ...sent, stop: run.stop, threads },
+      buffersIn(graph, sent.data, sent.options.validation),
+    );
   });
   return conversation.finally(() => {
     isOver = true;

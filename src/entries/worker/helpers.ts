@@ -33,11 +33,12 @@ export class Helpers {
   /** Starts `count` helpers, each in a turn of its own. A helper that doesn't start is left out. */
   async open(count: number, start: () => Helper["thread"]): Promise<void> {
     const turn = eventLoop();
-    for (let index = 1; index <= count && !this.#isOver; index++) {
+    for (let index = 1; index <= count; index++) {
+      await turn.next();
+      if (this.#isOver) break;
       try {
         this.#add({ index, thread: start(), hasJoined: false, timer: undefined });
       } catch {}
-      await turn.next();
     }
     turn.end();
   }

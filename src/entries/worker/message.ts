@@ -23,7 +23,7 @@ import {
 export type PageMessage =
   | {
       readonly kind: "begin";
-      /** The graph's data, as `toJSON` returns it. */
+      /** The graph's data, as `toArrays` returns it. */
       readonly graph: object;
       /** A dataset; undefined if its batches are asked for one by one. */
       readonly data: unknown;
@@ -96,7 +96,7 @@ export type ThreadMessage =
   | { readonly kind: "missing"; readonly indices: readonly number[] }
   | {
       readonly kind: "end";
-      /** The graph's data, as `toJSON` returns it; undefined if it was never made. */
+      /** The graph's data, as `toArrays` returns it; undefined if it was never made. */
       readonly graph: object | undefined;
       readonly history: Omit<History, "epochs">;
       /** Number of epochs of the history, with those of an earlier run, unless resuming it was refused. */

@@ -81,6 +81,7 @@ export class Prediction {
     const turn = eventLoop();
     for (this.#starting = count; this.#starting > 0 && !this.#isOver; ) {
       await turn.next();
+      if (this.#isOver) break;
       try {
         const member: Member = { thread: start(), parts: new Map(), hasAnswered: false };
         this.#members.add(member);

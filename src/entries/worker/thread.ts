@@ -2,7 +2,6 @@
 
 import type { GraphError } from "../../base/error.js";
 import { isObject } from "../../base/options.js";
-import { plain } from "../../base/plain.js";
 import type { Network } from "../../calls/network.js";
 import type { Evaluation } from "../../calls/score.js";
 import type { Dataset } from "../../fit/dataset.js";
@@ -10,9 +9,10 @@ import { readArguments, train } from "../../fit/fit.js";
 import type { Checkpoint, History, Progress } from "../../fit/history.js";
 import { Run } from "../../fit/run.js";
 import { scalersOf } from "../../fit/scaling.js";
-import { fromJSON, toJSON } from "../../format/json.js";
+import { fromArrays, toArrays } from "../../format/json.js";
 import { pack } from "../../memory/packing.js";
 import { numbersOf } from "../../rules/scaling.js";
+import { buffersIn } from "./buffer.js";
 import type { Failure } from "./check.js";
 import { computing } from "./compute.js";
 import { foldOf, scoresOf } from "./fold.js";
@@ -70,7 +70,7 @@ function serve(port: Port): (message: unknown) => void {
       given.checkpoint = { ...(options.checkpoint as object), save };
     }
     try {
-      const made = fromJSON(plain(json, "bad-file", "The file"));
+      const made = fromArrays(json);
       network = made;
       const part = fold && foldOf(made, shared!, fold);
       const own = part?.trained ?? data;
@@ -105,14 +105,8 @@ function serve(port: Port): (message: unknown) => void {
       ...{ threads: 1, sharing: "none" },
     };
     const { epochs, ...history } = run?.history ?? none;
-    port.postMessage({
-      kind: "end",
-      graph: network && toJSON(network.savable("saved")),
-      history,
-      epochs: epochs.length,
-      scores,
-      error,
-    });
+    const graph = network && toArrays(network.savable("saved"));
+    port.postMessage({ kind: "end", graph, history, epochs: epochs.length, scores, error }, buffersIn(graph));
     network?.memory.dispose();
   };
 

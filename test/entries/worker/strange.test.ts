@@ -120,6 +120,32 @@ describe("a worker that posts something else", () => {
   });
 });
 
+describe("a worker that returns its graph", () => {
+  it.each<[string, (weights: Float64Array) => unknown]>([
+    ["numbers of another class", (weights) => Float32Array.from(weights)],
+    ["too few numbers", (weights) => weights.subarray(1)],
+    ["too many numbers", (weights) => Float64Array.of(...weights, 1)],
+    ["a text", () => "AAAAAAAA8D8="],
+    ["nothing", () => undefined],
+  ])("with %s in the place of weights is refused, and changes nothing", async (_, edit) => {
+    const graph = graphOf();
+    const worker = () =>
+      fake((message, post) => {
+        if (message.kind !== "begin") return;
+        const { graph } = structuredClone(message) as unknown as {
+          graph: { synapses: { weights: never }[] };
+        };
+        const [synapse] = graph.synapses;
+        synapse!.weights = edit(synapse!.weights) as never;
+        post({ kind: "end", graph, history, epochs: 0 });
+      });
+    const before = parameters(graph);
+    const error = await rejection(fit(graph, { xs: { x: [1] }, ts: { y: [1] } }, { worker: wrong(worker) }));
+    expect([error.code, parameters(graph)]).toEqual(["bad-file", before]);
+    graph.rate = 0.1; // throws where it is busy
+  });
+});
+
 describe("a worker", () => {
   const oops = () => {
     throw new TypeError("oops");
