@@ -129,7 +129,10 @@ function tables(facts: Facts, name: string): string {
     `WEIGHTS = os.path.join(os.path.dirname(os.path.abspath(__file__)), ${literal(`${name}.safetensors`)})`,
     // GPUs are slow in float64.
     `DEVICE = ${literal(network.memory.precision === "float32" ? "cuda" : "cpu")}`,
-    `INPUTS = ${list(inputs.map((layer) => literal(layer.name)))}`,
+    "# The inputs that each output depends on.",
+    "INPUTS = {",
+    ...outputs.map((output) => `    ${literal(output.name)}: ${list(inputsOf(facts, output))},`),
+    "}",
     ...(hasSteps
       ? [
           "# The inputs and outputs with a value for each step.",
@@ -158,6 +161,12 @@ function tables(facts: Facts, name: string): string {
     "}",
     "",
   ].join("\n");
+}
+
+/** Returns the inputs of an output, as strings. */
+function inputsOf({ network }: Facts, output: LayerNode): string[] {
+  const inputs = network.topology.ancestors([output]).filter(({ kind }) => kind === "input");
+  return inputs.sort((a, b) => a.index - b.index).map(({ name }) => literal(name));
 }
 
 /** Returns the outputs whose targets may be numbers of classes. */

@@ -94,6 +94,10 @@ export function dataText(facts: LoopFacts): string {
         unknown = [name for name in self.targets if name not in TRAINED]
         if unknown or not self.targets:
             sys.exit(f"{paths[0]} has targets of {self.targets or 'no output'}; the outputs are {list(TRAINED)}.")
+        missing = {name for target in self.targets for name in INPUTS[target] if f"xs.{name}" not in self.files[0]}
+        if missing:
+            sys.exit(f"{paths[0]} lacks the inputs {sorted(missing)}.")
+        self.inputs = list(dict.fromkeys(name for names in INPUTS.values() for name in names))
 ${scalers}
     def take(self, name, index):
         """Returns rows of a tensor by their numbers; None where the files lack it."""
@@ -122,7 +126,7 @@ ${absent}${scaled}        return values.to(self.dtype) if values.is_floating_poi
         own = index[len(index) * rank // world : len(index) * (rank + 1) // world]
         isEmpty = len(own) == 0
         own = index[:1] if isEmpty else own  # a row that weighs nothing: every process computes gradients
-        xs = {name: self.values(name, own, "xs").to(self.device) for name in INPUTS}
+        xs = {name: self.values(name, own, "xs").to(self.device) for name in self.inputs}
         ts, weights, rows = {}, {}, {name: len(index) for name in self.targets}
 ${steps}        for name in self.targets:
             t = self.values(name, own, "ts")

@@ -8,6 +8,7 @@ import { summary, toDot, toMermaid, toSource, toSvg } from "plexus-nn/draw";
 import { fromBrain, fromConvnet, fromMl5, fromNeataptic, fromSynaptic, fromTfjs } from "plexus-nn/migrate";
 import { loadCheckpoint, saveCheckpoint, writeFile } from "plexus-nn/node";
 import { fromOnnx, obstacles, toOnnx } from "plexus-nn/onnx";
+import { toTorch } from "plexus-nn/torch";
 import {
   fit as fitInWorker,
   predict as predictInWorkers,
@@ -730,7 +731,7 @@ const training: readonly Call[] = [
 ];
 
 const others: readonly Call[] = [
-  ...Object.entries({ toDot, toMermaid, toSvg, summary, toSource, toOnnx }).map(([name, call]) =>
+  ...Object.entries({ toDot, toMermaid, toSvg, summary, toSource, toOnnx, toTorch }).map(([name, call]) =>
     row(
       name,
       ({ graph }) => graph,
@@ -746,6 +747,14 @@ const others: readonly Call[] = [
       classes: () => ({ y: ["on"] }),
     },
     ({ graph }, options) => toOnnx(graph, options),
+  ),
+  ...withOptions("toTorch", { outputs: () => ["y"], name: () => "net" }, ({ graph }, options) =>
+    toTorch(graph, options),
+  ),
+  row(
+    "toTorch: data",
+    ({ data }) => data,
+    ({ graph }, value) => toTorch(graph).data(value),
   ),
   row(
     "fromOnnx",
