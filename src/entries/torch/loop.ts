@@ -7,7 +7,7 @@ import { isTimed } from "./facts.js";
 import { joined, preActivation, type StoresPre } from "./layer.js";
 import { termOf, weights } from "./link.js";
 import { of, outside, type Term, term } from "./term.js";
-import { indent, literal, number } from "./text.js";
+import { indent, literal, number, operand } from "./text.js";
 
 /** Returns the lines of a loop, whose layers are in the order of their computation at a step. */
 export function loopLines(facts: Facts, loop: readonly LayerNode[], storesPre: StoresPre): string[] {
@@ -74,7 +74,9 @@ function outerLine(facts: Facts, layer: LayerNode, isInside: (synapse: SynapseNo
   const isEach = outer.some(
     ({ from, at, delay }) => delay !== 0 || (at === undefined && isTimed(facts, from)),
   );
-  return [`${of("outer", layer)} = ${isEach ? sum : `(${sum}).expand(-1, steps, -1)`}`];
+  // Steps apart: the gradients of slices would each be as large as all steps.
+  const each = isEach ? operand(sum) : `(${sum}).expand(-1, steps, -1)`;
+  return [`${of("outer", layer)} = ${each}.unbind(1)`];
 }
 
 /** Returns the lines of a layer at a step, t. */
@@ -96,7 +98,7 @@ function stepLines(
     return kind === "dense" ? { text, product: { x, weights: weights(synapse) } } : { text };
   });
   const hasOuter = layer.incoming.some((synapse) => !isInside(synapse));
-  const terms = hasOuter ? [{ text: `${of("outer", layer)}[:, t]` }, ...inner] : inner;
+  const terms = hasOuter ? [{ text: `${of("outer", layer)}[t]` }, ...inner] : inner;
   const z = preActivation(layer, terms);
   const stored = `${of("sums", layer)}[t]`;
   const lines = storesPre(layer) ? [`${stored} = ${z}`] : [];
