@@ -1,11 +1,11 @@
-// node bench/index.js [--peers] [--runtimes] [--threads] [--before=module] [--only=part,…] [--quick] [--busy]
+// node bench/index.js [--peers] [--runtimes] [--threads] [--torch] [--before=module] [--only=part,…] [--quick] [--busy]
 //
 // Measures the engine, prints the results, and stores them in bench/results/*.json, from which bench/RESULTS.md and its
 // pictures are written. Parts: contest, maps, time, lengths, kernels, package, growth, giving, holding, pairs. A contest has tasks
 // side by side with plain JavaScript, and with --peers with other libraries. The part maps is one with convolutions, embeddings
 // and sparse layers; time is one with loops in time. Lengths are the growth with the number of steps. Pairs are options against
 // none, and with --before an earlier build's dist/index.js. With --runtimes the tasks also run in every runtime on this machine.
-// With --threads trainings and predictions also run on all cores. --quick proves that all parts run, and measures little. --busy
+// With --threads trainings and predictions also run on all cores, with --torch programs of toTorch. --quick proves that all parts run, and measures little. --busy
 // has the contests take the processor's time, for a machine that does other work.
 
 import { spawnSync } from "node:child_process";
@@ -35,12 +35,15 @@ import { several } from "./threads.js";
 import { few } from "./threadtasks.js";
 import { tasks as tasksInTime } from "./time.js";
 import { lengthTable, timeGoals, timeTable } from "./timereport.js";
+import { beside } from "./torch.js";
+import { torchTable } from "./torchreport.js";
 
 const { values: given } = parseArgs({
   options: {
     peers: { type: "boolean", default: false },
     runtimes: { type: "boolean", default: false },
     threads: { type: "boolean", default: false },
+    torch: { type: "boolean", default: false },
     quick: { type: "boolean", default: false },
     busy: { type: "boolean", default: false },
     before: { type: "string" },
@@ -246,6 +249,17 @@ if (given.threads) {
   const found = given.quick ? await several(console.log, 1, 0.01, few) : await several(console.log);
   keep("threads", { pinned: false, found });
   console.log(threadTable(found));
+}
+
+if (given.torch) {
+  const program = python("torch");
+  if (program === undefined) console.log("\nNo Python with torch was found.");
+  else {
+    heading("Programs of PyTorch beside networks by hand, samples a second");
+    const found = beside(program, given.quick ? 1 : 9);
+    keep("torch", { cores: 1, found });
+    console.log(torchTable(found));
+  }
 }
 
 write(given.into, (name) => {

@@ -18,6 +18,7 @@ import { bars, curves } from "./picture.js";
 import { goalRows, machine, markdown, names, notesOf, shareOf, short, table, taskRows } from "./table.js";
 import { threadSections } from "./threadreport.js";
 import { timeSections } from "./timereport.js";
+import { torchSections } from "./torchreport.js";
 
 /** @typedef {import("./contest.js").Score} Score */
 /** @typedef {{ id: string, title: string, batch: number, kind: string, scores: Score[] }} TaskResult */
@@ -278,7 +279,7 @@ export function write(into, read) {
       "",
     );
   }
-  parts.push(...threadSections(read("threads")));
+  parts.push(...threadSections(read("threads")), ...torchSections(read("torch")));
   if (growth) {
     parts.push("## How the cost of a step grows", "", machine(growth), "");
     parts.push(

@@ -148,8 +148,8 @@ function padText(planes: string, pads: Pads, more = ""): string {
 /** Functions that terms call, each with its text. */
 export const helpers: Readonly<Record<string, string>> = {
   planes: `def planes(x, *shape):
-    """Returns units as planes: (samples, channels, ...extents), a view."""
-    return x.reshape(-1, *shape).movedim(-1, 1)
+    """Returns units as planes: (samples, channels, ...extents), a view. One channel lies as torch's own, which is faster."""
+    return x.reshape(-1, 1, *shape[:-1]) if shape[-1] == 1 else x.reshape(-1, *shape).movedim(-1, 1)
 `,
   flat: `def flat(planes, x):
     """Returns planes as units, (..., units), with the samples and steps of x."""

@@ -84,6 +84,12 @@ export function moduleText(facts: Facts, name: string): string {
   ].join("\n\n");
 }
 
+/** The modules that a file imports; a file in its folder would hide one of its name. */
+export const MODULES: readonly string[] = [
+  ...["argparse", "ctypes", "functools", "glob", "json", "math", "mmap", "operator", "os", "socket", "sys"],
+  "torch",
+];
+
 /** Returns the head of a file. */
 function head(name: string, hasSteps: boolean, dropout: boolean): string {
   const noise = dropout
@@ -100,18 +106,9 @@ The rows of the data${steps} are dealt to the processes, batch by batch: any num
 Plexus takes the trained graph back by Graph.load or graph.merge.
 ${noise}"""
 
-import argparse
-import ctypes
-import functools
-import glob
-import json
-import math
-import mmap
-import operator
-import os
-import socket
-import sys
-
+${MODULES.filter((module) => module !== "torch")
+  .map((module) => `import ${module}\n`)
+  .join("")}
 import torch
 import torch.distributed as dist
 import torch.nn.functional as F

@@ -24,6 +24,7 @@ describe("toTorch refuses", () => {
     const graph = made();
     for (const name of ["", "a b", "../model", 'a"', "é", 3, null, "-a"])
       expectRefusal(() => toTorch(graph, { name: wrong(name) }), "bad-option", "letters, digits, _ and -");
+    expectRefusal(() => toTorch(graph, { name: "torch" }), "bad-option", "hide");
     expectRefusal(() => toTorch(graph, wrong({ output: ["y"] })), "bad-option", '"output"', "outputs");
     expectRefusal(() => toTorch(graph, { outputs: [] }), "bad-option", "at least one");
     expectRefusal(() => toTorch(graph, { outputs: ["x"] }), "not-an-output", '"x"');
