@@ -256,7 +256,7 @@ if (given.torch) {
   if (program === undefined) console.log("\nNo Python with torch was found.");
   else {
     heading("Programs of PyTorch beside networks by hand, samples a second");
-    const found = beside(program, given.quick ? 1 : 9);
+    const found = beside(program, given.quick ? 1 : 5);
     keep("torch", { cores: 1, found });
     console.log(torchTable(found));
   }

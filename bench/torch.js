@@ -136,7 +136,13 @@ export function beside(python, rounds) {
     );
     writeFileSync(join(folder, "cases.json"), JSON.stringify(cases));
     const script = fileURLToPath(new URL("byhand.py", import.meta.url));
-    const text = execFileSync(...onCore(python, [script, folder, String(rounds)]), { encoding: "utf8" });
+    // Without these bounds the allocator asks the system for large arrays anew, in some processes and not in others.
+    const env = {
+      ...process.env,
+      MALLOC_MMAP_THRESHOLD_: "1073741824",
+      MALLOC_TRIM_THRESHOLD_: "1073741824",
+    };
+    const text = execFileSync(...onCore(python, [script, folder, String(rounds)]), { encoding: "utf8", env });
     return JSON.parse(text);
   } finally {
     rmSync(folder, { recursive: true });

@@ -3,7 +3,7 @@
 import { show } from "../../base/text.js";
 import type { Network } from "../../calls/network.js";
 import { foreign, INSIDE } from "../../graph/internal.js";
-import { Graph, GraphError } from "../../index.js";
+import { type AnyGraph, Graph, GraphError } from "../../index.js";
 import { layerTensors, synapseTensors } from "../../memory/tensor.js";
 import { type LayerNode, learnsBias, owner, type SynapseNode } from "../../model/node.js";
 import { needsTime } from "../../model/time.js";
@@ -11,6 +11,7 @@ import { biasesOf } from "../../rules/shape.js";
 
 /** The layers of a file, and what PyTorch computes them from. */
 export interface Facts {
+  readonly graph: AnyGraph;
   readonly network: Network;
   readonly outputs: readonly LayerNode[];
   /** Each after its sources, and each loop in one piece. */
@@ -30,11 +31,11 @@ export function networkOf(graph: unknown): Network {
 }
 
 /** Returns the facts of some outputs, or of all. Throws `unknown-layer`, `not-an-output`, `unconnected`. */
-export function factsOf(network: Network, names: readonly unknown[] | undefined): Facts {
+export function factsOf(graph: AnyGraph, network: Network, names: readonly unknown[] | undefined): Facts {
   const { topology } = network;
   const outputs = names === undefined ? topology.allOutputs : topology.outputsOf(names);
   const layers = topology.ancestors(outputs);
-  return { network, outputs, layers, inside: new Set(layers), hasSteps: needsTime(layers) };
+  return { graph, network, outputs, layers, inside: new Set(layers), hasSteps: needsTime(layers) };
 }
 
 /** Returns whether a layer has a value for each step in the file. */

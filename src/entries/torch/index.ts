@@ -57,9 +57,9 @@ export function toTorch(graph: AnyGraph, given?: ToTorchOptions): TorchProgram {
     throw new GraphError("bad-option", `The outputs are ${wanted}, not ${show(outputs)}.`);
   }
   return {
-    module: moduleText(factsOf(network, outputs), name),
+    module: moduleText(factsOf(graph, network, outputs), name),
     weights: save(network.saved(undefined, "toTorch")),
-    data: (set) => dataFile(factsOf(network, outputs), set),
+    data: (set) => dataFile(factsOf(graph, network, outputs), set),
   };
 }
 

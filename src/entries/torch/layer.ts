@@ -14,8 +14,13 @@ const MOST_TERMS = 12;
 /** Returns whether a layer's values before the activation are stored: some losses are computed from them. */
 export type StoresPre = (layer: LayerNode) => boolean;
 
-/** Returns the lines of a layer in no loop. */
-export function layerLines(facts: Facts, layer: LayerNode, storesPre: StoresPre): string[] {
+/** Returns the lines of a layer in no loop. `isRead` says whether a loss or another layer reads its post-activation. */
+export function layerLines(
+  facts: Facts,
+  layer: LayerNode,
+  storesPre: StoresPre,
+  isRead: (layer: LayerNode) => boolean,
+): string[] {
   if (isReadApart(facts, layer)) return [];
   const timed = isTimed(facts, layer);
   const terms =
@@ -23,6 +28,10 @@ export function layerLines(facts: Facts, layer: LayerNode, storesPre: StoresPre)
   const z = preActivation(layer, terms);
   const lines = storesPre(layer) ? [`${of("pre", layer)} = ${z}`] : [];
   const y = activated(layer, storesPre(layer) ? of("pre", layer) : grouped(layer, z));
+  if (storesPre(layer) && !isRead(layer)) {
+    // A training needs the pre-activation alone.
+    return [...lines, "if not self.training:", `    ${of("post", layer)} = ${y}`];
+  }
   return [...lines, `${of("post", layer)} = ${y}`, ...dropoutLines(layer, timed)];
 }
 

@@ -2,6 +2,7 @@
 
 import type { LayerNode } from "../../model/node.js";
 import { channels } from "../../rules/shape.js";
+import * as cells from "./cell.js";
 import { type Facts, isTimed, trainedTensors, weightsOf } from "./facts.js";
 import * as layers from "./layer.js";
 import * as links from "./link.js";
@@ -62,6 +63,7 @@ export function moduleText(facts: Facts, name: string): string {
     ...links.helpers,
     ...terms.helpers,
     ...layers.helpers,
+    ...cells.helpers,
     ...loops.helpers,
     ...losses.helpers,
     ...penalties.helpers,
@@ -201,10 +203,16 @@ function forwardLines(facts: Facts): string[] {
     const z = terms.of("pre", layer);
     return losses.lossOf(layer, precision, z, "y", "t").includes(z);
   };
+  const isRead = (layer: LayerNode) => {
+    const y = terms.of("post", layer);
+    const isTaken = losses.lossOf(layer, precision, "z", y, "t").includes(y);
+    return isTaken || layer.outgoing.some(({ to }) => facts.inside.has(to));
+  };
   const body = all.flatMap((layer) => {
     const loop = network.topology.loops.loopOf(layer);
-    if (loop === undefined) return layers.layerLines(facts, layer, storesPre);
-    return layer === loop[0] ? loops.loopLines(facts, loop, storesPre) : [];
+    if (loop === undefined) return layers.layerLines(facts, layer, storesPre, isRead);
+    if (layer !== loop[0]) return [];
+    return cells.cellLines(facts, loop, storesPre) ?? loops.loopLines(facts, loop, storesPre);
   });
   const hasLoops = body.some((line) => line.startsWith("run = "));
   const names = ["pre", "post", ...(all.some(({ dropout }) => dropout > 0) ? ["sent"] : [])];

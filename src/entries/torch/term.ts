@@ -29,11 +29,17 @@ export const of = (dictionary: string, { name }: LayerNode) => `${dictionary}[${
 const sent = (layer: LayerNode) => of(layer.dropout > 0 ? "sent" : "post", layer);
 
 /** Returns whether the bias of a synapse's source goes apart. */
-function goesApart(facts: Facts, { from, kind, delay, at }: SynapseNode): boolean {
+export function goesApart(facts: Facts, { from, kind, delay, at }: SynapseNode): boolean {
   const isLinear = from.kind === "input" && from.activation.name === "linear" && from.norm === undefined;
   const isMoved = delay !== 0 || (at !== undefined && isTimed(facts, from));
   const isWide = kind === "dense" || kind === "conv";
   return isLinear && learnsBias(from) && from.dropout === 0 && isWide && !isMoved;
+}
+
+/** Returns the term of the bias of a synapse's source, which goes apart. */
+export function rowOf(synapse: SynapseNode): string {
+  const bias = each(synapse.from, "bias");
+  return termOf(synapse, synapse.kind === "dense" ? bias : `${bias}[None]`);
 }
 
 /** Returns whether nothing reads the values of an input with its bias. */
@@ -46,23 +52,28 @@ export function isReadApart(facts: Facts, layer: LayerNode): boolean {
 
 /** Returns the term of a synapse for all samples, and where its target has time for all steps. */
 export function term(facts: Facts, synapse: SynapseNode, timed: boolean): Term {
-  const { from, at, delay } = synapse;
+  const { from } = synapse;
   const fromTimed = isTimed(facts, from);
   if (goesApart(facts, synapse)) {
-    const [x, bias] = [of("xs", from), each(from, "bias")];
-    const row = termOf(synapse, synapse.kind === "dense" ? bias : `${bias}[None]`);
+    const [x, row] = [of("xs", from), rowOf(synapse)];
     return fromTimed ? { text: `${termOf(synapse, x)} + ${row}` } : spread(synapse, x, timed, row);
   }
+  const values = arriving(facts, synapse);
+  return values.timed ? { text: termOf(synapse, values.x) } : spread(synapse, values.x, timed);
+}
+
+/** Returns the values that a synapse brings of its source, and whether they have a row for each step. */
+export function arriving(
+  facts: Facts,
+  { from, at, delay }: SynapseNode,
+): { readonly x: string; readonly timed: boolean } {
+  const fromTimed = isTimed(facts, from);
   const x = sent(from);
-  if (at !== undefined && fromTimed) {
-    const picked = at === "first" ? `${x}[:, 0]` : `last(${x}, lengths)`;
-    return spread(synapse, picked, timed);
-  }
-  if (delay !== 0) {
-    const source = fromTimed ? x : `${x}[:, None].expand(-1, steps, -1)`;
-    return { text: termOf(synapse, `delayed(${source}, ${delay}, ${outside(from)}, lengths)`) };
-  }
-  return fromTimed ? { text: termOf(synapse, x) } : spread(synapse, x, timed);
+  if (at !== undefined && fromTimed)
+    return { x: at === "first" ? `${x}[:, 0]` : `last(${x}, lengths)`, timed: false };
+  if (delay === 0) return { x, timed: fromTimed };
+  const source = fromTimed ? x : `${x}[:, None].expand(-1, steps, -1)`;
+  return { x: `delayed(${source}, ${delay}, ${outside(from)}, lengths)`, timed: true };
 }
 
 /** Returns the term of values without time, and of a row that is added. */

@@ -88,6 +88,23 @@ function sequences(precision: "float64" | "float32" = "float64"): AnyGraph {
   return graph;
 }
 
+/** Makes a graph of an LSTM and a GRU in either direction, which torch has as one. */
+function cells(precision: "float64" | "float32" = "float64"): AnyGraph {
+  const graph: AnyGraph = new Graph({ seed: 6, precision, optimizer: { name: "adam", rate: 0.01 } });
+  graph.addInput("x", 2, "linear", { bias: [0.3, -0.2] });
+  graph.addInput("context", 1, "linear", { time: false });
+  graph.addLstm("cell", 3, ["x", "context"], { initial: true });
+  graph.addLstm("late", 2, ["cell", "x"], { backward: true });
+  graph.addGru("gru", 3, ["x", "late"], { initial: true });
+  graph.addGru("back", 2, "x", { backward: true });
+  graph.addOutput("y", 3, "softmax");
+  graph.addOutput("z", 2, "softmax");
+  for (const from of ["late", "gru", "back"]) graph.connect(from, "y");
+  graph.connect("gru", "z", { at: "last" });
+  graph.connect("back", "z", { at: "first" });
+  return graph;
+}
+
 /** Returns samples of those lengths. */
 const ragged = (lengths: readonly number[], row: () => number[] | number) =>
   lengths.map((length) => Array.from({ length }, row));
@@ -171,6 +188,7 @@ const promises: Readonly<Record<string, () => readonly Trial[]>> = {
         mask: { y: Array.from({ length: 240 }, () => random.next()) },
       }),
       trial("steps", sequences(), set),
+      trial("cells", cells(), set),
       trial("weights of steps", sequences(), { ...set, mask: { y: steps.flat() } }),
       trial("files of sequences", sequences(), set, {
         shards: [part(set, 0, 2), part(set, 2, 4), part(set, 4, 6)],
@@ -193,6 +211,7 @@ const promises: Readonly<Record<string, () => readonly Trial[]>> = {
     scaled.scale("x", Scaler.fit([1e9, 1e9 + 1], 1));
     return [
       trial("pictures", pictures("float32"), images),
+      trial("cells", cells("float32"), sequenceSet([3, 1, 5, 2, 4])),
       trial("sequences", sequences("float32"), sequenceSet([3, 1, 5, 2, 4])),
       // In float32 all of these are the same number.
       trial("scaled", scaled, { xs: { x: [1e9, 1e9 + 0.25, 1e9 + 0.5] }, ts: { y: [1, 2, 3] } }),
