@@ -35,7 +35,7 @@ import { several } from "./threads.js";
 import { few } from "./threadtasks.js";
 import { tasks as tasksInTime } from "./time.js";
 import { lengthTable, timeGoals, timeTable } from "./timereport.js";
-import { beside } from "./torch.js";
+import { beside, few as smallest } from "./torch.js";
 import { torchTable } from "./torchreport.js";
 
 const { values: given } = parseArgs({
@@ -256,7 +256,7 @@ if (given.torch) {
   if (program === undefined) console.log("\nNo Python with torch was found.");
   else {
     heading("Programs of PyTorch beside networks by hand, samples a second");
-    const found = beside(program, given.quick ? 1 : 5);
+    const found = given.quick ? beside(program, 1, smallest) : beside(program, 5);
     keep("torch", { cores: 1, found });
     console.log(torchTable(found));
   }

@@ -118,11 +118,20 @@ const tasks = [
   },
 ];
 
-/** Returns the samples a second of both. @param {string} python @param {number} rounds @returns {Found[]} */
-export function beside(python, rounds) {
+/** The smallest task, which shows that all works. */
+export const few = tasks.slice(0, 1).map((task) => ({ ...task, epochs: 1 }));
+
+/**
+ * Returns the samples a second of both.
+ * @param {string} python
+ * @param {number} rounds
+ * @param {readonly (typeof tasks)[number][]} some
+ * @returns {Found[]}
+ */
+export function beside(python, rounds, some = tasks) {
   const folder = mkdtempSync(join(tmpdir(), "plexus-torch-"));
   try {
-    const cases = tasks.flatMap(({ layers, set, name, batch, epochs, title }) =>
+    const cases = some.flatMap(({ layers, set, name, batch, epochs, title }) =>
       /** @type {const} */ (["float64", "float32"]).map((precision) => {
         const graph = new Graph(/** @type {any} */ ({ seed: 7, precision, optimizer: "adam", ...layers }));
         const stem = `${name}_${precision}`;

@@ -19,6 +19,7 @@ import { goals } from "../../bench/report.js";
 import { taskTable } from "../../bench/table.js";
 import { tasks as tasksInTime } from "../../bench/time.js";
 import { lengthTable, timeGoals, timeTable } from "../../bench/timereport.js";
+import { python } from "../entries/torch/trial.js";
 
 const folder = mkdtempSync(join(tmpdir(), "plexus-bench-"));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -252,7 +253,7 @@ it("runs as a whole, and writes its results", () => {
   const built = fileURLToPath(new URL("../../dist/index.js", import.meta.url));
   const text = execFileSync(
     process.execPath,
-    [bench, "--quick", "--threads", `--into=${folder}`, `--before=${built}`],
+    [bench, "--quick", "--threads", "--torch", `--into=${folder}`, `--before=${built}`],
     {
       encoding: "utf8",
     },
@@ -272,6 +273,7 @@ it("runs as a whole, and writes its results", () => {
     "Holding the event loop for a checkpoint",
     "Options, and the earlier build",
     "Several threads",
+    ...(python === undefined ? [] : ["Programs of PyTorch"]),
   ]) {
     expect(page).toContain(`## ${heading}`);
   }

@@ -1,0 +1,126 @@
+// Dropout and shuffles of programs of PyTorch: noise is torch's own, and the order of rows is that of `fit`.
+
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Graph } from "plexus-nn";
+import { toTorch } from "plexus-nn/torch";
+import { afterAll, describe, expect, it } from "vitest";
+import type { AnyGraph } from "../../support/helpers.js";
+import { python, required } from "./trial.js";
+
+const folder = mkdtempSync(join(tmpdir(), "plexus-noise-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+/** Returns what lines of Python print as JSON, beside the program of a graph as the module `model`. */
+function printed(graph: AnyGraph, lines: readonly string[]): unknown {
+  const program = toTorch(graph);
+  writeFileSync(join(folder, "model.py"), program.module);
+  writeFileSync(join(folder, "model.safetensors"), program.weights);
+  const head = [
+    "import json, torch, model",
+    "torch.manual_seed(1)",
+    "graph = model.Graph(model.read(model.WEIGHTS)[0])",
+  ];
+  const text = execFileSync(python!, ["-c", [...head, ...lines].join("\n")], {
+    cwd: folder,
+    encoding: "utf8",
+  });
+  return JSON.parse(text);
+}
+
+describe.skipIf(python === undefined && !required)("programs of PyTorch", () => {
+  it("hide units from other layers, and from no loss, while they train", () => {
+    const graph = new Graph({
+      seed: 1,
+      inputs: { x: 100 },
+      hidden: { h: { size: 100, activation: "linear", dropout: 0.25, bias: false } },
+      outputs: { y: { size: 100, activation: "linear", dropout: 0.5, bias: false } },
+      synapses: [
+        ["x", "h", { kind: "identity" }],
+        ["h", "y", { kind: "identity" }],
+      ],
+    });
+    const lines = [
+      'xs = {"x": torch.ones(40, 100, dtype=torch.float64)}',
+      'trained = graph(xs)[1]["y"]',
+      'held = graph.eval()(xs)[1]["y"]',
+      "print(json.dumps([trained.unique().tolist(), (trained != 0).double().mean().item(), held.unique().tolist()]))",
+    ];
+    const [values, share, held] = printed(graph, lines) as [number[], number, number[]];
+    expect(values).toEqual([0, 1 / 0.75]);
+    expect(share).toBeGreaterThan(0.7);
+    expect(share).toBeLessThan(0.8);
+    expect(held).toEqual([1]);
+  });
+
+  it("hide a unit at all steps of a sample, in loops and outside", () => {
+    const graph: AnyGraph = new Graph({ seed: 1 });
+    graph.addInput("x", 50, "linear", { dropout: 0.5 });
+    graph.addHidden("h", 50, "linear", { dropout: 0.5, bias: false });
+    graph.addOutput("y", 50, "linear", "mse", { bias: false });
+    graph.addOutput("z", 50, "linear", "mse", { bias: false });
+    graph.connect("x", "h", { kind: "identity" });
+    graph.connect("h", "h", { kind: "identity", delay: 1 });
+    graph.connect("h", "y", { kind: "identity" });
+    graph.connect("x", "z", { kind: "identity" });
+    const lines = [
+      'post = graph({"x": torch.ones(9, 4, 50, dtype=torch.float64)}, torch.full((9,), 4))[1]',
+      "print(json.dumps([post[name].tolist() for name in 'yz']))",
+    ];
+    const [y, z] = printed(graph, lines) as number[][][][];
+    let hidden = 0;
+    z!.forEach((sample, r) => {
+      for (let unit = 0; unit < 50; unit++) {
+        const steps = sample.map((step) => step[unit]);
+        expect(new Set(steps).size).toBe(1);
+        // With a mask of 2, h adds 2 · h of the step before; what x hides stays 0.
+        const own = y![r]!.map((step) => step[unit]);
+        const sums = steps[0] === 0 ? [0, 0, 0, 0] : [4, 12, 28, 60];
+        if (own.every((value) => value === 0)) hidden++;
+        else expect(own).toEqual(sums);
+      }
+    });
+    expect(hidden).toBeGreaterThan(270);
+    expect(hidden).toBeLessThan(400);
+  });
+
+  it("take rows in the order of fit, also where a random word is drawn again", async () => {
+    // Of 200,000 draws some ten are drawn again. The only weight sums the rows' order in float64.
+    const rows = 200_000;
+    const graph = new Graph({
+      seed: 4_000_000_000,
+      optimizer: { name: "sgd", rate: 1e-3 },
+      inputs: { x: { size: 1, bias: false } },
+      outputs: { y: { size: 1, activation: "linear", bias: false } },
+      synapses: [["x", "y", { init: "zeros" }]],
+    });
+    const shuffled = printed(graph, [
+      `order = model.shuffled(${rows}, 4000000000, 0)`,
+      "print(json.dumps([order[:50].tolist(), order[-50:].tolist(), len(order.unique())]))",
+    ]) as [number[], number[], number];
+    const seen: number[] = [];
+    const batchSize = 1000;
+    // A batch's cost is the sum of the squares of its targets: with one target that is not 0, it shows where its row is.
+    for (const row of [...shuffled[0].slice(0, 3), ...shuffled[1].slice(-3)]) {
+      const y = new Float64Array(rows);
+      y[row] = 1;
+      const copy = graph.clone();
+      let batch = -1;
+      await copy.fit(
+        { xs: { x: new Float64Array(rows) }, ts: { y } },
+        {
+          batchSize,
+          onBatch({ step, cost }) {
+            if (cost > 0) batch = step;
+          },
+        },
+      );
+      seen.push(batch);
+      copy.dispose();
+    }
+    expect(shuffled[2]).toBe(rows);
+    expect(seen).toEqual([1, 1, 1, rows / batchSize, rows / batchSize, rows / batchSize]);
+  });
+});
