@@ -30,7 +30,7 @@ function numbers(count) {
 /** @param {number} count @param {number} of */
 const classes = (count, of) => Array.from(numbers(count), (x) => Math.floor(x * of));
 
-/** A dense network with relu, whose input has no bias. @param {number[]} sizes @param {number} rows */
+/** Declares a dense network with relu, whose input has no bias. @param {number[]} sizes @param {number} rows */
 function dense(sizes, rows) {
   /** @type {Record<string, object>} */
   const hidden = {};
@@ -50,7 +50,7 @@ function dense(sizes, rows) {
   };
 }
 
-/** The network of README.md with convolutions. @param {number} rows */
+/** Declares the network of README.md with convolutions. @param {number} rows */
 const pictures = (rows) => ({
   layers: {
     init: "he",
@@ -74,7 +74,7 @@ const pictures = (rows) => ({
 });
 
 /**
- * A cell over sequences, and a class at each step.
+ * Declares a cell over sequences, and a class at each step.
  * @param {"lstm" | "gru"} cell
  * @param {number} width
  * @param {number} size
