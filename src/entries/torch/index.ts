@@ -12,7 +12,7 @@ import { save } from "../../format/safetensors.js";
 import { type AnyGraph, GraphError } from "../../index.js";
 import { dataFile } from "./data.js";
 import { factsOf, networkOf } from "./facts.js";
-import { MODULES, moduleText } from "./module.js";
+import { moduleText, TAKEN } from "./module.js";
 
 export interface ToTorchOptions {
   /** The name of the files without their ends, of letters, digits, `_` and `-`; "model" by default. */
@@ -48,7 +48,7 @@ export function toTorch(graph: AnyGraph, given?: ToTorchOptions): TorchProgram {
     const wanted = "letters, digits, _ and -, as in a file's name";
     throw new GraphError("bad-option", `The name of a program has ${wanted}, and is not ${show(name)}.`);
   }
-  if (MODULES.includes(name)) {
+  if (TAKEN.includes(name)) {
     const why = `its file would hide the module ${name}, which it imports`;
     throw new GraphError("bad-option", `The name of a program can't be ${show(name)}: ${why}.`);
   }

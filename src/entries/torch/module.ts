@@ -27,7 +27,9 @@ export function moduleText(facts: Facts, name: string): string {
     hasSteps,
     hasScalers: ends.some(({ scaler }) => scaler !== undefined),
     hasChoice: facts.outputs.length > 1,
+    only: facts.outputs.length > 1 ? undefined : literal(facts.outputs[0]!.name),
     hasLabels: labelled(facts).length > 0,
+    hasWords: ends.some(({ classes }) => classes !== undefined),
     hasSchedule: typeof settings.rate === "object",
     hasPenalty: penalised.length > 0,
     hasLimits: limited.length > 0,
@@ -72,8 +74,7 @@ export function moduleText(facts: Facts, name: string): string {
   const called = Object.keys(helpers).filter((helper) =>
     texts.some((text) => new RegExp(`(?<![.\\w"])${helper}\\(`).test(text)),
   );
-  return [
-    head(name, hasSteps, dropout),
+  const parts = [
     tables(facts, name),
     files,
     ...called.map((helper) => helpers[helper as keyof typeof helpers]!),
@@ -83,17 +84,31 @@ export function moduleText(facts: Facts, name: string): string {
     dataText(loop),
     trainText(loop),
     launch,
-  ].join("\n\n");
+  ];
+  const imports = MODULES.filter((module) => parts.some((part) => part.includes(`${module}.`)));
+  return [head(name, hasSteps, dropout, imports), ...parts].join("\n\n");
 }
 
-/** The modules that a file imports; a file in its folder would hide one of its name. */
-export const MODULES: readonly string[] = [
-  ...["argparse", "ctypes", "functools", "glob", "json", "math", "mmap", "operator", "os", "socket", "sys"],
-  "torch",
+/** The modules of Python that a file may import. */
+const MODULES: readonly string[] = [
+  "argparse",
+  "ctypes",
+  "functools",
+  "glob",
+  "json",
+  "math",
+  "mmap",
+  "operator",
+  "os",
+  "socket",
+  "sys",
 ];
 
+/** Names that no file can have: it would hide a module that it imports. */
+export const TAKEN: readonly string[] = [...MODULES, "torch"];
+
 /** Returns the head of a file. */
-function head(name: string, hasSteps: boolean, dropout: boolean): string {
+function head(name: string, hasSteps: boolean, dropout: boolean, imports: readonly string[]): string {
   const noise = dropout
     ? "\nDropout draws torch's noise, not that of Plexus: with it no two of their runs are the same.\n"
     : "";
@@ -108,9 +123,7 @@ The rows of the data${steps} are dealt to the processes, batch by batch: any num
 Plexus takes the trained graph back by Graph.load or graph.merge.
 ${noise}"""
 
-${MODULES.filter((module) => module !== "torch")
-  .map((module) => `import ${module}\n`)
-  .join("")}
+${imports.map((module) => `import ${module}\n`).join("")}
 import torch
 import torch.distributed as dist
 import torch.nn.functional as F
@@ -124,6 +137,7 @@ function tables(facts: Facts, name: string): string {
   const inputs = facts.layers.filter(({ kind }) => kind === "input");
   const ends = [...inputs, ...outputs].filter((layer) => isTimed(facts, layer));
   const labels = labelled(facts);
+  const words = inputs.filter(({ classes }) => classes !== undefined);
   return [
     `WEIGHTS = os.path.join(os.path.dirname(os.path.abspath(__file__)), ${literal(`${name}.safetensors`)})`,
     // GPUs are slow in float64.
@@ -144,6 +158,12 @@ function tables(facts: Facts, name: string): string {
           "SIZES = {",
           ...inputs.map((layer) => `    ${literal(layer.name)}: ${sizeText(facts, layer)},`),
           "}",
+        ]
+      : []),
+    ...(words.length > 0
+      ? [
+          "# The inputs whose values are numbers of classes.",
+          `WORDS = ${list(words.map(({ name }) => literal(name)))}`,
         ]
       : []),
     ...(labels.length > 0

@@ -1,7 +1,8 @@
 // The parts of a file of PyTorch that are the same for every graph: the reader and the writer of safetensors, and the launch.
 
 /** The reader and the writer of safetensors. */
-export const files = `TYPES = {"F64": torch.float64, "F32": torch.float32, "I64": torch.int64, "I32": torch.int32, "U32": torch.int32}
+export const files = `TYPES = {"F64": torch.float64, "F32": torch.float32, "F16": torch.float16, "U32": torch.int32}
+TYPES.update({"I64": torch.int64, "I32": torch.int32, "I16": torch.int16, "U8": torch.uint8})
 
 
 def read(path):

@@ -6,10 +6,12 @@ import { indent } from "./text.js";
 export interface LoopFacts {
   readonly hasSteps: boolean;
   readonly hasScalers: boolean;
-  /** Whether there are several outputs, and data may have targets of some. */
+  /** Whether there are several outputs, and data may have targets of some; and the only one's name, as a string. */
   readonly hasChoice: boolean;
-  /** Whether an output's targets may be numbers of classes. */
+  readonly only: string | undefined;
+  /** Whether an output's targets may be numbers of classes, and whether an input's values are. */
   readonly hasLabels: boolean;
+  readonly hasWords: boolean;
   /** Whether the rate is another at each step. */
   readonly hasSchedule: boolean;
   readonly hasPenalty: boolean;
@@ -23,7 +25,7 @@ const when = (holds: boolean, text: string) => (holds ? text : "");
 
 /** Returns the class that reads rows of data. */
 export function dataText(facts: LoopFacts): string {
-  const { hasSteps, hasScalers, hasChoice, hasLabels } = facts;
+  const { hasSteps, hasScalers, hasChoice, hasLabels, hasWords } = facts;
   const scalers = when(
     hasScalers,
     `        self.scalers = {}
@@ -55,6 +57,16 @@ export function dataText(facts: LoopFacts): string {
     `        if name in self.scalers:
             offset, divisor = self.scalers[name]
             values = (values.double() - offset) / divisor
+`,
+  );
+  const isClass = [
+    ...(hasWords ? ["name in WORDS"] : []),
+    ...(hasLabels ? ['(kind == "ts" and not values.is_floating_point())'] : []),
+  ];
+  const classed = when(
+    isClass.length > 0,
+    `        if ${isClass.join(" or ").replace(/^\((.*)\)$/, "$1")}:
+            return values.long()  # numbers of classes
 `,
   );
   const steps = when(
@@ -117,9 +129,9 @@ ${padded}            parts.append(part)
         return torch.empty_like(found).index_copy_(0, torch.cat(places), found)
 
     def values(self, name, index, kind):
-        """Returns the values of a layer${when(hasScalers, ", scaled")}; numbers of classes as they are."""
+        """Returns the values of a layer${when(hasScalers, ", scaled")}."""
         values = self.take(f"{kind}.{name}", index)
-${absent}${scaled}        return values.to(self.dtype) if values.is_floating_point() else values
+${absent}${classed}${scaled}        return values.to(self.dtype)
 
     def share(self, index, rank, world):
         """Returns a process's part of a batch: the graph's arguments, targets, their weights, and the whole batch's rows."""
@@ -142,8 +154,27 @@ ${labelled}            if parts:
 `;
 }
 
+/** Returns the lines of a share's cost; `only` is the name of the only output, as a string, if there is one. */
+function costLines(only: string | undefined): string[] {
+  const losses = "self.graph.losses(*self.graph(*arguments), ts)";
+  const lines =
+    only === undefined
+      ? [
+          `losses = ${losses}`,
+          "weighted = {name: loss * weights[name] if name in weights else loss for name, loss in losses.items()}",
+          "costs = (loss.sum() * (self.world / rows[name]) for name, loss in weighted.items())",
+          "return functools.reduce(operator.add, costs)",
+        ]
+      : [
+          `loss = ${losses}[${only}]`,
+          `loss = loss * weights[${only}] if ${only} in weights else loss`,
+          `return loss.sum() * (self.world / rows[${only}])`,
+        ];
+  return indent(lines, 2);
+}
+
 /** Returns the module of a process's share, and the loop. */
-export function trainText({ hasSteps, hasSchedule, hasPenalty, hasLimits, clip }: LoopFacts): string {
+export function trainText({ only, hasSteps, hasSchedule, hasPenalty, hasLimits, clip }: LoopFacts): string {
   const penalty = (text: string) => when(hasPenalty, text);
   return `class Whole(nn.Module):
     """A graph with the cost of a process's share of a batch."""
@@ -154,10 +185,7 @@ export function trainText({ hasSteps, hasSchedule, hasPenalty, hasLimits, clip }
 
     def forward(self, arguments, ts, weights, rows):
         """Returns the share's cost times the processes: DistributedDataParallel takes the mean over them."""
-        losses = self.graph.losses(*self.graph(*arguments), ts)
-        weighted = {name: loss * weights[name] if name in weights else loss for name, loss in losses.items()}
-        cost = functools.reduce(operator.add, (loss.sum() * (self.world / rows[name]) for name, loss in weighted.items()))
-        return cost${penalty(" + self.graph.penalty(ts)")}
+${costLines(only).join("\n")}${penalty(" + self.graph.penalty(ts)")}
 
 
 def train(args, rank, world, device):
@@ -167,6 +195,9 @@ def train(args, rank, world, device):
     description = json.loads(meta["graph"])
     graph = Graph(tensors).to(device)
     data = Data(args.data, description, graph.tensors[0].dtype, device)
+    lacking = {name for names in TRAINED.values() for name in names} - graph.p.keys()
+    if lacking:
+        sys.exit(f"{args.weights} is the file of another graph: it lacks {sorted(lacking)}.")
     trained = graph.begin(data.targets)
     whole = Whole(graph, world)
     if world > 1 and trained:

@@ -8,6 +8,7 @@ import { Graph } from "plexus-nn";
 import { toTorch } from "plexus-nn/torch";
 import { afterAll, describe, expect, it } from "vitest";
 import type { AnyGraph } from "../../support/helpers.js";
+import { pack } from "../../support/tensors.js";
 import { python, required } from "./trial.js";
 
 const folder = mkdtempSync(join(tmpdir(), "plexus-noise-"));
@@ -84,6 +85,39 @@ describe.skipIf(python === undefined && !required)("programs of PyTorch", () => 
     });
     expect(hidden).toBeGreaterThan(270);
     expect(hidden).toBeLessThan(400);
+  });
+
+  it("read files of data that others wrote, such as pixels in bytes and classes in 32 bits", () => {
+    const graph = new Graph({
+      seed: 1,
+      inputs: { x: 2 },
+      outputs: { y: { size: 3, activation: "softmax" } },
+      synapses: [["x", "y"]],
+    });
+    const header = {
+      "ts.y": { dtype: "I32", shape: [3], data_offsets: [0, 12] },
+      "xs.x": { dtype: "U8", shape: [3, 2], data_offsets: [12, 18] },
+    };
+    const classes = new Uint8Array(Int32Array.of(2, 0, 1).buffer);
+    writeFileSync(
+      join(folder, "bytes.safetensors"),
+      pack(header, Uint8Array.of(...classes, 1, 2, 3, 4, 5, 255)),
+    );
+    const lines = [
+      'data = model.Data(["bytes.safetensors"], {}, torch.float64, torch.device("cpu"))',
+      "(xs,), ts, weights, rows = data.share(torch.tensor([2, 0]), 0, 1)",
+      'print(json.dumps([xs["x"].tolist(), str(xs["x"].dtype), ts["y"].tolist(), weights, rows]))',
+    ];
+    expect(printed(graph, lines)).toEqual([
+      [
+        [5, 255],
+        [1, 2],
+      ],
+      "torch.float64",
+      [1, 2],
+      {},
+      { y: 2 },
+    ]);
   });
 
   it("take rows in the order of fit, also where a random word is drawn again", async () => {

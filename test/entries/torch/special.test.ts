@@ -105,6 +105,19 @@ function cells(precision: "float64" | "float32" = "float64"): AnyGraph {
   return graph;
 }
 
+/** Makes a graph of which one output needs steps, and another none. */
+function withoutDelays(): AnyGraph {
+  const graph: AnyGraph = new Graph({ seed: 8, inputs: { x: 2 }, hidden: { h: 3 }, outputs: { y: 1 } });
+  graph.addInput("other", 1);
+  graph.addOutput("z", 1, "linear");
+  graph.connect("x", "h");
+  graph.connect("other", "h");
+  graph.connect("h", "h", { delay: 1 });
+  graph.connect("h", "y");
+  graph.connect("x", "z");
+  return graph;
+}
+
 /** Returns samples of those lengths. */
 const ragged = (lengths: readonly number[], row: () => number[] | number) =>
   lengths.map((length) => Array.from({ length }, row));
@@ -160,8 +173,11 @@ const promises: Readonly<Record<string, () => readonly Trial[]>> = {
     const both = { xs: { a, b, c }, ts: { y, z } };
     const frozen = branches();
     frozen.freeze("h", "z");
+    const before = branches();
+    for (let i = 0; i < 3; i++) before.train(both.xs, both.ts);
     return [
       trial("all", branches(), both),
+      trial("all, after a training", before, both),
       trial("y alone", branches(), { xs: { a }, ts: { y } }),
       trial("z alone", branches(), { xs: { a, b, c }, ts: { z } }),
       trial("a program of y", branches(), { xs: { a }, ts: { y } }, { outputs: ["y"] }),
@@ -192,6 +208,10 @@ const promises: Readonly<Record<string, () => readonly Trial[]>> = {
       trial("weights of steps", sequences(), { ...set, mask: { y: steps.flat() } }),
       trial("files of sequences", sequences(), set, {
         shards: [part(set, 0, 2), part(set, 2, 4), part(set, 4, 6)],
+      }),
+      trial("rows for an output without delays", withoutDelays(), {
+        xs: { x: random.rows(5, 2) },
+        ts: { z: random.rows(5, 1) },
       }),
       trial("one step", sequences(), sequenceSet([1, 1, 1, 1])),
     ];

@@ -43,6 +43,7 @@ export interface Trained extends Trial {
 export async function trainedHere(trial: Trial): Promise<Trained | undefined> {
   const { graph, set, epochs, batchSize, shuffle } = trial;
   const trained = graph.clone();
+  trained.optimizer = graph.optimizer; // afresh, as in a program
   try {
     await trained.fit(set, { epochs, batchSize, shuffle });
     return { ...trial, trained };
@@ -131,6 +132,8 @@ function expectTrained({ graph, trained, tolerance = 1e-10 }: Trained, bytes: Ui
     const of = `weights of ${synapse.from.name} → ${synapse.to.name} (${synapse.kind})`;
     expectClose(found.synapses[i]!.weights, synapse.weights, tolerance, of);
   });
+  const generators = (one: AnyGraph) => (one.toJSON() as { generators: unknown }).generators;
+  expect(generators(found)).toEqual(generators(trained));
   const merged = graph.clone();
   merged.merge(bytes);
   expect(numbers(merged)).toEqual(numbers(found));
