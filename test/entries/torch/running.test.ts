@@ -1,7 +1,7 @@
-// Dropout and shuffles of programs of PyTorch: noise is torch's own, and the order of rows is that of `fit`.
+// Further promises of programs of PyTorch: dropout by torch's own noise, the order of rows, files of others, and faults.
 
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Graph } from "plexus-nn";
@@ -118,6 +118,43 @@ describe.skipIf(python === undefined && !required)("programs of PyTorch", () => 
       {},
       { y: 2 },
     ]);
+  });
+
+  it("end with a sentence where files don't fit, or the cost is not finite, and write nothing", () => {
+    const graph: AnyGraph = new Graph({ seed: 1, optimizer: { name: "sgd", rate: 1e300 } });
+    graph.addInput("x", 2);
+    graph.addOutput("y", 1, "linear");
+    graph.connect("x", "y");
+    const program = toTorch(graph);
+    const other: AnyGraph = new Graph({ seed: 1, inputs: { a: 1 }, outputs: { y: 1, b: 1 } });
+    other.connect("a", "y");
+    other.connect("a", "b");
+    const files: Record<string, string | Uint8Array> = {
+      "p.py": program.module,
+      "model.safetensors": program.weights,
+      "data.safetensors": program.data({ xs: { x: [1, 2, 3, 4] }, ts: { y: [1, 2] } }),
+      "other.safetensors": other.save(),
+      "lacking.safetensors": toTorch(other).data({ xs: { a: [1] }, ts: { y: [1] } }),
+      "unknown.safetensors": toTorch(other).data({ xs: { a: [1] }, ts: { b: [1] } }),
+    };
+    for (const [name, content] of Object.entries(files)) writeFileSync(join(folder, name), content);
+    const lines = [
+      "import sys, p",
+      'for words in (["data", "model"], ["data", "other"], ["lacking", "model"], ["unknown", "model"]):',
+      '    sys.argv = ["p.py", f"{words[0]}.safetensors", "out.safetensors", "--weights", f"{words[1]}.safetensors", "--epochs", "9"]',
+      "    try:",
+      "        p.main()",
+      "    except SystemExit as end:",
+      "        print(end)",
+    ];
+    const said = execFileSync(python!, ["-c", lines.join("\n")], { cwd: folder, encoding: "utf8" });
+    expect(said.split("\n").filter((line) => line !== "" && !line.startsWith("epoch"))).toEqual([
+      "The cost is not finite: nothing is written. A lower rate may help.",
+      "other.safetensors is the file of another graph: it lacks ['bias.x', 'weight.0.x.y'].",
+      "lacking.safetensors lacks the inputs ['x'].",
+      "unknown.safetensors has targets of ['b']; the outputs are ['y'].",
+    ]);
+    expect(existsSync(join(folder, "out.safetensors"))).toBe(false);
   });
 
   it("take rows in the order of fit, also where a random word is drawn again", async () => {
