@@ -49,13 +49,15 @@ const forms: Readonly<Record<SynapseKind, (synapse: SynapseNode, x: string) => s
     const { stride, dilation, groups, kernel, padding } = window!;
     const options = optionsOf({ stride, groups, dilation });
     const inputs = [planes(x, from.shape, rank), `kernel(${weights(synapse)})`, ...options];
-    // Of the whole transpose, the target has the positions from `before` on.
+    // Of the whole transpose, the target has the positions from `before` on; some may lie behind its end.
     const [small, big] = [extents(from.shape, rank), extents(to.shape, rank)];
+    const whole = kernel.map((size, i) => (small[i]! - 1) * stride[i]! + dilation[i]! * (size - 1) + 1);
+    const behind = padding.map(([before], i) => [0, Math.max(0, before - whole[i]!)] as const);
     const cuts = padding.map(([before], i) => {
-      const whole = (small[i]! - 1) * stride[i]! + dilation[i]! * (kernel[i]! - 1) + 1;
-      return [-before, big[i]! + before - whole] as const;
+      return [-before, big[i]! + before - whole[i]! - behind[i]![1]] as const;
     });
-    return flat(padText(`F.conv_transpose${rank}d(${inputs.join(", ")})`, cuts), x);
+    const made = `F.conv_transpose${rank}d(${inputs.join(", ")})`;
+    return flat(padText(padText(made, behind), cuts), x);
   },
   averagePool: (synapse, x) => {
     const { from, window } = synapse;
@@ -156,8 +158,8 @@ export const helpers: Readonly<Record<string, string>> = {
     return planes.movedim(1, -1).reshape(*x.shape[:-1], -1)
 `,
   kernel: `def kernel(weights):
-    """Returns the weights of a convolution in torch's order: the last two axes first, turned."""
-    return weights.movedim((-1, -2), (0, 1))
+    """Returns the weights of a convolution in torch's order: the last two axes first, turned. torch 1.13 wants them contiguous."""
+    return weights.movedim((-1, -2), (0, 1)).contiguous()
 `,
   average: `def average(x, kernel, stride, dilation, padding, counted):
     """Returns means over windows, of the cells that there are, or with counted of all. x: (samples, channels, ...extents)"""
