@@ -1,6 +1,5 @@
 // A graph's facts for a file of PyTorch: the layers that its outputs need, in the order of their computation.
 
-import { show } from "../../base/text.js";
 import type { Network } from "../../calls/network.js";
 import { foreign, INSIDE } from "../../graph/internal.js";
 import { type AnyGraph, Graph, GraphError } from "../../index.js";
@@ -86,9 +85,4 @@ export function weightsOf(layers: readonly LayerNode[]): SynapseNode[] {
 /** Returns the error for a part that PyTorch's file can't have. */
 export function unsupported(what: string, why: string): GraphError {
   return new GraphError("unsupported", `toTorch can't write ${what}: ${why}.`);
-}
-
-/** Names a synapse in errors. */
-export function titleOf({ from, to }: SynapseNode): string {
-  return `the synapse from ${show(from.name)} to ${show(to.name)}`;
 }

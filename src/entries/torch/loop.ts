@@ -2,8 +2,7 @@
 
 import type { LayerNode, SynapseNode } from "../../model/node.js";
 import { activated } from "./activation.js";
-import type { Facts } from "./facts.js";
-import { isTimed } from "./facts.js";
+import { type Facts, isTimed } from "./facts.js";
 import { joined, preActivation, type StoresPre } from "./layer.js";
 import { termOf, weights } from "./link.js";
 import { of, outside, type Term, term } from "./term.js";
