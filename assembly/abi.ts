@@ -502,6 +502,9 @@ export const OWN_RUN_WEIGHTS = 4096;
 /** Sums over samples are computed in blocks of so many, joined by a pairwise tree. */
 export const BLOCK_SAMPLES = 128;
 
+/** Sums over parameters, likewise: of their penalties, and of the squares of gradients. */
+export const BLOCK_NUMBERS = 4096;
+
 export const enum FeedWord {
   /** Address of the `input`, `target` or `lossWeights` word of a layer's record, which points to where the batch's rows go. */
   word,
@@ -528,4 +531,94 @@ export const enum Start {
   normal,
   /** Orthonormal rows or columns, times the first number. */
   orthogonal,
+}
+
+/**
+ * The words of a team of threads that several of them write, on lines of a cache of their own. Behind them lies a `TeamWord`
+ * record, and then a `MemberWord` record for each thread.
+ */
+export const enum TeamLine {
+  /** Number of the job, times 256, and the members at work; or `DISMISSED`. Members wait for the next. */
+  job = 0,
+  /** Chunk of work that is taken next. */
+  ticket = 16,
+  /** Members that have arrived at the meeting. */
+  arrived = 32,
+  /** Number of meetings. */
+  meetings = 48,
+  /** Not 0 where a step can't be made by the team; the leader then makes it alone. */
+  fault = 64,
+  record = 80,
+}
+
+/** The job after which members return, and wait for nothing: the run has ended. */
+export const DISMISSED = -1;
+
+/** A team: its job, and where the network's records and the team's room lie. */
+export const enum TeamWord {
+  /** A `Job`. */
+  kind,
+  /** The pass, its samples, the members at work, and the stamp of the first step. */
+  pass,
+  samples,
+  size,
+  stamp,
+  stampHigh,
+  /** Of `Job.batches`: as the arguments of `batches`. */
+  feeds,
+  feedCount,
+  order,
+  batch,
+  from,
+  to,
+  sums,
+  /** Records of the network: its layers, its synapses, and the lists behind one another. */
+  layers,
+  layerCount,
+  synapses,
+  synapseCount,
+  lists,
+  /** float64 each: costs of the rows of each output, sums of blocks of parameters, and the whole cost. */
+  costs,
+  blocks,
+  total,
+  /** Partial gradients of pieces of samples. */
+  pieces,
+  /** Pages of the memory. */
+  pages,
+  /** Not 0 to wait at random before each chunk, in tests: seed of the delays. */
+  delays,
+  words,
+}
+
+/** A thread of a team. */
+export const enum MemberWord {
+  /** Bytes from the first instance's workspace to its own. */
+  away,
+  /** Copies of a pass's records: for its part of the samples, and for sums over all. */
+  part,
+  whole,
+  /** Workspaces as in `PassWord` and `SynapseWord`. */
+  room,
+  partialSums,
+  sharedGradient,
+  /** float64 (layers, 3): bounds of outputs, of deltas and of pres in its parts. */
+  bounds,
+  /** float64: bound of gradients. */
+  slopes,
+  /** Memory for the matrices of a part with steps. */
+  arena,
+  /** 1 once the thread has joined. */
+  joined,
+  words,
+}
+
+/** Jobs of a team. */
+export const enum Job {
+  /** Steps over batches of resident data. */
+  batches,
+  /** One step. */
+  train,
+  /** Outputs. */
+  predict,
 }

@@ -46,26 +46,32 @@ function hashOfSources() {
 
 const sources = hashOfSources();
 
+/** Options of a core for threads: its memory comes from outside, and may be shared. */
+const threads = ["--enable", "threads", "--importMemory", "--sharedMemory", "--zeroFilledMemory"];
+
 /**
  * Compiles a core, unless an earlier build has compiled the same sources: that takes most of a build's time.
  * @param {string} precision
- * @param {string} [entry] the file in assembly/ that has its exports
+ * @param {string} [entry] the file or folder in assembly/ that has its exports
  */
 async function core(precision, entry = "index") {
   const outFile = `build/${entry === "index" ? "" : `${entry}-`}${precision}.wasm`;
+  const isTeam = entry === "team";
   const stamp = `${outFile}.sources`;
   const isKnown = existsSync(outFile) && existsSync(stamp) && readFileSync(stamp, "utf8") === sources;
   if (!isKnown) {
     rmSync(stamp, { force: true });
     const real = precision.replace("float", "f");
-    const target = [`assembly/${entry}.ts`, "--config", "asconfig.json", "--target", "release"];
-    await compile([...target, "--use", `real=${real}`, "--outFile", outFile]);
+    const source = isTeam ? "assembly/team/index.ts" : `assembly/${entry}.ts`;
+    const target = [source, "--config", "asconfig.json", "--target", "release"];
+    const more = isTeam ? [...threads, "--maximumMemory", "65536"] : [];
+    await compile([...target, ...more, "--use", `real=${real}`, "--outFile", outFile]);
     writeFileSync(stamp, sources);
   }
   const bytes = trim(readFileSync(outFile));
   const imports = WebAssembly.Module.imports(new WebAssembly.Module(Uint8Array.from(bytes)));
-  if (imports.length > 0) {
-    console.error("The core must import nothing, but imports", imports);
+  if (imports.some(({ kind }) => !isTeam || kind !== "memory")) {
+    console.error("The core must import nothing, or for threads a memory, but imports", imports);
     process.exit(1);
   }
   // plexus-nn/slim takes a core only if it has the mark of this build.
@@ -82,6 +88,9 @@ function marked(module, mark) {
 const cores = [await core("float64"), await core("float32")];
 /** Cores that only predict. */
 const predicting = [await core("float64", "predict"), await core("float32", "predict")];
+
+/** Cores of threads, which compute in a team. */
+const teaming = [await core("float64", "team"), await core("float32", "team")];
 
 /** The other entries. */
 const entries = {
@@ -121,6 +130,20 @@ const withoutHints = {
   setup(build) {
     const path = resolve("src/entries/predict/silent.ts");
     build.onResolve({ filter: /\/(synonym|advice|foreign|spell)\.js$/ }, () => ({ path }));
+  },
+};
+
+/**
+ * Replaces the cores of a thread by those whose memory is made outside.
+ * @type {esbuild.Plugin}
+ */
+const withTeam = {
+  name: "with team",
+  setup(build) {
+    const path = resolve("src/entries/worker/instance.ts");
+    build.onResolve({ filter: /\/embedded\.js$/ }, ({ importer }) =>
+      importer === resolve("src/memory/core.ts") ? { path } : undefined,
+    );
   },
 };
 
@@ -182,7 +205,7 @@ const marks = JSON.stringify(Object.fromEntries(cores.map(({ precision, mark }) 
 mkdirSync("dist");
 await bundled("src/index.ts", "index", withCores);
 await bundled("src/entries/slim/index.ts", "slim", { define: { embeddedCores: "undefined", marks } });
-await bundled("src/entries/worker/thread.ts", "thread", withCores);
+await bundled("src/entries/worker/thread.ts", "thread", { plugins: [withTeam], ...embedded(teaming) });
 const predicts = { plugins: [withoutHints], isSmall: true };
 await bundled("src/entries/predict/slim.ts", "predict", {
   ...predicts,

@@ -1,12 +1,13 @@
 import {
-  BlockWord, FeedWord, LayerWord, OptimizerWord, PassWord, PatternWord, RunWord, ScheduleWord, SynapseWord, TimesWord,
-  WindowWord,
+  BlockWord, FeedWord, LayerWord, MemberWord, OptimizerWord, PassWord, PatternWord, RunWord, ScheduleWord, SynapseWord,
+  TeamWord, TimesWord, WindowWord,
 } from "../abi";
 import { Pattern } from "../kernel/sparse";
 import { Window } from "../kernel/window";
 import { Feed, Layer, Pass, Run, Synapse, Times } from "../record";
 import { Block, Optimizer } from "../rule/optimizer";
 import { Schedule } from "../rule/schedule";
+import { Member, Team } from "../team/team";
 
 /** End of the last checked field. Each field begins there, so that no field is left out. */
 let end: usize = 0;
@@ -238,6 +239,47 @@ describe("the words that src/ writes are the fields that the core reads", () => 
     narrow(offsetof<Feed>("source"), FeedWord.source);
     narrow(offsetof<Feed>("bytes"), FeedWord.bytes);
     size(offsetof<Feed>(), FeedWord.words);
+  });
+
+  it("of a team", () => {
+    narrow(offsetof<Team>("kind"), TeamWord.kind);
+    narrow(offsetof<Team>("pass"), TeamWord.pass);
+    narrow(offsetof<Team>("samples"), TeamWord.samples);
+    narrow(offsetof<Team>("size"), TeamWord.size);
+    wide(offsetof<Team>("stamp"), TeamWord.stamp, TeamWord.stampHigh);
+    narrow(offsetof<Team>("feeds"), TeamWord.feeds);
+    narrow(offsetof<Team>("feedCount"), TeamWord.feedCount);
+    narrow(offsetof<Team>("order"), TeamWord.order);
+    narrow(offsetof<Team>("batch"), TeamWord.batch);
+    narrow(offsetof<Team>("from"), TeamWord.from);
+    narrow(offsetof<Team>("to"), TeamWord.to);
+    narrow(offsetof<Team>("sums"), TeamWord.sums);
+    narrow(offsetof<Team>("layers"), TeamWord.layers);
+    narrow(offsetof<Team>("layerCount"), TeamWord.layerCount);
+    narrow(offsetof<Team>("synapses"), TeamWord.synapses);
+    narrow(offsetof<Team>("synapseCount"), TeamWord.synapseCount);
+    narrow(offsetof<Team>("lists"), TeamWord.lists);
+    narrow(offsetof<Team>("costs"), TeamWord.costs);
+    narrow(offsetof<Team>("blocks"), TeamWord.blocks);
+    narrow(offsetof<Team>("total"), TeamWord.total);
+    narrow(offsetof<Team>("pieces"), TeamWord.pieces);
+    narrow(offsetof<Team>("pages"), TeamWord.pages);
+    narrow(offsetof<Team>("delays"), TeamWord.delays);
+    size(offsetof<Team>(), TeamWord.words);
+  });
+
+  it("of a member of a team", () => {
+    narrow(offsetof<Member>("away"), MemberWord.away);
+    narrow(offsetof<Member>("part"), MemberWord.part);
+    narrow(offsetof<Member>("whole"), MemberWord.whole);
+    narrow(offsetof<Member>("room"), MemberWord.room);
+    narrow(offsetof<Member>("partialSums"), MemberWord.partialSums);
+    narrow(offsetof<Member>("sharedGradient"), MemberWord.sharedGradient);
+    narrow(offsetof<Member>("bounds"), MemberWord.bounds);
+    narrow(offsetof<Member>("slopes"), MemberWord.slopes);
+    narrow(offsetof<Member>("arena"), MemberWord.arena);
+    narrow(offsetof<Member>("joined"), MemberWord.joined);
+    size(offsetof<Member>(), MemberWord.words);
   });
 
   it("in whole pairs where records lie in a row, so that float64 stay aligned", () => {

@@ -4,6 +4,7 @@
 // The bits: a unit is one sum over its taps row-major, in each over the channels of its group. A weight's gradient is one over
 // the samples, in each over the positions row-major. No order depends on the number of samples.
 
+import { own } from "../own";
 import { Axis, Run } from "./axis";
 import { bytes, lanes } from "./part";
 import { packRows, packTurned } from "./pack";
@@ -17,10 +18,23 @@ const SECOND: usize = 256 * 1024, FIRST: usize = 32 * 1024;
 // Weights up to PACKED are read where they lie.
 const PACKED: usize = 16 * 1024;
 
-const walk = changetype<Walk>(memory.data(offsetof<Walk>(), 16));
-const vertical = changetype<Axis>(memory.data(offsetof<Axis>(), 16));
-const horizontal = changetype<Axis>(memory.data(offsetof<Axis>(), 16));
-const padded = changetype<Window>(memory.data(offsetof<Window>(), 16));
+const WALK = memory.data(offsetof<Walk>(), 16);
+const VERTICAL = memory.data(offsetof<Axis>(), 16), HORIZONTAL = memory.data(offsetof<Axis>(), 16);
+const PADDED = memory.data(offsetof<Window>(), 16);
+
+/** Returns the walk of this instance, and its axes. */
+@inline
+function walkOf(): Walk {
+  return changetype<Walk>(own(WALK));
+}
+@inline
+function verticalOf(): Axis {
+  return changetype<Axis>(own(VERTICAL));
+}
+@inline
+function horizontalOf(): Axis {
+  return changetype<Axis>(own(HORIZONTAL));
+}
 
 /** Returns whether windows lie one behind the other along an axis, and fill it. */
 function tiles(big: i32, small: i32, kernel: i32, stride: i32, span: i32): bool {
@@ -97,10 +111,10 @@ export function convolve<T>(w: Window, small: usize, big: usize, weights: usize,
   if (isProduct(w)) {
     return multiply<T>(small, big, weights, rows * w.smallHeight * w.smallWidth, termsOf(w), w.smallChannels);
   }
-  walk.list = room;
+  walkOf().list = room;
   room += LIST;
-  room = vertical.set(w.smallHeight, w.kernelHeight, w.bigHeight, w.strideHeight, w.dilationHeight, -w.top, 1, room);
-  room = horizontal.set(w.smallWidth, w.kernelWidth, w.bigWidth, w.strideWidth, w.dilationWidth, -w.left, 1, room);
+  room = verticalOf().set(w.smallHeight, w.kernelHeight, w.bigHeight, w.strideHeight, w.dilationHeight, -w.top, 1, room);
+  room = horizontalOf().set(w.smallWidth, w.kernelWidth, w.bigWidth, w.strideWidth, w.dilationWidth, -w.left, 1, room);
   sumTaps<T>(w, false, small, big, weights, rows, room);
 }
 
@@ -109,10 +123,10 @@ export function convolveBack<T>(w: Window, big: usize, small: usize, weights: us
   if (isProduct(w)) {
     return multiplyTransposed<T>(big, small, weights, rows * w.smallHeight * w.smallWidth, w.smallChannels, termsOf(w));
   }
-  walk.list = room;
+  walkOf().list = room;
   room += LIST;
-  room = vertical.set(w.bigHeight, w.kernelHeight, w.smallHeight, 1, -w.dilationHeight, w.top, w.strideHeight, room);
-  room = horizontal.set(w.bigWidth, w.kernelWidth, w.smallWidth, 1, -w.dilationWidth, w.left, w.strideWidth, room);
+  room = verticalOf().set(w.bigHeight, w.kernelHeight, w.smallHeight, 1, -w.dilationHeight, w.top, w.strideHeight, room);
+  room = horizontalOf().set(w.bigWidth, w.kernelWidth, w.smallWidth, 1, -w.dilationWidth, w.left, w.strideWidth, room);
   sumTaps<T>(w, true, big, small, weights, rows, room);
 }
 
@@ -139,6 +153,7 @@ function pack<T>(to: usize, from: usize, back: bool, taps: i32, inner: i32, colu
 
 /** Computes C += the sums over taps, from A. With `back`, C is the big end, and the weights of a tap are transposed. */
 function sumTaps<T>(w: Window, back: bool, c: usize, a: usize, weights: usize, rows: i32, room: usize): void {
+  const walk = walkOf(), vertical = verticalOf(), horizontal = horizontalOf();
   const aChannels = back ? w.smallChannels : w.bigChannels, cChannels = back ? w.bigChannels : w.smallChannels;
   const aPixel = bytes<T>(aChannels), cPixel = bytes<T>(cChannels), weightRow = bytes<T>(w.smallChannels);
   const aRow = aPixel * (back ? w.smallWidth : w.bigWidth), cRow = cPixel * (back ? w.bigWidth : w.smallWidth);
@@ -203,7 +218,7 @@ export function convolveOuter<T>(w: Window, out: usize, big: usize, small: usize
   if (fresh) memory.fill(out, 0, bytes<T>(termsOf(w) * w.smallChannels));
   // Few channels would leave a tile of one tap's weights empty: with its padding copied, a sample has all taps inside.
   if (copiesPadding(w)) {
-    const height = heightOf(w), width = widthOf(w);
+    const height = heightOf(w), width = widthOf(w), padded = changetype<Window>(own(PADDED));
     memory.copy(changetype<usize>(padded), changetype<usize>(w), offsetof<Window>());
     padded.bigHeight = height;
     padded.bigWidth = width;
@@ -226,6 +241,7 @@ export function convolveOuter<T>(w: Window, out: usize, big: usize, small: usize
 
 /** Computes C += the sums over positions. A tile has neighbouring channels and taps, B are the positions of the small end. */
 function sumPositions<T>(w: Window, c: usize, a: usize, b: usize, rows: i32, room: usize): void {
+  const walk = walkOf(), vertical = verticalOf(), horizontal = horizontalOf();
   const depthwise = isDepthwise(w), groups = depthwise ? 1 : w.groups;
   const near = w.bigChannels / w.groups, columns = w.smallChannels / groups;
   walk.list = room;

@@ -6,6 +6,7 @@
 //
 // C overlaps neither A nor B. Nothing is written outside C. Up to 15 bytes behind a matrix may be read, and are not used.
 // The packed blocks belong to the instance: one product runs at a time.
+import { own } from "../own";
 import { dots } from "./dots";
 import { packAlong, packPairs, packPanels, packRows, packTurned } from "./pack";
 import { bytes, lanes, storePart } from "./part";
@@ -23,8 +24,8 @@ const PANELS = 24;
 const SMALL: usize = 24 * 1024, THIN: usize = 12 * 1024;
 
 // Panels lie a line more than their length apart. Otherwise the same line of all panels would fall into one set of the cache.
-const packedB = memory.data((DEPTH + 1) * 4 * 16 * PANELS, 64);
-const packedA = memory.data(DEPTH * HEIGHT * 8, 64);
+const PACKED_B = memory.data((DEPTH + 1) * 4 * 16 * PANELS, 64);
+const PACKED_A = memory.data(DEPTH * HEIGHT * 8, 64);
 
 /** Computes C(rows, columns) += A(rows, inner) · B(inner, columns) */
 export function multiply<T>(c: usize, a: usize, b: usize, rows: i32, inner: i32, columns: i32): void {
@@ -59,14 +60,26 @@ export function multiplyOuter<T>(c: usize, a: usize, b: usize, rows: i32, inner:
 }
 
 /**
+ * Computes `multiplyOuter` for some columns of a wider A, whose rows have `width` numbers: A(inner, rows) is a part of it. The
+ * parts of C are disjoint, so threads may share a product.
+ */
+export function multiplyOuterPart<T>(
+  c: usize, a: usize, b: usize, rows: i32, inner: i32, columns: i32, fresh: bool, width: i32,
+): void {
+  if (inner == 1) return rankOne<T>(c, a, b, rows, columns, fresh);
+  if (inner == 0 && fresh) memory.fill(c, 0, bytes<T>(rows * columns));
+  product<T>(c, a, b, rows, inner, columns, sizeof<T>(), bytes<T>(width), false, fresh);
+}
+
+/**
  * Computes C(rows, columns) -= rate · A(inner, rows)ᵀ · B(inner, columns), each element of the product summed first; inner ≤
  * DEPTH. room: workspace for as many numbers as C has. A few rows of the product lie there, still in the cache when they are
- * subtracted.
+ * subtracted. width: numbers of a row of A, as in `multiplyOuterPart`
  */
 export function subtractOuter<T>(
-  c: usize, a: usize, b: usize, rows: i32, inner: i32, columns: i32, rate: f64, room: usize,
+  c: usize, a: usize, b: usize, rows: i32, inner: i32, columns: i32, rate: f64, room: usize, width: i32,
 ): void {
-  if (inner != 1) return product<T>(c, a, b, rows, inner, columns, sizeof<T>(), bytes<T>(rows), false, true, room, rate);
+  if (inner != 1) return product<T>(c, a, b, rows, inner, columns, sizeof<T>(), bytes<T>(width), false, true, room, rate);
   for (let i = 0; i < rows; i += HEIGHT) {
     const tall = min(HEIGHT, rows - i);
     rankOne<T>(room, a + bytes<T>(i), b, tall, columns, true);
@@ -117,6 +130,7 @@ function product<T>(
   c: usize, a: usize, b: usize, rows: i32, inner: i32, columns: i32,
   aRow: usize, aStep: usize, turned: bool, fresh: bool, room: usize = 0, rate: f64 = 0,
 ): void {
+  const packedA = own(PACKED_A), packedB = own(PACKED_B);
   const full = lanes<T>();
   const cRow = <usize>columns * sizeof<T>();
   const bRow = <usize>(turned ? inner : columns) * sizeof<T>();

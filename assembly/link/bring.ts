@@ -4,6 +4,7 @@ import { Join } from "../abi";
 import { bytes } from "../kernel/part";
 import { Pass, Synapse, Times } from "../record";
 import { overRows, stepsOf } from "../times";
+import * as dense from "./dense";
 import * as link from "./table";
 import * as span from "./span";
 
@@ -77,12 +78,23 @@ function takeBackPast<T>(pass: Pass, synapse: Synapse, d: usize, samples: i32): 
 /** The synapse whose weights have their gradient computed. */
 let learner: Synapse = changetype<Synapse>(0);
 
+/** Units of the source whose weights have it, for a thread with a part of them; all where the count is 0. */
+let firstUnit: i32 = 0;
+let unitCount: i32 = 0;
+
+/** Adds the products of rows to the gradient, or begins it if `fresh`. */
+@inline
+function add<T>(out: usize, x: usize, d: usize, rows: i32, fresh: bool): void {
+  if (!ASC_FEATURE_THREADS || unitCount == 0) link.addGradient<T>(learner, out, x, d, rows, fresh);
+  else dense.addGradientPart<T>(learner, out, x, d, rows, fresh, firstUnit, unitCount);
+}
+
 /** Sums of the products of a synapse's source with its gradients over one block of rows. */
 @unmanaged @final
 class Products {
   /** Sums the products of a block. out: the weights' gradient; x, d: rows of the source and of the target */
   @inline block<T>(out: usize, x: usize, d: usize, rows: i32, _m: i32, _n: i32): void {
-    link.addGradient<T>(learner, out, x, d, rows, true);
+    add<T>(out, x, d, rows, true);
   }
 }
 
@@ -101,7 +113,7 @@ class SpannedProducts {
     for (let done = 0; done < rows; ) {
       if (left == 0) nextSpan<T>();
       const some = min(left, rows - done);
-      link.addGradient<T>(learner, out, values, d + bytes<T>(done * n), some, done == 0);
+      add<T>(out, values, d + bytes<T>(done * n), some, done == 0);
       done += some;
       left -= some;
       values += bytes<T>(some * learner.from.size);
@@ -120,10 +132,24 @@ function nextSpan<T>(): void {
   values = span.values;
 }
 
+/**
+ * Computes the gradient of a dense synapse's weights from `units` units of its source, beginning at `first`. out: (units, size of
+ * target)
+ */
+export function weightGradientPart<T>(
+  pass: Pass, synapse: Synapse, out: usize, rows: i32, all: i32, first: i32, units: i32,
+): void {
+  firstUnit = first;
+  unitCount = units;
+  weightGradient<T>(pass, synapse, out, rows, all);
+  unitCount = 0;
+}
+
 /** Computes the gradient of a synapse's weights, (weights). rows: of the target; all: samples of the call */
 export function weightGradient<T>(pass: Pass, synapse: Synapse, out: usize, rows: i32, all: i32): void {
   const from = synapse.from, to = synapse.to;
-  const count = link.weightCount(synapse), slope = slopeOf(synapse), size = link.blockSize(synapse);
+  const count = ASC_FEATURE_THREADS && unitCount > 0 ? unitCount * to.size : link.weightCount(synapse);
+  const slope = slopeOf(synapse), size = link.blockSize(synapse);
   learner = synapse;
   if (isAligned(pass, synapse)) {
     return overRows<Products, T>(pass, to, out, count, from.output, slope, rows, from.size, to.size, 1, size);

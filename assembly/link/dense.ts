@@ -9,8 +9,8 @@
 import { OWN_RUN_WEIGHTS, SMALL_LAYER_WEIGHTS, SynapseKind } from "../abi";
 import { dotsInLanes } from "../kernel/dots";
 import { magnitude } from "../kernel/fold";
-import { lanes } from "../kernel/part";
-import { multiply, multiplyOuter, multiplyTransposed, subtractOuter } from "../kernel/product";
+import { bytes, lanes } from "../kernel/part";
+import { multiply, multiplyOuter, multiplyOuterPart, multiplyTransposed, subtractOuter } from "../kernel/product";
 import { Synapse, isLone } from "../record";
 
 /** Adds rows of the source's output to sums of the target. x: (rows, size of source); sum: (rows, size of target) */
@@ -29,6 +29,14 @@ export function backward<T>(synapse: Synapse, d: usize, delta: usize, rows: i32)
 @inline
 export function addGradient<T>(synapse: Synapse, out: usize, x: usize, d: usize, rows: i32, fresh: bool): void {
   multiplyOuter<T>(out, x, d, synapse.from.size, rows, synapse.to.size, fresh);
+}
+
+/** Does `addGradient` for `count` units of the source, beginning at `first`. out: (count, size of target) */
+export function addGradientPart<T>(
+  synapse: Synapse, out: usize, x: usize, d: usize, rows: i32, fresh: bool, first: i32, count: i32,
+): void {
+  const m = synapse.from.size;
+  multiplyOuterPart<T>(out, x + bytes<T>(first), d, count, rows, synapse.to.size, fresh, m);
 }
 
 /**
@@ -57,8 +65,12 @@ export function gradientBound<T>(synapse: Synapse, rows: i32): f64 {
   return magnitude<T>(from.output, rows * from.size) * magnitude<T>(to.delta, rows * to.size);
 }
 
-/** Makes a step of plain descent by the factors of the gradient. scratch: room for as many numbers as there are weights */
-export function stepByFactors<T>(synapse: Synapse, rows: i32, rate: f64, scratch: usize): void {
-  const from = synapse.from, to = synapse.to;
-  subtractOuter<T>(synapse.weights, from.output, to.delta, from.size, rows, to.size, rate, scratch);
+/**
+ * Makes a step of plain descent by the factors of the gradient, for `count` units of the source, beginning at `first`. scratch:
+ * room for as many numbers as there are weights
+ */
+export function stepByFactors<T>(synapse: Synapse, rows: i32, rate: f64, scratch: usize, first: i32, count: i32): void {
+  const from = synapse.from, to = synapse.to, n = to.size;
+  const x = from.output + bytes<T>(first), place = bytes<T>(first * n);
+  subtractOuter<T>(synapse.weights + place, x, to.delta, count, rows, n, rate, scratch + place, from.size);
 }

@@ -28,13 +28,7 @@ export function backward<T>(pass: Pass, rows: i32, stamp: u64, full: bool): void
     const layer = at<Layer>(pass.layers, i);
     if (!full && layer.flags & LayerFlag.noGradient) continue;
     const direct = isDirect(pass, layer, stamp);
-    if (layer.loop == 0) {
-      if (full || !direct) backwardLayer<T>(pass, layer, rows, stamp);
-    } else if (loop == 0) {
-      loop = layer.loop;
-      backwardLoop<T>(pass, i + 1 - loop, rows, stamp);
-    }
-    if (loop > 0) loop--;
+    loop = computeDelta<T>(pass, i, loop, rows, stamp, direct && !full);
     ownGradients<T>(pass, layer, rows, stamp, full, direct);
     for (let s = 0; s < layer.incomings; s++) {
       const synapse = at<Synapse>(layer.incoming, s);
@@ -48,6 +42,25 @@ export function backward<T>(pass: Pass, rows: i32, stamp: u64, full: bool): void
     addPenalty<T>(synapse.dweights, synapse.weights, link.weightCount(synapse), synapse.l1, synapse.l2);
   }
 }
+
+/**
+ * Computes the delta of the layer at an index, or the deltas of the loop that ends there, unless `skips` says that it needs
+ * none. left: layers of a loop whose deltas are there. Returns how many are left then.
+ */
+@inline
+export function computeDelta<T>(pass: Pass, i: i32, left: i32, rows: i32, stamp: u64, skips: bool): i32 {
+  const layer = at<Layer>(pass.layers, i);
+  if (layer.loop == 0) {
+    if (!skips) backwardLayer<T>(pass, layer, rows, stamp);
+    return 0;
+  }
+  if (left == 0) {
+    left = layer.loop;
+    backwardLoop<T>(pass, i + 1 - left, rows, stamp);
+  }
+  return left - 1;
+}
+
 /** Computes dW, or adds to it if another synapse of the pass uses the same weights. */
 @inline
 function sharedWeightGradient<T>(pass: Pass, synapse: Synapse, samples: i32, stamp: u64): void {
@@ -66,9 +79,8 @@ function ownGradients<T>(pass: Pass, layer: Layer, samples: i32, stamp: u64, ful
   const size = blockOf(p) * p; // positions of a block of samples
   const rows = rowsOf(pass, layer, samples);
   const dpre = layer.loop && layer.dpre ? layer.dpre : layer.delta;
-  const sumsNeeded = full || flags & LayerFlag.sumsNeeded;
   if (direct) inputBiasGradient<T>(layer, stamp);
-  else if (sumsNeeded || !(flags & (LayerFlag.frozen | LayerFlag.unbiased))) {
+  else if (full || hasOwnGradient(layer)) {
     overRows<Columns, T>(pass, layer, layer.dbias, b, 0, dpre, rows, 0, b, p, size);
   }
   if (layer.gain && (full || !(flags & LayerFlag.frozen))) {
@@ -77,15 +89,27 @@ function ownGradients<T>(pass: Pass, layer: Layer, samples: i32, stamp: u64, ful
   if (layer.loop == 0) backwardSums<T>(pass, layer, samples);
   // The normalized sums are no longer needed: their first row takes the sums of dsum over samples.
   const sums = sumsOf(layer);
-  if (sums != layer.dbias && sumsNeeded) {
+  if (sums != layer.dbias && (full || needsSums(layer))) {
     overRows<Columns, T>(pass, layer, sums, n, 0, layer.delta, rows, 0, n, 1, BLOCK_SAMPLES);
   }
   if (layer.initial && (full || !(flags & LayerFlag.frozen))) initialGradient<T>(pass, layer, samples);
 }
 
+/** Returns whether the sums of a layer's delta over samples are needed, for the bias of a linear input. */
+@inline
+export function needsSums(layer: Layer): bool {
+  return (layer.flags & LayerFlag.sumsNeeded) != 0;
+}
+
+/** Returns whether the gradient of a layer's bias is computed. */
+@inline
+export function hasOwnGradient(layer: Layer): bool {
+  return needsSums(layer) || !(layer.flags & (LayerFlag.frozen | LayerFlag.unbiased));
+}
+
 /** Returns whether the bias gradient of a layer follows from the sums of its targets: of a linear input. */
 @inline
-function isDirect(pass: Pass, layer: Layer, stamp: u64): bool {
+export function isDirect(pass: Pass, layer: Layer, stamp: u64): bool {
   if (!layer.isInput || layer.activation != ActivationKind.linear || layer.output != layer.post || layer.gain) return false;
   for (let s = 0; s < layer.outgoings; s++) {
     const synapse = at<Synapse>(layer.outgoing, s), to = synapse.to;
@@ -96,12 +120,13 @@ function isDirect(pass: Pass, layer: Layer, stamp: u64): bool {
 
 /** Returns the place of the sums of a layer's dsum over samples, (size). */
 @inline
-function sumsOf(layer: Layer): usize {
-  return layer.gain ? layer.normalized : layer.biases == layer.size ? layer.dbias : layer.sums;
+export function sumsOf(layer: Layer): usize {
+  if (layer.sums) return layer.sums;
+  return layer.gain ? layer.normalized : layer.dbias;
 }
 
 /** Computes the bias gradient of a linear input from the sums over samples of its targets' dsum. */
-function inputBiasGradient<T>(layer: Layer, stamp: u64): void {
+export function inputBiasGradient<T>(layer: Layer, stamp: u64): void {
   const sums = sumsOf(layer), n = layer.size, b = layer.biases;
   zero<T>(sums, n);
   for (let s = 0; s < layer.outgoings; s++) {

@@ -4,6 +4,7 @@
 import { BLOCK_SAMPLES } from "../abi";
 import { bytes } from "../kernel/part";
 import { multiplyUnits } from "../kernel/unit";
+import { firstSample, isPart } from "../part";
 import { Layer, Pass } from "../record";
 import { drawMask } from "../rule/dropout";
 import { listOf, width } from "../times";
@@ -11,10 +12,12 @@ import { Rows } from "./rows";
 
 /** Draws the mask of a layer, for the samples in the caller's order, and sorts it into the order of the call. */
 export function drawMasks<T>(pass: Pass, layer: Layer, samples: i32): void {
+  if (ASC_FEATURE_THREADS && isPart && pass.times) return; // they were drawn for the whole call
   const n = layer.size, order = pass.order;
   // `droppedPost` is written later.
   const drawn = order ? layer.droppedPost : layer.dropoutMask;
-  drawMask<T>(drawn, samples * n, layer.dropout, pass.seed, layer.place, load<u64>(pass.noise));
+  const from = ASC_FEATURE_THREADS && isPart ? firstSample * n : 0;
+  drawMask<T>(drawn, from, samples * n, layer.dropout, pass.seed, layer.place, load<u64>(pass.noise));
   if (!order) return;
   for (let i = 0; i < samples; i++) {
     const from = load<u32>(order + ((<usize>i) << 2));

@@ -18,6 +18,7 @@ import { denormaliseGroups, normaliseGroups } from "../kernel/groupnorm";
 import { denormalise, normalise } from "../kernel/norm";
 import { bytes } from "../kernel/part";
 import { bring, takeBack } from "../link/bring";
+import { allRows, hasNeighbour } from "../part";
 import { Layer, Pass, Synapse, at, lossForm, parts } from "../record";
 import { activate, deactivate } from "../rule/activation";
 import { LossForm, addGradient, isJoint } from "../rule/loss";
@@ -25,9 +26,7 @@ import { addWeightedGradient } from "../rule/weighted";
 import { rowsOf } from "../times";
 import { drawMasks, hideRows } from "./hide";
 import { multiplyFactors, splitDelta } from "./join";
-import { Rows, makeRows, takeBlock } from "./rows";
-
-const block = makeRows();
+import { Rows, blockOfRows, takeBlock } from "./rows";
 
 /** Returns the sums of a layer: (rows, size). */
 @inline
@@ -77,11 +76,11 @@ export function finish<T>(pass: Pass, layer: Layer, rows: Rows, samples: i32): v
     normalise<T>(layer.normalized + offset, layer.rstd + bytes<T>(rows.first), pre, layer.gain, layer.bias, count, n);
   }
   if (layer.activation != ActivationKind.linear) {
-    // The loops of activations store whole vectors. Rows of another step lie behind these.
+    // The loops of activations store whole vectors. Rows of another step lie behind these. Parts of a call are whole vectors.
     const end = post + bytes<T>(count * n);
     const behind = v128.load(end);
     activate<T>(layer.activation, pre, post, count * parts(layer), layer.mixed, layer.activationParameter);
-    v128.store(end, behind);
+    if (!hasNeighbour(pass)) v128.store(end, behind);
   }
   if (layer.output != layer.post) hideRows<T>(pass, layer, layer.output, layer.post, rows);
 }
@@ -89,6 +88,7 @@ export function finish<T>(pass: Pass, layer: Layer, rows: Rows, samples: i32): v
 /** Computes all rows of a layer in no loop. */
 export function forwardLayer<T>(pass: Pass, layer: Layer, samples: i32, noisy: bool): void {
   begin<T>(pass, layer, samples, noisy);
+  const block = blockOfRows();
   for (block.block = 0; takeBlock(pass, layer, block, samples); block.block++) finish<T>(pass, layer, block, samples);
 }
 
@@ -120,7 +120,7 @@ export function finishBack<T>(pass: Pass, layer: Layer, rows: Rows, samples: i32
     deactivate<T>(layer.activation, pre, post, delta, count * parts(layer), layer.mixed, layer.activationParameter);
   }
   if (joint) addLossGradient<T>(pass, layer, form, rows, samples);
-  v128.store(end, behind);
+  if (!hasNeighbour(pass)) v128.store(end, behind);
 }
 
 /** Adds the gradient of a layer's loss to its delta, in some rows. */
@@ -128,7 +128,7 @@ function addLossGradient<T>(pass: Pass, layer: Layer, form: LossForm, rows: Rows
   const n = layer.mixed, count = rows.count * parts(layer);
   const offset = bytes<T>(rows.first * layer.size);
   const z = layer.pre + offset, y = layer.post + offset, t = layer.target + offset, d = layer.delta + offset;
-  const share = pass.upstream ? 1 : layer.weight / <f64>rowsOf(pass, layer, samples);
+  const share = pass.upstream ? 1 : layer.weight / <f64>allRows(pass, layer, rowsOf(pass, layer, samples));
   const a = layer.lossParameter;
   if (layer.lossWeights) {
     addWeightedGradient<T>(form, z, y, t, layer.lossWeights + offset, d, count, n, share, a, pass.weightedScratch);
@@ -154,6 +154,7 @@ export function finishSums<T>(pass: Pass, layer: Layer, rows: Rows, samples: i32
 /** Computes dpre in all rows of a layer in no loop. */
 export function backwardLayer<T>(pass: Pass, layer: Layer, samples: i32, stamp: u64): void {
   beginBack<T>(pass, layer, samples, stamp);
+  const block = blockOfRows();
   for (block.block = 0; takeBlock(pass, layer, block, samples); block.block++) {
     finishBack<T>(pass, layer, block, samples, stamp);
   }
@@ -162,5 +163,6 @@ export function backwardLayer<T>(pass: Pass, layer: Layer, samples: i32, stamp: 
 /** Computes dsum from dpre in all rows of a layer in no loop. */
 export function backwardSums<T>(pass: Pass, layer: Layer, samples: i32): void {
   if (!layer.gain && layer.join != Join.product) return;
+  const block = blockOfRows();
   for (block.block = 0; takeBlock(pass, layer, block, samples); block.block++) finishSums<T>(pass, layer, block, samples);
 }

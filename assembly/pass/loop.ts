@@ -7,9 +7,7 @@ import { bytes } from "../kernel/part";
 import { Layer, Pass, Synapse, Times, at } from "../record";
 import { stepsOf } from "../times";
 import { begin, beginBack, finish, finishBack, finishSums, sumsOf } from "./layer";
-import { makeRows, takeStep } from "./rows";
-
-const step = makeRows();
+import { stepOfRows, takeStep } from "./rows";
 
 /** Computes a loop, whose layers lie in the pass from the index `first` on. */
 export function forwardLoop<T>(pass: Pass, first: i32, samples: i32, stamp: u64, noisy: bool): void {
@@ -18,7 +16,7 @@ export function forwardLoop<T>(pass: Pass, first: i32, samples: i32, stamp: u64,
     begin<T>(pass, at<Layer>(pass.layers, i), samples, noisy);
     at<Layer>(pass.layers, i).stamp = stamp;
   }
-  const blocks = changetype<Times>(pass.times).blocks;
+  const step = stepOfRows(), blocks = changetype<Times>(pass.times).blocks;
   for (let block = 0; block < blocks; block++) {
     const steps = stepsOf(pass.times, block);
     for (let t = 0; t < steps; t++) {
@@ -30,7 +28,7 @@ export function forwardLoop<T>(pass: Pass, first: i32, samples: i32, stamp: u64,
 
 /** Computes a step of a layer. */
 function forwardStep<T>(pass: Pass, layer: Layer, samples: i32): void {
-  const isProduct = layer.join == Join.product;
+  const step = stepOfRows(), isProduct = layer.join == Join.product;
   for (let s = 0; s < layer.incomings; s++) {
     const synapse = at<Synapse>(layer.incoming, s);
     const to = isProduct ? synapse.factor : sumsOf(layer);
@@ -43,7 +41,7 @@ function forwardStep<T>(pass: Pass, layer: Layer, samples: i32): void {
 export function backwardLoop<T>(pass: Pass, first: i32, samples: i32, stamp: u64): void {
   const head = at<Layer>(pass.layers, first), layers = head.loop;
   for (let i = first + layers - 1; i >= first; i--) beginBack<T>(pass, at<Layer>(pass.layers, i), samples, stamp);
-  const blocks = changetype<Times>(pass.times).blocks;
+  const step = stepOfRows(), blocks = changetype<Times>(pass.times).blocks;
   for (let block = 0; block < blocks; block++) {
     const steps = stepsOf(pass.times, block);
     for (let t = steps - 1; t >= 0; t--) {
@@ -55,6 +53,7 @@ export function backwardLoop<T>(pass: Pass, first: i32, samples: i32, stamp: u64
 
 /** Computes dpre and dsum in a step of a layer, and adds its part to the deltas of sources in the loop. */
 function backwardStep<T>(pass: Pass, layer: Layer, samples: i32, stamp: u64): void {
+  const step = stepOfRows();
   finishBack<T>(pass, layer, step, samples, stamp);
   if (layer.dpre) {
     const offset = bytes<T>(step.first * layer.size);

@@ -1,7 +1,9 @@
 // A pass: checks, then forward, the cost, backward and the update. A refused call has changed no parameter.
 
-import { Path, Status } from "../abi";
+import { BLOCK_NUMBERS, Path, Status } from "../abi";
 import { Columns, firstNotFinite, firstOutside } from "../kernel/fold";
+import { bytes } from "../kernel/part";
+import { beginTree, endTree, grow } from "../kernel/tree";
 import * as link from "../link/table";
 import { measure } from "../rule/loss";
 import { penalty } from "../rule/penalty";
@@ -17,6 +19,13 @@ import { schedule, update } from "./update";
 
 /** Number of passes so far: the stamp of the layers that a pass computes. */
 let passes: u64 = 0;
+
+/** Counts some passes, and returns the stamp of the first. */
+export function takeStamps(count: i32): u64 {
+  const first = passes + 1;
+  passes += count;
+  return first;
+}
 
 /**
  * Returns whether all input values, and all targets if `targets` says so, are finite and in range; notes the first that isn't.
@@ -66,22 +75,40 @@ export function predict<T>(pass: Pass, rows: i32): void {
 export function cost<T>(pass: Pass, samples: i32): f64 {
   let total: f64 = 0;
   for (let o = 0; o < pass.outputCount; o++) {
-    const layer = at<Layer>(pass.outputs, o);
-    const costs = pass.costs, rows = rowsOf(pass, layer, samples);
-    const sum = pass.outputCosts + ((<usize>o) << 3);
-    const kind = lossForm(pass, layer);
-    const z = layer.pre, y = layer.post, t = layer.target, n = layer.mixed, p = parts(layer), a = layer.lossParameter;
-    if (layer.lossWeights) measureWeighted<T>(kind, z, y, t, layer.lossWeights, costs, rows * p, n, a, pass.weightedScratch);
-    else measure<T>(kind, z, y, t, costs, rows * p, n, a);
-    overRows<Columns, f64>(pass, layer, sum, 1, 0, costs, rows, 0, 1, p, blockOf(p) * p);
-    store<f64>(sum, load<f64>(sum) / <f64>rows);
-    total += layer.weight * load<f64>(sum);
+    measureRows<T>(pass, at<Layer>(pass.outputs, o), samples, pass.costs);
+    total += addOutput(pass, o, samples, pass.costs);
   }
-  for (let p = 0; p < pass.penalisedCount && !pass.upstream; p++) {
+  return pass.penalisedCount == 0 || pass.upstream ? total : total + penalties<T>(pass);
+}
+
+/** Computes the cost of each row of an output. costs: (rows, parts), float64 */
+export function measureRows<T>(pass: Pass, layer: Layer, samples: i32, costs: usize): void {
+  const kind = lossForm(pass, layer);
+  const z = layer.pre, y = layer.post, t = layer.target, n = layer.mixed, a = layer.lossParameter;
+  const count = rowsOf(pass, layer, samples) * parts(layer);
+  if (layer.lossWeights) measureWeighted<T>(kind, z, y, t, layer.lossWeights, costs, count, n, a, pass.weightedScratch);
+  else measure<T>(kind, z, y, t, costs, count, n, a);
+}
+
+/** Stores the mean of an output's costs in the pass. Returns it times the output's weight. costs: as above */
+export function addOutput(pass: Pass, o: i32, samples: i32, costs: usize): f64 {
+  const layer = at<Layer>(pass.outputs, o), rows = rowsOf(pass, layer, samples), p = parts(layer);
+  const sum = pass.outputCosts + ((<usize>o) << 3);
+  overRows<Columns, f64>(pass, layer, sum, 1, 0, costs, rows, 0, 1, p, blockOf(p) * p);
+  store<f64>(sum, load<f64>(sum) / <f64>rows);
+  return layer.weight * load<f64>(sum);
+}
+
+/** Returns the penalties of all weights, summed over blocks of weights. */
+function penalties<T>(pass: Pass): f64 {
+  beginTree();
+  for (let p = 0; p < pass.penalisedCount; p++) {
     const synapse = at<Synapse>(pass.penalised, p);
-    total += penalty<T>(synapse.weights, link.weightCount(synapse), synapse.l1, synapse.l2);
+    for (let from = 0, all = link.weightCount(synapse); from < all; from += BLOCK_NUMBERS) {
+      grow(penalty<T>(synapse.weights + bytes<T>(from), min(all - from, BLOCK_NUMBERS), synapse.l1, synapse.l2));
+    }
   }
-  return total;
+  return endTree();
 }
 
 /** Computes every gradient that learning needs, or every one if `full`. Returns the cost. */
@@ -179,7 +206,7 @@ export function gather(feeds: usize, feedCount: i32, order: usize, first: i32, r
  * many bytes only. Whole vectors are stored, since a vector read of narrower stores waits for the cache.
  */
 @inline
-function copy(to: usize, from: usize, bytes: usize): void {
+export function copy(to: usize, from: usize, bytes: usize): void {
   if (bytes > 256) {
     memory.copy(to, from, bytes);
   } else {
@@ -220,12 +247,18 @@ export function batches<T>(
       cost = train<T>(pass, taken);
       if (isNaN(cost)) return batch;
     }
-    store<f64>(sums, cost);
-    add(sums + 8, <f64>taken * cost);
-    for (let o = 0; o < pass.outputCount; o++) {
-      const place = (<usize>o) << 3;
-      add(sums + 16 + place, <f64>taken * load<f64>(pass.outputCosts + place));
-    }
+    tally(pass, sums, taken, cost);
   }
   return to;
+}
+
+/** Adds the costs of a step over some rows to the sums of `batches`. */
+@inline
+export function tally(pass: Pass, sums: usize, rows: i32, cost: f64): void {
+  store<f64>(sums, cost);
+  add(sums + 8, <f64>rows * cost);
+  for (let o = 0; o < pass.outputCount; o++) {
+    const place = (<usize>o) << 3;
+    add(sums + 16 + place, <f64>rows * load<f64>(pass.outputCosts + place));
+  }
 }

@@ -1,5 +1,6 @@
 // Some rows of a layer: a block's steps, or in a call without steps all of them.
 
+import { own } from "../own";
 import { Layer, Pass, Times } from "../record";
 import { blockRow, blockRows, firstRow, listOf, stepsOf, width } from "../times";
 
@@ -13,10 +14,18 @@ export class Rows {
   to: i32;
 }
 
-/** Makes a place for rows. */
+const BLOCK = memory.data(offsetof<Rows>(), 4), STEP = memory.data(offsetof<Rows>(), 4);
+
+/** Returns the rows of a block that are at work. */
 @inline
-export function makeRows(): Rows {
-  return changetype<Rows>(memory.data(offsetof<Rows>(), 4));
+export function blockOfRows(): Rows {
+  return changetype<Rows>(own(BLOCK));
+}
+
+/** Returns the rows of a step that are at work. */
+@inline
+export function stepOfRows(): Rows {
+  return changetype<Rows>(own(STEP));
 }
 
 /** Sets the rows to a layer's rows in the block `rows.block`. Returns whether there is such a block. samples: of the call */

@@ -5,9 +5,11 @@
 // optimizers keep moments, which could not be taken back. A bound of gradients and parameters shows whether all numbers stay
 // finite. If it doesn't, the step is first tried on copies, a few numbers at a time.
 
-import { BLOCK_SAMPLES, ScheduleKind, SynapseKind } from "../abi";
+import { BLOCK_NUMBERS, BLOCK_SAMPLES, ScheduleKind, SynapseKind } from "../abi";
 import { firstNotFinite, magnitude, squares } from "../kernel/fold";
 import { bytes } from "../kernel/part";
+import { beginTree, endTree, grow } from "../kernel/tree";
+import { own } from "../own";
 import * as dense from "../link/dense";
 import * as select from "../link/select";
 import { keepsAllFinite, keepsFinite } from "../rule/bound";
@@ -19,7 +21,7 @@ import { rowsOf } from "../times";
 
 /** Returns a run of the pass. */
 @inline
-function runAt(pass: Pass, index: i32): Run {
+export function runAt(pass: Pass, index: i32): Run {
   return changetype<Run>(pass.runs + (<usize>index) * offsetof<Run>());
 }
 
@@ -57,7 +59,7 @@ function stepPlain<T>(pass: Pass, rows: i32, rate: f64): bool {
 
 /** Makes a step of an optimizer with moments. */
 function advance<T>(pass: Pass, rows: i32, o: Optimizer): bool {
-  let slopes: f64 = 0, sizes: f64 = 0, square: f64 = 0;
+  let slopes: f64 = 0, sizes: f64 = 0;
   const clips = o.clipNorm < Infinity;
   const decay = coupled(o);
   for (let r = 0; r < pass.runCount; r++) {
@@ -67,15 +69,14 @@ function advance<T>(pass: Pass, rows: i32, o: Optimizer): bool {
     const factored = run.synapse != 0 && isFactored(pass, synapse, rows);
     slopes += factored ? dense.gradientBound<T>(synapse, rowsOf(pass, synapse.to, rows)) : magnitude<T>(run.gradients, run.count);
     if (decay > 0) sizes += magnitude<T>(run.values, run.count);
-    if (clips) square += squares<T>(run.gradients, run.count, 1);
   }
-  const scale = clips ? shrink<T>(pass, o.clipNorm, square) : 1;
+  const scale = clips ? shrink<T>(pass, o.clipNorm) : 1;
   const momentBound = o.momentBound + slopes + decay * sizes;
   begin<T>(o, scale);
   if (!keepsAllFinite<T>(o, momentBound) || !isComputed<T>(pass, rows)) {
     for (let r = 0; r < pass.runCount; r++) {
       const run = runAt(pass, r);
-      if (!takesPart(run) || tried<T>(o, run)) continue;
+      if (!takesPart(run) || tried<T>(o, run, 0, run.count)) continue;
       locateNonFinite<T>(pass, rows, run.values);
       return false;
     }
@@ -83,28 +84,52 @@ function advance<T>(pass: Pass, rows: i32, o: Optimizer): bool {
   for (let r = 0; r < pass.runCount; r++) {
     const run = runAt(pass, r);
     if (!takesPart(run)) continue;
-    const p = run.values;
-    move<T>(
-      o, run.block, p, run.gradients, moment(p, o.mean), moment(p, o.square), moment(p, o.momentum), run.count,
-    );
+    moveRun<T>(o, run, 0, run.count);
     count(o, run.block);
   }
   o.momentBound = momentBound;
   return true;
 }
 
-/** Factor of gradients whose squares overflow: 2^-600. */
-const SMALL: f64 = 2.409919865102884e-181;
+/** Makes the step of a run's numbers [first, last). */
+@inline
+export function moveRun<T>(o: Optimizer, run: Run, first: i32, last: i32): void {
+  const place = bytes<T>(first), p = run.values + place, g = run.gradients + place;
+  move<T>(o, run.block, p, g, moment(p, o.mean), moment(p, o.square), moment(p, o.momentum), last - first);
+}
 
-/** Returns the factor that clips the norm √square of all gradients to `most`. */
-function shrink<T>(pass: Pass, most: f64, square: f64): f64 {
-  if (square < Infinity) return min(1, most / (sqrt(square) + 1e-6));
-  let small: f64 = 0;
+/** Factor of gradients whose squares overflow: 2^-600. */
+export const SMALL: f64 = 2.409919865102884e-181;
+
+/** Returns the factor that clips the norm of all gradients to `most`. */
+function shrink<T>(pass: Pass, most: f64): f64 {
+  const square = allSquares<T>(pass, 1);
+  return square < Infinity ? clipBy(most, square) : clipBySmall(most, allSquares<T>(pass, SMALL));
+}
+
+/** Returns the factor that clips the norm √square to `most`. */
+@inline
+export function clipBy(most: f64, square: f64): f64 {
+  return min(1, most / (sqrt(square) + 1e-6));
+}
+
+/** Returns the same for a square of numbers times `SMALL`. */
+@inline
+export function clipBySmall(most: f64, square: f64): f64 {
+  return min(1, most * SMALL / sqrt(square));
+}
+
+/** Returns Σ (scale · g)² of all gradients, summed over blocks of parameters. */
+export function allSquares<T>(pass: Pass, scale: f64): f64 {
+  beginTree();
   for (let r = 0; r < pass.runCount; r++) {
     const run = runAt(pass, r);
-    if (takesPart(run)) small += squares<T>(run.gradients, run.count, SMALL);
+    if (!takesPart(run)) continue;
+    for (let from = 0; from < run.count; from += BLOCK_NUMBERS) {
+      grow(squares<T>(run.gradients + bytes<T>(from), min(run.count - from, BLOCK_NUMBERS), scale));
+    }
   }
-  return min(1, most * SMALL / sqrt(small));
+  return endTree();
 }
 
 /** Returns whether all pres are finite, and so were all parameters that they were computed from. */
@@ -125,13 +150,13 @@ function isFactored(pass: Pass, synapse: Synapse, rows: i32): bool {
 
 /** Returns whether a run takes part in a step: of initial values, only if they flow into the pass. */
 @inline
-function takesPart(run: Run): bool {
+export function takesPart(run: Run): bool {
   return !run.initial || changetype<Layer>(run.initial).flows != 0;
 }
 
 /** Makes a step of a large matrix whose gradient was not computed. */
 function stepWithoutGradient<T>(synapse: Synapse, rows: i32, rate: f64, scratch: usize): void {
-  if (synapse.kind == SynapseKind.dense) dense.stepByFactors<T>(synapse, rows, rate, scratch);
+  if (synapse.kind == SynapseKind.dense) dense.stepByFactors<T>(synapse, rows, rate, scratch, 0, synapse.from.size);
   else select.stepByRows<T>(synapse, rows, rate, scratch);
 }
 
@@ -154,7 +179,7 @@ export function skipsWeightGradient<T>(pass: Pass, synapse: Synapse, samples: i3
 }
 
 /** Returns whether `skipsWeightGradient` returned true for a run in this pass. */
-function skippedWeightGradient(pass: Pass, run: Run, samples: i32): bool {
+export function skippedWeightGradient(pass: Pass, run: Run, samples: i32): bool {
   if (!run.synapse) return false;
   const synapse = changetype<Synapse>(run.synapse);
   if (rowsOf(pass, synapse.to, samples) > BLOCK_SAMPLES) return false;
@@ -165,10 +190,13 @@ function skippedWeightGradient(pass: Pass, run: Run, samples: i32): bool {
 const PIECE: usize = 1024;
 const ROOM = memory.data(5 * 1024, 16);
 
-/** Returns whether all gradients of a run are finite, and all its numbers after a step, which is tried on copies. */
-function tried<T>(o: Optimizer, run: Run): bool {
+/**
+ * Returns whether all gradients of a run's numbers [first, last) are finite, and all numbers after a step, which is tried on
+ * copies.
+ */
+export function tried<T>(o: Optimizer, run: Run, first: i32, last: i32): bool {
   const p = run.values;
-  for (let from: usize = 0, end = bytes<T>(run.count); from < end; from += PIECE) {
+  for (let from = bytes<T>(first), end = bytes<T>(last); from < end; from += PIECE) {
     const size = min(PIECE, end - from);
     const numbers = <i32>(size / sizeof<T>());
     if (firstNotFinite<T>(run.gradients + from, numbers) >= 0) return false;
@@ -179,7 +207,7 @@ function tried<T>(o: Optimizer, run: Run): bool {
     move<T>(o, run.block, parameters, copied(1, run.gradients, from, size), mean, square, momentum, numbers);
     for (let place: usize = 0; place < 5; place++) {
       const copies = place == 0 || (place == 2 && mean) || (place == 3 && square) || (place == 4 && momentum);
-      if (copies && firstNotFinite<T>(ROOM + place * PIECE, numbers) >= 0) return false;
+      if (copies && firstNotFinite<T>(own(ROOM) + place * PIECE, numbers) >= 0) return false;
     }
   }
   return true;
@@ -188,6 +216,7 @@ function tried<T>(o: Optimizer, run: Run): bool {
 /** Copies a piece to its place in the workspace and returns the pointer; 0 if there is no such moment. */
 function copied(place: usize, source: usize, from: usize, size: usize): usize {
   if (!source) return 0;
-  memory.copy(ROOM + place * PIECE, source + from, size);
-  return ROOM + place * PIECE;
+  const to = own(ROOM) + place * PIECE;
+  memory.copy(to, source + from, size);
+  return to;
 }

@@ -10,6 +10,7 @@ import { cosine, sine } from "../lane/sine";
 import { sigmoid, tanh } from "../lane/tanh";
 import { mapPairs, mapSlope, mapSlopePairs, mapValue } from "../kernel/map";
 import { bytes } from "../kernel/part";
+import { own } from "../own";
 import { Backward, Forward, softmaxBackward, softmaxForward } from "./softmax";
 
 /** y = 1 / (1 + e^-x); y' = y (1 - y) */
@@ -110,10 +111,10 @@ function geluForward<T>(): Forward {
     const stride: usize = sizeof<T>() == 8 ? 32 : 16;
     for (; pre < end; pre += stride, post += stride) {
       const other: usize = pre + 16 < end ? 16 : 0;
-      normal<T>(pre, pre + other, AREAS);
-      v128.store(post, v128.mul<T>(floored<T>(v128.load(pre)), v128.load(AREAS)));
+      normal<T>(pre, pre + other, own(AREAS));
+      v128.store(post, v128.mul<T>(floored<T>(v128.load(pre)), v128.load(own(AREAS))));
       if (sizeof<T>() == 4) continue;
-      v128.store(post + other, v128.mul<T>(floored<T>(v128.load(pre + other)), v128.load(AREAS, 16)));
+      v128.store(post + other, v128.mul<T>(floored<T>(v128.load(pre + other)), v128.load(own(AREAS), 16)));
     }
   };
 }

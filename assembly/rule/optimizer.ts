@@ -6,7 +6,7 @@ import { OptimizerKind } from "../abi";
 import { bytes, lanes, mask, put, storePart } from "../kernel/part";
 import { grow } from "../kernel/tile";
 import { power } from "./schedule";
-import { BETA1, BETA2, DECAY, EPSILON, FACTORS, FRESH, HELD, KEEP, CLIP, REST1, REST2, SHRINK, sweep } from "./sweep";
+import { BETA1, BETA2, DECAY, EPSILON, FRESH, HELD, KEEP, CLIP, REST1, REST2, SHRINK, factors, sweep } from "./sweep";
 
 /** Plain descent: p - rate · g */
 @unmanaged @final
@@ -147,11 +147,11 @@ export class Block {
 
 /** Clips gradients, and adds weight decay that is not decoupled. p, g: (count) */
 function ready<T>(p: usize, g: usize, count: i32): void {
-  const most = v128.load(CLIP);
+  const most = v128.load(factors(), CLIP);
   for (const end = p + bytes<T>(count); p < end; p += 16, g += 16) {
-    const shrunk = v128.mul<T>(v128.load(SHRINK), v128.load(g));
+    const shrunk = v128.mul<T>(v128.load(factors(), SHRINK), v128.load(g));
     const clipped = v128.pmin<T>(v128.pmax<T>(shrunk, v128.neg<T>(most)), most);
-    v128.store(g, v128.add<T>(clipped, v128.mul<T>(v128.load(DECAY), v128.load(p))));
+    v128.store(g, v128.add<T>(clipped, v128.mul<T>(v128.load(factors(), DECAY), v128.load(p))));
   }
 }
 
@@ -172,29 +172,29 @@ export function begin<T>(o: Optimizer, shrink: f64): void {
   known = -1;
   common(o, shrink);
   divide<T>(o.epsilon);
-  splatAll<T>(FACTORS, 11);
+  splatAll<T>(factors(), 11);
 }
 
 /** Computes the factors of `begin` in float64. */
 function common(o: Optimizer, shrink: f64): void {
   const decay = coupled(o);
   changes = shrink < 1 || o.clipValue < Infinity || decay > 0;
-  store<f64>(BETA1, o.beta1);
-  store<f64>(REST1, 1 - o.beta1);
-  store<f64>(BETA2, o.beta2);
-  store<f64>(REST2, o.kind == OptimizerKind.adagrad ? 1 : 1 - o.beta2);
-  store<f64>(SHRINK, shrink);
-  store<f64>(CLIP, o.clipValue);
-  store<f64>(DECAY, decay);
-  store<f64>(KEEP, decay > 0 ? 1 : 1 - o.rate * o.weightDecay); // decoupled, or 0
-  store<f64>(FRESH, o.flag ? o.rate : 0);
-  store<f64>(HELD, o.flag ? o.rate * o.beta1 : o.rate);
+  store<f64>(factors(), o.beta1, BETA1);
+  store<f64>(factors(), 1 - o.beta1, REST1);
+  store<f64>(factors(), o.beta2, BETA2);
+  store<f64>(factors(), o.kind == OptimizerKind.adagrad ? 1 : 1 - o.beta2, REST2);
+  store<f64>(factors(), shrink, SHRINK);
+  store<f64>(factors(), o.clipValue, CLIP);
+  store<f64>(factors(), decay, DECAY);
+  store<f64>(factors(), decay > 0 ? 1 : 1 - o.rate * o.weightDecay, KEEP); // decoupled, or 0
+  store<f64>(factors(), o.flag ? o.rate : 0, FRESH);
+  store<f64>(factors(), o.flag ? o.rate * o.beta1 : o.rate, HELD);
 }
 
 /** Sets the epsilon of divisors: never 0, or a parameter without a gradient would be 0 / 0. */
 @inline
 function divide<T>(epsilon: f64): void {
-  store<f64>(EPSILON, max(epsilon, sizeof<T>() == 8 ? f64.MIN_VALUE : <f64>f32.MIN_VALUE));
+  store<f64>(factors(), max(epsilon, sizeof<T>() == 8 ? f64.MIN_VALUE : <f64>f32.MIN_VALUE), EPSILON);
 }
 
 /** Converts `count` float64, each at the start of a vector, to vectors with the number in every lane. */
@@ -217,21 +217,27 @@ function unbias<T>(o: Optimizer, t: f64): void {
     fresh = rate * (1 - now) / (1 - product);
     held = rate * next / (1 - product * next);
   }
-  store<f64>(FRESH, fresh);
-  store<f64>(HELD, held);
+  store<f64>(factors(), fresh, FRESH);
+  store<f64>(factors(), held, HELD);
   divide<T>(o.epsilon * root);
+}
+
+/** Computes the factors of a block's step, unless the last block has the same. */
+@inline
+export function prepare<T>(o: Optimizer, block: Block): void {
+  if (o.kind < OptimizerKind.adam || o.kind > OptimizerKind.nadam) return;
+  if (block.steps == known && block.product == before) return;
+  known = block.steps;
+  before = block.product;
+  unbias<T>(o, known + 1);
+  splatAll<T>(factors() + FRESH, 3);
 }
 
 /** Makes a step of a block, or of a part of it. `count` then counts it. */
 export function move<T>(
   o: Optimizer, block: Block, p: usize, g: usize, mean: usize, square: usize, momentum: usize, count: i32,
 ): void {
-  if (o.kind >= OptimizerKind.adam && o.kind <= OptimizerKind.nadam && (block.steps != known || block.product != before)) {
-    known = block.steps;
-    before = block.product;
-    unbias<T>(o, known + 1);
-    splatAll<T>(FRESH, 3);
-  }
+  prepare<T>(o, block);
   if (changes) ready<T>(p, g, count);
   sweep<T>(o.kind, p, g, mean, square, momentum, count);
 }

@@ -4,16 +4,24 @@
 
 import { OptimizerKind } from "../abi";
 import { bytes } from "../kernel/part";
+import { own } from "../own";
 
 /** Factors of a step: vectors with one number in every lane. */
-export const FACTORS = memory.data(11 * 16, 16);
-export const BETA1 = FACTORS, REST1 = FACTORS + 16, BETA2 = FACTORS + 32, REST2 = FACTORS + 48, SHRINK = FACTORS + 64;
-export const CLIP = FACTORS + 80, DECAY = FACTORS + 96, KEEP = FACTORS + 112;
+const PLACE = memory.data(11 * 16, 16);
+/** The places of the factors. */
+export const BETA1: usize = 0, REST1: usize = 16, BETA2: usize = 32, REST2: usize = 48, SHRINK: usize = 64;
+export const CLIP: usize = 80, DECAY: usize = 96, KEEP: usize = 112;
 /**
  * The rate times the gradient's share of a step, the rate times its moment's share, and the epsilon in the second moment's
  * root.
  */
-export const FRESH = FACTORS + 128, HELD = FACTORS + 144, EPSILON = FACTORS + 160;
+export const FRESH: usize = 128, HELD: usize = 144, EPSILON: usize = 160;
+
+/** Returns the address of the factors. */
+@inline
+export function factors(): usize {
+  return own(PLACE);
+}
 
 /** Makes a step. p, g: (count); moments: (count) each, 0 for one that the optimizer lacks; padded with zeros to whole lanes */
 type Sweep = (p: usize, g: usize, mean: usize, square: usize, momentum: usize, count: i32) => void;
@@ -25,7 +33,7 @@ type Sweep = (p: usize, g: usize, mean: usize, square: usize, momentum: usize, c
 function sgd<T>(): Sweep {
   return (p, g, _mean, _square, momentum, count) => {
     const inert = momentum != 0;
-    const b1 = v128.load(BETA1), fresh = v128.load(FRESH), held = v128.load(HELD);
+    const b1 = v128.load(factors(), BETA1), fresh = v128.load(factors(), FRESH), held = v128.load(factors(), HELD);
     for (const end = p + bytes<T>(count); p < end; p += 16, g += 16, momentum += 16) {
       const slope = v128.load(g);
       const b = inert ? blend<T>(momentum, b1, v128.splat<T>(1), slope) : slope;
@@ -42,8 +50,8 @@ function sgd<T>(): Sweep {
 function rmsProp<T>(): Sweep {
   return (p, g, mean, square, momentum, count) => {
     const centered = mean != 0, inert = momentum != 0;
-    const b1 = v128.load(BETA1), b2 = v128.load(BETA2), r2 = v128.load(REST2);
-    const held = v128.load(HELD), epsilon = v128.load(EPSILON);
+    const b1 = v128.load(factors(), BETA1), b2 = v128.load(factors(), BETA2), r2 = v128.load(factors(), REST2);
+    const held = v128.load(factors(), HELD), epsilon = v128.load(factors(), EPSILON);
     for (const end = p + bytes<T>(count); p < end; p += 16, g += 16, mean += 16, square += 16, momentum += 16) {
       const slope = v128.load(g);
       let v = blend<T>(square, b2, r2, v128.mul<T>(slope, slope));
@@ -65,8 +73,8 @@ function rmsProp<T>(): Sweep {
  */
 function adam<T>(): Sweep {
   return (p, g, mean, square, _momentum, count) => {
-    const b1 = v128.load(BETA1), r1 = v128.load(REST1), b2 = v128.load(BETA2), r2 = v128.load(REST2);
-    const fresh = v128.load(FRESH), held = v128.load(HELD), epsilon = v128.load(EPSILON), keep = v128.load(KEEP);
+    const b1 = v128.load(factors(), BETA1), r1 = v128.load(factors(), REST1), b2 = v128.load(factors(), BETA2), r2 = v128.load(factors(), REST2);
+    const fresh = v128.load(factors(), FRESH), held = v128.load(factors(), HELD), epsilon = v128.load(factors(), EPSILON), keep = v128.load(factors(), KEEP);
     const end = p + bytes<T>(count);
     if (sizeof<T>() == 8 && count >= 4 && f64x2.extract_lane(epsilon, 0) > LEAST) {
       const pairs = bytes<T>(count & -4);
@@ -94,8 +102,8 @@ const LEAST: f64 = 1e-150, MOST_ROOT = memory.data<f64>([1e150, 1e150], 16);
  * time.
  */
 function adamPairs(p: usize, g: usize, mean: usize, square: usize, end: usize): void {
-  const b1 = v128.load(BETA1), r1 = v128.load(REST1), b2 = v128.load(BETA2), r2 = v128.load(REST2);
-  const fresh = v128.load(FRESH), held = v128.load(HELD), epsilon = v128.load(EPSILON), keep = v128.load(KEEP);
+  const b1 = v128.load(factors(), BETA1), r1 = v128.load(factors(), REST1), b2 = v128.load(factors(), BETA2), r2 = v128.load(factors(), REST2);
+  const fresh = v128.load(factors(), FRESH), held = v128.load(factors(), HELD), epsilon = v128.load(factors(), EPSILON), keep = v128.load(factors(), KEEP);
   let g0 = v128.load(g), g1 = v128.load(g, 16);
   let m0 = both<f64>(fresh, g0, held, blend<f64>(mean, b1, r1, g0));
   let m1 = both<f64>(fresh, g1, held, blend<f64>(mean + 16, b1, r1, g1));
@@ -144,8 +152,8 @@ function part(p: usize, m0: v128, m1: v128, d0: v128, d1: v128, keep: v128): voi
  */
 function lion<T>(): Sweep {
   return (p, g, mean, _square, _momentum, count) => {
-    const b1 = v128.load(BETA1), r1 = v128.load(REST1), b2 = v128.load(BETA2), r2 = v128.load(REST2);
-    const held = v128.load(HELD), keep = v128.load(KEEP), none = v128.splat<T>(0);
+    const b1 = v128.load(factors(), BETA1), r1 = v128.load(factors(), REST1), b2 = v128.load(factors(), BETA2), r2 = v128.load(factors(), REST2);
+    const held = v128.load(factors(), HELD), keep = v128.load(factors(), KEEP), none = v128.splat<T>(0);
     for (const end = p + bytes<T>(count); p < end; p += 16, g += 16, mean += 16) {
       const slope = v128.load(g);
       const u = both<T>(b1, v128.load(mean), r1, slope);
@@ -192,7 +200,7 @@ function put(table: usize, kind: OptimizerKind, sweep: Sweep): void {
 @lazy const table32 = tableOf<f32>();
 @lazy const table64 = tableOf<f64>();
 
-/** Makes a step of an optimizer over a run of parameters, by the factors in `FACTORS`. */
+/** Makes a step of an optimizer over a run of parameters, by its factors. */
 @inline
 export function sweep<T>(kind: OptimizerKind, p: usize, g: usize, mean: usize, square: usize, momentum: usize, count: i32): void {
   load<Sweep>((sizeof<T>() == 8 ? table64 : table32) + (kind << 2))(p, g, mean, square, momentum, count);

@@ -84,13 +84,21 @@ export class Core {
     this.#look();
   }
 
-  /** Makes the views anew. A grown memory has a new buffer, and the old buffer has no bytes. */
+  /**
+   * Makes the views anew. A grown memory has a new buffer, and the old buffer has no bytes, unless threads share it: then its
+   * views are too short.
+   */
   #look(): void {
     const buffer = this.call.memory.buffer;
     this.#u32 = new Uint32Array(buffer);
     this.#f64 = new Float64Array(buffer);
     this.#f32 = new Float32Array(buffer);
     this.#u8 = new Uint8Array(buffer);
+  }
+
+  /** Makes the views anew if they end before a block. */
+  reach(block: number): void {
+    if (this.#u8.length <= block) this.#look();
   }
 
   get buffer(): ArrayBuffer {
@@ -158,6 +166,7 @@ export class Arena {
   /** Allocates a zeroed block. Throws `out-of-memory`, with nothing changed. */
   alloc(bytes: number, what: string): number {
     const block = within(bytes, what, this.#core.call.alloc) >>> 0;
+    this.#core.reach(block + bytes - 1);
     this.#blocks.add(block);
     return block;
   }

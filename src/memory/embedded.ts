@@ -30,9 +30,14 @@ const TEXT = 3 * 128;
 
 /** Returns the exports of an embedded core; undefined if none is embedded. Throws `no-wasm`. */
 export function embedded(precision: Precision): Record<string, unknown> | undefined {
+  const bytes = embeddedBytes(precision);
+  return bytes && { ...instance(bytes) };
+}
+
+/** Returns the bytes of an embedded core; undefined if none is embedded. Throws `no-wasm`. */
+export function embeddedBytes(precision: Precision): Uint8Array<ArrayBuffer> | undefined {
   const at = embeddedCores?.precisions.indexOf(precision) ?? -1;
-  if (at < 0) return undefined;
-  return { ...instance(bytesOf(embeddedCores!.slices.map((slice) => slice[at]).join(""))) };
+  return at < 0 ? undefined : bytesOf(embeddedCores!.slices.map((slice) => slice[at]).join(""));
 }
 
 /** Returns the bytes of a module's text. Throws `no-wasm`. */

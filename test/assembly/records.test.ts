@@ -17,6 +17,8 @@ const classes: Readonly<Record<string, readonly [name: string, file: string]>> =
   BlockWord: ["Block", "rule/optimizer.ts"],
   OptimizerWord: ["Optimizer", "rule/optimizer.ts"],
   ScheduleWord: ["Schedule", "rule/schedule.ts"],
+  TeamWord: ["Team", "team/team.ts"],
+  MemberWord: ["Member", "team/team.ts"],
 };
 
 /** Types of two words. */

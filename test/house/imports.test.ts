@@ -8,8 +8,19 @@ import { describe, expect, it } from "vitest";
 const orders: Record<string, readonly string[]> = {
   src: ["base", "rules", "model", "memory", "calls", "format", "fit", "graph", "index.ts", "entries"],
   assembly: [
-    ...["abi.ts", "memory.ts", "lane", "random.ts", "kernel", "rule", "record.ts", "times.ts"],
-    ...["link", "pass", "start.ts", "index.ts", "predict.ts"],
+    ...[
+      "abi.ts",
+      "memory.ts",
+      "own.ts",
+      "lane",
+      "random.ts",
+      "kernel",
+      "rule",
+      "record.ts",
+      "part.ts",
+      "times.ts",
+    ],
+    ...["link", "pass", "start.ts", "index.ts", "predict.ts", "team"],
   ],
 };
 

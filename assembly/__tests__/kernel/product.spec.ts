@@ -1,6 +1,6 @@
 import { dotsInLanes } from "../../kernel/dots";
 import { lanes } from "../../kernel/part";
-import { multiply, multiplyOuter, multiplyTransposed, subtractOuter } from "../../kernel/product";
+import { multiply, multiplyOuter, multiplyOuterPart, multiplyTransposed, subtractOuter } from "../../kernel/product";
 import * as naive from "../../kernel/naive";
 
 // Room for the largest matrices below, with guards.
@@ -13,7 +13,7 @@ const fast = memory.data(ROOM, 64);
 const slow = memory.data(ROOM, 64);
 const room = memory.data(ROOM, 64);
 
-const FORWARD = 0, TRANSPOSED = 1, OUTER = 2, FRESH = 3, SUBTRACT = 4, KINDS = 5;
+const FORWARD = 0, TRANSPOSED = 1, OUTER = 2, FRESH = 3, SUBTRACT = 4, PARTS = 5, KINDS = 6;
 
 /** Depth of the deepest product that is subtracted. */
 const DEEPEST = 256;
@@ -57,8 +57,15 @@ function agrees<T>(kind: i32, rows: i32, inner: i32, columns: i32, shift: i32): 
     multiplyTransposed<T>(c, a + move, b + move, rows, inner, columns);
     naive.multiplyTransposed<T>(d, a + move, b + move, rows, inner, columns);
   } else if (kind == SUBTRACT) {
-    subtractOuter<T>(c, a + move, b + move, rows, inner, columns, RATE, room);
+    subtractOuter<T>(c, a + move, b + move, rows, inner, columns, RATE, room, rows);
     naive.subtractOuter<T>(d, a + move, b + move, rows, inner, columns, RATE);
+  } else if (kind == PARTS) {
+    // Two parts of the columns of A are as good as one.
+    const first = rows / 2;
+    if (first) multiplyOuterPart<T>(c, a + move, b + move, first, inner, columns, true, rows);
+    const more = <usize>first * sizeof<T>();
+    multiplyOuterPart<T>(c + more * columns, a + move + more, b + move, rows - first, inner, columns, true, rows);
+    naive.multiplyOuter<T>(d, a + move, b + move, rows, inner, columns, true);
   } else {
     multiplyOuter<T>(c, a + move, b + move, rows, inner, columns, kind == FRESH);
     naive.multiplyOuter<T>(d, a + move, b + move, rows, inner, columns, kind == FRESH);

@@ -133,10 +133,9 @@ export function converse(
         await end(message);
         return;
       }
-      if (message.kind === "team" || message.kind === "missing") {
+      if (message.kind === "team") {
         if (helpers === undefined) throw misplaced(message.kind);
-        if (message.kind === "team") helpers.join(message);
-        else helpers.check(message.indices);
+        helpers.join(message);
         return;
       }
       if (message.given !== undefined && "step" in message.given) {

@@ -1,11 +1,15 @@
 // The helpers of a run on several threads: workers that compute beside the leader, in a memory that they share with it.
 
 import { eventLoop } from "../../fit/pause.js";
+import { dismiss, progressOf, type TeamProgress } from "../../memory/progress.js";
 import type { HelperMessage, HelperRequest, PageMessage, ThreadMessage } from "./message.js";
 import { failed, type Thread } from "./start.js";
 
-/** Milliseconds in which a helper must give a sign of life. */
-const LIFE = 5000;
+/**
+ * Milliseconds between two looks at the team's progress. Where a member has waited through two of them without any, a thread has
+ * died: no chunk of work takes so long. A machine that slept was looked at once.
+ */
+const LOOK = 5000;
 
 /** The leader's memory, and the place of its team in it. */
 type Team = Extract<ThreadMessage, { kind: "team" }>;
@@ -14,8 +18,6 @@ interface Helper {
   readonly index: number;
   readonly thread: Thread<HelperRequest, HelperMessage>;
   hasJoined: boolean;
-  /** Ends the run, unless a sign of life comes before. */
-  timer: ReturnType<typeof setTimeout> | undefined;
 }
 
 /**
@@ -27,6 +29,10 @@ export class Helpers {
   readonly #helpers = new Map<number, Helper>();
   #team: Team | undefined;
   #isOver = false;
+  #watch: ReturnType<typeof setInterval> | undefined;
+  /** The progress of the team at the last look, and how many looks have found no other while a member waited. */
+  #progress: TeamProgress | undefined;
+  #looks = 0;
   /** Called with the reason for which the run fails. */
   fail: (reason: unknown) => void = () => {};
 
@@ -37,7 +43,7 @@ export class Helpers {
       await turn.next();
       if (this.#isOver) break;
       try {
-        this.#add({ index, thread: start(), hasJoined: false, timer: undefined });
+        this.#add({ index, thread: start(), hasJoined: false });
       } catch {}
     }
     turn.end();
@@ -55,6 +61,8 @@ export class Helpers {
   /** Hands the leader's memory to all helpers, also to those that start later. */
   join(team: Team): void {
     this.#team = team;
+    clearInterval(this.#watch);
+    this.#watch = setInterval(() => this.#look(team), LOOK);
     for (const helper of this.#helpers.values()) this.#invite(helper, team);
   }
 
@@ -68,37 +76,30 @@ export class Helpers {
 
   #receive(helper: Helper, message: HelperMessage): void {
     if (message.kind === "joined") helper.hasJoined = true;
-    clearTimeout(helper.timer);
-    helper.timer = undefined;
   }
 
   #leave(helper: Helper, reason: unknown): void {
     // A thread of Node has an exit after its error.
     if (this.#isOver || !this.#helpers.delete(helper.index)) return;
-    clearTimeout(helper.timer);
     helper.thread.terminate();
     if (helper.hasJoined) this.fail(reason);
   }
 
-  /** Asks helpers that the leader waits for in vain for a sign of life. The run fails without one. */
-  check(indices: readonly number[]): void {
-    for (const index of indices) {
-      const helper = this.#helpers.get(index);
-      if (helper === undefined) this.fail(failed("it has ended"));
-      else if (helper.timer === undefined) {
-        helper.timer = setTimeout(() => this.fail(failed("it gives no sign of life")), LIFE);
-        helper.thread.send({ kind: "alive?" });
-      }
-    }
+  /** Looks at the team's progress. Fails where there is none. */
+  #look({ memory, place }: Team): void {
+    const progress = progressOf(memory, place);
+    const isStuck = progress.isWaiting && progress.words === this.#progress?.words;
+    this.#looks = isStuck ? this.#looks + 1 : 0;
+    this.#progress = progress;
+    if (this.#looks === 2) this.fail(failed("a thread gives no sign of life"));
   }
 
   /** Ends all helpers. */
   end(): void {
     this.#isOver = true;
-    for (const { thread, timer } of this.#helpers.values()) {
-      clearTimeout(timer);
-      thread.terminate();
-    }
+    clearInterval(this.#watch);
+    if (this.#team !== undefined) dismiss(this.#team.memory, this.#team.place);
+    for (const { thread } of this.#helpers.values()) thread.terminate();
   }
 }
 

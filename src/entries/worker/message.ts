@@ -49,21 +49,19 @@ export type PageMessage =
       readonly stop: Stop | undefined;
     };
 
-/** Message from the page to a helper: the leader's memory with the place of its team, or the question for a sign of life. */
-export type HelperRequest =
-  | {
-      readonly kind: "help";
-      readonly memory: WebAssembly.Memory;
-      readonly precision: Precision;
-      readonly place: number;
-      /** Number of the helper, from 1. */
-      readonly index: number;
-    }
-  | { readonly kind: "alive?" };
+/** Message from the page to a helper: the leader's memory, with the place of its team. */
+export interface HelperRequest {
+  readonly kind: "help";
+  readonly memory: WebAssembly.Memory;
+  readonly precision: Precision;
+  readonly place: number;
+  /** Number of the helper, from 1. */
+  readonly index: number;
+}
 
-/** Message from a helper: it computes now, it could not begin, or it lives. */
+/** Message from a helper: it computes now, or it could not begin. */
 export type HelperMessage =
-  | { readonly kind: "joined" | "alive" }
+  | { readonly kind: "joined" }
   | { readonly kind: "refused"; readonly error: Failure };
 
 /** Questions of a thread to the page, each with a number that the answer repeats. */
@@ -92,8 +90,6 @@ export type ThreadMessage =
       readonly precision: Precision;
       readonly place: number;
     }
-  /** A leader has waited for helpers in vain. */
-  | { readonly kind: "missing"; readonly indices: readonly number[] }
   | {
       readonly kind: "end";
       /** The graph's data, as `toArrays` returns it; undefined if it was never made. */
@@ -127,7 +123,6 @@ const messages: Readonly<Record<ThreadMessage["kind"], Members>> = {
     precision: (value) => isText(value) && Object.hasOwn(precisions, value as string),
     place: isCount,
   },
-  missing: { indices: (value) => Array.isArray(value) && value.every(isCount) },
   end: {
     graph: optional(isObject),
     history: has({ steps: isCount, seconds: isNumber }),
@@ -154,7 +149,6 @@ const questions: Readonly<Record<Question["what"], Members>> = {
 
 const helperMessages: Readonly<Record<HelperMessage["kind"], Members>> = {
   joined: {},
-  alive: {},
   refused: { error: failure },
 };
 

@@ -7,7 +7,7 @@ import { GraphError } from "../../index.js";
 
 /** A `Worker` of the web, or one of Node's `worker_threads`. */
 export interface AnyWorker {
-  postMessage(message: unknown, transfer?: ArrayBuffer[]): void;
+  postMessage(message: unknown): void;
   terminate(): unknown;
 }
 
@@ -24,11 +24,13 @@ export interface Thread<Sent, Posted> {
 }
 
 /** Both kinds of worker, by their used members. */
-type Listening = AnyWorker &
-  (
-    | { on(event: string, listener: (value: unknown) => void): void; addEventListener?: undefined }
-    | { addEventListener(event: string, listener: (event: MessageEvent<unknown>) => void): void }
-  );
+type Listening = {
+  postMessage(message: unknown, transfer?: ArrayBuffer[]): void;
+  terminate(): unknown;
+} & (
+  | { on(event: string, listener: (value: unknown) => void): void; addEventListener?: undefined }
+  | { addEventListener(event: string, listener: (event: MessageEvent<unknown>) => void): void }
+);
 
 /** Reads the option `worker`. Throws `bad-option` for anything but a function. */
 export function readMaker(given: unknown): (() => unknown) | undefined {

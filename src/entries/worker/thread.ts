@@ -15,13 +15,14 @@ import { numbersOf } from "../../rules/scaling.js";
 import { buffersIn } from "./buffer.js";
 import type { Failure } from "./check.js";
 import { computing } from "./compute.js";
+import { Crew, help, isHelp, memoryFor } from "./crew.js";
 import { foldOf, scoresOf } from "./fold.js";
-import type { PageMessage, Question, ThreadMessage } from "./message.js";
+import type { HelperMessage, PageMessage, Question, ThreadMessage } from "./message.js";
 import { isRequest, type Reply } from "./request.js";
 
 /** Port of a worker of the web, or of Node. */
 interface Port {
-  postMessage(message: ThreadMessage | Reply, transfer?: ArrayBuffer[]): void;
+  postMessage(message: ThreadMessage | HelperMessage | Reply, transfer?: ArrayBuffer[]): void;
 }
 
 /** Stands for an error that the page keeps. */
@@ -57,8 +58,10 @@ function serve(port: Port): (message: unknown) => void {
     },
   };
 
-  const begin = async ({ graph: json, data, batches: kind, options, functions, fold, stop }: Begin) => {
+  const begin = async (message: Begin) => {
+    const { graph: json, data, batches: kind, options, functions, fold, stop } = message;
     let network: Network | undefined;
+    let crew: Crew | undefined;
     let scores: Evaluation | undefined;
     run = undefined;
     let error: Failure | "page" | undefined;
@@ -70,8 +73,12 @@ function serve(port: Port): (message: unknown) => void {
       given.checkpoint = { ...(options.checkpoint as object), save };
     }
     try {
+      const memory = memoryFor(message);
       const made = fromArrays(json);
       network = made;
+      crew = memory && new Crew(made, memory, message.threads);
+      if (crew !== undefined) port.postMessage(crew.call);
+      await crew?.ready();
       const part = fold && foldOf(made, shared!, fold);
       const own = part?.trained ?? data;
       const source = kind === "function" ? () => batches : kind === "iterable" ? batches : own;
@@ -106,13 +113,18 @@ function serve(port: Port): (message: unknown) => void {
     };
     const { epochs, ...history } = run?.history ?? none;
     const graph = network && toArrays(network.savable("saved"));
-    port.postMessage({ kind: "end", graph, history, epochs: epochs.length, scores, error }, buffersIn(graph));
+    const ended = { ...history, ...crew?.history };
+    port.postMessage(
+      { kind: "end", graph, history: ended, epochs: epochs.length, scores, error },
+      buffersIn(graph),
+    );
     network?.memory.dispose();
   };
 
   const compute = computing(port);
   return (message) => {
     if (isRequest(message)) compute(message);
+    if (isHelp(message)) help(message, (reply) => port.postMessage(reply));
     if (!isPageMessage(message)) return;
     if (message.kind === "begin") {
       begin(message);

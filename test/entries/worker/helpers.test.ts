@@ -4,6 +4,7 @@
 import { Graph } from "plexus-nn";
 import { fit, threads } from "plexus-nn/worker";
 import { afterEach, describe, expect, it, vi } from "vitest";
+import { TeamLine } from "../../../assembly/abi.js";
 import { type AnyGraph, rejection, wrong } from "../../support/helpers.js";
 import { data, make, parameters } from "../../support/training.js";
 
@@ -156,48 +157,34 @@ describe("a run on several threads", () => {
     graph.rate = 0.1;
   });
 
-  it("asks helpers that the leader waits for in vain, and continues where they live", async () => {
-    const { actors, run } = begin(3, {
-      helper: (message, actor) => {
-        joining(message, actor);
-        if (message.kind === "alive?") actor.post({ kind: "alive" });
-      },
-    });
-    await until(() => received(actors[2], "help").length > 0);
-    for (let i = 0; i < 3; i++) {
-      actors[0]!.post({ kind: "missing", indices: [2] });
-      await until(() => received(actors[2], "alive?").length > i);
-    }
-    expect(received(actors[1], "alive?")).toEqual([]);
-    actors[0]!.post(end);
-    await run;
-  });
-
-  it("rejects where a helper gives no sign of life within 5 s, or has ended", async () => {
+  it("rejects where a member waits through two looks at the team without progress", async () => {
+    const words = new Int32Array(memory.buffer, team.place);
+    words.fill(0, 0, 128);
+    vi.useFakeTimers({ toFake: ["setInterval", "clearInterval"] });
     const { actors, run } = begin(3);
     await until(() => received(actors[2], "help").length > 0);
-    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
-    actors[0]!.post({ kind: "missing", indices: [1, 2] });
-    await until(() => received(actors[2], "alive?").length > 0);
-    actors[1]!.post({ kind: "alive" });
-    await new Promise((resolve) => setImmediate(() => setImmediate(resolve)));
-    vi.advanceTimersByTime(4999);
+    vi.advanceTimersByTime(60_000); // nobody waits
+    words[TeamLine.arrived] = 1;
+    for (let i = 0; i < 5; i++) {
+      vi.advanceTimersByTime(10_000);
+      words[TeamLine.ticket]!++;
+    }
+    vi.advanceTimersByTime(14_999);
     expect(actors.map(({ isEnded }) => isEnded)).toEqual([false, false, false]);
     vi.advanceTimersByTime(1);
     const error = await rejection(run);
     expect([error.code, error.message]).toEqual([
       "bad-option",
-      expect.stringContaining("The worker has failed"),
+      "The worker has failed: a thread gives no sign of life.",
     ]);
-    const gone = begin(2, { leader: (_, actor) => actor.post({ kind: "missing", indices: [7] }) });
-    expect((await rejection(gone.run)).message).toContain("The worker has failed");
+    expect(actors.every(({ isEnded }) => isEnded)).toBe(true);
+    words.fill(0, 0, 128);
   });
 
   it.each<[string, object]>([
     ["no memory", { ...team, memory: {} }],
     ["another precision", { ...team, precision: "float16" }],
     ["no place", { ...team, place: -1 }],
-    ["no indices", { kind: "missing", indices: ["1"] }],
   ])("refuses a leader's message with %s", async (_, message) => {
     const { run } = begin(2, { leader: (_, actor) => actor.post(message) });
     expect((await rejection(run)).message).toContain("has posted");

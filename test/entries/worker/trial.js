@@ -218,6 +218,36 @@ async function samePrediction(count) {
   return JSON.stringify(here) === JSON.stringify(there);
 }
 
+/** Starts a worker whose team makes every step, with delays at random. @param {number} delays */
+function crew(delays) {
+  const url = new URL(`./crew.js?delays=${delays}`, import.meta.url);
+  if (typeof Worker === "function") return new Worker(url, { type: "module" });
+  const { Worker: Thread } = process.getBuiltinModule("node:worker_threads");
+  return new Thread(url, { workerData: { delays } });
+}
+
+/**
+ * Returns whether a team has the bits of one thread, and shares a memory if the host can.
+ * @param {number} count
+ * @param {"float64" | "float32"} precision
+ * @param {import("plexus-nn").Optimizer} optimizer
+ */
+async function sameTogether(count, precision, optimizer) {
+  const [here, there] = [make(precision, optimizer), make(precision, optimizer)];
+  await here.fit(data, { epochs: 4, batchSize: 40, validation: 0.2 });
+  const worker = () => crew(count);
+  const history = await fit(there, data, {
+    epochs: 4,
+    batchSize: 40,
+    validation: 0.2,
+    threads: count,
+    worker,
+  });
+  const { sharing } = threads();
+  const isWhole = history.sharing === sharing && history.threads === (sharing === "memory" ? count : 1);
+  return isWhole && JSON.stringify(here) === JSON.stringify(there);
+}
+
 /** Returns whether the host's word on sharing fits its globals. */
 function isHonest() {
   const { cores, sharing, why } = threads();
@@ -273,6 +303,10 @@ export default async function trial() {
     ),
     resume: await resume(),
     predictions: [await samePrediction(1), await samePrediction(3)],
+    together: [
+      await sameTogether(2, "float64", { name: "sgd", rate: 0.1 }),
+      await sameTogether(3, "float32", { name: "adam", rate: 0.01, clipNorm: 1 }),
+    ],
     threads: isHonest(),
     here: await manners(inPlace),
     there: await manners(fit),

@@ -41,6 +41,7 @@ const wanted = {
   thrown: "TypeError||oops|",
   resume: [true, true],
   predictions: [true, true],
+  together: [true, true],
   threads: true,
   here: manners,
   there: manners,
