@@ -45,11 +45,17 @@ export function addGradientPart<T>(
  */
 @inline
 export function biasGradient<T>(synapse: Synapse, sums: usize, dbias: usize): void {
-  const m = synapse.from.size, n = synapse.to.size;
+  biasGradientPart<T>(synapse, sums, dbias, 0, synapse.from.size);
+}
+
+/** Does `biasGradient` for `count` units of the source, beginning at `first`. dbias: (count) */
+@inline
+export function biasGradientPart<T>(synapse: Synapse, sums: usize, dbias: usize, first: i32, count: i32): void {
+  const m = synapse.from.size, n = synapse.to.size, w = synapse.weights + bytes<T>(first * n);
   // For layers that pass/sample.ts may compute, the sums go in the order of that file.
   const large = m * n > SMALL_LAYER_WEIGHTS && n % lanes<T>() == 0;
-  if (large) dotsInLanes<T>(dbias, sums, synapse.weights, n, m);
-  else multiplyTransposed<T>(dbias, sums, synapse.weights, 1, n, m);
+  if (large) dotsInLanes<T>(dbias, sums, w, n, count);
+  else multiplyTransposed<T>(dbias, sums, w, 1, n, count);
 }
 
 /** Returns whether the gradient is the product of two matrices, both together much smaller than itself, and nothing else. */

@@ -10,8 +10,10 @@
 import { ActivationKind, BLOCK_SAMPLES, Join, LayerFlag } from "../abi";
 import { Columns, add } from "../kernel/fold";
 import { zero } from "../kernel/map";
+import { bytes } from "../kernel/part";
 import { Along } from "../kernel/norm";
 import { isAligned, weightGradient } from "../link/bring";
+import * as dense from "../link/dense";
 import * as link from "../link/table";
 import { Layer, Pass, Synapse, at, owner } from "../record";
 import { addPenalty } from "../rule/penalty";
@@ -123,6 +125,16 @@ export function isDirect(pass: Pass, layer: Layer, stamp: u64): bool {
 export function sumsOf(layer: Layer): usize {
   if (layer.sums) return layer.sums;
   return layer.gain ? layer.normalized : layer.dbias;
+}
+
+/** Does `inputBiasGradient` for `count` units, beginning at `first`, where all targets are dense. */
+export function inputBiasPart<T>(layer: Layer, stamp: u64, first: i32, count: i32): void {
+  const sums = sumsOf(layer) + bytes<T>(first);
+  memory.fill(sums, 0, bytes<T>(count));
+  for (let s = 0; s < layer.outgoings; s++) {
+    const synapse = at<Synapse>(layer.outgoing, s), to = synapse.to;
+    if (to.stamp == stamp) dense.biasGradientPart<T>(synapse, sumsOf(to), sums, first, count);
+  }
 }
 
 /** Computes the bias gradient of a linear input from the sums over samples of its targets' dsum. */

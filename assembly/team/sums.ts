@@ -9,7 +9,7 @@ import { weightGradient, weightGradientPart } from "../link/bring";
 import { isFactored } from "../link/dense";
 import * as select from "../link/select";
 import * as link from "../link/table";
-import { hasOwnGradient, inputBiasGradient, isDirect, needsSums, sumsOf } from "../pass/backward";
+import { hasOwnGradient, inputBiasGradient, inputBiasPart, isDirect, needsSums, sumsOf } from "../pass/backward";
 import { initialGradient } from "../pass/past";
 import { Layer, Pass, Synapse, at, owner } from "../record";
 import { keepsFinite } from "../rule/bound";
@@ -20,6 +20,8 @@ import { Team, begin, fail, isMine, meet, member, take } from "./team";
 
 /** Least units of the source in a chunk of a dense gradient: the height of a product's block. */
 const UNITS = 48;
+/** Least weights in a chunk of the bias gradient of a linear input. */
+const PART = 16384;
 /** Weights of a chunk of a sum that is joined, or of a penalty. */
 const WEIGHTS = 16384;
 
@@ -81,10 +83,13 @@ function pieceOf(synapse: Synapse, samples: i32, size: i32): i32 {
   return piece;
 }
 
-/** Returns the units of the source in a chunk of a dense gradient. */
-function unitsOf(synapse: Synapse, size: i32): i32 {
+/**
+ * Returns the units of the source in a chunk of a dense gradient: two chunks for each member. A chunk packs the target's rows
+ * anew, so that more chunks cost more.
+ */
+export function unitsOf(synapse: Synapse, size: i32): i32 {
   const share = (synapse.from.size + 2 * size - 1) / (2 * size);
-  return max(UNITS, (share + UNITS - 1) / UNITS * UNITS);
+  return max(UNITS, (share + 7) & -8);
 }
 
 /** Returns whether a layer of the pass has a gradient of its own weights to compute for a synapse. */
@@ -225,9 +230,7 @@ export function joinSums<T>(team: Team, whole: Pass, samples: i32, stamp: u64): 
         const synapse = at<Synapse>(layer.incoming, s);
         if (learns(synapse) && isPieced(whole, synapse)) pieces = joinPieces<T>(team, synapse, samples, pieces);
       }
-      if (!isDirect(whole, layer, stamp) || !isMine()) continue;
-      inputBiasGradient<T>(layer, stamp);
-      take();
+      if (isDirect(whole, layer, stamp)) computeInputBias<T>(layer, stamp);
     }
     meet();
   }
@@ -246,6 +249,24 @@ function hasJoins(whole: Pass, stamp: u64): bool {
     }
   }
   return false;
+}
+
+/** Computes the bias gradient of a linear input, by its units where all its targets are dense. */
+function computeInputBias<T>(layer: Layer, stamp: u64): void {
+  let weights = 0, divides = layer.biases == layer.size;
+  for (let s = 0; s < layer.outgoings; s++) {
+    const synapse = at<Synapse>(layer.outgoing, s);
+    if (synapse.to.stamp != stamp) continue;
+    weights += synapse.to.size;
+    divides = divides && synapse.kind == SynapseKind.dense;
+  }
+  const n = layer.size, units = divides ? max(16, (PART / max(1, weights)) & -16) : n;
+  for (let first = 0; first < n; first += units) {
+    if (!isMine()) continue;
+    if (divides) inputBiasPart<T>(layer, stamp, first, min(units, n - first));
+    else inputBiasGradient<T>(layer, stamp);
+    take();
+  }
 }
 
 /** Joins the pieces of a synapse's gradient. Returns the place behind them. */

@@ -14,13 +14,11 @@ import { keepsAllFinite } from "../rule/bound";
 import { Optimizer, begin as beginStep, count, coupled, prepare, retract, step } from "../rule/optimizer";
 import { rowsOf } from "../times";
 import { copyOf } from "./mirror";
-import { boundOf } from "./sums";
+import { boundOf, unitsOf } from "./sums";
 import { Member, Team, begin, fail, hasFailed, index, isMine, meet, member, take } from "./team";
 
 /** Parameters of a chunk: whole blocks of a sum. */
 const NUMBERS = 2 * BLOCK_NUMBERS;
-/** Units of the source in a chunk of a step without a gradient. */
-const UNITS = 48;
 
 /** Returns the copy of a run's synapse if its gradient was skipped, else 0. */
 @inline
@@ -83,9 +81,10 @@ function stepSkipped<T>(team: Team, whole: Pass, samples: i32, rate: f64): void 
       take();
       continue;
     }
-    for (let first = 0, m = synapse.from.size; first < m; first += UNITS) {
+    const units = unitsOf(synapse, team.size);
+    for (let first = 0, m = synapse.from.size; first < m; first += units) {
       if (!isMine()) continue;
-      dense.stepByFactors<T>(synapse, rows, rate, run.gradients, first, min(UNITS, m - first));
+      dense.stepByFactors<T>(synapse, rows, rate, run.gradients, first, min(units, m - first));
       take();
     }
   }
