@@ -548,7 +548,11 @@ export const enum TeamLine {
   meetings = 48,
   /** Not 0 where a step can't be made by the team; the leader then makes it alone. */
   fault = 64,
-  record = 80,
+  /** The fault at the last meeting: all members must see the same until the next. */
+  found = 80,
+  /** Helpers that have taken a place. */
+  helpers = 96,
+  record = 112,
 }
 
 /** The job after which members return, and wait for nothing: the run has ended. */

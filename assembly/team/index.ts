@@ -4,19 +4,19 @@ import { Status } from "../abi";
 import { setOwn } from "../own";
 import { Pass } from "../record";
 import * as steps from "./step";
-import { enter, join, member } from "./team";
+import { enter, index, join, lead, member } from "./team";
 
 export * from "../index";
 
 /** Begins a team, of which this thread is the leader. */
 export function beginTeam(team: usize): void {
-  enter(team, 0);
+  lead(team);
 }
 
 /** Joins a team, and works at its jobs until it is dismissed. */
-export function joinTeam(team: usize, place: i32): void {
-  enter(team, place);
-  setOwn(member(place).away);
+export function joinTeam(team: usize): void {
+  enter(team);
+  setOwn(member(index).away);
   join();
   steps.follow<real>();
 }

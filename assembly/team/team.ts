@@ -49,6 +49,7 @@ export class Member {
 // Places of the words that several threads write, and of the records.
 const JOB: usize = TeamLine.job * 4, TICKET: usize = TeamLine.ticket * 4, ARRIVED: usize = TeamLine.arrived * 4;
 const MEETINGS: usize = TeamLine.meetings * 4, FAULT: usize = TeamLine.fault * 4;
+const FOUND: usize = TeamLine.found * 4, HELPERS: usize = TeamLine.helpers * 4;
 const RECORD: usize = TeamLine.record * 4, MEMBERS = RECORD + TeamWord.words * 4;
 
 /** Turns of a wait before the thread sleeps: about 20 µs. */
@@ -65,10 +66,16 @@ let taken: i32 = 0;
 /** State of the random delays. */
 let state: u32 = 0;
 
-/** Takes a place in a team. */
-export function enter(team: usize, place: i32): void {
+/** Takes the leader's place in a team. */
+export function lead(team: usize): void {
   words = team;
-  index = place;
+  index = 0;
+}
+
+/** Takes the next helper's place in a team: places have no gap, whoever is late or lacking. */
+export function enter(team: usize): void {
+  words = team;
+  index = atomic.add<i32>(words + HELPERS, 1) + 1;
 }
 
 /** Returns the team. */
@@ -143,11 +150,15 @@ function isDismissed(): bool {
 /** Waits for all members at the end of a phase. */
 export function meet(): void {
   const meetings = atomic.load<i32>(words + MEETINGS);
-  if (atomic.add<i32>(words + ARRIVED, 1) < team().size - 1) return wait(MEETINGS, meetings);
-  atomic.store<i32>(words + ARRIVED, 0);
-  atomic.store<i32>(words + TICKET, 0);
-  atomic.store<i32>(words + MEETINGS, meetings + 1);
-  if (team().size > 1) atomic.notify(words + MEETINGS);
+  if (atomic.add<i32>(words + ARRIVED, 1) < team().size - 1) wait(MEETINGS, meetings);
+  else {
+    atomic.store<i32>(words + ARRIVED, 0);
+    atomic.store<i32>(words + TICKET, 0);
+    atomic.store<i32>(words + FOUND, atomic.load<i32>(words + FAULT));
+    atomic.store<i32>(words + MEETINGS, meetings + 1);
+    if (team().size > 1) atomic.notify(words + MEETINGS);
+  }
+  if (team().delays) delay();
 }
 
 /** Marks the step as one that the team can't make. */
@@ -155,15 +166,16 @@ export function fail(): void {
   atomic.store<i32>(words + FAULT, 1);
 }
 
-/** Returns whether a member has failed. All ask between two meetings. */
+/** Returns whether a member had failed by the last meeting, whatever fails since: so all members go the same way. */
 @inline
 export function hasFailed(): bool {
-  return atomic.load<i32>(words + FAULT) != 0;
+  return atomic.load<i32>(words + FOUND) != 0;
 }
 
 /** Takes the mark away. */
 export function forgive(): void {
   atomic.store<i32>(words + FAULT, 0);
+  atomic.store<i32>(words + FOUND, 0);
 }
 
 // --------------------------------------------------------------------------------------------------------------- jobs
@@ -172,8 +184,9 @@ export function forgive(): void {
 export function call(): void {
   const size = team().size;
   const last = atomic.load<i32>(words + JOB);
-  if (last == DISMISSED) unreachable();
-  atomic.store<i32>(words + JOB, ((last & -256) + 256 & i32.MAX_VALUE) + size);
+  const next = ((last & -256) + 256 & i32.MAX_VALUE) + size;
+  // The page may dismiss the team at any time, also between these two.
+  if (last == DISMISSED || atomic.cmpxchg<i32>(words + JOB, last, next) != last) unreachable();
   if (size > 1) atomic.notify(words + JOB);
 }
 

@@ -154,6 +154,11 @@ export function engine(precision: Precision): Core {
   return cores[precision];
 }
 
+/** Forgets the core of a precision: the next graph has a new one, in another memory. */
+export function forget(precision: Precision): void {
+  delete cores[precision];
+}
+
 /** A graph's blocks in the core's memory, freed together: by `dispose`, or when the graph is collected. */
 export class Arena {
   readonly #core: Core;

@@ -23,7 +23,7 @@ import type { Times } from "./times.js";
 export interface TeamExports {
   ownBytes(): number;
   beginTeam(team: number): void;
-  joinTeam(team: number, place: number): void;
+  joinTeam(team: number): void;
   teamBatches(
     size: number,
     pass: number,
@@ -114,7 +114,7 @@ export class Team {
     beginTeam(this.place);
   }
 
-  /** Members that have joined, without a gap, and the leader. */
+  /** Number of members that have joined, and the leader. */
   get joined(): number {
     const { u32 } = this.#memory.core;
     let count = 1;

@@ -5,7 +5,8 @@ import type { Precision } from "../../base/precision.js";
 import type { Network } from "../../calls/network.js";
 import type { History } from "../../fit/history.js";
 import { eventLoop } from "../../fit/pause.js";
-import type { Core } from "../../memory/core.js";
+import { type Core, forget } from "../../memory/core.js";
+import { dismiss } from "../../memory/progress.js";
 import { Team, type TeamExports } from "../../memory/team.js";
 import { attached, shareNext } from "./instance.js";
 import type { HelperMessage, HelperRequest, PageMessage, ThreadMessage } from "./message.js";
@@ -15,32 +16,39 @@ import { sharedMemory } from "./room.js";
 /** A core's calls, which a team takes over. */
 type Calls = { -readonly [Name in "batches" | "train" | "predict"]: Core["call"][Name] } & TeamExports;
 
+type Begin = Extract<PageMessage, { kind: "begin" }>;
+
 /**
  * Set by tests: all threads make every step, with random delays before each chunk of work, from a seed. Otherwise small steps
- * are soon made by one.
+ * are soon made by one. `helpers` are those to wait for, all by default; `pages` bounds the shared memory.
  */
 const trial = (globalThis as { [key: symbol]: unknown })[Symbol.for("plexus-nn.trial")] as
-  | { readonly delays: number }
+  | { readonly delays: number; readonly helpers?: number; readonly pages?: number }
   | undefined;
 
 /** Makes the memory of a run with several threads, which the next core takes; undefined for one thread, or without memory. */
-export function memoryFor({
-  threads,
-  graph,
-  data,
-  options,
-}: Extract<PageMessage, { kind: "begin" }>): WebAssembly.Memory | undefined {
+export function memoryFor({ threads, graph, data, options }: Begin): WebAssembly.Memory | undefined {
   if (threads < 2) return undefined;
   const { precision = "float64" } = graph as { precision?: Precision };
-  const memory = sharedMemory({ precision, threads, graph, data, options });
+  const memory = sharedMemory({ precision, threads, graph, data, options }, trial?.pages);
   shareNext(memory);
   return memory;
+}
+
+/** Leaves the memory of a run: sends its helpers away, if it has a team. The next graph has a memory of its own. */
+export function leave({ graph }: Begin, crew: Crew | undefined): void {
+  const { precision = "float64" } = graph as { precision?: Precision };
+  if (crew !== undefined) dismiss(crew.call.memory, crew.call.place);
+  shareNext(undefined);
+  forget(precision);
 }
 
 /** The leader of a team: it puts the team's calls in the place of the core's. */
 export class Crew {
   readonly #team: Team;
   readonly #pace = new Pace();
+  /** Whether the run may have made a step. */
+  #hasStepped = false;
   /** Calls the helpers, by way of the page. */
   readonly call: Extract<ThreadMessage, { kind: "team" }>;
 
@@ -55,10 +63,16 @@ export class Crew {
     return { threads: this.#pace.most, sharing: "memory" };
   }
 
+  get hasStepped(): boolean {
+    return this.#hasStepped;
+  }
+
   /** Waits for all helpers, where a test wants it. */
   async ready(): Promise<void> {
+    if (trial === undefined) return;
     const turn = eventLoop();
-    while (trial !== undefined && this.#team.joined < this.#team.threads) await turn.next();
+    const { helpers = this.#team.threads - 1 } = trial;
+    while (this.#team.joined <= helpers) await turn.next();
     turn.end();
   }
 
@@ -72,6 +86,7 @@ export class Crew {
   #takeOver(call: Calls): void {
     const { batches, train, predict } = call;
     call.batches = (pass, feeds, feedCount, order, rows, batch, from, to, sums) => {
+      this.#hasStepped = true;
       let done = from;
       while (done < to) {
         const { size, steps } = this.#begin(pass, batch);
@@ -85,6 +100,7 @@ export class Crew {
       return done;
     };
     call.train = (pass, samples) => {
+      this.#hasStepped = true;
       const { size } = this.#begin(pass, samples);
       const cost = size > 1 ? call.teamTrain(size, pass, samples) : train(pass, samples);
       this.#pace.end(1);
@@ -107,7 +123,7 @@ export function isHelp(message: unknown): message is HelperRequest {
 
 /** Helps a leader until the thread is ended. Posts that it has joined, or why it can't. */
 export async function help(
-  { memory, precision, place, index }: HelperRequest,
+  { memory, precision, place }: HelperRequest,
   post: (reply: HelperMessage) => void,
 ): Promise<void> {
   let core: TeamExports;
@@ -123,5 +139,5 @@ export async function help(
   const turn = eventLoop();
   await turn.next();
   turn.end();
-  core.joinTeam(place, index);
+  core.joinTeam(place);
 }

@@ -6,16 +6,16 @@ import type { HelperMessage, HelperRequest, PageMessage, ThreadMessage } from ".
 import { failed, type Thread } from "./start.js";
 
 /**
- * Milliseconds between two looks at the team's progress. Where a member has waited through two of them without any, a thread has
- * died: no chunk of work takes so long. A machine that slept was looked at once.
+ * Milliseconds between two looks at the team's progress, and looks. Where a member has waited through so many without any, a
+ * thread has died. No chunk of work takes a minute, nor a step that the leader makes alone. A machine that slept was looked at once.
  */
 const LOOK = 5000;
+const LOOKS = 12;
 
 /** The leader's memory, and the place of its team in it. */
 type Team = Extract<ThreadMessage, { kind: "team" }>;
 
 interface Helper {
-  readonly index: number;
   readonly thread: Thread<HelperRequest, HelperMessage>;
   hasJoined: boolean;
 }
@@ -25,8 +25,7 @@ interface Helper {
  * the run's, since a part of a step is lost.
  */
 export class Helpers {
-  /** The present ones, by their indices; the leader has index 0. */
-  readonly #helpers = new Map<number, Helper>();
+  readonly #helpers = new Set<Helper>();
   #team: Team | undefined;
   #isOver = false;
   #watch: ReturnType<typeof setInterval> | undefined;
@@ -39,18 +38,18 @@ export class Helpers {
   /** Starts `count` helpers, each in a turn of its own. A helper that doesn't start is left out. */
   async open(count: number, start: () => Helper["thread"]): Promise<void> {
     const turn = eventLoop();
-    for (let index = 1; index <= count; index++) {
+    for (let started = 0; started < count; started++) {
       await turn.next();
       if (this.#isOver) break;
       try {
-        this.#add({ index, thread: start(), hasJoined: false });
+        this.#add({ thread: start(), hasJoined: false });
       } catch {}
     }
     turn.end();
   }
 
   #add(helper: Helper): void {
-    this.#helpers.set(helper.index, helper);
+    this.#helpers.add(helper);
     helper.thread.listen(
       (message) => this.#receive(helper, message),
       (reason) => this.#leave(helper, reason),
@@ -63,12 +62,12 @@ export class Helpers {
     this.#team = team;
     clearInterval(this.#watch);
     this.#watch = setInterval(() => this.#look(team), LOOK);
-    for (const helper of this.#helpers.values()) this.#invite(helper, team);
+    for (const helper of this.#helpers) this.#invite(helper, team);
   }
 
   #invite(helper: Helper, { memory, precision, place }: Team): void {
     try {
-      helper.thread.send({ kind: "help", memory, precision, place, index: helper.index });
+      helper.thread.send({ kind: "help", memory, precision, place });
     } catch (reason) {
       this.#leave(helper, reason);
     }
@@ -80,7 +79,7 @@ export class Helpers {
 
   #leave(helper: Helper, reason: unknown): void {
     // A thread of Node has an exit after its error.
-    if (this.#isOver || !this.#helpers.delete(helper.index)) return;
+    if (this.#isOver || !this.#helpers.delete(helper)) return;
     helper.thread.terminate();
     if (helper.hasJoined) this.fail(reason);
   }
@@ -91,7 +90,7 @@ export class Helpers {
     const isStuck = progress.isWaiting && progress.words === this.#progress?.words;
     this.#looks = isStuck ? this.#looks + 1 : 0;
     this.#progress = progress;
-    if (this.#looks === 2) this.fail(failed("a thread gives no sign of life"));
+    if (this.#looks === LOOKS) this.fail(failed("a thread gives no sign of life"));
   }
 
   /** Ends all helpers. */
@@ -99,7 +98,7 @@ export class Helpers {
     this.#isOver = true;
     clearInterval(this.#watch);
     if (this.#team !== undefined) dismiss(this.#team.memory, this.#team.place);
-    for (const { thread } of this.#helpers.values()) thread.terminate();
+    for (const { thread } of this.#helpers) thread.terminate();
   }
 }
 

@@ -55,8 +55,6 @@ export interface HelperRequest {
   readonly memory: WebAssembly.Memory;
   readonly precision: Precision;
   readonly place: number;
-  /** Number of the helper, from 1. */
-  readonly index: number;
 }
 
 /** Message from a helper: it computes now, or it could not begin. */

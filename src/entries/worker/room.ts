@@ -15,6 +15,12 @@ const COPIES = 8;
 /** Matrices of a layer, and copies of the rows that have them. */
 const MATRICES = 16;
 
+/** Bytes that suffice to begin with: a run without room begins again in a memory of its own. */
+const ENOUGH = 2 ** 30;
+
+/** Bytes for batches that are not known before the run. */
+const STREAM = 2 ** 30;
+
 /** The parts of a run that its room depends on. */
 export interface Needs {
   readonly precision: Precision;
@@ -25,13 +31,15 @@ export interface Needs {
   readonly options: Readonly<Record<string, unknown>>;
 }
 
-/** Returns a memory that threads can share, or undefined where the host has none of the size. */
-export function sharedMemory(needs: Needs): WebAssembly.Memory | undefined {
+/** Returns a memory that threads can share, of at most so many pages, or undefined where the host has none of the size. */
+export function sharedMemory(needs: Needs, pages = PAGE): WebAssembly.Memory | undefined {
   const initial = leastPages(needs.precision);
-  const least = Math.ceil(bytesFor(needs) / PAGE) + initial;
-  for (let maximum = Math.ceil(least * 1.25); ; maximum = Math.max(least, Math.ceil(maximum / 2))) {
+  const wanted = Math.ceil(bytesFor(needs) / PAGE) + initial;
+  const least = Math.min(wanted, ENOUGH / PAGE);
+  const most = wanted * 1.25 + (needs.data === undefined ? STREAM / PAGE : 0);
+  for (let maximum = Math.min(Math.ceil(most), PAGE); ; maximum = Math.max(least, Math.ceil(maximum / 2))) {
     try {
-      return new WebAssembly.Memory({ initial, maximum: Math.min(maximum, PAGE), shared: true });
+      return new WebAssembly.Memory({ initial, maximum: Math.min(maximum, pages), shared: true });
     } catch {
       if (maximum === least) return undefined;
     }
@@ -44,8 +52,18 @@ function bytesFor({ threads, graph, data, options }: Needs): number {
   const given = bytesIn(data) + bytesIn(options);
   const { batchSize } = options;
   const rows = typeof batchSize === "number" && Number.isFinite(batchSize) ? Math.max(batchSize, 64) : 64;
-  const states = rows * unitsIn(graph) * 8 * MATRICES;
+  const states = rows * mostSteps(data) * unitsIn(graph) * 8 * MATRICES;
   return FIXED + threads * (WORKSPACE + numbers) + COPIES * numbers + 3 * given + states * 2;
+}
+
+/** Returns the most steps of a sample. */
+function mostSteps(data: unknown): number {
+  const { steps } = Object(data) as { readonly steps: unknown };
+  let most = Number(steps) || 1;
+  if (typeof steps === "object" && steps !== null) {
+    for (const one of Object.values(steps)) most = Math.max(most, Number(one) || 1);
+  }
+  return Math.max(1, most);
 }
 
 /** Returns the units of all layers of a graph's data. */

@@ -7,15 +7,16 @@ import type { Evaluation } from "../../calls/score.js";
 import type { Dataset } from "../../fit/dataset.js";
 import { readArguments, train } from "../../fit/fit.js";
 import type { Checkpoint, History, Progress } from "../../fit/history.js";
-import { Run } from "../../fit/run.js";
+import { Run, type Stop } from "../../fit/run.js";
 import { scalersOf } from "../../fit/scaling.js";
 import { fromArrays, toArrays } from "../../format/json.js";
 import { pack } from "../../memory/packing.js";
 import { numbersOf } from "../../rules/scaling.js";
+import { AskedBatches } from "./asked.js";
 import { buffersIn } from "./buffer.js";
 import type { Failure } from "./check.js";
 import { computing } from "./compute.js";
-import { Crew, help, isHelp, memoryFor } from "./crew.js";
+import { Crew, help, isHelp, leave, memoryFor } from "./crew.js";
 import { foldOf, scoresOf } from "./fold.js";
 import type { HelperMessage, PageMessage, Question, ThreadMessage } from "./message.js";
 import { isRequest, type Reply } from "./request.js";
@@ -32,6 +33,7 @@ type Begin = Extract<PageMessage, { kind: "begin" }>;
 
 function serve(port: Port): (message: unknown) => void {
   let run: Run | undefined;
+  let stopped: Stop | undefined;
   /** The data of folds. */
   let shared: Dataset | undefined;
   let asked = 0;
@@ -43,27 +45,14 @@ function serve(port: Port): (message: unknown) => void {
       port.postMessage({ kind: "ask", id: asked++, ...question }, transfer);
     });
 
-  /** Batches that are asked of the page. */
-  const batches = {
-    [Symbol.asyncIterator]() {
-      const begun = ask({ what: "begin" });
-      begun.catch(() => {}); // it is thrown where the first batch is awaited
-      return {
-        next: async () => {
-          await begun;
-          return (await ask({ what: "next" })) as IteratorResult<unknown>;
-        },
-        return: async () => (await ask({ what: "return" })) as IteratorResult<unknown>,
-      };
-    },
-  };
-
   const begin = async (message: Begin) => {
-    const { graph: json, data, batches: kind, options, functions, fold, stop } = message;
+    const { graph: json, data, batches: kind, options, functions, fold } = message;
     let network: Network | undefined;
     let crew: Crew | undefined;
     let scores: Evaluation | undefined;
     run = undefined;
+    stopped = message.stop;
+    const batches = new AskedBatches(ask, () => crew?.hasStepped === false);
     let error: Failure | "page" | undefined;
     const given: Record<string, unknown> = { ...options };
     if (functions.includes("onBatch"))
@@ -72,8 +61,8 @@ function serve(port: Port): (message: unknown) => void {
       const save = (checkpoint: Checkpoint) => ask({ what: "save", given: checkpoint });
       given.checkpoint = { ...(options.checkpoint as object), save };
     }
-    try {
-      const memory = memoryFor(message);
+    /** Makes the run: in a memory that threads share, or in one of its own. */
+    const work = async (memory: WebAssembly.Memory | undefined) => {
       const made = fromArrays(json);
       network = made;
       crew = memory && new Crew(made, memory, message.threads);
@@ -84,7 +73,7 @@ function serve(port: Port): (message: unknown) => void {
       const source = kind === "function" ? () => batches : kind === "iterable" ? batches : own;
       run = new Run(
         async (run) => {
-          if (stop !== undefined) run.halt(stop);
+          if (stopped !== undefined) run.halt(stopped);
           const epoch = (progress: Progress) => {
             const parameters = pack(made.memory, made.memory.all);
             const scalers = [...scalersOf(made)].map(([name, scaler]) => [name, numbersOf(scaler)] as const);
@@ -92,8 +81,8 @@ function serve(port: Port): (message: unknown) => void {
             return ask({ what: "epoch", given: progress, now }, [parameters.buffer as ArrayBuffer]);
           };
           // A value that is no function is refused as in the page.
-          if (given.onEpoch === undefined) given.onEpoch = epoch;
-          await train(made, run, readArguments(source, given));
+          const { onEpoch = epoch } = given;
+          await train(made, run, readArguments(source, { ...given, onEpoch }));
         },
         (progress) => {
           // The page knows a batch that it was asked about.
@@ -103,15 +92,33 @@ function serve(port: Port): (message: unknown) => void {
       );
       await run;
       scores = part && scoresOf(made, part, options.metrics);
+    };
+    try {
+      const memory = memoryFor(message);
+      try {
+        await work(memory);
+      } catch (reason) {
+        // A shared memory has less room than one of the thread's own. Before the first step nothing is lost.
+        const isFull = memory !== undefined && (reason as GraphError).code === "out-of-memory";
+        if (!isFull || crew?.hasStepped === true) throw reason;
+        network?.memory.dispose();
+        leave(message, crew);
+        network = crew = undefined;
+        batches.again();
+        await work(undefined);
+      }
     } catch (reason) {
       const { name, message, code, details } = reason as GraphError;
       error = reason === failure ? "page" : { name, message, code, details };
     }
+    await batches.end().catch(() => {
+      error ??= "page";
+    });
     const none: History = {
       ...{ epochs: [], stopped: "aborted", steps: 0, seconds: 0 },
       ...{ threads: 1, sharing: "none" },
     };
-    const { epochs, ...history } = run?.history ?? none;
+    const { epochs, ...history } = (run as Run | undefined)?.history ?? none;
     const graph = network && toArrays(network.savable("saved"));
     const ended = { ...history, ...crew?.history };
     port.postMessage(
@@ -134,6 +141,7 @@ function serve(port: Port): (message: unknown) => void {
       shared = message.data;
       return;
     }
+    stopped ??= message.stop;
     if (message.stop !== undefined) run?.halt(message.stop);
     if (message.kind === "stop") return;
     const asked = waiting.get(message.id);

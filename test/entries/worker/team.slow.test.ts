@@ -1,30 +1,14 @@
 // A team of threads has the bits of one thread: random graphs, all optimizers, both precisions, with delays at random before each
 // chunk of work. Without them a race would show under load only.
 
-import { fileURLToPath } from "node:url";
-import { Worker } from "node:worker_threads";
 import { type Dataset, type FitOptions, Graph, type History, type Precision } from "plexus-nn";
-import { fit } from "plexus-nn/worker";
 import { describe, expect, it } from "vitest";
 import { imageData, images, loopData, loops } from "../../runtimes/maps.js";
 import { type AnyGraph, Random, seed } from "../../support/helpers.js";
 import { optimizers } from "../../support/optimizers.js";
 import { build, dressedCase } from "../../support/random.js";
 import { buildTangle, randomTangle } from "../../support/tangle.js";
-
-const file = fileURLToPath(new URL("./crew.js", import.meta.url));
-
-/** Trains on threads that all take part. */
-async function trainTogether(
-  graph: AnyGraph,
-  data: Dataset,
-  options: object,
-  threads: number,
-  delays: number,
-) {
-  const worker = () => new Worker(file, { workerData: { delays } });
-  return await fit(graph, data, { ...options, threads, worker });
-}
+import { trainTogether } from "../../support/team.js";
 
 const text = (graph: AnyGraph) => JSON.stringify(graph);
 const costs = (history: History | undefined) =>
@@ -41,7 +25,9 @@ async function compare(random: Random, graph: AnyGraph, data: Dataset, options: 
   };
   const alone = await graph.fit(data, options).catch(failed);
   const count = failures.length;
-  const together = await trainTogether(other, data, options, threads, random.whole(1, 1e6)).catch(failed);
+  const together = await trainTogether(other, data, options, threads, { delays: random.whole(1, 1e6) }).catch(
+    failed,
+  );
   const what = `${title}, ${threads} threads, ${JSON.stringify(options)}, ${JSON.stringify(graph.optimizer)}`;
   expect(failures.slice(count), what).toEqual(failures.slice(0, count));
   expect(text(other) === text(graph), what).toBe(true);
