@@ -131,6 +131,11 @@ function placeLayer<T>(pass: Pass, from: Layer, to: Layer, samples: i32): void {
 
 /** Copies values of a part back, and if it learns what the sums read. */
 export function giveSteps<T>(pass: Pass, part: Pass, learns: bool): void {
+  for (let o = 0; o < pass.outputCount && !learns; o++) {
+    // A cost that is measured afterwards may be one of pre.
+    const to = at<Layer>(pass.outputs, o), from = at<Layer>(part.outputs, o);
+    if (to.pre != to.post) copyRows(from.pre, to.pre, bytes<T>(to.size), to.timed != 0, true);
+  }
   for (let i = 0; i < pass.layerCount; i++) {
     const to = at<Layer>(pass.layers, i), from = at<Layer>(part.layers, i);
     const timed = to.timed != 0, row = bytes<T>(to.size);
