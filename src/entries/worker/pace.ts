@@ -4,10 +4,13 @@
 
 import { clock } from "../../fit/pause.js";
 
-/** Most steps of a turn of a trial, and the milliseconds after which it ends. Each number of threads has some turns. */
-const TURN = { steps: 8, time: 2, count: 3 } as const;
+/**
+ * Most steps of a turn of a trial, and the milliseconds after which it ends. In the first trial each number of threads has
+ * several turns, since new threads are slow.
+ */
+const TURN = { steps: 8, time: 16, count: 3 } as const;
 /** Milliseconds between two trials: at first, and at most. Each trial that has the same winner doubles them. */
-const REST = { least: 1000, most: 16000 } as const;
+const REST = { least: 200, most: 16000 } as const;
 
 export class Pace {
   readonly #now: () => number;
@@ -70,7 +73,8 @@ export class Pace {
     this.#tried.clear();
     const sizes = [1];
     for (let size = threads; size > 1; size = Math.ceil(size / 2)) sizes.push(size);
-    this.#left = Array.from({ length: TURN.count }, () => sizes).flat();
+    const turns = this.#rest === REST.least ? TURN.count : 1;
+    this.#left = Array.from({ length: turns }, () => sizes).flat();
     this.#steps = this.#time = 0;
   }
 
