@@ -48,7 +48,9 @@ export function begin<T>(pass: Pass, layer: Layer, samples: i32, noisy: bool): v
     const synapse = at<Synapse>(layer.incoming, s);
     if (isProduct) {
       if (!synapse.factor) continue;
-      zero<T>(synapse.factor, rows * n);
+      // The factors of a layer lie one behind the other, and `zero` may write a part of the next one.
+      if (hasNeighbour(pass)) memory.fill(synapse.factor, 0, bytes<T>(rows * n));
+      else zero<T>(synapse.factor, rows * n);
     }
     if (!synapse.inside) bring<T>(pass, synapse, isProduct ? synapse.factor : sums, rows, samples);
   }
