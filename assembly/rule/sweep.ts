@@ -33,7 +33,8 @@ type Sweep = (p: usize, g: usize, mean: usize, square: usize, momentum: usize, c
 function sgd<T>(): Sweep {
   return (p, g, _mean, _square, momentum, count) => {
     const inert = momentum != 0;
-    const b1 = v128.load(factors(), BETA1), fresh = v128.load(factors(), FRESH), held = v128.load(factors(), HELD);
+    const f = factors();
+    const b1 = v128.load(f, BETA1), fresh = v128.load(f, FRESH), held = v128.load(f, HELD);
     for (const end = p + bytes<T>(count); p < end; p += 16, g += 16, momentum += 16) {
       const slope = v128.load(g);
       const b = inert ? blend<T>(momentum, b1, v128.splat<T>(1), slope) : slope;
@@ -50,8 +51,9 @@ function sgd<T>(): Sweep {
 function rmsProp<T>(): Sweep {
   return (p, g, mean, square, momentum, count) => {
     const centered = mean != 0, inert = momentum != 0;
-    const b1 = v128.load(factors(), BETA1), b2 = v128.load(factors(), BETA2), r2 = v128.load(factors(), REST2);
-    const held = v128.load(factors(), HELD), epsilon = v128.load(factors(), EPSILON);
+    const f = factors();
+    const b1 = v128.load(f, BETA1), b2 = v128.load(f, BETA2), r2 = v128.load(f, REST2);
+    const held = v128.load(f, HELD), epsilon = v128.load(f, EPSILON);
     for (const end = p + bytes<T>(count); p < end; p += 16, g += 16, mean += 16, square += 16, momentum += 16) {
       const slope = v128.load(g);
       let v = blend<T>(square, b2, r2, v128.mul<T>(slope, slope));
@@ -73,8 +75,9 @@ function rmsProp<T>(): Sweep {
  */
 function adam<T>(): Sweep {
   return (p, g, mean, square, _momentum, count) => {
-    const b1 = v128.load(factors(), BETA1), r1 = v128.load(factors(), REST1), b2 = v128.load(factors(), BETA2), r2 = v128.load(factors(), REST2);
-    const fresh = v128.load(factors(), FRESH), held = v128.load(factors(), HELD), epsilon = v128.load(factors(), EPSILON), keep = v128.load(factors(), KEEP);
+    const f = factors();
+    const b1 = v128.load(f, BETA1), r1 = v128.load(f, REST1), b2 = v128.load(f, BETA2), r2 = v128.load(f, REST2);
+    const fresh = v128.load(f, FRESH), held = v128.load(f, HELD), epsilon = v128.load(f, EPSILON), keep = v128.load(f, KEEP);
     const end = p + bytes<T>(count);
     if (sizeof<T>() == 8 && count >= 4 && f64x2.extract_lane(epsilon, 0) > LEAST) {
       const pairs = bytes<T>(count & -4);
@@ -102,8 +105,9 @@ const LEAST: f64 = 1e-150, MOST_ROOT = memory.data<f64>([1e150, 1e150], 16);
  * time.
  */
 function adamPairs(p: usize, g: usize, mean: usize, square: usize, end: usize): void {
-  const b1 = v128.load(factors(), BETA1), r1 = v128.load(factors(), REST1), b2 = v128.load(factors(), BETA2), r2 = v128.load(factors(), REST2);
-  const fresh = v128.load(factors(), FRESH), held = v128.load(factors(), HELD), epsilon = v128.load(factors(), EPSILON), keep = v128.load(factors(), KEEP);
+  const f = factors();
+  const b1 = v128.load(f, BETA1), r1 = v128.load(f, REST1), b2 = v128.load(f, BETA2), r2 = v128.load(f, REST2);
+  const fresh = v128.load(f, FRESH), held = v128.load(f, HELD), epsilon = v128.load(f, EPSILON), keep = v128.load(f, KEEP);
   let g0 = v128.load(g), g1 = v128.load(g, 16);
   let m0 = both<f64>(fresh, g0, held, blend<f64>(mean, b1, r1, g0));
   let m1 = both<f64>(fresh, g1, held, blend<f64>(mean + 16, b1, r1, g1));
@@ -152,8 +156,9 @@ function part(p: usize, m0: v128, m1: v128, d0: v128, d1: v128, keep: v128): voi
  */
 function lion<T>(): Sweep {
   return (p, g, mean, _square, _momentum, count) => {
-    const b1 = v128.load(factors(), BETA1), r1 = v128.load(factors(), REST1), b2 = v128.load(factors(), BETA2), r2 = v128.load(factors(), REST2);
-    const held = v128.load(factors(), HELD), keep = v128.load(factors(), KEEP), none = v128.splat<T>(0);
+    const f = factors();
+    const b1 = v128.load(f, BETA1), r1 = v128.load(f, REST1), b2 = v128.load(f, BETA2), r2 = v128.load(f, REST2);
+    const held = v128.load(f, HELD), keep = v128.load(f, KEEP), none = v128.splat<T>(0);
     for (const end = p + bytes<T>(count); p < end; p += 16, g += 16, mean += 16) {
       const slope = v128.load(g);
       const u = both<T>(b1, v128.load(mean), r1, slope);

@@ -1,4 +1,5 @@
-// The rows of a team's step: values, costs and deltas, by parts of the samples. A thread computes all layers of a part, one after another.
+// The rows of a team's step: values, costs and deltas, by parts of the samples. A thread computes all layers of a part, one after
+// another.
 
 import { BLOCK_SAMPLES, LayerFlag, Status } from "../abi";
 import { magnitude } from "../kernel/fold";

@@ -25,7 +25,7 @@ const PART = 16384;
 /** Weights of a chunk of a sum that is joined, or of a penalty. */
 const WEIGHTS = 16384;
 
-/** Prepares the records of a copied pass over all samples for sums: outputs, stamps, and the weights whose gradient is skipped. */
+/** Prepares the records of a copied pass over all samples: outputs, stamps, and the weights whose gradient is skipped. */
 export function beginSums<T>(team: Team, whole: Pass, samples: i32, stamp: u64): void {
   const noisy = whole.noise != 0;
   for (let i = 0; i < whole.layerCount; i++) {
@@ -57,7 +57,7 @@ function placeOf(pass: Pass, layer: Layer): i32 {
   return i;
 }
 
-/** Returns whether plain descent updates a synapse without its gradient, as `skipsWeightGradient` does. to: place of its target */
+/** Returns whether plain descent updates a synapse without its gradient, as `skipsWeightGradient` does. to: its target's place */
 function skips<T>(team: Team, whole: Pass, synapse: Synapse, samples: i32, to: i32): bool {
   const rows = rowsOf(whole, synapse.to, samples), o = whole.optimizer;
   if (!o.plain || synapse.frozen || synapse.to.flags & LayerFlag.noGradient || rows > BLOCK_SAMPLES) return false;
@@ -131,9 +131,7 @@ function computeOwn<T>(whole: Pass, layer: Layer, samples: i32): void {
   const b = layer.biases, n = layer.size, p = layer.positions, size = blockOf(p) * p, rows = rowsOf(whole, layer, samples);
   const dpre = layer.dpre ? layer.dpre : layer.delta;
   if (hasOwnGradient(layer)) overRows<Columns, T>(whole, layer, layer.dbias, b, 0, dpre, rows, 0, b, p, size);
-  if (layer.flags & LayerFlag.frozen) {
-    // Its bias may be needed all the same, for the sums of its delta.
-  } else {
+  if (!(layer.flags & LayerFlag.frozen)) {
     if (layer.gain) overRows<Along, T>(whole, layer, layer.dgain, b, layer.normalized, dpre, rows, b, b, p, size);
     if (layer.initial) initialGradient<T>(whole, layer, samples);
   }
