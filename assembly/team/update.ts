@@ -157,7 +157,10 @@ function shrink<T>(team: Team, whole: Pass, most: f64): f64 {
     if ((run.count + BLOCK_NUMBERS - 1) / BLOCK_NUMBERS & 1) block++;
   }
   const square = endTree();
-  return square < Infinity ? clipBy(most, square) : clipBySmall(most, allSquares<T>(whole, SMALL));
+  if (square < Infinity) return clipBy(most, square);
+  const small = allSquares<T>(whole, SMALL);
+  meet(); // a member that is ahead changes gradients in its step
+  return clipBySmall(most, small);
 }
 
 /** Tries the step on copies of all numbers; a member fails where one would not be finite. */

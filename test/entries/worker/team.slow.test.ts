@@ -114,4 +114,16 @@ describe(`a team of threads has the bits of one thread, PLEXUS_SEED=${seed}`, ()
       await compare(random, graph, data, { epochs: 2, batchSize }, "wide layers");
     }
   });
+
+  it("on gradients whose squares overflow, which clipNorm clips", async () => {
+    const random = new Random(seed);
+    const graph = new Graph({ seed: 2, optimizer: { name: "adam", rate: 0.01, clipNorm: 1 } }) as AnyGraph;
+    graph.addInput("x", 120);
+    graph.addHidden("h", 100, "tanh");
+    graph.addOutput("y", 1, "linear", "mae", { weight: 1e200 });
+    graph.connect("x", "h");
+    graph.connect("h", "y");
+    const data = { xs: { x: random.numbers(120 * 64) }, ts: { y: random.numbers(64) } };
+    await compare(random, graph, data, { epochs: 20, batchSize: 32 }, "large gradients");
+  });
 });
