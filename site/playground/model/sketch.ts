@@ -1,7 +1,5 @@
 // A sketch: all that the playground draws, trains and shares, as plain data. The same sketch shows the same numbers anywhere.
 
-import type { LayerOptions, OutputOptions, SynapseOptions } from "plexus-nn";
-
 /** Kinds of layers, in the order of a drawing. */
 export type Kind = "input" | "hidden" | "output";
 
