@@ -167,7 +167,8 @@ export function converse(
       // The value of a batch is a copy.
       const buffers =
         message.what === "next" ? buffersIn((value as Partial<IteratorResult<unknown>>)?.value) : [];
-      send({ kind: "answer", id: message.id, value, failed, stop: run.stop }, buffers);
+      const { stop, isRead } = run;
+      send({ kind: "answer", id: message.id, value, failed, stop, isRead }, buffers);
     };
     /** Waits some time for the thread to end. Then abandons it, with the parameters of the last epoch. */
     const leaveAfterGrace = (why: Stop) => {
@@ -193,7 +194,7 @@ export function converse(
     };
     if (run.stop !== undefined) leaveAfterGrace(run.stop);
     send(
-      { kind: "begin", graph, ...sent, stop: run.stop, threads },
+      { kind: "begin", graph, ...sent, stop: run.stop, isRead: run.isRead, threads },
       buffersIn(graph, sent.data, sent.options.validation),
     );
   });

@@ -34,6 +34,8 @@ export type PageMessage =
       readonly options: Readonly<Record<string, unknown>>;
       readonly functions: readonly string[];
       readonly stop: Stop | undefined;
+      /** Whether something reads the run. */
+      readonly isRead: boolean;
       /** Most threads that the run may have; more than one only where workers can share a memory. */
       readonly threads: number;
     }
@@ -47,6 +49,7 @@ export type PageMessage =
       /** Whether the question has failed; the page keeps the error. */
       readonly failed: boolean;
       readonly stop: Stop | undefined;
+      readonly isRead: boolean;
     };
 
 /** Message from the page to a helper: the leader's memory, with the place of its team. */

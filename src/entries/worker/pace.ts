@@ -9,14 +9,20 @@ import { clock } from "../../fit/pause.js";
  * several turns, since new threads are slow.
  */
 const TURN = { steps: 8, time: 16, count: 3 } as const;
-/** Milliseconds between two trials: at first, and at most. Each trial that has the same winner doubles them. */
-const REST = { least: 200, most: 16000 } as const;
+/**
+ * Milliseconds between two trials: at first, and at most. Each trial that has the same winner doubles them. A rest has at least
+ * `loss` times the milliseconds that the trial has lost with slower numbers of threads, so that trials take 2 % of a run or less.
+ */
+const REST = { least: 200, most: 16000, loss: 50 } as const;
 
 export class Pace {
   readonly #now: () => number;
   /** The numbers of threads of the turns that are left, and the least times of those that were tried, in ms for a step. */
   #left: number[] = [];
   readonly #tried = new Map<number, number>();
+  /** Milliseconds and steps of the trial. */
+  #spent = 0;
+  #made = 0;
   /** Threads that had joined at the last trial. */
   #threads = 1;
   #best = 1;
@@ -75,7 +81,7 @@ export class Pace {
     for (let size = threads; size > 1; size = Math.ceil(size / 2)) sizes.push(size);
     const turns = this.#rest === REST.least ? TURN.count : 1;
     this.#left = Array.from({ length: turns }, () => sizes).flat();
-    this.#steps = this.#time = 0;
+    this.#steps = this.#time = this.#made = this.#spent = 0;
   }
 
   /** Ends the steps. */
@@ -88,12 +94,15 @@ export class Pace {
     if (this.#steps < TURN.steps && this.#time < TURN.time) return;
     const time = this.#time / Math.max(1, this.#steps);
     this.#tried.set(this.#size, Math.min(time, this.#tried.get(this.#size) ?? Number.POSITIVE_INFINITY));
+    this.#spent += this.#time;
+    this.#made += this.#steps;
     this.#steps = this.#time = 0;
     this.#left.shift();
     if (this.#left.length > 0) return;
-    const [[size]] = [...this.#tried].sort(([, a], [, b]) => a - b) as [[number, number]];
+    const [[size, least]] = [...this.#tried].sort(([, a], [, b]) => a - b) as [[number, number]];
     this.#rest = size === this.#best ? Math.min(2 * this.#rest, REST.most) : REST.least;
     this.#best = size;
-    this.#next = now + this.#rest;
+    const loss = this.#spent - this.#made * least;
+    this.#next = now + Math.max(this.#rest, Math.min(REST.loss * loss, REST.most));
   }
 }

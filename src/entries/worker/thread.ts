@@ -34,6 +34,8 @@ type Begin = Extract<PageMessage, { kind: "begin" }>;
 function serve(port: Port): (message: unknown) => void {
   let run: Run | undefined;
   let stopped: Stop | undefined;
+  /** Whether something reads the run in the page. */
+  let isRead = false;
   /** The data of folds. */
   let shared: Dataset | undefined;
   let asked = 0;
@@ -52,6 +54,9 @@ function serve(port: Port): (message: unknown) => void {
     let scores: Evaluation | undefined;
     run = undefined;
     stopped = message.stop;
+    isRead = message.isRead;
+    /** The page's answer to the last epoch. */
+    let answered: Promise<unknown> | undefined;
     const batches = new AskedBatches(ask, () => crew?.hasStepped === false);
     let error: Failure | "page" | undefined;
     const given: Record<string, unknown> = { ...options };
@@ -78,7 +83,11 @@ function serve(port: Port): (message: unknown) => void {
             const parameters = pack(made.memory, made.memory.all);
             const scalers = [...scalersOf(made)].map(([name, scaler]) => [name, numbersOf(scaler)] as const);
             const now = { parameters, scalers, best: run.history.best };
-            return ask({ what: "epoch", given: progress, now }, [parameters.buffer as ArrayBuffer]);
+            const before = answered;
+            answered = ask({ what: "epoch", given: progress, now }, [parameters.buffer as ArrayBuffer]);
+            answered.catch(() => {}); // it is thrown where it is awaited
+            // An epoch that nobody reads needs no answer. The page is at most one epoch behind.
+            return isRead || functions.includes("onEpoch") ? answered : before;
           };
           // A value that is no function is refused as in the page.
           const { onEpoch = epoch } = given;
@@ -91,6 +100,7 @@ function serve(port: Port): (message: unknown) => void {
         },
       );
       await run;
+      await answered;
       scores = part && scoresOf(made, part, options.metrics);
     };
     try {
@@ -146,6 +156,7 @@ function serve(port: Port): (message: unknown) => void {
     if (message.kind === "stop") return;
     const asked = waiting.get(message.id);
     waiting.delete(message.id);
+    isRead = message.isRead;
     if (message.failed) asked?.reject(failure);
     else asked?.resolve(message.value);
   };
