@@ -11,9 +11,10 @@ import { clock } from "../../fit/pause.js";
 const TURN = { steps: 8, time: 16, count: 3 } as const;
 /**
  * Milliseconds between two trials: at first, and at most. Each trial that has the same winner doubles them. A rest has at least
- * `loss` times the milliseconds that the trial has lost with slower numbers of threads, so that trials take 2 % of a run or less.
+ * `loss` times the milliseconds that the trial has lost with slower numbers of threads, so that trials lose 2 % of a run. It is
+ * `longest` at most.
  */
-const REST = { least: 200, most: 16000, loss: 50 } as const;
+const REST = { least: 200, most: 16000, loss: 50, longest: 600_000 } as const;
 
 export class Pace {
   readonly #now: () => number;
@@ -103,6 +104,6 @@ export class Pace {
     this.#rest = size === this.#best ? Math.min(2 * this.#rest, REST.most) : REST.least;
     this.#best = size;
     const loss = this.#spent - this.#made * least;
-    this.#next = now + Math.max(this.#rest, Math.min(REST.loss * loss, REST.most));
+    this.#next = now + Math.max(this.#rest, Math.min(REST.loss * loss, REST.longest));
   }
 }
