@@ -29,7 +29,7 @@ const inits = {
 const optimizers = {
   sgd: "p − rate · g; with momentum b ← momentum · b + g, p − rate · b; Nesterov: p − rate (g + momentum · b)",
   rmsprop:
-    "v ← α v + (1 − α) g², p − rate · g / (√v + ε); centered: √(v − a²), a ← α a + (1 − α) g; with momentum b ← momentum · b + g / (√v + ε), p − rate · b",
+    "v ← α v + (1 − α) g², p − rate · g / (√v + ε); `centered`: √(v − a²), a ← α a + (1 − α) g; with momentum b ← momentum · b + g / (√v + ε), p − rate · b",
   adagrad: "v ← v + g², p − rate · g / (√v + ε)",
   adam: "m ← β1 m + (1 − β1) g, v ← β2 v + (1 − β2) g², p − rate · m̂ / (√v̂ + ε), m̂ = m / (1 − β1^t), v̂ = v / (1 − β2^t)",
   adamw: "as adam, with decoupled decay",
