@@ -8,7 +8,10 @@ export interface LayerSketch {
   readonly name: string;
   readonly kind: Kind;
   readonly size: number | readonly number[];
-  /** `activation`, `loss` and the other options of `addHidden` or `addOutput`, JSON-safe; none for an input. */
+  /**
+   * `activation`, `loss` and the engine's other options of the layer, JSON-safe. A hidden layer with `cell`, `"lstm"` or
+   * `"gru"`, is a cell with the options of `addLstm` or `addGru`; its sources are the synapses that lead to it.
+   */
   readonly options: Readonly<Record<string, unknown>>;
   readonly x: number;
   readonly y: number;
@@ -46,7 +49,14 @@ export type DataSketch =
       readonly share: number;
       readonly seed: number;
     }
-  | { readonly kind: "characters"; readonly text: string; readonly steps: number; readonly share: number }
+  | {
+      readonly kind: "characters";
+      readonly text: string;
+      /** Characters of a row. */
+      readonly steps: number;
+      readonly share: number;
+      readonly seed: number;
+    }
   | {
       readonly kind: "table";
       /** The text of a CSV file. */
@@ -54,9 +64,13 @@ export type DataSketch =
       /** Names of columns. */
       readonly inputs: readonly string[];
       readonly outputs: readonly string[];
+      /** Scaling of the columns of numbers, fitted to the training rows. */
+      readonly scaling: "standard" | "none";
       readonly share: number;
       readonly seed: number;
-    };
+    }
+  /** No data, as for a file that was opened: the graph can be seen and taken away, but not trained. */
+  | { readonly kind: "none" };
 
 export type PlaneName = "circles" | "xor" | "spirals" | "gauss";
 export type SeriesName = "sine" | "beats" | "logistic";
@@ -75,6 +89,9 @@ export interface Settings {
   readonly l2: number;
 }
 
+/** A part of a sketch: a layer by its name, or a synapse by its place in the list. */
+export type Part = { readonly layer: string } | { readonly synapse: number };
+
 export interface Sketch {
   readonly version: 1;
   /** In order of creation, on which the parameters depend. */
@@ -89,4 +106,9 @@ export interface Sketch {
   readonly changes: readonly { readonly step: number; readonly settings: Settings }[];
   /** Steps that the graph has been trained. */
   readonly steps: number;
+  /**
+   * A safetensors file of the engine in base64, of a graph that was opened. Layers and synapses that it also has begin with
+   * its parameters.
+   */
+  readonly start?: string;
 }

@@ -1,12 +1,14 @@
 // The messages between the page and the worker that trains. Each order has a reply by the order's id; frames come by themselves.
 
-import type { Settings, Sketch } from "../model/sketch.ts";
+import type { Part, Settings, Sketch } from "../model/sketch.ts";
 
-/** An error of the engine, as `GraphError` has it. */
+/** An error of the engine, as `GraphError` has it, or of the playground's own data, with the code `bad-data` or `bad-link`. */
 export interface Refusal {
   readonly code: string;
   readonly message: string;
   readonly details?: unknown;
+  /** The part of the sketch at fault, if one is known. */
+  readonly part?: Part;
 }
 
 /** The numbers that frames hold. */
@@ -26,7 +28,10 @@ export interface Look {
 }
 
 export type Order =
-  /** Builds the sketch's graph and data, and trains its steps. Replies `opened`, or a refusal that changes nothing. */
+  /**
+   * Builds the sketch's graph and data, and trains its steps, with a `replay` message for each 50 ms of that. Replies
+   * `opened`, or a refusal that changes nothing. A later `open` ends an earlier one, which replies with the refusal `replaced`.
+   */
   | { readonly kind: "open"; readonly id: number; readonly sketch: Sketch }
   | { readonly kind: "run"; readonly id: number }
   | { readonly kind: "pause"; readonly id: number }
@@ -37,33 +42,53 @@ export type Order =
   | { readonly kind: "settings"; readonly id: number; readonly settings: Settings }
   | { readonly kind: "look"; readonly id: number; readonly look: Look }
   /** Replies with the graph's file (`save`). */
-  | { readonly kind: "save"; readonly id: number };
+  | { readonly kind: "save"; readonly id: number }
+  /** Continues a text of a lesson of characters by `count` characters, the likeliest or drawn. Replies with the text. */
+  | {
+      readonly kind: "write";
+      readonly id: number;
+      readonly text: string;
+      readonly count: number;
+      /** 0: always the likeliest. */
+      readonly temperature: number;
+    };
 
 export type Reply =
-  | { readonly kind: "done"; readonly id: number; readonly bytes?: Uint8Array }
+  | { readonly kind: "done"; readonly id: number; readonly bytes?: Uint8Array; readonly text?: string }
   | { readonly kind: "opened"; readonly id: number; readonly lesson: Lesson }
   | { readonly kind: "refused"; readonly id: number; readonly refusal: Refusal };
 
-/** The data of a sketch, as the page draws it. */
+/** The data of a sketch. The one of `opened` has the names of the sketch's own inputs and outputs. */
 export interface Lesson {
   readonly inputs: readonly {
     readonly name: string;
     readonly size: number;
     readonly shape: readonly number[];
+    /** Names of the units; empty for images. */
+    readonly labels: readonly string[];
   }[];
   readonly outputs: readonly {
     readonly name: string;
     readonly size: number;
     readonly goal: "classes" | "number";
-    /** Names of classes, or of the columns. */
+    /** Names of classes, or of the columns. A single unit with two classes has the share of the second as its value. */
     readonly labels: readonly string[];
   }[];
   readonly training: Rows;
   readonly heldOut: Rows;
-  /** Steps in time of each row; undefined without time. */
+  /** Steps in time of each row; undefined without time. Values of a row are then step by step. */
   readonly steps?: number;
-  /** Bounds of a plane or line: least and greatest value of each input unit. */
+  /** Scalers that the graph gets, by names of inputs and outputs. Values and predictions are on the data's own scale. */
+  readonly scalers: Readonly<Record<string, ScalerSketch>>;
+  /** Least and greatest value of each input unit, all inputs in a row; of a plane or line the bounds of its drawing. */
   readonly bounds: readonly (readonly [number, number])[];
+}
+
+/** A scaler in the form of the engine's `Scaler.toJSON`. */
+export interface ScalerSketch {
+  readonly kind: "standard" | "minmax";
+  readonly offset: readonly number[];
+  readonly divisor: readonly number[];
 }
 
 /** Values of rows, row by row; targets of classes are shares, one a class. */
@@ -95,8 +120,9 @@ export interface Frame {
     readonly training: Score;
     readonly heldOut?: Score;
   }[];
-  /** Changes of settings so far. */
+  /** Changes of settings so far, and the settings of the next step. */
   readonly changes: Sketch["changes"];
+  readonly settings: Settings;
   /** Weights of each synapse in the sketch's order, row by row of the source; at most 4,096 of each, else a share of them. */
   readonly weights: readonly (Float32Array | undefined)[];
   /** Biases of each layer by name. */
@@ -106,15 +132,28 @@ export interface Frame {
   readonly large?: Float32Array;
   /** Values of all layers for the sample that `Look` asks for; with time, of the last step. */
   readonly states: Readonly<Record<string, Float32Array>>;
+  /** Predictions of all outputs for that sample, of all steps. */
+  readonly predictions: Readonly<Record<string, Float32Array>>;
   /** Derivatives of the asked unit with respect to the inputs. */
   readonly gradients: Readonly<Record<string, Float32Array>>;
 }
 
-/** Training has failed. The graph has the parameters before the step that failed. */
+/** Training has failed at a step, and has stopped. The graph went back to the step `back`, its best one of this run. */
 export interface Failure {
   readonly kind: "failed";
   readonly refusal: Refusal;
+  /** Advice of the engine, if it has any. */
+  readonly hint?: string;
   readonly step: number;
+  readonly back: number;
 }
 
-export type Message = Reply | Frame | Failure;
+/** Steps of an `open` so far. */
+export interface Replay {
+  readonly kind: "replay";
+  readonly id: number;
+  readonly step: number;
+  readonly steps: number;
+}
+
+export type Message = Reply | Frame | Failure | Replay;
