@@ -4,11 +4,11 @@
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import type { Graph, History } from "plexus-nn";
+import type { Graph } from "plexus-nn";
 import { toSvg } from "plexus-nn/draw";
 import { afterAll, expect, it, vi } from "vitest";
 import { programsOf, root } from "../support/pages.js";
-import { chart, plane } from "../support/plot.js";
+import { plane } from "../support/plot.js";
 
 /** A picture of names that a program has in the end. */
 interface Figure {

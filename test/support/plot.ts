@@ -80,7 +80,7 @@ export function chart(series: readonly Series[], { title, x, y, log = false, ran
   parts.push(`<text x="${WIDTH - RIGHT}" y="${HEIGHT - 6}" text-anchor="end">${plain(x)}</text>`);
   parts.push(`<text x="8" y="18">${plain(y)}</text>`);
   let legend = WIDTH - RIGHT;
-  series.forEach(({ name, points, form = "line" }, i) => {
+  series.forEach(({ points, form = "line" }, i) => {
     const inside = points.filter(([, value]) => value >= low && value <= high);
     const places = inside.map(([at, value]) => `${short(across(at))} ${short(down(value))}`);
     if (form === "dots") {
