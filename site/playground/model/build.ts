@@ -1,0 +1,192 @@
+// From a sketch to a graph of the engine, and the engine's own refusals of sketches that make none.
+
+import { Graph, type SynapseOptions } from "plexus-nn";
+import type { Refusal } from "../work/message.ts";
+import { fromBase64 } from "./base64.ts";
+import { type Call, callsOf, dropoutOf, penaltyOf } from "./calls.ts";
+import { refusalOf } from "./refusal.ts";
+import type { Part, Settings, Sketch } from "./sketch.ts";
+
+/** A graph whose names and precision are those of a sketch. */
+// biome-ignore lint/suspicious/noExplicitAny: the names of a sketch are not known to the compiler
+export type AnyGraph = Graph<string, string, string, any, any>;
+
+/** Returns the graph of a sketch before its first step. Throws the engine's `GraphError`. */
+export function build(sketch: Sketch): AnyGraph {
+  return construct(sketch, () => {});
+}
+
+/** Builds a graph, and reports each part before the calls for it. */
+function construct(sketch: Sketch, visit: (part: Part | undefined) => void): AnyGraph {
+  const { seed, precision, settings } = sketch;
+  const graph: AnyGraph = new Graph({ seed, precision, optimizer: settings.optimizer as never });
+  try {
+    const synapses: unknown[] = [];
+    for (const call of callsOf(sketch)) {
+      visit(call.part);
+      make(graph, call, synapses);
+    }
+    visit(undefined);
+    if (sketch.start !== undefined) adopt(graph, fromBase64(sketch.start));
+    return graph;
+  } catch (error) {
+    graph.dispose();
+    throw error;
+  }
+}
+
+/** Makes a call; `synapses` has the results of all `connect` so far. */
+function make(graph: AnyGraph, call: Call, synapses: unknown[]): void {
+  if (call.call === "connect") {
+    const { from, to, options, share } = call;
+    const given = share === undefined ? options : { ...options, share: synapses[share] };
+    synapses.push(graph.connect(from, to, given as SynapseOptions));
+  } else if (!("activation" in call)) {
+    graph[call.call](call.name, call.size as number, call.from, call.options);
+  } else if (call.call === "addOutput") {
+    graph.addOutput(call.name, call.size, call.activation as never, call.loss as never, call.options);
+  } else {
+    graph[call.call](call.name, call.size, call.activation as never, call.options);
+  }
+}
+
+/** Gives a graph the parameters of a file for all layers and synapses that the file also has, in the same shape. */
+function adopt(graph: AnyGraph, file: Uint8Array): void {
+  const source: AnyGraph = Graph.load(file);
+  try {
+    copyShared(graph, source);
+  } finally {
+    source.dispose();
+  }
+}
+
+/** Copies the parameters of the layers and synapses that two graphs have in common. */
+function copyShared(graph: AnyGraph, source: AnyGraph): void {
+  const layers = new Map(source.layers.map((layer) => [layer.name, layer]));
+  for (const layer of graph.layers) {
+    const from = layers.get(layer.name);
+    if (from === undefined) continue;
+    if (layer.hasBias && from.bias.length === layer.bias.length) layer.bias = from.bias.slice();
+    if (layer.hasInitial && from.size === layer.size) layer.initial = from.initial.slice();
+    if (layer.gain !== undefined && from.gain?.length === layer.gain.length) layer.gain = from.gain.slice();
+    if (layer.kind !== "hidden" && from.scaler !== undefined && from.size === layer.size) {
+      graph.scale(layer.name, from.scaler);
+    }
+  }
+  const key = ({ from, to, delay, at, name, shape, kind }: AnyGraph["synapses"][number]) =>
+    JSON.stringify([from.name, to.name, delay, at ?? null, name ?? null, shape, kind]);
+  const synapses = new Map(source.synapses.map((synapse) => [key(synapse), synapse]));
+  for (const synapse of graph.synapses) {
+    const from = synapses.get(key(synapse));
+    if (from !== undefined && synapse.weights.length > 0) synapse.weights = from.weights.slice();
+  }
+}
+
+/** Members of the engine's JSON that settings change. */
+interface GraphFile {
+  readonly layers: { readonly name: string; dropout?: unknown }[];
+  readonly synapses: { readonly from: string; readonly to: string; l1?: unknown; l2?: unknown }[];
+}
+
+/**
+ * Returns the graph under other settings, with its parameters, generators and the optimizer's state: the same graph, or a new one
+ * where dropout or penalties change, after which the given one is disposed of. Throws the engine's `GraphError`.
+ */
+export function withSettings(graph: AnyGraph, sketch: Sketch, before: Settings, after: Settings): AnyGraph {
+  const { rate, ...rest } = after.optimizer;
+  const { rate: oldRate, ...old } = before.optimizer;
+  const isSame = JSON.stringify(Object.entries(rest).sort()) === JSON.stringify(Object.entries(old).sort());
+  const isRebuilt = before.dropout !== after.dropout || before.l1 !== after.l1 || before.l2 !== after.l2;
+  const next: AnyGraph = isRebuilt
+    ? Graph.fromJSON(penalized(graph.toJSON() as GraphFile, sketch, after))
+    : graph;
+  try {
+    if (!isSame) next.optimizer = after.optimizer as never;
+    else if (rate !== oldRate) next.rate = rate;
+  } catch (error) {
+    if (isRebuilt) next.dispose();
+    throw error;
+  }
+  if (isRebuilt) graph.dispose();
+  return next;
+}
+
+/** Sets dropout and penalties in a graph's JSON. */
+function penalized(file: GraphFile, sketch: Sketch, settings: Settings): GraphFile {
+  const set = <K extends string>(into: { [N in K]?: unknown }, name: K, value: unknown) => {
+    if (typeof value === "number" && value > 0) into[name] = value;
+    else delete into[name];
+  };
+  for (const layer of sketch.layers) {
+    const own = file.layers.find(({ name }) => name === layer.name);
+    if (own !== undefined) set(own, "dropout", dropoutOf(layer, settings));
+  }
+  for (const [place, index] of synapseIndexes(sketch, file.synapses).entries()) {
+    const synapse = sketch.synapses[place]!;
+    const own = index === undefined ? undefined : file.synapses[index];
+    if (own === undefined) continue;
+    set(own, "l1", penaltyOf(synapse, "l1", settings));
+    set(own, "l2", penaltyOf(synapse, "l2", settings));
+  }
+  return file;
+}
+
+/**
+ * Returns for each synapse of a sketch its place among the graph's synapses; undefined for a source of a cell, which has a
+ * matrix for each gate. The synapses of `connect` are the graph's last ones.
+ */
+export function synapseIndexes(
+  sketch: Sketch,
+  synapses: readonly { readonly from: unknown; readonly to: unknown }[],
+): (number | undefined)[] {
+  const connects = callsOf(sketch).filter((call) => call.call === "connect");
+  const first = synapses.length - connects.length;
+  const found: (number | undefined)[] = sketch.synapses.map(() => undefined);
+  for (const [number, { part, to }] of connects.entries()) {
+    const place = (part as { readonly synapse: number }).synapse;
+    if (sketch.synapses[place]!.to === to) found[place] = first + number;
+  }
+  return found;
+}
+
+/**
+ * Returns the refusal of a sketch, with the part at fault, in the engine's own words: builds its graph, predicts one row of
+ * zeros, and disposes of it. Returns undefined for a sketch that can be trained.
+ */
+export function check(sketch: Sketch): Refusal | undefined {
+  let part: Part | undefined;
+  let graph: AnyGraph | undefined;
+  try {
+    const { start: _, ...plain } = sketch;
+    graph = construct(plain, (next) => {
+      part = next;
+    });
+    if (graph.outputs.length > 0) graph.predict(zeros(graph), hasTime(graph) ? { steps: 1 } : {});
+    return undefined;
+  } catch (error) {
+    return refusalOf(error, part ?? loneLayer(sketch, error));
+  } finally {
+    graph?.dispose();
+  }
+}
+
+/** Whether the values of a graph depend on steps in time. */
+export function hasTime(graph: AnyGraph): boolean {
+  return graph.synapses.some(({ delay, at }) => delay !== 0 || at !== undefined);
+}
+
+/** Returns a row of zeros for each input. */
+function zeros(graph: AnyGraph): Record<string, Float64Array> {
+  return Object.fromEntries(graph.inputs.map(({ name, size }) => [name, new Float64Array(size)]));
+}
+
+/** Returns the first layer without a source that an error names; undefined if there is none. */
+function loneLayer({ layers, synapses }: Sketch, error: unknown): Part | undefined {
+  const lone = layers.find(
+    ({ name, kind }) =>
+      kind !== "input" &&
+      !synapses.some(({ to }) => to === name) &&
+      String(error).includes(JSON.stringify(name)),
+  );
+  return lone && { layer: lone.name };
+}

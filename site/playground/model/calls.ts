@@ -1,0 +1,147 @@
+// The calls of the engine that make a sketch's graph, as plain data: the graph and the code that is taken away follow from them.
+
+import type { LayerSketch, Part, Settings, Sketch, SynapseSketch } from "./sketch.ts";
+
+type Options = Readonly<Record<string, unknown>>;
+
+/** A call of the engine, and the part of the sketch that it is of. */
+export type Call =
+  | {
+      readonly call: "addInput" | "addHidden" | "addOutput";
+      readonly part: Part;
+      readonly name: string;
+      readonly size: LayerSketch["size"];
+      readonly activation: unknown;
+      readonly loss: unknown;
+      readonly options: Options;
+    }
+  | {
+      readonly call: "addLstm" | "addGru";
+      readonly part: Part;
+      readonly name: string;
+      readonly size: LayerSketch["size"];
+      /** Names of layers that were made before. */
+      readonly from: readonly string[];
+      readonly options: Options;
+    }
+  | {
+      readonly call: "connect";
+      readonly part: Part;
+      readonly from: string;
+      readonly to: string;
+      readonly options: Options;
+      /** The number of the earlier `connect` whose weights it shares. */
+      readonly share?: number;
+    };
+
+/** The layers of a cell that receive its sources. */
+const gates = {
+  lstm: ["input", "forget", "candidate", "output"],
+  gru: ["update", "reset", "candidate"],
+} as const;
+
+const kindsWithWeights = ["dense", "oneToOne", "sparse", "conv", "convTranspose", "embedding"];
+
+/** Returns the kind of cell that a layer is; undefined for a plain layer. */
+export function cellOf(layer: LayerSketch | undefined): "lstm" | "gru" | undefined {
+  const cell = layer?.kind === "hidden" ? layer.options.cell : undefined;
+  return cell === "lstm" || cell === "gru" ? cell : undefined;
+}
+
+/** Whether a synapse is a plain one into a cell, which then makes it one of the cell's sources. */
+function isSource({ options }: SynapseSketch): boolean {
+  return Object.keys(options).length === 0;
+}
+
+/** Returns the dropout of a layer under some settings: its own, or the one of all hidden layers. */
+export function dropoutOf({ kind, options }: LayerSketch, settings: Settings): unknown {
+  return options.dropout ?? (kind === "hidden" && settings.dropout > 0 ? settings.dropout : undefined);
+}
+
+/** Returns a penalty of a synapse under some settings: its own, or the one of all synapses with weights of their own. */
+export function penaltyOf({ options }: SynapseSketch, name: "l1" | "l2", settings: Settings): unknown {
+  const { kind = "dense", share } = options;
+  const hasWeights = share === undefined && typeof kind === "string" && kindsWithWeights.includes(kind);
+  return options[name] ?? (hasWeights && settings[name] > 0 ? settings[name] : undefined);
+}
+
+/** Returns a copy without the members that are undefined. */
+function defined(options: Options): Options {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
+}
+
+/**
+ * Returns the calls that make a sketch's graph under some settings, in the order of a declaration: inputs, hidden layers,
+ * outputs, synapses, and each kind in the sketch's order. The parameters depend on this order.
+ */
+export function callsOf(sketch: Sketch, settings: Settings = sketch.settings): Call[] {
+  const calls: Call[] = [];
+  const layers = new Map(sketch.layers.map((layer) => [layer.name, layer]));
+  const made = new Set<string>();
+  const taken = new Set<number>();
+  for (const kind of ["input", "hidden", "output"] as const) {
+    for (const layer of sketch.layers.filter((one) => one.kind === kind)) {
+      const { name, size } = layer;
+      const part = { layer: name };
+      const { activation, loss, cell: _, ...rest } = layer.options;
+      const options = defined({ ...rest, dropout: dropoutOf(layer, settings) });
+      const cell = cellOf(layer);
+      if (cell === undefined) {
+        const call = ({ input: "addInput", hidden: "addHidden", output: "addOutput" } as const)[kind];
+        calls.push({ call, part, name, size, activation, loss, options });
+      } else {
+        const sources = [...sketch.synapses.entries()].filter(
+          ([, synapse]) => synapse.to === name && made.has(synapse.from) && isSource(synapse),
+        );
+        for (const [place] of sources) taken.add(place);
+        const from = sources.map(([, synapse]) => synapse.from);
+        const own = defined({ ...options, activation });
+        calls.push({ call: cell === "lstm" ? "addLstm" : "addGru", part, name, size, from, options: own });
+      }
+      made.add(name);
+    }
+  }
+  addSynapses(sketch, settings, layers, taken, calls);
+  return calls;
+}
+
+/** Adds the calls of the synapses that are not among `taken`, which the cells have made. */
+function addSynapses(
+  { synapses }: Sketch,
+  settings: Settings,
+  layers: ReadonlyMap<string, LayerSketch>,
+  taken: ReadonlySet<number>,
+  calls: Call[],
+): void {
+  /** The number of the first `connect` of each synapse of the sketch. */
+  const numbers = new Map<number, number>();
+  let count = 0;
+  for (const [place, synapse] of synapses.entries()) {
+    if (taken.has(place)) continue;
+    const { from, to } = synapse;
+    const { share: shared, ...rest } = synapse.options;
+    const penalties = {
+      l1: penaltyOf(synapse, "l1", settings),
+      l2: penaltyOf(synapse, "l2", settings),
+    };
+    const options = defined({ ...rest, ...penalties });
+    const cell = cellOf(layers.get(to));
+    // A source that is made after its cell leads to each gate, and to the candidate.
+    const targets =
+      cell !== undefined && isSource(synapse) ? gates[cell].map((gate) => `${to}.${gate}`) : [to];
+    numbers.set(place, count);
+    for (const target of targets) {
+      const share = typeof shared === "number" ? numbers.get(shared) : undefined;
+      const part = { synapse: place };
+      calls.push({
+        call: "connect",
+        part,
+        from,
+        to: target,
+        options,
+        ...(share === undefined ? {} : { share }),
+      });
+      count++;
+    }
+  }
+}

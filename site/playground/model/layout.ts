@@ -1,0 +1,38 @@
+// The automatic layout of a drawing: layers from left to right in the order of their synapses. Loops are allowed.
+
+import { layout as arrange, Graph as Drawing } from "@dagrejs/dagre";
+import type { LayerSketch, Sketch } from "./sketch.ts";
+
+/** The size of a layer's box in pixels. */
+export interface Extent {
+  readonly width: number;
+  readonly height: number;
+}
+
+/** The size of a box where the page gives none. */
+const usual: Extent = { width: 132, height: 96 };
+
+/** Returns the sketch with a place for every layer: the upper left corner of its box, the first at (0, 0) or beside it. */
+export function layout(sketch: Sketch, extentOf: (layer: LayerSketch) => Extent = () => usual): Sketch {
+  const drawing = new Drawing({ multigraph: true });
+  drawing.setGraph({ rankdir: "LR", nodesep: 40, ranksep: 96, marginx: 0, marginy: 0 });
+  drawing.setDefaultEdgeLabel(() => ({}));
+  for (const layer of sketch.layers) {
+    const { width, height } = extentOf(layer);
+    drawing.setNode(layer.name, { width, height });
+  }
+  const names = new Set(sketch.layers.map(({ name }) => name));
+  for (const [place, { from, to, options }] of sketch.synapses.entries()) {
+    if (from === to || !names.has(from) || !names.has(to)) continue;
+    // A delayed synapse mostly leads back, and has less to say about the order.
+    const weight = Number(options.delay ?? 0) === 0 ? 2 : 0;
+    drawing.setEdge(from, to, { weight }, String(place));
+  }
+  arrange(drawing);
+  const layers = sketch.layers.map((layer) => {
+    const { x, y } = drawing.node(layer.name) as { x: number; y: number };
+    const { width, height } = extentOf(layer);
+    return { ...layer, x: Math.round(x - width / 2), y: Math.round(y - height / 2) };
+  });
+  return { ...sketch, layers };
+}

@@ -1,0 +1,29 @@
+// Refusals: errors of the engine and of the playground itself as plain data, which a message can carry.
+
+import { GraphError } from "plexus-nn";
+import type { Refusal } from "../work/message.ts";
+import type { Part } from "./sketch.ts";
+
+/** Codes of the playground's own refusals, beside those of the engine. */
+export type OwnCode = "bad-data" | "bad-link" | "bad-formula" | "no-data" | "replaced" | "failed";
+
+/** A refusal of the playground itself, such as of a damaged link. */
+export class Refused extends Error {
+  readonly code: OwnCode;
+
+  constructor(code: OwnCode, message: string) {
+    super(message);
+    this.code = code;
+  }
+}
+
+/** Returns any error as a refusal, with the part of the sketch at fault if it is known. */
+export function refusalOf(error: unknown, part?: Part): Refusal {
+  const at = part === undefined ? {} : { part };
+  if (error instanceof GraphError) {
+    const details = error.details === undefined ? {} : { details: error.details };
+    return { code: error.code, message: error.message, ...details, ...at };
+  }
+  if (error instanceof Refused) return { code: error.code, message: error.message, ...at };
+  return { code: "failed", message: error instanceof Error ? error.message : String(error), ...at };
+}
