@@ -142,15 +142,18 @@ export function checkRows(
     if (lengthOfData(row) !== size) {
       const first: unknown = row[0];
       const more = typeof first === "number" || first === undefined ? "" : advice(first);
-      throw bad(name, `has ${lengthOfData(row)} numbers in row ${r}`, size, more, also);
+      throw bad(name, `has ${counted(lengthOfData(row))} in row ${r}`, size, more, also);
     }
   }
 }
 
+/** Returns a count of numbers in words. */
+const counted = (count: number) => `${count} number${count === 1 ? "" : "s"}`;
+
 /** Returns the error for a flat array of no whole number of rows, which begins with `first`. */
 function notWhole(length: number, first: unknown, name: string, size: number, also: string): GraphError {
   if (typeof first === "number" || first === undefined) {
-    return bad(name, `has ${length} numbers`, size, "", also);
+    return bad(name, `has ${counted(length)}`, size, "", also);
   }
   return bad(name, `has ${show(first)} as the first of ${length} values`, size, advice(first), also);
 }
@@ -247,7 +250,7 @@ export function writeNumbers(
     if (count <= 16) for (let i = 0; i < count; i++) memory[at + i] = values[i]!;
     else if (lengthOf.call(values) === count) {
       if (memory.length > 0) memory.set(values, at);
-    } else throw bad(name, `has ${lengthOf.call(values)} numbers`, size);
+    } else throw bad(name, `has ${counted(lengthOf.call(values))}`, size);
     return;
   }
   for (let i = 0; i < count; i++) {

@@ -19,6 +19,9 @@ const beginnings: readonly (readonly [begins: RegExp, sentence: string])[] = [
   [/^(%feff|%ef%bb%bf)?(%0[9ad]| )*[[{](%0[9ad]| )*["\d{[\]}]/, "This is JSON: read it by `Graph.fromJSON(JSON.parse(text))`."],
 ]; // biome-ignore format: a table
 
+/** The beginning of safetensors: the length of a header below 4 GB, which may look like another file's mark, and the header. */
+const safetensors = /^(%..|.){4}(%00){4}\{/;
+
 /** Returns a visible character as it is, and else its code as %0a. */
 function printable(code: number): string {
   return code >= 32 && code < 127 ? String.fromCharCode(code) : `%${code.toString(16).padStart(2, "0")}`;
@@ -29,6 +32,7 @@ export function foreign(given: Uint8Array | string): string | undefined {
   const head = Array.from({ length: Math.min(given.length, 512) }, (_, i) =>
     printable(typeof given === "string" ? given.charCodeAt(i) : given[i]!),
   ).join("");
+  if (safetensors.test(head)) return undefined;
   return beginnings.find(([begins]) => begins.test(head))?.[1];
 }
 

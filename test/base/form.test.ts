@@ -121,6 +121,15 @@ describe("Graph.load and readSafetensors of", () => {
       expectRefusal(() => readSafetensors(given as Uint8Array), "bad-file", ...shown);
     });
   }
+
+  it("a cut file of safetensors is taken for no other file, whatever the length of its header", () => {
+    for (const length of [0x280, 0x50a, 0x708, 0x1408]) {
+      const header = `{"__metadata__":{"producer":"onnx, pytorch"},"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}`;
+      const bytes = text(`........${header.padEnd(length)}....`);
+      new DataView(bytes.buffer).setBigUint64(0, BigInt(length), true);
+      expect(() => Graph.load(bytes)).toThrow(/the tensors end at byte 8 of 4\.$/);
+    }
+  });
 });
 
 describe("a scaler's targets", () => {
