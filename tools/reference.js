@@ -1,6 +1,6 @@
 // Writes the tables of docs/reference.md: `node tools/reference.js`; a test compares them. Names, defaults and bounds are
 // read from the tables of src/, formulas from the comments of their rows. Effects of options of layers and synapses are the
-// docstrings of their types. All other words are here.
+// docstrings of their types, meanings of error codes are those of docs/errors.md. All other words are here.
 
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -72,39 +72,13 @@ const kinds = {
   embedding: ["an input with `classes`, and a layer of slots × columns", "classes × columns"],
 };
 
-/** Meanings of the error codes. */
-const errors = {
-  cycle:
-    "the synapse would close a loop without a delay, with delays of both signs, or with an `at`; the message spells it: `a → b (t−1) → a`",
-  "unknown-layer": "no layer, input or output has that name; the message suggests the nearest name",
-  "duplicate-layer": "another layer has that name",
-  "duplicate-synapse": "an unnamed synapse joins the two layers already, or the synapse's name is taken",
-  "unknown-synapse": "no synapse joins the two layers, or several do",
-  "bad-name": "a name is not a string, is empty, or is not well-formed Unicode",
-  "bad-size": "a size is not a whole number of at least 1",
-  "bad-option": "an option is unknown or has a wrong value; the message lists the allowed ones",
-  "not-a-target": "no synapse can lead to an input",
-  "not-an-output": "the layer is not an output, or the graph has none",
-  "foreign-layer": "the layer belongs to another graph",
-  unconnected: "a layer that the pass needs has no incoming synapse",
-  "missing-input": "a needed input has no values",
-  "missing-target": "no target is given, or one is undefined",
-  "bad-shape":
-    "the data is not rows of the layer's size: empty, ragged, with holes, not numbers, unequal rows",
-  "bad-input": "a value of an input with `classes` is not the number of a class",
-  "bad-target":
-    "a target is outside [0, 1] for `entropy`, `crossEntropy` or `kl`, or is not the number of a class",
-  "not-finite": "data, or parameters to save or copy, have a NaN or an infinity in the graph's precision",
-  diverged:
-    "the cost, a gradient, a parameter or the optimizer's state is not finite; the step is not made, and `details` names the place",
-  "out-of-memory": "the memory has no room; `dispose()` frees a graph's part: [memory.md](memory.md)",
-  "bad-file": "the file is of another kind, or damaged; the message names the place",
-  unsupported:
-    "the file is valid but not a graph of layers, or of another version; or the graph is too large to draw",
-  busy: "the graph is in training: wait for `fit`; or a getter of a call's data uses the graph",
-  disposed: "the graph, layer or synapse was disposed of or removed",
-  "no-wasm": "the host refuses the engine; the message says why, and what helps",
-};
+/** Returns the meanings of the error codes: the first paragraph of each section of docs/errors.md. */
+function errors() {
+  const sections = readFileSync(join(root, "docs/errors.md"), "utf8").matchAll(/^## (.+)\n\n((?:.+\n)+)/gm);
+  return Object.fromEntries(
+    [...sections].map(([, code = "", words = ""]) => [code, words.trim().replaceAll("\n", " ")]),
+  );
+}
 
 /** The files of src/, with their text. @type {{ path: string; text: string }[]} */
 const sources = readdirSync(join(root, "src"), { recursive: true, encoding: "utf8" })
@@ -329,13 +303,14 @@ export async function render(text) {
           ];
         },
       ),
-    errors: () =>
-      table(
-        ["code", "meaning"],
-        [...codes.matchAll(/"([^"]+)"/g)].map((match) => match[1] ?? ""),
-        errors,
-        (name) => [errors[/** @type {keyof typeof errors} */ (name)]],
-      ),
+    errors: () => {
+      const found = [...codes.matchAll(/"([^"]+)"/g)].map(([, code = ""]) => code);
+      const words = errors();
+      return table(["code", "meaning"], found, words, (code) => [words[code] ?? ""]).replaceAll(
+        /^\| `(.+?)`/gm,
+        "| [`$1`](errors.md#$1)",
+      );
+    },
   };
   let rest = text;
   for (const [name, write] of Object.entries(made)) {

@@ -69,6 +69,19 @@ it("docs/reference.md has the tables of the source; if not: node tools/reference
   expect(await render(page)).toBe(page);
 });
 
+it("docs/errors.md has a section for each code of the engine, with a message of that code", () => {
+  const [, codes] = /ErrorCode =([^;]*);/.exec(text("src/base/error.ts"))!;
+  const sections = text("docs/errors.md").split(/^## /m).slice(1);
+  expect(sections.map((section) => section.split("\n", 1)[0])).toEqual(
+    [...codes!.matchAll(/"([^"]+)"/g)].map(([, code]) => code),
+  );
+  for (const section of sections) {
+    const [code] = section.split("\n", 1);
+    const shown = [...section.matchAll(/\/\/ → ([a-z-]+): /g)].map((match) => match[1]);
+    expect(new Set(shown)).toEqual(new Set([code]));
+  }
+});
+
 describe("the links", () => {
   it.each(pages)("of %s lead to files and headings that are there", (page) => {
     const links = [...textOf(page).matchAll(/\]\(([^)\s]+)\)/g)].map((match) => match[1]!);
