@@ -1,0 +1,130 @@
+// The pages of the site: which file of the repository becomes which page, in the order of the sidebar. A folder's pages that have
+// no row of their own follow in the order of their names.
+
+import { existsSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+export const root = fileURLToPath(new URL("../..", import.meta.url));
+
+/**
+ * @typedef {object} Group A group of the sidebar.
+ * @property {string} title
+ * @property {string} [folder] A folder whose pages belong to the group.
+ * @property {readonly string[]} [first] Names of the folder's first pages, in order.
+ * @property {readonly (readonly [file: string, page?: string, title?: string])[]} [files] Further files of the repository.
+ */
+
+/** @type {readonly Group[]} */
+export const groups = [
+  {
+    title: "Guide",
+    folder: "docs/guide",
+    first: [
+      "first",
+      "data",
+      "rules",
+      "training",
+      "graphs",
+      "recurrent",
+      "saving",
+      "deploying",
+      "speed",
+      "reproducibility",
+      "memory",
+    ],
+  },
+  {
+    title: "From other libraries",
+    folder: "docs/from",
+    first: ["brain", "synaptic", "tensorflow", "pytorch"],
+  },
+  { title: "Recipes", folder: "docs/recipes" },
+  {
+    title: "In depth",
+    files: [
+      ["README.md", "overview", "Overview"],
+      ["docs/training.md"],
+      ["docs/shapes.md"],
+      ["docs/time.md"],
+      ["docs/parameters.md"],
+      ["docs/structure.md"],
+      ["docs/memory.md"],
+      ["docs/hosts.md"],
+      ["docs/draw.md"],
+      ["docs/onnx.md"],
+      ["docs/migrate.md"],
+      ["docs/beyond.md"],
+    ],
+  },
+  {
+    title: "Reference",
+    files: [
+      ["docs/reference.md"],
+      ["docs/rules.md"],
+      ["docs/errors.md"],
+      ["docs/format.md"],
+      ["docs/mathematics.md"],
+      ["docs/glossary.md"],
+    ],
+  },
+  {
+    title: "Project",
+    files: [
+      ["docs/faq.md"],
+      ["bench/RESULTS.md", "benchmarks", "Benchmarks"],
+      ["CHANGELOG.md", "changelog"],
+      ["ARCHITECTURE.md", "architecture"],
+      ["CONTRIBUTING.md", "contributing"],
+      ["SECURITY.md", "security", "Security"],
+    ],
+  },
+];
+
+/**
+ * @typedef {object} Page
+ * @property {string} file A file of the repository.
+ * @property {string} page The page's path in the site, without an ending.
+ * @property {string | undefined} title The title in the sidebar, where it isn't the page's heading.
+ */
+
+/** @param {string} file */
+const pageOf = (file) => file.replace(/^docs\//, "").replace(/\.md$/, "");
+
+/** @param {string} folder */
+function filesIn(folder) {
+  if (!existsSync(join(root, folder))) return [];
+  const names = readdirSync(join(root, folder), { recursive: true, encoding: "utf8" });
+  return names
+    .filter((name) => name.endsWith(".md"))
+    .map((name) => `${folder}/${name.replaceAll("\\", "/")}`);
+}
+
+/**
+ * Returns the groups with those of their pages that are there.
+ * @returns {{ title: string; pages: Page[] }[]}
+ */
+export function contents() {
+  const named = new Set(groups.flatMap(({ files = [] }) => files.map(([file]) => file)));
+  const others = filesIn("docs").filter((file) => !named.has(file));
+  return groups.map(({ title, folder, first = [], files = [] }) => {
+    const own = folder === undefined ? [] : others.filter((file) => file.startsWith(`${folder}/`));
+    const ranks = first.map((name) => `${folder}/${name}.md`);
+    /** @param {string} file */
+    const rank = (file) => (ranks.includes(file) ? ranks.indexOf(file) : ranks.length);
+    own.sort((a, b) => rank(a) - rank(b) || (a < b ? -1 : 1));
+    const pages = [
+      ...own.map((file) => ({ file, page: pageOf(file), title: undefined })),
+      ...files
+        .filter(([file]) => existsSync(join(root, file)))
+        .map(([file, page = pageOf(file), title]) => ({ file, page, title })),
+    ];
+    // Pages of docs/ that no group names stand in the group of topics.
+    if (title === "In depth") {
+      const folders = groups.flatMap((group) => (group.folder === undefined ? [] : [`${group.folder}/`]));
+      const left = others.filter((file) => !folders.some((place) => file.startsWith(place)));
+      pages.push(...left.map((file) => ({ file, page: pageOf(file), title: undefined })));
+    }
+    return { title, pages };
+  });
+}
