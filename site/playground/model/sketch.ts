@@ -64,6 +64,8 @@ export type DataSketch =
       /** Names of columns. */
       readonly inputs: readonly string[];
       readonly outputs: readonly string[];
+      /** Those of them whose values are classes, not numbers. */
+      readonly classes: readonly string[];
       /** Scaling of the columns of numbers, fitted to the training rows. */
       readonly scaling: "standard" | "none";
       readonly share: number;

@@ -1,0 +1,264 @@
+// A graph in training, step by step. All that it computes follows from its sketch: the same steps have the same bits, in one run or
+// in pieces, here or on another machine.
+
+import { Graph, Scaler } from "plexus-nn";
+import { bind } from "../data/bind.ts";
+import { Random } from "../data/random.ts";
+import { type AnyGraph, build, withSettings } from "../model/build.ts";
+import { Refused } from "../model/refusal.ts";
+import type { Settings, Sketch } from "../model/sketch.ts";
+import type { Frame, Lesson, Rows, Score } from "./message.ts";
+
+/** Most rows of each kind that a score is of: the first ones. */
+const SCORED = { training: 400, heldOut: 1000 } as const;
+
+/** Rows of training from one score to the next, where epochs are longer. */
+const BETWEEN = 500;
+
+export type ScoreAt = Frame["scores"][number];
+
+/** All that a session needs to return to a step. */
+export interface Snapshot {
+  readonly file: Uint8Array;
+  readonly place: Place;
+  readonly settings: Settings;
+  readonly changes: Sketch["changes"];
+}
+
+/** The place in the training. */
+interface Place {
+  readonly step: number;
+  readonly epoch: number;
+  /** Rows of this epoch that are done, and of all epochs. */
+  readonly cursor: number;
+  readonly rows: number;
+  /** Rows of all epochs after which the next score is due. */
+  readonly due: number;
+}
+
+export class Session {
+  readonly sketch: Sketch;
+  readonly lesson: Lesson;
+  #graph: AnyGraph;
+  #place: Place = { step: 0, epoch: 0, cursor: 0, rows: 0, due: 0 };
+  #settings: Settings;
+  #changes: Sketch["changes"] = [];
+  #order: Uint32Array;
+  /** Whether the steps of the sketch are not done yet. */
+  #isReplaying: boolean;
+  /** Room for a batch of each name. */
+  readonly #batch = new Map<string, Float64Array>();
+
+  /** Builds the graph before its first step. `data` is the sketch's own, of `load`. Throws as the engine and `bind` do. */
+  constructor(sketch: Sketch, data: Lesson) {
+    this.sketch = sketch;
+    this.#settings = sketch.settings;
+    this.#isReplaying = sketch.steps > 0 || sketch.changes.length > 0;
+    this.#graph = build(sketch);
+    try {
+      this.lesson = bind(data, this.#graph);
+      for (const [name, scaler] of Object.entries(this.lesson.scalers)) {
+        this.#graph.scale(name, Scaler.fromJSON(scaler));
+      }
+      this.#order = this.#orderOf(0);
+    } catch (error) {
+      this.#graph.dispose();
+      throw error;
+    }
+  }
+
+  get graph(): AnyGraph {
+    return this.#graph;
+  }
+
+  get step(): number {
+    return this.#place.step;
+  }
+
+  /** Whole epochs that are done. */
+  get epoch(): number {
+    return this.#place.epoch;
+  }
+
+  /** Samples of all steps. */
+  get samples(): number {
+    return this.#place.rows;
+  }
+
+  get settings(): Settings {
+    return this.#settings;
+  }
+
+  get changes(): Sketch["changes"] {
+    return this.#changes;
+  }
+
+  /** Steps to the end of this epoch. */
+  get stepsLeft(): number {
+    return Math.ceil((this.lesson.training.count - this.#place.cursor) / this.#settings.batchSize);
+  }
+
+  /** Whether a score is due. The steps at which one is don't depend on the time that they take. */
+  get isDue(): boolean {
+    return this.lesson.training.count > 0 && this.#place.rows >= this.#place.due;
+  }
+
+  /** Returns the order of an epoch's rows, drawn from the sketch's seed. */
+  #orderOf(epoch: number): Uint32Array {
+    const mixed = (this.sketch.seed ^ Math.imul(epoch + 1, 0x9e3779b9)) >>> 0;
+    return new Random(mixed).order(this.lesson.training.count);
+  }
+
+  /** Changes the settings from the next step on. Throws the engine's `GraphError`, and then has changed nothing. */
+  change(settings: Settings): void {
+    if (!Number.isInteger(settings.batchSize) || settings.batchSize < 1) {
+      throw new Refused(
+        "bad-data",
+        `A batch has a whole number of rows, at least 1, not ${settings.batchSize}.`,
+      );
+    }
+    this.#graph = withSettings(this.#graph, this.sketch, this.#settings, settings);
+    this.#settings = settings;
+    const { step } = this;
+    this.#changes = [...this.#changes.filter((change) => change.step < step), { step, settings }];
+  }
+
+  /** Makes the next step. Throws `diverged`, and then has changed nothing. */
+  train(): void {
+    const { training, steps } = this.lesson;
+    if (training.count === 0)
+      throw new Refused("no-data", "There is no data to train on: choose some first.");
+    if (this.#isReplaying) this.#follow();
+    const { step, epoch, cursor, rows, due } = this.#place;
+    const end = Math.min(training.count, cursor + this.#settings.batchSize);
+    const picked = this.#order.subarray(cursor, end);
+    const xs = this.#gathered(training.xs, training.count, picked, "x.");
+    const ts = this.#gathered(training.ts, training.count, picked, "t.");
+    this.#graph.train(xs, ts as never, (steps === undefined ? {} : { steps }) as never);
+    const isLast = end === training.count;
+    this.#place = {
+      step: step + 1,
+      epoch: epoch + Number(isLast),
+      cursor: isLast ? 0 : end,
+      rows: rows + picked.length,
+      due,
+    };
+    if (isLast) this.#order = this.#orderOf(epoch + 1);
+  }
+
+  /** Makes the changes of the sketch that are due at this step, in a replay. */
+  #follow(): void {
+    for (const { step, settings } of this.sketch.changes) if (step === this.step) this.change(settings);
+  }
+
+  /** Trains the steps of the sketch, some at a time: returns whether all are done. */
+  replay(most: number, onScore: (score: ScoreAt) => void): boolean {
+    const { steps } = this.sketch;
+    for (let count = 0; count < most && this.step < steps; count++) {
+      this.train();
+      if (this.isDue) onScore(this.score());
+    }
+    if (this.step < steps) return false;
+    if (this.#isReplaying) this.#follow();
+    this.#isReplaying = false;
+    return true;
+  }
+
+  /** Gathers rows of all names to the room for a batch. */
+  #gathered(
+    values: Rows["xs"],
+    count: number,
+    picked: Uint32Array,
+    prefix: string,
+  ): Record<string, Float64Array> {
+    const made: Record<string, Float64Array> = {};
+    for (const [name, from] of Object.entries(values)) {
+      const width = from.length / count;
+      const key = prefix + name;
+      let room = this.#batch.get(key);
+      if (room === undefined || room.length < picked.length * width) {
+        room = new Float64Array(Math.max(picked.length, Math.min(count, this.#settings.batchSize)) * width);
+        this.#batch.set(key, room);
+      }
+      for (let row = 0; row < picked.length; row++) {
+        const at = picked[row]! * width;
+        room.set(from.subarray(at, at + width), row * width);
+      }
+      made[name] = room.length === picked.length * width ? room : room.subarray(0, picked.length * width);
+    }
+    return made;
+  }
+
+  /** Computes the scores at this step, and when the next ones are due. */
+  score(): ScoreAt {
+    const { step, epoch, rows } = this.#place;
+    const { training, heldOut } = this.lesson;
+    const parts = Math.max(1, Math.round(training.count / BETWEEN));
+    const quantum = (training.count / parts) * sparsity(epoch);
+    this.#place = { ...this.#place, due: (Math.floor(rows / quantum + 1e-9) + 1) * quantum - 1e-6 };
+    const score = { step, epoch, training: this.#scoreOf(training, SCORED.training) };
+    return heldOut.count === 0 ? score : { ...score, heldOut: this.#scoreOf(heldOut, SCORED.heldOut) };
+  }
+
+  /** Evaluates the first rows of some. */
+  #scoreOf({ count, xs, ts }: Rows, most: number): Score {
+    const { steps, outputs } = this.lesson;
+    const rows = Math.min(count, most);
+    const first = (values: Rows["xs"]) =>
+      Object.fromEntries(
+        Object.entries(values).map(([name, all]) => [name, all.subarray(0, (all.length / count) * rows)]),
+      );
+    const isGoal = (goal: string) => outputs.some((output) => output.goal === goal);
+    const metrics = [...(isGoal("classes") ? ["accuracy"] : []), ...(isGoal("number") ? ["mae"] : [])];
+    const timed = steps === undefined ? {} : { steps };
+    const evaluation = this.#graph.evaluate(first(xs), first(ts) as never, { metrics, ...timed } as never);
+    const score: { cost: number; accuracy?: number; mae?: number } = { cost: evaluation.cost };
+    for (const { name, goal } of outputs) {
+      const { accuracy, mae } = (evaluation.outputs as Record<string, { accuracy?: number; mae?: number }>)[
+        name
+      ]!;
+      if (goal === "classes" && accuracy !== undefined) score.accuracy ??= accuracy;
+      if (goal === "number" && mae !== undefined) score.mae ??= mae;
+    }
+    return score;
+  }
+
+  snapshot(): Snapshot {
+    return {
+      file: this.#graph.save(),
+      place: this.#place,
+      settings: this.#settings,
+      changes: this.#changes,
+    };
+  }
+
+  /** Returns to a step of this session. The settings stay, as a change at that step. */
+  restore({ file, place, settings, changes }: Snapshot): void {
+    const wanted = this.#settings;
+    const graph: AnyGraph = Graph.load(file);
+    this.#graph.dispose();
+    this.#graph = graph;
+    this.#place = place;
+    this.#settings = settings;
+    this.#changes = changes;
+    this.#order = this.#orderOf(place.epoch);
+    if (JSON.stringify(wanted) !== JSON.stringify(settings)) this.change(wanted);
+  }
+
+  /** Returns the sketch of the session as it is now: one that leads to the same bits. */
+  now(): Sketch {
+    return { ...this.sketch, changes: this.#changes, steps: this.step };
+  }
+
+  dispose(): void {
+    this.#graph.dispose();
+  }
+}
+
+/** Returns how many scores of early epochs there are to one of this epoch: 1, 2, 5, 10, and so on, one for each 200 epochs. */
+function sparsity(epoch: number): number {
+  let [least, digit] = [1, 0];
+  const factors = [2, 2.5, 2];
+  while (least * factors[digit % 3]! <= epoch / 200) least *= factors[digit++ % 3]!;
+  return least;
+}

@@ -1,0 +1,309 @@
+// Training by orders of the page. It knows no worker: `post` sends messages, and `defer` calls back soon, after messages that wait.
+
+import { load } from "../data/lesson.ts";
+import { Refused, refusalOf } from "../model/refusal.ts";
+import type { Sketch } from "../model/sketch.ts";
+import { biasesOf, sampleLook, surfaceOf, surfacesOf, weightsOf } from "./look.ts";
+import type { Frame, Lesson, Look, Message, Order } from "./message.ts";
+import { type ScoreAt, Session, type Snapshot } from "./session.ts";
+import { write } from "./write.ts";
+
+/** Milliseconds of training between two looks at messages, between frames, reports of a replay, and snapshots. */
+const SLICE = 8;
+const FRAME = 1000 / 60;
+const REPORT = 50;
+const SNAPSHOT = 300;
+
+/** The host of a trainer. */
+export interface Host {
+  post(message: Message): void;
+  defer(callback: () => void): void;
+  /** Milliseconds of a clock that never goes back. */
+  now(): number;
+  load?(data: Sketch["data"]): Promise<Lesson>;
+}
+
+export class Trainer {
+  readonly #host: Host;
+  #session: Session | undefined;
+  #look: Look = { surfaces: false, points: 0 };
+  /** The step at which training stops, Infinity in a run; undefined where it is stopped. */
+  #until: number | undefined;
+  /** Ids of the orders that wait for that step. */
+  #waiting: number[] = [];
+  /** Ids of `open` orders: the last one is the one that counts. */
+  #opening = 0;
+  #scores: ScoreAt[] = [];
+  /** The best step of this run, to which a failed one returns. */
+  #best: Snapshot | undefined;
+  #bestCost = Number.POSITIVE_INFINITY;
+  #snapshotAt = 0;
+  #isScheduled = false;
+  #isStale = false;
+  #frameAt = Number.NEGATIVE_INFINITY;
+  #surfacesAt = Number.NEGATIVE_INFINITY;
+  #surfacesCost = 0;
+  /** Samples and milliseconds of training since the last measurement of the speed. */
+  #measured = { samples: 0, time: 0 };
+  #speed = 0;
+
+  constructor(host: Host) {
+    this.#host = host;
+  }
+
+  /** The session, for tests; undefined before the first `open`. */
+  get session(): Session | undefined {
+    return this.#session;
+  }
+
+  /** Takes an order. All errors are posted as refusals. */
+  async order(order: Order): Promise<void> {
+    const { id } = order;
+    try {
+      if (order.kind === "open") await this.#open(order);
+      else this.#take(order);
+    } catch (error) {
+      this.#host.post({ kind: "refused", id, refusal: refusalOf(error) });
+    }
+  }
+
+  async #open({ id, sketch }: Extract<Order, { readonly kind: "open" }>): Promise<void> {
+    const opening = ++this.#opening;
+    const { now, post } = this.#host;
+    const data = await (this.#host.load ?? load)(sketch.data);
+    this.#checkOpening(opening);
+    const session = new Session(sketch, data);
+    const scores: ScoreAt[] = [];
+    try {
+      if (session.isDue) scores.push(session.score());
+      let reported = now();
+      while (!this.#replay(session, scores)) {
+        if (now() - reported >= REPORT) {
+          reported = now();
+          post({ kind: "replay", id, step: session.step, steps: sketch.steps });
+        }
+        await new Promise<void>((resolve) => this.#host.defer(resolve));
+        this.#checkOpening(opening);
+      }
+    } catch (error) {
+      session.dispose();
+      throw error;
+    }
+    this.#stop();
+    this.#session?.dispose();
+    this.#session = session;
+    this.#scores = scores;
+    this.#best = undefined;
+    this.#speed = 0;
+    this.#surfacesAt = Number.NEGATIVE_INFINITY;
+    this.#surfacesCost = 0;
+    post({ kind: "opened", id, lesson: session.lesson });
+    this.#frame();
+  }
+
+  /** Throws `replaced` if another sketch was opened meanwhile. */
+  #checkOpening(opening: number): void {
+    if (opening !== this.#opening) throw new Refused("replaced", "Another sketch was opened meanwhile.");
+  }
+
+  /** Trains a slice of a replay; returns whether it is done. */
+  #replay(session: Session, scores: ScoreAt[]): boolean {
+    const { now } = this.#host;
+    const end = now() + SLICE;
+    while (!session.replay(1, (score) => scores.push(score))) if (now() >= end) return false;
+    return true;
+  }
+
+  #take(order: Exclude<Order, { readonly kind: "open" }>): void {
+    const { id } = order;
+    if (order.kind === "look") {
+      this.#look = order.look;
+      this.#surfacesAt = Number.NEGATIVE_INFINITY;
+      this.#done(id);
+      this.#refresh();
+      return;
+    }
+    const session = this.#session;
+    if (session === undefined) throw new Refused("no-data", "Nothing is open: send a sketch first.");
+    switch (order.kind) {
+      case "run":
+        this.#begin(session, Number.POSITIVE_INFINITY);
+        this.#done(id);
+        break;
+      case "step":
+        this.#begin(session, session.step + order.steps, id);
+        break;
+      case "epoch":
+        this.#begin(session, session.step + session.stepsLeft, id);
+        break;
+      case "pause":
+        this.#stop();
+        this.#done(id);
+        this.#frame();
+        break;
+      case "settings":
+        session.change(order.settings);
+        this.#done(id);
+        this.#refresh();
+        break;
+      case "save":
+        this.#host.post({ kind: "done", id, bytes: session.graph.save() });
+        break;
+      case "write":
+        this.#host.post({ kind: "done", id, text: write(session, order) });
+        break;
+    }
+  }
+
+  #done(id: number): void {
+    this.#host.post({ kind: "done", id });
+  }
+
+  /** Begins to train to a step. */
+  #begin(session: Session, until: number, id?: number): void {
+    if (session.lesson.training.count === 0) {
+      throw new Refused("no-data", "There is no data to train on: choose some first.");
+    }
+    if (this.#until === undefined) {
+      this.#best = session.snapshot();
+      this.#bestCost = Number.POSITIVE_INFINITY;
+      this.#snapshotAt = this.#host.now();
+      this.#measured = { samples: 0, time: 0 };
+    }
+    this.#answer();
+    this.#until = until;
+    if (id !== undefined) this.#waiting.push(id);
+    this.#schedule();
+  }
+
+  /** Stops training, and replies to the orders that wait for its end. */
+  #stop(): void {
+    this.#until = undefined;
+    this.#answer();
+  }
+
+  #answer(): void {
+    for (const id of this.#waiting.splice(0)) this.#done(id);
+  }
+
+  /** Posts a frame soon, once for all orders until then. */
+  #refresh(): void {
+    this.#isStale = true;
+    this.#schedule();
+  }
+
+  #schedule(): void {
+    if (this.#isScheduled) return;
+    this.#isScheduled = true;
+    this.#host.defer(() => {
+      this.#isScheduled = false;
+      this.#tick();
+    });
+  }
+
+  /** Trains a slice, and posts a frame if one is due. */
+  #tick(): void {
+    const session = this.#session;
+    if (session === undefined) return;
+    const { now } = this.#host;
+    if (this.#until !== undefined) {
+      const begun = now();
+      const before = session.samples;
+      try {
+        do this.#step(session);
+        while (session.step < this.#until && now() - begun < SLICE);
+        this.#measure(session.samples - before, now() - begun);
+        if (session.step >= this.#until) {
+          this.#until = undefined;
+          this.#frame();
+          this.#answer();
+          return;
+        }
+      } catch (error) {
+        this.#fail(session, error);
+        return;
+      }
+    }
+    if ((this.#isStale || this.#until !== undefined) && now() - this.#frameAt >= FRAME) this.#frame();
+    if (this.#isStale || this.#until !== undefined) this.#schedule();
+  }
+
+  #step(session: Session): void {
+    session.train();
+    if (!session.isDue) return;
+    const score = session.score();
+    this.#scores.push(score);
+    const { cost } = score.training;
+    if (!(cost <= this.#bestCost)) return;
+    this.#bestCost = cost;
+    if (this.#host.now() - this.#snapshotAt < SNAPSHOT) return;
+    this.#snapshotAt = this.#host.now();
+    this.#best = session.snapshot();
+  }
+
+  /** Updates the speed each 500 ms of training. */
+  #measure(samples: number, time: number): void {
+    const sum = { samples: this.#measured.samples + samples, time: this.#measured.time + time };
+    if (sum.time > 0) this.#speed = (sum.samples / sum.time) * 1000;
+    this.#measured = sum.time < 500 ? sum : { samples: 0, time: 0 };
+  }
+
+  /** Stops a failed run, and returns to its best step. */
+  #fail(session: Session, error: unknown): void {
+    const refusal = refusalOf(error);
+    const step = session.step + 1;
+    if (this.#best !== undefined) session.restore(this.#best);
+    const { hint } = Object(refusal.details) as { readonly hint?: string };
+    const back = session.step;
+    this.#scores = this.#scores.filter((score) => score.step <= back);
+    this.#host.post({ kind: "failed", refusal, step, back, ...(hint === undefined ? {} : { hint }) });
+    this.#stop();
+    this.#frame();
+  }
+
+  /** Posts a frame of the session as it is now. */
+  #frame(): void {
+    const session = this.#session;
+    if (session === undefined) return;
+    const { now } = this.#host;
+    this.#frameAt = now();
+    this.#isStale = false;
+    this.#host.post({
+      kind: "frame",
+      running: this.#until !== undefined,
+      step: session.step,
+      epoch: session.epoch,
+      samplesPerSecond: this.#speed,
+      scores: this.#scores.splice(0),
+      changes: session.changes,
+      settings: session.settings,
+      weights: weightsOf(session),
+      biases: biasesOf(session),
+      ...this.#surfaces(session),
+      ...this.#sample(session),
+    });
+  }
+
+  /** Returns the surfaces; none where they take long, and were computed a short time ago. */
+  #surfaces(session: Session): Pick<Frame, "surfaces" | "large"> {
+    const { surfaces, points, large } = this.#look;
+    const begun = this.#host.now();
+    if (!surfaces) return { surfaces: {} };
+    if (this.#until !== undefined && begun - this.#surfacesAt < 4 * this.#surfacesCost)
+      return { surfaces: {} };
+    this.#surfacesAt = begun;
+    const made = surfacesOf(session, points);
+    const wide = large && surfaceOf(session, large);
+    this.#surfacesCost = this.#host.now() - begun;
+    return { surfaces: made, ...(wide === undefined ? {} : { large: wide }) };
+  }
+
+  /** Returns the states of the sample; none where the values that the page sent don't fit the graph. */
+  #sample(session: Session): Pick<Frame, "states" | "predictions" | "gradients"> {
+    try {
+      return sampleLook(session, this.#look);
+    } catch {
+      return { states: {}, predictions: {}, gradients: {} };
+    }
+  }
+}
