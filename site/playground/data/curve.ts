@@ -39,7 +39,8 @@ export function curve(text: string, noise: number, share: number, seed: number):
     inputs: [{ name: "x", size: 1, shape: [1], labels: ["x"] }],
     outputs: [{ name: "y", size: 1, goal: "number", labels: ["y"] }],
     ...rows,
-    scalers: { x: standard(rows.training.xs.x!, 1), y: standard(rows.training.ts.y!, 1) },
+    // Unscaled inputs let a first layer begin with steeper slopes, which waves need.
+    scalers: { y: standard(rows.training.ts.y!, 1) },
     bounds: [[-BOUND, BOUND]],
   };
 }

@@ -16,7 +16,7 @@ const rhyme =
 /** First data of each kind. */
 export const firstData: { readonly [K in DataSketch["kind"]]: Extract<DataSketch, { readonly kind: K }> } = {
   plane: { kind: "plane", name: "circles", noise: 0.1, share: 0.3, seed: 1 },
-  curve: { kind: "curve", formula: "sin(2x) + x/3", noise: 0.1, share: 0.2, seed: 1 },
+  curve: { kind: "curve", formula: "sin(x) + x / 4", noise: 0.1, share: 0.2, seed: 1 },
   digits: { kind: "digits", count: 1000, share: 0.2, seed: 1 },
   iris: { kind: "iris", share: 0.3, seed: 1 },
   series: { kind: "series", name: "sine", noise: 0.05, share: 0.2, seed: 1 },
@@ -133,7 +133,7 @@ function partsOf(data: DataSketch, lesson: Lesson): Parts {
         ? dense(lesson, [16, 12], settings(0.02, 20))
         : dense(lesson, [6, 4], settings(0.03, 10));
     case "curve":
-      return dense(lesson, [12, 8], settings(0.02, 20));
+      return dense(lesson, [16, 12], settings(0.02, 20));
     case "digits":
       return convolutional(lesson);
     case "iris":

@@ -33,7 +33,8 @@ export type Order =
    * `opened`, or a refusal that changes nothing. A later `open` ends an earlier one, which replies with the refusal `replaced`.
    */
   | { readonly kind: "open"; readonly id: number; readonly sketch: Sketch }
-  | { readonly kind: "run"; readonly id: number }
+  /** Trains until `pause`, at most `pace` steps a second; without it as fast as possible. May be sent again in a run. */
+  | { readonly kind: "run"; readonly id: number; readonly pace?: number }
   | { readonly kind: "pause"; readonly id: number }
   /** Trains some steps, or to the end of the epoch. Replies after them. */
   | { readonly kind: "step"; readonly id: number; readonly steps: number }

@@ -1,4 +1,4 @@
-// Training by orders of the page. It knows no worker: `post` sends messages, and `defer` calls back soon, after messages that wait.
+// Training by orders of the page. It knows no worker: its host sends the messages, and calls it back.
 
 import { load } from "../data/lesson.ts";
 import { Refused, refusalOf } from "../model/refusal.ts";
@@ -17,7 +17,8 @@ const SNAPSHOT = 300;
 /** The host of a trainer. */
 export interface Host {
   post(message: Message): void;
-  defer(callback: () => void): void;
+  /** Calls back after the messages that wait, and after some milliseconds. */
+  defer(callback: () => void, delay?: number): void;
   /** Milliseconds of a clock that never goes back. */
   now(): number;
   load?(data: Sketch["data"]): Promise<Lesson>;
@@ -29,6 +30,9 @@ export class Trainer {
   #look: Look = { surfaces: false, points: 0 };
   /** The step at which training stops, Infinity in a run; undefined where it is stopped. */
   #until: number | undefined;
+  /** Most steps a second of a run, and the step and time from which they count. */
+  #pace = Number.POSITIVE_INFINITY;
+  #paced = { step: 0, time: 0 };
   /** Ids of the orders that wait for that step. */
   #waiting: number[] = [];
   /** Ids of `open` orders: the last one is the one that counts. */
@@ -127,7 +131,7 @@ export class Trainer {
     if (session === undefined) throw new Refused("no-data", "Nothing is open: send a sketch first.");
     switch (order.kind) {
       case "run":
-        this.#begin(session, Number.POSITIVE_INFINITY);
+        this.#begin(session, Number.POSITIVE_INFINITY, undefined, order.pace);
         this.#done(id);
         break;
       case "step":
@@ -160,7 +164,7 @@ export class Trainer {
   }
 
   /** Begins to train to a step. */
-  #begin(session: Session, until: number, id?: number): void {
+  #begin(session: Session, until: number, id?: number, pace = Number.POSITIVE_INFINITY): void {
     if (session.lesson.training.count === 0) {
       throw new Refused("no-data", "There is no data to train on: choose some first.");
     }
@@ -172,6 +176,8 @@ export class Trainer {
     }
     this.#answer();
     this.#until = until;
+    this.#pace = pace;
+    this.#paced = { step: session.step, time: this.#host.now() };
     if (id !== undefined) this.#waiting.push(id);
     this.#schedule();
   }
@@ -192,13 +198,20 @@ export class Trainer {
     this.#schedule();
   }
 
-  #schedule(): void {
+  #schedule(delay = 0): void {
     if (this.#isScheduled) return;
     this.#isScheduled = true;
     this.#host.defer(() => {
       this.#isScheduled = false;
       this.#tick();
-    });
+    }, delay);
+  }
+
+  /** Returns the step up to which the pace allows to train now. */
+  #allowed(): number {
+    const { step, time } = this.#paced;
+    if (this.#pace === Number.POSITIVE_INFINITY) return this.#until!;
+    return Math.min(this.#until!, step + Math.floor(((this.#host.now() - time) / 1000) * this.#pace));
   }
 
   /** Trains a slice, and posts a frame if one is due. */
@@ -210,8 +223,10 @@ export class Trainer {
       const begun = now();
       const before = session.samples;
       try {
-        do this.#step(session);
-        while (session.step < this.#until && now() - begun < SLICE);
+        const allowed = this.#allowed();
+        while (session.step < allowed && now() - begun < SLICE) this.#step(session);
+        // Steps that this machine is too slow for are not made up for later.
+        if (session.step < allowed) this.#paced = { step: session.step, time: now() };
         this.#measure(session.samples - before, now() - begun);
         if (session.step >= this.#until) {
           this.#until = undefined;
@@ -224,8 +239,11 @@ export class Trainer {
         return;
       }
     }
-    if ((this.#isStale || this.#until !== undefined) && now() - this.#frameAt >= FRAME) this.#frame();
-    if (this.#isStale || this.#until !== undefined) this.#schedule();
+    const isLive = this.#until !== undefined;
+    if ((this.#isStale || isLive) && now() - this.#frameAt >= FRAME) this.#frame();
+    if (!this.#isStale && !isLive) return;
+    const isWaiting = !isLive || session.step >= this.#allowed();
+    this.#schedule(isWaiting ? Math.max(0, this.#frameAt + FRAME - now()) : 0);
   }
 
   #step(session: Session): void {

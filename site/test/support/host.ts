@@ -29,7 +29,7 @@ export class Desk {
   readonly messages: Message[] = [];
   readonly trainer = new Trainer({
     post: (message) => this.messages.push(message),
-    defer: (callback) => void setImmediate(callback),
+    defer: (callback, delay = 0) => void (delay < 1 ? setImmediate(callback) : setTimeout(callback, delay)),
     now: () => performance.now(),
     load: lessonOf,
   });
