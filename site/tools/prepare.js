@@ -19,4 +19,5 @@ export function prepare() {
   if (!existsSync(join(root, "node_modules/esbuild"))) run("npm ci");
   if (!existsSync(join(root, "dist/index.js"))) run("npm run build");
   if (!existsSync(join(root, "site/node_modules/vitepress"))) run("npm ci --prefix site");
+  if (!existsSync(join(root, "site/playground/data/digits.bin"))) run("node site/tools/digits.js");
 }

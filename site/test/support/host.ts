@@ -1,5 +1,6 @@
 // A trainer without a worker: it keeps all messages, and calls back at once or in the next turn.
 
+import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { load } from "../../playground/data/lesson.ts";
@@ -12,7 +13,10 @@ const file = fileURLToPath(new URL("../../playground/data/digits.bin", import.me
 
 /** Returns a lesson; digits come from the file that site/tools/digits.ts writes. */
 export function lessonOf(data: Sketch["data"]): Promise<Lesson> {
-  return load(data, async () => new Uint8Array(await readFile(file)));
+  return load(data, async () => {
+    if (!existsSync(file)) await import("../../tools/digits.js");
+    return new Uint8Array(await readFile(file));
+  });
 }
 
 /** Returns a session of a sketch, with its steps done. */
@@ -39,7 +43,9 @@ export class Desk {
   async ask(body: Body): Promise<Reply> {
     const id = ++this.#id;
     await this.trainer.order({ ...body, id } as Order);
-    return this.until((message): message is Reply => "id" in message && message.id === id && message.kind !== "replay");
+    return this.until(
+      (message): message is Reply => "id" in message && message.id === id && message.kind !== "replay",
+    );
   }
 
   /** Returns the first message of some kind, now or later. */
@@ -49,6 +55,11 @@ export class Desk {
       if (found !== undefined) return found;
       await new Promise<void>((resolve) => void setImmediate(resolve));
     }
+  }
+
+  /** Returns the first frame behind a step. */
+  behind(step: number): Promise<Frame> {
+    return this.until((message): message is Frame => message.kind === "frame" && message.step > step);
   }
 
   /** Forgets all messages so far. */

@@ -1,0 +1,85 @@
+// The same sketch leads to the same bits: in one run, in pieces with pauses and changed settings, and when a link is opened.
+
+import { describe, expect, it } from "vitest";
+import type { DataSketch, Settings, Sketch } from "../playground/model/sketch.ts";
+import { firstData, starter } from "../playground/model/starter.ts";
+import type { Session } from "../playground/work/session.ts";
+import { Desk, lessonOf, opened } from "./support/host.ts";
+
+/** Returns the bits of all that a session has learnt: the file has generators and the optimizer's state, too. */
+function bits({ graph }: Session): string {
+  return Buffer.from(graph.save()).toString("base64");
+}
+
+async function first(data: DataSketch, more: Partial<Sketch> = {}): Promise<Sketch> {
+  return { ...starter(data, await lessonOf(data)), ...more };
+}
+
+const cases: readonly (readonly [string, DataSketch, Partial<Sketch>, Partial<Settings>])[] = [
+  ["a plane in float64", firstData.plane, {}, {}],
+  ["a plane in float32 with dropout", firstData.plane, { precision: "float32", seed: 9 }, { dropout: 0.2 }],
+  ["irises with penalties", firstData.iris, { seed: 3 }, { l1: 1e-4, l2: 1e-3 }],
+  ["a series with a loop", firstData.series, {}, { dropout: 0.1 }],
+  ["characters by an LSTM", { ...firstData.characters, steps: 8 }, {}, { dropout: 0.1 }],
+];
+
+describe("a sketch", () => {
+  it.each(cases)(
+    "of %s has the same bits in pieces, with changed settings, as when it is opened",
+    async (_, data, more, changed) => {
+      const sketch = await first(data, more);
+      const desk = new Desk();
+      await desk.ask({ kind: "open", sketch });
+      await desk.ask({ kind: "step", steps: 7 });
+      const slower = { ...sketch.settings, optimizer: { ...sketch.settings.optimizer, rate: 0.004 } };
+      await desk.ask({ kind: "settings", settings: slower });
+      await desk.ask({ kind: "run" });
+      await desk.behind(20);
+      await desk.ask({ kind: "pause" });
+      await desk.ask({ kind: "settings", settings: { ...slower, ...changed, batchSize: 13 } });
+      await desk.ask({ kind: "epoch" });
+      await desk.ask({
+        kind: "settings",
+        settings: { ...slower, optimizer: { name: "sgd", rate: 0.01, momentum: 0.5 } },
+      });
+      await desk.ask({ kind: "step", steps: 11 });
+      await desk.ask({ kind: "settings", settings: slower });
+
+      const session = desk.trainer.session!;
+      const link = session.now();
+      expect(link.steps).toBeGreaterThan(38);
+      expect(link.changes).toHaveLength(4);
+      const anew = await opened(structuredClone(link));
+      expect(bits(anew)).toBe(bits(session));
+      expect(anew.now()).toEqual(link);
+      // Both continue alike, and the page's scores are the same.
+      for (const one of [session, anew]) for (let step = 0; step < 5; step++) one.train();
+      expect(bits(anew)).toBe(bits(session));
+      expect(anew.score()).toEqual(session.score());
+    },
+  );
+
+  it("that is opened has the scores of the run, at the same steps", async () => {
+    const sketch = await first(firstData.plane);
+    const [live, replayed] = [new Desk(), new Desk()];
+    await live.ask({ kind: "open", sketch });
+    for (let part = 0; part < 10; part++) await live.ask({ kind: "step", steps: 33 });
+    await replayed.ask({ kind: "open", sketch: live.trainer.session!.now() });
+    const scores = ({ frames }: Desk) => frames.flatMap((frame) => frame.scores);
+    expect(scores(live).length).toBeGreaterThan(10);
+    expect(scores(replayed)).toEqual(scores(live));
+    expect(scores(live)[0]).toMatchObject({ step: 0, epoch: 0 });
+  });
+
+  it("that is opened while another one is in a replay replaces it", async () => {
+    const sketch = await first(firstData.plane);
+    const desk = new Desk();
+    const [long, short] = await Promise.all([
+      desk.ask({ kind: "open", sketch: { ...sketch, steps: 1e6 } }),
+      desk.ask({ kind: "open", sketch }),
+    ]);
+    expect(long).toMatchObject({ kind: "refused", refusal: { code: "replaced" } });
+    expect(short.kind).toBe("opened");
+    expect(desk.trainer.session!.step).toBe(0);
+  });
+});
