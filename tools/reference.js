@@ -10,6 +10,61 @@ import * as esbuild from "esbuild";
 const root = fileURLToPath(new URL("..", import.meta.url));
 export const page = join(root, "docs/reference.md");
 
+/** Activations: the derivative dy / dx, and the smallest interval of all values, whose ends may be reached by rounding. */
+const slopes = {
+  linear: ["1", "(−∞, ∞)"],
+  sigmoid: ["y (1 − y)", "[0, 1]"],
+  tanh: ["1 − y²", "[−1, 1]"],
+  relu: ["1 for x > 0, else 0", "[0, ∞)"],
+  leakyRelu: ["1 for x > 0, else slope", "(−∞, ∞)"],
+  elu: ["1 for x > 0, else alpha e^x", "[−alpha, ∞)"],
+  selu: ["1.0507… for x > 0, else 1.7581… e^x", "[−1.7581…, ∞)"],
+  gelu: ["(1 + erf(x / √2)) / 2 + x e^(−x² / 2) / √(2 π)", "[−0.1700…, ∞)"],
+  silu: ["s + y (1 − s), s = 1 / (1 + e^−x)", "[−0.2785…, ∞)"],
+  mish: ["w + x (1 − w²) / (1 + e^−x), w = tanh(ln(1 + e^x))", "[−0.3088…, ∞)"],
+  softplus: ["1 / (1 + e^−x)", "[0, ∞)"],
+  softsign: ["1 / (1 + |x|)²", "[−1, 1]"],
+  hardSigmoid: ["1 / 6 for |x| < 3, else 0", "[0, 1]"],
+  softmax: ["y_i (1 − y_i) by the unit's own x, −y_i y_j by another's", "[0, 1]"],
+  exp: ["y", "[0, ∞)"],
+  sin: ["cos x", "[−1, 1]"],
+};
+
+/** Losses: the derivative by the output y. */
+const gradients = {
+  entropy: "(y − t) / (y (1 − y))",
+  crossEntropy: "−t / y",
+  mse: "2 (y − t)",
+  mae: "sign(y − t)",
+  huber: "d for |d| ≤ delta, else delta sign(d), d = y − t",
+  logCosh: "tanh(y − t)",
+  hinge: "−t for t y < 1, else 0",
+  kl: "−t / y",
+  poisson: "1 − t / y",
+};
+
+/** Scalers: the offset and the divisor of a column. */
+const scalers = {
+  standard: ["the mean", "the standard deviation √(Σ (x − mean)² / rows)"],
+  minmax: ["the smallest number", "the largest less the smallest"],
+};
+
+/** Limits: the constants of files of src/, with their units. @type {readonly (readonly [string, string, string, string])[]} */
+const limits = [
+  ["one matrix of a graph, or one array of a pass", "memory/core.ts", "LARGEST", " bytes"],
+  ["units of a layer", "rules/shape.ts", "MOST_UNITS", ""],
+  ["classes of an input", "model/classes.ts", "MOST_CLASSES", ""],
+  ["delay of a synapse, of either sign", "rules/step.ts", "LONGEST_DELAY", " steps"],
+  ["numbers of a sample with its padding", "rules/window.ts", "MOST_PADDED", ""],
+  ["samples × steps of a call", "memory/times.ts", "MOST_ROWS", ""],
+  ["`threads` of `plexus-nn/worker`", "entries/worker/threads.ts", "MOST", ""],
+  ["header of a safetensors file", "format/archive.ts", "LONGEST", " bytes"],
+  ["parameters of `toSource`", "entries/draw/program.ts", "MOST", ""],
+  ["boxes of `toSvg`", "entries/draw/layout.ts", "BOXES", ""],
+  ["parameters in a file of `toOnnx`", "entries/onnx/export/writer.ts", "LARGEST", " bytes"],
+  ["units of a layer in `fromOnnx`", "entries/onnx/import/budget.ts", "LARGEST", ""],
+];
+
 /** Initial weights: the distribution and the use. Sizes of a synapse's layers are from and to. */
 const inits = {
   uniform: ["uniform in (low, high)", "a few units"],
@@ -92,7 +147,16 @@ function declaring(words) {
   return found;
 }
 
+/** Returns a constant of a file of src/, with separators. @param {string} path @param {string} name */
+function constant(path, name) {
+  const text = sources.find((source) => source.path === path)?.text ?? "";
+  const [, value] = new RegExp(`^(?:export )?const ${name} = ([\\d_x*a-f -]+);`, "m").exec(text) ?? [];
+  if (value === undefined) throw new Error(`src/${path} has no number ${name}.`);
+  return Function(`return ${value}`)().toLocaleString("en");
+}
+
 const tables = ["activations", "losses", "inits", "metrics", "optimizers", "schedules", "links"].concat([
+  "scalerKinds",
   "layerRows",
   "synapseRows",
 ]);
@@ -219,28 +283,27 @@ export async function render(text) {
   const made = {
     activations: () =>
       table(
-        ["name", "value", "parameter", "in [0, 1]", "an output's default loss"],
+        ["name", "value", "derivative", "range", "parameter", "an output's default loss"],
         Object.keys(rules("activations")),
-        rules("activations"),
+        slopes,
         (name) => {
           const row = rules("activations")[name];
-          return [
-            escaped(comment("activations", name)),
-            parameter(row.parameter),
-            row.bounded ? "yes" : "",
-            `\`${row.loss}\``,
-          ];
+          const [slope = "", range = ""] = slopes[/** @type {keyof typeof slopes} */ (name)];
+          if (row.bounded !== (range === "[0, 1]")) throw new Error(`The range of ${name} is not ${range}.`);
+          const value = escaped(comment("activations", name));
+          return [value, escaped(slope), range, parameter(row.parameter), `\`${row.loss}\``];
         },
       ),
     losses: () =>
       table(
-        ["name", "value", "parameter", "targets", "default metric"],
+        ["name", "value", "derivative", "parameter", "targets", "default metric"],
         Object.keys(rules("losses")),
-        rules("losses"),
+        gradients,
         (name) => {
           const row = rules("losses")[name];
           return [
             escaped(comment("losses", name)),
+            escaped(gradients[/** @type {keyof typeof gradients} */ (name)]),
             parameter(row.parameter),
             row.shares ? "in [0, 1]" : "any",
             row.accuracy ? "`accuracy`" : "",
@@ -285,6 +348,17 @@ export async function render(text) {
           options(rules("schedules")[name] ?? {}).join(", "),
         ];
       }),
+    scalers: () =>
+      table(["kind", "offset", "divisor"], Object.keys(rules("scalerKinds")), scalers, (name) => [
+        ...scalers[/** @type {keyof typeof scalers} */ (name)],
+      ]),
+    limits: () =>
+      [
+        ["| limit | at most |", "|---|---|"],
+        limits.map(([what, path, name, unit]) => `| ${what} | ${constant(path, name)}${unit} |`),
+      ]
+        .flat()
+        .join("\n"),
     layers: () => optionsOf(rules("layerRows"), "OutputOptions", "InputOptions"),
     synapses: () => optionsOf(rules("synapseRows"), "SynapseOptions"),
     links: () =>

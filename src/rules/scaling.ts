@@ -20,9 +20,13 @@ import type { End } from "./link.js";
 import { channels } from "./shape.js";
 
 /** For each kind, its offset and its divisor in words; scaler.ts computes them. */
-const kinds = { standard: "mean and standard deviation", minmax: "least, and distance to the largest" };
+/** The kinds of scalers. */
+export const scalerKinds = {
+  standard: "mean and standard deviation",
+  minmax: "least, and distance to the largest",
+};
 
-export type ScalerKind = keyof typeof kinds;
+export type ScalerKind = keyof typeof scalerKinds;
 
 /** Brings columns of data to a common scale: (x - offset) / divisor, for each unit of a layer, or each channel of a shape. */
 export interface Scaling {
@@ -46,7 +50,7 @@ export function numbersOf({ kind, offset, divisor }: Numbers): Numbers {
 
 /** Returns the kind of a scaler. Throws `bad-option`. */
 export function readKind(kind: unknown): ScalerKind {
-  return choice(kind, kinds, "The kind of a scaler");
+  return choice(kind, scalerKinds, "The kind of a scaler");
 }
 
 /** Refuses a scaler of so many numbers for a layer: it has one for each unit, or for each channel. Throws `bad-option`, `bad-size`. */

@@ -70,8 +70,8 @@ it("docs/reference.md has the tables of the source; if not: node tools/reference
 });
 
 it("docs/errors.md has a section for each code of the engine, with a message of that code", () => {
-  const [, codes] = /ErrorCode =([^;]*);/.exec(text("src/base/error.ts"))!;
-  const sections = text("docs/errors.md").split(/^## /m).slice(1);
+  const [, codes] = /ErrorCode =([^;]*);/.exec(textOf("src/base/error.ts"))!;
+  const sections = textOf("docs/errors.md").split(/^## /m).slice(1);
   expect(sections.map((section) => section.split("\n", 1)[0])).toEqual(
     [...codes!.matchAll(/"([^"]+)"/g)].map(([, code]) => code),
   );
