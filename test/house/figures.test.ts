@@ -4,11 +4,11 @@
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import type { Graph } from "plexus-nn";
+import type { Graph, Progress } from "plexus-nn";
 import { toSvg } from "plexus-nn/draw";
 import { afterAll, expect, it, vi } from "vitest";
 import { programsOf, root } from "../support/pages.js";
-import { plane } from "../support/plot.js";
+import { chart, plane } from "../support/plot.js";
 
 /** A picture of names that a program has in the end. */
 interface Figure {
@@ -37,6 +37,56 @@ const figures: readonly Figure[] = [
         point,
         arm,
       ),
+  },
+  {
+    file: "03-activations.svg",
+    page: "03-activations-and-losses.md",
+    program: 3,
+    names: ["names", "at", "curves"],
+    draw: ({ names, at, curves }: { names: string[]; at: number[]; curves: Record<string, number[]> }) => {
+      const series = names.map((name) => ({
+        name,
+        points: at.map((x, i) => [x, curves[name]![i]!] as const),
+      }));
+      return chart(series, { title: "Five activations", x: "x", y: "", range: [-1, 3] });
+    },
+  },
+  {
+    file: "04-stopping.svg",
+    page: "04-training.md",
+    program: 2,
+    names: ["epochs"],
+    draw: ({ epochs }: { epochs: Progress[] }) => {
+      const trained = epochs.map(({ epoch, cost }) => [epoch, cost] as const);
+      const held = epochs.map(({ epoch, validation }) => [epoch, validation!.cost] as const);
+      const series = [
+        { name: "training", points: trained },
+        { name: "held out", points: held },
+      ];
+      return chart(series, {
+        title: "Costs over epochs",
+        x: "epoch",
+        y: "cost",
+        range: [0, 1.2],
+      });
+    },
+  },
+  { file: "05-inputs.svg", page: "05-graphs.md", program: 2, names: ["graph"], draw: graphOf },
+  { file: "06-loop.svg", page: "06-recurrent.md", program: 0, names: ["graph"], draw: graphOf },
+  {
+    file: "06-forecast.svg",
+    page: "06-recurrent.md",
+    program: 2,
+    names: ["series", "forecast"],
+    draw: ({ series, forecast }: { series: number[]; forecast: number[] }) => {
+      const past = series.slice(120, 260).map((value, i) => [120 + i, value] as const);
+      const ahead = forecast.map((value, i) => [200 + i, value] as const);
+      const lines = [
+        { name: "series", points: past },
+        { name: "forecast", points: ahead, form: "dashed" as const },
+      ];
+      return chart(lines, { title: "A series and its forecast", x: "step", y: "" });
+    },
   },
 ];
 

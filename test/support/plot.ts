@@ -20,8 +20,6 @@ export interface ChartOptions {
   readonly title: string;
   readonly x: string;
   readonly y: string;
-  /** Whether y is on a logarithmic scale; its values are positive then. */
-  readonly log?: boolean;
   readonly range?: readonly [low: number, high: number];
 }
 
@@ -44,12 +42,8 @@ function document(title: string, width: number, height: number, parts: readonly 
   return `${[head, `<title>${plain(title)}</title>`, `<style>${STYLE}</style>`, page, ...parts].join("\n")}\n</svg>\n`;
 }
 
-/** Returns round numbers from low to high, 4 to 9 of them; on a logarithmic scale powers of ten. */
-function ticksOf(low: number, high: number, log = false): number[] {
-  if (log) {
-    const [first, last] = [Math.ceil(Math.log10(low)), Math.floor(Math.log10(high))];
-    return Array.from({ length: Math.max(0, last - first + 1) }, (_, i) => 10 ** (first + i));
-  }
+/** Returns round numbers from low to high, 4 to 9 of them. */
+function ticksOf(low: number, high: number): number[] {
   const power = 10 ** Math.floor(Math.log10(high - low));
   const step = [0.2, 0.5, 1, 2].map((part) => part * power).find((one) => (high - low) / one <= 8)!;
   const first = Math.ceil(low / step - 1e-9);
@@ -58,17 +52,15 @@ function ticksOf(low: number, high: number, log = false): number[] {
 }
 
 /** Draws series over common axes. */
-export function chart(series: readonly Series[], { title, x, y, log = false, range }: ChartOptions): string {
+export function chart(series: readonly Series[], { title, x, y, range }: ChartOptions): string {
   const all = series.flatMap(({ points }) => points);
   const [left, right] = [Math.min(...all.map(([at]) => at)), Math.max(...all.map(([at]) => at))];
   const values = all.map(([, value]) => value);
   const [low, high] = range ?? [Math.min(...values), Math.max(...values)];
-  const scaled = (value: number) => (log ? Math.log10(value) : value);
   const across = (at: number) => LEFT + ((at - left) / (right - left)) * (WIDTH - LEFT - RIGHT);
-  const down = (value: number) =>
-    TOP + ((scaled(high) - scaled(value)) / (scaled(high) - scaled(low))) * (HEIGHT - TOP - BOTTOM);
+  const down = (value: number) => TOP + ((high - value) / (high - low)) * (HEIGHT - TOP - BOTTOM);
   const parts: string[] = [];
-  for (const tick of ticksOf(low, high, log)) {
+  for (const tick of ticksOf(low, high)) {
     const at = short(down(tick));
     parts.push(`<path class="grid" d="M${LEFT} ${at}H${WIDTH - RIGHT}"/>`);
     parts.push(`<text x="${LEFT - 6}" y="${short(down(tick) + 4)}" text-anchor="end">${tick}</text>`);
