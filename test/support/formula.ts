@@ -3,7 +3,7 @@
 type Names = Readonly<Record<string, number>>;
 type Term = (names: Names) => number;
 
-/** erf by its series, for arguments below 6. */
+/** Computes erf by its series, for arguments below 6. */
 function erf(x: number): number {
   let [term, sum] = [x, x];
   for (let k = 1; k < 300; k++) {
