@@ -7,7 +7,7 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync 
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, describe, expect, it } from "vitest";
-import { pages, programsOf, root } from "../support/pages.js";
+import { pages, printedBy, programsOf, root } from "../support/pages.js";
 
 // Inside the project, so that the package's own name leads to it. Other libraries are those of test/peers.
 mkdirSync(join(root, "build"), { recursive: true });
@@ -17,11 +17,6 @@ if (existsSync(peers)) symlinkSync(peers, join(folder, "node_modules"), "junctio
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const programs = pages.flatMap(programsOf);
-
-/** Returns the expected lines of a program. */
-function printed(code: string): string[] {
-  return [...code.matchAll(/\/\/ → (.*)$/gm)].map((match) => match[1]!.trim());
-}
 
 /** Returns whether a program needs another library than this package. */
 function isForeign(code: string): boolean {
@@ -40,7 +35,7 @@ describe("the programs", { concurrent: true, timeout: 60_000 }, () => {
         writeFileSync(file, code);
         const { stdout, stderr } = await run(process.execPath, [file], { encoding: "utf8" });
         expect(stderr).toBe("");
-        expect(stdout.trim().split("\n")).toEqual(printed(code));
+        expect(stdout.trim().split("\n")).toEqual(printedBy(code));
       },
     );
   }

@@ -20,8 +20,9 @@ it("blocks are fenced as js, but for a bundler's own imports, excerpts of the so
     )
     .filter((file) => file.endsWith(".ts"))
     .map((file) => trimmed(textOf(file)));
-  for (const { page, language, code } of pages.flatMap(blocksOf)) {
-    if (language === "ts") expect(code, page).toMatch(/^import \w+ from "plexus-nn\/float64\.wasm/);
+  for (const { page, language, file, code } of pages.flatMap(blocksOf)) {
+    if (file !== undefined) expect(file.endsWith(`.${language}`), `${page}: ${file}`).toBe(true);
+    else if (language === "ts") expect(code, page).toMatch(/^import \w+ from "plexus-nn\/float64\.wasm/);
     else if (language === "typescript") {
       const found = source.some((file) => file.includes(trimmed(code)));
       expect(found, `${page}: no file of the source has\n${code}`).toBe(true);

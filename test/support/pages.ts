@@ -29,21 +29,36 @@ export interface Block {
   readonly line: number;
   /** The word after the fence, without the label that may follow in brackets. */
   readonly language: string;
+  /** The label in brackets, where it names a file of a project: `page.js`. Its page's test runs that project in its host. */
+  readonly file: string | undefined;
   readonly code: string;
 }
 
 /** Returns the blocks of a page. */
 export function blocksOf(page: string): Block[] {
   const source = textOf(page);
-  return [...source.matchAll(/^```(\w*)(?: \[[^\]\n]*\])?\n([\s\S]*?)^```$/gm)].map((match) => ({
+  return [...source.matchAll(/^```(\w*)(?: \[([^\]\n]*)\])?\n([\s\S]*?)^```$/gm)].map((match) => ({
     page,
     line: source.slice(0, match.index).split("\n").length,
     language: match[1]!,
-    code: match[2]!,
+    file: /\.\w+$/.test(match[2] ?? "") ? match[2] : undefined,
+    code: match[3]!,
   }));
 }
 
-/** Returns the programs of a page: its blocks of JavaScript. */
+/** Returns the programs of a page: its blocks of JavaScript, without the files of projects. */
 export function programsOf(page: string): Block[] {
-  return blocksOf(page).filter(({ language }) => language === "js");
+  return blocksOf(page).filter(({ language, file }) => language === "js" && file === undefined);
+}
+
+/** Returns the files of a page's project, by their names. */
+export function filesOf(page: string): Record<string, string> {
+  return Object.fromEntries(
+    blocksOf(page).flatMap(({ file, code }) => (file === undefined ? [] : [[file, code]])),
+  );
+}
+
+/** Returns the lines that a program prints, by its comments `// → …`. */
+export function printedBy(code: string): string[] {
+  return [...code.matchAll(/\/\/ → (.*)$/gm)].map((match) => match[1]!.trim());
 }
