@@ -57,9 +57,9 @@ export class Session {
     this.#graph = build(sketch);
     try {
       this.lesson = bind(data, this.#graph);
-      for (const [name, scaler] of Object.entries(this.lesson.scalers)) {
-        this.#graph.scale(name, Scaler.fromJSON(scaler));
-      }
+      // A graph that was opened has learnt with its own scalers, or without.
+      const scalers = sketch.start === undefined ? this.lesson.scalers : {};
+      for (const [name, scaler] of Object.entries(scalers)) this.#graph.scale(name, Scaler.fromJSON(scaler));
       this.#order = this.#orderOf(0);
     } catch (error) {
       this.#graph.dispose();

@@ -1,0 +1,87 @@
+// A sketch as the text behind the # of a link: JSON, deflated, in the alphabet of URLs, behind the number of this form.
+
+import { fromBase64Url, toBase64Url } from "./base64.ts";
+import { readSketch } from "./read.ts";
+import { Refused } from "./refusal.ts";
+import type { Sketch } from "./sketch.ts";
+
+const FORM = "1.";
+
+/** Most characters of a link, beyond which programs cut it, and most bytes of a sketch that is read. */
+export const LONGEST = 32_000;
+const MOST_BYTES = 2 ** 26;
+
+/** Returns the bytes of a stream, at most some. */
+async function collect(stream: ReadableStream<Uint8Array>, most: number): Promise<Uint8Array<ArrayBuffer>> {
+  const reader = stream.getReader();
+  const parts: Uint8Array[] = [];
+  let length = 0;
+  for (;;) {
+    const { value, done } = await reader.read();
+    if (done) break;
+    parts.push(value);
+    length += value.length;
+    if (length > most) {
+      await reader.cancel();
+      throw new Refused("bad-link", "The link holds more than a sketch can have.");
+    }
+  }
+  const all = new Uint8Array(length);
+  let at = 0;
+  for (const part of parts) {
+    all.set(part, at);
+    at += part.length;
+  }
+  return all;
+}
+
+/** Returns bytes behind a transform. */
+function piped(bytes: Uint8Array<ArrayBuffer>, through: CompressionStream | DecompressionStream) {
+  return collect(new Blob([bytes]).stream().pipeThrough(through), MOST_BYTES);
+}
+
+/** Returns the text of a link, without the #. Throws `bad-link` where it would be too long, with the cause. */
+export async function linkOf(sketch: Sketch): Promise<string> {
+  const bytes = new TextEncoder().encode(JSON.stringify(sketch));
+  const packed = await piped(bytes, new CompressionStream("deflate-raw"));
+  const text = FORM + toBase64Url(packed);
+  if (text.length <= LONGEST) return text;
+  const { data, start } = sketch;
+  const cause =
+    start !== undefined
+      ? "the parameters of an opened file"
+      : data.kind === "table"
+        ? "the whole table"
+        : data.kind === "characters"
+          ? "the whole text"
+          : "a large graph";
+  const length = Math.ceil(text.length / 1000);
+  const most = LONGEST / 1000;
+  throw new Refused(
+    "bad-link",
+    `The link would have ${length},000 characters, since it holds ${cause}; ${most},000 are the most. Save the sketch as a file.`,
+  );
+}
+
+/** Returns the sketch of a link's text, with or without the #. Throws `bad-link` with the cause. */
+export async function sketchOfLink(link: string): Promise<Sketch> {
+  const text = link.replace(/^#/, "");
+  if (!text.startsWith(FORM)) {
+    const isNewer = /^\d+\./.test(text);
+    const why = isNewer ? "it is of a newer playground" : "its beginning is missing";
+    throw new Refused("bad-link", `The link can't be read: ${why}.`);
+  }
+  let json: unknown;
+  try {
+    const packed = fromBase64Url(text.slice(FORM.length));
+    const bytes = await piped(packed, new DecompressionStream("deflate-raw"));
+    json = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
+  } catch (error) {
+    if (error instanceof Refused) throw error;
+    throw new Refused(
+      "bad-link",
+      "The link can't be read: a part of it is missing or changed. Copy it as a whole.",
+    );
+  }
+  return readSketch(json);
+}
