@@ -163,7 +163,7 @@ function framed(made: string, { steps, precision }: Sketch, graph: AnyGraph): st
   const scaling = scalers.map(({ name, scaler }) => {
     const { kind, offset, divisor } = scaler!;
     const [from, by] = [offset, divisor].map((values) => numbers(values, "float64"));
-    const made = `{ kind: ${literal(kind)}, offset: ${from}, divisor: ${by} }`;
+    const made = `{\n  kind: ${literal(kind)},\n  offset: ${from},\n  divisor: ${by},\n}`;
     return `graph.scale(${literal(name)}, Scaler.fromJSON(${made}));\n`;
   });
   const parameters = [`// The parameters ${after}.\n`];
