@@ -1,7 +1,7 @@
 /**
  * Plexus: a neural-network engine for networks of any shape.
  *
- * @module
+ * @module plexus-nn
  */
 
 export { type DivergedDetails, type ErrorCode, GraphError } from "./base/error.js";

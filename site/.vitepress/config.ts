@@ -6,6 +6,7 @@ import { fileURLToPath } from "node:url";
 import { katex } from "@mdit/plugin-katex";
 import { defineConfig } from "vitepress";
 import { contents, root } from "../tools/contents.js";
+import { API, sidebar as exports } from "../tools/exports.js";
 import { headingOf } from "../tools/pages.js";
 import { BASE } from "../tools/relocate.js";
 import { policy } from "./policy.ts";
@@ -18,6 +19,10 @@ const groups = contents().map(({ title, pages }) => ({
     link: `/${page}.html`,
   })),
 }));
+
+groups
+  .find(({ text }) => text === "Reference")
+  ?.items.push({ text: "Every export", link: `/${API}/index.html` });
 
 /** Returns a link of the navigation to a group's first page, or nothing where the group has none. */
 function first(title: string) {
@@ -55,7 +60,7 @@ export default defineConfig({
       { text: "Benchmarks", link: "/benchmarks.html" },
       { text: "Changelog", link: "/changelog.html" },
     ],
-    sidebar: groups.filter(({ items }) => items.length > 0).map((group) => ({ ...group, collapsed: false })),
+    sidebar: { "/": groups.filter(({ items }) => items.length > 0), "/reference/api/": exports() },
     outline: { level: [2, 3], label: "On this page" },
     search: { provider: "local" },
     docFooter: { prev: "Previous", next: "Next" },

@@ -1,7 +1,13 @@
 // The two precisions of a graph's numbers.
 
+/**
+ * The precision of a graph's numbers.
+ *
+ * @useDeclaredType
+ */
 export type Precision = keyof typeof precisions;
 
+/** Numbers of a graph: an array of its precision. */
 export type FloatArray<P extends Precision> = P extends "float32" ? Float32Array : Float64Array;
 
 export const precisions = { float64: 8, float32: 4 } as const;

@@ -298,6 +298,7 @@ export function zeros(count: number, what: string): Float64Array {
   }
 }
 
+/** Typed arrays that data may be: all but those of BigInts. */
 export type TypedArray =
   | Float64Array
   | Float32Array
@@ -321,6 +322,7 @@ export type TypedClass =
   | Int32ArrayConstructor
   | Uint32ArrayConstructor;
 
+/** Numbers one after another. */
 export type Vector = readonly number[] | TypedArray;
 
 /**

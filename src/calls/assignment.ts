@@ -203,6 +203,7 @@ export interface NamedTensor {
   readonly values: Vector;
 }
 
+/** Options of `assign`. */
 export interface AssignOptions {
   /** The name in the graph for a name in the record; undefined for a tensor to leave out. */
   map?(name: string): string | undefined;

@@ -26,12 +26,15 @@ export interface Gradients<P extends Precision = "float64"> {
   readonly weights: readonly WeightGradient<P>[];
 }
 
+/** Derivatives of the cost with respect to the weights of a synapse. */
 export interface WeightGradient<P extends Precision = "float64"> {
+  /** The name of the synapse, if it has one. */
   readonly name: string | undefined;
   readonly from: string;
   readonly to: string;
   /** The shape of the weights: see `Synapse.shape`. */
   readonly shape: readonly number[];
+  /** The derivatives, row-major. */
   readonly values: FloatArray<P>;
 }
 

@@ -7,8 +7,11 @@ import { type Loss, losses } from "../rules/loss.js";
 import { isLabels, type Metric, type OutputScore, readMetrics, scores } from "../rules/metric.js";
 import type { Network } from "./network.js";
 
+/** The result of `evaluate`. */
 export interface Evaluation<Out extends string = string> {
+  /** The cost of all outputs together. */
   readonly cost: number;
+  /** The cost and the metrics of each output. */
   readonly outputs: Record<Out, OutputScore>;
 }
 

@@ -169,6 +169,7 @@ function differs(how: string): GraphError {
   return new GraphError("bad-option", `${wanted}; in the one given, ${how}.`);
 }
 
+/** Options of `copyFrom`. */
 export interface CopyOptions {
   /** The share of the other graph's parameters in the result, from 0 to 1; 1 by default. */
   readonly tau?: number;

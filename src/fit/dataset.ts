@@ -122,9 +122,12 @@ function isObject(value: unknown): value is object {
   return (typeof value === "object" && value !== null) || typeof value === "function";
 }
 
+/** Samples with their targets, all at once or a batch of a stream. */
 export interface Dataset<In extends string = string, Out extends string = string>
   extends Omit<DataOptions, "state"> {
+  /** Values of inputs, by name. */
   readonly xs: Readonly<Partial<Record<In, Data>>>;
+  /** Targets of outputs, by name: of one at least. */
   readonly ts: SomeOf<Out, Data>;
 }
 

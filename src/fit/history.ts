@@ -3,10 +3,12 @@
 import type { Evaluation } from "../calls/score.js";
 import type { OutputScore } from "../rules/metric.js";
 
+/** The state of a run after a batch, or after an epoch. */
 export interface Progress {
   readonly kind: "batch" | "epoch";
   /** Number of the epoch, from 1. */
   readonly epoch: number;
+  /** Epochs of the whole run. */
   readonly epochs: number;
   /** Steps so far in the whole run. */
   readonly step: number;
@@ -14,18 +16,23 @@ export interface Progress {
   readonly steps?: number;
   /** Of a batch or window, its cost before the step; of an epoch, the mean of these costs over its samples and their steps. */
   readonly cost: number;
+  /** The learning rate of the newest step. */
   readonly rate: number;
   /**
    * Of an epoch, by outputs: their mean costs, or, with `metrics` and without validation, their scores on the data after the
    * epoch.
    */
   readonly outputs?: Readonly<Record<string, OutputScore>>;
+  /** Of an epoch, the scores on the validation data after it. */
   readonly validation?: Evaluation;
+  /** Samples a second since the run began, or resumed. */
   readonly samplesPerSecond: number;
   readonly seconds: number;
+  /** An estimate of the seconds that are left, if the number of steps is known. */
   readonly secondsLeft?: number;
 }
 
+/** The course of a run: its epochs, and the reason for its end. */
 export interface History {
   readonly epochs: readonly Progress[];
   /** Reason for the run's end; not present before. */
@@ -36,6 +43,7 @@ export interface History {
   readonly threads: number;
   /** Whether the run lay in a memory that threads share, without which there is one thread. */
   readonly sharing: "memory" | "none";
+  /** The epoch with the best monitored value. */
   readonly best?: { readonly epoch: number; readonly monitor: string; readonly value: number };
 }
 
@@ -44,7 +52,9 @@ export interface History {
  * batch. Breaking out of the loop stops training.
  */
 export interface FitRun extends PromiseLike<History>, AsyncIterable<Progress> {
+  /** Handles the refusal of a run, as the method of a promise. */
   readonly catch: Promise<History>["catch"];
+  /** Calls a function at the end of a run, as the method of a promise. */
   readonly finally: Promise<History>["finally"];
   /** History so far. */
   readonly history: History;

@@ -84,6 +84,7 @@ export function readFitSettings(given: unknown): FitSettings {
   return Object.assign(settings, Object.fromEntries(present)) as unknown as FitSettings;
 }
 
+/** Options of `fit`. */
 export interface FitOptions<In extends string = string, Out extends string = string> {
   /** Iterations over the data; 1 by default. */
   readonly epochs?: number;
@@ -137,6 +138,7 @@ export interface FitOptions<In extends string = string, Out extends string = str
   readonly checkpoint?: {
     readonly everyEpochs?: number;
     readonly everySeconds?: number;
+    /** Stores a checkpoint; awaited. */
     save(checkpoint: Checkpoint): void | Promise<void>;
   };
   /** Resumes the run of a checkpoint. */

@@ -39,6 +39,8 @@ export function abortOn(signal: Signal | undefined, run: Run): () => void {
 /** The used members of an `AbortSignal`, since hosts' types may lack it. */
 export interface Signal {
   readonly aborted: boolean;
+  /** Adds a listener for the abort. */
   addEventListener(type: "abort", listener: () => void): void;
+  /** Removes a listener. */
   removeEventListener(type: "abort", listener: () => void): void;
 }

@@ -131,6 +131,7 @@ export function describe(contents: Contents) {
   };
 }
 
+/** Options of `save` and `toJSON`. */
 export interface SaveOptions {
   /** Whether the optimizer's state (steps, moments) is saved, too; `true` by default. */
   readonly optimizer?: boolean;

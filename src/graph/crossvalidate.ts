@@ -7,12 +7,15 @@ import { selectRows } from "../fit/rows.js";
 import { bindFold, type FoldOptions, type Folds, readFolds } from "./folds.js";
 import type { AnyGraph } from "./graph.js";
 
+/** The scores of a fold on its own data, and the training on the data of the others. */
 export interface Fold extends Evaluation {
+  /** The history of the fold's training. */
   readonly history: History;
 }
 
 /** The result of a cross-validation. */
 export interface CrossValidation {
+  /** The folds, in order. */
   readonly folds: Fold[];
   /** Mean and (biased) deviation of the folds' costs. */
   readonly mean: number;

@@ -543,6 +543,7 @@ export class Graph<
     this.#net.memory.dispose();
   }
 
+  /** Frees the graph at the end of a block that declares it with `using`: see `dispose`. */
   [Symbol.dispose](): void {
     this.dispose();
   }

@@ -23,11 +23,15 @@ export interface GraphSpec<
   readonly optimizer?: Optimizer;
   /** Initial weights of synapses that name none; `"glorot"` by default. */
   readonly init?: NamedInit;
+  /** Inputs, by name. */
   readonly inputs?: Readonly<Record<In, InputSpec>>;
+  /** Hidden layers and cells, by name. */
   readonly hidden?: Readonly<
     Record<Hidden, HiddenSpec | CellSpec<NoInfer<In | HiddenName<Hidden, Cell>>, Cell>>
   >;
+  /** Outputs, by name. */
   readonly outputs?: Readonly<Record<Out, OutputSpec>>;
+  /** Synapses, each with its source, its target and its options. */
   readonly synapses?: readonly (readonly [
     from: NoInfer<In | HiddenName<Hidden, Cell> | Out>,
     to: NoInfer<HiddenName<Hidden, Cell> | Out>,

@@ -205,6 +205,7 @@ export function synapseOf<P extends Precision>(node: SynapseNode, memory: Memory
   return node.handle as Synapse<P>;
 }
 
+/** Options of `connect`, and of a synapse in a declaration. */
 export interface SynapseOptions extends WeightOptions {
   /**
    * Another synapse of the graph, of the same kind and shape, whose weights this synapse shares; their gradients are summed.

@@ -6,6 +6,11 @@ import type { Init } from "../rules/init.js";
 import type { LayerOptions } from "./layer.js";
 import type { WeightOptions } from "./synapse.js";
 
+/**
+ * A kind of cell by its name.
+ *
+ * @useDeclaredType
+ */
 export type CellKind = keyof CellParts;
 
 /** For each cell, the last parts of the names of its inner layers. */

@@ -91,6 +91,7 @@ export function* readSynapses(given: unknown): Iterable<readonly unknown[]> {
   }
 }
 
+/** An input in a declaration: its size or shape alone, or with options. */
 export type InputSpec =
   | Size
   | (InputOptions & { readonly size: Size; readonly activation?: ActivationOption });
@@ -129,6 +130,7 @@ export type HiddenName<Hidden extends string, Cell extends CellKind> =
   | Hidden
   | (Cell extends CellKind ? `${Hidden}.${CellParts[Cell]}` : never);
 
+/** An output in a declaration: its size or shape alone, or with options. */
 export type OutputSpec =
   | Size
   | (OutputOptions & {

@@ -12,6 +12,7 @@ import { biasesOf, channels, product, type Shape } from "../rules/shape.js";
 import { checkClasses, readClasses } from "./classes.js";
 import { type Fields, type Row, reader } from "./option.js";
 
+/** The kind of a layer. */
 export type LayerKind = "input" | "hidden" | "output";
 
 /** The fields of a layer that are its options. */
@@ -115,6 +116,7 @@ function readStart(given: unknown, of: string, size: number, precision: Precisio
   throw new GraphError("not-finite", `The ${of} has ${values[wrong]} in unit ${wrong}, in ${precision}.`);
 }
 
+/** Options of a layer. */
 export interface LayerOptions {
   /**
    * Initial bias: a number for all, or one for each unit; 0 by default. `false`: no bias. A layer whose shape has several
@@ -145,6 +147,7 @@ export interface LayerOptions {
   readonly initial?: boolean | number | Vector;
 }
 
+/** Options of an input. */
 export interface InputOptions extends LayerOptions {
   /** For inputs alone: whether it has a value for each step; `true` by default. `false`: one value for all steps. */
   readonly time?: boolean;
@@ -155,6 +158,7 @@ export interface InputOptions extends LayerOptions {
   readonly classes?: number;
 }
 
+/** Options of an output. */
 export interface OutputOptions extends LayerOptions {
   /** For outputs alone: weight of its cost in the whole cost, non-negative; 1 by default. */
   readonly weight?: number;

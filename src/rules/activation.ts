@@ -4,6 +4,11 @@
 import type { ActivationKind } from "../../assembly/abi.js";
 import type { Row, Rows } from "./rule.js";
 
+/**
+ * An activation by its name.
+ *
+ * @useDeclaredType
+ */
 export type Activation = keyof typeof activations;
 
 /** An activation by name, or with its parameter: leakyRelu's slope (0.01), elu's alpha (1). */

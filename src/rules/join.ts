@@ -4,6 +4,11 @@ import type { Join as Kinds } from "../../assembly/abi.js";
 import { choice } from "../base/options.js";
 import type { Rows } from "./rule.js";
 
+/**
+ * The way of a layer to join the values of its incoming synapses.
+ *
+ * @useDeclaredType
+ */
 export type Join = keyof typeof joins;
 
 /** The ways, each with its formula. */

@@ -6,6 +6,11 @@ import type { Rows } from "./rule.js";
 import { channels, product, type Shape } from "./shape.js";
 import { type Window, type WindowKind, windowOptions } from "./window.js";
 
+/**
+ * A kind of synapse by its name.
+ *
+ * @useDeclaredType
+ */
 export type SynapseKind = keyof typeof links;
 
 /** A layer at one end of a synapse. */

@@ -6,6 +6,11 @@ import { show } from "../base/text.js";
 import { type Activation, activations } from "./activation.js";
 import type { Parameter, Row, Rows } from "./rule.js";
 
+/**
+ * A loss by its name.
+ *
+ * @useDeclaredType
+ */
 export type Loss = keyof typeof losses;
 
 /** A loss by name, or with its parameter: huber's delta (1), above 0; smoothing of targets (0), from 0 to below 1. */

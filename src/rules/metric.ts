@@ -109,6 +109,7 @@ export function scores(asked: readonly Asked[], given: Comparison): Omit<OutputS
   return Object.fromEntries(found.filter(([, value]) => value !== undefined));
 }
 
+/** A metric by its name, or with its parameter. docs/reference.md has the table. */
 export type Metric = Exclude<keyof typeof metrics, "topK"> | { readonly name: "topK"; readonly k?: number };
 
 /**
@@ -132,7 +133,9 @@ export interface OutputScore {
    * The mean over the classes that occur; with one unit, of class 1 (from 0.5 on); with labels, the mean of that over labels.
    */
   readonly precision?: number;
+  /** As `precision`: the share of a class's rows that are predicted as it. */
   readonly recall?: number;
+  /** As `precision`: the harmonic mean of precision and recall. */
   readonly f1?: number;
   /**
    * Area under the ROC curve: the mean over the classes, or labels, that some rows have and some have not; absent where there

@@ -26,6 +26,11 @@ export const scalerKinds = {
   minmax: "least, and distance to the largest",
 };
 
+/**
+ * A kind of scaler by its name.
+ *
+ * @useDeclaredType
+ */
 export type ScalerKind = keyof typeof scalerKinds;
 
 /** Brings columns of data to a common scale: (x - offset) / divisor, for each unit of a layer, or each channel of a shape. */

@@ -1,7 +1,7 @@
 /**
  * Pictures, a table and a program of a graph.
  *
- * @module
+ * @module plexus-nn/draw
  */
 
 import type { AnyGraph } from "../../index.js";

@@ -1,7 +1,7 @@
 /**
  * Networks of other libraries as graphs, with the same predictions. Nothing in a file is ever executed.
  *
- * @module
+ * @module plexus-nn/migrate
  */
 
 export type { BrainRun } from "./alphabet.js";

@@ -1,7 +1,7 @@
 /**
  * Files that are whole or not there, under Node, Deno and Bun.
  *
- * @module
+ * @module plexus-nn/node
  */
 
 import { type FileHandle, open, readFile, rename, rm } from "node:fs/promises";

@@ -27,6 +27,7 @@ import { type Wanted, writeScan } from "./export/scan.js";
 import { Series } from "./export/series.js";
 import { tensorInfo, Writer } from "./export/writer.js";
 
+/** Options of `toOnnx`. */
 export interface ToOnnxOptions {
   /** Names of outputs; all by default. The file has these outputs and their ancestors. */
   readonly outputs?: readonly string[];

@@ -16,6 +16,7 @@ import { type Computed, run } from "./import/run.js";
 import { AXES, type Constant, constant, count } from "./import/tensor.js";
 import { checkWire, damaged } from "./wire.js";
 
+/** Options of `fromOnnx`. */
 export interface FromOnnxOptions {
   /** Names of tensors that become the graph's outputs: any of the file. The file's own outputs by default. */
   readonly outputs?: readonly string[];

@@ -1,7 +1,7 @@
 /**
  * ONNX files: `toOnnx` writes any graph, `fromOnnx` reads files that a graph of layers can express, and `obstacles` lists the
  * reasons against others.
- * @module
+ * @module plexus-nn/onnx
  */
 
 import "./encoding.js";

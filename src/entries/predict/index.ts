@@ -3,7 +3,7 @@
  * and `plexus-nn/predict/float64` have a core of one precision inside. `plexus-nn/predict` has none, and takes one by
  * `setCore`.
  *
- * @module
+ * @module plexus-nn/predict
  */
 
 import { plain } from "../../base/plain.js";

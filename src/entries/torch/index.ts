@@ -1,7 +1,7 @@
 /**
  * A graph as a program of PyTorch, which trains it on any number of processes and machines.
  *
- * @module
+ * @module plexus-nn/torch
  */
 
 import { options } from "../../base/options.js";
@@ -14,6 +14,7 @@ import { dataFile } from "./data.js";
 import { factsOf, networkOf } from "./facts.js";
 import { moduleText, TAKEN } from "./module.js";
 
+/** Options of `toTorch`. */
 export interface ToTorchOptions {
   /** The name of the files without their ends, of letters, digits, `_` and `-`; "model" by default. */
   readonly name?: string;

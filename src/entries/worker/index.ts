@@ -1,7 +1,7 @@
 /**
  * `fit`, `predict` and `crossValidate` off the main thread: the same options, results and bits. In browsers, Node, Deno and Bun.
  *
- * @module
+ * @module plexus-nn/worker
  */
 
 export { crossValidate, type WorkerFoldOptions } from "./folds.js";

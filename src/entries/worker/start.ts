@@ -7,7 +7,9 @@ import { GraphError } from "../../index.js";
 
 /** A `Worker` of the web, or one of Node's `worker_threads`. */
 export interface AnyWorker {
+  /** Posts a message to the worker. */
   postMessage(message: unknown): void;
+  /** Ends the worker. */
   terminate(): unknown;
 }
 
