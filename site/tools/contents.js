@@ -20,19 +20,7 @@ export const groups = [
   {
     title: "Guide",
     folder: "docs/guide",
-    first: [
-      "first",
-      "data",
-      "rules",
-      "training",
-      "graphs",
-      "recurrent",
-      "saving",
-      "deploying",
-      "speed",
-      "reproducibility",
-      "memory",
-    ],
+    first: ["README"],
   },
   {
     title: "From other libraries",
@@ -49,7 +37,6 @@ export const groups = [
       ["docs/time.md"],
       ["docs/parameters.md"],
       ["docs/structure.md"],
-      ["docs/memory.md"],
       ["docs/hosts.md"],
       ["docs/draw.md"],
       ["docs/onnx.md"],
