@@ -51,14 +51,16 @@ export function programsOf(page: string): Block[] {
   return blocksOf(page).filter(({ language, file }) => language === "js" && file === undefined);
 }
 
-/** Returns the files of a page's project, by their names. */
+/** Returns the files of a page's project, by their names. Blocks with the same name are parts of one file, in their order. */
 export function filesOf(page: string): Record<string, string> {
-  return Object.fromEntries(
-    blocksOf(page).flatMap(({ file, code }) => (file === undefined ? [] : [[file, code]])),
-  );
+  const files: Record<string, string> = {};
+  for (const { file, code } of blocksOf(page)) {
+    if (file !== undefined) files[file] = (files[file] ?? "") + code;
+  }
+  return files;
 }
 
-/** Returns the lines that a program prints, by its comments `// → …`. */
+/** Returns the lines that a program prints, by its comments `// → …`, or `# → …` in Python. */
 export function printedBy(code: string): string[] {
-  return [...code.matchAll(/\/\/ → (.*)$/gm)].map((match) => match[1]!.trim());
+  return [...code.matchAll(/(?:\/\/|#) → (.*)$/gm)].map((match) => match[1]!.trim());
 }
