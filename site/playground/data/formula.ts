@@ -66,9 +66,16 @@ function tokensOf(text: string): Token[] {
   return [...tokens, { kind: "end", text: "", place: text.length + 1 }];
 }
 
+const signs = new Map([
+  ["−", "-"],
+  ["×", "*"],
+  ["·", "*"],
+  ["**", "^"],
+]);
+
 /** Returns a sign as it is on every keyboard. */
 function spelt(text: string): string {
-  return { "−": "-", "×": "*", "·": "*", "**": "^" }[text] ?? text;
+  return signs.get(text) ?? text;
 }
 
 /** A parser by descent. Each method reads from the present token and returns the closure of its part. */

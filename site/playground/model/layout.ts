@@ -15,7 +15,16 @@ const usual: Extent = { width: 132, height: 96 };
 /** Returns the sketch with a place for every layer: the upper left corner of its box, the first at (0, 0) or beside it. */
 export function layout(sketch: Sketch, extentOf: (layer: LayerSketch) => Extent = () => usual): Sketch {
   const drawing = new Drawing({ multigraph: true });
-  drawing.setGraph({ rankdir: "LR", nodesep: 40, ranksep: 96, marginx: 0, marginy: 0 });
+  // One alignment of dagre's four keeps long synapses straight, and the boxes that they skip clear of them.
+  drawing.setGraph({
+    rankdir: "LR",
+    align: "UL",
+    nodesep: 40,
+    edgesep: 80,
+    ranksep: 96,
+    marginx: 0,
+    marginy: 0,
+  });
   drawing.setDefaultEdgeLabel(() => ({}));
   for (const layer of sketch.layers) {
     const { width, height } = extentOf(layer);
