@@ -29,12 +29,12 @@ export function sentencesOf(path: string, text: string): Sentence[] {
   return [...paragraphs, ...messages].flatMap(split);
 }
 
-/** Returns the text of a page without fences, indented code, headings and comments, and the cells of its tables. */
+/** Returns the text of a page without fences, formulas, indented code, headings and comments, and the cells of its tables. */
 function pageOf(lines: readonly string[]): Paragraph[] {
   let isCode = false;
   const prose = lines.map((line) => {
-    if (line.startsWith("```")) isCode = !isCode;
-    const isProse = !isCode && !/^(```| {4}|\||#|<!--)/.test(line);
+    if (line.startsWith("```") || line === "$$") isCode = !isCode;
+    const isProse = !isCode && !/^(```|\$\$| {4}|\||#|<!--)/.test(line);
     return isProse ? line : "";
   });
   const cells = lines.flatMap((text, i) => {
@@ -102,10 +102,11 @@ function messagesOf(lines: readonly string[]): Paragraph[] {
   });
 }
 
-/** Splits a paragraph at the ends of its sentences. Code counts as one word. */
+/** Splits a paragraph at the ends of its sentences. Code counts as one word, a formula as none. */
 function split({ line, text, isDocstring = false, isCell = false }: Paragraph): Sentence[] {
   const plain = text
     .replaceAll(/`[^`]*`/g, "Code")
+    .replaceAll(/\$[^$]+\$/g, "1")
     .replaceAll(/\]\([^)]*\)/g, "]")
     .replaceAll(/[*_]{2}/g, "");
   const ends = /(?<=(?<!\b(?:al|e\.g|i\.e|vs|cf))[.?!…][)"]?)\s+|(?<=[;:])\s+(?=[A-Z"[(])/;

@@ -1,4 +1,5 @@
-// Formulas of docs/reference.md as functions: `y = x for x > 0, else alpha (e^x − 1)`.
+// Formulas of docs/reference.md as functions: `y = x for x > 0, else alpha (e^x − 1)`; and those of docs/mathematics.md in the same
+// form.
 
 type Names = Readonly<Record<string, number>>;
 type Term = (names: Names) => number;
@@ -15,7 +16,10 @@ function erf(x: number): number {
 
 const calls: Readonly<Record<string, (...values: number[]) => number>> = {
   ...{ ln: Math.log, tanh: Math.tanh, cosh: Math.cosh, sin: Math.sin, cos: Math.cos, erf },
-  ...{ max: Math.max, sign: Math.sign, "√": Math.sqrt },
+  ...{ max: Math.max, min: Math.min, sign: Math.sign, "√": Math.sqrt },
+  σ: (x) => 1 / (1 + Math.exp(-x!)),
+  Φ: (x) => (1 + erf(x! / Math.SQRT2)) / 2,
+  φ: (x) => Math.exp((-x! * x!) / 2) / Math.sqrt(2 * Math.PI),
 };
 const constants: Names = { e: Math.E, π: Math.PI, "½": 0.5 };
 
@@ -105,4 +109,32 @@ export function formula(text: string): Term {
   if (bounds === null) return parse(body);
   const of = parse(bounds[1]!);
   return (names) => Math.min(Math.max(of(names), Number(bounds[2])), Number(bounds[3]));
+}
+
+const letters: Readonly<Record<string, string>> = {
+  ...{
+    alpha: "α",
+    lambda: "λ",
+    delta: "δ",
+    sigma: "σ",
+    Phi: "Φ",
+    varphi: "φ",
+    lvert: "|",
+    rvert: "|",
+    le: "≤",
+  },
+};
+
+/** Returns a formula of TeX in the form that `formula` reads. */
+export function plain(tex: string): string {
+  let text = tex.replaceAll(/\$|\\text|\\d?frac(?=\{)/g, (mark) => (mark.endsWith("frac") ? "/" : ""));
+  for (let before = ""; before !== text; ) {
+    before = text;
+    text = text.replace(/\/\{([^{}]*)\}\{([^{}]*)\}/, "(($1) / ($2))");
+    text = text.replace(/\{ ?(\w{2,})\}/, "$1").replace(/\^\{([^{}]*)\}/, "^($1)");
+  }
+  return text
+    .replaceAll(/\\(\w+)/g, (_, name: string) => letters[name] ?? name)
+    .replaceAll("^2", "²")
+    .replaceAll("-", "−");
 }

@@ -1,11 +1,21 @@
-// The formulas of docs/reference.md are the engine's: values and derivatives of activations and losses, and ranges.
+// The formulas of docs/reference.md and docs/mathematics.md are the engine's: values and derivatives of activations and losses,
+// and ranges.
 
 import { readFileSync } from "node:fs";
 import { type Activation, Graph, type Loss } from "plexus-nn";
 import { describe, expect, it } from "vitest";
-import { formula } from "../support/formula.js";
+import { formula, plain } from "../support/formula.js";
 
-const page = readFileSync(new URL("../../docs/reference.md", import.meta.url), "utf8");
+const textOf = (name: string) => readFileSync(new URL(`../../docs/${name}.md`, import.meta.url), "utf8");
+const page = textOf("reference");
+
+/** Returns value and derivative of a rule in docs/mathematics.md. */
+function inMathematics(rule: string): [value: string, slope: string] {
+  const [, value = "", slope = ""] = new RegExp(`^\\| \`${rule}\` \\| (.*?) \\| (.*?) \\|$`, "m").exec(
+    textOf("mathematics"),
+  )!;
+  return [plain(value), plain(slope)];
+}
 
 /** Returns the cells of a table of the page, row by row, without code marks. */
 function rowsOf(table: string): string[][] {
@@ -31,16 +41,22 @@ function unitwise(activation: Activation, size: number, loss: Loss = "mse") {
 
 describe("the activation", () => {
   const rows = rowsOf("activations").filter(([name]) => name !== "softmax");
-  it.each(rows)("%s is y = %s, with the derivative %s", (name, value, slope, _, parameter) => {
+  it.each(rows)("%s is %s, with the derivative %s", (name, value, slope, _, parameter) => {
     const [, given, number] = /^(\w+) ([\d.]+)/.exec(parameter!) ?? [];
     const own = given === undefined ? {} : { [given]: Number(number) };
     const graph = unitwise(name as Activation, points.length);
     const ys = graph.predict({ x: points }).y!;
     const ones = { y: points.map(() => 1) };
     const slopes = graph.gradients({ x: points }, null, { outputs: ones }).inputs.x!;
+    const [λ, α] = name === "selu" ? [1.0507009873554805, 1.6732632423543772] : [1, 1];
+    const letters = { λ, α, a: Number(number) };
+    const [set, setSlope] = inMathematics(name!);
     for (const [i, x] of points.entries()) {
-      expect(formula(value!)({ x, ...own })).toBeCloseTo(ys[i]!, name === "selu" ? 3 : 9);
-      expect(formula(slope!)({ x, y: ys[i]!, ...own })).toBeCloseTo(slopes[i]!, name === "selu" ? 3 : 9);
+      const names = { x, y: ys[i]!, ...own, ...letters };
+      expect(formula(value!)(names)).toBeCloseTo(ys[i]!, name === "selu" ? 3 : 9);
+      expect(formula(slope!)(names)).toBeCloseTo(slopes[i]!, name === "selu" ? 3 : 9);
+      expect(formula(set)(names)).toBeCloseTo(ys[i]!, 9);
+      expect(formula(setSlope)(names)).toBeCloseTo(slopes[i]!, 9);
     }
   });
 
@@ -86,12 +102,16 @@ describe("the loss", () => {
     const targets = name === "hinge" ? [-1, 1] : isShare ? [0.2, 0.7] : [-2.1, 0.4];
     if (name === "crossEntropy") return;
     const graph = unitwise(activation, 1, name as Loss);
+    const [set, setSlope] = inMathematics(name!);
     for (const t of targets) {
       for (const x of isShare ? [0.3, 0.55, 0.9] : points) {
         const y = graph.predict({ x: [x] }).y![0]!;
         const { cost, inputs } = graph.gradients({ x: [x] }, { y: [t] });
-        expect(formula(value.replace("Σ ", ""))({ y, t, ...own })).toBeCloseTo(cost, 12);
-        expect(formula(slope!)({ y, t, ...own })).toBeCloseTo(factor * inputs.x![0]!, 12);
+        const names = { y, t, δ: Number(number), ...own };
+        for (const one of [value.replace("Σ ", ""), set]) expect(formula(one)(names)).toBeCloseTo(cost, 12);
+        for (const one of [slope!, setSlope]) {
+          expect(formula(one)(names)).toBeCloseTo(factor * inputs.x![0]!, 12);
+        }
       }
     }
   });
