@@ -10,6 +10,7 @@ import { API, sidebar as exports } from "../tools/exports.js";
 import { headingOf } from "../tools/pages.js";
 import { BASE } from "../tools/relocate.js";
 import { policy } from "./policy.ts";
+import { programs } from "./programs.ts";
 import { slug } from "./slug.ts";
 
 const groups = contents().map(({ title, pages }) => ({
@@ -47,6 +48,7 @@ export default defineConfig({
     config(md) {
       // VitePress and the plugin have types of different versions of markdown-it.
       katex(md as never);
+      programs(md);
     },
   },
   themeConfig: {

@@ -1,5 +1,5 @@
-// The pages of the site: which file of the repository becomes which page, in the order of the sidebar. A folder's pages that have
-// no row of their own follow in the order of their names.
+// The pages of the site: which file of the repository becomes which page, in the order of the sidebar. Pages of a folder
+// stand in the order of their names, which may begin with a number; README.md is the first.
 
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
@@ -11,17 +11,13 @@ export const root = fileURLToPath(new URL("../..", import.meta.url));
  * @typedef {object} Group A group of the sidebar.
  * @property {string} title
  * @property {string} [folder] A folder whose pages belong to the group.
- * @property {readonly string[]} [first] Names of the folder's first pages, in order.
+ * @property {readonly string[]} [first] Names of the folder's first pages, where the names themselves have no order.
  * @property {readonly (readonly [file: string, page?: string, title?: string])[]} [files] Further files of the repository.
  */
 
 /** @type {readonly Group[]} */
 export const groups = [
-  {
-    title: "Guide",
-    folder: "docs/guide",
-    first: ["README"],
-  },
+  { title: "Guide", folder: "docs/guide" },
   {
     title: "From other libraries",
     folder: "docs/from",
@@ -76,7 +72,12 @@ export const groups = [
  */
 
 /** @param {string} file */
-const pageOf = (file) => file.replace(/^docs\//, "").replace(/\.md$/, "");
+const pageOf = (file) =>
+  file
+    .replace(/^docs\//, "")
+    .replace(/\/\d+-/, "/")
+    .replace(/\/README\.md$/, "/index.md")
+    .replace(/\.md$/, "");
 
 /** @param {string} folder */
 function filesIn(folder) {
@@ -96,7 +97,7 @@ export function contents() {
   const others = filesIn("docs").filter((file) => !named.has(file));
   return groups.map(({ title, folder, first = [], files = [] }) => {
     const own = folder === undefined ? [] : others.filter((file) => file.startsWith(`${folder}/`));
-    const ranks = first.map((name) => `${folder}/${name}.md`);
+    const ranks = ["README", ...first].map((name) => `${folder}/${name}.md`);
     /** @param {string} file */
     const rank = (file) => (ranks.includes(file) ? ranks.indexOf(file) : ranks.length);
     own.sort((a, b) => rank(a) - rank(b) || (a < b ? -1 : 1));

@@ -8,7 +8,9 @@ import "@fontsource-variable/ibm-plex-sans/wght-italic.css";
 import "@fontsource/ibm-plex-mono/400.css";
 import "@fontsource/ibm-plex-mono/500.css";
 import "katex/dist/katex.min.css";
+import Program from "./Program.vue";
 import "./style.css";
+import "./program.css";
 
 /** Makes the addresses of links absolute: pages have relative ones, which would go astray on the next page. */
 function fixAddresses(): void {
@@ -29,6 +31,7 @@ export default {
       "Playground",
       defineAsyncComponent(() => import("../../playground/view/Playground.vue")),
     );
+    app.component("Program", Program);
     if (inBrowser) fixAddresses();
   },
 } satisfies Theme;
