@@ -8,10 +8,10 @@ import type { DataSketch, LayerSketch, Settings, Sketch, SynapseSketch } from ".
 type Layer = AnyGraph["layers"][number];
 type Synapse = AnyGraph["synapses"][number];
 
-/** The inner layers of cells, by which a cell is recognised. */
+/** The inner layers of cells, by which a cell is recognised. A GRU whose reset comes after a matrix also has `recall`. */
 const parts = {
   lstm: ["input", "forget", "candidate", "output", "write", "keep", "state", "squash"],
-  gru: ["update", "reset", "recall", "gated", "candidate", "open", "write", "keep"],
+  gru: ["update", "reset", "gated", "candidate", "open", "write", "keep"],
 } as const;
 
 /** Returns a sketch of a graph, laid out, before its first step. Of its optimizer it has the options that are plain values. */
@@ -170,8 +170,7 @@ function withCells(sketch: Sketch, graph: AnyGraph): Sketch | undefined {
       parts[one].every((part) => names.has(`${layer.name}.${part}`)),
     );
     if (layer.kind !== "hidden" || kind === undefined) continue;
-    const own = parts[kind].map((part) => `${layer.name}.${part}`);
-    for (const name of own) inner.set(name, layer.name);
+    for (const part of [...parts[kind], "recall"]) inner.set(`${layer.name}.${part}`, layer.name);
     cells.set(layer.name, { ...layer, options: cellOptions(kind, layer, graph) });
   }
   if (cells.size === 0) return undefined;

@@ -9,8 +9,10 @@ import { Refused } from "../model/refusal.ts";
 import type { Settings, Sketch } from "../model/sketch.ts";
 import type { Frame, Lesson, Rows, Score } from "./message.ts";
 
-/** Most rows of each kind that a score is of: the first ones. */
-const SCORED = { training: 400, heldOut: 1000 } as const;
+/** Most rows of each kind that a score is of, the first ones: of small passes, and of those over `WIDE` states. */
+const SCORED = { training: 500, heldOut: 1000 } as const;
+const SCORED_WIDE = { training: 200, heldOut: 200 } as const;
+const WIDE = 1e5;
 
 /** Rows of training from one score to the next, where epochs are longer. */
 const BETWEEN = 500;
@@ -193,11 +195,22 @@ export class Session {
   score(): ScoreAt {
     const { step, epoch, rows } = this.#place;
     const { training, heldOut } = this.lesson;
-    const parts = Math.max(1, Math.round(training.count / BETWEEN));
-    const quantum = (training.count / parts) * sparsity(epoch);
+    const most = this.#isWide ? SCORED_WIDE : SCORED;
+    const scored = Math.min(training.count, most.training) + Math.min(heldOut.count, most.heldOut);
+    const part = training.count / Math.max(1, Math.round(training.count / BETWEEN));
+    // A row that is scored costs a third of one that is trained: wide scores take some 10 % of the time.
+    const rarely = this.#isWide ? Math.ceil((3 * scored) / part) : 1;
+    const quantum = part * Math.max(rarely, sparsity(epoch));
     this.#place = { ...this.#place, due: (Math.floor(rows / quantum + 1e-9) + 1) * quantum - 1e-6 };
-    const score = { step, epoch, training: this.#scoreOf(training, SCORED.training) };
-    return heldOut.count === 0 ? score : { ...score, heldOut: this.#scoreOf(heldOut, SCORED.heldOut) };
+    const score = { step, epoch, training: this.#scoreOf(training, most.training) };
+    return heldOut.count === 0 ? score : { ...score, heldOut: this.#scoreOf(heldOut, most.heldOut) };
+  }
+
+  /** Whether a pass over all rows has many states. */
+  get #isWide(): boolean {
+    const { training, heldOut, steps = 1 } = this.lesson;
+    const width = this.#graph.layers.reduce((sum, { size }) => sum + size, 0);
+    return (training.count + heldOut.count) * steps * width > WIDE;
   }
 
   /** Evaluates the first rows of some. */

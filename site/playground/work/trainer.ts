@@ -3,9 +3,9 @@
 import { load } from "../data/lesson.ts";
 import { Refused, refusalOf } from "../model/refusal.ts";
 import type { Sketch } from "../model/sketch.ts";
-import { biasesOf, sampleLook, surfaceOf, surfacesOf, weightsOf } from "./look.ts";
-import type { Frame, Lesson, Look, Message, Order } from "./message.ts";
+import type { Lesson, Message, Order } from "./message.ts";
 import { type ScoreAt, Session, type Snapshot } from "./session.ts";
+import { View } from "./view.ts";
 import { write } from "./write.ts";
 
 /** Milliseconds of training between two looks at messages, between frames, reports of a replay, and snapshots. */
@@ -27,7 +27,7 @@ export interface Host {
 export class Trainer {
   readonly #host: Host;
   #session: Session | undefined;
-  #look: Look = { surfaces: false, points: 0 };
+  readonly #view: View;
   /** The step at which training stops, Infinity in a run; undefined where it is stopped. */
   #until: number | undefined;
   /** Most steps a second of a run, and the step and time from which they count. */
@@ -45,14 +45,13 @@ export class Trainer {
   #isScheduled = false;
   #isStale = false;
   #frameAt = Number.NEGATIVE_INFINITY;
-  #surfacesAt = Number.NEGATIVE_INFINITY;
-  #surfacesCost = 0;
   /** Samples and milliseconds of training since the last measurement of the speed. */
   #measured = { samples: 0, time: 0 };
   #speed = 0;
 
   constructor(host: Host) {
     this.#host = host;
+    this.#view = new View(host.now);
   }
 
   /** The session, for tests; undefined before the first `open`. */
@@ -99,8 +98,7 @@ export class Trainer {
     this.#scores = scores;
     this.#best = undefined;
     this.#speed = 0;
-    this.#surfacesAt = Number.NEGATIVE_INFINITY;
-    this.#surfacesCost = 0;
+    this.#view.begin();
     post({ kind: "opened", id, lesson: session.lesson });
     this.#frame();
   }
@@ -121,8 +119,7 @@ export class Trainer {
   #take(order: Exclude<Order, { readonly kind: "open" }>): void {
     const { id } = order;
     if (order.kind === "look") {
-      this.#look = order.look;
-      this.#surfacesAt = Number.NEGATIVE_INFINITY;
+      this.#view.look = order.look;
       this.#done(id);
       this.#refresh();
       return;
@@ -295,33 +292,7 @@ export class Trainer {
       scores: this.#scores.splice(0),
       changes: session.changes,
       settings: session.settings,
-      weights: weightsOf(session),
-      biases: biasesOf(session),
-      ...this.#surfaces(session),
-      ...this.#sample(session),
+      ...this.#view.of(session, this.#until !== undefined),
     });
-  }
-
-  /** Returns the surfaces; none where they take long, and were computed a short time ago. */
-  #surfaces(session: Session): Pick<Frame, "surfaces" | "large"> {
-    const { surfaces, points, large } = this.#look;
-    const begun = this.#host.now();
-    if (!surfaces) return { surfaces: {} };
-    if (this.#until !== undefined && begun - this.#surfacesAt < 4 * this.#surfacesCost)
-      return { surfaces: {} };
-    this.#surfacesAt = begun;
-    const made = surfacesOf(session, points);
-    const wide = large && surfaceOf(session, large);
-    this.#surfacesCost = this.#host.now() - begun;
-    return { surfaces: made, ...(wide === undefined ? {} : { large: wide }) };
-  }
-
-  /** Returns the states of the sample; none where the values that the page sent don't fit the graph. */
-  #sample(session: Session): Pick<Frame, "states" | "predictions" | "gradients"> {
-    try {
-      return sampleLook(session, this.#look);
-    } catch {
-      return { states: {}, predictions: {}, gradients: {} };
-    }
   }
 }

@@ -1,0 +1,64 @@
+// The part of frames that a look asks for. Surfaces that take long are computed less often than frames are posted.
+
+import { biasesOf, sampleLook, surfaceOf, surfacesOf, weightsOf } from "./look.ts";
+import type { Frame, Look } from "./message.ts";
+import type { Session } from "./session.ts";
+
+/** Time between two surfaces in a run, in parts of the time that one takes. */
+const REST = 4;
+
+export class View {
+  #look: Look = { surfaces: false, points: 0 };
+  readonly #now: () => number;
+  /** When the last surfaces were computed, and the milliseconds that they took. */
+  #at = Number.NEGATIVE_INFINITY;
+  #cost = 0;
+
+  constructor(now: () => number) {
+    this.#now = now;
+  }
+
+  set look(look: Look) {
+    this.#look = look;
+    this.begin();
+  }
+
+  /** Computes surfaces with the next frame, as for a new graph. */
+  begin(): void {
+    this.#at = Number.NEGATIVE_INFINITY;
+  }
+
+  /** Returns the part of a frame that shows a session. */
+  of(
+    session: Session,
+    isRunning: boolean,
+  ): Pick<Frame, "weights" | "biases" | "surfaces" | "large" | "states" | "predictions" | "gradients"> {
+    return {
+      weights: weightsOf(session),
+      biases: biasesOf(session),
+      ...this.#surfaces(session, isRunning),
+      ...this.#sample(session),
+    };
+  }
+
+  #surfaces(session: Session, isRunning: boolean): Pick<Frame, "surfaces" | "large"> {
+    const { surfaces, points, large } = this.#look;
+    const begun = this.#now();
+    const isEarly = isRunning && begun - this.#at < REST * this.#cost;
+    if (!surfaces || isEarly) return { surfaces: {} };
+    const made = surfacesOf(session, points);
+    const wide = large && surfaceOf(session, large);
+    this.#at = this.#now();
+    this.#cost = this.#at - begun;
+    return { surfaces: made, ...(wide === undefined ? {} : { large: wide }) };
+  }
+
+  /** Returns the states of the sample; none where the values that the page sent don't fit the graph. */
+  #sample(session: Session): Pick<Frame, "states" | "predictions" | "gradients"> {
+    try {
+      return sampleLook(session, this.#look);
+    } catch {
+      return { states: {}, predictions: {}, gradients: {} };
+    }
+  }
+}
