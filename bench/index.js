@@ -11,6 +11,7 @@
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { availableParallelism, cpus } from "node:os";
+import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { folder, install } from "../test/peers/load.js";
@@ -29,6 +30,7 @@ import { cost } from "./package.js";
 import { dressed, since } from "./pairs.js";
 import portable from "./portable.js";
 import { givingTable, goals, holdingTable, packageLines, pairLines, runtimeTable, write } from "./report.js";
+import { page, render } from "./summary.js";
 import { taskTable } from "./table.js";
 import { threadTable } from "./threadreport.js";
 import { several } from "./threads.js";
@@ -266,3 +268,4 @@ write(given.into, (name) => {
   const path = `${results}/${name}.json`;
   return existsSync(path) ? JSON.parse(readFileSync(path, "utf8")) : undefined;
 });
+if (resolve(given.into) === resolve(file("."))) writeFileSync(page, render(readFileSync(page, "utf8")));

@@ -21,7 +21,7 @@ export const mapsGoals = (tasks) =>
 /** Returns the section of the page, if its tasks were measured. @param {any} maps @returns {string[]} */
 export function mapsSections(maps) {
   if (!maps) return [];
-  const parts = ["## Maps", "", machine(maps), ""];
+  const parts = ["## Maps", "", machine(maps), "", "![samples a second](results/maps.svg)", ""];
   parts.push(markdown(goalRows(compare(maps.tasks, wantedOfMaps), known)), "");
   parts.push(
     "LeNet: 28×28×1, conv 5×5 to 8 channels, max 2×2, relu, conv 5×5 to 16, max 2×2, relu, dense to 10, softmax. Depthwise separable:",

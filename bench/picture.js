@@ -38,9 +38,9 @@ function power(value) {
 
 /**
  * Draws the samples a second of each contender at its better precision, a group of bars for each task.
- * @type {(tasks: TaskResult[], names: Record<string, string>) => string}
+ * @type {(tasks: TaskResult[], names: Record<string, string>, unit?: string) => string}
  */
-export function bars(tasks, names) {
+export function bars(tasks, names, unit = "samples a second") {
   const [left, right, row] = [150, 70, 17];
   const groups = tasks.map(({ title, batch, scores }) => {
     /** @type {Map<string, { rate: number, precision: string }>} */
@@ -92,8 +92,8 @@ export function bars(tasks, names) {
   }
   return svg(
     y + 14,
-    [...grid, label(8, 16, "samples a second"), ...parts],
-    "Samples a second, on a log scale: longer is better",
+    [...grid, label(8, 16, unit), ...parts],
+    `${unit[0]?.toUpperCase()}${unit.slice(1)}, on a log scale: longer is better`,
   );
 }
 

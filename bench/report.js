@@ -206,8 +206,14 @@ export function write(into, read) {
     }
     writeFileSync(`${into}/results/tasks.svg`, bars(contest.tasks, names));
   }
+  /** @type {(name: string, found: any, unit?: string) => void} */
+  const draw = (name, found, unit) => {
+    if (found) writeFileSync(`${into}/results/${name}.svg`, bars(found.tasks, names, unit));
+  };
   parts.push(...mapsSections(maps ?? mapsEngine));
+  draw("maps", maps ?? mapsEngine);
   parts.push(...timeSections(time ?? timeEngine, lengths));
+  draw("time", time ?? timeEngine, "sequences, steps / s");
   if (kernels) {
     const rows = kernels.kernels.map((/** @type {import("./kernels.js").Kernel} */ k) => [
       k.shape,

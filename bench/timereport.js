@@ -97,7 +97,15 @@ export const lengthTable = (found) => table(lengthRows(found));
 export function timeSections(time, lengths) {
   const parts = [];
   if (time) {
-    parts.push("## Loops in time", "", machine(time), "", markdown(goalRows(time.tasks)), "");
+    parts.push(
+      "## Loops in time",
+      "",
+      machine(time),
+      "",
+      "![sequences and steps a second](results/time.svg)",
+      "",
+    );
+    parts.push(markdown(goalRows(time.tasks)), "");
     parts.push(
       "The products of a step of the LSTM are 1.18 GFLOP, whose time the limit of multiply-add chains bounds (see Matrix products).",
       "PyTorch's OpenBLAS multiplies at twice that limit, by fused multiply-adds on wider vectors, which WebAssembly's SIMD lacks. It had",

@@ -55,7 +55,8 @@ export const groups = [
     title: "Project",
     files: [
       ["docs/faq.md"],
-      ["bench/RESULTS.md", "benchmarks", "Benchmarks"],
+      ["docs/benchmarks.md"],
+      ["bench/RESULTS.md", "measurements", "Measurements"],
       ["CHANGELOG.md", "changelog"],
       ["ARCHITECTURE.md", "architecture"],
       ["CONTRIBUTING.md", "contributing"],
