@@ -21,7 +21,8 @@ it("blocks are fenced as js, but for a bundler's own imports, excerpts of the so
     .filter((file) => file.endsWith(".ts"))
     .map((file) => trimmed(textOf(file)));
   for (const { page, language, file, code } of pages.flatMap(blocksOf)) {
-    if (file !== undefined) expect(file.endsWith(`.${language}`), `${page}: ${file}`).toBe(true);
+    const ending = language === "python" ? "py" : language;
+    if (file !== undefined) expect(file.endsWith(`.${ending}`), `${page}: ${file}`).toBe(true);
     else if (language === "ts") expect(code, page).toMatch(/^import \w+ from "plexus-nn\/float64\.wasm/);
     else if (language === "typescript") {
       const found = source.some((file) => file.includes(trimmed(code)));
