@@ -1,8 +1,8 @@
 // Handwritten digits of MNIST (LeCun, Cortes, Burges), of which site/tools/digits.ts writes some to a file.
 
 import { Refused } from "../model/refusal.ts";
-import type { Lesson } from "../work/message.ts";
-import { dealt, oneHot } from "./rows.ts";
+import type { Lesson, Rows } from "../work/message.ts";
+import { deal } from "./rows.ts";
 
 /** Points on a side of an image. */
 export const SIDE = 28;
@@ -54,17 +54,22 @@ export async function digits(
   fetchFile: () => Promise<Uint8Array<ArrayBuffer>> = fetched,
 ): Promise<Lesson> {
   const { labels, pixels, count: most } = await all(fetchFile);
-  const examples = Array.from({ length: Math.max(10, Math.min(count, most)) }, (_, row) => ({
-    x: Float64Array.from(pixels.subarray(row * PIXELS, (row + 1) * PIXELS), (byte) => byte / 255),
-    t: oneHot(10, labels[row]!),
-  }));
-  const rows = dealt(examples, share, seed, "digit");
-  const rename = ({ x, ...rest }: Readonly<Record<string, Float64Array>>) => ({ ...rest, image: x! });
+  const { training, heldOut } = deal(Math.max(10, Math.min(count, most)), share, seed);
+  const pick = (places: readonly number[]): Rows => {
+    const image = new Float64Array(places.length * PIXELS);
+    const digit = new Float64Array(places.length * 10);
+    for (const [row, place] of places.entries()) {
+      const [from, to] = [place * PIXELS, row * PIXELS];
+      for (let at = 0; at < PIXELS; at++) image[to + at] = pixels[from + at]! / 255;
+      digit[row * 10 + labels[place]!] = 1;
+    }
+    return { count: places.length, xs: { image }, ts: { digit } };
+  };
   return {
     inputs: [{ name: "image", size: PIXELS, shape: [SIDE, SIDE, 1], labels: [] }],
     outputs: [{ name: "digit", size: 10, goal: "classes", labels: Array.from("0123456789") }],
-    training: { ...rows.training, xs: rename(rows.training.xs) },
-    heldOut: { ...rows.heldOut, xs: rename(rows.heldOut.xs) },
+    training: pick(training),
+    heldOut: pick(heldOut),
     scalers: {},
     bounds: Array.from({ length: PIXELS }, () => [0, 1] as const),
   };

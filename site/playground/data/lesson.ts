@@ -20,6 +20,9 @@ const nothing: Lesson = {
   bounds: [],
 };
 
+/** The last lesson, since each edit of a graph opens its data again. Nobody writes to a lesson. */
+let last: { readonly key: string; readonly lesson: Lesson } | undefined;
+
 /**
  * Returns the lesson of some data; the same data has the same lesson on every machine. `fetchDigits` replaces the fetch of the
  * file of digits. Throws `bad-data`, or `bad-formula`, with a sentence for people.
@@ -27,6 +30,17 @@ const nothing: Lesson = {
 export async function load(
   data: DataSketch,
   fetchDigits?: () => Promise<Uint8Array<ArrayBuffer>>,
+): Promise<Lesson> {
+  const key = JSON.stringify(data);
+  if (last?.key === key) return last.lesson;
+  const lesson = await made(data, fetchDigits);
+  last = { key, lesson };
+  return lesson;
+}
+
+async function made(
+  data: DataSketch,
+  fetchDigits: (() => Promise<Uint8Array<ArrayBuffer>>) | undefined,
 ): Promise<Lesson> {
   switch (data.kind) {
     case "plane":

@@ -17,7 +17,7 @@ const rhyme =
 export const firstData: { readonly [K in DataSketch["kind"]]: Extract<DataSketch, { readonly kind: K }> } = {
   plane: { kind: "plane", name: "circles", noise: 0.1, share: 0.3, seed: 1 },
   curve: { kind: "curve", formula: "sin(x) + x / 4", noise: 0.1, share: 0.2, seed: 1 },
-  digits: { kind: "digits", count: 1000, share: 0.2, seed: 1 },
+  digits: { kind: "digits", count: 2000, share: 0.2, seed: 1 },
   iris: { kind: "iris", share: 0.3, seed: 1 },
   series: { kind: "series", name: "sine", noise: 0.05, share: 0.2, seed: 1 },
   characters: { kind: "characters", text: rhyme, steps: 24, share: 0.1, seed: 1 },
@@ -102,7 +102,7 @@ function convolutional(lesson: Lesson): Parts {
       ["conv2", "h1", { init: "he" }],
       ["h1", digit],
     ),
-    settings: settings(0.003, 20),
+    settings: settings(0.005, 32),
     precision: "float32",
   };
 }
