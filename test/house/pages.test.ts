@@ -71,6 +71,22 @@ it("docs/reference.md has the tables of the source; if not: node tools/reference
   expect(await render(page)).toBe(page);
 });
 
+it("docs/hosts.md has the versions of all bundlers, runners and runtimes that are tried", () => {
+  const rows = [...textOf("docs/hosts.md").matchAll(/^\| ([\w, -]+) \| ([\d., ]+) \|/gm)];
+  const listed = rows.flatMap(([, name, versions]) =>
+    versions!.split(", ").map((version) => `${name!.split(" ").at(-1)!.toLowerCase()} ${version}`),
+  );
+  const tried = ["hosts", "runtimes"].flatMap((folder) => {
+    const { dependencies, optionalDependencies } = JSON.parse(textOf(`test/${folder}/package.json`));
+    return Object.entries<string>({ ...dependencies, ...optionalDependencies });
+  });
+  const named = tried
+    .filter(([name]) => !/^@rollup|jsdom|playwright/.test(name))
+    .map(([name, version]) => `${name.replace(/\d+$/, "")} ${version.replace(/^npm:.*@/, "")}`);
+  // The tests' own Node is the oldest.
+  expect(listed.toSorted()).toEqual([...named, "node 20"].toSorted());
+});
+
 it("docs/errors.md has a section for each code of the engine, with a message of that code", () => {
   const [, codes] = /ErrorCode =([^;]*);/.exec(textOf("src/base/error.ts"))!;
   const sections = textOf("docs/errors.md").split(/^## /m).slice(1);
