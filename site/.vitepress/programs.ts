@@ -24,6 +24,7 @@ export function programs(md: MarkdownRenderer): void {
   md.renderer.rules.fence = (tokens, index, ...rest) => {
     const { info = "", content = "" } = tokens[index] ?? {};
     const html = fence(tokens, index, ...rest);
-    return /^js\b/.test(info) && runs(content) ? `<Program>${html}</Program>` : html;
+    // A block with a file's name is a part of a project.
+    return /^js\b(?! \[\S+\.\w+\])/.test(info) && runs(content) ? `<Program>${html}</Program>` : html;
   };
 }

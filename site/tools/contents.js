@@ -21,7 +21,7 @@ export const groups = [
   {
     title: "From other libraries",
     folder: "docs/from",
-    first: ["brain", "synaptic", "tensorflow", "pytorch"],
+    first: ["brain", "synaptic-neataptic", "tfjs-keras", "pytorch"],
   },
   { title: "Recipes", folder: "docs/recipes" },
   {
