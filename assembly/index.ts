@@ -11,7 +11,7 @@ import { Pass, Synapse } from "./record";
 import { draw } from "./start";
 
 export { gather } from "./pass/pass";
-export { alloc, free, probe } from "./memory";
+export { alloc, claim, free, probe } from "./memory";
 export { draws, shuffle } from "./random";
 
 /** Draws the initial weights of a synapse; see start.ts. */

@@ -3,13 +3,24 @@
 
 const LANE: usize = 16;
 
+/** Returns the bytes of a block. */
+@inline
+function sizeOf(bytes: usize): usize {
+  return ((bytes + LANE - 1) & ~(LANE - 1)) + LANE;
+}
+
 /** Returns a block of `bytes` zeroed bytes. Traps, with nothing changed, if the host has no more memory. */
 export function alloc(bytes: usize): usize {
-  const size = ((bytes + LANE - 1) & ~(LANE - 1)) + LANE;
-  if (size < bytes) unreachable();
-  const block = heap.alloc(size);
-  memory.fill(block, 0, size);
+  const block = claim(bytes);
+  memory.fill(block, 0, sizeOf(bytes));
   return block;
+}
+
+/** Returns such a block before it is zeroed, which the caller does in slices: new memory takes long. Traps likewise. */
+export function claim(bytes: usize): usize {
+  const size = sizeOf(bytes);
+  if (size < bytes) unreachable();
+  return heap.alloc(size);
 }
 
 /**

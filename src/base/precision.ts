@@ -19,3 +19,18 @@ const OVER = 2 ** 128 - 2 ** 103;
 export function holds(precision: Precision, value: number): boolean {
   return precision === "float64" ? Number.isFinite(value) : value < OVER && value > -OVER;
 }
+
+/** Returns whether all numbers are finite. */
+export function areFinite(values: FloatArray<Precision>): boolean {
+  // 0 times a number that isn't finite is NaN. Four sums don't wait for each other.
+  let [a, b, c, d] = [0, 0, 0, 0];
+  const end = values.length - (values.length % 4);
+  for (let i = 0; i < end; i += 4) {
+    a += values[i]! * 0;
+    b += values[i + 1]! * 0;
+    c += values[i + 2]! * 0;
+    d += values[i + 3]! * 0;
+  }
+  for (let i = end; i < values.length; i++) a += values[i]! * 0;
+  return a + b + c + d === 0;
+}

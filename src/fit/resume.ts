@@ -5,12 +5,13 @@ import { isObject } from "../base/options.js";
 import { plain } from "../base/plain.js";
 import { show } from "../base/text.js";
 import type { Network } from "../calls/network.js";
+import { numbersIn, outlineOf } from "../format/arrays.js";
 import { encode } from "../format/base64.js";
 import { describe } from "../format/description.js";
 import { fromJSON } from "../format/json.js";
-import { adoptOptimizer } from "../memory/adopt.js";
-import { pack, unpack } from "../memory/packing.js";
+import { adopt, type Numbers, numbersOf } from "../memory/adopt.js";
 import { bytesOf } from "../memory/tensor.js";
+import type { Room } from "../memory/training.js";
 import { unsaved } from "../rules/schedule.js";
 import { FORMAT, type ResumePoint, VERSION } from "./checkpoint.js";
 import type { Checkpoint } from "./history.js";
@@ -81,43 +82,75 @@ export interface Saved {
   free(): void;
 }
 
+/** Rebuilds the network of a file, for a network of the same topology and precision to take over. Throws `bad-file`, `bad-option`. */
+export function restore(network: Network, file: unknown): Saved {
+  const saved = fromJSON(plain(file, "bad-file", "The file"));
+  agree(network, saved);
+  return {
+    scalers: scalersOf(saved),
+    adopt: () => takeOver(network, saved, numbersOf(saved)),
+    free: () => saved.memory.dispose(),
+  };
+}
+
 /**
- * Rebuilds the network of a file, for a network of the same topology and precision to take over; `read` reads another form of it.
- * Throws `bad-file`, `bad-option`.
+ * Does the same for a graph of `toArrays`, in slices. Then only `adopt` changes the network, at once. Throws as `restore` does, and
+ * `out-of-memory`.
  */
-export function restore(
-  network: Network,
-  file: unknown,
-  read = (file: unknown) => fromJSON(plain(file, "bad-file", "The file")),
-): Saved {
+export function* restoreArrays(network: Network, graph: object): Generator<void, Saved> {
+  const outline = outlineOf(graph);
+  const { network: saved } = outline;
   const { memory, training } = network;
-  const saved = read(file);
+  let [isDone, room]: [boolean, Room | undefined] = [false, undefined];
+  try {
+    agree(network, saved);
+    const numbers = yield* numbersIn(outline);
+    if (numbers.some(({ steps }) => steps > 0)) {
+      room = yield* training.roomFor(saved.training.optimizer.settings);
+    }
+    isDone = true;
+    return {
+      scalers: scalersOf(saved),
+      adopt: () => {
+        takeOver(network, saved, numbers, room);
+        room = undefined;
+      },
+      free: () => {
+        saved.memory.dispose();
+        for (const block of room ?? []) memory.arena.free(block);
+      },
+    };
+  } finally {
+    if (!isDone) saved.memory.dispose();
+  }
+}
+
+/** Refuses the network of a file, unless it can be taken over. Throws `bad-option`, with its memory freed. */
+function agree(network: Network, saved: Network): void {
   if (shapeOf(saved) !== shapeOf(network)) {
     saved.memory.dispose();
     const wanted = "a graph of the same layers, synapses, options and precision as this one";
     throw new GraphError("bad-option", `A run is resumed on ${wanted}.`);
   }
-  const { rate } = training.optimizer.settings;
+  const { rate } = network.training.optimizer.settings;
   const savedRate = saved.training.optimizer.settings.rate;
   if (savedRate === unsaved && (rate === unsaved || typeof rate !== "function")) {
     saved.memory.dispose();
     unsaved();
   }
-  return {
-    scalers: scalersOf(saved),
-    adopt: () => {
-      unpack(memory, pack(saved.memory, saved.memory.all), memory.all);
-      adoptOptimizer(network, saved);
-      network.topology.layers.forEach((layer, i) => {
-        layer.scaler = saved.topology.layers[i]!.scaler;
-      });
-      training.reseed(saved.memory.seed);
-      training.noise.steps = saved.training.noise.steps;
-      network.shuffles = saved.shuffles;
-      network.connections = saved.connections;
-    },
-    free: () => saved.memory.dispose(),
-  };
+}
+
+/** Takes over the numbers of a network that agrees. */
+function takeOver(network: Network, saved: Network, numbers: readonly Numbers[], room?: Room): void {
+  const { topology, training } = network;
+  adopt(network, saved.training.optimizer, numbers, room);
+  topology.layers.forEach((layer, i) => {
+    layer.scaler = saved.topology.layers[i]!.scaler;
+  });
+  training.reseed(saved.memory.seed);
+  training.noise.steps = saved.training.noise.steps;
+  network.shuffles = saved.shuffles;
+  network.connections = saved.connections;
 }
 
 /**

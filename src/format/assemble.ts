@@ -21,11 +21,19 @@ export interface Rebuilder<N> {
   rebuild(description: Record<string, unknown>, numbers: Numbers): N;
 }
 
-/** The optimizer's state of some parameters. */
+/** The optimizer's state of some parameters: the steps that reached them, nadam's product, and moments if there were steps. */
 export interface Moments {
+  readonly steps: number;
+  readonly product: number;
   readonly tensors: readonly Tensor[];
-  /** Restores it. */
-  restore(block: Block): void;
+}
+
+/** A tensor of parameters, with the layer or synapse that was made for it, and the entry that has its numbers. */
+export interface Part {
+  readonly owner: Owner;
+  readonly tensor: Tensor;
+  readonly moments: Moments | undefined;
+  readonly entry: Entry;
 }
 
 /** Makes the parts of a network from their entries. */
@@ -53,15 +61,15 @@ export function readPrecision(precision: unknown): Precision {
   throw bad("precision", `is ${show(precision)}`);
 }
 
-/** Makes all layers and synapses, then fills in their numbers. Throws `bad-file`, with the memory freed. */
+/** Makes all layers and synapses. Returns the tensors of their parameters. Throws `bad-file`, with the memory freed. */
 export function assemble(
   layers: unknown,
   synapses: readonly unknown[],
   numbers: Numbers,
   maker: Maker,
-): void {
+): Part[] {
   const { topology, memory } = maker;
-  const fills: (() => void)[] = [];
+  const all: Part[] = [];
   /** Makes the owner of some tensors, after a check that the file has them. */
   const add = <O extends Owner>(tensors: readonly Tensor[], entry: Entry, path: string, make: () => O) => {
     const parts = tensors.map((tensor) => ({ tensor, moments: maker.readMoments?.(entry, path, tensor) }));
@@ -70,18 +78,7 @@ export function assemble(
         numbers.check(one, memory.precision, entry[one.member]);
     }
     const owner = at(path, make);
-    fills.push(() => {
-      for (const { tensor, moments } of parts) {
-        const block = blockOf(owner, tensor);
-        const view = memory.viewOf(block);
-        fill(memory, numbers, tensor, view, entry);
-        const isAbsent = tensor.member === "bias" && (owner as unknown as LayerNode).hasBias === false;
-        if (isAbsent && view.some((value) => value !== 0)) {
-          throw bad(pathOf(tensor), "is not 0, and the layer has no bias");
-        }
-        moments?.restore(block);
-      }
-    });
+    for (const part of parts) all.push({ ...part, owner, entry });
     return owner;
   };
   const made: SynapseNode[] = [];
@@ -114,10 +111,44 @@ export function assemble(
       if (synapse.weights !== undefined) synapse.weights.start = undefined; // the weights are in the file
       made.push(synapse);
     });
-    for (const fill of fills) fill();
+    return all;
   } catch (error) {
     memory.dispose();
     throw error;
+  }
+}
+
+/** Copies the numbers of parameters into memory, and `restore` their moments. Throws `bad-file`, with the memory freed. */
+export function fillParts(
+  memory: Memory,
+  numbers: Numbers,
+  parts: readonly Part[],
+  restore?: (part: Part, block: Block) => void,
+): void {
+  try {
+    for (const part of parts) {
+      const { owner, tensor, entry } = part;
+      const block = blockOf(owner, tensor);
+      const view = memory.viewOf(block);
+      fill(memory, numbers, tensor, view, entry);
+      if (isAbsent(part)) refuseBias(part, view);
+      restore?.(part, block);
+    }
+  } catch (error) {
+    memory.dispose();
+    throw error;
+  }
+}
+
+/** Returns whether a part is the bias of a layer that has none. */
+export function isAbsent({ tensor, owner }: Part): boolean {
+  return tensor.member === "bias" && (owner as unknown as LayerNode).hasBias === false;
+}
+
+/** Refuses a bias of a layer that has none, unless it is 0. Throws `bad-file`. */
+export function refuseBias({ tensor }: Part, view: FloatArray<Precision>): void {
+  if (view.some((value) => value !== 0)) {
+    throw bad(pathOf(tensor), "is not 0, and the layer has no bias");
   }
 }
 

@@ -4,7 +4,7 @@
 import { precisions } from "../base/precision.js";
 import { show } from "../base/text.js";
 import type { Contents, Network } from "../calls/network.js";
-import { bytesOf, pathOf, type Tensor, type TensorView } from "../memory/tensor.js";
+import { bytesOf, pathOf, type Tensor } from "../memory/tensor.js";
 import type { Rebuilder } from "./assemble.js";
 import { decode, decodedLength, encode, encodedLength, encodeInSlices, type Rest } from "./base64.js";
 import { describe } from "./description.js";
@@ -81,41 +81,7 @@ const texts: Numbers = {
   },
 };
 
-/**
- * Returns the graph as `toJSON` does, but with copies of its numbers in the place of their texts. Threads post them, which takes
- * no encoding.
- */
-export function toArrays(contents: Contents): object {
-  const { version, description, tensors } = describe(contents);
-  for (const { list, index, member, view } of tensors) description[list][index]![member] = view().slice();
-  return { format: "plexus", version, ...description };
-}
-
-/** Returns the network of what `toArrays` returned. Throws `bad-file`. */
-export function fromArrays(given: unknown): Network {
-  return readJSON(given, networks, arrays);
-}
-
-/** Numbers as arrays. */
-const arrays: Numbers = {
-  inside: true,
-  check(tensor, precision, values) {
-    const Numbers = {
-      U32: Uint32Array,
-      I32: Int32Array,
-      "": precision === "float64" ? Float64Array : Float32Array,
-    };
-    const count = countOf(tensor);
-    const isOfClass = values instanceof Numbers[tensor.dtype ?? ""];
-    if (!isOfClass || (count > 0 && values.length !== count)) throw bad(pathOf(tensor), `is ${show(values)}`);
-    return values.length;
-  },
-  fill(_, view, values) {
-    view.set(values as TensorView);
-  },
-};
-
 /** Returns the count of a tensor's numbers; 0 for connections, which may be any number. */
-function countOf({ shape }: Tensor): number {
+export function countOf({ shape }: Tensor): number {
   return shape.reduce((a, b) => a * b);
 }

@@ -4,6 +4,7 @@ import { show } from "../base/text.js";
 import type { OptimizerState } from "../memory/optimizer.js";
 import { momentTensors, type Tensor } from "../memory/tensor.js";
 import { isPlain, momentsOf } from "../rules/optimizer.js";
+import type { Moments } from "./assemble.js";
 import type { Entry } from "./description.js";
 import { bad, fields, numberAt } from "./path.js";
 
@@ -35,16 +36,16 @@ export function readMoments(
   tensor: Tensor,
   state: OptimizerState,
   inside: boolean,
-) {
+): Moments {
   const [stepsName, productName] = [`${tensor.member}Steps`, `${tensor.member}Product`];
   if (entry[stepsName] === undefined) {
     const alone = momentMembers(tensor.member, state, inside).find((member) => entry[member] !== undefined);
     if (alone !== undefined) throw bad(`${path}.${alone}`, `is there without ${show(stepsName)}`);
-    return { steps: 0, product: 0, moments: [] };
+    return { steps: 0, product: 0, tensors: [] };
   }
   const steps = numberAt(`${path}.${stepsName}`, entry[stepsName], { least: 1, whole: true });
   const isNadam = state.settings.name === "nadam";
   const bounds = { least: 0, below: 1 };
   const product = isNadam ? numberAt(`${path}.${productName}`, entry[productName], bounds) : 0;
-  return { steps, product, moments: momentTensors(tensor, momentsOf(state.settings)) };
+  return { steps, product, tensors: momentTensors(tensor, momentsOf(state.settings)) };
 }

@@ -12,8 +12,9 @@ import { unsaved } from "../rules/schedule.js";
 import {
   assemble,
   fill,
+  fillParts,
   type Maker,
-  type Moments,
+  type Part,
   type Rebuilder,
   readPrecision,
   refuse,
@@ -26,21 +27,48 @@ import { array, at, bad, fields } from "./path.js";
 /** Number of draws from each stream. */
 type Generators = Readonly<Record<"shuffles" | "noises" | "connections", number>>;
 
-/** Rebuilds a network that trains on. */
-export const networks: Rebuilder<Network> = {
+/** A network without its numbers, and the tensors of its parameters. */
+export interface Outline {
+  readonly network: Network;
+  readonly parts: readonly Part[];
+}
+
+/** Members of the description of a network that trains on. */
+const described = {
   members: ["precision", "seed", "generators", "optimizer", "layers", "synapses"],
   optional: ["init", "state"],
-  rebuild,
 };
 
+/** Rebuilds a network that trains on. */
+export const networks: Rebuilder<Network> = { ...described, rebuild };
+
+/** Rebuilds such a network without its numbers, for which it has no room either. */
+export const outlines: Rebuilder<Outline> = { ...described, rebuild: outline };
+
 /** Returns the index of the first number below 0, or -1. */
-function negative(values: FloatArray<Precision>): number {
+export function negative(values: FloatArray<Precision>): number {
   for (let i = 0; i < values.length; i++) if (values[i]! < 0) return i;
   return -1;
 }
 
 /** Makes a network by the same calls that made the first, then fills in its numbers. Throws `bad-file`. */
 export function rebuild(file: Record<string, unknown>, numbers: Numbers): Network {
+  const { network, parts } = outline(file, numbers);
+  const { memory, training } = network;
+  fillParts(memory, numbers, parts, ({ moments, entry }, block) => {
+    const { steps, product, tensors } = moments!;
+    if (steps > 0) training.restore(block, steps, product);
+    for (const tensor of tensors) {
+      const view = training.moment(tensor.moment!, block);
+      fill(memory, numbers, tensor, view, entry);
+      if (tensor.moment === "square") refuse(tensor, view, negative(view), "less than 0");
+      training.optimizer.bound(view);
+    }
+  });
+  return network;
+}
+
+function outline(file: Record<string, unknown>, numbers: Numbers): Outline {
   const entries = array(file.synapses, "synapses");
   const generators = {
     noises: 0,
@@ -96,21 +124,7 @@ export function rebuild(file: Record<string, unknown>, numbers: Numbers): Networ
       if (init === "values") synapse.init = init;
       return synapse;
     },
-    readMoments(entry, path, tensor): Moments {
-      const { steps, product, moments } = readMoments(entry, path, tensor, state, inside);
-      return {
-        tensors: moments,
-        restore(block) {
-          if (steps > 0) training.restore(block, steps, product);
-          for (const one of moments) {
-            const view = training.moment(one.moment!, block);
-            fill(memory, numbers, one, view, entry);
-            if (one.moment === "square") refuse(one, view, negative(view), "less than 0");
-            state.bound(view);
-          }
-        },
-      };
-    },
+    readMoments: (entry, path, tensor) => readMoments(entry, path, tensor, state, inside),
   };
   try {
     if (file.state !== undefined) readState(file.state, state);
@@ -118,6 +132,5 @@ export function rebuild(file: Record<string, unknown>, numbers: Numbers): Networ
     memory.dispose();
     throw error;
   }
-  assemble(file.layers, entries, numbers, maker);
-  return net;
+  return { network: net, parts: assemble(file.layers, entries, numbers, maker) };
 }

@@ -14,11 +14,11 @@ import { rowName } from "../calls/sequence.js";
 import { uneven } from "../calls/slots.js";
 import { writeSteps } from "../calls/stepdata.js";
 import { readTiming } from "../calls/timing.js";
-import { restore } from "../fit/resume.js";
+import { restoreArrays } from "../fit/resume.js";
 import { bindDataset, selectRows } from "../fit/rows.js";
 import { Run, reserve } from "../fit/run.js";
 import { setScalers } from "../fit/scaling.js";
-import { fromArrays, toArrays } from "../format/json.js";
+import { toArrays } from "../format/arrays.js";
 import { save } from "../format/safetensors.js";
 import { Times } from "../memory/times.js";
 
@@ -28,10 +28,9 @@ export const INSIDE: unique symbol = Symbol.for("plexus-nn: inside of the engine
 /** Functions by which the entry for workers trains a graph's network in a thread. */
 export const training = {
   bindDataset,
-  fromArrays,
   Run,
   reserve,
-  restore,
+  restoreArrays,
   selectRows,
   setScalers,
   toArrays,

@@ -3,6 +3,7 @@
 
 import { GraphError } from "../base/error.js";
 import { type FloatArray, type Precision, precisions } from "../base/precision.js";
+import { Slices } from "../base/slices.js";
 import { embedded } from "./embedded.js";
 import { given } from "./given.js";
 import { refused } from "./host.js";
@@ -11,6 +12,7 @@ import { refused } from "./host.js";
 interface Exports extends Record<string, unknown> {
   readonly memory: { readonly buffer: ArrayBuffer };
   alloc(bytes: number): number;
+  claim(bytes: number): number;
   free(block: number): void;
   probe(bytes: number): void;
   start(
@@ -143,6 +145,9 @@ export class Core {
   }
 }
 
+/** Bytes that blocks are rounded up to, and then have once more to spare. */
+const LANE = 16;
+
 /** Blocks of memory to allocate, each with its purpose. */
 export type Wanted = readonly (readonly [bytes: number, what: string])[];
 
@@ -174,6 +179,30 @@ export class Arena {
     this.#core.reach(block + bytes - 1);
     this.#blocks.add(block);
     return block;
+  }
+
+  /**
+   * Allocates several blocks, or none of them, and zeroes them in slices. If the memory is freed meanwhile, the work must be ended.
+   * Throws `out-of-memory`, with nothing changed.
+   */
+  *takeInSlices(wanted: Wanted): Generator<void, number[]> {
+    const slices = new Slices();
+    const taken: number[] = [];
+    let isDone = false;
+    try {
+      for (const [bytes, what] of wanted) {
+        const block = within(bytes, what, this.#core.call.claim) >>> 0;
+        const size = Math.ceil(bytes / LANE) * LANE + LANE;
+        this.#core.reach(block + size - 1);
+        this.#blocks.add(block);
+        taken.push(block);
+        yield* slices.over(size, (from, to) => this.#core.u8.fill(0, block + from, block + to));
+      }
+      isDone = true;
+      return taken;
+    } finally {
+      if (!isDone) for (const block of taken) this.free(block);
+    }
   }
 
   /** Allocates several blocks, or none of them. Throws `out-of-memory`, with nothing changed. */

@@ -19,6 +19,7 @@ import {
 } from "../rules/optimizer.js";
 import { type Rate, writeRate } from "../rules/schedule.js";
 import type { Arena, Core, Wanted } from "./core.js";
+import type { Parameters } from "./parameters.js";
 
 /** State of `reduceOnPlateau`: the best value so far, and the epochs since. */
 interface Plateau {
@@ -142,18 +143,24 @@ export class OptimizerState {
 
   /**
    * Returns the memory for the records of so many blocks, and for each moment `bytes`; none of either if its argument is
-   * `undefined`.
+   * `undefined`. `settings` are those of the optimizer that has the state.
    */
-  wanted(blocks: number | undefined, bytes: number | undefined): Wanted {
-    const what = `the state of ${this.#settings.name}`;
+  wanted(blocks: number | undefined, bytes: number | undefined, settings = this.#settings): Wanted {
+    const what = `the state of ${settings.name}`;
     return [
       ...(blocks === undefined ? [] : [[blocks * BlockWord.words * 4, what] as const]),
-      ...(bytes === undefined ? [] : momentsOf(this.#settings).map(() => [bytes, what] as const)),
+      ...(bytes === undefined ? [] : momentsOf(settings).map(() => [bytes, what] as const)),
     ];
   }
 
   get isPlaced(): boolean {
     return this.#blocks !== 0;
+  }
+
+  /** Takes memory for its state of all parameters. */
+  place([records, ...moments]: readonly number[], { at, blocks }: Parameters): void {
+    this.placeBlocks(records!, blocks.length);
+    this.placeMoments(moments, at);
   }
 
   /** Takes memory for the records of `room` blocks. `move` copies the old records there. */

@@ -6,7 +6,7 @@ import { GraphError } from "../base/error.js";
 import type { FloatArray, Precision } from "../base/precision.js";
 import type { Block } from "../model/block.js";
 import { mixedOf } from "../model/node.js";
-import type { Moment, Settings } from "../rules/optimizer.js";
+import { isPlain, type Moment, type Settings } from "../rules/optimizer.js";
 import { checkRate } from "../rules/schedule.js";
 import { Gradients } from "./gradients.js";
 import { LearningRecords } from "./learning.js";
@@ -19,6 +19,9 @@ import { runsOf, weightsOf } from "./runs.js";
 import type { RowsOf } from "./states.js";
 import { ensureSteps } from "./steps.js";
 import type { Times } from "./times.js";
+
+/** Blocks of memory for an optimizer's state: one for the records of parameters' blocks, and one for each moment. */
+export type Room = readonly number[];
 
 export class Training implements Extension {
   readonly optimizer: OptimizerState;
@@ -101,10 +104,22 @@ export class Training implements Extension {
     this.optimizer.restore(block, steps, product);
   }
 
-  /** Sets another optimizer, with fresh state. */
-  restart(settings: Settings): void {
-    const { arena, core, passes } = this.#memory;
+  /** Takes room for the state of the optimizer that `restart` sets next, in slices. Throws `out-of-memory`, with nothing changed. */
+  *roomFor(settings: Settings): Generator<void, Room | undefined> {
+    if (isPlain(settings)) return undefined;
+    const { arena, core, parameters } = this.#memory;
+    this.#memory.place();
+    const { length } = parameters.blocks;
+    return yield* arena.takeInSlices(
+      this.optimizer.wanted(length, this.#relayout.room * core.bytes, settings),
+    );
+  }
+
+  /** Sets another optimizer, with fresh state, in its room if that was taken before. */
+  restart(settings: Settings, room?: Room): void {
+    const { arena, core, parameters, passes } = this.#memory;
     this.optimizer.restart(settings);
+    if (room !== undefined) this.optimizer.place(room, parameters);
     for (const pass of passes) {
       const runs = this.passWord(pass, PassWord.runs);
       if (runs === 0) continue;
@@ -251,9 +266,7 @@ export class Training implements Extension {
     if (optimizer.isPlaced || optimizer.isPlain) return;
     const { arena, core, parameters } = this.#memory;
     const { length } = parameters.blocks;
-    const [records, ...moments] = arena.take(optimizer.wanted(length, this.#relayout.room * core.bytes));
-    optimizer.placeBlocks(records!, length);
-    optimizer.placeMoments(moments, parameters.at);
+    optimizer.place(arena.take(optimizer.wanted(length, this.#relayout.room * core.bytes)), parameters);
   }
 
   /** Takes room for the gradients of all parameters, and for the optimizer's state. */

@@ -3,7 +3,7 @@
 
 import { choice, flag } from "../../base/options.js";
 import { show } from "../../base/text.js";
-import { assemble, type Maker, type Rebuilder, readPrecision } from "../../format/assemble.js";
+import { assemble, fillParts, type Maker, type Rebuilder, readPrecision } from "../../format/assemble.js";
 import type { LayerEntry, SynapseEntry } from "../../format/entry.js";
 import type { MapFacts } from "../../format/map.js";
 import { array } from "../../format/path.js";
@@ -45,7 +45,7 @@ export const predictors: Rebuilder<Network> = {
       },
       connect: (...ends) => connect(topology, memory, ...ends),
     };
-    assemble(file.layers, synapses, numbers, maker);
+    fillParts(memory, numbers, assemble(file.layers, synapses, numbers, maker));
     return { topology, memory };
   },
 };

@@ -1,6 +1,8 @@
 // The page's side of a run in a worker: it answers the thread's questions, follows its epochs, and takes over its network at
 // the end.
 
+import { areFinite } from "../../base/precision.js";
+import { inSlices } from "../../base/slices.js";
 import { show } from "../../base/text.js";
 import type { Network } from "../../calls/network.js";
 import { type Batched, iterate, resultOf } from "../../fit/dataset.js";
@@ -22,19 +24,18 @@ import type { EpochState, PageMessage, ThreadMessage } from "./message.js";
 const GRACE = 1000;
 
 /**
- * Follows a run to its end, which begins with a graph of `toArrays`. Resolves with the scores of a fold, or with nothing: of another run, and of a fold whose thread was
- * abandoned.
+ * Begins a run in a thread and follows it to its end. Resolves with the scores of a fold, or with nothing: of another run, and of a
+ * fold whose thread was abandoned.
  */
 export function converse(
   { open, helpers, threads }: Crew,
   network: Network,
   run: Run,
   { hooks, save, data, sent }: WorkerArguments,
-  graph: object,
 ): Promise<Evaluation | undefined> {
   const thread = open();
   const { memory } = network;
-  const { fromArrays, restore, setScalers } = Graph[INSIDE];
+  const { restoreArrays, setScalers, toArrays } = Graph[INSIDE];
   const turn = eventLoop();
   /** Whether the run has ended; later messages are ignored. */
   let isOver = false;
@@ -44,6 +45,20 @@ export function converse(
   let batches: Batched | undefined;
   /** The error of a callback or of the caller's data. */
   let thrown: { readonly reason: unknown } | undefined;
+  /** Does work on all numbers of the graph, which may have millions, with turns of the event loop between its slices. */
+  const sliced = async <R>(work: Generator<void, R>): Promise<R> => {
+    const turn = eventLoop();
+    const rest = async () => {
+      await turn.next();
+      memory.live();
+      if (isOver) throw new Error("The run has ended.");
+    };
+    try {
+      return await inSlices(work, rest);
+    } finally {
+      turn.end();
+    }
+  };
   const closeBatches = async () => {
     const open = batches;
     batches = undefined;
@@ -55,10 +70,7 @@ export function converse(
     const isOurs =
       parameters.length === packedLength(memory) &&
       parameters instanceof (memory.core.bytes === 8 ? Float64Array : Float32Array);
-    // 0 times a number that isn't finite is NaN.
-    let sum = 0;
-    for (let i = 0; i < parameters.length; i++) sum += parameters[i]! * 0;
-    if (!isOurs || Number.isNaN(sum)) throw misplaced("parameters");
+    if (!isOurs || !areFinite(parameters)) throw misplaced("parameters");
     const found = new Map(scalers.map(([name, scaler]) => [name, Scaler.fromJSON(scaler)]));
     setScalers(network, found);
     unpack(memory, parameters, memory.all);
@@ -96,6 +108,7 @@ export function converse(
 
   let timer: ReturnType<typeof setTimeout> | undefined;
   const conversation = new Promise<Evaluation | undefined>((resolve, reject) => {
+    let hasBegun = false;
     const send = (message: PageMessage, transfer?: ArrayBuffer[]) => {
       try {
         thread.send(message, transfer);
@@ -103,12 +116,10 @@ export function converse(
         reject(error);
       }
     };
-    /** Takes over the thread's graph, in two turns of the event loop, since it may have millions of parameters. */
+    /** Takes over the thread's graph. */
     const adopt = async (graph: object) => {
-      const saved = restore(network, graph, fromArrays);
+      const saved = await sliced(restoreArrays(network, graph));
       try {
-        await turn.next();
-        memory.live();
         saved.adopt();
       } finally {
         saved.free();
@@ -185,7 +196,7 @@ export function converse(
       leaveAfterGrace(why);
       const stop = () => {
         wait.end();
-        if (!isOver) send({ kind: "stop", stop: why });
+        if (hasBegun && !isOver) send({ kind: "stop", stop: why });
       };
       // An answer that is there by the next turn counts: the thread waits for it, and must receive it first.
       const wait = eventLoop();
@@ -193,10 +204,16 @@ export function converse(
       else stop();
     };
     if (run.stop !== undefined) leaveAfterGrace(run.stop);
-    send(
-      { kind: "begin", graph, ...sent, stop: run.stop, isRead: run.isRead, threads },
-      buffersIn(graph, sent.data, sent.options.validation),
-    );
+    /** Begins the run, after a copy of the graph was made while the thread starts. */
+    const begin = async () => {
+      const graph = await sliced(toArrays(network.savable("saved")));
+      hasBegun = true;
+      send(
+        { kind: "begin", graph, ...sent, stop: run.stop, isRead: run.isRead, threads },
+        buffersIn(graph, sent.data, sent.options.validation),
+      );
+    };
+    begin().catch(reject);
   });
   return conversation.finally(() => {
     isOver = true;

@@ -2,6 +2,7 @@
 
 import type { GraphError } from "../../base/error.js";
 import { isObject } from "../../base/options.js";
+import { atOnce } from "../../base/slices.js";
 import type { Network } from "../../calls/network.js";
 import type { Evaluation } from "../../calls/score.js";
 import type { Dataset } from "../../fit/dataset.js";
@@ -9,7 +10,7 @@ import { readArguments, train } from "../../fit/fit.js";
 import type { Checkpoint, History, Progress } from "../../fit/history.js";
 import { Run, type Stop } from "../../fit/run.js";
 import { scalersOf } from "../../fit/scaling.js";
-import { fromArrays, toArrays } from "../../format/json.js";
+import { fromArrays, toArrays } from "../../format/arrays.js";
 import { pack } from "../../memory/packing.js";
 import { numbersOf } from "../../rules/scaling.js";
 import { AskedBatches } from "./asked.js";
@@ -129,7 +130,7 @@ function serve(port: Port): (message: unknown) => void {
       ...{ threads: 1, sharing: "none" },
     };
     const { epochs, ...history } = (run as Run | undefined)?.history ?? none;
-    const graph = network && toArrays(network.savable("saved"));
+    const graph = network && atOnce(toArrays(network.savable("saved")));
     const ended = { ...history, ...crew?.history };
     port.postMessage(
       { kind: "end", graph, history: ended, epochs: epochs.length, scores, error },

@@ -1,11 +1,9 @@
 // A run in a worker, from the page's checks to its end.
 
 import type { Network } from "../../calls/network.js";
-import { eventLoop } from "../../fit/pause.js";
 import type { Run } from "../../fit/run.js";
 import { abortOn } from "../../fit/signal.js";
-import { INSIDE } from "../../graph/internal.js";
-import { type Evaluation, Graph, GraphError } from "../../index.js";
+import { type Evaluation, GraphError } from "../../index.js";
 import type { WorkerArguments } from "./arguments.js";
 import { converse } from "./conversation.js";
 import type { Crew } from "./helpers.js";
@@ -23,7 +21,6 @@ export async function train(
       "A rate that is a function can't be sent to a worker: use one by name.",
     );
   }
-  const { toArrays } = Graph[INSIDE];
   const { hooks } = given;
   const before = (hooks.resume as { fit?: { epochs?: unknown } } | undefined)?.fit?.epochs;
   // The thread refuses anything but a checkpoint.
@@ -31,13 +28,7 @@ export async function train(
   const unlisten = abortOn(hooks.signal, run);
   const timer = limit(run, hooks.timeLimit);
   try {
-    const graph = toArrays(network.savable("saved"));
-    // A large graph takes the rest of this turn.
-    const turn = eventLoop();
-    await turn.next();
-    turn.end();
-    network.memory.live();
-    return await converse(crew, network, run, given, graph);
+    return await converse(crew, network, run, given);
   } finally {
     clearTimeout(timer);
     unlisten();
