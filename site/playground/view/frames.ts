@@ -1,0 +1,54 @@
+// Frames of the worker, drawn at most once for each frame of the screen. Drawings listen here, since no reactive value could
+// follow thousands of numbers.
+
+import type { Frame } from "../work/message.ts";
+
+export interface Frames {
+  /** The newest frame. */
+  readonly latest: Frame | undefined;
+  push(frame: Frame): void;
+  /** Draws all anew, such as after a change of the theme. */
+  redraw(): void;
+  /** Calls a drawing for each frame; returns the function that ends it. */
+  listen(draw: (frame: Frame) => void): () => void;
+  clear(): void;
+}
+
+export function createFrames(arrived: (frames: readonly Frame[]) => void): Frames {
+  const drawings = new Set<(frame: Frame) => void>();
+  let latest: Frame | undefined;
+  let waiting: Frame[] = [];
+  let asked = false;
+  const draw = () => {
+    asked = false;
+    if (waiting.length > 0) arrived(waiting);
+    waiting = [];
+    if (latest === undefined) return;
+    for (const each of drawings) each(latest);
+  };
+  const ask = () => {
+    if (asked) return;
+    asked = true;
+    requestAnimationFrame(draw);
+  };
+  return {
+    get latest() {
+      return latest;
+    },
+    push(frame) {
+      latest = frame;
+      waiting.push(frame);
+      ask();
+    },
+    redraw: ask,
+    listen(drawing) {
+      drawings.add(drawing);
+      ask();
+      return () => drawings.delete(drawing);
+    },
+    clear() {
+      latest = undefined;
+      waiting = [];
+    },
+  };
+}

@@ -1,0 +1,47 @@
+// Costs and accuracies over the steps of training, thinned where they are many.
+
+import { shallowRef } from "vue";
+import type { Frame, Score } from "../work/message.ts";
+
+type Entry = Frame["scores"][number];
+
+/** Columns of a chart: steps, then the values of each curve. */
+export interface Series {
+  readonly steps: number[];
+  readonly training: (number | null)[];
+  readonly heldOut: (number | null)[];
+}
+
+/** Most points of a curve; every other one is dropped where they are more. */
+const MOST = 1500;
+
+export function createScores() {
+  let all: Entry[] = [];
+  let latestHeldOut: Score | undefined;
+  /** The newest scores; changes with each. */
+  const last = shallowRef<{ training?: Score; heldOut?: Score | undefined }>({});
+  return {
+    last,
+    add(entries: readonly Entry[]) {
+      if (entries.length === 0) return;
+      all.push(...entries);
+      if (all.length > MOST) all = all.filter((_, index) => index % 2 === 0 || index >= all.length - 2);
+      const end = entries.at(-1)!;
+      latestHeldOut = entries.findLast(({ heldOut }) => heldOut !== undefined)?.heldOut ?? latestHeldOut;
+      last.value = { training: end.training, heldOut: latestHeldOut };
+    },
+    clear() {
+      all = [];
+      latestHeldOut = undefined;
+      last.value = {};
+    },
+    /** Returns the curves of a metric. */
+    series(metric: keyof Score): Series {
+      return {
+        steps: all.map(({ step }) => step),
+        training: all.map(({ training }) => training[metric] ?? null),
+        heldOut: all.map(({ heldOut }) => heldOut?.[metric] ?? null),
+      };
+    },
+  };
+}
