@@ -4,7 +4,8 @@ import { computed, type InjectionKey, inject, ref, type ShallowRef, shallowRef, 
 import { check } from "../model/build.ts";
 import * as edits from "../model/edit.ts";
 import { SketchHistory } from "../model/history.ts";
-import { layout } from "../model/layout.ts";
+import { refusalOf } from "../model/refusal.ts";
+import type { TableSketch } from "../data/table.ts";
 import type { DataSketch, Kind, LayerSketch, Part, Settings, Sketch } from "../model/sketch.ts";
 import type { Failure, Frame, Lesson, Look, Refusal } from "../work/message.ts";
 import { figureOf, unitsOf } from "./canvas/figure.ts";
@@ -12,6 +13,7 @@ import { type Box, type Point, type Route, routeOf } from "./canvas/route.ts";
 import { type Client, createClient, RefusedError } from "./client.ts";
 import { createFrames } from "./frames.ts";
 import { createScores } from "./scores.ts";
+import { arranged, begun, isUnchanged } from "./starting.ts";
 
 export type Selection =
   | { readonly kind: "none" }
@@ -199,11 +201,6 @@ export function createStore(initial: Sketch, makeWorker: () => Worker) {
     const { kind } = sketch.value.data;
     return kind === "plane" || kind === "curve" || (lesson.value?.bounds.length === 2 && kind === "table");
   });
-
-  function arranged(next: Sketch): Sketch {
-    const surfaces = next.data.kind === "plane" || next.data.kind === "curve";
-    return layout(next, (layer) => figureOf(layer, surfaces));
-  }
 
   const boxes = computed<ReadonlyMap<string, Box>>(() => {
     const found = new Map<string, Box>();
@@ -456,6 +453,32 @@ export function createStore(initial: Sketch, makeWorker: () => Worker) {
       sample.value = undefined;
       gradient.value = undefined;
       edit(edits.setData(trained(), data), { kind: "data" });
+    },
+    /** Begins with other data, and with the first graph for them unless the present one fits or is one's own. */
+    async begin(data: DataSketch, keeps = false) {
+      try {
+        const now = sketch.value;
+        if (keeps && !(await isUnchanged(now))) return void edit(edits.setData(trained(), data), { kind: "data" });
+        await open(await begun(data), true);
+      } catch (error) {
+        notify({ kind: "data" }, refusalOf(error));
+      }
+    },
+    /** Gives the sketch other columns of a table; the graph stays where it fits them. */
+    async setTable(data: TableSketch) {
+      try {
+        const next = edits.setData(trained(), data);
+        const now = await begun(data);
+        const ends = ({ layers }: Sketch) =>
+          JSON.stringify(layers.filter(({ kind }) => kind !== "hidden").map(({ name, kind, size }) => [name, kind, size]));
+        if (ends(now) === ends(next)) edit(next, { kind: "data" });
+        else await open(now, true);
+      } catch (error) {
+        notify({ kind: "data" }, refusalOf(error));
+      }
+    },
+    setPrecision(precision: Sketch["precision"]) {
+      edit(edits.setPrecision(trained(), precision), { kind: "settings" });
     },
     setSettings,
     run,
