@@ -1,7 +1,7 @@
 // The page's end of the worker that trains: orders that resolve with their replies.
 
-import type { Failure, Frame, Lesson, Look, Message, Order, Refusal, Replay } from "../work/message.ts";
 import type { Settings, Sketch } from "../model/sketch.ts";
+import type { Failure, Frame, Lesson, Look, Message, Order, Refusal, Replay } from "../work/message.ts";
 
 /** A refusal by the engine, thrown where an order was given. */
 export class RefusedError extends Error {
@@ -15,7 +15,7 @@ type Body<T> = T extends { readonly id: number } ? Omit<T, "id"> : never;
 
 export interface Client {
   open(sketch: Sketch): Promise<Lesson>;
-  run(): Promise<void>;
+  run(pace?: number): Promise<void>;
   pause(): Promise<void>;
   step(steps: number): Promise<void>;
   epoch(): Promise<void>;
@@ -66,7 +66,7 @@ export function createClient(
       if (reply.kind !== "opened") throw new Error("The worker's reply to `open` is another.");
       return reply.lesson;
     },
-    run: () => done({ kind: "run" }),
+    run: (pace) => done({ kind: "run", ...(pace !== undefined && { pace }) }),
     pause: () => done({ kind: "pause" }),
     step: (steps) => done({ kind: "step", steps }),
     epoch: () => done({ kind: "epoch" }),

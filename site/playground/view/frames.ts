@@ -11,13 +11,15 @@ export interface Frames {
   redraw(): void;
   /** Calls a drawing for each frame; returns the function that ends it. */
   listen(draw: (frame: Frame) => void): () => void;
-  clear(): void;
+  /** Drops the former surfaces, which are another graph's. */
+  forget(): void;
 }
 
 export function createFrames(arrived: (frames: readonly Frame[]) => void): Frames {
   const drawings = new Set<(frame: Frame) => void>();
   let latest: Frame | undefined;
   let waiting: Frame[] = [];
+  let kept: Pick<Frame, "surfaces" | "large"> = { surfaces: {} };
   let asked = false;
   const draw = () => {
     asked = false;
@@ -35,7 +37,10 @@ export function createFrames(arrived: (frames: readonly Frame[]) => void): Frame
     get latest() {
       return latest;
     },
-    push(frame) {
+    push(next) {
+      // Surfaces that take long come with some frames only; the former ones stay in view.
+      const frame = Object.keys(next.surfaces).length > 0 ? next : { ...next, ...kept };
+      kept = { surfaces: frame.surfaces, ...(frame.large !== undefined && { large: frame.large }) };
       latest = frame;
       waiting.push(frame);
       ask();
@@ -46,9 +51,8 @@ export function createFrames(arrived: (frames: readonly Frame[]) => void): Frame
       ask();
       return () => drawings.delete(drawing);
     },
-    clear() {
-      latest = undefined;
-      waiting = [];
+    forget() {
+      kept = { surfaces: {} };
     },
   };
 }

@@ -28,8 +28,30 @@ const stops: Readonly<Record<"light" | "dark", readonly Rgb[]>> = {
 
 /** Colours of classes, which have no order; each is told from the others by its lightness, too. */
 export const classColors: Readonly<Record<"light" | "dark", readonly string[]>> = {
-  light: ["#d9751f", "#1787ab", "#7a4fb5", "#5a8a1e", "#c23b66", "#a08a10", "#3a5fc0", "#7d6250", "#158a6a", "#68747c"],
-  dark: ["#f0a05a", "#52b6d3", "#b596ea", "#a2cf62", "#ec7c9f", "#d9c653", "#8aa8f5", "#c4a690", "#58cfa8", "#a9b7be"],
+  light: [
+    "#d9751f",
+    "#1787ab",
+    "#7a4fb5",
+    "#5a8a1e",
+    "#c23b66",
+    "#a08a10",
+    "#3a5fc0",
+    "#7d6250",
+    "#158a6a",
+    "#68747c",
+  ],
+  dark: [
+    "#f0a05a",
+    "#52b6d3",
+    "#b596ea",
+    "#a2cf62",
+    "#ec7c9f",
+    "#d9c653",
+    "#8aa8f5",
+    "#c4a690",
+    "#58cfa8",
+    "#a9b7be",
+  ],
 };
 
 /** Returns the colour of a share from 0 to 1 on a scale. */
@@ -58,7 +80,10 @@ function paletteOf(theme: "light" | "dark"): Palette {
   const colors = Array.from({ length: STEPS }, (_, step) => mix(stops[theme], step / (STEPS - 1)));
   return {
     dark: theme === "dark",
-    packed: Uint32Array.from(colors, ([red, green, blue]) => (0xff000000 | (blue << 16) | (green << 8) | red) >>> 0),
+    packed: Uint32Array.from(
+      colors,
+      ([red, green, blue]) => (0xff000000 | (blue << 16) | (green << 8) | red) >>> 0,
+    ),
     texts: colors.map(([red, green, blue]) => `rgb(${red} ${green} ${blue})`),
     classes: classColors[theme],
     ink: theme === "dark" ? "#e6edf0" : "#18242b",
@@ -99,12 +124,18 @@ const ranges: Readonly<Record<string, Range>> = {
 
 /** Returns the range of an activation, given by its name or as an object with it. */
 export function rangeOf(activation: unknown): Range {
-  const name = typeof activation === "string" ? activation : (activation as { name?: string } | undefined)?.name;
+  const name =
+    typeof activation === "string" ? activation : (activation as { name?: string } | undefined)?.name;
   return ranges[name ?? ""] ?? "any";
 }
 
 /** Returns the factor and the term that bring values into [-1, 1]. */
-export function spanOf(values: ArrayLike<number>, range: Range, from = 0, to = values.length): readonly [number, number] {
+export function spanOf(
+  values: ArrayLike<number>,
+  range: Range,
+  from = 0,
+  to = values.length,
+): readonly [number, number] {
   if (range === "share") return [2, -1];
   if (range === "signed") return [1, 0];
   let most = 0;

@@ -11,7 +11,20 @@ import { figureOf } from "./canvas/figure.ts";
 export function arranged(sketch: Sketch): Sketch {
   const { kind } = sketch.data;
   const surfaces = kind === "plane" || kind === "curve";
-  return layout(sketch, (layer) => figureOf(layer, surfaces));
+  return centred(
+    layout(sketch, (layer) => figureOf(layer, surfaces)),
+    surfaces,
+  );
+}
+
+/** Puts the boxes of a chain, where no two layers share a column, on one line: skips then lead around them. */
+function centred(sketch: Sketch, surfaces: boolean): Sketch {
+  const boxes = sketch.layers.map((layer) => ({ layer, ...figureOf(layer, surfaces) }));
+  const meet = (one: (typeof boxes)[number], other: (typeof boxes)[number]) =>
+    one.layer.x < other.layer.x + other.width && other.layer.x < one.layer.x + one.width;
+  if (boxes.some((one, place) => boxes.some((other, at) => at > place && meet(one, other)))) return sketch;
+  const layers = boxes.map(({ layer, height }) => ({ ...layer, y: Math.round(-height / 2) }));
+  return { ...sketch, layers };
 }
 
 /** Returns the sketch that stands in the page at its start. */

@@ -1,11 +1,11 @@
 // The state of the playground: the sketch with its history, the worker that trains it, the selection and the notices.
 
 import { computed, type InjectionKey, inject, ref, type ShallowRef, shallowRef, watch } from "vue";
+import type { TableSketch } from "../data/table.ts";
 import { check } from "../model/build.ts";
 import * as edits from "../model/edit.ts";
 import { SketchHistory } from "../model/history.ts";
 import { refusalOf } from "../model/refusal.ts";
-import type { TableSketch } from "../data/table.ts";
 import type { DataSketch, Kind, LayerSketch, Part, Settings, Sketch } from "../model/sketch.ts";
 import type { Failure, Frame, Lesson, Look, Refusal } from "../work/message.ts";
 import { figureOf, unitsOf } from "./canvas/figure.ts";
@@ -57,6 +57,9 @@ const RESTING: Status = { running: false, step: 0, epoch: 0, speed: 0 };
 const POINTS = 32;
 const LARGE = 96;
 
+/** Steps a second at which one can watch. */
+export const NORMAL = 400;
+
 export function createStore(initial: Sketch, makeWorker: () => Worker) {
   const history = new SketchHistory(initial);
   const sketch = shallowRef(initial);
@@ -78,6 +81,8 @@ export function createStore(initial: Sketch, makeWorker: () => Worker) {
   /** Counts the layouts after which the whole graph is shown. */
   const fitting = ref(0);
   const spoken = ref("");
+  /** Most steps a second; undefined for as many as possible. */
+  const pace = ref<number | undefined>(NORMAL);
   const scores = createScores();
 
   const frames = createFrames(arrive);
@@ -139,11 +144,12 @@ export function createStore(initial: Sketch, makeWorker: () => Worker) {
       if (mine !== turn) return;
       const isOther = sketch.value.steps === 0;
       if (isOther) scores.clear();
+      frames.forget();
       lesson.value = opened;
       ready.value = true;
       if (notice.value?.place.kind !== "pair") notice.value = undefined;
       frames.redraw();
-      if (resumes) await client.run();
+      if (resumes) await client.run(pace.value);
     } catch (error) {
       if (!(error instanceof RefusedError) || error.refusal.code === "replaced" || mine !== turn) return;
       ready.value = false;
@@ -157,7 +163,11 @@ export function createStore(initial: Sketch, makeWorker: () => Worker) {
   /** Takes an edit, unless the engine refuses it. Returns whether it was taken. */
   function edit(next: Sketch, place: Place): boolean {
     const refusal = check(next);
-    if (refusal !== undefined && refusal.code !== "unconnected" && check(sketch.value)?.code !== refusal.code) {
+    if (
+      refusal !== undefined &&
+      refusal.code !== "unconnected" &&
+      check(sketch.value)?.code !== refusal.code
+    ) {
       notify(place, refusal);
       return false;
     }
@@ -272,7 +282,8 @@ export function createStore(initial: Sketch, makeWorker: () => Worker) {
   const mark = computed(() => {
     const place = sample.value;
     const data = lesson.value;
-    if (place === undefined || data === undefined || !hasSurfaces.value || data.bounds.length === 0) return undefined;
+    if (place === undefined || data === undefined || !hasSurfaces.value || data.bounds.length === 0)
+      return undefined;
     const values = data.inputs.flatMap(({ name, size }) =>
       "values" in place
         ? [...(place.values[name] ?? [])]
@@ -362,7 +373,9 @@ export function createStore(initial: Sketch, makeWorker: () => Worker) {
 
   function move(places: ReadonlyMap<string, Point>) {
     dragged.value = new Map();
-    const rounded = [...places].map(([name, { x, y }]) => [name, { x: Math.round(x), y: Math.round(y) }] as const);
+    const rounded = [...places].map(
+      ([name, { x, y }]) => [name, { x: Math.round(x), y: Math.round(y) }] as const,
+    );
     const next = edits.move(trained(), Object.fromEntries(rounded));
     history.push(next);
     show({ ...next, steps: sketch.value.steps, changes: sketch.value.changes });
@@ -380,7 +393,7 @@ export function createStore(initial: Sketch, makeWorker: () => Worker) {
   const ignore = () => {};
   const run = () => {
     failure.value = undefined;
-    if (ready.value) client.run().catch(ignore);
+    if (ready.value) client.run(pace.value).catch(ignore);
   };
   const pause = () => client.pause().catch(ignore);
 
@@ -434,10 +447,12 @@ export function createStore(initial: Sketch, makeWorker: () => Worker) {
     connect,
     addLayer,
     removeLayer(name: string) {
-      if (edit(edits.removeLayer(trained(), name), { kind: "layer", name })) spoken.value = `Layer ${name} removed`;
+      if (edit(edits.removeLayer(trained(), name), { kind: "layer", name }))
+        spoken.value = `Layer ${name} removed`;
     },
     removeSynapse(index: number) {
-      if (edit(edits.disconnect(trained(), index), { kind: "synapse", index })) spoken.value = "Synapse removed";
+      if (edit(edits.disconnect(trained(), index), { kind: "synapse", index }))
+        spoken.value = "Synapse removed";
     },
     place(name: string, at: Point) {
       dragged.value = new Map([...dragged.value, [name, { x: at.x, y: at.y }]]);
@@ -458,7 +473,8 @@ export function createStore(initial: Sketch, makeWorker: () => Worker) {
     async begin(data: DataSketch, keeps = false) {
       try {
         const now = sketch.value;
-        if (keeps && !(await isUnchanged(now))) return void edit(edits.setData(trained(), data), { kind: "data" });
+        if (keeps && !(await isUnchanged(now)))
+          return void edit(edits.setData(trained(), data), { kind: "data" });
         await open(await begun(data), true);
       } catch (error) {
         notify({ kind: "data" }, refusalOf(error));
@@ -470,7 +486,9 @@ export function createStore(initial: Sketch, makeWorker: () => Worker) {
         const next = edits.setData(trained(), data);
         const now = await begun(data);
         const ends = ({ layers }: Sketch) =>
-          JSON.stringify(layers.filter(({ kind }) => kind !== "hidden").map(({ name, kind, size }) => [name, kind, size]));
+          JSON.stringify(
+            layers.filter(({ kind }) => kind !== "hidden").map(({ name, kind, size }) => [name, kind, size]),
+          );
         if (ends(now) === ends(next)) edit(next, { kind: "data" });
         else await open(now, true);
       } catch (error) {
@@ -483,6 +501,11 @@ export function createStore(initial: Sketch, makeWorker: () => Worker) {
     setSettings,
     run,
     pause,
+    pace,
+    setPace(next: number | undefined) {
+      pace.value = next;
+      if (status.value.running) run();
+    },
     toggle: () => (status.value.running ? pause() : run()),
     step: () => client.step(1).catch(ignore),
     epoch: () => client.epoch().catch(ignore),

@@ -37,7 +37,10 @@ export function synapseText({ options }: SynapseSketch): string {
 const digits = "⁰¹²³⁴⁵⁶⁷⁸⁹";
 
 function superscript(value: number): string {
-  return (value < 0 ? "⁻" : "⁺") + [...String(Math.abs(value))].map((digit) => digits[Number(digit)] ?? "").join("");
+  return (
+    (value < 0 ? "⁻" : "⁺") +
+    [...String(Math.abs(value))].map((digit) => digits[Number(digit)] ?? "").join("")
+  );
 }
 
 /** Returns a number with four significant digits at most, for tables and axes. */
@@ -45,7 +48,10 @@ export function figure(value: number | undefined, digits = 4): string {
   if (value === undefined || Number.isNaN(value)) return "–";
   if (!Number.isFinite(value)) return value < 0 ? "−∞" : "∞";
   const size = Math.abs(value);
-  const text = size !== 0 && (size < 1e-4 || size >= 1e6) ? value.toExponential(2) : Number(value.toPrecision(digits)).toString();
+  const text =
+    size !== 0 && (size < 1e-4 || size >= 1e6)
+      ? value.toExponential(2)
+      : Number(value.toPrecision(digits)).toString();
   return text.replace("-", "−");
 }
 

@@ -47,12 +47,21 @@ export function unitsOf(layer: LayerSketch): number {
 /** Returns the form of a layer's pictures. `surfaces` is whether the data are a plane or a line. */
 export function formOf(layer: LayerSketch, surfaces: boolean): Form {
   const shape = shapeOf(layer);
-  if (shape.length > 1 && shape[0]! > 1) return shape.length === 2 || shape.at(-1) === 1 ? "image" : "channels";
+  if (shape.length > 1 && shape[0]! > 1)
+    return shape.length === 2 || shape.at(-1) === 1 ? "image" : "channels";
   if (surfaces) return "surfaces";
   return layer.kind !== "hidden" && unitsOf(layer) <= MOST_BARS ? "bars" : "cells";
 }
 
-function box(form: Form, units: number, shown: number, side: number, columns: number, gap: number, width = WIDTH): Figure {
+function box(
+  form: Form,
+  units: number,
+  shown: number,
+  side: number,
+  columns: number,
+  gap: number,
+  width = WIDTH,
+): Figure {
   const rows = Math.ceil(shown / columns);
   const more = units - shown;
   const inner = rows * (side + gap) - gap;

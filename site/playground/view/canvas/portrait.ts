@@ -39,7 +39,12 @@ export function tileOf({ figure }: Pick<Sitter, "figure">, index: number, width:
 }
 
 /** Returns the unit whose picture is at a place of the canvas. */
-export function unitAt(sitter: Pick<Sitter, "figure">, x: number, y: number, width: number): number | undefined {
+export function unitAt(
+  sitter: Pick<Sitter, "figure">,
+  x: number,
+  y: number,
+  width: number,
+): number | undefined {
   if (sitter.figure.form === "image" || sitter.figure.form === "channels") return undefined;
   for (let index = 0; index < sitter.figure.shown; index++) {
     const tile = tileOf(sitter, index, width);
@@ -64,7 +69,14 @@ function pictures(
   const pixels = new Uint32Array(image.data.buffer);
   const size = width * height;
   for (let unit = 0; unit < count; unit++) {
-    paint(pixels.subarray(unit * size, (unit + 1) * size), values, unit * size, [width, height], range, colors);
+    paint(
+      pixels.subarray(unit * size, (unit + 1) * size),
+      values,
+      unit * size,
+      [width, height],
+      range,
+      colors,
+    );
   }
   sheet.getContext("2d")!.putImageData(image, 0, 0);
   return sheet;
@@ -74,7 +86,11 @@ function frame(context: CanvasRenderingContext2D, tile: Tile, isChosen: boolean,
   context.beginPath();
   context.roundRect(tile.x + 0.5, tile.y + 0.5, tile.width - 1, tile.height - 1, 5);
   context.lineWidth = isChosen ? 2 : 1;
-  context.strokeStyle = isChosen ? colors.ink : colors.dark ? "rgb(255 255 255 / 0.14)" : "rgb(24 36 43 / 0.16)";
+  context.strokeStyle = isChosen
+    ? colors.ink
+    : colors.dark
+      ? "rgb(255 255 255 / 0.14)"
+      : "rgb(24 36 43 / 0.16)";
   context.stroke();
 }
 
@@ -140,9 +156,14 @@ function curve(
   }
 }
 
-function surfaces(context: CanvasRenderingContext2D, sitter: Sitter, width: number, colors: Palette): void {
-  const { figure, surface, shape, axes } = sitter;
-  if (surface === undefined || surface.length === 0) return states(context, sitter, width, colors);
+function surfaces(
+  context: CanvasRenderingContext2D,
+  sitter: Sitter,
+  surface: Float32Array,
+  width: number,
+  colors: Palette,
+): void {
+  const { figure, shape, axes } = sitter;
   const units = shape.reduce((all, one) => all * one, 1);
   const points = surface.length / units;
   const side = Math.round(Math.sqrt(points));
@@ -243,14 +264,19 @@ function bars(context: CanvasRenderingContext2D, sitter: Sitter, width: number, 
 }
 
 /** Draws a layer's pictures. The canvas is `width` pixels wide. */
-export function portray(context: CanvasRenderingContext2D, sitter: Sitter, width: number, colors: Palette): void {
+export function portray(
+  context: CanvasRenderingContext2D,
+  sitter: Sitter,
+  width: number,
+  colors: Palette,
+): void {
   const { form } = sitter.figure;
-  if (form === "image" || form === "channels") return channels(context, sitter, width, colors);
-  if (form === "bars") return bars(context, sitter, width, colors);
-  if (form === "cells") {
-    states(context, sitter, width, colors);
-  } else {
-    surfaces(context, sitter, width, colors);
+  if (form === "image" || form === "channels") channels(context, sitter, width, colors);
+  else if (form === "bars") bars(context, sitter, width, colors);
+  else if (form === "cells") states(context, sitter, width, colors);
+  else {
+    if (sitter.surface === undefined || sitter.surface.length === 0) states(context, sitter, width, colors);
+    else surfaces(context, sitter, sitter.surface, width, colors);
     for (let unit = 0; unit < sitter.figure.shown; unit++) {
       frame(context, tileOf(sitter, unit, width), unit === sitter.chosen, colors);
     }

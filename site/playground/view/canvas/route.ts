@@ -70,7 +70,8 @@ export function routeOf(from: Box, to: Box, others: readonly Box[], rank = 0, st
   if (end.x < start.x + 12) {
     // A loop goes back below the boxes that it encloses.
     const inside = others.filter((box) => box.x < start.x && box.x + box.width > end.x);
-    const level = Math.max(...[from, to, ...inside].map(({ y, height }) => y + height)) + CLEAR + rank * APART;
+    const level =
+      Math.max(...[from, to, ...inside].map(({ y, height }) => y + height)) + CLEAR + rank * APART;
     return around(start, end, level, 52);
   }
   const obstacles = others.filter((box) => blocks(box, from, to));
@@ -92,7 +93,10 @@ export function pathOf({ curves }: Route): string {
   const text = ({ x, y }: Point) => `${x.toFixed(1)} ${y.toFixed(1)}`;
   let path = `M${text(curves[0]!)}`;
   for (let index = 1; index + 2 < curves.length; index += 3) {
-    path += `C${curves.slice(index, index + 3).map(text).join(" ")}`;
+    path += `C${curves
+      .slice(index, index + 3)
+      .map(text)
+      .join(" ")}`;
   }
   return path;
 }

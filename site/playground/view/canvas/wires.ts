@@ -59,7 +59,10 @@ function summary(weights: Float32Array): readonly [strength: number, mean: numbe
 }
 
 /** Calls for each pair of shown units that a weight joins. */
-function pairs({ kind, weights, from, to }: Wire, each: (from: number, to: number, weight: number) => void): void {
+function pairs(
+  { kind, weights, from, to }: Wire,
+  each: (from: number, to: number, weight: number) => void,
+): void {
   if (kind === "dense") {
     for (let source = 0; source < from.figure.shown; source++) {
       for (let target = 0; target < to.figure.shown; target++) {
@@ -80,12 +83,18 @@ function isFine({ route, kind, from, to, weights }: Wire): boolean {
   return (kind === "dense" || kind === "oneToOne" || kind === "identity") && fits(from) && fits(to) && known;
 }
 
-function fine(context: CanvasRenderingContext2D, wire: Wire, focus: Focus | undefined, colors: Palette): void {
+function fine(
+  context: CanvasRenderingContext2D,
+  wire: Wire,
+  focus: Focus | undefined,
+  colors: Palette,
+): void {
   const { from, to } = wire;
   const involved = focus !== undefined && (focus.layer === from.box || focus.layer === to.box);
   pairs(wire, (source, target, weight) => {
     const isFocus =
-      (focus?.layer === from.box && focus.unit === source) || (focus?.layer === to.box && focus.unit === target);
+      (focus?.layer === from.box && focus.unit === source) ||
+      (focus?.layer === to.box && focus.unit === target);
     context.globalAlpha = involved && !isFocus ? 0.12 : 0.9;
     context.lineWidth = widthOf(weight);
     context.strokeStyle = inkOf(weight, colors);
@@ -103,7 +112,9 @@ function cable(context: CanvasRenderingContext2D, wire: Wire, colors: Palette): 
   const [strength, mean] = weights === undefined || weights.length === 0 ? [0.6, 0] : summary(weights);
   const isPlain = weights === undefined || kind === "identity";
   context.lineWidth = isPlain ? 2 : 1.5 + Math.min(4, 3 * Math.sqrt(strength));
-  context.strokeStyle = isPlain ? colors.faint : inkOf(mean === 0 ? strength : (Math.sign(mean) * strength * 2) / 1.2, colors);
+  context.strokeStyle = isPlain
+    ? colors.faint
+    : inkOf(mean === 0 ? strength : (Math.sign(mean) * strength * 2) / 1.2, colors);
   trace(context, route.curves);
   context.stroke();
 }

@@ -17,7 +17,8 @@ export function drawDigit(
   const image = context.createImageData(SIDE, SIDE);
   const [ground, ink] = colors.dark ? [29, 232] : [245, 24];
   let most = 0;
-  for (let place = 0; place < (gradient?.length ?? 0); place++) most = Math.max(most, Math.abs(gradient![place]!));
+  for (let place = 0; place < (gradient?.length ?? 0); place++)
+    most = Math.max(most, Math.abs(gradient![place]!));
   const packed = new Uint32Array(image.data.buffer);
   for (let place = 0; place < SIDE * SIDE; place++) {
     const share = Math.max(0, Math.min(1, values[place] ?? 0));
@@ -35,7 +36,10 @@ export function drawDigit(
 }
 
 /** Returns the first of a canvas's rows or columns with ink, and the last. */
-function extent(alpha: Uint8ClampedArray, size: number): readonly [number, number, number, number] | undefined {
+function extent(
+  alpha: Uint8ClampedArray,
+  size: number,
+): readonly [number, number, number, number] | undefined {
   let [left, top, right, bottom] = [size, size, -1, -1];
   for (let y = 0; y < size; y++) {
     for (let x = 0; x < size; x++) {

@@ -11,7 +11,9 @@ export function exampleText(): string {
     const temperature = 14 + ((day * 37) % 17) + ((day * 11) % 5) / 5;
     const rain = (day * 29) % 7 < 2 ? "yes" : "no";
     const isWeekend = day % 7 > 4;
-    const ices = Math.round((temperature - 12) * (rain === "yes" ? 2 : 6) * (isWeekend ? 2 : 1) + ((day * 13) % 9));
+    const ices = Math.round(
+      (temperature - 12) * (rain === "yes" ? 2 : 6) * (isWeekend ? 2 : 1) + ((day * 13) % 9),
+    );
     rows.push([days[day % 7], temperature.toFixed(1), rain, ices, ices > 80 ? "yes" : "no"].join(","));
   }
   return [HEADER, ...rows].join("\n");
