@@ -7,13 +7,13 @@ const STEPS = 512;
 
 const stops: Readonly<Record<"light" | "dark", readonly Rgb[]>> = {
   light: [
-    [176, 80, 8],
-    [228, 134, 48],
-    [248, 206, 160],
+    [200, 98, 16],
+    [236, 146, 62],
+    [250, 210, 168],
     [245, 246, 247],
-    [160, 211, 228],
-    [52, 150, 186],
-    [10, 101, 132],
+    [166, 214, 230],
+    [60, 158, 192],
+    [12, 112, 146],
   ],
   dark: [
     [250, 170, 98],
@@ -23,6 +23,28 @@ const stops: Readonly<Record<"light" | "dark", readonly Rgb[]>> = {
     [20, 72, 90],
     [38, 138, 168],
     [112, 204, 232],
+  ],
+};
+
+/** A paler scale for the large picture, on which points of the same colours stand. */
+const pale: Readonly<Record<"light" | "dark", readonly Rgb[]>> = {
+  light: [
+    [240, 170, 102],
+    [246, 198, 148],
+    [250, 226, 200],
+    [249, 249, 249],
+    [206, 231, 240],
+    [146, 204, 224],
+    [96, 180, 208],
+  ],
+  dark: [
+    [150, 86, 34],
+    [110, 66, 32],
+    [66, 46, 32],
+    [26, 33, 37],
+    [22, 52, 63],
+    [24, 84, 104],
+    [30, 112, 138],
   ],
 };
 
@@ -67,6 +89,8 @@ function mix(scale: readonly Rgb[], share: number): Rgb {
 /** Colours of one theme: packed for pictures, and as texts for lines. */
 export interface Palette {
   readonly dark: boolean;
+  /** The paler scale, packed. */
+  readonly pale: Uint32Array;
   /** Little-endian RGBA of each step. */
   readonly packed: Uint32Array;
   readonly texts: readonly string[];
@@ -76,14 +100,23 @@ export interface Palette {
   readonly ground: string;
 }
 
+function scaleOf(scale: readonly Rgb[]): Rgb[] {
+  return Array.from({ length: STEPS }, (_, step) => mix(scale, step / (STEPS - 1)));
+}
+
+function packedOf(colors: readonly Rgb[]): Uint32Array {
+  return Uint32Array.from(
+    colors,
+    ([red, green, blue]) => (0xff000000 | (blue << 16) | (green << 8) | red) >>> 0,
+  );
+}
+
 function paletteOf(theme: "light" | "dark"): Palette {
-  const colors = Array.from({ length: STEPS }, (_, step) => mix(stops[theme], step / (STEPS - 1)));
+  const colors = scaleOf(stops[theme]);
   return {
     dark: theme === "dark",
-    packed: Uint32Array.from(
-      colors,
-      ([red, green, blue]) => (0xff000000 | (blue << 16) | (green << 8) | red) >>> 0,
-    ),
+    packed: packedOf(colors),
+    pale: packedOf(scaleOf(pale[theme])),
     texts: colors.map(([red, green, blue]) => `rgb(${red} ${green} ${blue})`),
     classes: classColors[theme],
     ink: theme === "dark" ? "#e6edf0" : "#18242b",
@@ -150,7 +183,7 @@ export function paint(
   start: number,
   [width, height]: readonly [number, number],
   range: Range,
-  { packed }: Palette,
+  packed: Uint32Array,
 ): void {
   const [factor, term] = spanOf(values, range, start, start + width * height);
   for (let row = 0; row < height; row++) {

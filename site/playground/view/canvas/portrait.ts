@@ -75,7 +75,7 @@ function pictures(
       unit * size,
       [width, height],
       range,
-      colors,
+      colors.packed,
     );
   }
   sheet.getContext("2d")!.putImageData(image, 0, 0);
