@@ -3,7 +3,8 @@
 import type { Activation, Init, Loss, OptimizerOptions, SynapseKind } from "plexus-nn";
 
 /** Fails to compile where a list lacks a word of a type. */
-type Complete<List extends readonly unknown[], Word> = Exclude<Word, List[number]> extends never ? List : never;
+type Complete<List extends readonly unknown[], Word> =
+  Exclude<Word, List[number]> extends never ? List : never;
 
 function all<Word>() {
   return <const List extends readonly Word[]>(list: Complete<List, Word>): List => list;
@@ -112,4 +113,3 @@ export const optimizerOptions: Readonly<Record<OptimizerOptions["name"], readonl
   nadam: betas,
   lion: [betas[0]!, { name: "beta2", text: "Beta 2", value: 0.99, most: 0.999 }],
 };
-
