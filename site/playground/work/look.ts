@@ -64,8 +64,10 @@ interface Grid {
 }
 
 /** Returns the grid over the bounds of one or two input units, from the least x2 upwards and in it from the least x1. */
-function gridOf({ lesson }: Session, points: number): Grid | undefined {
+function gridOf({ lesson, sketch }: Session, points: number): Grid | undefined {
   const axes = lesson.bounds.length;
+  // A value of a series says little without those before it.
+  if (sketch.data.kind === "series" || sketch.data.kind === "characters") return undefined;
   if (points < 2 || (axes !== 1 && axes !== 2) || lesson.training.count === 0) return undefined;
   const at = ([least, most]: readonly [number, number], k: number) =>
     least + ((most - least) * k) / (points - 1);

@@ -4,12 +4,14 @@ import { load } from "../data/lesson.ts";
 import { Refused, refusalOf } from "../model/refusal.ts";
 import type { Sketch } from "../model/sketch.ts";
 import type { Lesson, Message, Order } from "./message.ts";
+import { Pace } from "./pace.ts";
 import { type ScoreAt, Session, type Snapshot } from "./session.ts";
 import { View } from "./view.ts";
 import { write } from "./write.ts";
 
-/** Milliseconds of training between two looks at messages, between frames, reports of a replay, and snapshots. */
+/** Milliseconds of training between two looks at messages, at most and at least, between frames, reports of a replay, and snapshots. */
 const SLICE = 8;
+const SHORTEST = 3;
 const FRAME = 1000 / 60;
 const REPORT = 50;
 const SNAPSHOT = 300;
@@ -30,9 +32,7 @@ export class Trainer {
   readonly #view: View;
   /** The step at which training stops, Infinity in a run; undefined where it is stopped. */
   #until: number | undefined;
-  /** Most steps a second of a run, and the step and time from which they count. */
-  #pace = Number.POSITIVE_INFINITY;
-  #paced = { step: 0, time: 0 };
+  readonly #pace: Pace;
   /** Ids of the orders that wait for that step. */
   #waiting: number[] = [];
   /** Ids of `open` orders: the last one is the one that counts. */
@@ -44,7 +44,8 @@ export class Trainer {
   #snapshotAt = 0;
   #isScheduled = false;
   #isStale = false;
-  #frameAt = Number.NEGATIVE_INFINITY;
+  /** When the next frame is due. */
+  #due = Number.NEGATIVE_INFINITY;
   /** Samples and milliseconds of training since the last measurement of the speed. */
   #measured = { samples: 0, time: 0 };
   #speed = 0;
@@ -52,6 +53,7 @@ export class Trainer {
   constructor(host: Host) {
     this.#host = host;
     this.#view = new View(host.now);
+    this.#pace = new Pace(host.now);
   }
 
   /** The session, for tests; undefined before the first `open`. */
@@ -173,8 +175,7 @@ export class Trainer {
     }
     this.#answer();
     this.#until = until;
-    this.#pace = pace;
-    this.#paced = { step: session.step, time: this.#host.now() };
+    this.#pace.begin(session.step, pace);
     if (id !== undefined) this.#waiting.push(id);
     this.#schedule();
   }
@@ -204,13 +205,6 @@ export class Trainer {
     }, delay);
   }
 
-  /** Returns the step up to which the pace allows to train now. */
-  #allowed(): number {
-    const { step, time } = this.#paced;
-    if (this.#pace === Number.POSITIVE_INFINITY) return this.#until!;
-    return Math.min(this.#until!, step + Math.floor(((this.#host.now() - time) / 1000) * this.#pace));
-  }
-
   /** Trains a slice, and posts a frame if one is due. */
   #tick(): void {
     const session = this.#session;
@@ -219,11 +213,12 @@ export class Trainer {
     if (this.#until !== undefined) {
       const begun = now();
       const before = session.samples;
+      // A slice ends where a frame is due, so that frames come evenly.
+      const end = begun + Math.max(SHORTEST, Math.min(SLICE, this.#due - begun));
       try {
-        const allowed = this.#allowed();
-        while (session.step < allowed && now() - begun < SLICE) this.#step(session);
-        // Steps that this machine is too slow for are not made up for later.
-        if (session.step < allowed) this.#paced = { step: session.step, time: now() };
+        const allowed = this.#pace.allowed(this.#until);
+        while (session.step < allowed && now() < end) this.#step(session);
+        this.#pace.reached(session.step, allowed);
         this.#measure(session.samples - before, now() - begun);
         if (session.step >= this.#until) {
           this.#until = undefined;
@@ -236,11 +231,12 @@ export class Trainer {
         return;
       }
     }
-    const isLive = this.#until !== undefined;
-    if ((this.#isStale || isLive) && now() - this.#frameAt >= FRAME) this.#frame();
+    const until = this.#until;
+    const isLive = until !== undefined;
+    if ((this.#isStale || isLive) && now() >= this.#due) this.#frame();
     if (!this.#isStale && !isLive) return;
-    const isWaiting = !isLive || session.step >= this.#allowed();
-    this.#schedule(isWaiting ? Math.max(0, this.#frameAt + FRAME - now()) : 0);
+    const isWaiting = !isLive || session.step >= this.#pace.allowed(until);
+    this.#schedule(isWaiting ? Math.max(0, this.#due - now()) : 0);
   }
 
   #step(session: Session): void {
@@ -281,7 +277,7 @@ export class Trainer {
     const session = this.#session;
     if (session === undefined) return;
     const { now } = this.#host;
-    this.#frameAt = now();
+    this.#due = Math.max(this.#due + FRAME, now());
     this.#isStale = false;
     this.#host.post({
       kind: "frame",
