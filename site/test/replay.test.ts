@@ -47,7 +47,7 @@ describe("a sketch", () => {
 
       const session = desk.trainer.session!;
       const link = session.now();
-      expect(link.steps).toBeGreaterThan(38);
+      expect(link.steps).toBeGreaterThan(32);
       expect(link.changes).toHaveLength(4);
       const anew = await opened(structuredClone(link));
       expect(bits(anew)).toBe(bits(session));
