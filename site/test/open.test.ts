@@ -38,7 +38,7 @@ function answers(graph: AnyGraph): unknown {
   );
 }
 
-/** Expects that a sketch, also after a way as JSON, has a graph of the same predictions. */
+/** Compares the predictions of a sketch, after a way as JSON, with those of a graph. */
 function expectSame(sketch: unknown, graph: AnyGraph): void {
   const made = build(readSketch(JSON.parse(JSON.stringify(sketch))));
   expect(answers(made)).toEqual(answers(graph));

@@ -1,6 +1,9 @@
 // Orders of the page and the messages that answer them.
 
+import { Graph } from "plexus-nn";
 import { describe, expect, it } from "vitest";
+import type { AnyGraph } from "../playground/model/build.ts";
+import { sketchOf } from "../playground/model/draft.ts";
 import { connect, withDelay } from "../playground/model/edit.ts";
 import type { DataSketch, Sketch } from "../playground/model/sketch.ts";
 import { firstData, starter } from "../playground/model/starter.ts";
@@ -144,6 +147,10 @@ describe("a trainer", () => {
     const { desk: made, sketch } = await desk(firstData.plane);
     const wrong = await made.ask({ kind: "settings", settings: rate(sketch, "adam", -1) });
     expect(wrong).toMatchObject({ kind: "refused", refusal: { code: "bad-option" } });
+    const dropped = await made.ask({ kind: "settings", settings: { ...sketch.settings, dropout: 1 } });
+    expect(dropped).toMatchObject({
+      refusal: { code: "bad-option", message: expect.stringMatching(/dropout/) },
+    });
     const loop = await made.ask({ kind: "open", sketch: connect(sketch, "h2", "h1") });
     expect(loop).toMatchObject({ kind: "refused", refusal: { code: "cycle" } });
     const narrow = {
@@ -169,6 +176,27 @@ describe("a trainer", () => {
     const drawn = await made.ask({ kind: "write", text: "the c", count: 9, temperature: 0.5 });
     expect(drawn).toMatchObject({ text: expect.stringMatching(/^the c.{9}$/) });
     expect(await made.ask({ kind: "save" })).toMatchObject({ bytes: expect.any(Uint8Array) });
+  });
+
+  it("shows the surfaces and states of a graph that was opened without data", async () => {
+    const graph = new Graph({
+      seed: 1,
+      inputs: { a: 1, b: 1 },
+      outputs: { y: 1 },
+      synapses: [
+        ["a", "y"],
+        ["b", "y"],
+      ],
+    });
+    const made = new Desk();
+    await made.ask({ kind: "open", sketch: sketchOf(graph as AnyGraph, { kind: "none" }) });
+    const { surfaces, states } = await seen(made, {
+      surfaces: true,
+      points: 3,
+      sample: { values: { a: [1], b: [-1] } },
+    });
+    expect(surfaces.y![2]).toBe(Math.fround(graph.predict({ a: [1], b: [-1] }).y[0]!));
+    expect(states.y).toEqual(Float32Array.of(surfaces.y![2]!));
   });
 
   it("has nothing to train on without data", async () => {

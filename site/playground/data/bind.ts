@@ -30,7 +30,7 @@ interface Source {
 
 /** Returns the lesson for a graph. Throws `bad-data` where sizes don't agree. */
 export function bind(lesson: Lesson, graph: AnyGraph): Lesson {
-  if (lesson.training.count === 0) return lesson;
+  if (lesson.training.count === 0) return unbound(lesson, graph);
   const inputs = feeds(lesson.inputs, graph.inputs, "inputs", () => false);
   const isPair = ({ name }: Source) => {
     const output = lesson.outputs.find((one) => one.name === name)!;
@@ -77,6 +77,38 @@ export function bind(lesson: Lesson, graph: AnyGraph): Lesson {
       return lesson.bounds.slice(from, from + size);
     }),
   };
+}
+
+/** Returns a lesson without data for a graph: its inputs and outputs, which can be given values by hand. */
+function unbound(lesson: Lesson, graph: AnyGraph): Lesson {
+  return {
+    ...lesson,
+    inputs: graph.inputs.map(({ name, size, shape }) => ({
+      name,
+      size,
+      shape,
+      labels: shape.length > 1 ? [] : numbered(name, size),
+    })),
+    outputs: graph.outputs.map(({ name, size, activation }) => {
+      const goal = activation === "sigmoid" || activation === "softmax" ? "classes" : "number";
+      const classes = Array.from({ length: Math.max(2, size) }, (_, place) => String(place));
+      return { name, size, goal, labels: goal === "classes" ? classes : numbered(name, size) };
+    }),
+    ...(hasTime(graph) ? { steps: REPEATS } : {}),
+    bounds: graph.inputs.flatMap(({ size, scaler }) =>
+      Array.from({ length: size }, (_, unit) => boundOf(scaler?.offset[unit], scaler?.divisor[unit])),
+    ),
+  };
+}
+
+/** Returns names of units: the layer's own, with numbers from 1 if there are several. */
+function numbered(name: string, size: number): string[] {
+  return size === 1 ? [name] : Array.from({ length: size }, (_, unit) => `${name} ${unit + 1}`);
+}
+
+/** Returns the bounds of a unit for a drawing: two divisors of its scaler to both sides. */
+function boundOf(offset = 0, divisor = 0.5): readonly [number, number] {
+  return [offset - 2 * divisor, offset + 2 * divisor];
 }
 
 /** Returns for each input of a lesson its first unit among the units of all. */

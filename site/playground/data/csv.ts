@@ -35,7 +35,7 @@ const MOST_FAULTS = 20;
 
 const nothing = new Set(["", "na", "n/a", "nan", "null", "none", "?", "-"]);
 
-/** Whether a cell stands for a missing value. */
+/** Checks whether a cell stands for a missing value. */
 export function isMissing(cell: string): boolean {
   return nothing.has(cell.toLowerCase());
 }
@@ -160,7 +160,7 @@ function closingQuote(text: string, from: number, line: number): number {
   }
 }
 
-/** Whether the first row has names: a word above numbers, or words that don't recur below. */
+/** Checks whether the first row has names: a word above numbers, or words that don't recur below. */
 function isHeader(cells: readonly (readonly string[])[], separator: Table["separator"]): boolean {
   const [first, ...rest] = cells as [readonly string[], ...(readonly string[])[]];
   if (rest.length === 0) return false;

@@ -98,7 +98,7 @@ class Parser {
     return this.#tokens[this.#at]!;
   }
 
-  /** Whether the present token is one of some signs. */
+  /** Checks whether the present token is one of some signs. */
   #is(...signs: string[]): boolean {
     return this.#token.kind === "sign" && signs.includes(this.#token.text);
   }

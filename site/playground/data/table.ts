@@ -12,7 +12,7 @@ export type TableSketch = Extract<DataSketch, { readonly kind: "table" }>;
 /** Most classes of a column. */
 const MOST_CLASSES = 64;
 
-/** Whether a column looks like classes: words that recur, or a few whole numbers. */
+/** Checks whether a column looks like classes: words that recur, or a few whole numbers. */
 function hasClasses({ kind, values, isWhole }: Column, rows: number): boolean {
   if (kind === "word") return values.length <= MOST_CLASSES && values.length < rows;
   return isWhole && values.length <= FEW && values.length * 5 <= rows;

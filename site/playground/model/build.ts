@@ -1,6 +1,6 @@
 // From a sketch to a graph of the engine, and the engine's own refusals of sketches that make none.
 
-import { Graph, type SynapseOptions } from "plexus-nn";
+import { Graph, GraphError, type SynapseOptions } from "plexus-nn";
 import type { Refusal } from "../work/message.ts";
 import { fromBase64 } from "./base64.ts";
 import { type Call, callsOf, dropoutOf, penaltyOf } from "./calls.ts";
@@ -50,7 +50,7 @@ function make(graph: AnyGraph, call: Call, synapses: unknown[]): void {
   }
 }
 
-/** Gives a graph the parameters of a file for all layers and synapses that the file also has, in the same shape. */
+/** Sets the parameters of all layers and synapses that a file also has, in the same shape. */
 function adopt(graph: AnyGraph, file: Uint8Array): void {
   const source: AnyGraph = Graph.load(file);
   try {
@@ -89,17 +89,15 @@ interface GraphFile {
 }
 
 /**
- * Returns the graph under other settings, with its parameters, generators and the optimizer's state: the same graph, or a new one
- * where dropout or penalties change, after which the given one is disposed of. Throws the engine's `GraphError`.
+ * Returns the graph under other settings, with its parameters, generators and the optimizer's state. Where dropout or penalties
+ * change it is another graph, and the given one is disposed of. Throws the engine's `GraphError`.
  */
 export function withSettings(graph: AnyGraph, sketch: Sketch, before: Settings, after: Settings): AnyGraph {
   const { rate, ...rest } = after.optimizer;
   const { rate: oldRate, ...old } = before.optimizer;
   const isSame = JSON.stringify(Object.entries(rest).sort()) === JSON.stringify(Object.entries(old).sort());
   const isRebuilt = before.dropout !== after.dropout || before.l1 !== after.l1 || before.l2 !== after.l2;
-  const next: AnyGraph = isRebuilt
-    ? Graph.fromJSON(penalized(graph.toJSON() as GraphFile, sketch, after))
-    : graph;
+  const next = isRebuilt ? rebuilt(graph, sketch, after) : graph;
   try {
     if (!isSame) next.optimizer = after.optimizer as never;
     else if (rate !== oldRate) next.rate = rate;
@@ -109,6 +107,16 @@ export function withSettings(graph: AnyGraph, sketch: Sketch, before: Settings, 
   }
   if (isRebuilt) graph.dispose();
   return next;
+}
+
+/** Returns a copy of a graph with the dropout and the penalties of some settings. */
+function rebuilt(graph: AnyGraph, sketch: Sketch, settings: Settings): AnyGraph {
+  try {
+    return Graph.fromJSON(penalized(graph.toJSON() as GraphFile, sketch, settings));
+  } catch (error) {
+    // The file is our own: its fault is a setting, of which the cause says more.
+    throw error instanceof GraphError && error.cause instanceof GraphError ? error.cause : error;
+  }
 }
 
 /** Sets dropout and penalties in a graph's JSON. */
@@ -132,8 +140,8 @@ function penalized(file: GraphFile, sketch: Sketch, settings: Settings): GraphFi
 }
 
 /**
- * Returns for each synapse of a sketch its place among the graph's synapses; undefined for a source of a cell, which has a
- * matrix for each gate. The synapses of `connect` are the graph's last ones.
+ * Returns for each synapse of a sketch its place among the graph's synapses. A source of a cell has a matrix for each gate, and
+ * none of its own: undefined. The synapses of `connect` are the graph's last ones.
  */
 export function synapseIndexes(
   sketch: Sketch,
@@ -150,8 +158,8 @@ export function synapseIndexes(
 }
 
 /**
- * Returns the refusal of a sketch, with the part at fault, in the engine's own words: builds its graph, predicts one row of
- * zeros, and disposes of it. Returns undefined for a sketch that can be trained.
+ * Returns the engine's refusal of a sketch, with the part at fault; undefined for a sketch that can be trained. Builds the graph,
+ * predicts one row of zeros, and disposes of it.
  */
 export function check(sketch: Sketch): Refusal | undefined {
   let part: Part | undefined;
@@ -170,7 +178,7 @@ export function check(sketch: Sketch): Refusal | undefined {
   }
 }
 
-/** Whether the values of a graph depend on steps in time. */
+/** Checks whether the values of a graph depend on steps in time. */
 export function hasTime(graph: AnyGraph): boolean {
   return graph.synapses.some(({ delay, at }) => delay !== 0 || at !== undefined);
 }

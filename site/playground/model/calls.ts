@@ -48,7 +48,7 @@ export function cellOf(layer: LayerSketch | undefined): "lstm" | "gru" | undefin
   return cell === "lstm" || cell === "gru" ? cell : undefined;
 }
 
-/** Whether a synapse is a plain one into a cell, which then makes it one of the cell's sources. */
+/** Checks whether a synapse is a plain one into a cell, which then makes it one of the cell's sources. */
 function isSource({ options }: SynapseSketch): boolean {
   return Object.keys(options).length === 0;
 }
@@ -71,8 +71,8 @@ function defined(options: Options): Options {
 }
 
 /**
- * Returns the calls that make a sketch's graph under some settings, in the order of a declaration: inputs, hidden layers,
- * outputs, synapses, and each kind in the sketch's order. The parameters depend on this order.
+ * Returns the calls that make a sketch's graph under some settings. Their order is that of a declaration: inputs, hidden layers,
+ * outputs, synapses, each in the sketch's order. The parameters depend on it.
  */
 export function callsOf(sketch: Sketch, settings: Settings = sketch.settings): Call[] {
   const calls: Call[] = [];

@@ -54,7 +54,7 @@ function numbers(values: ArrayLike<number>, precision: Sketch["precision"]): str
   return `[\n${[...lines, last].map((one) => `  ${one}\n`).join("")}]`;
 }
 
-/** The options of a graph before its layers. */
+/** Returns the options of a graph before its layers. */
 function head({ seed, precision }: Sketch, { optimizer }: Settings): [string, unknown][] {
   const rest: [string, unknown][] = precision === "float32" ? [["precision", precision]] : [];
   return [["seed", seed], ...rest, ["optimizer", optimizer]];

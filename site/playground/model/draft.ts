@@ -33,7 +33,7 @@ export function sketchOf(graph: AnyGraph, data: DataSketch): Sketch {
   return layout(folded !== undefined && isSame(folded, graph) ? folded : plain);
 }
 
-/** Whether a sketch makes the same layers and synapses as a graph has. */
+/** Checks whether a sketch makes the same layers and synapses as a graph has. */
 function isSame(sketch: Sketch, graph: AnyGraph): boolean {
   let made: AnyGraph | undefined;
   try {

@@ -58,7 +58,7 @@ export function remove(sketch: Sketch, names: readonly string[], places: readonl
   return names.reduce(removeLayer, untrained({ ...sketch, synapses }));
 }
 
-/** Filters synapses. Those that share the weights of a removed one get their own; numbers of others are updated. */
+/** Filters synapses. Synapses that share the weights of a removed one get their own; numbers of others are updated. */
 function kept(
   synapses: readonly SynapseSketch[],
   stays: (synapse: SynapseSketch) => boolean,
@@ -96,7 +96,7 @@ export function renameLayer(sketch: Sketch, from: string, to: string): Sketch {
   return layer.kind === "hidden" && sketch.start === undefined ? next : untrained(next);
 }
 
-/** Gives a layer another size, or shape. */
+/** Sets the size, or the shape, of a layer. */
 export function resizeLayer(sketch: Sketch, name: string, size: LayerSketch["size"]): Sketch {
   return untrained(changed(sketch, name, (layer) => ({ ...layer, size })));
 }
@@ -183,12 +183,12 @@ export function move(
   return { ...sketch, layers };
 }
 
-/** Gives the sketch other data. */
+/** Sets the data. */
 export function setData(sketch: Sketch, data: DataSketch): Sketch {
   return untrained({ ...sketch, data });
 }
 
-/** Gives the graph another seed, of its parameters and of the order of its data. */
+/** Sets the seed, of the parameters and of the order of rows. */
 export function setSeed(sketch: Sketch, seed: number): Sketch {
   return untrained({ ...sketch, seed });
 }

@@ -74,14 +74,14 @@ function copied(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
   return new Uint8Array(bytes);
 }
 
-/** Whether bytes begin as safetensors do: the length of a header, and its brace. */
+/** Checks whether bytes begin as safetensors do: the length of a header, and its brace. */
 function isTensors(bytes: Uint8Array): boolean {
   if (bytes.length < 10 || bytes[8] !== 0x7b) return false;
   const length = new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true);
   return length <= BigInt(bytes.length - 8);
 }
 
-/** Whether bytes are a text: valid UTF-8 without control characters but line ends and tabs. */
+/** Checks whether bytes are a text: valid UTF-8 without control characters but line ends and tabs. */
 function isText(bytes: Uint8Array): boolean {
   try {
     const text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);

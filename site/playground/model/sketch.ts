@@ -10,7 +10,7 @@ export interface LayerSketch {
   readonly size: number | readonly number[];
   /**
    * `activation`, `loss` and the engine's other options of the layer, JSON-safe. A hidden layer with `cell`, `"lstm"` or
-   * `"gru"`, is a cell with the options of `addLstm` or `addGru`; its sources are the synapses that lead to it.
+   * `"gru"`, is a cell with the options of `addLstm` or `addGru`. Plain synapses that lead to it are its sources.
    */
   readonly options: Readonly<Record<string, unknown>>;
   readonly x: number;
@@ -64,7 +64,7 @@ export type DataSketch =
       /** Names of columns. */
       readonly inputs: readonly string[];
       readonly outputs: readonly string[];
-      /** Those of them whose values are classes, not numbers. */
+      /** Chosen columns whose values are classes, not numbers. */
       readonly classes: readonly string[];
       /** Scaling of the columns of numbers, fitted to the training rows. */
       readonly scaling: "standard" | "none";
@@ -86,7 +86,7 @@ export interface Settings {
   readonly batchSize: number;
   /** Dropout of all hidden layers that set none of their own. */
   readonly dropout: number;
-  /** Penalties of all synapses with weights. */
+  /** Penalties of all drawn synapses with weights that set none of their own; not inside of cells. */
   readonly l1: number;
   readonly l2: number;
 }

@@ -68,7 +68,7 @@ function gridOf({ lesson, sketch }: Session, points: number): Grid | undefined {
   const axes = lesson.bounds.length;
   // A value of a series says little without those before it.
   if (sketch.data.kind === "series" || sketch.data.kind === "characters") return undefined;
-  if (points < 2 || (axes !== 1 && axes !== 2) || lesson.training.count === 0) return undefined;
+  if (points < 2 || (axes !== 1 && axes !== 2)) return undefined;
   const at = ([least, most]: readonly [number, number], k: number) =>
     least + ((most - least) * k) / (points - 1);
   const rows = axes === 1 ? points : points * points;

@@ -128,7 +128,7 @@ export interface Frame {
   readonly weights: readonly (Float32Array | undefined)[];
   /** Biases of each layer by name. */
   readonly biases: Readonly<Record<string, Float32Array>>;
-  /** Values of a layer's units over the grid; empty where they are still those of the last frame: unit by unit, then from the least x2 upwards, each row from the least x1. */
+  /** Values of a layer's units over the grid, unit by unit. A unit's begin at the least x2 and go upwards, each row from the least x1. Empty where they are as in the last frame. */
   readonly surfaces: Readonly<Record<string, Float32Array>>;
   readonly large?: Float32Array;
   /** Values of all layers for the sample that `Look` asks for; with time, of the last step. */

@@ -1,5 +1,5 @@
-// A graph in training, step by step. All that it computes follows from its sketch: the same steps have the same bits, in one run or
-// in pieces, here or on another machine.
+// A graph in training, step by step. All that it computes follows from its sketch. The same steps have the same bits, in one run or
+// in pieces, on every machine.
 
 import { Graph, Scaler } from "plexus-nn";
 import { bind } from "../data/bind.ts";

@@ -21,7 +21,7 @@ export interface Host {
   post(message: Message): void;
   /** Calls back after the messages that wait, and after some milliseconds. */
   defer(callback: () => void, delay?: number): void;
-  /** Milliseconds of a clock that never goes back. */
+  /** Returns the milliseconds of a clock that never goes back. */
   now(): number;
   load?(data: Sketch["data"]): Promise<Lesson>;
 }

@@ -1,0 +1,96 @@
+// Random graphs, drawn as a person draws: each replays to the same bits, and has a link, code and a layout.
+
+import { describe, expect, it } from "vitest";
+import { Random } from "../playground/data/random.ts";
+import { check } from "../playground/model/build.ts";
+import { addLayer, setLayer, setSynapse, tryConnect } from "../playground/model/edit.ts";
+import { layout } from "../playground/model/layout.ts";
+import { linkOf, sketchOfLink } from "../playground/model/link.ts";
+import type { DataSketch, Settings, Sketch } from "../playground/model/sketch.ts";
+import { firstData, starter } from "../playground/model/starter.ts";
+import { Session } from "../playground/work/session.ts";
+import { lessonOf, opened } from "./support/host.ts";
+
+const seed = Number(process.env.SEED ?? Math.floor(Math.random() * 2 ** 32));
+const random = new Random(seed);
+const pick = <T>(list: readonly T[]): T => list[random.below(list.length)]!;
+
+const kinds: readonly DataSketch[] = [
+  { ...firstData.plane, noise: 0.3 },
+  firstData.curve,
+  firstData.iris,
+  firstData.series,
+  { ...firstData.characters, steps: 5, text: "a rose is a rose is a rose " },
+];
+
+const layerOptions: readonly Record<string, unknown>[] = [
+  { activation: "relu" },
+  { activation: "gelu", norm: "layer" },
+  { activation: { name: "elu", alpha: 0.5 }, dropout: 0.3 },
+  { bias: false },
+  { frozen: true },
+  { initial: true },
+  { join: "product" },
+  { cell: "gru" },
+];
+
+const synapseOptions: readonly Record<string, unknown>[] = [
+  { l2: 0.01 },
+  { maxNorm: 2 },
+  { init: "orthogonal" },
+  { kind: "sparse", density: 0.5 },
+  { frozen: true },
+  { delay: 1 },
+];
+
+/** Returns an edited sketch if the engine takes it, or else the sketch. */
+function tried(sketch: Sketch, edited: Sketch): Sketch {
+  return check(edited) === undefined ? edited : sketch;
+}
+
+async function drawn(): Promise<Sketch> {
+  const data = pick(kinds);
+  let sketch = starter(data, await lessonOf(data), random.below(2 ** 32));
+  sketch = { ...sketch, precision: pick(["float64", "float32"]) };
+  for (let count = random.below(4); count > 0; count--) {
+    const more = addLayer(sketch, "hidden", { x: 0, y: 0, size: 1 + random.below(6) });
+    const { name } = more.layers.at(-1)!;
+    const names = sketch.layers.map((layer) => layer.name);
+    const into = tryConnect(more, pick(names), name);
+    const out = "sketch" in into ? tryConnect(into.sketch, name, pick(names)) : into;
+    sketch = tried(sketch, "sketch" in out ? out.sketch : (out.offer ?? sketch));
+  }
+  for (let count = random.below(5); count > 0; count--) {
+    const layer = pick(sketch.layers);
+    sketch = tried(sketch, setLayer(sketch, layer.name, pick(layerOptions)));
+    sketch = tried(sketch, setSynapse(sketch, random.below(sketch.synapses.length), pick(synapseOptions)));
+  }
+  return sketch;
+}
+
+function settings(now: Settings): Settings {
+  return pick<() => Settings>([
+    () => ({ ...now, optimizer: { ...now.optimizer, rate: random.uniform() * 0.01 } }),
+    () => ({ ...now, optimizer: { name: pick(["sgd", "rmsprop", "lion"]), rate: 0.001 } }),
+    () => ({ ...now, batchSize: 1 + random.below(40) }),
+    () => ({ ...now, dropout: pick([0, 0.1, 0.5]) }),
+    () => ({ ...now, l1: random.uniform() * 1e-3, l2: pick([0, 1e-3]) }),
+  ])();
+}
+
+describe(`random graphs (SEED=${seed})`, () => {
+  it.each(Array.from({ length: 20 }, (_, place) => place))("number %d replays to the same bits", async () => {
+    const sketch = await drawn();
+    const session = new Session(sketch, await lessonOf(sketch.data));
+    for (let part = 0; part < 4; part++) {
+      for (let count = random.below(9); count > 0; count--) session.train();
+      if (random.uniform() < 0.7) session.change(settings(session.settings));
+    }
+    const link = await linkOf(layout(session.now()));
+    const again = await opened(await sketchOfLink(link));
+    expect(Buffer.from(again.graph.save()).equals(Buffer.from(session.graph.save()))).toBe(true);
+    expect(again.score()).toEqual(session.score());
+    again.dispose();
+    session.dispose();
+  });
+});
