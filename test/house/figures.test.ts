@@ -72,6 +72,7 @@ const figures: readonly Figure[] = [
     },
   },
   { file: "05-inputs.svg", page: "05-graphs.md", program: 2, names: ["graph"], draw: graphOf },
+  { file: "05-shared.svg", page: "05-graphs.md", program: 4, names: ["graph"], draw: graphOf },
   { file: "06-loop.svg", page: "06-recurrent.md", program: 0, names: ["graph"], draw: graphOf },
   {
     file: "06-forecast.svg",
