@@ -146,8 +146,17 @@ describe("the formats", () => {
       expect(made[0]!.name).toMatch(/\.\w+$/);
       expect("text" in made[0]!).toBe(isText || ["svg", "sketch"].includes(name));
     }
-    const names = (await take("torch", taken)).map(({ name }) => name);
-    expect(names).toEqual(["model.py", "model.safetensors", "data.safetensors"]);
+    const torch = ["model.py", "model.safetensors", "data.safetensors"];
+    expect((await take("torch", taken)).map(({ name }) => name)).toEqual(torch);
     expect(Graph.load(taken.saved).seed).toBe(session.sketch.seed);
+    // Also of a series that a graph without loops learns.
+    const series = starter(firstData.series, await lessonOf(firstData.series));
+    const plain = await opened({
+      ...series,
+      synapses: series.synapses.filter(({ options }) => options.delay === undefined),
+    });
+    const { graph, lesson } = plain;
+    const files = await take("torch", { sketch: plain.now(), saved: graph.save(), lesson });
+    expect(files.map(({ name }) => name)).toEqual(torch);
   });
 });

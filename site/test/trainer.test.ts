@@ -199,6 +199,15 @@ describe("a trainer", () => {
     expect(states.y).toEqual(Float32Array.of(surfaces.y![2]!));
   });
 
+  it("scores no held-out rows where none are held out", async () => {
+    const { desk: made, lesson } = await desk({ ...firstData.iris, share: 0 });
+    expect([lesson.training.count, lesson.heldOut.count]).toEqual([150, 0]);
+    const { scores } = made.frames.at(-1)!;
+    expect(scores).toEqual([
+      { step: 0, epoch: 0, training: expect.objectContaining({ cost: expect.any(Number) }) },
+    ]);
+  });
+
   it("has nothing to train on without data", async () => {
     const { desk: made } = await desk({ kind: "none" });
     expect(await made.ask({ kind: "run" })).toMatchObject({ refusal: { code: "no-data" } });

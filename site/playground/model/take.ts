@@ -2,7 +2,7 @@
 
 import { Graph } from "plexus-nn";
 import type { Lesson } from "../work/message.ts";
-import type { AnyGraph } from "./build.ts";
+import { type AnyGraph, hasTime } from "./build.ts";
 import { declared, imperative } from "./code.ts";
 import type { Sketch } from "./sketch.ts";
 
@@ -96,7 +96,8 @@ const formats = {
       const { toTorch } = await import("plexus-nn/torch");
       const { module, weights, data } = toTorch(graph);
       const { count, xs, ts } = lesson.training;
-      const timed = lesson.steps === undefined ? {} : { steps: lesson.steps };
+      // A graph without delays takes each step as a row.
+      const timed = lesson.steps === undefined || !hasTime(graph) ? {} : { steps: lesson.steps };
       const files: TakenFile[] = [
         { name: "model.py", type: "text/x-python", text: module },
         { name: "model.safetensors", type: BYTES, bytes: weights },
