@@ -7,7 +7,7 @@ import type { DataSketch, LayerSketch, Settings, Sketch } from "../playground/mo
 import { firstData, starter } from "../playground/model/starter.ts";
 import { lessonOf } from "./support/host.ts";
 
-const seed = Number(process.env.SEED ?? Math.floor(Math.random() * 2 ** 32));
+const seed = Number(process.env.PLEXUS_SEED ?? Math.floor(Math.random() * 2 ** 32));
 
 /** Draws a sketch, which need not make a graph: names and options of any kind. */
 function drawn(random: Random): Sketch {
@@ -57,7 +57,7 @@ function drawn(random: Random): Sketch {
 }
 
 describe("a link", () => {
-  it(`holds all of a sketch (SEED=${seed})`, async () => {
+  it(`holds all of a sketch (PLEXUS_SEED=${seed})`, async () => {
     const random = new Random(seed);
     for (let count = 0; count < 100; count++) {
       const sketch = drawn(random);

@@ -11,7 +11,7 @@ import { firstData, starter } from "../playground/model/starter.ts";
 import { Session } from "../playground/work/session.ts";
 import { lessonOf, opened } from "./support/host.ts";
 
-const seed = Number(process.env.SEED ?? Math.floor(Math.random() * 2 ** 32));
+const seed = Number(process.env.PLEXUS_SEED ?? Math.floor(Math.random() * 2 ** 32));
 const random = new Random(seed);
 const pick = <T>(list: readonly T[]): T => list[random.below(list.length)]!;
 
@@ -78,7 +78,7 @@ function settings(now: Settings): Settings {
   ])();
 }
 
-describe(`random graphs (SEED=${seed})`, () => {
+describe(`random graphs (PLEXUS_SEED=${seed})`, () => {
   it.each(Array.from({ length: 20 }, (_, place) => place))("number %d replays to the same bits", async () => {
     const sketch = await drawn();
     const session = new Session(sketch, await lessonOf(sketch.data));
