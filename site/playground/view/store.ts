@@ -237,6 +237,18 @@ export function createStore(initial: Sketch, makeWorker: () => Worker) {
     });
   });
 
+  /** Returns the bounds of all boxes and ways. */
+  function bounds() {
+    const all = [...boxes.value.values()];
+    const points = routes.value.flatMap((route) => route?.curves ?? []);
+    return {
+      left: Math.min(...all.map(({ x }) => x), ...points.map(({ x }) => x)),
+      top: Math.min(...all.map(({ y }) => y), ...points.map(({ y }) => y)),
+      right: Math.max(...all.map(({ x, width }) => x + width), ...points.map(({ x }) => x)),
+      bottom: Math.max(...all.map(({ y, height }) => y + height), ...points.map(({ y }) => y)),
+    };
+  }
+
   function anchorOf(place: Place): Point | undefined {
     if (place.kind === "layer") {
       const box = boxes.value.get(place.name);
@@ -427,6 +439,7 @@ export function createStore(initial: Sketch, makeWorker: () => Worker) {
     edit,
     open,
     reopen,
+    bounds,
     anchorOf,
     notify,
     noticeAt(place: Place): Notice | undefined {

@@ -196,8 +196,10 @@ function surfaces(
 /** Draws each unit as a cell in the colour of its value. */
 function states(context: CanvasRenderingContext2D, sitter: Sitter, width: number, colors: Palette): void {
   const { figure, states: values } = sitter;
-  const [factor, term] = values === undefined ? [0, 0] : spanOf(values, sitter.range);
   const isSmall = figure.form === "cells";
+  // A cell without a share has the ground's colour.
+  const isShare = isSmall && sitter.range === "share";
+  const [factor, term] = isShare ? [1, 0] : values === undefined ? [0, 0] : spanOf(values, sitter.range);
   for (let unit = 0; unit < figure.shown; unit++) {
     const tile = tileOf(sitter, unit, width);
     const value = values === undefined ? 0 : values[unit]! * factor + term;
