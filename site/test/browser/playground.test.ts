@@ -1,0 +1,191 @@
+// The playground as a person uses it: graphs drawn by mouse and by keyboard, links, files, refusals, and a divergence.
+
+import { readFile } from "node:fs/promises";
+import type { Browser, Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { launch, visit } from "../support/browser.ts";
+import {
+  accuracy,
+  code,
+  drag,
+  drop,
+  layer,
+  link,
+  pause,
+  ready,
+  step,
+  tab,
+  trainOver,
+} from "../support/lab.ts";
+import { type Site, serve } from "../support/server.ts";
+
+let browser: Browser;
+let site: Site | undefined;
+let address: string;
+
+beforeAll(async () => {
+  browser = await launch();
+  // SITE is the address of a server in use, such as that of `npm run site`.
+  site = process.env.SITE === undefined ? await serve("/a/b/") : undefined;
+  address = process.env.SITE ?? site!.address;
+});
+afterAll(async () => {
+  await browser.close();
+  await site?.[Symbol.asyncDispose]();
+});
+
+/** Opens the playground in a fresh profile of a large screen. */
+async function playground(hash = ""): Promise<{ page: Page; errors: readonly string[] }> {
+  const viewport = { width: 1440, height: 900 };
+  const visited = await visit(browser, `${address}${hash}`, { viewport, acceptDownloads: true });
+  await ready(visited.page);
+  return visited;
+}
+
+const timeout = 240_000;
+
+describe("the playground", () => {
+  it("learns by a graph with a skip that is drawn by mouse", { timeout }, async () => {
+    const { page, errors } = await playground();
+    await page.getByRole("button", { name: "Exclusive or" }).click();
+    for (const name of ["h1", "h2"]) {
+      await layer(page, name).locator(".head").click();
+      await page.getByRole("button", { name: "Remove the layer" }).click();
+    }
+    const graph = (await page.locator(".graph").boundingBox())!;
+    await page.mouse.dblclick(graph.x + graph.width * 0.5, graph.y + graph.height * 0.75);
+    await layer(page, "h1").waitFor();
+    await drag(page, "x", "h1");
+    await drag(page, "h1", "y");
+    await drag(page, "x", "y");
+    await expect.poll(() => page.locator(".vue-flow__edge").count()).toBe(3);
+    await trainOver(page, 95);
+    expect(await accuracy(page)).toBeGreaterThan(95);
+    expect(errors).toEqual([]);
+    await page.context().close();
+  });
+
+  it("learns by a graph with a skip that is drawn by the keyboard alone", { timeout }, async () => {
+    const { page } = await playground();
+    await tab(page, '.vue-flow__node[data-id="h1"]');
+    await page.keyboard.press("Delete");
+    await tab(page, '.vue-flow__node[data-id="h2"]');
+    await page.keyboard.press("Delete");
+    await tab(page, '.vue-flow__node[data-id="x"]');
+    await page.keyboard.press("a");
+    await layer(page, "h1").waitFor();
+    await page.waitForFunction(() => document.activeElement?.getAttribute("data-id") === "h1");
+    await page.keyboard.press("c");
+    await page.locator(".hint", { hasText: "Connect h1 to y" }).waitFor();
+    await page.keyboard.press("Enter");
+    await tab(page, '.vue-flow__node[data-id="x"]');
+    await page.keyboard.press("c");
+    await page.keyboard.press("Enter");
+    await page.keyboard.press("c");
+    await page.keyboard.press("ArrowRight");
+    await page.locator(".hint", { hasText: "Connect x to y" }).waitFor();
+    await page.keyboard.press("Enter");
+    await expect.poll(() => page.locator(".vue-flow__edge").count()).toBe(3);
+    await tab(page, ".run");
+    await page.keyboard.press("Enter");
+    await page.waitForFunction(
+      () => Number.parseFloat(document.querySelector(".held-accuracy")?.textContent ?? "") > 95,
+    );
+    expect(await accuracy(page)).toBeGreaterThan(95);
+    await page.context().close();
+  });
+
+  it("shows the same numbers to the last digit from a link, in a fresh profile", { timeout }, async () => {
+    const { page } = await playground();
+    await page.locator(".run").click();
+    await expect.poll(() => step(page)).toBeGreaterThan(100);
+    // A change of settings in training is a part of the link.
+    await page.getByLabel("Rate as a number").fill("0.01");
+    await page.getByLabel("Rate as a number").press("Enter");
+    const before = await step(page);
+    await expect.poll(() => step(page)).toBeGreaterThan(before + 50);
+    await pause(page);
+    const [steps, numbers, to] = [await step(page), await code(page), await link(page)];
+    expect(numbers).toContain(`after ${steps} steps`);
+    const other = await playground(new URL(to).hash);
+    await expect.poll(() => step(other.page)).toBe(steps);
+    expect(await code(other.page)).toBe(numbers);
+    expect(other.errors).toEqual([]);
+    await page.context().close();
+    await other.page.context().close();
+  });
+
+  it("opens a file that it has saved", { timeout }, async () => {
+    const { page } = await playground();
+    await page.getByRole("button", { name: "Train one epoch" }).click();
+    await expect.poll(() => step(page)).toBeGreaterThan(0);
+    const numbers = await code(page);
+    await page.getByRole("button", { name: "Share and save" }).click();
+    for (const [format, name] of [
+      ["safetensors", "model.safetensors"],
+      ["Sketch", "sketch.plexus.json"],
+    ] as const) {
+      await page.getByRole("button", { name: format, exact: true }).click();
+      const download = page.waitForEvent("download");
+      await page.locator("dialog").getByRole("button", { name }).click();
+      const path = await (await download).path();
+      const other = await playground();
+      await other.page.setInputFiles('input[aria-label="Open a file"]', {
+        name,
+        mimeType: "application/octet-stream",
+        buffer: await readFile(path),
+      });
+      await other.page.locator('[role="status"]', { hasText: "is open" }).waitFor({ state: "attached" });
+      const parameters = (text: string) => text.split("\n").filter((line) => line.includes("weights"));
+      expect(parameters(await code(other.page))).toEqual(parameters(numbers));
+      await other.page.context().close();
+    }
+    await page.context().close();
+  });
+
+  it("takes a CSV file that is dropped, and learns its classes", { timeout }, async () => {
+    const { page } = await playground();
+    const rows = Array.from({ length: 120 }, (_, row) => {
+      const [a, b] = [(row * 37) % 50, (row * 53) % 41];
+      return `${a};${b},5;${a > b ? "yes" : "no"}`;
+    });
+    await drop(page, "fruit.csv", ["length;weight;ripe", ...rows].join("\n"));
+    await layer(page, "ripe").waitFor();
+    await page.getByRole("button", { name: "CSV table", pressed: true }).waitFor();
+    expect(await page.getByLabel("Use of the column ripe").inputValue()).toBe("output");
+    await trainOver(page, 90);
+    await page.context().close();
+  });
+
+  it("refuses a loop in the engine's words, and offers a delay", { timeout }, async () => {
+    const { page } = await playground();
+    await drag(page, "h2", "h1");
+    const bubble = page.locator(".bubble");
+    await bubble.getByText("delay").first().waitFor();
+    expect(await bubble.getByRole("link").getAttribute("href")).toContain("errors.html#cycle");
+    await bubble.getByRole("button", { name: "Connect with a delay" }).click();
+    await page.locator(".label", { hasText: "z⁻¹" }).waitFor();
+    await page.getByRole("button", { name: "Undo" }).click();
+    await expect.poll(() => page.locator(".label", { hasText: "z⁻¹" }).count()).toBe(0);
+    await page.getByRole("button", { name: "Redo" }).click();
+    await page.locator(".label", { hasText: "z⁻¹" }).waitFor();
+    await page.context().close();
+  });
+
+  it("says that training diverged, and goes back", { timeout }, async () => {
+    const { page } = await playground();
+    await page.getByRole("button", { name: "Function" }).click();
+    await layer(page, "y").waitFor();
+    await page.getByLabel("Optimizer").selectOption("sgd");
+    await page.getByLabel("Rate as a number").fill("100000");
+    await page.getByLabel("Rate as a number").press("Enter");
+    await page.locator(".run").click();
+    const banner = page.getByRole("alert");
+    await banner.getByText("Training stopped at step").waitFor();
+    expect(await banner.getByRole("link").getAttribute("href")).toContain("errors.html#diverged");
+    await banner.getByRole("button", { name: "Go back" }).click();
+    await expect.poll(() => banner.count()).toBe(0);
+    expect(await page.locator(".run").textContent()).toContain("Run");
+    await page.context().close();
+  });
+});
