@@ -152,14 +152,14 @@ describe("a trainer", () => {
       refusal: { code: "bad-option", message: expect.stringMatching(/dropout/) },
     });
     const loop = await made.ask({ kind: "open", sketch: connect(sketch, "h2", "h1") });
-    expect(loop).toMatchObject({ kind: "refused", refusal: { code: "cycle" } });
+    expect(loop).toMatchObject({ kind: "refused", refusal: { code: "cycle", part: { synapse: 4 } } });
     const narrow = {
       ...sketch,
       layers: sketch.layers.map((layer) => ({ ...layer, size: layer.kind === "input" ? 3 : layer.size })),
     };
     const reply = await made.ask({ kind: "open", sketch: narrow });
     expect(reply).toMatchObject({
-      refusal: { code: "bad-data", message: expect.stringMatching(/x \(2\).*x \(3\)/) },
+      refusal: { code: "bad-data", part: { layer: "x" }, message: expect.stringMatching(/x \(2\).*x \(3\)/) },
     });
     await made.ask({ kind: "step", steps: 1 });
     expect(made.trainer.session!.step).toBe(1);

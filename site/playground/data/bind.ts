@@ -170,10 +170,9 @@ function feeds(
   if (units === columns.length && cuts.every((one) => one !== undefined)) return cuts;
   const wanted = sources.map(({ name, size }) => `${name} (${size})`).join(", ");
   const found = layers.map(({ name, size }) => `${name} (${size})`).join(", ");
-  throw new Refused(
-    "bad-data",
-    `The data has the ${what} ${wanted}; the graph has ${found === "" ? "none" : found}.`,
-  );
+  const message = `The data has the ${what} ${wanted}; the graph has ${found === "" ? "none" : found}.`;
+  const [first] = layers;
+  throw new Refused("bad-data", message, first && { layer: first.name });
 }
 
 /** Returns a layer's values, row by row and step by step. */

@@ -145,15 +145,15 @@ export type Connected =
 
 /** Adds a synapse if the engine takes it. */
 export function tryConnect(sketch: Sketch, from: string, to: string, options: Options = {}): Connected {
+  const place = sketch.synapses.length;
+  // A graph that has other faults, such as a layer without a source, still may be drawn on.
+  const isOwn = (refusal: Refusal | undefined): refusal is Refusal =>
+    refusal?.part !== undefined && "synapse" in refusal.part && refusal.part.synapse === place;
   const made = connect(sketch, from, to, options);
   const refusal = check(made);
-  // A graph that lacks other synapses still may be drawn on.
-  const isOwn = refusal?.part !== undefined && "synapse" in refusal.part;
-  if (!isOwn) return { sketch: made };
+  if (!isOwn(refusal)) return { sketch: made };
   const delayed = withDelay(sketch, from, to, options);
-  const place = delayed.synapses.length - 1;
-  const still = refusal.code === "cycle" ? check(delayed)?.part : refusal.part;
-  const helps = still === undefined || !("synapse" in still) || still.synapse !== place;
+  const helps = refusal.code === "cycle" && !isOwn(check(delayed));
   return { refusal, offer: helps ? delayed : undefined };
 }
 

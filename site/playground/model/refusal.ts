@@ -10,16 +10,19 @@ export type OwnCode = "bad-data" | "bad-link" | "bad-formula" | "no-data" | "rep
 /** A refusal of the playground itself, such as of a damaged link. */
 export class Refused extends Error {
   readonly code: OwnCode;
+  readonly part: Part | undefined;
 
-  constructor(code: OwnCode, message: string) {
+  constructor(code: OwnCode, message: string, part?: Part) {
     super(message);
     this.code = code;
+    this.part = part;
   }
 }
 
 /** Returns any error as a refusal, with the part of the sketch at fault if it is known. */
 export function refusalOf(error: unknown, part?: Part): Refusal {
-  const at = part === undefined ? {} : { part };
+  const own = part ?? (error instanceof Refused ? error.part : undefined);
+  const at = own === undefined ? {} : { part: own };
   if (error instanceof GraphError) {
     const details = error.details === undefined ? {} : { details: error.details };
     return { code: error.code, message: error.message, ...details, ...at };

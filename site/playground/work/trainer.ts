@@ -1,6 +1,8 @@
 // Training by orders of the page. It knows no worker: its host sends the messages, and calls it back.
 
+import { GraphError } from "plexus-nn";
 import { load } from "../data/lesson.ts";
+import { check } from "../model/build.ts";
 import { Refused, refusalOf } from "../model/refusal.ts";
 import type { Sketch } from "../model/sketch.ts";
 import type { Lesson, Message, Order } from "./message.ts";
@@ -68,7 +70,9 @@ export class Trainer {
       if (order.kind === "open") await this.#open(order);
       else this.#take(order);
     } catch (error) {
-      this.#host.post({ kind: "refused", id, refusal: refusalOf(error) });
+      // The check knows the part at fault.
+      const found = order.kind === "open" && error instanceof GraphError ? check(order.sketch) : undefined;
+      this.#host.post({ kind: "refused", id, refusal: found ?? refusalOf(error) });
     }
   }
 
