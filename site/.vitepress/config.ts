@@ -3,12 +3,12 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { katex } from "@mdit/plugin-katex";
 import { defineConfig } from "vitepress";
 import { contents, root } from "../tools/contents.js";
 import { API, sidebar as exports } from "../tools/exports.js";
 import { headingOf } from "../tools/pages.js";
 import { BASE } from "../tools/relocate.js";
+import { markup } from "./markup.ts";
 import { policy } from "./policy.ts";
 import { programs } from "./programs.ts";
 import { slug } from "./slug.ts";
@@ -46,8 +46,7 @@ export default defineConfig({
     toc: { slugify: slug },
     theme: { light: "github-light-high-contrast", dark: "github-dark-high-contrast" },
     config(md) {
-      // VitePress and the plugin have types of different versions of markdown-it.
-      katex(md as never);
+      markup(md);
       programs(md);
     },
   },

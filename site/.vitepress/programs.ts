@@ -14,7 +14,7 @@ export function runs(code: string): boolean {
   return (
     names.length > 0 &&
     names.every((name) => inPages.test(name)) &&
-    !/\b(process|Buffer|require)\b/.test(code)
+    !/\b(process|Buffer|require)\b|\bdata:text/.test(code)
   );
 }
 
@@ -24,7 +24,6 @@ export function programs(md: MarkdownRenderer): void {
   md.renderer.rules.fence = (tokens, index, ...rest) => {
     const { info = "", content = "" } = tokens[index] ?? {};
     const html = fence(tokens, index, ...rest);
-    // A block with a file's name is a part of a project.
-    return /^js\b(?! \[\S+\.\w+\])/.test(info) && runs(content) ? `<Program>${html}</Program>` : html;
+    return /^js\b/.test(info) && runs(content) ? `<Program>${html}</Program>` : html;
   };
 }

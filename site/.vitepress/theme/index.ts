@@ -12,15 +12,12 @@ import Program from "./Program.vue";
 import "./style.css";
 import "./program.css";
 
-/** Makes the addresses of links absolute: pages have relative ones, which would go astray on the next page. */
+/** Makes the addresses of links and pictures absolute: pages have relative ones, which would go astray on the next page. */
 function fixAddresses(): void {
-  for (const link of document.querySelectorAll<HTMLAnchorElement>("a[href]")) {
-    const address = link.getAttribute("href") ?? "";
-    if (/^\.{1,2}\//.test(address))
-      link.setAttribute("href", new URL(link.href).pathname + new URL(link.href).hash);
-  }
-  for (const image of document.querySelectorAll<HTMLImageElement>("img[src]")) {
-    if (/^\.{1,2}\//.test(image.getAttribute("src") ?? "")) image.setAttribute("src", image.src);
+  for (const name of ["href", "src"] as const) {
+    for (const element of document.querySelectorAll(`:is(a, img, link[rel="icon"])[${name}^="."]`)) {
+      element.setAttribute(name, new URL(element.getAttribute(name)!, location.href).href);
+    }
   }
 }
 

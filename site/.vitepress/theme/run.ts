@@ -39,7 +39,7 @@ export function start(code: string, base: string, take: (line: Line) => void): (
     take({
       kind: "error",
       name: "",
-      text: `${event.message ?? "A module of the program can't be loaded."}${place}`,
+      text: `${event.message ?? "The program doesn't compile, or imports a module that isn't there."}${place}`,
     });
   };
   return () => {

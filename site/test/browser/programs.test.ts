@@ -1,0 +1,104 @@
+// Programs of pages run in the page: they print what their comments say, can be edited and stopped, and show errors.
+
+import type { Browser, Locator } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { runs } from "../../.vitepress/programs.ts";
+import { launch, visit } from "../support/browser.ts";
+import { serve } from "../support/server.ts";
+
+let browser: Browser;
+let site: Awaited<ReturnType<typeof serve>>;
+beforeAll(async () => {
+  browser = await launch();
+  site = await serve("/a/b/");
+});
+afterAll(async () => {
+  await browser.close();
+  await site[Symbol.asyncDispose]();
+});
+
+/** Runs a program. Returns its output. */
+async function output(program: Locator): Promise<string> {
+  await program.getByRole("button", { name: "Run" }).click();
+  await program.locator(".program-status", { hasText: /\d s|failed/ }).waitFor();
+  return (await program.locator(".program-output > div").allTextContents()).join("\n");
+}
+
+describe("the programs", () => {
+  it.each([
+    "overview.html",
+    "guide/first-graph.html",
+    "training.html",
+    "draw.html",
+    "onnx.html",
+    "errors.html",
+  ])("of %s print what their comments say", async (path) => {
+    const { page, errors } = await visit(browser, site.address + path);
+    const programs = await page.locator(".program").all();
+    expect(programs.length).toBeGreaterThan(1);
+    for (const program of programs) {
+      const code = (await program.locator("pre code").textContent()) ?? "";
+      const expected = [...code.matchAll(/\/\/ → (.*)$/gm)].map(([, line = ""]) => line.trim());
+      expect(await output(program)).toBe(expected.join("\n"));
+    }
+    expect(errors).toEqual([]);
+    await page.context().close();
+  });
+
+  it("are edited in the page", async () => {
+    const { page } = await visit(browser, `${site.address}guide/first-graph.html`);
+    const program = page.locator(".program").first();
+    await program.getByRole("button", { name: "Edit" }).click();
+    const text = program.getByRole("textbox");
+    await text.press("Control+Home");
+    await text.pressSequentially('console.log("begun", [1, 2]);\n');
+    await text.press("Control+Enter");
+    await program.locator(".program-status", { hasText: /\d s/ }).waitFor();
+    expect(await program.locator(".program-output > div").first().textContent()).toBe("begun [ 1, 2 ]");
+    await program.getByRole("button", { name: "Reset" }).click();
+    expect(await output(program)).not.toContain("begun");
+    await page.context().close();
+  });
+
+  it("show errors with their codes, and stop", async () => {
+    const { page } = await visit(browser, `${site.address}guide/first-graph.html`);
+    const program = page.locator(".program").first();
+    await program.getByRole("button", { name: "Edit" }).click();
+    await program
+      .getByRole("textbox")
+      .fill('import { Graph } from "plexus-nn"; new Graph({ inputs: { x: -1 } });');
+    expect(await output(program)).toMatch(/^bad-size: /);
+    const link = program.getByRole("log").getByRole("link", { name: "bad-size" });
+    expect(await link.getAttribute("href")).toBe("/a/b/errors.html#bad-size");
+    await program.getByRole("textbox").fill("const x = ;");
+    expect(await output(program)).toMatch(/compile/);
+    await program.getByRole("textbox").fill("while (true);");
+    await program.getByRole("button", { name: "Run" }).click();
+    await program.getByRole("button", { name: "Stop" }).click();
+    expect(await program.locator(".program-status").textContent()).toBe("stopped");
+    await page.context().close();
+  });
+
+  it("can't read the page, nor leave the site", async () => {
+    const { page } = await visit(browser, `${site.address}guide/first-graph.html`);
+    const program = page.locator(".program").first();
+    await program.getByRole("button", { name: "Edit" }).click();
+    const lines = [
+      'import "plexus-nn";',
+      "console.log(typeof document, typeof localStorage);",
+      'try { new Function("1")(); } catch (error) { console.log(error.name); }',
+      'try { await fetch("https://example.org/"); } catch (error) { console.log(error.name); }',
+    ];
+    await program.getByRole("textbox").fill(lines.join("\n"));
+    expect(await output(program)).toBe("undefined undefined\nEvalError\nTypeError");
+    await page.context().close();
+  });
+
+  it("are those whose imports a page has", () => {
+    expect(runs('import { Graph } from "plexus-nn";')).toBe(true);
+    expect(runs('import { Graph } from "plexus-nn";\nimport { toOnnx } from "plexus-nn/onnx";')).toBe(true);
+    expect(runs('import { saveCheckpoint } from "plexus-nn/node";')).toBe(false);
+    expect(runs('import { Graph } from "plexus-nn";\nimport { readFileSync } from "node:fs";')).toBe(false);
+    expect(runs("const x = 1;")).toBe(false);
+  });
+});
