@@ -134,25 +134,26 @@ export function table({ text, inputs, outputs, classes, scaling, share, seed }: 
   };
 }
 
-/** Returns the outputs: one for each column of classes, and one for all columns of numbers. */
+/** Returns the outputs: one for each column of classes, and one for all columns of numbers. Their names differ, also from x. */
 function groupsOf(to: readonly Reading[]) {
+  const taken = new Set(["x"]);
+  const free = (plain: string) => {
+    let name = plain;
+    for (let number = 2; taken.has(name); number++) name = `${plain} ${number}`;
+    taken.add(name);
+    return name;
+  };
+  const classes = to.filter(({ isClasses }) => isClasses);
+  const groups = classes.map((one) => ({
+    name: free(one.column.name),
+    goal: "classes" as const,
+    labels: one.labels,
+    size: one.labels.length === 2 ? 1 : one.labels.length,
+    parts: [one],
+  }));
   const numbers = to.filter(({ isClasses }) => !isClasses);
-  const groups = to
-    .filter(({ isClasses }) => isClasses)
-    .map((one) => ({
-      name: nameOf(one.column.name),
-      goal: "classes" as const,
-      labels: one.labels,
-      size: one.labels.length === 2 ? 1 : one.labels.length,
-      parts: [one],
-    }));
   if (numbers.length === 0) return groups;
   const labels = numbers.map(({ column }) => column.name);
-  const name = numbers.length === 1 ? nameOf(labels[0]!) : "y";
+  const name = free(numbers.length === 1 ? labels[0]! : "y");
   return [...groups, { name, goal: "number" as const, labels, size: labels.length, parts: numbers }];
-}
-
-/** Returns the name of an output's layer, which differs from the input's. */
-function nameOf(column: string): string {
-  return column === "x" ? "y" : column;
 }

@@ -68,16 +68,22 @@ function output({ name, size, goal }: Lesson["outputs"][number]): LayerSketch {
 function dense(lesson: Lesson, units: readonly [number, number], learning: Settings): Parts {
   const sources = lesson.inputs.map(({ name, size }) => input(name, size));
   const targets = lesson.outputs.map(output);
+  const taken = [...sources, ...targets].map(({ name }) => name);
+  // A column of a table may have any name.
+  const [first, second] = ["h1", "h2", "h3", "h4"].filter((name) => !taken.includes(name)) as [
+    string,
+    string,
+  ];
   const pairs: [string, string][] = [
-    ...sources.map(({ name }): [string, string] => [name, "h1"]),
-    ["h1", "h2"],
+    ...sources.map(({ name }): [string, string] => [name, first]),
+    [first, second],
     ...targets.flatMap(({ name }): [string, string][] => [
-      ["h2", name],
-      ["h1", name],
+      [second, name],
+      [first, name],
     ]),
   ];
   return {
-    layers: [...sources, hidden("h1", units[0]), hidden("h2", units[1]), ...targets],
+    layers: [...sources, hidden(first, units[0]), hidden(second, units[1]), ...targets],
     synapses: joined(...pairs),
     settings: learning,
     precision: "float64",
