@@ -1,6 +1,7 @@
 // The formulas of all pages are set by KaTeX without an error or a warning, and survive Markdown on a forge and in Vue.
 
 import { readdirSync, readFileSync } from "node:fs";
+import { createRequire } from "node:module";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import katex from "katex";
@@ -39,6 +40,11 @@ it("mathematics.md has formulas of both kinds", () => {
   const found = formulasOf(readFileSync(join(docs, "mathematics.md"), "utf8"));
   expect(found.filter(({ displayMode }) => displayMode).length).toBeGreaterThan(15);
   expect(found.filter(({ displayMode }) => !displayMode).length).toBeGreaterThan(80);
+});
+
+it("the plugin's KaTeX is the one whose stylesheet the theme imports", () => {
+  const plugin = createRequire(fileURLToPath(import.meta.resolve("@mdit/plugin-katex")));
+  expect(plugin("katex/package.json").version).toBe(katex.version);
 });
 
 it.each(pages)("the formulas of %s are set without an error", (name) => {
