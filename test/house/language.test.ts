@@ -102,7 +102,12 @@ function folderOf(file: string): string {
 
 const pages = readdirSync(root).filter((name) => name.endsWith(".md"));
 const files = new Map([["the root", pages]]);
-for (const file of ["assembly", "bench", "docs", "examples", "src", "test", "tools"].flatMap(filesOf)) {
+const site = ["playground/data", "playground/model", "playground/work", "test", "tools"].map(
+  (name) => `site/${name}`,
+);
+for (const file of ["assembly", "bench", "docs", "examples", "src", "test", "tools", ...site].flatMap(
+  filesOf,
+)) {
   files.set(folderOf(file), [...(files.get(folderOf(file)) ?? []), file]);
 }
 
