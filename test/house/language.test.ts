@@ -31,11 +31,12 @@ const MOST_WORDS = 25;
 
 /** Returns the files below a folder, or a file itself. */
 function filesOf(path: string): string[] {
-  if (/\.\w+$/.test(path)) return [path];
+  if (/\w\.\w+$/.test(path)) return [path];
   const entries = readdirSync(`${root}${path}`, { withFileTypes: true });
   return entries.flatMap((entry) => {
     const inner = path === "" ? entry.name : `${path}/${entry.name}`;
-    if (entry.isDirectory()) return entry.name === "node_modules" ? [] : filesOf(inner);
+    if (/(^|\/)node_modules$|^site\/(dist|pages|\.vitepress\/(cache|\.temp))$/.test(inner)) return [];
+    if (entry.isDirectory()) return filesOf(inner);
     // Numbers, pages that programs write, and copies, which are compared with their source.
     if (/lane\/reference\.ts|conformance\.md|RESULTS\.md|test\/reference\//.test(inner)) return [];
     return /\.(ts|js|md|py)$/.test(inner) ? [inner] : [];
@@ -102,10 +103,7 @@ function folderOf(file: string): string {
 
 const pages = readdirSync(root).filter((name) => name.endsWith(".md"));
 const files = new Map([["the root", pages]]);
-const site = ["playground/data", "playground/model", "playground/work", "test", "tools"].map(
-  (name) => `site/${name}`,
-);
-for (const file of ["assembly", "bench", "docs", "examples", "src", "test", "tools", ...site].flatMap(
+for (const file of ["assembly", "bench", "docs", "examples", "site", "src", "test", "tools"].flatMap(
   filesOf,
 )) {
   files.set(folderOf(file), [...(files.get(folderOf(file)) ?? []), file]);

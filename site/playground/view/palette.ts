@@ -48,7 +48,7 @@ const pale: Readonly<Record<"light" | "dark", readonly Rgb[]>> = {
   ],
 };
 
-/** Colours of classes, which have no order; each is told from the others by its lightness, too. */
+/** Colours of classes, which have no order; each differs from the others by its lightness, too. */
 export const classColors: Readonly<Record<"light" | "dark", readonly string[]>> = {
   light: [
     "#d9751f",

@@ -43,7 +43,7 @@ function planOf({ layers, synapses }: Sketch): string {
   return JSON.stringify([layers.map(({ x: _, y: __, ...layer }) => layer), synapses]);
 }
 
-/** Whether the graph is still the one that its data began with. */
+/** Returns whether the graph is still the one that its data began with. */
 export async function isUnchanged(sketch: Sketch): Promise<boolean> {
   try {
     return planOf(await begun(sketch.data)) === planOf(sketch);

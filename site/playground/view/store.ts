@@ -135,7 +135,7 @@ export function createStore(initial: Sketch, makeWorker: () => Worker) {
   }
 
   let turn = 0;
-  /** Gives the sketch to the worker, and resumes the training where it ran. */
+  /** Sends the sketch to the worker, and resumes the training where it ran. */
   async function reopen(resumes = status.value.running) {
     const mine = ++turn;
     failure.value = undefined;
@@ -493,7 +493,7 @@ export function createStore(initial: Sketch, makeWorker: () => Worker) {
         notify({ kind: "data" }, refusalOf(error));
       }
     },
-    /** Gives the sketch other columns of a table; the graph stays where it fits them. */
+    /** Chooses other columns of a table; the graph stays where it fits them. */
     async setTable(data: TableSketch) {
       try {
         const next = edits.setData(trained(), data);

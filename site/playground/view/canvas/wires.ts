@@ -1,5 +1,5 @@
-// Synapses as lines on one canvas: width by strength, colour by sign. Between small layers each weight has its line; a cable
-// stands for all weights elsewhere, as wide as their root mean square, in the colour of their mean.
+// Synapses as lines on one canvas: width by strength, colour by sign. Between small layers each weight has its line.
+// Elsewhere a cable stands for all weights, as wide as their root mean square, in the colour of their mean.
 
 import { colorOf, type Palette } from "../palette.ts";
 import type { Figure } from "./figure.ts";
@@ -75,7 +75,7 @@ function pairs(
   }
 }
 
-/** Whether each weight has a line of its own. */
+/** Returns whether each weight has a line of its own. */
 function isFine({ route, kind, from, to, weights }: Wire): boolean {
   if (!route.direct || (from.figure.pins.length < 2 && to.figure.pins.length < 2)) return false;
   const fits = (end: Wire["from"]) => end.figure.pins.length === end.figure.shown;
