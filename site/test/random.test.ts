@@ -71,7 +71,7 @@ async function drawn(): Promise<Sketch> {
 function settings(now: Settings): Settings {
   return pick<() => Settings>([
     () => ({ ...now, optimizer: { ...now.optimizer, rate: random.uniform() * 0.01 } }),
-    () => ({ ...now, optimizer: { name: pick(["sgd", "rmsprop", "lion"]), rate: 0.001 } }),
+    () => ({ ...now, optimizer: { name: pick(["sgd", "lion", "adam", "adam"]), rate: 0.001 } }),
     () => ({ ...now, batchSize: 1 + random.below(40) }),
     () => ({ ...now, dropout: pick([0, 0.1, 0.5]) }),
     () => ({ ...now, l1: random.uniform() * 1e-3, l2: pick([0, 1e-3]) }),
@@ -84,7 +84,7 @@ describe(`random graphs (PLEXUS_SEED=${seed})`, () => {
     const session = new Session(sketch, await lessonOf(sketch.data));
     for (let part = 0; part < 4; part++) {
       for (let count = random.below(9); count > 0; count--) session.train();
-      if (random.uniform() < 0.7) session.change(settings(session.settings));
+      for (let count = random.below(4); count > 0; count--) session.change(settings(session.settings));
     }
     const link = await linkOf(layout(session.now()));
     const again = await opened(await sketchOfLink(link));

@@ -3,6 +3,7 @@
 import { describe, expect, it } from "vitest";
 import type { DataSketch, Settings, Sketch } from "../playground/model/sketch.ts";
 import { firstData, starter } from "../playground/model/starter.ts";
+import type { Failure } from "../playground/work/message.ts";
 import type { Session } from "../playground/work/session.ts";
 import { Desk, lessonOf, opened } from "./support/host.ts";
 
@@ -58,6 +59,27 @@ describe("a sketch", () => {
       expect(anew.score()).toEqual(session.score());
     },
   );
+
+  it("has the same bits where settings changed to and fro at one step, also after a failure", async () => {
+    const sketch = await first(firstData.curve);
+    const desk = new Desk();
+    await desk.ask({ kind: "open", sketch });
+    await desk.ask({ kind: "step", steps: 30 });
+    const wild = { ...sketch.settings, optimizer: { name: "sgd", rate: 1e6 } };
+    const faster = { ...sketch.settings, optimizer: { ...sketch.settings.optimizer, rate: 0.03 } };
+    await desk.ask({ kind: "settings", settings: wild });
+    await desk.ask({ kind: "run" });
+    await desk.until((message): message is Failure => message.kind === "failed");
+    await desk.ask({ kind: "settings", settings: sketch.settings });
+    await desk.ask({ kind: "settings", settings: faster });
+    await desk.ask({ kind: "step", steps: 9 });
+    const session = desk.trainer.session!;
+    expect(session.now()).toMatchObject({
+      steps: 39,
+      changes: [{ step: 30 }, { step: 30, settings: faster }],
+    });
+    expect(bits(await opened(session.now()))).toBe(bits(session));
+  });
 
   it("that is opened has the scores of the run, at the same steps", async () => {
     const sketch = await first(firstData.plane);

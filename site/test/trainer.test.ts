@@ -138,7 +138,7 @@ describe("a trainer", () => {
     expect(session!.graph.predict({ x: [1, 2, 3] })).toEqual(before);
     expect(session!.settings.optimizer.rate).toBe(1e6);
     await made.ask({ kind: "settings", settings: sketch.settings });
-    expect(session!.changes).toHaveLength(1);
+    expect(session!.changes).toHaveLength(2);
     await made.ask({ kind: "step", steps: 5 });
     expect(made.frames.at(-1)!.step).toBe(55);
   });

@@ -4,6 +4,7 @@ import { Graph, GraphError, type SynapseOptions } from "plexus-nn";
 import type { Refusal } from "../work/message.ts";
 import { fromBase64 } from "./base64.ts";
 import { type Call, callsOf, dropoutOf, penaltyOf } from "./calls.ts";
+import { isFresh } from "./changes.ts";
 import { refusalOf } from "./refusal.ts";
 import type { Part, Settings, Sketch } from "./sketch.ts";
 
@@ -93,14 +94,12 @@ interface GraphFile {
  * change it is another graph, and the given one is disposed of. Throws the engine's `GraphError`.
  */
 export function withSettings(graph: AnyGraph, sketch: Sketch, before: Settings, after: Settings): AnyGraph {
-  const { rate, ...rest } = after.optimizer;
-  const { rate: oldRate, ...old } = before.optimizer;
-  const isSame = JSON.stringify(Object.entries(rest).sort()) === JSON.stringify(Object.entries(old).sort());
+  const { rate } = after.optimizer;
   const isRebuilt = before.dropout !== after.dropout || before.l1 !== after.l1 || before.l2 !== after.l2;
   const next = isRebuilt ? rebuilt(graph, sketch, after) : graph;
   try {
-    if (!isSame) next.optimizer = after.optimizer as never;
-    else if (rate !== oldRate) next.rate = rate;
+    if (isFresh(before, after)) next.optimizer = after.optimizer as never;
+    else if (rate !== before.optimizer.rate) next.rate = rate;
   } catch (error) {
     if (isRebuilt) next.dispose();
     throw error;

@@ -2,6 +2,7 @@
 
 import type { Refusal } from "../work/message.ts";
 import { check } from "./build.ts";
+import { withChange } from "./changes.ts";
 import type { DataSketch, Kind, LayerSketch, Settings, Sketch, SynapseSketch } from "./sketch.ts";
 
 type Options = Readonly<Record<string, unknown>>;
@@ -201,6 +202,5 @@ export function setPrecision(sketch: Sketch, precision: Sketch["precision"]): Sk
 export function setSettings(sketch: Sketch, settings: Settings): Sketch {
   const { steps } = sketch;
   if (steps === 0) return { ...sketch, settings, changes: [] };
-  const changes = sketch.changes.filter((change) => change.step < steps);
-  return { ...sketch, changes: [...changes, { step: steps, settings }] };
+  return { ...sketch, changes: withChange(sketch, steps, settings) };
 }

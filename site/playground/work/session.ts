@@ -5,6 +5,7 @@ import { Graph, Scaler } from "plexus-nn";
 import { bind } from "../data/bind.ts";
 import { Random } from "../data/random.ts";
 import { type AnyGraph, build, withSettings } from "../model/build.ts";
+import { withChange } from "../model/changes.ts";
 import { Refused } from "../model/refusal.ts";
 import type { Settings, Sketch } from "../model/sketch.ts";
 import type { Frame, Lesson, Rows, Score } from "./message.ts";
@@ -121,8 +122,8 @@ export class Session {
     }
     this.#graph = withSettings(this.#graph, this.sketch, this.#settings, settings);
     this.#settings = settings;
-    const { step } = this;
-    this.#changes = [...this.#changes.filter((change) => change.step < step), { step, settings }];
+    const { settings: first } = this.sketch;
+    this.#changes = withChange({ settings: first, changes: this.#changes }, this.step, settings);
   }
 
   /** Makes the next step. Throws `diverged`, and then has changed nothing. */
