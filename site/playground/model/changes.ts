@@ -11,8 +11,8 @@ export function isFresh(before: Settings, after: Settings): boolean {
 }
 
 /**
- * Returns the changes of a sketch with one more. It takes the place of one at the same step, unless an optimizer began afresh
- * between two that are alike: its moments would then stay when the list is followed.
+ * Returns the changes of a sketch with one more. It takes the place of the last one at the same step, if the list then leads to
+ * the same bits. It doesn't from adam by sgd back to adam: the list would lack that the moments begin afresh.
  */
 export function withChange(
   sketch: Pick<Sketch, "settings" | "changes">,
