@@ -3,7 +3,7 @@
 import { describe, expect, it } from "vitest";
 import type { DataSketch, Settings, Sketch } from "../playground/model/sketch.ts";
 import { firstData, starter } from "../playground/model/starter.ts";
-import type { Failure } from "../playground/work/message.ts";
+import type { Failure, Reply } from "../playground/work/message.ts";
 import type { Session } from "../playground/work/session.ts";
 import { Desk, lessonOf, opened } from "./support/host.ts";
 
@@ -30,7 +30,12 @@ describe("a sketch", () => {
     async (_, data, more, changed) => {
       const sketch = await first(data, more);
       const desk = new Desk();
-      await desk.ask({ kind: "open", sketch });
+      const opening = await desk.ask({ kind: "open", sketch });
+      const output = (opening as Extract<Reply, { kind: "opened" }>).lesson.outputs[0]!.name;
+      // Looks compute much with the graph, and change nothing.
+      const sample = { rows: "heldOut", row: 1 } as const;
+      const look = { surfaces: true, points: 8, sample, gradient: { output, unit: 0 } };
+      await desk.ask({ kind: "look", look });
       await desk.ask({ kind: "step", steps: 7 });
       const slower = { ...sketch.settings, optimizer: { ...sketch.settings.optimizer, rate: 0.004 } };
       await desk.ask({ kind: "settings", settings: slower });
