@@ -1,41 +1,14 @@
 // A team of threads has the bits of one thread: random graphs, all optimizers, both precisions, with delays at random before each
 // chunk of work. Without them a race would show under load only.
 
-import { type Dataset, type FitOptions, Graph, type History, type Precision } from "plexus-nn";
-import { describe, expect, it } from "vitest";
+import { type Dataset, Graph, type Precision } from "plexus-nn";
+import { describe, it } from "vitest";
 import { imageData, images, loopData, loops } from "../../runtimes/maps.js";
 import { type AnyGraph, Random, seed } from "../../support/helpers.js";
 import { optimizers } from "../../support/optimizers.js";
 import { build, dressedCase } from "../../support/random.js";
 import { buildTangle, randomTangle } from "../../support/tangle.js";
-import { trainTogether } from "../../support/team.js";
-
-const text = (graph: AnyGraph) => JSON.stringify(graph);
-const costs = (history: History | undefined) =>
-  history?.epochs.map(({ cost, validation }) => [cost, validation]);
-
-/** Trains a graph alone, and a copy by a team, and compares all that comes of it. */
-async function compare(random: Random, graph: AnyGraph, data: Dataset, options: FitOptions, title: string) {
-  const other = graph.clone() as AnyGraph;
-  const threads = random.pick([2, 3, 4, 7]);
-  const failures: string[] = [];
-  const failed = (error: unknown) => {
-    failures.push(String(error));
-    return undefined;
-  };
-  const alone = await graph.fit(data, options).catch(failed);
-  const count = failures.length;
-  const together = await trainTogether(other, data, options, threads, { delays: random.whole(1, 1e6) }).catch(
-    failed,
-  );
-  const what = `${title}, ${threads} threads, ${JSON.stringify(options)}, ${JSON.stringify(graph.optimizer)}`;
-  expect(failures.slice(count), what).toEqual(failures.slice(0, count));
-  expect(text(other) === text(graph), what).toBe(true);
-  expect(costs(together), what).toEqual(costs(alone));
-  if (together !== undefined) expect([together.threads, together.sharing], what).toEqual([threads, "memory"]);
-  graph.dispose();
-  other.dispose();
-}
+import { compare } from "../../support/team.js";
 
 const precisions = ["float64", "float32"] as const satisfies readonly Precision[];
 const COUNT = 40;
