@@ -34,7 +34,7 @@ function chain(input, steps, network) {
 
 // Relu after a max pool is relu before it, on a quarter of the units. Contenders with both in one operator take the other order.
 /** @param {number} rows */
-const lenet = (rows) =>
+export const lenet = (rows) =>
   chain(
     { name: "image", shape: [28, 28, 1] },
     [

@@ -45,7 +45,7 @@ export function folderOf({ length, layers }) {
 }
 
 /** @type {(batch: number) => Network} */
-const xor = (batch) => ({
+export const xor = (batch) => ({
   inputs: [{ name: "x", size: 2 }],
   layers: [
     { name: "h", size: 4, from: ["x"], activation: "sigmoid" },
@@ -60,7 +60,7 @@ const xor = (batch) => ({
 });
 
 /** @type {(batch: number) => Network} */
-const skip = (batch) => ({
+export const skip = (batch) => ({
   inputs: [
     { name: "a", size: 8 },
     { name: "b", size: 8 },
@@ -80,7 +80,7 @@ const skip = (batch) => ({
 });
 
 /** Makes a chain of layers, sigmoid inside, softmax at the end. @type {(batch: number, ...sizes: number[]) => Network} */
-const chain = (batch, ...sizes) => ({
+export const chain = (batch, ...sizes) => ({
   inputs: [{ name: "l0", size: sizes[0] ?? 0 }],
   layers: sizes.slice(1).map((size, i) => ({
     name: `l${i + 1}`,

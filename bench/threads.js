@@ -3,7 +3,7 @@
 
 import { fit, predict, threads } from "../dist/worker.js";
 import { spread } from "./contest.js";
-import { tasks } from "./threadtasks.js";
+import { make, tasks } from "./threadtasks.js";
 
 /** @typedef {import("./threadtasks.js").Task} Task */
 /** @typedef {import("./threadtasks.js").Precision} Precision */
@@ -12,6 +12,9 @@ import { tasks } from "./threadtasks.js";
  * @typedef {{ title: string, precision: Precision, threads: number, one: number, team: import("./contest.js").Spread,
  *   apart: import("./contest.js").Spread, share: number, least: number, leastShare: number | undefined }} Found
  */
+
+/** Batches of an epoch, after which the page receives the parameters: within these bounds, and of about so many numbers. */
+const BATCHES = { least: 16, most: 1024, numbers: 2 ** 21 };
 
 /**
  * Returns values for some layers.
@@ -29,9 +32,9 @@ function valuesFor(layers, rows, precision) {
  * @typedef {{ rate: number, threads: number }} Rate
  * @type {(task: Task, precision: Precision, seconds: number) => Promise<(count: number) => Promise<Rate>>}
  */
-async function runner({ make, batch, rows = 0, steps }, precision, seconds) {
-  const graph = make(precision);
-  if (batch === undefined) {
+async function runner({ network, rows }, precision, seconds) {
+  const graph = make(network, precision);
+  if (rows !== undefined) {
     const some = seconds < 0.1 ? 100 : rows;
     const xs = valuesFor(graph.inputs, some, precision);
     return async (count) => {
@@ -40,8 +43,11 @@ async function runner({ make, batch, rows = 0, steps }, precision, seconds) {
       return { rate: (some * 1000) / (performance.now() - before), threads: count };
     };
   }
-  const samples = 8 * batch;
-  const all = samples * (steps ?? 1);
+  const { batch, length: steps } = network;
+  const width = [...graph.inputs, ...graph.outputs].reduce((sum, { size }) => sum + size, 0);
+  const fitting = Math.floor(BATCHES.numbers / (batch * (steps ?? 1) * width));
+  const batches = Math.max(BATCHES.least, Math.min(fitting, BATCHES.most));
+  const all = batches * batch * (steps ?? 1);
   const data = {
     xs: valuesFor(graph.inputs, all, precision),
     // Shares of classes, which sum to 1.
@@ -55,14 +61,14 @@ async function runner({ make, batch, rows = 0, steps }, precision, seconds) {
   };
   /** @param {number} count @param {number} epochs */
   const train = async (count, epochs) => {
-    const own = make(precision);
+    const own = make(network, precision);
     const { steps, seconds, threads } = await fit(own, data, { epochs, batchSize: batch, threads: count });
     own.dispose();
     return { rate: steps / seconds, threads };
   };
   const { rate } = await train(1, 2);
-  const epochs = Math.max(2, Math.ceil((rate * seconds) / 8));
-  return (count) => train(count, epochs);
+  // All runs last about as long.
+  return (count) => train(count, Math.max(2, Math.ceil((count * rate * seconds) / batches)));
 }
 
 /**
@@ -79,14 +85,27 @@ export async function several(print, rounds = 5, seconds = 2, some = tasks) {
       /** @type {{ one: number, team: number, apart: number, threads: number }[]} */
       const figures = [];
       for (let round = 0; round < rounds; round++) {
-        const one = await run(1);
-        const team = await run(most);
-        const others = await Promise.all(Array.from({ length: most }, () => run(1)));
-        const apart = others.reduce((sum, { rate }) => sum + rate, 0);
+        const ways = {
+          one: () => run(1),
+          team: () => run(most),
+          apart: async () => {
+            const runs = await Promise.all(Array.from({ length: most }, () => run(1)));
+            return { rate: runs.reduce((sum, { rate }) => sum + rate, 0), threads: 1 };
+          },
+        };
+        /** @type {Record<string, Rate>} */
+        const made = {};
+        // Each round begins with another way, so that a change of the machine meets all alike.
+        const order = /** @type {(keyof typeof ways)[]} */ (Object.keys(ways));
+        for (let i = 0; i < 3; i++) {
+          const way = order[(i + round) % 3] ?? "one";
+          made[way] = await ways[way]();
+        }
+        const { one, team, apart } = /** @type {Record<keyof typeof ways, Rate>} */ (made);
         figures.push({
           one: one.rate,
           team: team.rate / one.rate,
-          apart: apart / one.rate,
+          apart: apart.rate / one.rate,
           threads: team.threads,
         });
       }

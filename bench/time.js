@@ -21,7 +21,7 @@ const recurrent = (cell, size, units, network) => ({
 
 const CHARACTERS = 65;
 /** @param {Partial<Network>} network */
-const characters = (network) => recurrent({ cell: "lstm" }, CHARACTERS, 128, network);
+export const characters = (network) => recurrent({ cell: "lstm" }, CHARACTERS, 128, network);
 /** @type {(reset: "after" | "before", network: Partial<Network>) => Network} */
 const gru = (reset, network) => recurrent({ cell: "gru", reset }, 1, 16, network);
 

@@ -83,10 +83,7 @@ function pieceOf(synapse: Synapse, samples: i32, size: i32): i32 {
   return piece;
 }
 
-/**
- * Returns the units of the source in a chunk of a dense gradient: two chunks for each member. A chunk packs the target's rows
- * anew, so that more chunks cost more.
- */
+/** Returns the units of the source in a chunk of a dense gradient: two for each member, since each packs the target's rows anew. */
 export function unitsOf(synapse: Synapse, size: i32): i32 {
   const share = (synapse.from.size + 2 * size - 1) / (2 * size);
   return max(UNITS, (share + 7) & -8);

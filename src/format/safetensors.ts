@@ -8,15 +8,15 @@ import type { Contents, Network } from "../calls/network.js";
 import type { Memory } from "../memory/memory.js";
 import { bytesOf } from "../memory/tensor.js";
 import { product } from "../rules/shape.js";
-import { LONGEST, readArchive } from "./archive.js";
+import { readArchive } from "./archive.js";
 import type { Rebuilder } from "./assemble.js";
+import { container } from "./container.js";
 import { describe } from "./description.js";
 import { foreignTensors } from "./foreign.js";
 import type { Numbers } from "./numbers.js";
 import { bad, fields } from "./path.js";
 import { networks } from "./rebuild.js";
 import { Scanner } from "./scanner.js";
-import { encode } from "./utf8.js";
 import { VERSIONS } from "./version.js";
 
 const types = { float64: "F64", float32: "F32" } as const satisfies Record<Precision, string>;
@@ -24,39 +24,9 @@ const types = { float64: "F64", float32: "F32" } as const satisfies Record<Preci
 /** Returns a graph as bytes. Throws `out-of-memory`, and `unsupported` where the header would be over 100 MB. */
 export function save(contents: Contents): Uint8Array<ArrayBuffer> {
   const { version, description, tensors } = describe(contents);
-  // A null prototype, so that every name is a member of its own.
-  const header: Record<string, unknown> = Object.create(null);
-  header.__metadata__ = { format: "plexus", version: `${version}`, graph: JSON.stringify(description) };
-  let end = 0;
-  for (const { name, shape, dtype = types[contents.precision], view } of tensors) {
-    const begin = end;
-    end += view().byteLength;
-    header[name] = { dtype, shape, data_offsets: [begin, end] };
-  }
-  try {
-    const text = encode(JSON.stringify(header));
-    // Padded with blanks, so that the numbers lie at multiples of 8.
-    const length = Math.ceil(text.length / 8) * 8;
-    if (length > LONGEST) {
-      const most = `a header of safetensors has at most ${LONGEST}`;
-      throw new GraphError("unsupported", `The graph's description takes ${length} bytes; ${most}.`);
-    }
-    const bytes = new Uint8Array(8 + length + end).fill(32, 8, 8 + length);
-    new DataView(bytes.buffer).setUint32(0, length, true);
-    bytes.set(text, 8);
-    let at = 8 + length;
-    for (const { view } of tensors) {
-      const values = view();
-      bytes.set(bytesOf(values), at);
-      at += values.byteLength;
-    }
-    return bytes;
-  } catch (cause) {
-    if (!(cause instanceof RangeError)) throw cause;
-    throw new GraphError("out-of-memory", `There is no room for the file: ${end} bytes of numbers.`, {
-      cause,
-    });
-  }
+  const entries = tensors.map((tensor) => ({ ...tensor, dtype: tensor.dtype ?? types[contents.precision] }));
+  const graph = JSON.stringify(description);
+  return container(entries, { format: "plexus", version: `${version}`, graph });
 }
 
 /** Returns the network of a graph's file. Throws as `readFile` does. */

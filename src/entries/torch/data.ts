@@ -8,13 +8,20 @@ import { eachRow, type SlotData, writeSteps } from "../../calls/stepdata.js";
 import type { Dataset } from "../../fit/dataset.js";
 import { ResidentData } from "../../fit/resident.js";
 import { type BoundDataset, bindDataset, detachData } from "../../fit/rows.js";
+import { container } from "../../format/container.js";
 import { GraphError } from "../../index.js";
 import type { Slot } from "../../memory/pass.js";
 import type { Times } from "../../memory/times.js";
 import type { LayerNode } from "../../model/node.js";
 
-import { container, type NamedArray } from "./container.js";
 import { type Facts, isTimed, unsupported } from "./facts.js";
+
+/** A tensor of the file: its numbers are row-major. */
+interface NamedArray {
+  readonly name: string;
+  readonly shape: readonly number[];
+  readonly values: Float64Array | Float32Array | BigInt64Array;
+}
 
 /**
  * Returns the file of a dataset. Throws as `train` does for data; `bad-option` for targets of outputs that the script lacks;
@@ -38,10 +45,22 @@ export function dataFile(facts: Facts, given: Dataset): Uint8Array<ArrayBuffer> 
     if (bound.steps !== undefined && !facts.hasSteps) {
       throw unsupported("data with steps", "no synapse of the graph has a delay: give each step as a row");
     }
-    return container(arraysOf(facts, set, bound));
+    // Numbers of 8 bytes first, so that each array lies at a multiple of its type's size.
+    const arrays = arraysOf(facts, set, bound).sort(
+      (a, b) => b.values.BYTES_PER_ELEMENT - a.values.BYTES_PER_ELEMENT,
+    );
+    return container(
+      arrays.map(({ name, shape, values }) => ({ name, shape, dtype: typeOf(values), view: () => values })),
+    );
   } finally {
     for (const slot of bound.slots) slot.data = undefined;
   }
+}
+
+/** Returns the name of an array's type in the format. */
+function typeOf(values: NamedArray["values"]): string {
+  if (values instanceof BigInt64Array) return "I64";
+  return values instanceof Float64Array ? "F64" : "F32";
 }
 
 /** Returns the tensors of a bound dataset. */

@@ -2,10 +2,13 @@
 // products, convolutions, pools and group norms. Each chunk of work begins with a delay at random.
 
 import { type Dataset, Graph, type Precision } from "plexus-nn";
-import { describe, expect, it } from "vitest";
+import { fit } from "plexus-nn/worker";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import { type AnyGraph, Random, seed } from "../../support/helpers.js";
 import { optimizers } from "../../support/optimizers.js";
-import { compare, trainTogether } from "../../support/team.js";
+import { compare, crew } from "../../support/team.js";
+
+afterEach(() => void vi.useRealTimers());
 
 const batches = [17, 31, 33, 63, 65, 97, 127, 129] as const;
 const precisions = ["float64", "float32"] as const satisfies readonly Precision[];
@@ -106,10 +109,14 @@ it("a time limit stops a run of a team after a whole step", async () => {
     ts: { y: Array.from({ length: rows }, (_, r) => r % 5), z: random.numbers(rows * 3) },
   };
   const options = { epochs: 1e9, batchSize: 33 };
-  const { stopped, steps, threads } = await trainTogether(graph, data, { ...options, timeLimit: 2 }, 3, {
-    delays: 7,
-  });
-  expect([stopped, threads, steps > 0]).toEqual(["time", 3, true]);
+  // Only the test moves the clock of the limit.
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+  const team = { threads: 3, worker: () => crew({ delays: 7 }) };
+  const run = fit(graph, data, { ...options, ...team, timeLimit: 2 });
+  while (run.history.steps < 10) await new Promise((resolve) => setImmediate(resolve));
+  vi.advanceTimersByTime(2000);
+  const { stopped, steps, threads } = await run;
+  expect([stopped, threads, steps >= 10]).toEqual(["time", 3, true]);
   const control = new AbortController();
   await other.fit(data, {
     ...{ ...options, signal: control.signal },
