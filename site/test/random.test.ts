@@ -2,14 +2,17 @@
 
 import { describe, expect, it } from "vitest";
 import { Random } from "../playground/data/random.ts";
-import { check } from "../playground/model/build.ts";
+import { type AnyGraph, check } from "../playground/model/build.ts";
 import { addLayer, setLayer, setSynapse, tryConnect } from "../playground/model/edit.ts";
 import { layout } from "../playground/model/layout.ts";
 import { linkOf, sketchOfLink } from "../playground/model/link.ts";
+import { openFiles } from "../playground/model/open.ts";
 import type { DataSketch, Settings, Sketch } from "../playground/model/sketch.ts";
 import { firstData, starter } from "../playground/model/starter.ts";
+import { take } from "../playground/model/take.ts";
 import { Session } from "../playground/work/session.ts";
 import { lessonOf, opened } from "./support/host.ts";
+import { imported } from "./support/module.ts";
 
 const seed = Number(process.env.PLEXUS_SEED ?? Math.floor(Math.random() * 2 ** 32));
 const random = new Random(seed);
@@ -68,6 +71,15 @@ async function drawn(): Promise<Sketch> {
   return sketch;
 }
 
+/** Returns the layers and synapses of a graph with all bits, but for the names of initial weights. */
+function partsOf(graph: AnyGraph): unknown {
+  const { layers, synapses } = graph.toJSON({ optimizer: false }) as {
+    layers: unknown;
+    synapses: { init?: unknown }[];
+  };
+  return [layers, synapses.map(({ init: _, ...rest }) => rest)];
+}
+
 function settings(now: Settings): Settings {
   return pick<() => Settings>([
     () => ({ ...now, optimizer: { ...now.optimizer, rate: random.uniform() * 0.01 } }),
@@ -93,4 +105,34 @@ describe(`random graphs (PLEXUS_SEED=${seed})`, () => {
     again.dispose();
     session.dispose();
   });
+
+  it.each(Array.from({ length: 10 }, (_, place) => place))(
+    "number %d is the same as code, and as a file",
+    async () => {
+      const sketch = await drawn();
+      const session = new Session(sketch, await lessonOf(sketch.data));
+      for (let count = 0; count < 5; count++) session.train();
+      session.change(settings(session.settings));
+      const { graph, lesson } = session;
+      const taken = { sketch: session.now(), saved: graph.save(), lesson };
+      for (const name of ["declared", "imperative"] as const) {
+        const module = await imported(await take(name, taken));
+        expect(partsOf(module.default)).toEqual(partsOf(graph));
+        expect(module.default.optimizer).toEqual(graph.optimizer);
+      }
+      const [file] = await take("safetensors", taken);
+      const found = await openFiles([{ name: file!.name, bytes: taken.saved }], { kind: "none" });
+      if (found.kind !== "sketch") throw new Error("no sketch");
+      const again = await opened(found.sketch);
+      const { training, steps } = lesson;
+      const xs = Object.fromEntries(
+        Object.entries(training.xs).map(([name, all]) => [
+          name,
+          all.slice(0, (all.length / training.count) * 2),
+        ]),
+      );
+      const timed = steps === undefined ? {} : { steps };
+      expect(again.graph.predict(xs, timed)).toEqual(graph.predict(xs, timed));
+    },
+  );
 });

@@ -1,10 +1,7 @@
 // Files that are taken away: code is run and predicts the same, and files that are opened again have the same graph.
 
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { Graph } from "plexus-nn";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { connect, setLayer, withDelay } from "../playground/model/edit.ts";
 import { openFiles } from "../playground/model/open.ts";
 import type { DataSketch, Sketch } from "../playground/model/sketch.ts";
@@ -12,14 +9,7 @@ import { firstData, starter } from "../playground/model/starter.ts";
 import { type FormatName, formatList, take } from "../playground/model/take.ts";
 import type { Session } from "../playground/work/session.ts";
 import { lessonOf, opened } from "./support/host.ts";
-
-let folder: string;
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), "plexus-take-"));
-});
-afterAll(() => rm(folder, { recursive: true }));
-
-const engine = import.meta.resolve("plexus-nn");
+import { imported } from "./support/module.ts";
 
 type Predict = (xs: object, steps?: unknown) => Record<string, ArrayLike<number>>;
 
@@ -63,23 +53,14 @@ function of(graph: { predict(xs: never, options?: never): unknown }): Predict {
   return (xs, options) => graph.predict(xs as never, options as never) as never;
 }
 
-let files = 0;
-
-/** Writes the files of a format, and imports the first one as a module. */
-async function imported(name: FormatName, session: Session) {
-  const { sketch, lesson, graph } = session;
-  const taken = await take(name, { sketch: session.now(), saved: graph.save(), lesson });
-  expect(sketch.steps).toBe(12);
-  const home = join(folder, String(files++));
-  await mkdir(home);
-  for (const file of taken) {
-    const content = "text" in file ? file.text.replace('"plexus-nn"', JSON.stringify(engine)) : file.bytes;
-    await writeFile(join(home, file.name.replace(/^(\w+)\.js$/, "$1.mjs")), content);
-  }
-  return {
-    module: await import(join(home, taken[0]!.name.replace(".js", ".mjs"))),
-    text: (taken[0] as { text: string }).text,
-  };
+/** Imports the files of a format as a module. Returns its text, too. */
+async function asModule(name: FormatName, session: Session) {
+  const taken = await take(name, {
+    sketch: session.now(),
+    saved: session.graph.save(),
+    lesson: session.lesson,
+  });
+  return { module: await imported(taken), text: (taken[0] as { text: string }).text };
 }
 
 describe.each(cases)("a graph of %s", (...given) => {
@@ -87,7 +68,7 @@ describe.each(cases)("a graph of %s", (...given) => {
     "as %s code predicts the same to the last bit",
     async (name) => {
       const session = await trained(given);
-      const { module, text } = await imported(name, session);
+      const { module, text } = await asModule(name, session);
       expect(predictions(session, of(module.default))).toEqual(predictions(session, of(session.graph)));
       expect(module.default.optimizer).toEqual(session.graph.optimizer);
       for (const line of text.split("\n").filter((one) => !one.startsWith("import")))
@@ -98,7 +79,7 @@ describe.each(cases)("a graph of %s", (...given) => {
 
   it("as a program without the engine predicts the same", async () => {
     const session = await trained(given);
-    const { module } = await imported("source", session);
+    const { module } = await asModule("source", session);
     const own = predictions(session, (xs, options) =>
       module.predict(xs, (options as { steps?: number } | undefined)?.steps),
     );
