@@ -9,14 +9,21 @@ export interface Frames {
   push(frame: Frame): void;
   /** Draws all anew, such as after a change of the theme. */
   redraw(): void;
-  /** Calls a drawing for each frame; returns the function that ends it. */
-  listen(draw: (frame: Frame) => void): () => void;
+  /**
+   * Calls a drawing with each frame, or with each `every`-th one and the last before a rest; returns the function that ends it.
+   * Drawings of the same `every` take turns.
+   */
+  listen(draw: (frame: Frame) => void, every?: number): () => void;
   /** Drops the former surfaces, which are another graph's. */
   forget(): void;
 }
 
 export function createFrames(arrived: (frames: readonly Frame[]) => void): Frames {
-  const drawings = new Set<(frame: Frame) => void>();
+  const drawings = new Map<(frame: Frame) => void, { readonly every: number; readonly turn: number }>();
+  let turns = 0;
+  let count = 0;
+  /** Whether all drawings are asked for, such as after an edit. */
+  let isWhole = true;
   let latest: Frame | undefined;
   let waiting: Frame[] = [];
   let kept: Pick<Frame, "surfaces" | "large"> = { surfaces: {} };
@@ -26,7 +33,10 @@ export function createFrames(arrived: (frames: readonly Frame[]) => void): Frame
     if (waiting.length > 0) arrived(waiting);
     waiting = [];
     if (latest === undefined) return;
-    for (const each of drawings) each(latest);
+    count++;
+    const all = isWhole || !latest.running;
+    isWhole = false;
+    for (const [each, { every, turn }] of drawings) if (all || (count + turn) % every === 0) each(latest);
   };
   const ask = () => {
     if (asked) return;
@@ -45,9 +55,13 @@ export function createFrames(arrived: (frames: readonly Frame[]) => void): Frame
       waiting.push(frame);
       ask();
     },
-    redraw: ask,
-    listen(drawing) {
-      drawings.add(drawing);
+    redraw() {
+      isWhole = true;
+      ask();
+    },
+    listen(drawing, every = 1) {
+      drawings.set(drawing, { every, turn: turns++ });
+      isWhole = true;
       ask();
       return () => drawings.delete(drawing);
     },

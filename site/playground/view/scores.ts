@@ -15,19 +15,27 @@ export interface Series {
 /** Most points of a curve; every other one is dropped where they are more. */
 const MOST = 1500;
 
+/** Milliseconds between two numbers in the page: more often nobody can read them. */
+const EVERY = 100;
+
 export function createScores() {
   let all: Entry[] = [];
+  let shown = 0;
   let latestHeldOut: Score | undefined;
   /** The newest scores; changes with each. */
   const last = shallowRef<{ training?: Score; heldOut?: Score | undefined }>({});
   return {
     last,
-    add(entries: readonly Entry[]) {
-      if (entries.length === 0) return;
+    /** Adds scores. The last ones of a run are shown at once. */
+    add(entries: readonly Entry[], isLast: boolean) {
+      if (entries.length === 0 && !isLast) return;
       all.push(...entries);
       if (all.length > MOST) all = all.filter((_, index) => index % 2 === 0 || index >= all.length - 2);
-      const end = entries.at(-1)!;
       latestHeldOut = entries.findLast(({ heldOut }) => heldOut !== undefined)?.heldOut ?? latestHeldOut;
+      const end = all.at(-1);
+      const now = performance.now();
+      if (end === undefined || (!isLast && now - shown < EVERY)) return;
+      shown = now;
       last.value = { training: end.training, heldOut: latestHeldOut };
     },
     clear() {

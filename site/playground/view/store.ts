@@ -54,6 +54,8 @@ export interface UnitPlace {
 /** Codes that the engine's page of errors has none of. */
 const own = new Set(["bad-data", "bad-link", "bad-formula", "no-data", "replaced", "failed", "worker"]);
 const RESTING: Status = { running: false, step: 0, epoch: 0, speed: 0 };
+/** Milliseconds between two texts of the counters. */
+const COUNTED = 50;
 const POINTS = 32;
 const LARGE = 96;
 
@@ -90,11 +92,14 @@ export function createStore(initial: Sketch, makeWorker: () => Worker) {
     replay.value = { step, steps };
   });
 
+  let counted = 0;
   function arrive(all: readonly Frame[]) {
-    for (const frame of all) scores.add(frame.scores);
+    for (const frame of all) scores.add(frame.scores, !frame.running);
     const { running, step, epoch, samplesPerSecond } = all.at(-1)!;
     const before = status.value;
-    if (before.running !== running || before.step !== step) {
+    const now = performance.now();
+    if (before.running !== running || (before.step !== step && (!running || now - counted >= COUNTED))) {
+      counted = now;
       status.value = { running, step, epoch, speed: samplesPerSecond };
     }
   }

@@ -76,7 +76,7 @@ describe.each(["light", "dark"] as const)("the playground in %s", (scheme) => {
   it.each([360, 1440, 1600])("fits a screen of %i pixels", { timeout }, async (width) => {
     const { page, errors } = await playground(scheme, width, width === 360 ? 780 : 900);
     await page.locator(".run").click();
-    await expect.poll(() => step(page)).toBeGreaterThan(400);
+    await expect.poll(() => step(page), { timeout: 100_000 }).toBeGreaterThan(400);
     await page.screenshot({ path: `${shots}/${scheme}-${width}.png`, fullPage: width === 360 });
     // Nothing is wider than the screen.
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(width);
@@ -90,7 +90,7 @@ describe("the playground in training", () => {
     const { page } = await playground("light", 1440);
     await page.getByLabel("Speed").selectOption("Full speed");
     await page.locator(".run").click();
-    await expect.poll(() => step(page)).toBeGreaterThan(0);
+    await expect.poll(() => step(page), { timeout: 100_000 }).toBeGreaterThan(0);
     const before = await step(page);
     const frames = await page.evaluate(
       () =>

@@ -43,6 +43,8 @@ async function playground(hash = ""): Promise<{ page: Page; errors: readonly str
 }
 
 const timeout = 240_000;
+/** Patience on a loaded machine. */
+const soon = { timeout: 60_000 };
 
 describe("the playground", () => {
   it("learns by a graph with a skip that is drawn by mouse", { timeout }, async () => {
@@ -58,7 +60,7 @@ describe("the playground", () => {
     await drag(page, "x", "h1");
     await drag(page, "h1", "y");
     await drag(page, "x", "y");
-    await expect.poll(() => page.locator(".vue-flow__edge").count()).toBe(3);
+    await expect.poll(() => page.locator(".vue-flow__edge").count(), soon).toBe(3);
     await trainOver(page, 95);
     expect(await accuracy(page)).toBeGreaterThan(95);
     expect(errors).toEqual([]);
@@ -85,7 +87,7 @@ describe("the playground", () => {
     await page.keyboard.press("ArrowRight");
     await page.locator(".hint", { hasText: "Connect x to y" }).waitFor();
     await page.keyboard.press("Enter");
-    await expect.poll(() => page.locator(".vue-flow__edge").count()).toBe(3);
+    await expect.poll(() => page.locator(".vue-flow__edge").count(), soon).toBe(3);
     await tab(page, ".run");
     await page.keyboard.press("Enter");
     await page.waitForFunction(
@@ -98,17 +100,17 @@ describe("the playground", () => {
   it("shows the same numbers to the last digit from a link, in a fresh profile", { timeout }, async () => {
     const { page } = await playground();
     await page.locator(".run").click();
-    await expect.poll(() => step(page)).toBeGreaterThan(100);
+    await expect.poll(() => step(page), soon).toBeGreaterThan(100);
     // A change of settings in training is a part of the link.
     await page.getByLabel("Rate as a number").fill("0.01");
     await page.getByLabel("Rate as a number").press("Enter");
     const before = await step(page);
-    await expect.poll(() => step(page)).toBeGreaterThan(before + 50);
+    await expect.poll(() => step(page), soon).toBeGreaterThan(before + 50);
     await pause(page);
     const [steps, numbers, to] = [await step(page), await code(page), await link(page)];
     expect(numbers).toContain(`after ${steps} steps`);
     const other = await playground(new URL(to).hash);
-    await expect.poll(() => step(other.page)).toBe(steps);
+    await expect.poll(() => step(other.page), soon).toBe(steps);
     expect(await code(other.page)).toBe(numbers);
     expect(other.errors).toEqual([]);
     await page.context().close();
@@ -118,7 +120,7 @@ describe("the playground", () => {
   it("opens a file that it has saved", { timeout }, async () => {
     const { page } = await playground();
     await page.getByRole("button", { name: "Train one epoch" }).click();
-    await expect.poll(() => step(page)).toBeGreaterThan(0);
+    await expect.poll(() => step(page), soon).toBeGreaterThan(0);
     const numbers = await code(page);
     await page.getByRole("button", { name: "Share and save" }).click();
     for (const [format, name] of [
@@ -166,7 +168,7 @@ describe("the playground", () => {
     await bubble.getByRole("button", { name: "Connect with a delay" }).click();
     await page.locator(".label", { hasText: "z⁻¹" }).waitFor();
     await page.getByRole("button", { name: "Undo" }).click();
-    await expect.poll(() => page.locator(".label", { hasText: "z⁻¹" }).count()).toBe(0);
+    await expect.poll(() => page.locator(".label", { hasText: "z⁻¹" }).count(), soon).toBe(0);
     await page.getByRole("button", { name: "Redo" }).click();
     await page.locator(".label", { hasText: "z⁻¹" }).waitFor();
     await page.context().close();
@@ -184,7 +186,7 @@ describe("the playground", () => {
     await banner.getByText("Training stopped at step").waitFor();
     expect(await banner.getByRole("link").getAttribute("href")).toContain("errors.html#diverged");
     await banner.getByRole("button", { name: "Go back" }).click();
-    await expect.poll(() => banner.count()).toBe(0);
+    await expect.poll(() => banner.count(), soon).toBe(0);
     expect(await page.locator(".run").textContent()).toContain("Run");
     await page.context().close();
   });
