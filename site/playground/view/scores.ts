@@ -38,6 +38,13 @@ export function createScores() {
       shown = now;
       last.value = { training: end.training, heldOut: latestHeldOut };
     },
+    /** Drops the scores after a step, to which the training went back. */
+    cut(step: number) {
+      all = all.filter((entry) => entry.step <= step);
+      const end = all.at(-1);
+      latestHeldOut = all.findLast(({ heldOut }) => heldOut !== undefined)?.heldOut;
+      last.value = end === undefined ? {} : { training: end.training, heldOut: latestHeldOut };
+    },
     clear() {
       all = [];
       latestHeldOut = undefined;

@@ -106,6 +106,7 @@ export function createStore(initial: Sketch, makeWorker: () => Worker) {
 
   function fail(failed: Failure) {
     failure.value = failed;
+    scores.cut(failed.back);
     status.value = { ...status.value, running: false };
     spoken.value = `Training has stopped. ${failed.refusal.message}`;
   }
@@ -379,11 +380,13 @@ export function createStore(initial: Sketch, makeWorker: () => Worker) {
     return false;
   }
 
-  async function addLayer(kind: Kind, at: Point = freePlace()): Promise<string | undefined> {
+  async function addLayer(kind: Kind, given?: Point): Promise<string | undefined> {
+    const at = given ?? freePlace();
     const next = edits.addLayer(trained(), kind, { x: Math.round(at.x), y: Math.round(at.y) });
     const { name } = next.layers.at(-1)!;
     if (!edit(next, { kind: "graph" })) return undefined;
     select({ kind: "layer", name });
+    if (given === undefined) fitting.value++;
     spoken.value = `Layer ${name} added`;
     return name;
   }

@@ -88,6 +88,7 @@ function fine(
   wire: Wire,
   focus: Focus | undefined,
   colors: Palette,
+  alpha: number,
 ): void {
   const { from, to } = wire;
   const involved = focus !== undefined && (focus.layer === from.box || focus.layer === to.box);
@@ -95,7 +96,7 @@ function fine(
     const isFocus =
       (focus?.layer === from.box && focus.unit === source) ||
       (focus?.layer === to.box && focus.unit === target);
-    context.globalAlpha = involved && !isFocus ? 0.12 : 0.9;
+    context.globalAlpha = alpha * (involved && !isFocus ? 0.12 : 0.9);
     context.lineWidth = widthOf(weight);
     context.strokeStyle = inkOf(weight, colors);
     line(
@@ -104,10 +105,10 @@ function fine(
       { x: to.box.x, y: to.box.y + to.figure.pins[target]! },
     );
   });
-  context.globalAlpha = 1;
 }
 
-function cable(context: CanvasRenderingContext2D, wire: Wire, colors: Palette): void {
+function cable(context: CanvasRenderingContext2D, wire: Wire, colors: Palette, alpha: number): void {
+  context.globalAlpha = alpha;
   const { route, weights, kind } = wire;
   const [strength, mean] = weights === undefined || weights.length === 0 ? [0.6, 0] : summary(weights);
   const isPlain = weights === undefined || kind === "identity";
@@ -119,6 +120,18 @@ function cable(context: CanvasRenderingContext2D, wire: Wire, colors: Palette): 
   context.stroke();
 }
 
+function draw(
+  context: CanvasRenderingContext2D,
+  wire: Wire,
+  focus: Focus | undefined,
+  colors: Palette,
+  alpha: number,
+): void {
+  if (isFine(wire)) fine(context, wire, focus, colors, alpha);
+  else cable(context, wire, colors, alpha);
+  context.globalAlpha = 1;
+}
+
 /** Draws all wires; the context has the transform of the drawing. */
 export function drawWires(
   context: CanvasRenderingContext2D,
@@ -127,16 +140,8 @@ export function drawWires(
   colors: Palette,
 ): void {
   context.lineCap = "round";
-  for (const wire of wires) {
-    if (wire.isChosen) {
-      context.globalAlpha = colors.dark ? 0.25 : 0.18;
-      context.strokeStyle = colors.dark ? "#52b6d3" : "#0f7391";
-      context.lineWidth = 16;
-      trace(context, wire.route.curves);
-      context.stroke();
-      context.globalAlpha = 1;
-    }
-    if (isFine(wire)) fine(context, wire, focus, colors);
-    else cable(context, wire, colors);
-  }
+  // The chosen synapse stands out, and is drawn last.
+  const chosen = wires.find(({ isChosen }) => isChosen);
+  for (const wire of wires) if (wire !== chosen) draw(context, wire, focus, colors, chosen ? 0.16 : 1);
+  if (chosen !== undefined) draw(context, chosen, focus, colors, 1);
 }
