@@ -8,6 +8,7 @@ import { contents, root } from "../tools/contents.js";
 import { API, sidebar as exports } from "../tools/exports.js";
 import { headingOf } from "../tools/pages.js";
 import { BASE } from "../tools/relocate.js";
+import { beside } from "./beside.ts";
 import { markup } from "./markup.ts";
 import { policy } from "./policy.ts";
 import { programs } from "./programs.ts";
@@ -48,6 +49,7 @@ export default defineConfig({
     config(md) {
       markup(md);
       programs(md);
+      beside(md);
     },
   },
   themeConfig: {

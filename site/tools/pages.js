@@ -77,7 +77,9 @@ function write({ file, page }, pages) {
   const description = JSON.stringify(summaryOf(source));
   const place = join(folder, `${page}.md`);
   mkdirSync(dirname(place), { recursive: true });
-  writeIfChanged(place, `---\ndescription: ${description}\n---\n${text}`);
+  // Two columns of code need the room of the outline.
+  const aside = /^docs\/from\/(?!README)/.test(file) ? "aside: false\n" : "";
+  writeIfChanged(place, `---\ndescription: ${description}\n${aside}---\n${text}`);
 }
 
 /**

@@ -11,6 +11,7 @@ import "katex/dist/katex.min.css";
 import Program from "./Program.vue";
 import "./style.css";
 import "./program.css";
+import "./beside.css";
 
 /** Makes the addresses of links and pictures absolute: pages have relative ones, which would go astray on the next page. */
 function fixAddresses(): void {
