@@ -39,8 +39,4 @@ export function beside(md: MarkdownRenderer): void {
       `<span class="lang">${md.utils.escapeHtml(name)}</span>`,
     );
   };
-
-  // Blocks without a language may be wider than the page, and are then scrolled by keys, too.
-  md.renderer.rules.code_block = (tokens, index) =>
-    `<pre v-pre tabindex="0"><code>${md.utils.escapeHtml(tokens[index]?.content ?? "")}</code></pre>\n`;
 }
