@@ -1,4 +1,4 @@
-// Blocks of code that are files of a project, as pages of docs/from and docs/recipes have them: each shows its file's name, and
+// Blocks of code that are files of a project, as pages of docs/from and docs/recipes have them. Each shows its file's name, and
 // neighbours stand side by side where there is room.
 
 import type { MarkdownRenderer } from "vitepress";
