@@ -70,7 +70,7 @@ describe.each(["/", "/a/b/"])("under %s", (path) => {
 
   it("the search finds a page without a service", async () => {
     const { page, errors } = await visit(browser, `${site.address}errors.html`);
-    await page.keyboard.press("Control+K");
+    await page.keyboard.press("Control+k");
     await page.locator("#localsearch-input").fill("early stopping");
     const result = page.locator(".result").first();
     await result.waitFor();
