@@ -160,7 +160,8 @@ export function createStore(initial: Sketch, makeWorker: () => Worker) {
       if (!(error instanceof RefusedError) || error.refusal.code === "replaced" || mine !== turn) return;
       ready.value = false;
       status.value = { ...status.value, running: false };
-      notify(placeOf(error.refusal.part), error.refusal);
+      const isFormula = error.refusal.code === "bad-formula";
+      notify(isFormula ? { kind: "data" } : placeOf(error.refusal.part), error.refusal);
     } finally {
       if (mine === turn) replay.value = undefined;
     }

@@ -174,6 +174,21 @@ describe("the playground", () => {
     await page.context().close();
   });
 
+  it("refuses a formula at its field, and takes the next one", { timeout }, async () => {
+    const { page } = await playground();
+    await page.getByRole("button", { name: "Function" }).click();
+    const field = page.getByLabel("y =");
+    await field.fill("sin(");
+    await field.press("Enter");
+    await page.locator(".panel.data .bubble").waitFor();
+    expect(await page.locator(".run").isDisabled()).toBe(true);
+    await field.fill("cos(x)");
+    await field.press("Enter");
+    await page.locator(".run:enabled").waitFor();
+    await expect.poll(() => page.locator(".bubble").count(), soon).toBe(0);
+    await page.context().close();
+  });
+
   it("says that training diverged, and goes back", { timeout }, async () => {
     const { page } = await playground();
     await page.getByRole("button", { name: "Function" }).click();
