@@ -4,7 +4,7 @@ import { Graph } from "plexus-nn";
 import { describe, expect, it } from "vitest";
 import type { AnyGraph } from "../playground/model/build.ts";
 import { sketchOf } from "../playground/model/draft.ts";
-import { connect, withDelay } from "../playground/model/edit.ts";
+import { connect, renameLayer, withDelay } from "../playground/model/edit.ts";
 import type { DataSketch, Sketch } from "../playground/model/sketch.ts";
 import { firstData, starter } from "../playground/model/starter.ts";
 import type { Failure, Look } from "../playground/work/message.ts";
@@ -79,6 +79,14 @@ describe("a trainer", () => {
     expect(large![224]).toBe(Math.fround(graph.predict({ x: [6, 6] }).y![0]!));
     expect(weights.map((one) => one?.length)).toEqual([12, 24, 4, 6]);
     expect(biases.h2).toHaveLength(4);
+  });
+
+  it.each(["x", "h1", "y"])("shows and trains %s by the name __proto__", async (name) => {
+    const { desk: made } = await desk(firstData.plane, (sketch) => renameLayer(sketch, name, "__proto__"));
+    await made.ask({ kind: "step", steps: 2 });
+    const { surfaces } = await seen(made, { surfaces: true, points: 5 });
+    expect(Object.keys(surfaces)).toContain("__proto__");
+    expect(made.frames.at(-1)!.step).toBe(2);
   });
 
   it("shows surfaces over the line of a curve, and of a graph with a loop on a plane", async () => {

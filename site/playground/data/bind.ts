@@ -47,7 +47,7 @@ export function bind(lesson: Lesson, graph: AnyGraph): Lesson {
       outputs.map((feed) => [feed.layer, fed(given.ts, feed, given.count, lesson.steps, steps)]),
     ),
   });
-  const scalers: Record<string, ScalerSketch> = {};
+  const scalers: Record<string, ScalerSketch> = Object.create(null);
   for (const feed of [...inputs, ...outputs]) {
     const scaler = lesson.scalers[feed.source];
     if (scaler !== undefined && feed.shape.length === 1 && !feed.isSpread)

@@ -89,7 +89,7 @@ const optimizer: Reader<Settings["optimizer"]> = (value, path) => {
   return {
     ...given,
     name: text(given.name, `${path}.name`),
-    rate: number(0, 1e9)(given.rate, `${path}.rate`),
+    rate: number(0, Number.MAX_VALUE)(given.rate, `${path}.rate`),
   };
 };
 

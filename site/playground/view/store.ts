@@ -56,7 +56,8 @@ const own = new Set(["bad-data", "bad-link", "bad-formula", "no-data", "replaced
 const RESTING: Status = { running: false, step: 0, epoch: 0, speed: 0 };
 /** Milliseconds between two texts of the counters. */
 const COUNTED = 50;
-const POINTS = 32;
+/** Points on a side of the surfaces in boxes. */
+export const POINTS = 32;
 const LARGE = 96;
 
 /** Steps a second at which one can watch. */
@@ -217,6 +218,11 @@ export function createStore(initial: Sketch, makeWorker: () => Worker) {
   const hasSurfaces = computed(() => {
     const { kind } = sketch.value.data;
     return kind === "plane" || kind === "curve" || (lesson.value?.bounds.length === 2 && kind === "table");
+  });
+
+  // Boxes have other heights with surfaces, which a table shows once its rows are read.
+  watch(hasSurfaces, () => {
+    fitting.value++;
   });
 
   const boxes = computed<ReadonlyMap<string, Box>>(() => {

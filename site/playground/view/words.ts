@@ -15,6 +15,21 @@ export function sizeText(layer: LayerSketch): string {
   return shapeOf(layer).join("×");
 }
 
+/** Reads a size such as 8, or a shape such as 28 × 28 × 1. The engine refuses numbers that are no size. */
+export function sizeOf(text: string): LayerSketch["size"] {
+  const numbers = text
+    .split(/[^\d.e+-]+/i)
+    .filter((part) => part !== "")
+    .map(Number);
+  return numbers.length === 1 ? numbers[0]! : numbers;
+}
+
+/** Reads a seed: the nearest whole number from 0 to 2³² − 1, the bounds of seeds in links; 0 where the text is no number. */
+export function seedOf(text: string | number): number {
+  const number = Math.floor(Number(text)) || 0;
+  return Math.min(2 ** 32 - 1, Math.max(0, number));
+}
+
 /** Returns the activation as text; of a cell, the kind of the cell. */
 export function activationText({ kind, options }: LayerSketch): string {
   if (kind === "input") return "input";

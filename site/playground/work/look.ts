@@ -14,11 +14,16 @@ const PIECE = 2 ** 19;
 type Values = Record<string, Float32Array>;
 type Sample = Record<string, Float64Array>;
 
+/** Returns an object for values by names, which may be `__proto__`, too. */
+function byName<T>(): Record<string, T> {
+  return Object.create(null);
+}
+
 /** Returns the surfaces of all layers over the plane of two input units, or over the line of one; none for other inputs. */
 export function surfacesOf(session: Session, points: number): Values {
   const grid = gridOf(session, points);
   if (grid === undefined) return {};
-  const surfaces: Values = {};
+  const surfaces: Values = byName();
   sweep(session, grid, (first, count) => {
     for (const layer of session.graph.layers) {
       const { post, size, name } = layer;
@@ -93,7 +98,7 @@ function sweep(
   const timed = lesson.steps === undefined ? {} : { steps };
   for (let first = 0; first < rows; first += piece) {
     const count = Math.min(piece, rows - first);
-    const xs: Sample = {};
+    const xs: Sample = byName();
     let unit = 0;
     for (const { name, size } of lesson.inputs) {
       const repeats = lesson.steps === undefined || !graph.layer(name).time ? 1 : steps;
@@ -163,7 +168,7 @@ export function sampleLook(
   session: Session,
   { sample, gradient }: Look,
 ): Pick<Frame, "states" | "predictions" | "gradients"> {
-  const [states, predictions, gradients]: [Values, Values, Values] = [{}, {}, {}];
+  const [states, predictions, gradients]: [Values, Values, Values] = [byName(), byName(), byName()];
   const xs = sampleOf(session, sample);
   if (xs === undefined) return { states, predictions, gradients };
   const { graph, lesson } = session;

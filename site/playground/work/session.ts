@@ -174,7 +174,7 @@ export class Session {
     picked: Uint32Array,
     prefix: string,
   ): Record<string, Float64Array> {
-    const made: Record<string, Float64Array> = {};
+    const made: Record<string, Float64Array> = Object.create(null);
     for (const [name, from] of Object.entries(values)) {
       const width = from.length / count;
       const key = prefix + name;

@@ -193,13 +193,17 @@ function surfaces(
   }
 }
 
+/** Returns the factor and the term of values that stand alone: a share of 0 has the ground's colour, not the one of a negative value. */
+export function tintOf(values: Float32Array | undefined, range: Range): readonly [number, number] {
+  if (values === undefined) return [0, 0];
+  return range === "share" ? [1, 0] : spanOf(values, range);
+}
+
 /** Draws each unit as a cell in the colour of its value. */
 function states(context: CanvasRenderingContext2D, sitter: Sitter, width: number, colors: Palette): void {
   const { figure, states: values } = sitter;
   const isSmall = figure.form === "cells";
-  // A cell without a share has the ground's colour.
-  const isShare = isSmall && sitter.range === "share";
-  const [factor, term] = isShare ? [1, 0] : values === undefined ? [0, 0] : spanOf(values, sitter.range);
+  const [factor, term] = tintOf(values, sitter.range);
   for (let unit = 0; unit < figure.shown; unit++) {
     const tile = tileOf(sitter, unit, width);
     const value = values === undefined ? 0 : values[unit]! * factor + term;
@@ -222,7 +226,7 @@ function channels(context: CanvasRenderingContext2D, sitter: Sitter, width: numb
   sheet.height = rows;
   const image = new ImageData(columns, rows);
   const pixels = new Uint32Array(image.data.buffer);
-  const [factor, term] = values === undefined ? [0, 0] : spanOf(values, sitter.range);
+  const [factor, term] = tintOf(values, sitter.range);
   for (let unit = 0; unit < figure.shown; unit++) {
     for (let place = 0; place < rows * columns; place++) {
       const value = values === undefined ? 0 : values[place * count + unit]! * factor + term;

@@ -112,7 +112,7 @@ function cable(context: CanvasRenderingContext2D, wire: Wire, colors: Palette, a
   const { route, weights, kind } = wire;
   const [strength, mean] = weights === undefined || weights.length === 0 ? [0.6, 0] : summary(weights);
   const isPlain = weights === undefined || kind === "identity";
-  context.lineWidth = isPlain ? 2 : 1.5 + Math.min(4, 3 * Math.sqrt(strength));
+  context.lineWidth = isPlain ? 2 : widthOf(strength);
   context.strokeStyle = isPlain
     ? colors.faint
     : inkOf(mean === 0 ? strength : (Math.sign(mean) * strength * 2) / 1.2, colors);
