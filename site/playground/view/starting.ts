@@ -5,12 +5,17 @@ import { plane } from "../data/plane.ts";
 import { layout } from "../model/layout.ts";
 import type { DataSketch, Sketch } from "../model/sketch.ts";
 import { firstData, starter } from "../model/starter.ts";
+import type { Lesson } from "../work/message.ts";
 import { figureOf } from "./canvas/figure.ts";
 
+/** Whether boxes show values over a plane or a line: data of two numbers, or of one, that are not a series. */
+export function isSpread({ kind }: DataSketch, lesson?: Lesson): boolean {
+  if (kind === "table") return lesson?.bounds.length === 2 && lesson.outputs[0]?.goal === "classes";
+  return kind === "plane" || kind === "curve";
+}
+
 /** Places the layers of a sketch by itself. */
-export function arranged(sketch: Sketch): Sketch {
-  const { kind } = sketch.data;
-  const surfaces = kind === "plane" || kind === "curve";
+export function arranged(sketch: Sketch, surfaces = isSpread(sketch.data)): Sketch {
   return centred(
     layout(sketch, (layer) => figureOf(layer, surfaces)),
     surfaces,
@@ -35,7 +40,8 @@ export function first(): Sketch {
 
 /** Returns the first sketch for some data. Throws `bad-data`. */
 export async function begun(data: DataSketch): Promise<Sketch> {
-  return arranged(starter(data, await load(data)));
+  const lesson = await load(data);
+  return arranged(starter(data, lesson), isSpread(data, lesson));
 }
 
 /** Returns the plan of a graph: all but places, names of data and training. */

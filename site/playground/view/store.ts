@@ -13,7 +13,8 @@ import { type Box, type Point, type Route, routeOf } from "./canvas/route.ts";
 import { type Client, createClient, RefusedError } from "./client.ts";
 import { createFrames } from "./frames.ts";
 import { createScores } from "./scores.ts";
-import { arranged, begun, isUnchanged } from "./starting.ts";
+import { arranged, begun, isSpread, isUnchanged } from "./starting.ts";
+import { figure, percent } from "./words.ts";
 
 export type Selection =
   | { readonly kind: "none" }
@@ -104,6 +105,16 @@ export function createStore(initial: Sketch, makeWorker: () => Worker) {
       status.value = { running, step, epoch, speed: samplesPerSecond };
     }
   }
+
+  watch(
+    () => status.value.running,
+    (running) => {
+      const { accuracy, cost } = scores.last.value.heldOut ?? scores.last.value.training ?? {};
+      const score = accuracy === undefined ? `cost ${figure(cost)}` : `accuracy ${percent(accuracy)}`;
+      if (!running && failure.value === undefined)
+        spoken.value = `Paused at step ${status.value.step}, ${score}`;
+    },
+  );
 
   function fail(failed: Failure) {
     failure.value = failed;
@@ -215,10 +226,7 @@ export function createStore(initial: Sketch, makeWorker: () => Worker) {
 
   // ---- Geometry -------------------------------------------------------------------------------------------------
 
-  const hasSurfaces = computed(() => {
-    const { kind } = sketch.value.data;
-    return kind === "plane" || kind === "curve" || (lesson.value?.bounds.length === 2 && kind === "table");
-  });
+  const hasSurfaces = computed(() => isSpread(sketch.value.data, lesson.value));
 
   // Boxes have other heights with surfaces, which a table shows once its rows are read.
   watch(hasSurfaces, () => {
@@ -403,9 +411,10 @@ export function createStore(initial: Sketch, makeWorker: () => Worker) {
     const rounded = [...places].map(
       ([name, { x, y }]) => [name, { x: Math.round(x), y: Math.round(y) }] as const,
     );
-    const next = edits.move(trained(), Object.fromEntries(rounded));
+    // From the sketch as it is in the history, so that moves one after the other are one entry.
+    const next = edits.move(sketch.value, Object.fromEntries(rounded));
     history.push(next);
-    show({ ...next, steps: sketch.value.steps, changes: sketch.value.changes });
+    show(next);
   }
 
   function setSettings(next: Settings) {
@@ -487,7 +496,7 @@ export function createStore(initial: Sketch, makeWorker: () => Worker) {
     },
     move,
     tidy() {
-      const next = arranged(trained());
+      const next = arranged(trained(), hasSurfaces.value);
       move(new Map(next.layers.map(({ name, x, y }) => [name, { x, y }])));
       history.settle();
       fitting.value++;

@@ -159,6 +159,31 @@ describe("the playground", () => {
     await page.context().close();
   });
 
+  it("moves a layer by mouse and by arrow keys, without a new start of the training", {
+    timeout,
+  }, async () => {
+    const { page } = await playground();
+    await page.getByRole("button", { name: "Train one epoch" }).click();
+    await expect.poll(() => step(page), soon).toBeGreaterThan(0);
+    const steps = await step(page);
+    const place = async () => (await layer(page, "h2").boundingBox())!;
+    const before = await place();
+    await page.mouse.move(before.x + 40, before.y + 12);
+    await page.mouse.down();
+    await page.mouse.move(before.x + 80, before.y + 92, { steps: 5 });
+    await page.mouse.up();
+    await expect.poll(async () => Math.round((await place()).y - before.y), soon).toBeGreaterThan(60);
+    const moved = await place();
+    await layer(page, "h2").focus();
+    await page.keyboard.press("ArrowUp");
+    await expect.poll(async () => (await place()).y, soon).toBeLessThan(moved.y);
+    expect(await step(page)).toBe(steps);
+    await page.getByRole("button", { name: "Undo" }).click();
+    await expect.poll(async () => Math.round((await place()).y), soon).toBe(Math.round(before.y));
+    expect(await step(page)).toBe(steps);
+    await page.context().close();
+  });
+
   it("refuses a loop in the engine's words, and offers a delay", { timeout }, async () => {
     const { page } = await playground();
     await drag(page, "h2", "h1");
