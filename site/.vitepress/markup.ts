@@ -23,11 +23,18 @@ function blocks(md: MarkdownRenderer): void {
   };
 }
 
-/** Makes empty headings of a table's columns plain cells, since they head nothing. */
+/** Makes empty headings of a table's columns plain cells, and names those that are formulas. */
 function tables(md: MarkdownRenderer): void {
-  md.core.ruler.push("empty-headings", ({ tokens }) => {
+  md.core.ruler.push("headings-of-columns", ({ tokens, Token }) => {
     tokens.forEach((token, i) => {
-      if (token.type !== "th_open" || tokens[i + 1]?.content !== "") return;
+      if (token.type !== "th_open") return;
+      const { content = "", children } = tokens[i + 1] ?? {};
+      if (content.startsWith("$")) {
+        const name = new Token("html_inline", "", 0);
+        name.content = `<span class="visually-hidden">${content.replaceAll(/[$\\{}<]/g, "")}</span>`;
+        children?.push(name);
+      }
+      if (content !== "") return;
       token.tag = "td";
       tokens[i + 2]!.tag = "td";
     });

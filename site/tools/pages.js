@@ -70,8 +70,11 @@ function write({ file, page }, pages) {
         return `![${label}](./${posix.basename(found)})`;
       }
       const to = pages.get(found);
-      if (to !== undefined) return `[${label}](${from(to)}.md${anchor === undefined ? "" : `#${anchor}`})`;
-      return label;
+      if (to === undefined) return label;
+      // A page that is named by its file has its title here.
+      const isFile = /^`?[\w./-]+\.md`?$/.test(label);
+      const text = isFile ? headingOf(readFileSync(join(root, found), "utf8")) : label;
+      return `[${text}](${from(to)}.md${anchor === undefined ? "" : `#${anchor}`})`;
     }),
   );
   const description = JSON.stringify(summaryOf(source));

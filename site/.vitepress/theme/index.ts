@@ -9,6 +9,7 @@ import "@fontsource/ibm-plex-mono/400.css";
 import "@fontsource/ibm-plex-mono/500.css";
 import "katex/dist/katex.min.css";
 import Program from "./Program.vue";
+import { mendSearch } from "./search.ts";
 import "./style.css";
 import "./program.css";
 import "./beside.css";
@@ -17,7 +18,8 @@ import "./beside.css";
 function fixAddresses(): void {
   for (const name of ["href", "src"] as const) {
     for (const element of document.querySelectorAll(`:is(a, img, link[rel="icon"])[${name}^="."]`)) {
-      element.setAttribute(name, new URL(element.getAttribute(name)!, location.href).href);
+      const { pathname, hash } = new URL(element.getAttribute(name)!, location.href);
+      element.setAttribute(name, pathname + hash);
     }
   }
 }
@@ -30,6 +32,8 @@ export default {
       defineAsyncComponent(() => import("../../playground/view/Playground.vue")),
     );
     app.component("Program", Program);
-    if (inBrowser) fixAddresses();
+    if (!inBrowser) return;
+    fixAddresses();
+    mendSearch();
   },
 } satisfies Theme;
