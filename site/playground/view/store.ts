@@ -153,9 +153,13 @@ export function createStore(initial: Sketch, makeWorker: () => Worker) {
   }
 
   let turn = 0;
+  /** Whether training resumes once the sketch is open: a second edit in the meantime finds it at rest. */
+  let resuming = false;
+  const isRunning = () => status.value.running || resuming;
   /** Sends the sketch to the worker, and resumes the training where it ran. */
-  async function reopen(resumes = status.value.running) {
+  async function reopen(resumes = isRunning()) {
     const mine = ++turn;
+    resuming = resumes;
     failure.value = undefined;
     try {
       const opened = await client.open(sketch.value);
@@ -175,7 +179,10 @@ export function createStore(initial: Sketch, makeWorker: () => Worker) {
       const isFormula = error.refusal.code === "bad-formula";
       notify(isFormula ? { kind: "data" } : placeOf(error.refusal.part), error.refusal);
     } finally {
-      if (mine === turn) replay.value = undefined;
+      if (mine === turn) {
+        replay.value = undefined;
+        resuming = false;
+      }
     }
   }
 
@@ -213,7 +220,7 @@ export function createStore(initial: Sketch, makeWorker: () => Worker) {
   }
 
   function travel(step: "undo" | "redo") {
-    const wasRunning = status.value.running;
+    const wasRunning = isRunning();
     const before = sketch.value;
     history.replace(trained());
     const next = history[step]();
@@ -419,7 +426,10 @@ export function createStore(initial: Sketch, makeWorker: () => Worker) {
 
   function setSettings(next: Settings) {
     settings.value = next;
-    client.settings(next).catch((error: unknown) => {
+    const taken = () => {
+      if (notice.value?.place.kind === "settings") notice.value = undefined;
+    };
+    client.settings(next).then(taken, (error: unknown) => {
       if (!(error instanceof RefusedError)) return;
       notify({ kind: "settings" }, error.refusal);
       settings.value = frames.latest?.settings ?? edits.settingsOf(sketch.value);
@@ -547,7 +557,7 @@ export function createStore(initial: Sketch, makeWorker: () => Worker) {
     step: () => client.step(1).catch(ignore),
     epoch: () => client.epoch().catch(ignore),
     reset(seed = sketch.value.seed) {
-      const wasRunning = status.value.running;
+      const wasRunning = isRunning();
       const next = edits.setSeed(trained(), seed);
       history.replace(next);
       scores.clear();
