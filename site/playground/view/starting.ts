@@ -8,7 +8,7 @@ import { firstData, starter } from "../model/starter.ts";
 import type { Lesson } from "../work/message.ts";
 import { figureOf } from "./canvas/figure.ts";
 
-/** Whether boxes show values over a plane or a line: data of two numbers, or of one, that are not a series. */
+/** Checks whether boxes show values over a plane or a line: data of two numbers, or of one, that are not a series. */
 export function isSpread({ kind }: DataSketch, lesson?: Lesson): boolean {
   if (kind === "table") return lesson?.bounds.length === 2 && lesson.outputs[0]?.goal === "classes";
   return kind === "plane" || kind === "curve";
