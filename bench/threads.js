@@ -75,7 +75,7 @@ async function runner({ network, rows }, precision, seconds) {
  * Measures tasks on as many threads as there are cores. A round has three runs of some seconds.
  * @type {(print: (line: string) => void, rounds?: number, seconds?: number, some?: Task[]) => Promise<Found[]>}
  */
-export async function several(print, rounds = 5, seconds = 2, some = tasks) {
+export async function several(print, rounds = 3, seconds = 2, some = tasks) {
   const most = Math.min(8, Math.max(2, threads().cores));
   /** @type {Found[]} */
   const found = [];
