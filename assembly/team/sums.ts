@@ -83,7 +83,7 @@ function pieceOf(synapse: Synapse, samples: i32, size: i32): i32 {
   return piece;
 }
 
-/** Returns the units of the source in a chunk of a dense gradient: two for each member, since each packs the target's rows anew. */
+/** Returns the units of the source in a chunk of a dense gradient: two for each member, since each packs the target anew. */
 export function unitsOf(synapse: Synapse, size: i32): i32 {
   const share = (synapse.from.size + 2 * size - 1) / (2 * size);
   return max(UNITS, (share + 7) & -8);
