@@ -7,7 +7,7 @@ import { Random } from "../playground/data/random.ts";
 import { addLayer, connect, removeLayer, resizeLayer, setLayer } from "../playground/model/edit.ts";
 import type { DataSketch } from "../playground/model/sketch.ts";
 import { firstData, starter } from "../playground/model/starter.ts";
-import type { Lesson } from "../playground/work/message.ts";
+import type { Lesson } from "../playground/worker/message.ts";
 import { lessonOf, opened } from "./support/host.ts";
 
 /** Returns a short hash of all numbers of a lesson. */

@@ -10,7 +10,7 @@ import { openFiles } from "../playground/model/open.ts";
 import type { DataSketch, Settings, Sketch } from "../playground/model/sketch.ts";
 import { firstData, starter } from "../playground/model/starter.ts";
 import { take } from "../playground/model/take.ts";
-import { Session } from "../playground/work/session.ts";
+import { Session } from "../playground/worker/session.ts";
 import { lessonOf, opened } from "./support/host.ts";
 import { imported } from "./support/module.ts";
 

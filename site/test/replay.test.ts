@@ -3,8 +3,8 @@
 import { describe, expect, it } from "vitest";
 import type { DataSketch, Settings, Sketch } from "../playground/model/sketch.ts";
 import { firstData, starter } from "../playground/model/starter.ts";
-import type { Failure, Reply } from "../playground/work/message.ts";
-import type { Session } from "../playground/work/session.ts";
+import type { Failure, Reply } from "../playground/worker/message.ts";
+import type { Session } from "../playground/worker/session.ts";
 import { Desk, lessonOf, opened } from "./support/host.ts";
 
 /** Returns the bits of all that a session has learnt: the file has generators and the optimizer's state, too. */

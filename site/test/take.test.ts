@@ -7,7 +7,7 @@ import { openFiles } from "../playground/model/open.ts";
 import type { DataSketch, Sketch } from "../playground/model/sketch.ts";
 import { firstData, starter } from "../playground/model/starter.ts";
 import { type FormatName, formatList, take } from "../playground/model/take.ts";
-import type { Session } from "../playground/work/session.ts";
+import type { Session } from "../playground/worker/session.ts";
 import { lessonOf, opened } from "./support/host.ts";
 import { imported } from "./support/module.ts";
 

@@ -7,7 +7,7 @@ import { sketchOf } from "../playground/model/draft.ts";
 import { connect, renameLayer, withDelay } from "../playground/model/edit.ts";
 import type { DataSketch, Sketch } from "../playground/model/sketch.ts";
 import { firstData, starter } from "../playground/model/starter.ts";
-import type { Failure, Look } from "../playground/work/message.ts";
+import type { Failure, Look } from "../playground/worker/message.ts";
 import { Desk, lessonOf } from "./support/host.ts";
 
 async function desk(data: DataSketch, edit: (sketch: Sketch) => Sketch = (sketch) => sketch) {

@@ -4,7 +4,7 @@
 import type { AnyGraph } from "../model/build.ts";
 import { hasTime } from "../model/build.ts";
 import { Refused } from "../model/refusal.ts";
-import type { Lesson, Rows, ScalerSketch } from "../work/message.ts";
+import type { Lesson, Rows, ScalerSketch } from "../worker/message.ts";
 
 /** Steps for which a graph with loops is shown each row of data without time. */
 const REPEATS = 4;

@@ -2,7 +2,7 @@
 
 import { Refused } from "../model/refusal.ts";
 import type { DataSketch } from "../model/sketch.ts";
-import type { Lesson, Rows, ScalerSketch } from "../work/message.ts";
+import type { Lesson, Rows, ScalerSketch } from "../worker/message.ts";
 import { type Column, FEW, isMissing, numberOf, readTable, type Table } from "./csv.ts";
 import { boundsOf, deal, oneHot } from "./rows.ts";
 import { standard } from "./scaling.ts";

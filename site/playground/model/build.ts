@@ -1,7 +1,7 @@
 // From a sketch to a graph of the engine, and the engine's own refusals of sketches that make none.
 
 import { Graph, GraphError, type SynapseOptions } from "plexus-nn";
-import type { Refusal } from "../work/message.ts";
+import type { Refusal } from "../worker/message.ts";
 import { fromBase64 } from "./base64.ts";
 import { type Call, callsOf, dropoutOf, penaltyOf } from "./calls.ts";
 import { isFresh } from "./changes.ts";

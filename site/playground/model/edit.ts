@@ -1,6 +1,6 @@
 // Edits of a sketch. Each returns a new one; where the graph or its data change, its training begins anew.
 
-import type { Refusal } from "../work/message.ts";
+import type { Refusal } from "../worker/message.ts";
 import { check } from "./build.ts";
 import { withChange } from "./changes.ts";
 import type { DataSketch, Kind, LayerSketch, Settings, Sketch, SynapseSketch } from "./sketch.ts";

@@ -1,7 +1,7 @@
 // Refusals: errors of the engine and of the playground itself as plain data, which a message can carry.
 
 import { GraphError } from "plexus-nn";
-import type { Refusal } from "../work/message.ts";
+import type { Refusal } from "../worker/message.ts";
 import type { Part } from "./sketch.ts";
 
 /** Codes of the playground's own refusals, beside those of the engine. */

@@ -1,7 +1,7 @@
 // Files to take away: a trained graph in the formats of Plexus and of others, and the sketch itself.
 
 import { Graph } from "plexus-nn";
-import type { Lesson } from "../work/message.ts";
+import type { Lesson } from "../worker/message.ts";
 import { type AnyGraph, hasTime } from "./build.ts";
 import { declared, imperative } from "./code.ts";
 import type { Sketch } from "./sketch.ts";

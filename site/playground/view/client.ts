@@ -1,7 +1,7 @@
 // The page's end of the worker that trains: orders that resolve with their replies.
 
 import type { Settings, Sketch } from "../model/sketch.ts";
-import type { Failure, Frame, Lesson, Look, Message, Order, Refusal, Replay } from "../work/message.ts";
+import type { Failure, Frame, Lesson, Look, Message, Order, Refusal, Replay } from "../worker/message.ts";
 
 /** A refusal by the engine, thrown where an order was given. */
 export class RefusedError extends Error {

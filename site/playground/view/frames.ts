@@ -1,7 +1,7 @@
 // Frames of the worker, drawn at most once for each frame of the screen. Drawings listen here, since no reactive value could
 // follow thousands of numbers.
 
-import type { Frame } from "../work/message.ts";
+import type { Frame } from "../worker/message.ts";
 
 export interface Frames {
   /** The newest frame. */

@@ -3,7 +3,7 @@
 import { linkOf, sketchOfLink } from "../model/link.ts";
 import { refusalOf } from "../model/refusal.ts";
 import type { Sketch } from "../model/sketch.ts";
-import type { Refusal } from "../work/message.ts";
+import type { Refusal } from "../worker/message.ts";
 
 /** Most characters that are written to the address by themselves; longer ones are made where they are asked for. */
 const MOST = 8000;

@@ -1,7 +1,7 @@
 // Costs and accuracies over the steps of training, thinned where they are many.
 
 import { shallowRef } from "vue";
-import type { Frame, Score } from "../work/message.ts";
+import type { Frame, Score } from "../worker/message.ts";
 
 type Entry = Frame["scores"][number];
 

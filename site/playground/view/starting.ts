@@ -5,7 +5,7 @@ import { plane } from "../data/plane.ts";
 import { layout } from "../model/layout.ts";
 import type { DataSketch, Sketch } from "../model/sketch.ts";
 import { firstData, starter } from "../model/starter.ts";
-import type { Lesson } from "../work/message.ts";
+import type { Lesson } from "../worker/message.ts";
 import { figureOf } from "./canvas/figure.ts";
 
 /** Checks whether boxes show values over a plane or a line: data of two numbers, or of one, that are not a series. */

@@ -5,9 +5,9 @@ import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { load } from "../../playground/data/lesson.ts";
 import type { Sketch } from "../../playground/model/sketch.ts";
-import type { Frame, Lesson, Message, Order, Reply } from "../../playground/work/message.ts";
-import { Session } from "../../playground/work/session.ts";
-import { Trainer } from "../../playground/work/trainer.ts";
+import type { Frame, Lesson, Message, Order, Reply } from "../../playground/worker/message.ts";
+import { Session } from "../../playground/worker/session.ts";
+import { Trainer } from "../../playground/worker/trainer.ts";
 
 const file = fileURLToPath(new URL("../../playground/data/digits.bin", import.meta.url));
 

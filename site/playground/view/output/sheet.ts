@@ -1,7 +1,7 @@
 // A canvas that is drawn with each frame, at the resolution of the screen.
 
 import { onBeforeUnmount, onMounted, type ShallowRef, watch } from "vue";
-import type { Frame } from "../../work/message.ts";
+import type { Frame } from "../../worker/message.ts";
 import { type Palette, palette } from "../palette.ts";
 import { useStore } from "../store.ts";
 

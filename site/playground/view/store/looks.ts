@@ -1,7 +1,7 @@
 // The selection and the unit under the pointer, and the pictures that the worker draws for them.
 
 import { computed, shallowRef, watch } from "vue";
-import type { Look } from "../../work/message.ts";
+import type { Look } from "../../worker/message.ts";
 import type { Client } from "../client.ts";
 import type { Geometry } from "./geometry.ts";
 import type { Selection, State } from "./state.ts";

@@ -2,7 +2,7 @@
 
 import { shallowRef } from "vue";
 import type { Part } from "../../model/sketch.ts";
-import type { Refusal } from "../../work/message.ts";
+import type { Refusal } from "../../worker/message.ts";
 import type { State } from "./state.ts";
 
 /** A place of the page at which a refusal is shown. */

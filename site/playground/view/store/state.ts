@@ -3,7 +3,7 @@
 import { ref, shallowRef } from "vue";
 import { settingsOf } from "../../model/edit.ts";
 import type { Sketch } from "../../model/sketch.ts";
-import type { Failure, Lesson, Look } from "../../work/message.ts";
+import type { Failure, Lesson, Look } from "../../worker/message.ts";
 
 export type Selection =
   | { readonly kind: "none" }

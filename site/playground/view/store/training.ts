@@ -3,7 +3,7 @@
 import { ref, watch } from "vue";
 import { settingsOf } from "../../model/edit.ts";
 import type { Settings, Sketch } from "../../model/sketch.ts";
-import type { Failure, Frame } from "../../work/message.ts";
+import type { Failure, Frame } from "../../worker/message.ts";
 import { type Client, createClient, RefusedError } from "../client.ts";
 import { createFrames } from "../frames.ts";
 import { createScores } from "../scores.ts";
