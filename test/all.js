@@ -5,7 +5,7 @@
 //   --coverage  lists the lines of src/ that no test has reached
 
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, relative, resolve, sep } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -94,23 +94,6 @@ function build() {
   return run("tools/build.js", options.coverage ? ["--maps"] : []).status === 0;
 }
 
-/** Checks the format of the core by rules of its own, since the formatter can't read AssemblyScript's decorators. */
-function checkCore() {
-  const wrong = readdirSync(join(root, "assembly"), { recursive: true, encoding: "utf8" })
-    .filter((file) => file.endsWith(".ts"))
-    .flatMap((file) => {
-      const text = readFileSync(join(root, "assembly", file), "utf8");
-      const lines = text.split("\n").flatMap((line, i) => {
-        const faults = [/\t/.test(line) && "a tab", /\s$/.test(line) && "a blank at the end"];
-        if (line.length > 130) faults.push(`${line.length} columns`);
-        return faults.filter(Boolean).map((fault) => `assembly/${file}:${i + 1}: ${fault}`);
-      });
-      return text.endsWith("\n") ? lines : [...lines, `assembly/${file}: no newline at the end`];
-    });
-  for (const line of wrong) console.log(line);
-  return wrong.length === 0;
-}
-
 /** @param {string[]} entries Specs, all of them where none is named. */
 function specs(entries = []) {
   heading("the core's specs (as-pect)");
@@ -161,7 +144,6 @@ function all() {
   step("format and lint (biome)", () => {
     return run("node_modules/@biomejs/biome/bin/biome", ["check", "--error-on-warnings", "."]).status === 0;
   });
-  step("format of the core", checkCore);
   step("types (tsc)", () => run("node_modules/typescript/bin/tsc", ["-p", "tsconfig.json"]).status === 0);
   specs();
   suite("the package's tests", "--exclude", `**/*${SLOW}`);
