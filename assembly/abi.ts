@@ -499,6 +499,9 @@ export const SMALL_LAYER_WEIGHTS = 4096;
 /** A matrix of at least so many weights is a run of its own, so that it can be updated without storing its gradient. */
 export const OWN_RUN_WEIGHTS = 4096;
 
+/** Bytes that blocks of memory are rounded up to, and then have once more to spare. */
+export const LANE = 16;
+
 /** Sums over samples are computed in blocks of so many, joined by a pairwise tree. */
 export const BLOCK_SAMPLES = 128;
 

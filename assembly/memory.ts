@@ -1,7 +1,7 @@
 // Memory: the runtime's allocator (TLSF). Every block is zeroed and rounded up to whole lanes, with one lane to spare. So a
 // loop over lanes may read and write past the last number.
 
-const LANE: usize = 16;
+import { LANE } from "./abi";
 
 /** Returns the bytes of a block. */
 @inline

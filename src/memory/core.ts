@@ -1,6 +1,7 @@
 // The core: the only file that instantiates the WebAssembly and knows its exports. All graphs of a precision share one
 // instance, since browsers bound the number of live instances. It is compiled for the first graph.
 
+import { LANE } from "../../assembly/abi.js";
 import { GraphError } from "../base/error.js";
 import { type FloatArray, type Precision, precisions } from "../base/precision.js";
 import { Slices } from "../base/slices.js";
@@ -144,9 +145,6 @@ export class Core {
     return this.view(pointer, count).slice();
   }
 }
-
-/** Bytes that blocks are rounded up to, and then have once more to spare. */
-const LANE = 16;
 
 /** Blocks of memory to allocate, each with its purpose. */
 export type Wanted = readonly (readonly [bytes: number, what: string])[];
