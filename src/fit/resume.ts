@@ -101,9 +101,9 @@ export function* restoreArrays(network: Network, graph: object): Generator<void,
   const outline = outlineOf(graph);
   const { network: saved } = outline;
   const { memory, training } = network;
+  agree(network, saved);
   let [isDone, room]: [boolean, Room | undefined] = [false, undefined];
   try {
-    agree(network, saved);
     const numbers = yield* numbersIn(outline);
     if (numbers.some(({ steps }) => steps > 0)) {
       room = yield* training.roomFor(saved.training.optimizer.settings);
