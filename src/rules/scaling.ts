@@ -19,8 +19,7 @@ import { show } from "../base/text.js";
 import type { End } from "./link.js";
 import { channels } from "./shape.js";
 
-/** For each kind, its offset and its divisor in words; scaler.ts computes them. */
-/** The kinds of scalers. */
+/** For each kind of scaler, its offset and its divisor in words; scaler.ts computes them. */
 export const scalerKinds = {
   standard: "mean and standard deviation",
   minmax: "least, and distance to the largest",
