@@ -1,19 +1,15 @@
 // The projects on pages of docs/recipes run where they are meant to: bundled, in pages of Chromium. test/hosts/recipes.test.ts
 // has the one for workerd.
 
-import { existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { build } from "esbuild";
-import { afterAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { openPage, required, runtimes } from "../runtimes/run.js";
-import { root as clone, filesOf, pages, printedBy } from "../support/pages.js";
+import { peers, programFolder } from "../support/folder.js";
+import { filesOf, pages, printedBy } from "../support/pages.js";
 
-// Inside the project, so that the package's own name leads to it, beside the packages of the recipes.
-mkdirSync(join(clone, "build"), { recursive: true });
-const above = mkdtempSync(join(clone, "build", "browser-"));
-afterAll(() => rmSync(above, { recursive: true }));
-const peers = join(clone, "test/peers/node_modules");
-if (existsSync(peers)) symlinkSync(peers, join(above, "node_modules"), "junction");
+const above = programFolder("browser");
 
 /** Writes the files of a page's project, and some more, and bundles each. Returns the folder to serve. */
 async function bundle(page: string, more: Record<string, string>): Promise<string> {

@@ -1,19 +1,15 @@
 // The pages of docs/from run, each side as one program: the other library's by that library, of test/peers or by Debian's PyTorch.
 
 import { execFileSync, spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { python } from "../entries/torch/trial.js";
 import { required } from "../runtimes/run.js";
-import { filesOf, pages, printedBy, root } from "../support/pages.js";
+import { peers, programFolder } from "../support/folder.js";
+import { filesOf, pages, printedBy } from "../support/pages.js";
 
-// Inside the project, so that the package's own name leads to it.
-mkdirSync(join(root, "build"), { recursive: true });
-const folder = mkdtempSync(join(root, "build", "from-"));
-afterAll(() => rmSync(folder, { recursive: true }));
-const peers = join(root, "test/peers/node_modules");
-if (existsSync(peers)) symlinkSync(peers, join(folder, "node_modules"), "junction");
+const folder = programFolder("from");
 
 /** Libraries that draw weights by Math.random do the same at each run. */
 const SEEDED = `{ let seed = 1; Math.random = () => (seed = (seed * 48271) % 2147483647) / 2147483647; }\n`;

@@ -3,27 +3,22 @@
 
 import { type ChildProcess, execFileSync, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from "node:fs";
+import { cpSync, existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
-import { afterAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
+import { peers, programFolder } from "../support/folder.js";
+import { root } from "../support/pages.js";
 import { freePort } from "../support/port.js";
 
-const root = fileURLToPath(new URL("../..", import.meta.url));
-const peers = join(root, "test/peers/node_modules");
 const isInstalled = (name: string) => existsSync(join(peers, name));
 /** Whether all must be there, as in CI. */
 const required = process.env.PLEXUS_ALL_RUNTIMES !== undefined;
 const hasRedis = spawnSync("redis-server", ["--version"]).status === 0;
 
-// Inside the project, so that the package's own name leads to it, beside the packages of the recipes.
-mkdirSync(join(root, "build"), { recursive: true });
-const folder = mkdtempSync(join(root, "build", "recipes-"));
+const folder = programFolder("recipes");
 for (const name of ["pool.js", "queue.js", "flowers.js"])
   cpSync(join(root, "examples", name), join(folder, name));
-symlinkSync(peers, join(folder, "node_modules"), "junction");
-afterAll(() => rmSync(folder, { recursive: true }));
 
 /** The share of held-out flowers that each setting gets right, in the order of the settings. */
 const right = ["2 0.003 33.3", "2 0.03 66.7", "4 0.003 90.0", "4 0.03 90.0", "8 0.003 96.7", "8 0.03 93.3"];

@@ -3,18 +3,14 @@
 //   npx vitest run test/house/blocks -t docs/guide     those below a folder, or of a page
 
 import { execFile } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { afterAll, describe, expect, it } from "vitest";
-import { pages, printedBy, programsOf, root } from "../support/pages.js";
+import { describe, expect, it } from "vitest";
+import { peers, programFolder } from "../support/folder.js";
+import { pages, printedBy, programsOf } from "../support/pages.js";
 
-// Inside the project, so that the package's own name leads to it. Other libraries are those of test/peers.
-mkdirSync(join(root, "build"), { recursive: true });
-const folder = mkdtempSync(join(root, "build", "blocks-"));
-const peers = join(root, "test/peers/node_modules");
-if (existsSync(peers)) symlinkSync(peers, join(folder, "node_modules"), "junction");
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+const folder = programFolder("blocks");
 
 const programs = pages.flatMap(programsOf);
 

@@ -1,12 +1,13 @@
 // The pictures beside the pages of docs/guide are those of the programs on the pages. After a change: npx vitest run
 // test/house/figures -u
 
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { Graph, Progress } from "plexus-nn";
 import { toSvg } from "plexus-nn/draw";
-import { afterAll, expect, it, vi } from "vitest";
+import { expect, it, vi } from "vitest";
+import { programFolder } from "../support/folder.js";
 import { programsOf, root } from "../support/pages.js";
 import { chart, plane } from "../support/plot.js";
 
@@ -91,10 +92,7 @@ const figures: readonly Figure[] = [
   },
 ];
 
-// Inside the project, so that the package's own name leads to it.
-mkdirSync(join(root, "build"), { recursive: true });
-const folder = mkdtempSync(join(root, "build", "figures-"));
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+const folder = programFolder("figures");
 
 /** Runs a program of a page silently, and returns its values of some names. */
 async function valuesOf({ file, page, program, names }: Figure): Promise<unknown> {
