@@ -354,11 +354,10 @@ export async function render(text) {
       ]),
     limits: () =>
       [
-        ["| limit | at most |", "|---|---|"],
-        limits.map(([what, path, name, unit]) => `| ${what} | ${constant(path, name)}${unit} |`),
-      ]
-        .flat()
-        .join("\n"),
+        "| limit | at most |",
+        "|---|---|",
+        ...limits.map(([what, path, name, unit]) => `| ${what} | ${constant(path, name)}${unit} |`),
+      ].join("\n"),
     layers: () => optionsOf(rules("layerRows"), "OutputOptions", "InputOptions"),
     synapses: () => optionsOf(rules("synapseRows"), "SynapseOptions"),
     links: () =>
