@@ -112,17 +112,15 @@ export function formula(text: string): Term {
 }
 
 const letters: Readonly<Record<string, string>> = {
-  ...{
-    alpha: "α",
-    lambda: "λ",
-    delta: "δ",
-    sigma: "σ",
-    Phi: "Φ",
-    varphi: "φ",
-    lvert: "|",
-    rvert: "|",
-    le: "≤",
-  },
+  alpha: "α",
+  lambda: "λ",
+  delta: "δ",
+  sigma: "σ",
+  Phi: "Φ",
+  varphi: "φ",
+  lvert: "|",
+  rvert: "|",
+  le: "≤",
 };
 
 /** Returns a formula of TeX in the form that `formula` reads. */
