@@ -1,6 +1,7 @@
 // The same sketch leads to the same bits: in one run, in pieces with pauses and changed settings, and when a link is opened.
 
 import { describe, expect, it } from "vitest";
+import { addLayer, connect, setLayer, setSynapse } from "../playground/model/edit.ts";
 import type { DataSketch, Settings, Sketch } from "../playground/model/sketch.ts";
 import { firstData, starter } from "../playground/model/starter.ts";
 import type { Failure, Reply } from "../playground/worker/message.ts";
@@ -64,6 +65,43 @@ describe("a sketch", () => {
       expect(anew.score()).toEqual(session.score());
     },
   );
+
+  it.each([
+    ["layers and synapses", firstData.plane, (sketch: Sketch) => sketch],
+    ["an LSTM", firstData.characters, (sketch: Sketch) => sketch],
+    [
+      "a cell that receives from a layer behind it",
+      firstData.series,
+      (sketch: Sketch) => {
+        const cell = setLayer(sketch, "h1", { cell: "gru", activation: undefined });
+        return connect(connect(addLayer(cell, "hidden", { x: 0, y: 0 }), "x", "h2"), "h2", "h1");
+      },
+    ],
+    [
+      "a synapse with a penalty of its own",
+      firstData.iris,
+      (sketch: Sketch) => setSynapse(sketch, 0, { l2: 0.5 }),
+    ],
+    [
+      "a layer with a dropout of its own",
+      firstData.iris,
+      (sketch: Sketch) => setLayer(sketch, "h1", { dropout: 0.4 }),
+    ],
+  ] as const)("gives %s the same options by settings at first and later", async (_, data, edit) => {
+    const sketch = edit(await first(data));
+    const settings = { ...sketch.settings, dropout: 0.25, l1: 1e-3, l2: 1e-4 };
+    const options = ({ graph }: Session) => {
+      const { layers, synapses } = graph.toJSON() as Record<"layers" | "synapses", Record<string, unknown>[]>;
+      return [layers.map(({ dropout }) => dropout), synapses.map(({ l1, l2 }) => [l1, l2])];
+    };
+    const [early, late] = [await opened({ ...sketch, settings }), await opened(sketch)];
+    const plain = options(late);
+    late.change(settings);
+    expect(options(late)).toEqual(options(early));
+    expect(options(late)).not.toEqual(plain);
+    late.change(sketch.settings);
+    expect(options(late)).toEqual(plain);
+  });
 
   it("has the same bits where settings changed to and fro at one step, also after a failure", async () => {
     const sketch = await first(firstData.curve);

@@ -1,9 +1,9 @@
 // From a sketch to a graph of the engine, and the engine's own refusals of sketches that make none.
 
-import { Graph, GraphError, type SynapseOptions } from "plexus-nn";
+import { Graph, type SynapseOptions } from "plexus-nn";
 import type { Refusal } from "../worker/message.ts";
 import { fromBase64 } from "./base64.ts";
-import { type Call, callsOf, dropoutOf, penaltyOf } from "./calls.ts";
+import { type Call, callsOf } from "./calls.ts";
 import { isFresh } from "./changes.ts";
 import { refusalOf } from "./refusal.ts";
 import type { Part, Settings, Sketch } from "./sketch.ts";
@@ -85,8 +85,8 @@ function copyShared(graph: AnyGraph, source: AnyGraph): void {
 
 /** Members of the engine's JSON that settings change. */
 interface GraphFile {
-  readonly layers: { readonly name: string; dropout?: unknown }[];
-  readonly synapses: { readonly from: string; readonly to: string; l1?: unknown; l2?: unknown }[];
+  readonly layers: { dropout?: unknown }[];
+  readonly synapses: { l1?: unknown; l2?: unknown }[];
 }
 
 /**
@@ -110,32 +110,30 @@ export function withSettings(graph: AnyGraph, sketch: Sketch, before: Settings, 
 
 /** Returns a copy of a graph with the dropout and the penalties of some settings. */
 function rebuilt(graph: AnyGraph, sketch: Sketch, settings: Settings): AnyGraph {
+  const { start: _, ...plain } = sketch;
+  const model = build({ ...plain, settings });
   try {
-    return Graph.fromJSON(penalized(graph.toJSON() as GraphFile, sketch, settings));
-  } catch (error) {
-    // The file is our own: its fault is a setting, of which the cause says more.
-    throw error instanceof GraphError && error.cause instanceof GraphError ? error.cause : error;
+    const file = graph.toJSON() as GraphFile;
+    const wanted = model.toJSON({ optimizer: false }) as GraphFile;
+    for (const [place, layer] of file.layers.entries()) adjust(layer, wanted.layers[place]!, "dropout");
+    for (const [place, synapse] of file.synapses.entries()) {
+      adjust(synapse, wanted.synapses[place]!, "l1");
+      adjust(synapse, wanted.synapses[place]!, "l2");
+    }
+    return Graph.fromJSON(file);
+  } finally {
+    model.dispose();
   }
 }
 
-/** Sets dropout and penalties in a graph's JSON. */
-function penalized(file: GraphFile, sketch: Sketch, settings: Settings): GraphFile {
-  const set = <K extends string>(into: { [N in K]?: unknown }, name: K, value: unknown) => {
-    if (typeof value === "number" && value > 0) into[name] = value;
-    else delete into[name];
-  };
-  for (const layer of sketch.layers) {
-    const own = file.layers.find(({ name }) => name === layer.name);
-    if (own !== undefined) set(own, "dropout", dropoutOf(layer, settings));
-  }
-  for (const [place, index] of synapseIndexes(sketch, file.synapses).entries()) {
-    const synapse = sketch.synapses[place]!;
-    const own = index === undefined ? undefined : file.synapses[index];
-    if (own === undefined) continue;
-    set(own, "l1", penaltyOf(synapse, "l1", settings));
-    set(own, "l2", penaltyOf(synapse, "l2", settings));
-  }
-  return file;
+/** Sets a member as another part has it, or removes it. */
+function adjust<K extends string>(
+  part: { [N in K]?: unknown },
+  wanted: { readonly [N in K]?: unknown },
+  name: K,
+): void {
+  if (wanted[name] === undefined) delete part[name];
+  else part[name] = wanted[name];
 }
 
 /**

@@ -54,12 +54,12 @@ function isSource({ options }: SynapseSketch): boolean {
 }
 
 /** Returns the dropout of a layer under some settings: its own, or the one of all hidden layers. */
-export function dropoutOf({ kind, options }: LayerSketch, settings: Settings): unknown {
+function dropoutOf({ kind, options }: LayerSketch, settings: Settings): unknown {
   return options.dropout ?? (kind === "hidden" && settings.dropout > 0 ? settings.dropout : undefined);
 }
 
 /** Returns a penalty of a synapse under some settings: its own, or the one of all synapses with weights of their own. */
-export function penaltyOf({ options }: SynapseSketch, name: "l1" | "l2", settings: Settings): unknown {
+function penaltyOf({ options }: SynapseSketch, name: "l1" | "l2", settings: Settings): unknown {
   const { kind = "dense", share } = options;
   const hasWeights = share === undefined && typeof kind === "string" && kindsWithWeights.includes(kind);
   return options[name] ?? (hasWeights && settings[name] > 0 ? settings[name] : undefined);
@@ -120,15 +120,12 @@ function addSynapses(
     if (taken.has(place)) continue;
     const { from, to } = synapse;
     const { share: shared, ...rest } = synapse.options;
-    const penalties = {
-      l1: penaltyOf(synapse, "l1", settings),
-      l2: penaltyOf(synapse, "l2", settings),
-    };
-    const options = defined({ ...rest, ...penalties });
-    const cell = cellOf(layers.get(to));
-    // A source that is made after its cell leads to each gate, and to the candidate.
-    const targets =
-      cell !== undefined && isSource(synapse) ? gates[cell].map((gate) => `${to}.${gate}`) : [to];
+    const cell = isSource(synapse) ? cellOf(layers.get(to)) : undefined;
+    const l1 = penaltyOf(synapse, "l1", settings);
+    const l2 = penaltyOf(synapse, "l2", settings);
+    // A source that is made after its cell leads to each gate, and to the candidate, all inside the cell: without penalties.
+    const options = cell === undefined ? defined({ ...rest, l1, l2 }) : {};
+    const targets = cell === undefined ? [to] : gates[cell].map((gate) => `${to}.${gate}`);
     numbers.set(place, count);
     for (const target of targets) {
       const share = typeof shared === "number" ? numbers.get(shared) : undefined;
