@@ -1,5 +1,6 @@
 // Random graphs, drawn as a person draws: each replays to the same bits, and has a link, code and a layout.
 
+import { GraphError } from "plexus-nn";
 import { describe, expect, it } from "vitest";
 import { Random } from "../playground/data/random.ts";
 import { type AnyGraph, check } from "../playground/model/build.ts";
@@ -80,6 +81,24 @@ function partsOf(graph: AnyGraph): unknown {
   return [layers, synapses.map(({ init: _, ...rest }) => rest)];
 }
 
+function bits(graph: AnyGraph): string {
+  return Buffer.from(graph.save()).toString("base64");
+}
+
+/** Makes steps up to the first that diverges, such as of a loop around a cell whose values grow. That step changes nothing. */
+function trained(session: Session, steps: number): void {
+  for (let count = 0; count < steps; count++) {
+    const [step, before] = [session.step, bits(session.graph)];
+    try {
+      session.train();
+    } catch (error) {
+      if (!(error instanceof GraphError && error.code === "diverged")) throw error;
+      expect([session.step, bits(session.graph)]).toEqual([step, before]);
+      return;
+    }
+  }
+}
+
 function settings(now: Settings): Settings {
   return pick<() => Settings>([
     () => ({ ...now, optimizer: { ...now.optimizer, rate: random.uniform() * 0.01 } }),
@@ -95,12 +114,12 @@ describe(`random graphs (PLEXUS_SEED=${seed})`, () => {
     const sketch = await drawn();
     const session = new Session(sketch, await lessonOf(sketch.data));
     for (let part = 0; part < 4; part++) {
-      for (let count = random.below(9); count > 0; count--) session.train();
+      trained(session, random.below(9));
       for (let count = random.below(4); count > 0; count--) session.change(settings(session.settings));
     }
     const link = await linkOf(layout(session.now()));
     const again = await opened(await sketchOfLink(link));
-    expect(Buffer.from(again.graph.save()).equals(Buffer.from(session.graph.save()))).toBe(true);
+    expect(bits(again.graph)).toBe(bits(session.graph));
     expect(again.score()).toEqual(session.score());
     again.dispose();
     session.dispose();
@@ -111,7 +130,7 @@ describe(`random graphs (PLEXUS_SEED=${seed})`, () => {
     async () => {
       const sketch = await drawn();
       const session = new Session(sketch, await lessonOf(sketch.data));
-      for (let count = 0; count < 5; count++) session.train();
+      trained(session, 5);
       session.change(settings(session.settings));
       const { graph, lesson } = session;
       const taken = { sketch: session.now(), saved: graph.save(), lesson };
