@@ -1,5 +1,6 @@
 // Links: round trips of random sketches, and helpful refusals of damaged ones.
 
+import { deflateRawSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
 import { Random } from "../playground/data/random.ts";
 import { linkOf, sketchOfLink } from "../playground/model/link.ts";
@@ -38,6 +39,7 @@ function drawn(random: Random): Sketch {
   });
   const data = pick(Object.values(firstData)) as DataSketch;
   const many = <T>(make: () => T) => Array.from({ length: random.below(8) }, make);
+  const steps = random.below(1e6);
   return {
     version: 1,
     layers: many(layer),
@@ -50,10 +52,27 @@ function drawn(random: Random): Sketch {
     seed: random.below(2 ** 32),
     precision: pick(["float64", "float32"]),
     settings: settings(),
-    changes: many(() => ({ step: random.below(1e6), settings: settings() })),
-    steps: random.below(1e6),
+    changes: many(() => random.below(steps + 1))
+      .sort((one, other) => one - other)
+      .map((step) => ({ step, settings: settings() })),
+    steps,
     ...pick([{}, { start: "AAAA" }]),
   };
+}
+
+/** Returns a sketch whose rate changed at each of its first steps. */
+function changed(sketch: Sketch, count: number): Sketch {
+  const random = new Random(7);
+  const changes = Array.from({ length: count }, (_, step) => {
+    const rate = Number(random.uniform().toPrecision(2));
+    return { step, settings: { ...sketch.settings, optimizer: { name: "adam", rate } } };
+  });
+  return { ...sketch, changes, steps: count };
+}
+
+/** Returns the link of anything, which need not be a sketch. */
+function packed(value: unknown): string {
+  return `1.${deflateRawSync(JSON.stringify(value)).toString("base64url")}`;
 }
 
 describe("a link", () => {
@@ -80,6 +99,30 @@ describe("a link", () => {
       /holds the whole table.*Save/,
     );
     await expect(linkOf({ ...sketch, start: text })).rejects.toThrow(/the parameters of an opened file/);
+    await expect(linkOf(changed(sketch, 9000))).rejects.toThrow(/holds 9,000 changes of settings; .*Save/);
+  });
+
+  it("holds over a thousand changes of settings, and refuses more than can be read", async () => {
+    const sketch = starter(firstData.plane, await lessonOf(firstData.plane));
+    const many = changed(sketch, 1500);
+    expect(await sketchOfLink(await linkOf(many))).toEqual(many);
+    const message = "The sketch has 10,001 changes of settings; 10,000 are the most.";
+    await expect(linkOf(changed(sketch, 10_001))).rejects.toThrow(message);
+  });
+
+  it("is never written for a sketch that can't be read", async () => {
+    const sketch = starter(firstData.plane, await lessonOf(firstData.plane));
+    const [layer] = sketch.layers as [LayerSketch];
+    let deep: unknown = 1;
+    for (let level = 0; level < 9; level++) deep = [deep];
+    for (const [members, message] of [
+      [{ layers: Array.from({ length: 1001 }, () => layer) }, /1,001 layers; 1,000 are the most/],
+      [{ layers: [{ ...layer, size: 2 ** 21 }] }, /size is not a whole number/],
+      [{ layers: [{ ...layer, options: { bias: deep } }] }, /options is not of at most 8 levels/],
+      [{ changes: changed(sketch, 3).changes }, /changes\[1\].step is not a whole number from 0 to 0/],
+    ] as const) {
+      await expect(linkOf({ ...sketch, ...members })).rejects.toThrow(message);
+    }
   });
 
   it.each([
@@ -108,9 +151,11 @@ describe("a link", () => {
     [{ settings: { optimizer: { name: "adam", rate: "fast" } } }, /optimizer.rate is not a number/],
     [{ steps: 1e12 }, /sketch.steps/],
     [{ synapses: null }, /sketch.synapses is not a list/],
-  ])("with the wrong member %j is refused", async (members, message) => {
-    const sketch = starter(firstData.plane, await lessonOf(firstData.plane));
-    const link = await linkOf({ ...sketch, ...(members as object) } as Sketch);
-    await expect(sketchOfLink(link)).rejects.toThrow(message);
+    [{ version: { toString: 1 } }, /version of no number/],
+  ])("with the wrong member %j is neither read nor written", async (members, message) => {
+    const first = starter(firstData.plane, await lessonOf(firstData.plane));
+    const sketch = { ...first, ...(members as object) } as Sketch;
+    await expect(sketchOfLink(packed(sketch))).rejects.toThrow(message);
+    await expect(linkOf(sketch)).rejects.toThrow(message);
   });
 });

@@ -40,26 +40,31 @@ function piped(bytes: Uint8Array<ArrayBuffer>, through: CompressionStream | Deco
   return collect(new Blob([bytes]).stream().pipeThrough(through), MOST_BYTES);
 }
 
-/** Returns the text of a link, without the #. Throws `bad-link` where it would be too long, with the cause. */
+/** Returns the part of a sketch that has the longest text, for people. */
+function longest({ data, start = "", changes, layers, synapses }: Sketch): string {
+  const texts: readonly (readonly [name: string, value: unknown])[] = [
+    ["a large graph", [layers, synapses]],
+    [data.kind === "table" ? "the whole table" : "the whole text", data],
+    [`${changes.length.toLocaleString("en")} changes of settings`, changes],
+    ["the parameters of an opened file", start],
+  ];
+  const lengths = texts.map(([, value]) => JSON.stringify(value).length);
+  return texts[lengths.indexOf(Math.max(...lengths))]![0];
+}
+
+/** Returns the text of a link, without the #. Throws `bad-link` where it would be too long, or could not be read. */
 export async function linkOf(sketch: Sketch): Promise<string> {
+  readSketch(sketch);
   const bytes = new TextEncoder().encode(JSON.stringify(sketch));
   const packed = await piped(bytes, new CompressionStream("deflate-raw"));
   const text = FORM + toBase64Url(packed);
   if (text.length <= LONGEST) return text;
-  const { data, start } = sketch;
-  const cause =
-    start !== undefined
-      ? "the parameters of an opened file"
-      : data.kind === "table"
-        ? "the whole table"
-        : data.kind === "characters"
-          ? "the whole text"
-          : "a large graph";
   const length = Math.ceil(text.length / 1000);
   const most = LONGEST / 1000;
+  const why = `it holds ${longest(sketch)}; ${most},000 are the most`;
   throw new Refused(
     "bad-link",
-    `The link would have ${length},000 characters, since it holds ${cause}; ${most},000 are the most. Save the sketch as a file.`,
+    `The link would have ${length},000 characters, since ${why}. Save the sketch as a file.`,
   );
 }
 

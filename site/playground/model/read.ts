@@ -3,14 +3,18 @@
 import { Refused } from "./refusal.ts";
 import type { DataSketch, LayerSketch, Settings, Sketch, SynapseSketch } from "./sketch.ts";
 
-/** Most layers, synapses and changes of a sketch. */
+/** Most layers, synapses and columns of a sketch, and most changes of settings. */
 const MOST = 1000;
+const MOST_CHANGES = 10_000;
+
+/** Most levels of an option, such as of pairs of numbers. */
+const DEEPEST = 8;
 
 /** Reads a value at a path, or throws. */
 type Reader<T> = (value: unknown, path: string) => T;
 
 function wrong(path: string, wanted: string): Refused {
-  return new Refused("bad-link", `The sketch is damaged: ${path} is not ${wanted}.`);
+  return new Refused("bad-link", `The playground takes no such sketch: ${path} is not ${wanted}.`);
 }
 
 const text: Reader<string> = (value, path) => {
@@ -35,9 +39,14 @@ function oneOf<const T extends string>(...names: readonly T[]): Reader<T> {
   };
 }
 
-function list<T>(read: Reader<T>): Reader<T[]> {
+/** Reads a list of at most so many members of a name. */
+function list<T>(read: Reader<T>, noun: string, most = MOST): Reader<T[]> {
   return (value, path) => {
-    if (!Array.isArray(value) || value.length > MOST) throw wrong(path, `a list of at most ${MOST}`);
+    if (!Array.isArray(value)) throw wrong(path, "a list");
+    if (value.length > most) {
+      const [found, bound] = [value.length, most].map((count) => count.toLocaleString("en"));
+      throw new Refused("bad-link", `The sketch has ${found} ${noun}; ${bound} are the most.`);
+    }
     return value.map((one, place) => read(one, `${path}[${place}]`));
   };
 }
@@ -46,6 +55,18 @@ function members(value: unknown, path: string): Readonly<Record<string, unknown>
   if (typeof value === "object" && value !== null && !Array.isArray(value))
     return value as Record<string, unknown>;
   throw wrong(path, "an object");
+}
+
+/** Reads options of the engine, which checks them itself but for the levels. */
+const options: Reader<Readonly<Record<string, unknown>>> = (value, path) => {
+  checkLevels(value, path, DEEPEST);
+  return members(value, path);
+};
+
+function checkLevels(value: unknown, path: string, left: number): void {
+  if (typeof value !== "object" || value === null) return;
+  if (left === 0) throw wrong(path, `of at most ${DEEPEST} levels`);
+  for (const one of Object.values(value)) checkLevels(one, path, left - 1);
 }
 
 /** Reads an object by a reader for each of its members; unknown ones are left out. */
@@ -67,19 +88,19 @@ const place = number(-1e6, 1e6);
 
 const size: Reader<number | readonly number[]> = (value, path) => {
   const whole = number(1, 2 ** 20, true);
-  return Array.isArray(value) ? list(whole)(value, path) : whole(value, path);
+  return Array.isArray(value) ? list(whole, "extents of a layer")(value, path) : whole(value, path);
 };
 
 const layer = object<LayerSketch>({
   name: text,
   kind: oneOf("input", "hidden", "output"),
   size,
-  options: members,
+  options,
   x: place,
   y: place,
 });
 
-const synapse = object<SynapseSketch>({ from: text, to: text, options: members });
+const synapse = object<SynapseSketch>({ from: text, to: text, options });
 
 const optimizer: Reader<Settings["optimizer"]> = (value, path) => {
   const given = members(value, path);
@@ -102,7 +123,7 @@ const settings = object<Settings>({
 });
 
 const steps = number(0, 1e9, true);
-const names = list(text);
+const names = list(text, "columns");
 
 /** Readers of data by kind, without the kind. */
 const kinds: { readonly [K in DataSketch["kind"]]: Reader<object> } = {
@@ -133,25 +154,33 @@ const data: Reader<DataSketch> = (value, path) => {
 };
 
 const whole = object<Omit<Sketch, "version" | "start">>({
-  layers: list(layer),
-  synapses: list(synapse),
+  layers: list(layer, "layers"),
+  synapses: list(synapse, "synapses"),
   data,
   seed,
   precision: oneOf("float64", "float32"),
   settings,
-  changes: list(object({ step: steps, settings })),
+  changes: list(object({ step: steps, settings }), "changes of settings", MOST_CHANGES),
   steps,
 });
 
-/** Reads a sketch. Throws `bad-link` with the first member that is wrong. */
+/** Throws `bad-link` unless changes come in the order of their steps, up to the sketch's last one. */
+function checkOrder({ changes, steps: last }: Pick<Sketch, "changes" | "steps">): void {
+  let before = 0;
+  for (const [place, { step }] of changes.entries()) {
+    before = number(before, last, true)(step, `sketch.changes[${place}].step`);
+  }
+}
+
+/** Reads a sketch. Throws `bad-link` with the first member that is wrong, or that exceeds a bound. */
 export function readSketch(value: unknown): Sketch {
   const given = members(value, "it");
   if (given.version !== 1) {
-    throw new Refused(
-      "bad-link",
-      `The sketch has the version ${String(given.version)}; this page reads version 1.`,
-    );
+    const found = typeof given.version === "number" ? given.version : "of no number";
+    throw new Refused("bad-link", `The sketch has the version ${found}; this page reads version 1.`);
   }
   const start = given.start === undefined ? {} : { start: text(given.start, "sketch.start") };
-  return { version: 1, ...whole(given, "sketch"), ...start };
+  const read = whole(given, "sketch");
+  checkOrder(read);
+  return { version: 1, ...read, ...start };
 }

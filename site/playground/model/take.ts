@@ -4,6 +4,7 @@ import { Graph } from "plexus-nn";
 import type { Lesson } from "../worker/message.ts";
 import { type AnyGraph, hasTime } from "./build.ts";
 import { declared, imperative } from "./code.ts";
+import { readSketch } from "./read.ts";
 import type { Sketch } from "./sketch.ts";
 
 /** A file to save: its name, its media type, and a text or bytes. */
@@ -122,13 +123,10 @@ const formats = {
     title: "Sketch",
     use: "A file of this playground: graph, data, seed and steps, to be opened here again.",
     isText: false,
-    files: ({ sketch }) => [
-      {
-        name: "sketch.plexus.json",
-        type: "application/json",
-        text: JSON.stringify({ format: "plexus-sketch", ...sketch }, undefined, 1),
-      },
-    ],
+    files({ sketch }) {
+      const text = JSON.stringify({ format: "plexus-sketch", ...readSketch(sketch) }, undefined, 1);
+      return [{ name: "sketch.plexus.json", type: "application/json", text }];
+    },
   },
 } as const satisfies Readonly<Record<string, Format>>;
 
