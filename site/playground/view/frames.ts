@@ -14,7 +14,7 @@ export interface Frames {
    * Drawings of the same `every` take turns.
    */
   listen(draw: (frame: Frame) => void, every?: number): () => void;
-  /** Drops the former surfaces, which are another graph's. */
+  /** Drops all frames so far, which are another graph's. Their drawings stay until the next one. */
   forget(): void;
 }
 
@@ -66,6 +66,8 @@ export function createFrames(arrived: (frames: readonly Frame[]) => void): Frame
       return () => drawings.delete(drawing);
     },
     forget() {
+      latest = undefined;
+      waiting = [];
       kept = { surfaces: {} };
     },
   };

@@ -29,8 +29,9 @@ export interface Look {
 
 export type Order =
   /**
-   * Builds the sketch's graph and data, and trains its steps, with a `replay` message for each 50 ms of that. Replies
-   * `opened`, or a refusal that changes nothing. A later `open` ends an earlier one, which replies with the refusal `replaced`.
+   * Ends a run, builds the sketch's graph and data, and trains its steps, with a `replay` message for each 50 ms of that. Replies
+   * `opened`, or a refusal that keeps the former sketch. A later `open` ends an earlier one, which replies with the refusal
+   * `replaced`.
    */
   | { readonly kind: "open"; readonly id: number; readonly sketch: Sketch }
   /** Trains until `pause`, at most `pace` steps a second; without it as fast as possible. May be sent again in a run. */

@@ -47,8 +47,8 @@ export class Session {
   #settings: Settings;
   #changes: Sketch["changes"] = [];
   #order: Uint32Array;
-  /** Whether the steps of the sketch are not done yet. */
-  #isReplaying: boolean;
+  /** Changes of the sketch that a replay has made. */
+  #followed = 0;
   /** Room for a batch of each name. */
   readonly #batch = new Map<string, Float64Array>();
 
@@ -56,7 +56,6 @@ export class Session {
   constructor(sketch: Sketch, data: Lesson) {
     this.sketch = sketch;
     this.#settings = sketch.settings;
-    this.#isReplaying = sketch.steps > 0 || sketch.changes.length > 0;
     this.#graph = build(sketch);
     try {
       this.lesson = bind(data, this.#graph);
@@ -131,7 +130,7 @@ export class Session {
     const { training, steps } = this.lesson;
     if (training.count === 0)
       throw new Refused("no-data", "There is no data to train on: choose some first.");
-    if (this.#isReplaying) this.#follow();
+    this.#follow();
     const { step, epoch, cursor, rows, due } = this.#place;
     const end = Math.min(training.count, cursor + this.#settings.batchSize);
     const picked = this.#order.subarray(cursor, end);
@@ -151,7 +150,8 @@ export class Session {
 
   /** Makes the changes of the sketch that are due at this step, in a replay. */
   #follow(): void {
-    for (const { step, settings } of this.sketch.changes) if (step === this.step) this.change(settings);
+    const { changes } = this.sketch;
+    while (changes[this.#followed]?.step === this.step) this.change(changes[this.#followed++]!.settings);
   }
 
   /** Trains the steps of the sketch, some at a time: returns whether all are done. */
@@ -162,8 +162,7 @@ export class Session {
       if (this.isDue) onScore(this.score());
     }
     if (this.step < steps) return false;
-    if (this.#isReplaying) this.#follow();
-    this.#isReplaying = false;
+    this.#follow();
     return true;
   }
 

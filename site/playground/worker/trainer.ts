@@ -79,6 +79,7 @@ export class Trainer {
   async #open({ id, sketch }: Extract<Order, { readonly kind: "open" }>): Promise<void> {
     const opening = ++this.#opening;
     const { now, post } = this.#host;
+    this.#stop();
     const data = await (this.#host.load ?? load)(sketch.data);
     this.#checkOpening(opening);
     const session = new Session(sketch, data);
@@ -145,8 +146,9 @@ export class Trainer {
         break;
       case "pause":
         this.#stop();
-        this.#done(id);
+        // Before the reply, so that the page then knows the step.
         this.#frame();
+        this.#done(id);
         break;
       case "settings":
         session.change(order.settings);

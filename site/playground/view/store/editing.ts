@@ -65,12 +65,18 @@ export function createEditing(state: State, { notice, notify }: Notices, trainin
 
   function travel(step: "undo" | "redo") {
     const wasRunning = isRunning();
-    const before = sketch.value;
-    history.replace(trained());
+    const before = trained();
+    history.replace(before);
     const next = history[step]();
     const isMove = next.synapses === before.synapses && next.data === before.data && samePlan(next, before);
+    if (isMove) {
+      // The training stays, with the settings of now.
+      const moved = { ...before, layers: next.layers };
+      history.replace(moved);
+      show(moved);
+      return;
+    }
     show(next);
-    if (isMove) return;
     scores.clear();
     void reopen(wasRunning);
   }

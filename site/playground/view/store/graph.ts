@@ -12,7 +12,7 @@ import type { Training } from "./training.ts";
 
 /** Returns the edits of the graph in the state's sketch. */
 export function createGraphEdits(
-  { sketch, selection, fitting, spoken }: State,
+  { selection, fitting, spoken }: State,
   { notify }: Notices,
   { trained }: Training,
   { history, show, edit }: Editing,
@@ -44,8 +44,9 @@ export function createGraphEdits(
     const rounded = [...places].map(
       ([name, { x, y }]) => [name, { x: Math.round(x), y: Math.round(y) }] as const,
     );
-    // From the sketch as it is in the history, so that moves one after the other are one entry.
-    const next = edits.move(sketch.value, Object.fromEntries(rounded));
+    const now = trained();
+    history.replace(now);
+    const next = edits.move(now, Object.fromEntries(rounded));
     history.push(next);
     show(next);
   }

@@ -1,7 +1,7 @@
 // The training in the worker: orders to it, and the frames, scores and counters that come back.
 
 import { ref, watch } from "vue";
-import { settingsOf } from "../../model/edit.ts";
+import { settingsOf, setSettings as withSettings } from "../../model/edit.ts";
 import type { Settings, Sketch } from "../../model/sketch.ts";
 import type { Failure, Frame } from "../../worker/message.ts";
 import { type Client, createClient, RefusedError } from "../client.ts";
@@ -17,6 +17,9 @@ const COUNTED = 50;
 /** Steps a second at which one can watch. */
 export const NORMAL = 400;
 
+/** Milliseconds between two changes of settings, since a link lists each of them. */
+const SETTLED = 100;
+
 /** Returns the training of the state's sketch in a worker. */
 export function createTraining(state: State, { notice, notify }: Notices, worker: Worker) {
   const { sketch, settings, lesson, ready, replay, status, failure, spoken } = state;
@@ -25,12 +28,25 @@ export function createTraining(state: State, { notice, notify }: Notices, worker
   const scores = createScores();
 
   const frames = createFrames(arrive);
-  const client: Client = createClient(worker, frames.push, fail, (step, steps) => {
-    replay.value = { step, steps };
-  });
+  /** Whether the worker has the sketch in view open: frames, failures and orders are for it. */
+  let isOpen = false;
+  const client: Client = createClient(
+    worker,
+    (frame) => {
+      if (isOpen) frames.push(frame);
+    },
+    (failed) => {
+      if (isOpen) fail(failed);
+    },
+    (step, steps) => {
+      replay.value = { step, steps };
+      ready.value = false;
+    },
+  );
 
   let counted = 0;
   function arrive(all: readonly Frame[]) {
+    if (!isOpen) return;
     for (const frame of all) scores.add(frame.scores, !frame.running);
     const { running, step, epoch, samplesPerSecond } = all.at(-1)!;
     const before = status.value;
@@ -58,53 +74,82 @@ export function createTraining(state: State, { notice, notify }: Notices, worker
     spoken.value = `Training has stopped. ${failed.refusal.message}`;
   }
 
-  /** Returns the sketch with the steps of training so far. */
+  /** Returns the sketch with the steps of training so far, and the settings in view. */
   function trained(): Sketch {
-    const frame = frames.latest;
-    if (frame === undefined || !ready.value) return sketch.value;
-    return { ...sketch.value, changes: frame.changes, steps: frame.step };
+    const frame = isOpen ? frames.latest : undefined;
+    const now =
+      frame === undefined ? sketch.value : { ...sketch.value, changes: frame.changes, steps: frame.step };
+    return isAlike(settingsOf(now), settings.value) ? now : withSettings(now, settings.value);
   }
 
+  /** When settings were sent last, and the timer of those that wait. */
+  let sent = Number.NEGATIVE_INFINITY;
+  let timer: number | undefined;
   let turn = 0;
-  /** Whether training resumes once the sketch is open: a second edit in the meantime finds it at rest. */
+  let opening = Promise.resolve();
+  /** Whether training resumes once a sketch is open: a second edit in the meantime finds it at rest. */
   let resuming = false;
   const isRunning = () => status.value.running || resuming;
   /** Sends the sketch to the worker, and resumes the training where it ran. */
-  async function reopen(resumes = isRunning()) {
-    const mine = ++turn;
+  function reopen(resumes = isRunning()): Promise<void> {
+    opening = open(sketch.value, ++turn, resumes);
+    return opening;
+  }
+
+  async function open(given: Sketch, mine: number, resumes: boolean) {
     resuming = resumes;
+    isOpen = false;
+    window.clearTimeout(timer);
+    timer = undefined;
     failure.value = undefined;
+    if (!resumes) status.value = { ...status.value, running: false };
     try {
-      const opened = await client.open(sketch.value);
+      const opened = await client.open(given);
       if (mine !== turn) return;
-      const isOther = sketch.value.steps === 0;
-      if (isOther) scores.clear();
+      isOpen = true;
+      if (given.steps === 0) scores.clear();
       frames.forget();
       lesson.value = opened;
       ready.value = true;
       if (notice.value?.place.kind !== "pair") notice.value = undefined;
       frames.redraw();
-      if (resumes) await client.run(pace.value);
+      // Settings may have changed in the meantime.
+      if (!isAlike(settingsOf(given), settings.value)) sendSettings();
+      if (resuming) await client.run(pace.value);
+      resuming = false;
     } catch (error) {
       if (!(error instanceof RefusedError) || error.refusal.code === "replaced" || mine !== turn) return;
+      // The edit that mends the sketch resumes the training.
       ready.value = false;
       status.value = { ...status.value, running: false };
       const isFormula = error.refusal.code === "bad-formula";
       notify(isFormula ? { kind: "data" } : placeOf(error.refusal.part), error.refusal);
     } finally {
-      if (mine === turn) {
-        replay.value = undefined;
-        resuming = false;
-      }
+      if (mine === turn) replay.value = undefined;
     }
   }
 
+  /** Changes the settings: of the worker once it has the sketch open, at most once in some time. */
   function setSettings(next: Settings) {
     settings.value = next;
+    if (timer === undefined)
+      timer = window.setTimeout(sendSettings, Math.max(0, sent + SETTLED - performance.now()));
+  }
+
+  /** Sends settings that wait, before an order that needs them. */
+  function settle() {
+    if (timer !== undefined) sendSettings();
+  }
+
+  function sendSettings() {
+    window.clearTimeout(timer);
+    timer = undefined;
+    if (!isOpen) return;
+    sent = performance.now();
     const taken = () => {
       if (notice.value?.place.kind === "settings") notice.value = undefined;
     };
-    client.settings(next).then(taken, (error: unknown) => {
+    client.settings(settings.value).then(taken, (error: unknown) => {
       if (!(error instanceof RefusedError)) return;
       notify({ kind: "settings" }, error.refusal);
       settings.value = frames.latest?.settings ?? settingsOf(sketch.value);
@@ -112,11 +157,20 @@ export function createTraining(state: State, { notice, notify }: Notices, worker
   }
 
   const ignore = () => {};
+  /** Sends an order that trains, with the settings in view. */
+  const train = (order: () => Promise<void>) => {
+    settle();
+    return isOpen ? order().catch(ignore) : undefined;
+  };
   const run = () => {
     failure.value = undefined;
-    if (ready.value) client.run(pace.value).catch(ignore);
+    resuming = !isOpen;
+    void train(() => client.run(pace.value));
   };
-  const pause = () => client.pause().catch(ignore);
+  const pause = async () => {
+    resuming = false;
+    await train(() => client.pause());
+  };
 
   return {
     client,
@@ -133,10 +187,24 @@ export function createTraining(state: State, { notice, notify }: Notices, worker
       pace.value = next;
       if (status.value.running) run();
     },
-    toggle: () => (status.value.running ? pause() : run()),
-    step: () => client.step(1).catch(ignore),
-    epoch: () => client.epoch().catch(ignore),
+    toggle: () => (isRunning() ? pause() : run()),
+    step: () => train(() => client.step(1)),
+    epoch: () => train(() => client.epoch()),
+    /** Returns the graph's file, once the worker has the sketch in view open. */
+    async save() {
+      for (let last: unknown; last !== opening; ) {
+        last = opening;
+        await opening;
+      }
+      settle();
+      return client.save();
+    },
   };
+}
+
+/** Checks whether two settings are the same. */
+function isAlike(one: Settings, other: Settings): boolean {
+  return JSON.stringify(one) === JSON.stringify(other);
 }
 
 export type Training = ReturnType<typeof createTraining>;
