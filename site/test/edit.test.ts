@@ -211,6 +211,12 @@ describe("the layout", () => {
     expect(wide.h1!.x - wide.x!.x).toBeGreaterThanOrEqual(300);
   });
 
+  it("takes layers of any name, and leaves the prototype of objects as it is", () => {
+    const named = layout(renameLayer(renameLayer(sketch, "h1", "__proto__"), "h2", "constructor"));
+    expect(named.layers.map(({ x, y }) => [x, y])).toEqual(layout(sketch).layers.map(({ x, y }) => [x, y]));
+    expect(Object.keys(Object.prototype)).toEqual([]);
+  });
+
   it("takes loops and lone layers, and is the same each time", () => {
     const looped = withDelay(withDelay(addLayer(sketch, "hidden", at), "h2", "h1"), "h1", "h1");
     expect(layout(looped)).toEqual(layout(looped));

@@ -26,20 +26,22 @@ export function layout(sketch: Sketch, extentOf: (layer: LayerSketch) => Extent 
     marginy: 0,
   });
   drawing.setDefaultEdgeLabel(() => ({}));
-  for (const layer of sketch.layers) {
+  // By numbers, since dagre takes the name __proto__ for the prototype of all objects.
+  const nodes = new Map(sketch.layers.map(({ name }, place) => [name, String(place)]));
+  for (const [place, layer] of sketch.layers.entries()) {
     const { width, height } = extentOf(layer);
-    drawing.setNode(layer.name, { width, height });
+    drawing.setNode(String(place), { width, height });
   }
-  const names = new Set(sketch.layers.map(({ name }) => name));
-  for (const [place, { from, to, options }] of sketch.synapses.entries()) {
-    if (from === to || !names.has(from) || !names.has(to)) continue;
+  for (const [place, { from: source, to: target, options }] of sketch.synapses.entries()) {
+    const [from, to] = [nodes.get(source), nodes.get(target)];
+    if (from === to || from === undefined || to === undefined) continue;
     // A delayed synapse mostly leads back, and has less to say about the order.
     const weight = Number(options.delay ?? 0) === 0 ? 2 : 0;
     drawing.setEdge(from, to, { weight }, String(place));
   }
   arrange(drawing);
-  const layers = sketch.layers.map((layer) => {
-    const { x, y } = drawing.node(layer.name) as { x: number; y: number };
+  const layers = sketch.layers.map((layer, place) => {
+    const { x, y } = drawing.node(String(place)) as { x: number; y: number };
     const { width, height } = extentOf(layer);
     return { ...layer, x: Math.round(x - width / 2), y: Math.round(y - height / 2) };
   });
