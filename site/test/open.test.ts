@@ -246,13 +246,31 @@ describe("a file", () => {
   });
 
   it.each([
+    ["UTF-8 with a mark", (text: string) => Buffer.from(`\uFEFF${text}`)],
+    ["UTF-16", (text: string) => Buffer.from(`\uFEFF${text}`, "utf16le")],
+    ["UTF-16 of the other order", (text: string) => Buffer.from(`\uFEFF${text}`, "utf16le").swap16()],
+    ["Windows' alphabet", (text: string) => Buffer.from(text, "latin1")],
+  ])("of a spreadsheet in %s is a table", async (_, encoded) => {
+    const rows = "Größe;Maß\r\n1,5;2\r\n2,5;4\r\n3;7\r\n";
+    const found = await openFiles([file("a.csv", new Uint8Array(encoded(rows)))], nothing);
+    expect(found).toMatchObject({ kind: "table", data: { inputs: ["Größe"], outputs: ["Maß"] } });
+  });
+
+  it.each([
     ["damaged JSON", "{ broken", /begins as JSON, and is damaged/],
     ["other JSON", "{}", /neither a sketch nor a network/],
     ["nothing", "", /no rows/],
-    ["an image", Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 0, 1, 2, 3), /./],
+    ["an image", Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 0, 1, 2, 3), /"f" is neither a graph nor a table/],
+    ["a text with zeros", "a,b\n1,\u0000\n", /"f" is neither a graph nor a table/],
     ["a sketch of the wrong form", '{"format":"plexus-sketch","version":1}', /sketch.layers is not a list/],
   ])("of %s is refused", async (_, content, message) => {
     await expect(openFiles([file("f", content)], nothing)).rejects.toThrow(message);
+  });
+
+  it("that is named as ONNX is refused in the words of its reader", async () => {
+    await expect(openFiles([file("f.onnx", Uint8Array.of(0, 1))], nothing)).rejects.toMatchObject({
+      code: "bad-file",
+    });
   });
 
   it("of no link is no sketch", async () => {

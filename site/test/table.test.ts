@@ -47,15 +47,19 @@ describe("a table", () => {
 
   it.each([
     ["", /no rows/],
-    ["a,b", /./],
+    ["\uFEFF\n \n", /no rows/],
+    ["a,b", /a header and no rows/],
     ['a,b\n"1,2', /Line 2 has a quote that isn't closed/],
     ['a,b\n"1"x,2', /Line 2 has characters after a closing quote/],
-  ])("%j is refused or has one row", (text, message) => {
-    try {
-      expect(readTable(text).rows).toHaveLength(1);
-    } catch (error) {
-      expect(String(error)).toMatch(message);
-    }
+    ["My table\na,b\n1,2", /No row has 1 cell as the first line does: line 2 has 2 cells/],
+  ])("%j is refused", (text, message) => {
+    expect(() => readTable(text)).toThrow(message);
+  });
+
+  it("with too many rows or columns is refused", () => {
+    expect(readTable("1,2\n".repeat(20_000)).rows).toHaveLength(20_000);
+    expect(() => readTable("1,2\n".repeat(20_002))).toThrow(/over 20,000 rows/);
+    expect(() => readTable(`${"a,".repeat(200)}a\n`)).toThrow(/201 columns; 200 are the most/);
   });
 
   it("names rows with a wrong number of cells", () => {
@@ -66,14 +70,9 @@ describe("a table", () => {
   });
 
   it("reads numbers", () => {
-    expect(["1,5", "-.5", "1e3", "x", "1,000.5", ""].map((cell) => numberOf(cell, ";"))).toEqual([
-      1.5,
-      -0.5,
-      1000,
-      Number.NaN,
-      Number.NaN,
-      Number.NaN,
-    ]);
+    const read = (cells: readonly string[]) => cells.map((cell) => numberOf(cell, ";"));
+    expect(read(["1,5", "-.5", "−2", "1e3", "1e-400"])).toEqual([1.5, -0.5, -2, 1000, 0]);
+    expect(read(["x", "1,000.5", "", "1e400", "Infinity", "2024-01-02"]).every(Number.isNaN)).toBe(true);
   });
 
   it("proposes columns, classes and a scaling", () => {
@@ -89,6 +88,48 @@ describe("a table", () => {
     expect(outputs).toEqual([{ name: "home", size: 1, goal: "classes", labels: ["no", "yes"] }]);
     expect(training.count + heldOut.count).toBe(7);
     expect(scalers.x!.divisor.slice(2)).toEqual([1, 1]);
+  });
+
+  it.each([
+    ["a,b\n1,2", /one row of values; two are the fewest/],
+    ["a\n1\n2\n3", /one column, such as "1".* commas, semicolons or tabs/],
+    ["a|b\n1|2\n3|4", /one column, such as "1\|2"/],
+    ["name,city\nAda,Rome\nKurt,Bonn", /"name" has 2 different words, such as "Ada"; "city" has/],
+    ["day,b\n2024-01-01,1\n2024-01-02,2", /"day" has 2 different words, such as "2024-01-01"/],
+    ["a,b\n1,yes\n2,yes", /"b" has one value only/],
+    ["a,b\n1,1e400\n2,3", /"b" has 2 different words, such as "1e400"/],
+    [`a,b\n${"x".repeat(99)},1\ny,2`, /such as "x{40}…"/],
+    ["a,b\n1,\n,2\n3,\n,5", /No row has values in all chosen columns: "a" lacks them in 2 of 4 rows/],
+    ["a,b\n1,\n,2\n3,4\n5,", /One row alone has values in all chosen columns: "b" lacks them in 2 of 4/],
+  ])("like %j is refused with its cause", (text, message) => {
+    expect(() => table(proposed(text))).toThrow(message);
+  });
+
+  it("without a value in many rows loses that column, not the rows", () => {
+    const rows = Array.from({ length: 30 }, (_, k) => `${k},${k % 4 === 0 ? k : ""},${k % 3},,${k * 2}`);
+    const data = proposed(`a,rare,c,empty,y\n${rows.join("\n")}`);
+    expect([data.inputs, data.outputs]).toEqual([["a", "c"], ["y"]]);
+    expect(table(data).training.count).toBe(24);
+    const answers = Array.from({ length: 20 }, (_, k) => `${k},${k % 2 ? "" : k},${k % 2 ? "no" : "yes"}`);
+    expect(proposed(`a,b,y\n${answers.join("\n")}`).inputs).toEqual(["a"]);
+  });
+
+  it("has the classes of the rows that it uses", () => {
+    const text = `a,b,y\n1,,red\n${"2,3,blue\n4,5,green\n".repeat(4)}`;
+    const data = { ...proposed(text), inputs: ["a", "b"], outputs: ["y"], classes: ["y"] };
+    expect(table(data).outputs[0]!.labels).toEqual(["blue", "green"]);
+    const lone = { ...data, text: "a,b,y\n1,,red\n2,,red\n3,4,blue\n5,6,blue" };
+    expect(() => table(lone)).toThrow(/"y" has one value only in the rows that have values/);
+  });
+
+  it("may have a column of any name", async () => {
+    const data = proposed(`constructor,__proto__\n${"1,2.5\n3,5\n4,4\n".repeat(5)}`);
+    const lesson = table(data);
+    expect(Object.keys(lesson.scalers)).toEqual(["x", "__proto__"]);
+    const session = await opened({ ...starter(data, lesson), steps: 3 });
+    expect(session.graph.layer("__proto__").scaler).toBeDefined();
+    session.dispose();
+    expect(Object.keys(Object.prototype)).toEqual([]);
   });
 
   it("has outputs of numbers and classes at once", () => {

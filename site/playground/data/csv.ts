@@ -29,9 +29,15 @@ export interface Table {
 
 /** Most different values of a column that is taken as classes. */
 export const FEW = 12;
-const MOST_ROWS = 20000;
+const MOST_ROWS = 20_000;
 const MOST_COLUMNS = 200;
 const MOST_FAULTS = 20;
+
+/** Largest number that a cell may have: squares of a whole column of them are finite. */
+const LARGEST = 1e100;
+
+/** Most characters of a cell in a sentence. */
+const SHOWN = 40;
 
 const nothing = new Set(["", "na", "n/a", "nan", "null", "none", "?", "-"]);
 
@@ -40,10 +46,16 @@ export function isMissing(cell: string): boolean {
   return nothing.has(cell.toLowerCase());
 }
 
-/** Returns a cell's number; NaN where it is none. A comma is a decimal point where it can't be a separator. */
+/** Returns a cell's number; NaN where it is none, or too large. A comma is a decimal point where it can't be a separator. */
 export function numberOf(cell: string, separator: Table["separator"]): number {
-  const text = separator === "," ? cell : cell.replace(",", ".");
-  return /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text) ? Number(text) : Number.NaN;
+  const text = (separator === "," ? cell : cell.replace(",", ".")).replace(/^−/, "-");
+  const value = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text) ? Number(text) : Number.NaN;
+  return Math.abs(value) <= LARGEST ? value : Number.NaN;
+}
+
+/** Returns a cell or a name in quotes, shortened for a sentence. */
+export function quoted(text: string): string {
+  return JSON.stringify(text.length > SHOWN ? `${text.slice(0, SHOWN)}…` : text);
 }
 
 /** Reads a table. Throws `bad-data` where a text is none. */
@@ -55,7 +67,6 @@ export function readTable(text: string): Table {
   const width = cells[0]!.length;
   if (width > MOST_COLUMNS)
     throw new Refused("bad-data", `The file has ${width} columns; ${MOST_COLUMNS} are the most.`);
-  if (cells.length > MOST_ROWS) throw new Refused("bad-data", `The file has over ${MOST_ROWS} rows.`);
   const hasHeader = isHeader(cells, separator);
   const faults: string[] = [];
   const kept: number[] = [];
@@ -68,14 +79,16 @@ export function readTable(text: string): Table {
       );
   }
   const rows = kept.map((row) => cells[row]!);
-  if (rows.length === 0) throw new Refused("bad-data", "The file has a header and no rows.");
+  if (cells.length === 1 && hasHeader) throw new Refused("bad-data", "The file has a header and no rows.");
+  if (rows.length === 0) {
+    const cause = `line ${lines[1]} has ${count(cells[1]!.length, "cell")}`;
+    throw new Refused("bad-data", `No row has ${count(width, "cell")} as the first line does: ${cause}.`);
+  }
   const names = namesOf(hasHeader ? cells[0]! : cells[0]!.map((_, column) => `c${column + 1}`));
   for (const [at, row] of rows.entries()) {
     const empty = names.filter((_, column) => isMissing(row[column]!));
     if (empty.length > 0)
-      faults.push(
-        `Line ${lines[kept[at]!]} has no value for ${empty.map((name) => JSON.stringify(name)).join(", ")}.`,
-      );
+      faults.push(`Line ${lines[kept[at]!]} has no value for ${empty.map(quoted).join(", ")}.`);
   }
   const columns = names.map((name, column) =>
     columnOf(
@@ -94,8 +107,9 @@ export function readTable(text: string): Table {
   };
 }
 
-function count(number: number, noun: string): string {
-  return `${number} ${noun}${number === 1 ? "" : "s"}`;
+/** Returns a number with its noun. */
+export function count(number: number, noun: string): string {
+  return `${number.toLocaleString("en")} ${noun}${number === 1 ? "" : "s"}`;
 }
 
 /** Returns the separator that occurs most often outside of quotes in the first line; a comma where none does. */
@@ -106,13 +120,15 @@ function separatorOf(text: string): Table["separator"] {
   return times(best) === 0 ? "," : best;
 }
 
-/** Cuts a text to cells, by RFC 4180. Lines without any character are no rows. */
+/** Cuts a text to cells, by RFC 4180. Lines without any character are no rows. Throws `bad-data` at the row after the last. */
 function cellsOf(text: string, separator: string): { readonly cells: string[][]; readonly lines: number[] } {
   const cells: string[][] = [];
   const lines: number[] = [];
   let [row, line, begun, at]: [string[], number, number, number] = [[], 1, 1, 0];
   const end = () => {
     if (row.length > 1 || row[0] !== "") {
+      if (cells.length > MOST_ROWS)
+        throw new Refused("bad-data", `The file has over ${count(MOST_ROWS, "row")}.`);
       cells.push(row);
       lines.push(begun);
     }
@@ -163,10 +179,10 @@ function closingQuote(text: string, from: number, line: number): number {
 /** Checks whether the first row has names: a word above numbers, or words that don't recur below. */
 function isHeader(cells: readonly (readonly string[])[], separator: Table["separator"]): boolean {
   const [first, ...rest] = cells as [readonly string[], ...(readonly string[])[]];
-  if (rest.length === 0) return false;
   const isNumber = (cell: string | undefined) =>
     cell !== undefined && !Number.isNaN(numberOf(cell, separator));
   if (first.some(isNumber)) return false;
+  if (rest.length === 0) return true;
   const below = first.map((_, column) =>
     rest.map((row) => row[column]).filter((cell) => cell !== undefined && !isMissing(cell)),
   );

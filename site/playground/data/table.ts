@@ -3,7 +3,7 @@
 import { Refused } from "../model/refusal.ts";
 import type { DataSketch } from "../model/sketch.ts";
 import type { Lesson, Rows, ScalerSketch } from "../worker/message.ts";
-import { type Column, FEW, isMissing, numberOf, readTable, type Table } from "./csv.ts";
+import { type Column, count, FEW, isMissing, numberOf, quoted, readTable, type Table } from "./csv.ts";
 import { boundsOf, deal, oneHot } from "./rows.ts";
 import { standard } from "./scaling.ts";
 
@@ -20,18 +20,18 @@ function hasClasses({ kind, values, isWhole }: Column, rows: number): boolean {
 
 /**
  * Proposes columns of a table: the last one with classes is the output, or else the last one of all. All others of numbers
- * and of a few words are inputs.
+ * and of a few words are inputs, but for those that lack values in many rows.
  */
 export function proposed(text: string, seed = 1, share = 0.2): TableSketch {
-  const { columns, rows } = readTable(text);
-  const usable = columns.filter((column) => column.kind === "number" || hasClasses(column, rows.length));
-  const ofWords = usable.filter(({ kind, values }) => kind === "word" && values.length > 1);
+  const table = readTable(text);
+  const { columns, rows } = table;
+  const usable = columns.filter((column) => uselessness(column, table) === undefined);
+  const ofWords = usable.filter(({ kind }) => kind === "word");
   const last = usable.at(-1);
-  if (last === undefined || usable.length < 2) {
-    throw new Refused("bad-data", "The file needs two columns at least, of numbers or of words that recur.");
-  }
+  if (last === undefined || usable.length < 2) throw new Refused("bad-data", tooFew(table));
   const output = hasClasses(last, rows.length) ? last : (ofWords.at(-1) ?? last);
-  const inputs = usable.filter((column) => column !== output && column.values.length > 1);
+  const others = usable.filter((column) => column !== output);
+  const inputs = complete(table, others, output);
   const classes = [
     ...inputs.filter(({ kind }) => kind === "word"),
     ...(hasClasses(output, rows.length) ? [output] : []),
@@ -48,6 +48,48 @@ export function proposed(text: string, seed = 1, share = 0.2): TableSketch {
   };
 }
 
+/** Returns why a column can be neither input nor output; undefined for one that can. */
+function uselessness(column: Column, { rows, separator }: Table): string | undefined {
+  const { name, kind, values } = column;
+  if (values.length < 2) return `${quoted(name)} has ${values.length === 0 ? "no value" : "one value only"}`;
+  if (kind === "number" || hasClasses(column, rows.length)) return undefined;
+  const word = values.find((cell) => Number.isNaN(numberOf(cell, separator)))!;
+  return `${quoted(name)} has ${count(values.length, "different word")}, such as ${quoted(word)}`;
+}
+
+/** Returns the refusal of a table with fewer than two columns of use. */
+function tooFew(table: Table): string {
+  const { columns, rows, separator } = table;
+  if (rows.length < 2) return "The file has one row of values; two are the fewest.";
+  if (columns.length < 2) {
+    const found = rows[0]![0]!;
+    const shown = separator === "," && found !== "" ? `, such as ${quoted(found)}` : "";
+    return `The file has one column${shown}. It needs two at least, between commas, semicolons or tabs.`;
+  }
+  const causes = columns.flatMap((column) => uselessness(column, table) ?? []).slice(0, 3);
+  return `The file needs two columns at least, of numbers or of words that recur: ${causes.join("; ")}.`;
+}
+
+/** Returns the places of the rows that have values in all of some columns. */
+function wholeRows({ columns, rows }: Table, used: readonly Column[]): number[] {
+  const places = used.map((column) => columns.indexOf(column));
+  return [...rows.keys()].filter((row) => places.every((at) => !isMissing(rows[row]![at]!)));
+}
+
+/** Leaves out inputs, the most incomplete first, until half of the rows have values in all columns, and outputs differ there. */
+function complete(table: Table, inputs: readonly Column[], output: Column): readonly Column[] {
+  const at = table.columns.indexOf(output);
+  let kept = inputs;
+  for (;;) {
+    const whole = wholeRows(table, [...kept, output]);
+    const differs = new Set(whole.map((row) => table.rows[row]![at])).size > 1;
+    const worst = kept.reduce((a, b) => (b.missing > a.missing ? b : a));
+    const isGood = differs && 2 * whole.length >= table.rows.length;
+    if (isGood || kept.length === 1 || worst.missing === 0) return kept;
+    kept = kept.filter((column) => column !== worst);
+  }
+}
+
 /** A column of a lesson: the units that it takes, and their values for a row. */
 interface Reading {
   readonly column: Column;
@@ -56,39 +98,59 @@ interface Reading {
   read(row: readonly string[]): number[];
 }
 
-/** Returns the reading of a column by its name. An output of two classes has one unit. */
+/** Returns a column of a table by its name. */
+function columnOf({ columns }: Table, name: string): Column {
+  const column = columns.find((one) => one.name === name);
+  if (column === undefined) throw new Refused("bad-data", `The file has no column ${quoted(name)}.`);
+  return column;
+}
+
+/** Returns the reading of a column over some rows. An output of two classes has one unit. */
 function readingOf(
-  { columns, separator }: Table,
-  name: string,
+  { columns, rows, separator }: Table,
+  column: Column,
+  used: readonly number[],
   isClasses: boolean,
   isOutput: boolean,
 ): Reading {
-  const at = columns.findIndex((column) => column.name === name);
-  const column = columns[at];
-  if (column === undefined) throw new Refused("bad-data", `The file has no column ${JSON.stringify(name)}.`);
-  const title = `The column ${JSON.stringify(name)}`;
+  const { name, kind } = column;
+  const at = columns.indexOf(column);
+  const title = `The column ${quoted(name)}`;
   if (!isClasses) {
-    if (column.kind === "word")
+    if (kind === "word")
       throw new Refused(
         "bad-data",
-        `${title} has words, such as ${JSON.stringify(column.values[0] ?? "")}: take it as classes.`,
+        `${title} has words, such as ${quoted(column.values[0] ?? "")}: take it as classes.`,
       );
     return { column, isClasses, labels: [name], read: (row) => [numberOf(row[at]!, separator)] };
   }
-  const { values } = column;
-  if (column.kind === "number" && values.length > FEW)
+  if (kind === "number" && column.values.length > FEW)
     throw new Refused("bad-data", `${title} has over ${FEW} different numbers: take it as numbers.`);
+  const found = new Set(used.map((row) => rows[row]![at]!));
+  const values = column.values.filter((value) => found.has(value));
   if (values.length > MOST_CLASSES)
     throw new Refused(
       "bad-data",
       `${title} has ${values.length} different words; ${MOST_CLASSES} are the most.`,
     );
-  if (values.length < 2) throw new Refused("bad-data", `${title} has one value only.`);
-  const labels = [...values].sort((a, b) => (column.kind === "number" ? 0 : a < b ? -1 : 1));
+  if (values.length < 2) {
+    const where = used.length < rows.length ? " in the rows that have values in all chosen columns" : "";
+    throw new Refused("bad-data", `${title} has one value only${where}.`);
+  }
+  const labels = [...values].sort((a, b) => (kind === "number" ? 0 : a < b ? -1 : 1));
   const place = (row: readonly string[]) => labels.indexOf(row[at]!);
   if (isOutput && labels.length === 2) return { column, isClasses, labels, read: (row) => [place(row)] };
   const named = isOutput ? labels : labels.map((label) => `${name} = ${label}`);
   return { column, isClasses, labels: named, read: (row) => oneHot(labels.length, place(row)) };
+}
+
+/** Returns the refusal of columns that hardly a row has all values of. */
+function incomplete({ rows }: Table, used: readonly Column[], whole: number): string {
+  if (rows.length < 2) return "The file has one row of values; two are the fewest.";
+  const worst = used.reduce((a, b) => (b.missing > a.missing ? b : a));
+  const found = whole === 0 ? "No row has" : "One row alone has";
+  const lacks = `${quoted(worst.name)} lacks them in ${worst.missing} of ${count(rows.length, "row")}`;
+  return `${found} values in all chosen columns: ${lacks}.`;
 }
 
 /** Returns the lesson of a table. Rows without a value in a used column are left out. */
@@ -100,13 +162,14 @@ export function table({ text, inputs, outputs, classes, scaling, share, seed }: 
       `Choose a column at least as ${inputs.length === 0 ? "an input" : "an output"}.`,
     );
   }
-  const readings = (names: readonly string[], isOutput: boolean) =>
-    names.map((name) => readingOf(read, name, classes.includes(name), isOutput));
-  const [from, to] = [readings(inputs, false), readings(outputs, true)];
-  const used = [...from, ...to].map(({ column }) => read.columns.indexOf(column));
-  const whole = read.rows.filter((row) => used.every((at) => !isMissing(row[at]!)));
-  if (whole.length < 2)
-    throw new Refused("bad-data", "The file needs two rows at least with values in all chosen columns.");
+  const used = [...inputs, ...outputs].map((name) => columnOf(read, name));
+  const places = wholeRows(read, used);
+  if (places.length < 2) throw new Refused("bad-data", incomplete(read, used, places.length));
+  const readings = (some: readonly Column[], isOutput: boolean) =>
+    some.map((column) => readingOf(read, column, places, classes.includes(column.name), isOutput));
+  const from = readings(used.slice(0, inputs.length), false);
+  const to = readings(used.slice(inputs.length), true);
+  const whole = places.map((row) => read.rows[row]!);
   const groups = groupsOf(to);
   const { training, heldOut } = deal(whole.length, share, seed);
   const pick = (places: readonly number[]): Rows => {
@@ -118,7 +181,8 @@ export function table({ text, inputs, outputs, classes, scaling, share, seed }: 
   const rows = { training: pick(training), heldOut: pick(heldOut) };
   const labels = from.flatMap((one) => one.labels);
   const isOfClasses = from.flatMap((one) => one.labels.map(() => one.isClasses));
-  const scalers: Record<string, ScalerSketch> = {};
+  // A column may have the name __proto__.
+  const scalers: Record<string, ScalerSketch> = Object.create(null);
   if (scaling === "standard") {
     scalers.x = standard(rows.training.xs.x!, labels.length, (unit) => isOfClasses[unit]!);
     for (const { name, goal, labels: own } of groups) {

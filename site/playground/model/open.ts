@@ -1,6 +1,6 @@
 // Files that a person opens or drops: sketches, graphs in all formats that Plexus reads, and tables.
 
-import { Graph } from "plexus-nn";
+import { Graph, GraphError } from "plexus-nn";
 import { bind } from "../data/bind.ts";
 import { load } from "../data/lesson.ts";
 import { proposed, type TableSketch } from "../data/table.ts";
@@ -38,9 +38,9 @@ export async function openFiles(files: readonly GivenFile[], data: DataSketch): 
   });
   if (jsons.length === 0) {
     if (isTensors(first.bytes)) return ofGraph("safetensors", Graph.load(copied(first.bytes)), data);
-    if (isText(first.bytes)) return { kind: "table", data: proposed(decoded(first.bytes)) };
-    const { fromOnnx } = await import("plexus-nn/onnx");
-    return ofGraph("ONNX", fromOnnx(first.bytes), data);
+    const text = textOf(first.bytes);
+    if (text !== undefined) return { kind: "table", data: proposed(text) };
+    return ofGraph("ONNX", await onnx(first), data);
   }
   const [json] = jsons as [Json];
   if (json.format === "plexus-sketch") return { kind: "sketch", format: "sketch", sketch: readSketch(json) };
@@ -70,6 +70,20 @@ function decoded(bytes: Uint8Array): string {
   return new TextDecoder().decode(bytes);
 }
 
+/** Reads an ONNX file. A file of another name that is none has no known format. */
+async function onnx({ name, bytes }: GivenFile): Promise<AnyGraph> {
+  const { fromOnnx } = await import("plexus-nn/onnx");
+  try {
+    return fromOnnx(bytes);
+  } catch (error) {
+    if (/\.onnx$/i.test(name) || !(error instanceof GraphError && error.code === "bad-file")) throw error;
+    throw new Refused(
+      "bad-data",
+      `${JSON.stringify(name)} is neither a graph nor a table that Plexus reads.`,
+    );
+  }
+}
+
 function copied(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
   return new Uint8Array(bytes);
 }
@@ -81,15 +95,23 @@ function isTensors(bytes: Uint8Array): boolean {
   return length <= BigInt(bytes.length - 8);
 }
 
-/** Checks whether bytes are a text: valid UTF-8 without control characters but line ends and tabs. */
-function isText(bytes: Uint8Array): boolean {
-  try {
-    const text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: a text has none of them
-    return !/[\u0000-\u0008\u000e-\u001f]/.test(text);
-  } catch {
-    return false;
+/**
+ * Returns the text of bytes: in UTF-16 behind its mark, in UTF-8, or else in the alphabet of western Windows, in which spreadsheets
+ * write. Undefined for other bytes, which have control characters beside line ends and tabs.
+ */
+function textOf(bytes: Uint8Array): string | undefined {
+  const mark = bytes.length > 1 ? bytes[0]! * 256 + bytes[1]! : 0;
+  const marked = mark === 0xfffe ? "utf-16le" : mark === 0xfeff ? "utf-16be" : undefined;
+  for (const alphabet of marked === undefined ? ["utf-8", "windows-1252"] : [marked]) {
+    try {
+      const text = new TextDecoder(alphabet, { fatal: true }).decode(bytes);
+      // biome-ignore lint/suspicious/noControlCharactersInRegex: a text has none of them
+      return /[\u0000-\u0008\u000e-\u001f]/.test(text) ? undefined : text;
+    } catch {
+      // The next alphabet may fit.
+    }
   }
+  return undefined;
 }
 
 /** Reads a network of another library. */
