@@ -8,7 +8,8 @@ import { connect, renameLayer, withDelay } from "../playground/model/edit.ts";
 import type { DataSketch, Sketch } from "../playground/model/sketch.ts";
 import { firstData, starter } from "../playground/model/starter.ts";
 import type { Failure, Look } from "../playground/worker/message.ts";
-import { Desk, lessonOf } from "./support/host.ts";
+import type { Session } from "../playground/worker/session.ts";
+import { Desk, lessonOf, opened } from "./support/host.ts";
 
 async function desk(data: DataSketch, edit: (sketch: Sketch) => Sketch = (sketch) => sketch) {
   const made = new Desk();
@@ -149,6 +150,53 @@ describe("a trainer", () => {
     expect(session!.changes).toHaveLength(2);
     await made.ask({ kind: "step", steps: 5 });
     expect(made.frames.at(-1)!.step).toBe(55);
+  });
+
+  it("returns to the best score of a short run, whose settings changed before and behind it", async () => {
+    const { desk: made, sketch } = await desk({ ...firstData.curve, noise: 0 });
+    await made.ask({ kind: "run" });
+    await made.behind(40);
+    await made.ask({ kind: "settings", settings: { ...sketch.settings, batchSize: 30, dropout: 0.05 } });
+    await made.ask({ kind: "settings", settings: { ...sketch.settings, l2: 1e-4, batchSize: 7 } });
+    const { changes } = made.trainer.session!;
+    const from = changes.at(-1)!.step;
+    await made.behind(from + 60);
+    await made.ask({ kind: "settings", settings: { ...rate(sketch, "sgd", 1e9), l2: 1e-4 } });
+    const { step } = made.trainer.session!;
+    const failed = await made.until((message): message is Failure => message.kind === "failed");
+    // All of it takes less time than lies between two snapshots. Costs with the new penalty count alone.
+    const scores = made.frames.flatMap((frame) => frame.scores);
+    const best = scores
+      .filter((score) => score.step > from && score.step <= step)
+      .map((score) => ({ step: score.step, cost: score.training.cost }))
+      .reduce((one, other) => (other.cost <= one.cost ? other : one), {
+        step: from,
+        cost: (await opened({ ...sketch, changes, steps: from })).cost(),
+      });
+    expect(failed.back).toBe(best.step);
+    const { session } = made.trainer;
+    const link = session!.now();
+    expect(link.changes.at(-1)).toMatchObject({ step: best.step, settings: { optimizer: { rate: 1e9 } } });
+    const again = await opened(link);
+    expect(Buffer.from(again.graph.save()).equals(Buffer.from(session!.graph.save()))).toBe(true);
+    expect(again.isDue).toBe(session!.isDue);
+    // Both are scored at the same steps from then on.
+    for (const one of [again, session!]) one.change({ ...sketch.settings, batchSize: 7 });
+    const due = (one: Session) =>
+      Array.from({ length: 80 }, () => {
+        one.train();
+        return one.isDue && one.score();
+      });
+    expect(due(again)).toEqual(due(session!));
+  });
+
+  it("returns to the step of other penalties, under which no better score was", async () => {
+    const { desk: made, sketch } = await desk(firstData.curve);
+    await made.ask({ kind: "run" });
+    await made.behind(40);
+    await made.ask({ kind: "settings", settings: { ...rate(sketch, "sgd", 1e9), l1: 1e-3 } });
+    const failed = await made.until((message): message is Failure => message.kind === "failed");
+    expect(failed.back).toBe(made.trainer.session!.changes[0]!.step);
   });
 
   it("refuses settings and sketches in the engine's words, and keeps the present one", async () => {

@@ -206,6 +206,11 @@ export class Session {
     return heldOut.count === 0 ? score : { ...score, heldOut: this.#scoreOf(heldOut, most.heldOut) };
   }
 
+  /** Returns the cost of the score at this step, which may be due at another. */
+  cost(): number {
+    return this.#scoreOf(this.lesson.training, (this.#isWide ? SCORED_WIDE : SCORED).training).cost;
+  }
+
   /** Whether a pass over all rows has many states. */
   get #isWide(): boolean {
     const { training, heldOut, steps = 1 } = this.lesson;
@@ -245,9 +250,13 @@ export class Session {
     };
   }
 
-  /** Returns to a step of this session. The settings stay, as a change at that step. */
-  restore({ file, place, settings, changes }: Snapshot): void {
+  /**
+   * Returns to a step of this session, by training again from a snapshot that is not behind it, to the same bits. The settings
+   * stay, as a change at that step.
+   */
+  restore({ file, place, settings, changes }: Snapshot, step: number): void {
     const wanted = this.#settings;
+    const later = this.#changes.filter((change) => change.step < step && !changes.includes(change));
     const graph: AnyGraph = Graph.load(file);
     this.#graph.dispose();
     this.#graph = graph;
@@ -255,7 +264,20 @@ export class Session {
     this.#settings = settings;
     this.#changes = changes;
     this.#order = this.#orderOf(place.epoch);
-    if (JSON.stringify(wanted) !== JSON.stringify(settings)) this.change(wanted);
+    for (const change of later) {
+      this.#trainTo(change.step);
+      this.change(change.settings);
+    }
+    this.#trainTo(step);
+    if (JSON.stringify(wanted) !== JSON.stringify(this.#settings)) this.change(wanted);
+  }
+
+  /** Trains to a step, with the scores on the way, which decide when the next one is due. */
+  #trainTo(step: number): void {
+    while (this.step < step) {
+      this.train();
+      if (this.isDue) this.score();
+    }
   }
 
   /** Returns the sketch of the session as it is now: one that leads to the same bits. */

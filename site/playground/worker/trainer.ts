@@ -4,19 +4,19 @@ import { GraphError } from "plexus-nn";
 import { load } from "../data/lesson.ts";
 import { check } from "../model/build.ts";
 import { Refused, refusalOf } from "../model/refusal.ts";
-import type { Sketch } from "../model/sketch.ts";
+import type { Settings, Sketch } from "../model/sketch.ts";
+import { Best } from "./best.ts";
 import type { Lesson, Message, Order } from "./message.ts";
 import { Pace } from "./pace.ts";
-import { type ScoreAt, Session, type Snapshot } from "./session.ts";
+import { type ScoreAt, Session } from "./session.ts";
 import { View } from "./view.ts";
 import { write } from "./write.ts";
 
-/** Milliseconds of training between two looks at messages, at most and at least, between frames, reports of a replay, and snapshots. */
+/** Milliseconds of training between two looks at messages, at most and at least, between frames, and between reports of a replay. */
 const SLICE = 8;
 const SHORTEST = 3;
 const FRAME = 1000 / 60;
 const REPORT = 50;
-const SNAPSHOT = 300;
 
 /** The host of a trainer. */
 export interface Host {
@@ -40,10 +40,7 @@ export class Trainer {
   /** Ids of `open` orders: the last one is the one that counts. */
   #opening = 0;
   #scores: ScoreAt[] = [];
-  /** The best step of this run, to which a failed one returns. */
-  #best: Snapshot | undefined;
-  #bestCost = Number.POSITIVE_INFINITY;
-  #snapshotAt = 0;
+  readonly #best: Best;
   #isScheduled = false;
   #isStale = false;
   /** When the next frame is due. */
@@ -56,6 +53,7 @@ export class Trainer {
     this.#host = host;
     this.#view = new View(host.now);
     this.#pace = new Pace(host.now);
+    this.#best = new Best(host.now);
   }
 
   /** The session, for tests; undefined before the first `open`. */
@@ -103,7 +101,6 @@ export class Trainer {
     this.#session?.dispose();
     this.#session = session;
     this.#scores = scores;
-    this.#best = undefined;
     this.#speed = 0;
     this.#view.begin();
     post({ kind: "opened", id, lesson: session.lesson });
@@ -151,7 +148,7 @@ export class Trainer {
         this.#done(id);
         break;
       case "settings":
-        session.change(order.settings);
+        this.#change(session, order.settings);
         this.#done(id);
         this.#refresh();
         break;
@@ -164,6 +161,13 @@ export class Trainer {
     }
   }
 
+  #change(session: Session, settings: Settings): void {
+    const { l1, l2 } = session.settings;
+    session.change(settings);
+    // Penalties are a part of the cost: costs under others can't be compared.
+    if (l1 !== settings.l1 || l2 !== settings.l2) this.#best.begin(session);
+  }
+
   #done(id: number): void {
     this.#host.post({ kind: "done", id });
   }
@@ -174,9 +178,7 @@ export class Trainer {
       throw new Refused("no-data", "There is no data to train on: choose some first.");
     }
     if (this.#until === undefined) {
-      this.#best = session.snapshot();
-      this.#bestCost = Number.POSITIVE_INFINITY;
-      this.#snapshotAt = this.#host.now();
+      this.#best.begin(session);
       this.#measured = { samples: 0, time: 0 };
     }
     this.#answer();
@@ -250,12 +252,7 @@ export class Trainer {
     if (!session.isDue) return;
     const score = session.score();
     this.#scores.push(score);
-    const { cost } = score.training;
-    if (!(cost <= this.#bestCost)) return;
-    this.#bestCost = cost;
-    if (this.#host.now() - this.#snapshotAt < SNAPSHOT) return;
-    this.#snapshotAt = this.#host.now();
-    this.#best = session.snapshot();
+    this.#best.note(session, score.training.cost);
   }
 
   /** Updates the speed each 500 ms of training. */
@@ -269,7 +266,7 @@ export class Trainer {
   #fail(session: Session, error: unknown): void {
     const refusal = refusalOf(error);
     const step = session.step + 1;
-    if (this.#best !== undefined) session.restore(this.#best);
+    this.#best.restore(session);
     const { hint } = Object(refusal.details) as { readonly hint?: string };
     const back = session.step;
     this.#scores = this.#scores.filter((score) => score.step <= back);
