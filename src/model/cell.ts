@@ -45,7 +45,18 @@ interface Cell<K extends CellKind> {
   plan(read: Readonly<Record<string, unknown>>, of: string): CellPlan<Part<K>>;
 }
 
-const shared = ["activation", "gate", "backward", "initial", "dropout", "norm", "init", "recurrentInit"];
+const shared = [
+  "activation",
+  "gate",
+  "backward",
+  "initial",
+  "dropout",
+  "norm",
+  "init",
+  "recurrentInit",
+  "l1",
+  "l2",
+];
 
 /**
  * Returns the names of a cell's options.
@@ -73,11 +84,15 @@ const product = { bias: false, join: "product" } as const;
 /** Reads the options that all cells have. */
 function readShared(read: Readonly<Record<string, unknown>>, of: string) {
   const { activation = "tanh", gate = "sigmoid", recurrentInit = "orthogonal" } = read;
-  const { backward = false, initial = false, dropout, norm, init } = read;
+  const { backward = false, initial = false, dropout, norm, init, l1, l2 } = read;
   const delay = flag(backward, "backward", of) ? -1 : 1;
   // Options of layers and synapses are passed on unread.
   const squashed = { activation } as { readonly activation: ActivationOption };
   const normed = norm === undefined ? {} : ({ norm } as LayerOptions);
+  const penalties = {
+    ...(l1 === undefined ? {} : { l1 }),
+    ...(l2 === undefined ? {} : { l2 }),
+  } as Pick<WeightOptions, "l1" | "l2">;
   return {
     delay,
     squashed,
@@ -87,9 +102,12 @@ function readShared(read: Readonly<Record<string, unknown>>, of: string) {
     remembered: { initial: flag(initial, "initial", of) },
     /** Options of the layer that has the cell's own name. */
     own: dropout === undefined ? {} : ({ dropout } as LayerOptions),
-    /** Options of the synapses from the sources, from the cell's past values, and from those of one layer to the same units. */
-    first: init === undefined ? {} : { init: init as Init },
-    recurrent: { delay, init: recurrentInit as Init },
+    /** Options of the synapses from the sources, and from the cell's past values. */
+    first: init === undefined ? penalties : { ...penalties, init: init as Init },
+    recurrent: { ...penalties, delay, init: recurrentInit as Init },
+    /** Options of all synapses with weights that are trained. */
+    penalties,
+    /** Options of the synapses from past values of a layer to the same units. */
     past: { kind: "identity", delay } as const,
   };
 }
@@ -100,10 +118,13 @@ function readShared(read: Readonly<Record<string, unknown>>, of: string) {
  */
 function lstm(read: Readonly<Record<string, unknown>>, of: string): CellPlan<Part<"lstm">> {
   const { forgetBias = 1, peephole = false } = read;
-  const { gate, candidate, squashed, remembered, own, first, recurrent, past } = readShared(read, of);
+  const { gate, candidate, squashed, remembered, own, first, recurrent, penalties, past } = readShared(
+    read,
+    of,
+  );
   const bias = number(forgetBias, {}, `The forgetBias of ${of}`);
   const peeps = flag(peephole, "peephole", of);
-  const peep = (delay: number) => ({ kind: "oneToOne", init: "zeros", delay }) as const;
+  const peep = (delay: number) => ({ ...penalties, kind: "oneToOne", init: "zeros", delay }) as const;
   return {
     layers: {
       input: gate,
@@ -142,7 +163,7 @@ function lstm(read: Readonly<Record<string, unknown>>, of: string): CellPlan<Par
  * product with the recurrent weights, as in cuDNN and PyTorch, or before it.
  */
 function gru(read: Readonly<Record<string, unknown>>, of: string): CellPlan<Part<"gru">> {
-  const { gate, candidate, remembered, own, first, recurrent, past } = readShared(read, of);
+  const { gate, candidate, remembered, own, first, recurrent, penalties, past } = readShared(read, of);
   const { reset = "after" } = read;
   const resetsAfter = choice(reset, { after: true, before: true }, `The reset of ${of}`) === "after";
   return {
@@ -173,7 +194,7 @@ function gru(read: Readonly<Record<string, unknown>>, of: string): CellPlan<Part
         : ([
             ["reset", "gated", same],
             ["", "gated", past],
-            ["gated", "candidate", { init: recurrent.init }],
+            ["gated", "candidate", { ...penalties, init: recurrent.init }],
           ] as const)),
       ["update", "open", { kind: "oneToOne", init: { name: "constant", value: -1 }, frozen: true }],
       ["open", "write", same],
@@ -204,6 +225,10 @@ export interface CellOptions {
   readonly init?: Init;
   /** Initial weights from the cell's own past values; `"orthogonal"` by default. */
   readonly recurrentInit?: Init;
+  /** Adds the penalty l1 · Σ |w| over all trained weights of the cell to the whole cost; non-negative, 0 by default. */
+  readonly l1?: number;
+  /** Adds the penalty l2 · Σ w² over all trained weights of the cell to the whole cost; non-negative, 0 by default. */
+  readonly l2?: number;
 }
 
 export interface LstmOptions extends CellOptions {

@@ -2,7 +2,7 @@
 // leaves nothing behind.
 
 import { readFileSync } from "node:fs";
-import { Graph, type GruOptions, type LayerOptions, type LstmOptions } from "plexus-nn";
+import { type CellOptions, Graph, type GruOptions, type LayerOptions, type LstmOptions } from "plexus-nn";
 import { describe, expect, it } from "vitest";
 import { cellOptions } from "../../src/model/cell.js";
 import { type AnyGraph, everything, refusal, wrong } from "../support/helpers.js";
@@ -44,14 +44,20 @@ function files(graph: AnyGraph): string[] {
   return [start, JSON.stringify(graph), ...costs.map(String)];
 }
 
+/** Returns the penalties of a cell's options. */
+function penalties({ l1, l2 }: CellOptions): { l1?: number; l2?: number } {
+  return { ...(l1 === undefined ? {} : { l1 }), ...(l2 === undefined ? {} : { l2 }) };
+}
+
 /** Adds an LSTM by calls of addHidden and connect. */
 function lstmByHand(graph: AnyGraph, size: number, from: readonly string[], o: LstmOptions): void {
   const delay = o.backward === true ? -1 : 1;
   const { activation = "tanh", gate = "sigmoid", recurrentInit = "orthogonal" } = o;
   const norm: LayerOptions = o.norm === undefined ? {} : { norm: o.norm };
   const initial = o.initial ?? false;
-  const first = o.init === undefined ? {} : { init: o.init };
-  const peep = { kind: "oneToOne", init: "zeros" } as const;
+  const first = { ...penalties(o), ...(o.init === undefined ? {} : { init: o.init }) };
+  const recurrent = { ...penalties(o), delay, init: recurrentInit };
+  const peep = { ...penalties(o), kind: "oneToOne", init: "zeros" } as const;
   graph.addHidden("c.input", size, gate, norm);
   graph.addHidden("c.forget", size, gate, { ...norm, bias: o.forgetBias ?? 1 });
   graph.addHidden("c.candidate", size, activation, norm);
@@ -63,7 +69,7 @@ function lstmByHand(graph: AnyGraph, size: number, from: readonly string[], o: L
   graph.addHidden("c", size, "linear", { ...product, initial, dropout: o.dropout ?? 0 });
   for (const part of ["input", "forget", "candidate", "output"]) {
     for (const source of from) graph.connect(source, `c.${part}`, first);
-    graph.connect("c", `c.${part}`, { delay, init: recurrentInit });
+    graph.connect("c", `c.${part}`, recurrent);
     if (o.peephole !== true || part === "candidate") continue;
     graph.connect("c.state", `c.${part}`, part === "output" ? peep : { ...peep, delay });
   }
@@ -83,7 +89,8 @@ function gruByHand(graph: AnyGraph, size: number, from: readonly string[], o: Gr
   const delay = o.backward === true ? -1 : 1;
   const { activation = "tanh", gate = "sigmoid", recurrentInit = "orthogonal", reset = "after" } = o;
   const norm: LayerOptions = o.norm === undefined ? {} : { norm: o.norm };
-  const first = o.init === undefined ? {} : { init: o.init };
+  const first = { ...penalties(o), ...(o.init === undefined ? {} : { init: o.init }) };
+  const recurrent = { ...penalties(o), delay, init: recurrentInit };
   graph.addHidden("c.update", size, gate, norm);
   graph.addHidden("c.reset", size, gate, norm);
   if (reset === "after") graph.addHidden("c.recall", size, "linear");
@@ -99,17 +106,17 @@ function gruByHand(graph: AnyGraph, size: number, from: readonly string[], o: Gr
   });
   for (const part of ["update", "reset", "candidate"]) {
     for (const source of from) graph.connect(source, `c.${part}`, first);
-    if (part !== "candidate") graph.connect("c", `c.${part}`, { delay, init: recurrentInit });
+    if (part !== "candidate") graph.connect("c", `c.${part}`, recurrent);
   }
   if (reset === "after") {
-    graph.connect("c", "c.recall", { delay, init: recurrentInit });
+    graph.connect("c", "c.recall", recurrent);
     graph.connect("c.reset", "c.gated", same);
     graph.connect("c.recall", "c.gated", same);
     graph.connect("c.gated", "c.candidate", same);
   } else {
     graph.connect("c.reset", "c.gated", same);
     graph.connect("c", "c.gated", { ...same, delay });
-    graph.connect("c.gated", "c.candidate", { init: recurrentInit });
+    graph.connect("c.gated", "c.candidate", { ...penalties(o), init: recurrentInit });
   }
   const minus = { kind: "oneToOne", init: { name: "constant", value: -1 }, frozen: true } as const;
   graph.connect("c.update", "c.open", minus);
@@ -126,6 +133,7 @@ const options: readonly LstmOptions[] = [
   { backward: true, dropout: 0.3 },
   { activation: "softsign", gate: "hardSigmoid", initial: true },
   { norm: "layer", init: "lecun", recurrentInit: { name: "normal", deviation: 0.1 } },
+  { l1: 0.01, l2: 0.002 },
 ];
 
 const cells = [
@@ -133,7 +141,7 @@ const cells = [
     cell: "lstm",
     add: "addLstm",
     byHand: lstmByHand,
-    own: [...options, { forgetBias: -2.5 }, { peephole: true }, { peephole: true, backward: true }],
+    own: [...options, { forgetBias: -2.5 }, { peephole: true }, { peephole: true, backward: true, l2: 0.01 }],
   },
   {
     cell: "gru",
@@ -274,6 +282,8 @@ describe.each(cells)("$add", ({ cell, add, byHand, own }) => {
     refused("bad-option", given({ dropout: 1 }), /dropout of the layer "c"/);
     refused("bad-option", given({ norm: "batch" }), /norm/);
     refused("bad-option", given({ init: "xavier" }), /"glorot"/);
+    refused("bad-option", given({ l1: -1 }), /The l1 of .*"c\.\w+"/);
+    refused("bad-option", given({ l2: "0.1" }), /The l2 of .*"c\.\w+"/);
     refused("bad-option", given({ recurrentInit: { name: "uniform", low: 1, high: 0 } }), /uniform/);
     refused("out-of-memory", () => graph[add]("c", 10_000_000, "x"), /room/);
     if (cell === "lstm") {

@@ -149,6 +149,8 @@ const cells: readonly Call[] = (["addLstm", "addGru"] as const).flatMap((add) =>
       norm: () => "layer",
       init: () => "he",
       recurrentInit: () => "orthogonal",
+      l1: () => 0.1,
+      l2: () => 0.1,
       ...(add === "addLstm" ? { forgetBias: () => 1, peephole: () => true } : { reset: () => "before" }),
     },
     ({ graph }, options) => graph[add]("new", 2, "x", options),
