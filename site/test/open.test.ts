@@ -133,6 +133,24 @@ describe("a sketch of a graph", () => {
     expectSame(sketch, graph);
   });
 
+  it("with a cell has the cell's penalties, unless its parts have others", () => {
+    const made = () =>
+      new Graph({
+        seed: 1,
+        inputs: { x: 2 },
+        hidden: { c: { size: 3, cell: "lstm", from: "x", l1: 0.01, l2: 0.002, peephole: true } },
+        outputs: { y: 1 },
+        synapses: [["c", "y"]],
+      });
+    const { layers } = sketchOf(made() as AnyGraph, nothing);
+    expect(layers.map(({ name }) => name)).toEqual(["x", "c", "y"]);
+    expect(layers[1]!.options).toMatchObject({ cell: "lstm", l1: 0.01, l2: 0.002 });
+    const frozen = made();
+    frozen.layer("c.forget").frozen = true;
+    const whole = sketchOf(frozen as AnyGraph, nothing);
+    expect(whole.layers.find(({ name }) => name === "c.forget")).toMatchObject({ options: { frozen: true } });
+  });
+
   it("keeps the parameters of all parts that an edit leaves as they are", () => {
     const graph = graphs["of classes, gathers and sparse synapses"]!();
     const sketch = addLayer(resizeLayer(sketchOf(graph, nothing), "y", 3), "hidden", { x: 0, y: 0 });

@@ -99,6 +99,9 @@ describe("a sketch", () => {
     late.change(settings);
     expect(options(late)).toEqual(options(early));
     expect(options(late)).not.toEqual(plain);
+    // Penalties reach all weights that are trained, inside cells, too.
+    const trained = late.graph.synapses.filter(({ weights, frozen }) => weights.length > 0 && !frozen);
+    expect(trained.filter(({ l1, l2 }) => l1 === 0 || l2 === 0)).toEqual([]);
     late.change(sketch.settings);
     expect(options(late)).toEqual(plain);
   });

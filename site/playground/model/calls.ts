@@ -58,11 +58,17 @@ function dropoutOf({ kind, options }: LayerSketch, settings: Settings): unknown 
   return options.dropout ?? (kind === "hidden" && settings.dropout > 0 ? settings.dropout : undefined);
 }
 
-/** Returns a penalty of a synapse under some settings: its own, or the one of all synapses with weights of their own. */
-function penaltyOf({ options }: SynapseSketch, name: "l1" | "l2", settings: Settings): unknown {
-  const { kind = "dense", share } = options;
-  const hasWeights = share === undefined && typeof kind === "string" && kindsWithWeights.includes(kind);
-  return options[name] ?? (hasWeights && settings[name] > 0 ? settings[name] : undefined);
+/** Returns the penalties of weights under some settings: their own, or the ones of all weights. */
+function penaltiesOf({ l1, l2 }: Options, settings: Settings): Options {
+  return {
+    l1: l1 ?? (settings.l1 > 0 ? settings.l1 : undefined),
+    l2: l2 ?? (settings.l2 > 0 ? settings.l2 : undefined),
+  };
+}
+
+/** Checks whether a synapse has weights, and shares no other's. */
+function hasWeights({ kind = "dense", share }: Options): boolean {
+  return share === undefined && typeof kind === "string" && kindsWithWeights.includes(kind);
 }
 
 /** Returns a copy without the members that are undefined. */
@@ -95,7 +101,7 @@ export function callsOf(sketch: Sketch, settings: Settings = sketch.settings): C
         );
         for (const [place] of sources) taken.add(place);
         const from = sources.map(([, synapse]) => synapse.from);
-        const own = defined({ ...options, activation });
+        const own = defined({ ...options, activation, ...penaltiesOf(options, settings) });
         calls.push({ call: cell === "lstm" ? "addLstm" : "addGru", part, name, size, from, options: own });
       }
       made.add(name);
@@ -120,12 +126,13 @@ function addSynapses(
     if (taken.has(place)) continue;
     const { from, to } = synapse;
     const { share: shared, ...rest } = synapse.options;
-    const cell = isSource(synapse) ? cellOf(layers.get(to)) : undefined;
-    const l1 = penaltyOf(synapse, "l1", settings);
-    const l2 = penaltyOf(synapse, "l2", settings);
-    // A source that is made after its cell leads to each gate, and to the candidate, all inside the cell: without penalties.
-    const options = cell === undefined ? defined({ ...rest, l1, l2 }) : {};
+    const layer = isSource(synapse) ? layers.get(to) : undefined;
+    const cell = cellOf(layer);
+    // A source that is made after its cell leads to each gate, and to the candidate, with the cell's own penalties.
     const targets = cell === undefined ? [to] : gates[cell].map((gate) => `${to}.${gate}`);
+    const own = cell === undefined ? rest : layer!.options;
+    const penalties = hasWeights(synapse.options) ? penaltiesOf(own, settings) : {};
+    const options = defined({ ...rest, ...penalties });
     numbers.set(place, count);
     for (const target of targets) {
       const share = typeof shared === "number" ? numbers.get(shared) : undefined;

@@ -39,14 +39,22 @@ function isSame(sketch: Sketch, graph: AnyGraph): boolean {
   try {
     const { start: _, ...plain } = sketch;
     made = build(plain);
-    // The engine compares all that parameters depend on, and refuses the copy at the first difference.
+    // The engine refuses the copy at the first difference of what parameters depend on.
     made.copyFrom(graph as never);
-    return made.synapses.length === graph.synapses.length;
+    return partsOf(made) === partsOf(graph);
   } catch {
     return false;
   } finally {
     made?.dispose();
   }
+}
+
+/** Returns the layers and synapses of a graph as text, but for scalers and names of initial weights. */
+function partsOf(graph: AnyGraph): string {
+  const { layers, synapses } = graph.toJSON({ optimizer: false }) as Record<"layers" | "synapses", object[]>;
+  return JSON.stringify(
+    [...layers, ...synapses].map((part) => ({ ...part, init: undefined, scaler: undefined })),
+  );
 }
 
 function settingsOf({ optimizer }: AnyGraph): Settings {
@@ -209,6 +217,8 @@ function cellOptions(
     backward: loop !== undefined && loop.delay < 0 ? true : undefined,
     initial: options.initial,
     dropout: options.dropout,
+    l1: loop !== undefined && loop.l1 > 0 ? loop.l1 : undefined,
+    l2: loop !== undefined && loop.l2 > 0 ? loop.l2 : undefined,
     norm: gate.norm,
     peephole: peephole || undefined,
     reset: isBefore ? "before" : undefined,

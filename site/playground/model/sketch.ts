@@ -86,7 +86,7 @@ export interface Settings {
   readonly batchSize: number;
   /** Dropout of all hidden layers that set none of their own. */
   readonly dropout: number;
-  /** Penalties of all drawn synapses with weights that set none of their own; not inside of cells. */
+  /** Penalties of the weights of all synapses and cells that set none of their own. */
   readonly l1: number;
   readonly l2: number;
 }
