@@ -5,9 +5,9 @@ import { describe, expect, it } from "vitest";
 import { formula } from "../playground/data/formula.ts";
 import { Random } from "../playground/data/random.ts";
 import { addLayer, connect, removeLayer, resizeLayer, setLayer } from "../playground/model/edit.ts";
+import type { Lesson } from "../playground/model/lesson.ts";
 import type { DataSketch } from "../playground/model/sketch.ts";
 import { firstData, starter } from "../playground/model/starter.ts";
-import type { Lesson } from "../playground/worker/message.ts";
 import { lessonOf, opened } from "./support/host.ts";
 
 /** Returns a short hash of all numbers of a lesson. */

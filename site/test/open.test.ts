@@ -4,11 +4,11 @@ import { readFileSync } from "node:fs";
 import { Graph } from "plexus-nn";
 import { fromBrain, fromConvnet, fromNeataptic, fromSynaptic, fromTfjs } from "plexus-nn/migrate";
 import { describe, expect, it } from "vitest";
+import { sketchOf } from "../playground/files/draft.ts";
+import { openFiles } from "../playground/files/open.ts";
 import { type AnyGraph, build, hasTime } from "../playground/model/build.ts";
-import { sketchOf } from "../playground/model/draft.ts";
 import { addLayer, resizeLayer } from "../playground/model/edit.ts";
 import { sketchOfLink } from "../playground/model/link.ts";
-import { openFiles } from "../playground/model/open.ts";
 import { readSketch } from "../playground/model/read.ts";
 import { firstData } from "../playground/model/starter.ts";
 

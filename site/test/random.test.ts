@@ -3,14 +3,14 @@
 import { GraphError } from "plexus-nn";
 import { describe, expect, it } from "vitest";
 import { Random } from "../playground/data/random.ts";
+import { openFiles } from "../playground/files/open.ts";
+import { take } from "../playground/files/take.ts";
 import { type AnyGraph, check } from "../playground/model/build.ts";
 import { addLayer, setLayer, setSynapse, tryConnect } from "../playground/model/edit.ts";
 import { layout } from "../playground/model/layout.ts";
 import { linkOf, sketchOfLink } from "../playground/model/link.ts";
-import { openFiles } from "../playground/model/open.ts";
 import type { DataSketch, Settings, Sketch } from "../playground/model/sketch.ts";
 import { firstData, starter } from "../playground/model/starter.ts";
-import { take } from "../playground/model/take.ts";
 import { Session } from "../playground/worker/session.ts";
 import { lessonOf, opened } from "./support/host.ts";
 import { imported } from "./support/module.ts";

@@ -2,11 +2,11 @@
 
 import { Graph } from "plexus-nn";
 import { describe, expect, it } from "vitest";
+import { openFiles } from "../playground/files/open.ts";
+import { type FormatName, formatList, take } from "../playground/files/take.ts";
 import { connect, setLayer, withDelay } from "../playground/model/edit.ts";
-import { openFiles } from "../playground/model/open.ts";
 import type { DataSketch, Sketch } from "../playground/model/sketch.ts";
 import { firstData, starter } from "../playground/model/starter.ts";
-import { type FormatName, formatList, take } from "../playground/model/take.ts";
 import type { Session } from "../playground/worker/session.ts";
 import { lessonOf, opened } from "./support/host.ts";
 import { imported } from "./support/module.ts";

@@ -2,8 +2,8 @@
 
 import { Graph } from "plexus-nn";
 import { describe, expect, it } from "vitest";
+import { sketchOf } from "../playground/files/draft.ts";
 import type { AnyGraph } from "../playground/model/build.ts";
-import { sketchOf } from "../playground/model/draft.ts";
 import { connect, renameLayer, withDelay } from "../playground/model/edit.ts";
 import type { DataSketch, Sketch } from "../playground/model/sketch.ts";
 import { firstData, starter } from "../playground/model/starter.ts";

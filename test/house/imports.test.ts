@@ -22,7 +22,10 @@ const orders: Record<string, readonly string[]> = {
     ],
     ...["link", "pass", "start.ts", "index.ts", "predict.ts", "team"],
   ],
+  "site/playground": ["model", "data", "files", "worker", "view"],
 };
+
+const roots = Object.keys(orders);
 
 /** Files of the core that src/ may import, and the folders that may. */
 const crossings: Record<string, readonly string[]> = {
@@ -33,21 +36,30 @@ const crossings: Record<string, readonly string[]> = {
 function importsOf(file: string, text: string): string[] {
   const code = text.replace(/\/\*[\s\S]*?\*\/|^\s*\/\/.*$|; *\/\/.*$/gm, "");
   const found = code.matchAll(/\b(?:from|import)\s*\(?\s*"(\.[^"]+)"/g);
-  return [...found].map(([, from]) => `${join(dirname(file), from!).replace(/\.[jt]s$/, "")}.ts`);
+  return [...found].map(([, from]) => {
+    const target = join(dirname(file), from!);
+    return /\.(?:vue|css)$/.test(target) ? target : `${target.replace(/\.[jt]s$/, "")}.ts`;
+  });
 }
 
 /** Returns the imports of each source file below a root. */
 function read(root: string): Map<string, readonly string[]> {
   const files = readdirSync(root, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile() && entry.name.endsWith(".ts"))
+    .filter((entry) => entry.isFile() && /\.(?:ts|vue|css)$/.test(entry.name))
     .map((entry) => relative(".", join(entry.parentPath, entry.name)))
     .filter((file) => !file.includes("__tests__"));
   return new Map(files.map((file) => [file, importsOf(file, readFileSync(file, "utf8"))]));
 }
 
+/** Returns the root of a file, and its folder there. */
+function homeOf(file: string): { readonly root: string; readonly room: string } {
+  const root = roots.find((one) => file.startsWith(`${one}/`))!;
+  return { root, room: file.slice(root.length + 1).split("/")[0]! };
+}
+
 /** Returns the index of a file's folder in the order of its root; -1 if it has none. */
 function placeOf(file: string): number {
-  const [root, room] = file.split("/") as [string, string];
+  const { root, room } = homeOf(file);
   return orders[root]!.indexOf(room);
 }
 
@@ -56,7 +68,7 @@ function wrong(imports: ReadonlyMap<string, readonly string[]>): string[] {
   return [...imports].flatMap(([file, targets]) =>
     targets
       .filter((target) => {
-        const [root, room] = file.split("/") as [string, string];
+        const { root, room } = homeOf(file);
         if (!target.startsWith(`${root}/`)) return crossings[target]?.includes(room) !== true;
         return placeOf(target) > placeOf(file);
       })
@@ -87,7 +99,7 @@ function circle(imports: ReadonlyMap<string, readonly string[]>): string[] | und
   return undefined;
 }
 
-describe.each(["src", "assembly"])("the imports of %s", (root) => {
+describe.each(roots)("the imports of %s", (root) => {
   const imports = read(root);
 
   it("are found, and lead to files that are there", () => {
@@ -116,9 +128,17 @@ describe("the check of imports", () => {
       export * from "../rules/c.js";
       type D = import("./d.js").D;
       const e = await import("./e.js");
+      import F from "./F.vue";
       import "node:fs"; // import { f } from "./f.js"
     `;
-    const found = ["src/base/a.ts", "src/base/b.ts", "src/rules/c.ts", "src/base/d.ts", "src/base/e.ts"];
+    const found = [
+      "src/base/a.ts",
+      "src/base/b.ts",
+      "src/rules/c.ts",
+      "src/base/d.ts",
+      "src/base/e.ts",
+      "src/base/F.vue",
+    ];
     expect(importsOf("src/base/x.ts", text)).toEqual(found);
   });
 
@@ -127,6 +147,7 @@ describe("the check of imports", () => {
       ["src/base/a.ts", ["src/rules/b.ts", "assembly/abi.ts"]],
       ["src/memory/c.ts", ["src/base/a.ts", "assembly/abi.ts", "assembly/index.ts"]],
       ["assembly/lane/d.ts", ["assembly/kernel/e.ts", "src/base/a.ts"]],
+      ["site/playground/data/f.ts", ["site/playground/model/g.ts", "site/playground/view/H.vue"]],
     ]);
     expect(wrong(arrows)).toEqual([
       "src/base/a.ts → src/rules/b.ts",
@@ -134,6 +155,7 @@ describe("the check of imports", () => {
       "src/memory/c.ts → assembly/index.ts",
       "assembly/lane/d.ts → assembly/kernel/e.ts",
       "assembly/lane/d.ts → src/base/a.ts",
+      "site/playground/data/f.ts → site/playground/view/H.vue",
     ]);
     expect(placeOf("src/new.ts")).toBe(-1);
   });

@@ -1,10 +1,9 @@
 // A lesson with the names of a graph's own inputs and outputs. A graph may take the columns of the data in several inputs, and
 // several outputs may learn the same targets.
 
-import type { AnyGraph } from "../model/build.ts";
-import { hasTime } from "../model/build.ts";
+import { type AnyGraph, hasTime } from "../model/build.ts";
+import type { Lesson, Rows, ScalerSketch } from "../model/lesson.ts";
 import { Refused } from "../model/refusal.ts";
-import type { Lesson, Rows, ScalerSketch } from "../worker/message.ts";
 
 /** Steps for which a graph with loops is shown each row of data without time. */
 const REPEATS = 4;

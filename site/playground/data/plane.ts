@@ -1,7 +1,7 @@
 // Points of a plane in two classes.
 
+import type { Lesson } from "../model/lesson.ts";
 import type { PlaneName } from "../model/sketch.ts";
-import type { Lesson } from "../worker/message.ts";
 import { cos, PI, sin } from "./maths.ts";
 import { Random } from "./random.ts";
 import { dealt, type Example } from "./rows.ts";

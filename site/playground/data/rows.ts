@@ -1,6 +1,6 @@
 // Rows of examples, and how they are dealt to training and to held-out data.
 
-import type { Rows } from "../worker/message.ts";
+import type { Rows } from "../model/lesson.ts";
 import { Random } from "./random.ts";
 
 /** An example: the values of all inputs and the targets of all outputs, each in a row. */

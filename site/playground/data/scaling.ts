@@ -1,6 +1,6 @@
 // Scalers of columns: values less their mean, over their deviation, as the engine's Scaler has them.
 
-import type { ScalerSketch } from "../worker/message.ts";
+import type { ScalerSketch } from "../model/lesson.ts";
 
 /** Returns the standard scaler of values, row by row; units that `isPlain` names keep their values. */
 export function standard(

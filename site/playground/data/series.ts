@@ -1,7 +1,7 @@
 // Series in time, of which each next value is to be predicted.
 
+import type { Lesson } from "../model/lesson.ts";
 import type { SeriesName } from "../model/sketch.ts";
-import type { Lesson } from "../worker/message.ts";
 import { PI, sin } from "./maths.ts";
 import { Random } from "./random.ts";
 import { boundsOf, dealt, type Example } from "./rows.ts";

@@ -1,8 +1,8 @@
 // A table of one's own: columns as inputs and outputs, classes one-hot, numbers scaled.
 
+import type { Lesson, Rows, ScalerSketch } from "../model/lesson.ts";
 import { Refused } from "../model/refusal.ts";
 import type { DataSketch } from "../model/sketch.ts";
-import type { Lesson, Rows, ScalerSketch } from "../worker/message.ts";
 import { type Column, count, FEW, isMissing, numberOf, quoted, readTable, type Table } from "./csv.ts";
 import { boundsOf, deal, oneHot } from "./rows.ts";
 import { standard } from "./scaling.ts";

@@ -1,11 +1,10 @@
 // From a sketch to a graph of the engine, and the engine's own refusals of sketches that make none.
 
 import { Graph, type SynapseOptions } from "plexus-nn";
-import type { Refusal } from "../worker/message.ts";
 import { fromBase64 } from "./base64.ts";
 import { type Call, callsOf } from "./calls.ts";
 import { isFresh } from "./changes.ts";
-import { refusalOf } from "./refusal.ts";
+import { type Refusal, refusalOf } from "./refusal.ts";
 import type { Part, Settings, Sketch } from "./sketch.ts";
 
 /** A graph whose names and precision are those of a sketch. */

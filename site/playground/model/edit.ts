@@ -1,8 +1,8 @@
 // Edits of a sketch. Each returns a new one; where the graph or its data change, its training begins anew.
 
-import type { Refusal } from "../worker/message.ts";
 import { check } from "./build.ts";
 import { withChange } from "./changes.ts";
+import type { Refusal } from "./refusal.ts";
 import type { DataSketch, Kind, LayerSketch, Settings, Sketch, SynapseSketch } from "./sketch.ts";
 
 type Options = Readonly<Record<string, unknown>>;

@@ -1,8 +1,16 @@
 // Refusals: errors of the engine and of the playground itself as plain data, which a message can carry.
 
 import { GraphError } from "plexus-nn";
-import type { Refusal } from "../worker/message.ts";
 import type { Part } from "./sketch.ts";
+
+/** An error of the engine, as `GraphError` has it, or of the playground's own data, with the code `bad-data` or `bad-link`. */
+export interface Refusal {
+  readonly code: string;
+  readonly message: string;
+  readonly details?: unknown;
+  /** The part of the sketch at fault, if one is known. */
+  readonly part?: Part;
+}
 
 /** Codes of the playground's own refusals, beside those of the engine. */
 export type OwnCode = "bad-data" | "bad-link" | "bad-formula" | "no-data" | "replaced" | "failed";

@@ -1,7 +1,7 @@
 // A first sketch for each kind of data, with a graph and settings that learn it well.
 
-import type { Lesson } from "../worker/message.ts";
 import { layout } from "./layout.ts";
+import type { Lesson } from "./lesson.ts";
 import type { DataSketch, LayerSketch, Settings, Sketch, SynapseSketch } from "./sketch.ts";
 
 type Options = Readonly<Record<string, unknown>>;

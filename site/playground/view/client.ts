@@ -1,7 +1,9 @@
 // The page's end of the worker that trains: orders that resolve with their replies.
 
+import type { Lesson } from "../model/lesson.ts";
+import type { Refusal } from "../model/refusal.ts";
 import type { Settings, Sketch } from "../model/sketch.ts";
-import type { Failure, Frame, Lesson, Look, Message, Order, Refusal, Replay } from "../worker/message.ts";
+import type { Failure, Frame, Look, Message, Order, Replay } from "../worker/message.ts";
 
 /** A refusal by the engine, thrown where an order was given. */
 export class RefusedError extends Error {

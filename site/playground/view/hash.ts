@@ -1,9 +1,8 @@
 // The address of a sketch: all of it lies behind the #.
 
 import { linkOf, sketchOfLink } from "../model/link.ts";
-import { refusalOf } from "../model/refusal.ts";
+import { type Refusal, refusalOf } from "../model/refusal.ts";
 import type { Sketch } from "../model/sketch.ts";
-import type { Refusal } from "../worker/message.ts";
 
 /** Most characters that are written to the address by themselves; longer ones are made where they are asked for. */
 const MOST = 8000;

@@ -1,6 +1,6 @@
 // Files that are opened, dropped or pasted: graphs of any format that Plexus reads, sketches, and tables.
 
-import { openFiles as readFiles } from "../model/open.ts";
+import { openFiles as readFiles } from "../files/open.ts";
 import { refusalOf } from "../model/refusal.ts";
 import { begun } from "./starting.ts";
 import type { Store } from "./store.ts";

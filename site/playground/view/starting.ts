@@ -1,11 +1,11 @@
 // The first sketch for each kind of data, placed for the boxes of this page.
 
-import { load } from "../data/lesson.ts";
+import { load } from "../data/load.ts";
 import { plane } from "../data/plane.ts";
 import { layout } from "../model/layout.ts";
+import type { Lesson } from "../model/lesson.ts";
 import type { DataSketch, Sketch } from "../model/sketch.ts";
 import { firstData, starter } from "../model/starter.ts";
-import type { Lesson } from "../worker/message.ts";
 import { figureOf } from "./canvas/figure.ts";
 
 /** Checks whether boxes show values over a plane or a line: data of two numbers, or of one, that are not a series. */

@@ -1,15 +1,8 @@
 // The messages between the page and the worker that trains. Each order has a reply by the order's id; frames come by themselves.
 
-import type { Part, Settings, Sketch } from "../model/sketch.ts";
-
-/** An error of the engine, as `GraphError` has it, or of the playground's own data, with the code `bad-data` or `bad-link`. */
-export interface Refusal {
-  readonly code: string;
-  readonly message: string;
-  readonly details?: unknown;
-  /** The part of the sketch at fault, if one is known. */
-  readonly part?: Part;
-}
+import type { Lesson } from "../model/lesson.ts";
+import type { Refusal } from "../model/refusal.ts";
+import type { Settings, Sketch } from "../model/sketch.ts";
 
 /** The numbers that frames hold. */
 export interface Look {
@@ -59,46 +52,6 @@ export type Reply =
   | { readonly kind: "done"; readonly id: number; readonly bytes?: Uint8Array; readonly text?: string }
   | { readonly kind: "opened"; readonly id: number; readonly lesson: Lesson }
   | { readonly kind: "refused"; readonly id: number; readonly refusal: Refusal };
-
-/** The data of a sketch. The one of `opened` has the names of the sketch's own inputs and outputs. */
-export interface Lesson {
-  readonly inputs: readonly {
-    readonly name: string;
-    readonly size: number;
-    readonly shape: readonly number[];
-    /** Names of the units; empty for images. */
-    readonly labels: readonly string[];
-  }[];
-  readonly outputs: readonly {
-    readonly name: string;
-    readonly size: number;
-    readonly goal: "classes" | "number";
-    /** Names of classes, or of the columns. A single unit with two classes has the share of the second as its value. */
-    readonly labels: readonly string[];
-  }[];
-  readonly training: Rows;
-  readonly heldOut: Rows;
-  /** Steps in time of each row; undefined without time. Values of a row are then step by step. */
-  readonly steps?: number;
-  /** Scalers that the graph gets, by names of inputs and outputs. Values and predictions are on the data's own scale. */
-  readonly scalers: Readonly<Record<string, ScalerSketch>>;
-  /** Least and greatest value of each input unit, all inputs in a row; of a plane or line the bounds of its drawing. */
-  readonly bounds: readonly (readonly [number, number])[];
-}
-
-/** A scaler in the form of the engine's `Scaler.toJSON`. */
-export interface ScalerSketch {
-  readonly kind: "standard" | "minmax";
-  readonly offset: readonly number[];
-  readonly divisor: readonly number[];
-}
-
-/** Values of rows, row by row; targets of classes are shares, one a class. */
-export interface Rows {
-  readonly count: number;
-  readonly xs: Readonly<Record<string, Float64Array>>;
-  readonly ts: Readonly<Record<string, Float64Array>>;
-}
 
 /** Means over an epoch, or over the held-out rows. */
 export interface Score {

@@ -6,9 +6,10 @@ import { bind } from "../data/bind.ts";
 import { Random } from "../data/random.ts";
 import { type AnyGraph, build, withSettings } from "../model/build.ts";
 import { withChange } from "../model/changes.ts";
+import type { Lesson, Rows } from "../model/lesson.ts";
 import { Refused } from "../model/refusal.ts";
 import type { Settings, Sketch } from "../model/sketch.ts";
-import type { Frame, Lesson, Rows, Score } from "./message.ts";
+import type { Frame, Score } from "./message.ts";
 
 /** Most rows of each kind that a score is of, the first ones: of small passes, and of those over `WIDE` states. */
 const SCORED = { training: 500, heldOut: 1000 } as const;

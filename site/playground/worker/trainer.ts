@@ -1,12 +1,13 @@
 // Training by orders of the page. It knows no worker: its host sends the messages, and calls it back.
 
 import { GraphError } from "plexus-nn";
-import { load } from "../data/lesson.ts";
+import { load } from "../data/load.ts";
 import { check } from "../model/build.ts";
+import type { Lesson } from "../model/lesson.ts";
 import { Refused, refusalOf } from "../model/refusal.ts";
 import type { Settings, Sketch } from "../model/sketch.ts";
 import { Best } from "./best.ts";
-import type { Lesson, Message, Order } from "./message.ts";
+import type { Message, Order } from "./message.ts";
 import { Pace } from "./pace.ts";
 import { type ScoreAt, Session } from "./session.ts";
 import { View } from "./view.ts";

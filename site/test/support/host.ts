@@ -3,9 +3,10 @@
 import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
-import { load } from "../../playground/data/lesson.ts";
+import { load } from "../../playground/data/load.ts";
+import type { Lesson } from "../../playground/model/lesson.ts";
 import type { Sketch } from "../../playground/model/sketch.ts";
-import type { Frame, Lesson, Message, Order, Reply } from "../../playground/worker/message.ts";
+import type { Frame, Message, Order, Reply } from "../../playground/worker/message.ts";
 import { Session } from "../../playground/worker/session.ts";
 import { Trainer } from "../../playground/worker/trainer.ts";
 

@@ -4,7 +4,7 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll } from "vitest";
-import type { TakenFile } from "../../playground/model/take.ts";
+import type { TakenFile } from "../../playground/files/take.ts";
 
 const engine = import.meta.resolve("plexus-nn");
 const home = mkdtemp(join(tmpdir(), "plexus-take-"));

@@ -1,8 +1,8 @@
 // Refusals that are shown at the part of the page to which they belong.
 
 import { shallowRef } from "vue";
+import type { Refusal } from "../../model/refusal.ts";
 import type { Part } from "../../model/sketch.ts";
-import type { Refusal } from "../../worker/message.ts";
 import type { State } from "./state.ts";
 
 /** A place of the page at which a refusal is shown. */

@@ -2,8 +2,9 @@
 
 import { ref, shallowRef } from "vue";
 import { settingsOf } from "../../model/edit.ts";
+import type { Lesson } from "../../model/lesson.ts";
 import type { Sketch } from "../../model/sketch.ts";
-import type { Failure, Lesson, Look } from "../../worker/message.ts";
+import type { Failure, Look } from "../../worker/message.ts";
 
 export type Selection =
   | { readonly kind: "none" }

@@ -1,11 +1,11 @@
 // Files to take away: a trained graph in the formats of Plexus and of others, and the sketch itself.
 
 import { Graph } from "plexus-nn";
-import type { Lesson } from "../worker/message.ts";
-import { type AnyGraph, hasTime } from "./build.ts";
+import { type AnyGraph, hasTime } from "../model/build.ts";
+import type { Lesson } from "../model/lesson.ts";
+import { readSketch } from "../model/read.ts";
+import type { Sketch } from "../model/sketch.ts";
 import { declared, imperative } from "./code.ts";
-import { readSketch } from "./read.ts";
-import type { Sketch } from "./sketch.ts";
 
 /** A file to save: its name, its media type, and a text or bytes. */
 export type TakenFile = { readonly name: string; readonly type: string } & (

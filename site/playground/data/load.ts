@@ -1,7 +1,7 @@
 // The lesson of any data: one place that knows all kinds.
 
+import type { Lesson } from "../model/lesson.ts";
 import type { DataSketch } from "../model/sketch.ts";
-import type { Lesson } from "../worker/message.ts";
 import { characters } from "./characters.ts";
 import { curve } from "./curve.ts";
 import { digits } from "./digits.ts";

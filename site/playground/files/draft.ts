@@ -1,9 +1,9 @@
 // From a graph of the engine, such as of an opened file, back to a sketch, whose `start` has its parameters.
 
-import { toBase64 } from "./base64.ts";
-import { type AnyGraph, build } from "./build.ts";
-import { layout } from "./layout.ts";
-import type { DataSketch, LayerSketch, Settings, Sketch, SynapseSketch } from "./sketch.ts";
+import { toBase64 } from "../model/base64.ts";
+import { type AnyGraph, build } from "../model/build.ts";
+import { layout } from "../model/layout.ts";
+import type { DataSketch, LayerSketch, Settings, Sketch, SynapseSketch } from "../model/sketch.ts";
 
 type Layer = AnyGraph["layers"][number];
 type Synapse = AnyGraph["synapses"][number];

@@ -1,9 +1,9 @@
 // A sketch's graph as code for Plexus, by calls or declared in one piece, with trained parameters.
 
-import type { AnyGraph } from "./build.ts";
-import { type Call, callsOf } from "./calls.ts";
-import { settingsOf } from "./edit.ts";
-import type { Settings, Sketch } from "./sketch.ts";
+import type { AnyGraph } from "../model/build.ts";
+import { type Call, callsOf } from "../model/calls.ts";
+import { settingsOf } from "../model/edit.ts";
+import type { Settings, Sketch } from "../model/sketch.ts";
 
 /** Most parameters that stand in the code; more are read from a file beside it. */
 const MOST = 2000;

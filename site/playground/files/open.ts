@@ -2,13 +2,13 @@
 
 import { Graph, GraphError } from "plexus-nn";
 import { bind } from "../data/bind.ts";
-import { load } from "../data/lesson.ts";
+import { load } from "../data/load.ts";
 import { proposed, type TableSketch } from "../data/table.ts";
-import type { AnyGraph } from "./build.ts";
+import type { AnyGraph } from "../model/build.ts";
+import { readSketch } from "../model/read.ts";
+import { Refused } from "../model/refusal.ts";
+import type { DataSketch, Sketch } from "../model/sketch.ts";
 import { sketchOf } from "./draft.ts";
-import { readSketch } from "./read.ts";
-import { Refused } from "./refusal.ts";
-import type { DataSketch, Sketch } from "./sketch.ts";
 
 export interface GivenFile {
   readonly name: string;
