@@ -1,4 +1,4 @@
-// The blocks of JavaScript that run in a page: those that import entries of the package which a browser has.
+// The blocks of JavaScript that run in a page: whole programs that import only what a worker of a page has.
 
 import type { MarkdownRenderer } from "vitepress";
 
@@ -8,22 +8,33 @@ export const specifiers = /(\bfrom\s*|\bimport\s*\(?\s*)(["'])([^"'\n]+)\2/g;
 /** Entries that run in a worker of a page. The others need Node, or a compiled core of a bundler. */
 const inPages = /^plexus-nn(\/(onnx|migrate|draw|torch|worker|predict\/float(64|32)))?$/;
 
-/** Returns whether a program runs in a page. */
+/** The one function of Node that the site has, for the texts in examples/: public/files.js. */
+const reading = /^import \{ readFileSync \} from "node:fs";$/m;
+
+/** Names that only Node or the page itself has, and modules of text, which the policy refuses. */
+const foreign = /\b(process|Buffer|require|audioWorklet)\b|\bdata:text/;
+
+/** Returns whether a block runs in a page. One without imports is a whole program where it says what it prints. */
 export function runs(code: string): boolean {
-  const names = [...code.matchAll(specifiers)].map(([, , , name = ""]) => name);
-  return (
-    names.length > 0 &&
-    names.every((name) => inPages.test(name)) &&
-    !/\b(process|Buffer|require)\b|\bdata:text/.test(code)
-  );
+  const names = [...code.replace(reading, "").matchAll(specifiers)].map(([, , , name = ""]) => name);
+  const isWhole = names.length > 0 || code.includes("// → ");
+  return isWhole && names.every((name) => inPages.test(name)) && !foreign.test(code);
 }
 
-/** Puts such blocks into the component that runs them. */
+/** Puts such blocks into the component that runs them. A file of a project is among them where the page has it in one piece. */
 export function programs(md: MarkdownRenderer): void {
+  // VitePress takes labels, which name files, out of the tokens before they are drawn.
+  md.core.ruler.push("programs", ({ tokens }) => {
+    const blocks = tokens.filter(({ type, info }) => type === "fence" && /^js\b/.test(info));
+    for (const block of blocks) {
+      const isPiece =
+        block.info.includes("[") && blocks.some((one) => one !== block && one.info === block.info);
+      block.meta = { ...block.meta, runs: !isPiece && runs(block.content) };
+    }
+  });
   const fence = md.renderer.rules.fence!;
   md.renderer.rules.fence = (tokens, index, ...rest) => {
-    const { info = "", content = "" } = tokens[index] ?? {};
     const html = fence(tokens, index, ...rest);
-    return /^js\b/.test(info) && runs(content) ? `<Program>${html}</Program>` : html;
+    return tokens[index]?.meta?.runs ? `<Program>${html}</Program>` : html;
   };
 }

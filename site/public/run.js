@@ -80,13 +80,23 @@ function printer(kind) {
   };
 }
 
-/** @param {unknown} error */
+/**
+ * Sends an error, with the line of the program that threw it or called what threw it. The program is the one blob.
+ * @param {unknown} error
+ */
 function fail(error) {
-  const { name, message, code } =
+  const { name, message, stack, code } =
     error instanceof Error
       ? /** @type {Error & { code?: unknown }} */ (error)
-      : { name: "", message: String(error), code: undefined };
-  postMessage({ kind: "error", name, text: message, code: typeof code === "string" ? code : undefined });
+      : { name: "", message: String(error), stack: "", code: undefined };
+  const line = /blob:\S*?:(\d+):\d+/.exec(stack ?? "")?.[1];
+  postMessage({
+    kind: "error",
+    name,
+    text: message,
+    code: typeof code === "string" ? code : undefined,
+    at: line === undefined ? undefined : Number(line),
+  });
 }
 
 Object.assign(console, {

@@ -95,6 +95,20 @@ function writeIfChanged(place, text) {
   writeFileSync(place, text);
 }
 
+/** Copies the files that programs of pages import or read: the engine, and texts of examples/. */
+function copyFiles() {
+  const place = join(folder, "public");
+  cpSync(join(root, "dist"), join(place, ENGINE), {
+    recursive: true,
+    filter: (path) => statSync(path).isDirectory() || /\.(js|wasm)$/.test(path),
+  });
+  cpSync(join(root, "examples"), join(place, "examples"), {
+    recursive: true,
+    filter: (path) => statSync(path).isDirectory() || /\.(csv|txt)$/.test(path),
+  });
+  cpSync(fileURLToPath(new URL("../public", import.meta.url)), place, { recursive: true });
+}
+
 /** Assembles the pages. With `clean`, files of earlier pages are removed first. */
 export function assemble({ clean = false } = {}) {
   if (clean) rmSync(folder, { recursive: true, force: true });
@@ -104,10 +118,5 @@ export function assemble({ clean = false } = {}) {
   for (const entry of all) write(entry, pages);
   const home = fileURLToPath(new URL("../home.md", import.meta.url));
   writeIfChanged(join(folder, "index.md"), readFileSync(home, "utf8"));
-  const dist = join(root, "dist");
-  cpSync(dist, join(folder, "public", ENGINE), {
-    recursive: true,
-    filter: (path) => statSync(path).isDirectory() || /\.(js|wasm)$/.test(path),
-  });
-  cpSync(fileURLToPath(new URL("../public", import.meta.url)), join(folder, "public"), { recursive: true });
+  copyFiles();
 }

@@ -1,10 +1,12 @@
 // Programs of pages run in the page: they print what their comments say, can be edited and stopped, and show errors.
 
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import type { Browser, Locator } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { runs } from "../../.vitepress/programs.ts";
 import { launch, visit } from "../support/browser.ts";
-import { serve } from "../support/server.ts";
+import { dist, serve } from "../support/server.ts";
 
 let browser: Browser;
 let site: Awaited<ReturnType<typeof serve>>;
@@ -17,6 +19,13 @@ afterAll(async () => {
   await site[Symbol.asyncDispose]();
 });
 
+/** The pages that have programs. */
+const pages = readdirSync(dist, { recursive: true, encoding: "utf8" })
+  .map((name) => name.replaceAll("\\", "/"))
+  .filter(
+    (name) => name.endsWith(".html") && /class="program\b/.test(readFileSync(join(dist, name), "utf8")),
+  );
+
 /** Runs a program. Returns its output. */
 async function output(program: Locator): Promise<string> {
   await program.getByRole("button", { name: "Run" }).click();
@@ -25,17 +34,14 @@ async function output(program: Locator): Promise<string> {
 }
 
 describe("the programs", () => {
-  it.each([
-    "overview.html",
-    "guide/first-graph.html",
-    "training.html",
-    "draw.html",
-    "onnx.html",
-    "errors.html",
-  ])("of %s print what their comments say", async (path) => {
+  it("are on many pages", () => {
+    expect(pages.length).toBeGreaterThan(35);
+  });
+
+  it.each(pages)("of %s print what their comments say", async (path) => {
     const { page, errors } = await visit(browser, site.address + path);
     const programs = await page.locator(".program").all();
-    expect(programs.length).toBeGreaterThan(1);
+    expect(programs.length).toBeGreaterThan(0);
     for (const program of programs) {
       const code = (await program.locator("pre code").textContent()) ?? "";
       const expected = [...code.matchAll(/\/\/ → (.*)$/gm)].map(([, line = ""]) => line.trim());
@@ -60,7 +66,20 @@ describe("the programs", () => {
     await page.context().close();
   });
 
-  it("show errors with their codes, and stop", async () => {
+  const absent = "An import leads to no module, or its module has no such export.";
+  const faults = [
+    ["const x = 1;\n\nconst y = ;", "SyntaxError: Unexpected token ';' (line 3)"],
+    ['import { Graph } from "plexus-nn";\nfor (', "SyntaxError: Unexpected token '}' (line 3)"],
+    [
+      'import {\n  Graph as G,\n} from "plexus-nn";\nlet a;\nlet a;',
+      "SyntaxError: Identifier 'a' has already been declared (line 5)",
+    ],
+    ['import { Graf } from "plexus-nn";\nawait 1;', absent],
+    ['import brain from "brain.js";', absent],
+    ['import "plexus-nn";\n\nnull.x;', "TypeError: Cannot read properties of null (reading 'x') (line 3)"],
+  ] as const;
+
+  it("show errors with their codes and lines, and stop", async () => {
     const { page } = await visit(browser, `${site.address}guide/first-graph.html`);
     const program = page.locator(".program").first();
     await program.getByRole("button", { name: "Edit" }).click();
@@ -70,8 +89,11 @@ describe("the programs", () => {
     expect(await output(program)).toMatch(/^bad-size: /);
     const link = program.getByRole("log").getByRole("link", { name: "bad-size" });
     expect(await link.getAttribute("href")).toBe("/a/b/errors.html#bad-size");
-    await program.getByRole("textbox").fill("const x = ;");
-    expect(await output(program)).toMatch(/compile/);
+    expect(await output(program)).toMatch(/\(line 1\)$/);
+    for (const [text, message] of faults) {
+      await program.getByRole("textbox").fill(text);
+      expect(await output(program)).toBe(message);
+    }
     await program.getByRole("textbox").fill("while (true);");
     await program.getByRole("button", { name: "Run" }).click();
     await program.getByRole("button", { name: "Stop" }).click();
@@ -98,7 +120,13 @@ describe("the programs", () => {
     expect(runs('import { Graph } from "plexus-nn";')).toBe(true);
     expect(runs('import { Graph } from "plexus-nn";\nimport { toOnnx } from "plexus-nn/onnx";')).toBe(true);
     expect(runs('import { saveCheckpoint } from "plexus-nn/node";')).toBe(false);
-    expect(runs('import { Graph } from "plexus-nn";\nimport { readFileSync } from "node:fs";')).toBe(false);
+    expect(runs('import { Graph } from "plexus-nn/slim";')).toBe(false);
+    expect(runs('import { readFileSync } from "node:fs";\nimport { Graph } from "plexus-nn";')).toBe(true);
+    expect(runs('import { rmSync } from "node:fs";')).toBe(false);
+    expect(runs('import { Graph } from "plexus-nn";\nawait audio.audioWorklet.addModule("x.js");')).toBe(
+      false,
+    );
+    expect(runs("console.log(1); // → 1")).toBe(true);
     expect(runs("const x = 1;")).toBe(false);
   });
 });
