@@ -9,6 +9,7 @@ import { API, sidebar as exports } from "../tools/exports.js";
 import { headingOf } from "../tools/pages.js";
 import { BASE } from "../tools/relocate.js";
 import { beside } from "./beside.ts";
+import { lost } from "./lost.ts";
 import { markup } from "./markup.ts";
 import { policy } from "./policy.ts";
 import { programs } from "./programs.ts";
@@ -67,10 +68,17 @@ export default defineConfig({
     outline: { level: [2, 3], label: "On this page" },
     search: { provider: "local" },
     docFooter: { prev: "Previous", next: "Next" },
+    notFound: {
+      title: "There is no such page",
+      quote: "The address may be misspelt, or its page has another name now.",
+      linkText: "To the playground",
+      linkLabel: "To the playground",
+    },
     externalLinkIcon: true,
   },
   transformHead: () => [["link", { rel: "icon", type: "image/svg+xml", href: `${BASE}icon.svg` }]],
-  transformHtml(html) {
+  transformHtml(html, _, { page }) {
+    if (page === "404.md") return lost;
     return html
       .replace(/<script id="check-dark-mode">[\s\S]*?<\/script>/, `<script src="${BASE}start.js"></script>`)
       .replace(/<script id="check-mac-os">[\s\S]*?<\/script>/, "")

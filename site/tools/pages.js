@@ -47,9 +47,31 @@ function outsideFences(text, change) {
 }
 
 /**
+ * Copies a picture beside a page, and returns the page's text for it. A picture that follows the colours of the system becomes two,
+ * of which the page shows one: colours of the site may be switched.
+ * @param {string} source
+ * @param {string} folder
+ * @param {string} label
+ */
+function picture(source, folder, label) {
+  mkdirSync(folder, { recursive: true });
+  const name = posix.basename(source);
+  const text = name.endsWith(".svg") ? readFileSync(source, "utf8") : "";
+  const scheme = /\(prefers-color-scheme: ?dark\)/g;
+  if (text.search(scheme) < 0) {
+    cpSync(source, join(folder, name));
+    return `![${label}](./${name})`;
+  }
+  const dark = name.replace(/svg$/, "dark.svg");
+  writeIfChanged(join(folder, name), text.replaceAll(scheme, "not all"));
+  writeIfChanged(join(folder, dark), text.replaceAll(scheme, "all"));
+  return `![${label}](./${name}){.in-light}![${label}](./${dark}){.in-dark}`;
+}
+
+/**
  * Writes a page with its links mended, and copies the pictures that it shows.
  * @param {{ file: string; page: string }} entry
- * @param {Map<string, string>} pages The site's page for each file.
+ * @param {Map<string, import("./contents.js").Page>} pages The site's page for each file.
  */
 function write({ file, page }, pages) {
   const source = readFileSync(join(root, file), "utf8");
@@ -63,18 +85,13 @@ function write({ file, page }, pages) {
       if (/^([a-z]+:|#)/.test(target)) return whole;
       const [path = "", anchor] = target.split("#");
       const found = posix.join(posix.dirname(file), path);
-      if (mark === "!") {
-        const place = join(folder, dirname(page), posix.basename(found));
-        mkdirSync(dirname(place), { recursive: true });
-        cpSync(join(root, found), place);
-        return `![${label}](./${posix.basename(found)})`;
-      }
+      if (mark === "!") return picture(join(root, found), join(folder, dirname(page)), label);
       const to = pages.get(found);
       if (to === undefined) return label;
       // A page that is named by its file has its title here.
       const isFile = /^`?[\w./-]+\.md`?$/.test(label);
-      const text = isFile ? headingOf(readFileSync(join(root, found), "utf8")) : label;
-      return `[${text}](${from(to)}.md${anchor === undefined ? "" : `#${anchor}`})`;
+      const text = isFile ? (to.title ?? headingOf(readFileSync(join(root, found), "utf8"))) : label;
+      return `[${text}](${from(to.page)}.md${anchor === undefined ? "" : `#${anchor}`})`;
     }),
   );
   const description = JSON.stringify(summaryOf(source));
@@ -114,7 +131,7 @@ export function assemble({ clean = false } = {}) {
   if (clean) rmSync(folder, { recursive: true, force: true });
   mkdirSync(join(folder, "public"), { recursive: true });
   const all = contents().flatMap((group) => group.pages);
-  const pages = new Map(all.map(({ file, page }) => [file, page]));
+  const pages = new Map(all.map((entry) => [entry.file, entry]));
   for (const entry of all) write(entry, pages);
   const home = fileURLToPath(new URL("../home.md", import.meta.url));
   writeIfChanged(join(folder, "index.md"), readFileSync(home, "utf8"));

@@ -34,7 +34,8 @@ export async function serve(path = "/"): Promise<Site> {
       : "";
     if (file !== "" && existsSync(file) && statSync(file).isDirectory()) file = join(file, "index.html");
     if (file === "" || !existsSync(file)) {
-      response.writeHead(404).end();
+      response.writeHead(404, { "content-type": types[".html"] });
+      createReadStream(join(dist, "404.html")).pipe(response);
       return;
     }
     const type = types[extname(file)] ?? "application/octet-stream";
