@@ -9,7 +9,7 @@ import "@fontsource/ibm-plex-mono/400.css";
 import "@fontsource/ibm-plex-mono/500.css";
 import "katex/dist/katex.min.css";
 import Program from "./Program.vue";
-import { mendSearch } from "./search.ts";
+import { mendSearch, rankSearch } from "./search.ts";
 import "./style.css";
 import "./program.css";
 import "./beside.css";
@@ -26,7 +26,7 @@ function fixAddresses(): void {
 
 export default {
   extends: DefaultTheme,
-  enhanceApp({ app }) {
+  enhanceApp({ app, siteData }) {
     app.component(
       "Playground",
       defineAsyncComponent(() => import("../../playground/view/Playground.vue")),
@@ -34,6 +34,7 @@ export default {
     app.component("Program", Program);
     if (!inBrowser) return;
     fixAddresses();
+    rankSearch(siteData);
     mendSearch();
   },
 } satisfies Theme;

@@ -1,4 +1,5 @@
 // The built pages as people see them: pictures in the chosen colours, nothing wider than a telephone, a way back from lost addresses.
+// The search leads first to the page that explains a thing.
 
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -71,5 +72,37 @@ describe("a telephone", () => {
     }
     expect(wide).toEqual([]);
     await context.close();
+  });
+});
+
+describe("the search", () => {
+  const questions = [
+    ["learning rate", "guide/training.html#learning-rate-and-batch-size"],
+    ["early stopping", "guide/training.html#early-stopping"],
+    ["overfitting", "guide/training.html#early-stopping"],
+    ["web worker", "guide/training.html#in-a-web-worker"],
+    ["save model", "guide/saving.html#save-as-bytes"],
+    ["normalize data", "guide/data.html#scale-the-data"],
+    ["loss function", "guide/activations-and-losses.html#activations-and-losses"],
+    ["LSTM", "guide/recurrent.html#lstm-and-gru"],
+    ["dispose memory", "guide/memory.html#giving-it-back"],
+    ["NaN", "faq.html#where-does-nan-come-from"],
+    ["CSV", "recipes/csv.html#a-classifier-from-a-csv"],
+    ["brain.js", "migrate.html#brainjs"],
+    ["Keras", "from/tfjs-keras.html#from-tensorflowjs-and-keras"],
+    ["export ONNX", "onnx.html#export"],
+    ["convolution", "shapes.html#"],
+  ] as const;
+
+  it("leads first to the page that explains a thing", async () => {
+    const { page } = await visit(browser, `${site.address}faq.html`);
+    await page.keyboard.press("Control+k");
+    const box = page.locator("#localsearch-input");
+    for (const [question, address] of questions) {
+      await box.fill(question);
+      const first = () => page.locator(".result").first().getAttribute("href");
+      await expect.poll(first, { message: question, timeout: 10_000 }).toContain(address);
+    }
+    await page.context().close();
   });
 });
