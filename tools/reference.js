@@ -218,7 +218,8 @@ function optionsOf(rows, ...types) {
     if (usual !== undefined && usual !== true && !isNamed) {
       throw new Error(`The docstring of ${types}.${name} lacks \`${usual} by default\`.`);
     }
-    return [escaped(words[name] ?? "")];
+    // A docstring may lead to this page.
+    return [escaped(words[name] ?? "").replace(/ docs\/reference\.md has [^.]*\./, "")];
   });
 }
 

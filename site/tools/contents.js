@@ -17,13 +17,21 @@ export const root = fileURLToPath(new URL("../..", import.meta.url));
 
 /** @type {readonly Group[]} */
 export const groups = [
-  { title: "Guide", folder: "docs/guide" },
+  { title: "Guide", folder: "docs/guide", files: [["docs/faq.md"]] },
   {
     title: "From other libraries",
     folder: "docs/from",
     first: ["brain", "synaptic-neataptic", "tfjs-keras", "pytorch"],
   },
-  { title: "Recipes", folder: "docs/recipes" },
+  {
+    title: "Recipes",
+    folder: "docs/recipes",
+    first: [
+      ...["csv", "regression", "imbalance", "multilabel", "text", "forecasting", "anomaly"],
+      ...["transfer", "policy", "evolution"],
+      ...["indexeddb", "cloudflare", "react", "audio"],
+    ],
+  },
   {
     title: "In depth",
     files: [
@@ -44,7 +52,6 @@ export const groups = [
     title: "Reference",
     files: [
       ["docs/reference.md"],
-      ["docs/rules.md"],
       ["docs/errors.md"],
       ["docs/format.md"],
       ["docs/mathematics.md"],
@@ -54,7 +61,6 @@ export const groups = [
   {
     title: "Project",
     files: [
-      ["docs/faq.md"],
       ["docs/benchmarks.md"],
       ["bench/RESULTS.md", "measurements", "Measurements"],
       ["CHANGELOG.md", "changelog"],

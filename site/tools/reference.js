@@ -78,6 +78,26 @@ function linked(text, up, codes) {
     .replaceAll(/<a id="type-parameter-\w+"><\/a> /g, "");
 }
 
+/**
+ * Returns a page in fewer words. The heading leaves out type parameters, whose table moves to the end. Accessors have no headings for
+ * their signatures, and nothing says that a call returns nothing.
+ * @param {string} text
+ */
+function tidied(text) {
+  const types = /^## Type Parameters\n[\s\S]*?(?=^## )/m.exec(text)?.[0] ?? "";
+  const page = types === "" ? text : `${text.replace(types, "").trimEnd()}\n\n${types}`;
+  return page
+    .replace(/^(# \w+)&lt;.*$/m, "$1")
+    .replaceAll(/^#+ Returns\n\n`void`\n*/gm, "")
+    .split(/^(?=### )/m)
+    .map((member) =>
+      /^#### [GS]et Signature$/m.test(member)
+        ? member.replaceAll(/^#### [GS]et Signature\n\n/gm, "").replaceAll(/^#####(?= )/gm, "####")
+        : member,
+    )
+    .join("");
+}
+
 /** Writes the reference. Throws where TypeDoc has a warning, such as a type that isn't exported. */
 export async function writeReference() {
   const application = await Application.bootstrapWithPlugins({
@@ -111,6 +131,6 @@ export async function writeReference() {
   for (const name of readdirSync(folder, { recursive: true, encoding: "utf8" })) {
     if (!name.endsWith(".md")) continue;
     const up = "../".repeat(`${API}/${name}`.split(sep).join("/").split("/").length - 1);
-    writeFileSync(join(folder, name), linked(readFileSync(join(folder, name), "utf8"), up, codes));
+    writeFileSync(join(folder, name), linked(tidied(readFileSync(join(folder, name), "utf8")), up, codes));
   }
 }
