@@ -3,9 +3,12 @@
 
 import type { Frame } from "../worker/message.ts";
 
+/** A frame with the parts that it left out, as they were before. */
+type Whole = Frame & Required<Pick<Frame, "changes">>;
+
 export interface Frames {
   /** The newest frame. */
-  readonly latest: Frame | undefined;
+  readonly latest: Whole | undefined;
   push(frame: Frame): void;
   /** Draws all anew, such as after a change of the theme. */
   redraw(): void;
@@ -24,8 +27,8 @@ export function createFrames(arrived: (frames: readonly Frame[]) => void): Frame
   let count = 0;
   /** Whether all drawings are asked for, such as after an edit. */
   let isWhole = true;
-  let latest: Frame | undefined;
-  let waiting: Frame[] = [];
+  let latest: Whole | undefined;
+  let waiting: Whole[] = [];
   let kept: Pick<Frame, "surfaces" | "large"> = { surfaces: {} };
   let asked = false;
   const draw = () => {
@@ -49,7 +52,8 @@ export function createFrames(arrived: (frames: readonly Frame[]) => void): Frame
     },
     push(next) {
       // Surfaces that take long come with some frames only; the former ones stay in view.
-      const frame = Object.keys(next.surfaces).length > 0 ? next : { ...next, ...kept };
+      const changes = next.changes ?? latest?.changes ?? [];
+      const frame = { ...next, changes, ...(Object.keys(next.surfaces).length === 0 && kept) };
       kept = { surfaces: frame.surfaces, ...(frame.large !== undefined && { large: frame.large }) };
       latest = frame;
       waiting.push(frame);

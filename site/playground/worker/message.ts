@@ -75,8 +75,9 @@ export interface Frame {
     readonly training: Score;
     readonly heldOut?: Score;
   }[];
-  /** Changes of settings so far, and the settings of the next step. */
-  readonly changes: Sketch["changes"];
+  /** Changes of settings so far; left out where they are as in the last frame. */
+  readonly changes?: Sketch["changes"];
+  /** Settings of the next step. */
   readonly settings: Settings;
   /** Weights of each synapse in the sketch's order, row by row of the source; at most 4,096 of each, else a share of them. */
   readonly weights: readonly (Float32Array | undefined)[];

@@ -10,6 +10,7 @@ import { Best } from "./best.ts";
 import type { Message, Order } from "./message.ts";
 import { Pace } from "./pace.ts";
 import { type ScoreAt, Session } from "./session.ts";
+import { Speed } from "./speed.ts";
 import { View } from "./view.ts";
 import { write } from "./write.ts";
 
@@ -41,14 +42,14 @@ export class Trainer {
   /** Ids of `open` orders: the last one is the one that counts. */
   #opening = 0;
   #scores: ScoreAt[] = [];
+  /** The changes of the last frame: copies of a thousand would take most of a frame's time. */
+  #changes: Sketch["changes"] | undefined;
   readonly #best: Best;
   #isScheduled = false;
   #isStale = false;
   /** When the next frame is due. */
   #due = Number.NEGATIVE_INFINITY;
-  /** Samples and milliseconds of training since the last measurement of the speed. */
-  #measured = { samples: 0, time: 0 };
-  #speed = 0;
+  readonly #speed = new Speed();
 
   constructor(host: Host) {
     this.#host = host;
@@ -102,7 +103,8 @@ export class Trainer {
     this.#session?.dispose();
     this.#session = session;
     this.#scores = scores;
-    this.#speed = 0;
+    this.#changes = undefined;
+    this.#speed.forget();
     this.#view.begin();
     post({ kind: "opened", id, lesson: session.lesson });
     this.#frame();
@@ -180,7 +182,7 @@ export class Trainer {
     }
     if (this.#until === undefined) {
       this.#best.begin(session);
-      this.#measured = { samples: 0, time: 0 };
+      this.#speed.begin();
     }
     this.#answer();
     this.#until = until;
@@ -228,7 +230,7 @@ export class Trainer {
         const allowed = this.#pace.allowed(this.#until);
         while (session.step < allowed && now() < end) this.#step(session);
         this.#pace.reached(session.step, allowed);
-        this.#measure(session.samples - before, now() - begun);
+        this.#speed.add(session.samples - before, now() - begun);
         if (session.step >= this.#until) {
           this.#until = undefined;
           this.#frame();
@@ -256,22 +258,20 @@ export class Trainer {
     this.#best.note(session, score.training.cost);
   }
 
-  /** Updates the speed each 500 ms of training. */
-  #measure(samples: number, time: number): void {
-    const sum = { samples: this.#measured.samples + samples, time: this.#measured.time + time };
-    if (sum.time > 0) this.#speed = (sum.samples / sum.time) * 1000;
-    this.#measured = sum.time < 500 ? sum : { samples: 0, time: 0 };
-  }
-
   /** Stops a failed run, and returns to its best step. */
   #fail(session: Session, error: unknown): void {
     const refusal = refusalOf(error);
     const step = session.step + 1;
     this.#best.restore(session);
     const { hint } = Object(refusal.details) as { readonly hint?: string };
-    const back = session.step;
-    this.#scores = this.#scores.filter((score) => score.step <= back);
-    this.#host.post({ kind: "failed", refusal, step, back, ...(hint === undefined ? {} : { hint }) });
+    this.#scores = this.#scores.filter((score) => score.step <= session.step);
+    this.#host.post({
+      kind: "failed",
+      refusal,
+      step,
+      back: session.step,
+      ...(hint === undefined ? {} : { hint }),
+    });
     this.#stop();
     this.#frame();
   }
@@ -288,11 +288,12 @@ export class Trainer {
       running: this.#until !== undefined,
       step: session.step,
       epoch: session.epoch,
-      samplesPerSecond: this.#speed,
+      samplesPerSecond: this.#speed.perSecond,
       scores: this.#scores.splice(0),
-      changes: session.changes,
+      ...(session.changes !== this.#changes && { changes: session.changes }),
       settings: session.settings,
       ...this.#view.of(session, this.#until !== undefined),
     });
+    this.#changes = session.changes;
   }
 }
