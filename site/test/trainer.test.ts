@@ -4,7 +4,7 @@ import { Graph } from "plexus-nn";
 import { describe, expect, it } from "vitest";
 import { sketchOf } from "../playground/files/draft.ts";
 import type { AnyGraph } from "../playground/model/build.ts";
-import { connect, renameLayer, withDelay } from "../playground/model/edit.ts";
+import { addLayer, connect, renameLayer, withDelay } from "../playground/model/edit.ts";
 import type { DataSketch, Sketch } from "../playground/model/sketch.ts";
 import { firstData, starter } from "../playground/model/starter.ts";
 import type { Failure, Look } from "../playground/worker/message.ts";
@@ -253,6 +253,15 @@ describe("a trainer", () => {
     });
     expect(surfaces.y![2]).toBe(Math.fround(graph.predict({ a: [1], b: [-1] }).y[0]!));
     expect(states.y).toEqual(Float32Array.of(surfaces.y![2]!));
+  });
+
+  it("shows nothing of a graph without an output, and trains the next one", async () => {
+    const { desk: made } = await desk({ kind: "none" }, (one) => addLayer(one, "input", { x: 0, y: 0 }));
+    const look = { surfaces: true, points: 4, sample: { values: { x: [1] } } };
+    expect(await seen(made, look)).toMatchObject({ surfaces: {}, states: {} });
+    await made.ask({ kind: "open", sketch: starter(firstData.plane, await lessonOf(firstData.plane)) });
+    await made.ask({ kind: "step", steps: 2 });
+    expect(made.frames.at(-1)!.step).toBe(2);
   });
 
   it("scores no held-out rows where none are held out", async () => {

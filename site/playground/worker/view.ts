@@ -1,5 +1,6 @@
 // The part of frames that a look asks for. Surfaces that take long are computed less often than frames are posted.
 
+import { GraphError } from "plexus-nn";
 import { biasesOf, sampleLook, surfaceOf, surfacesOf, weightsOf } from "./look.ts";
 import type { Frame, Look } from "./message.ts";
 import type { Session } from "./session.ts";
@@ -46,19 +47,26 @@ export class View {
     const begun = this.#now();
     const isEarly = isRunning && begun - this.#at < REST * this.#cost;
     if (!surfaces || isEarly) return { surfaces: {} };
-    const made = surfacesOf(session, points);
-    const wide = large && surfaceOf(session, large);
+    const made = shown(
+      () => ({ surfaces: surfacesOf(session, points), large: large && surfaceOf(session, large) }),
+      { surfaces: {}, large: undefined },
+    );
     this.#at = this.#now();
     this.#cost = this.#at - begun;
-    return { surfaces: made, ...(wide === undefined ? {} : { large: wide }) };
+    return { surfaces: made.surfaces, ...(made.large === undefined ? {} : { large: made.large }) };
   }
 
-  /** Returns the states of the sample; none where the values that the page sent don't fit the graph. */
   #sample(session: Session): Pick<Frame, "states" | "predictions" | "gradients"> {
-    try {
-      return sampleLook(session, this.#look);
-    } catch {
-      return { states: {}, predictions: {}, gradients: {} };
-    }
+    return shown(() => sampleLook(session, this.#look), { states: {}, predictions: {}, gradients: {} });
+  }
+}
+
+/** Returns a part of a frame; an empty one where the graph refuses it, such as values of another size, or without an output. */
+function shown<T>(make: () => T, nothing: T): T {
+  try {
+    return make();
+  } catch (error) {
+    if (error instanceof GraphError) return nothing;
+    throw error;
   }
 }
