@@ -2,10 +2,9 @@
 
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import type { Browser, Page } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { launch, visit } from "../support/browser.ts";
-import { serve } from "../support/server.ts";
+import type { Page } from "playwright-core";
+import { describe, expect, it } from "vitest";
+import { useSite } from "../support/browser.ts";
 
 const source = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
@@ -37,19 +36,10 @@ const pages = [
 ];
 
 describe.each(["light", "dark"] as const)("axe, %s", (colorScheme) => {
-  let browser: Browser;
-  let site: Awaited<ReturnType<typeof serve>>;
-  beforeAll(async () => {
-    browser = await launch();
-    site = await serve();
-  });
-  afterAll(async () => {
-    await browser.close();
-    await site[Symbol.asyncDispose]();
-  });
+  const open = useSite();
 
   it.each(pages)("finds nothing on %s", async (path) => {
-    const { page } = await visit(browser, site.address + path, {
+    const { page } = await open(path, {
       colorScheme,
       reducedMotion: "reduce",
       viewport: { width: 1280, height: 900 },
@@ -62,7 +52,7 @@ describe.each(["light", "dark"] as const)("axe, %s", (colorScheme) => {
   });
 
   it("finds nothing in the search and in a program's output", async () => {
-    const { page } = await visit(browser, `${site.address}errors.html`, {
+    const { page } = await open("errors.html", {
       colorScheme,
       reducedMotion: "reduce",
     });

@@ -1,31 +1,16 @@
 // The playground after faults and haste: damaged links, other sizes, and edits one after another while it trains.
 
-import type { Browser } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { launch, visit } from "../support/browser.ts";
+import { describe, expect, it } from "vitest";
+import { useSite } from "../support/browser.ts";
 import { layer, pause, ready, step } from "../support/lab.ts";
-import { type Site, serve } from "../support/server.ts";
 
-let browser: Browser;
-let site: Site | undefined;
-let address: string;
-
-beforeAll(async () => {
-  browser = await launch();
-  site = process.env.SITE === undefined ? await serve("/") : undefined;
-  address = process.env.SITE ?? site!.address;
-});
-afterAll(async () => {
-  await browser.close();
-  await site?.[Symbol.asyncDispose]();
-});
-
+const open = useSite();
 const timeout = 120_000;
 const soon = { timeout: 60_000 };
 
 describe("the playground", () => {
   it("trains its first graph after a damaged link", { timeout }, async () => {
-    const { page } = await visit(browser, `${address}#1.abcdef!!`);
+    const { page } = await open("#1.abcdef!!");
     await page.getByText("The link can't be read").first().waitFor();
     await ready(page);
     await page.locator(".run").click();
@@ -34,7 +19,7 @@ describe("the playground", () => {
   });
 
   it("trains on through edits that follow one another", { timeout }, async () => {
-    const { page, errors } = await visit(browser, address, { viewport: { width: 1440, height: 900 } });
+    const { page, errors } = await open("", { viewport: { width: 1440, height: 900 } });
     await ready(page);
     await page.locator(".run").click();
     await expect.poll(() => step(page), soon).toBeGreaterThan(20);

@@ -3,39 +3,21 @@
 import { mkdir } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import axe from "axe-core";
-import type { Browser, Page } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { launch, visit } from "../support/browser.ts";
+import type { Page } from "playwright-core";
+import { beforeAll, describe, expect, it } from "vitest";
+import { useSite, type Visit } from "../support/browser.ts";
 import { ready, step } from "../support/lab.ts";
-import { type Site, serve } from "../support/server.ts";
 
 const shots = fileURLToPath(new URL("../shots", import.meta.url));
 const timeout = 240_000;
-let browser: Browser;
-let site: Site | undefined;
-let address: string;
+const open = useSite();
 
 beforeAll(async () => {
   await mkdir(shots, { recursive: true });
-  browser = await launch();
-  site = process.env.SITE === undefined ? await serve("/") : undefined;
-  address = process.env.SITE ?? site!.address;
-});
-afterAll(async () => {
-  await browser.close();
-  await site?.[Symbol.asyncDispose]();
 });
 
-async function playground(
-  colorScheme: "light" | "dark",
-  width: number,
-  height = 900,
-): Promise<{ page: Page; errors: readonly string[] }> {
-  const visited = await visit(browser, address, {
-    viewport: { width, height },
-    colorScheme,
-    bypassCSP: true,
-  });
+async function playground(colorScheme: "light" | "dark", width: number, height = 900): Promise<Visit> {
+  const visited = await open("", { viewport: { width, height }, colorScheme, bypassCSP: true });
   await ready(visited.page);
   return visited;
 }

@@ -1,9 +1,8 @@
 // The playground as a person uses it: graphs drawn by mouse and by keyboard, links, files, refusals, and a divergence.
 
 import { readFile } from "node:fs/promises";
-import type { Browser, Page } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { launch, visit } from "../support/browser.ts";
+import { describe, expect, it } from "vitest";
+import { useSite, type Visit } from "../support/browser.ts";
 import {
   accuracy,
   code,
@@ -17,27 +16,12 @@ import {
   tab,
   trainOver,
 } from "../support/lab.ts";
-import { type Site, serve } from "../support/server.ts";
 
-let browser: Browser;
-let site: Site | undefined;
-let address: string;
+const open = useSite("/a/b/");
 
-beforeAll(async () => {
-  browser = await launch();
-  // SITE is the address of a server in use, such as that of `npm run site`.
-  site = process.env.SITE === undefined ? await serve("/a/b/") : undefined;
-  address = process.env.SITE ?? site!.address;
-});
-afterAll(async () => {
-  await browser.close();
-  await site?.[Symbol.asyncDispose]();
-});
-
-/** Opens the playground in a fresh profile of a large screen. */
-async function playground(hash = ""): Promise<{ page: Page; errors: readonly string[] }> {
-  const viewport = { width: 1440, height: 900 };
-  const visited = await visit(browser, `${address}${hash}`, { viewport, acceptDownloads: true });
+/** Opens the playground on a large screen. */
+async function playground(hash = ""): Promise<Visit> {
+  const visited = await open(hash, { viewport: { width: 1440, height: 900 }, acceptDownloads: true });
   await ready(visited.page);
   return visited;
 }

@@ -1,6 +1,8 @@
 // Chromium for tests: Debian's, or the one that CHROMIUM names.
 
 import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
+import { afterAll, beforeAll } from "vitest";
+import { type Site, serve } from "./server.ts";
 
 /** Starts a browser without a window. */
 export function launch(): Promise<Browser> {
@@ -34,4 +36,22 @@ export async function visit(
   });
   await page.goto(address, { waitUntil: "networkidle" });
   return { page, errors };
+}
+
+/**
+ * Serves the built site under a path, and starts a browser, for the tests of a file. Returns the function that opens a page of the
+ * site in a fresh profile. SITE is the address of a server in use, such as that of `npm run site`.
+ */
+export function useSite(path = "/"): (page?: string, options?: BrowserContextOptions) => Promise<Visit> {
+  let browser: Browser;
+  let site: Site | undefined;
+  beforeAll(async () => {
+    browser = await launch();
+    site = process.env.SITE === undefined ? await serve(path) : undefined;
+  });
+  afterAll(async () => {
+    await browser.close();
+    await site?.[Symbol.asyncDispose]();
+  });
+  return (page = "", options = {}) => visit(browser, `${process.env.SITE ?? site!.address}${page}`, options);
 }
