@@ -49,7 +49,7 @@ const pale: Readonly<Record<"light" | "dark", readonly Rgb[]>> = {
 };
 
 /** Colours of classes, which have no order; each differs from the others by its lightness, too. */
-export const classColors: Readonly<Record<"light" | "dark", readonly string[]>> = {
+const classColors: Readonly<Record<"light" | "dark", readonly string[]>> = {
   light: [
     "#d9751f",
     "#1787ab",

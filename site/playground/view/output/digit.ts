@@ -1,6 +1,6 @@
 // Pictures of digits: drawn from values, and read from strokes as those of MNIST were.
 
-import { colorOf, type Palette, stepOf } from "../palette.ts";
+import { type Palette, stepOf } from "../palette.ts";
 
 export const SIDE = 28;
 
@@ -87,9 +87,4 @@ export function readDigit(drawing: HTMLCanvasElement): number[] {
   const middle = (SIDE - 1) / 2;
   const centred = place(x + Math.round(middle - across / mass), y + Math.round(middle - down / mass));
   return Array.from({ length: SIDE * SIDE }, (_, index) => centred[index * 4 + 3]! / 255);
-}
-
-/** Returns the colour of a bar of a class. */
-export function barColor(isHighest: boolean, colors: Palette): string {
-  return colorOf(isHighest ? 0.85 : 0.4, colors);
 }
