@@ -49,6 +49,11 @@ export function synapseText({ options }: SynapseSketch): string {
   return parts.join(" · ");
 }
 
+/** Returns the name of a synapse for screen readers. */
+export function synapseName(synapse: SynapseSketch): string {
+  return `Synapse from ${synapse.from} to ${synapse.to}, ${synapseText(synapse) || "dense"}`;
+}
+
 const digits = "⁰¹²³⁴⁵⁶⁷⁸⁹";
 
 function superscript(value: number): string {

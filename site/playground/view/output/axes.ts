@@ -1,9 +1,10 @@
 // The axes of small drawings of functions.
 
+import type { Sheet } from "../sheet.ts";
 import { figure } from "../words.ts";
-import type { Sheet } from "./sheet.ts";
 
-export interface Frame2 {
+/** The places of values in pixels. */
+interface Places {
   x(value: number): number;
   y(value: number): number;
 }
@@ -24,7 +25,7 @@ export function axes(
   { context, width, height, colors }: Sheet,
   [left, right]: readonly [number, number],
   [low, high]: readonly [number, number],
-): Frame2 {
+): Places {
   const margin = { left: 36, right: 8, top: 8, bottom: 22 };
   const x = (value: number) =>
     margin.left + ((value - left) / (right - left)) * (width - margin.left - margin.right);
