@@ -21,7 +21,7 @@ import {
 } from "../playground/model/edit.ts";
 import { SketchHistory } from "../playground/model/history.ts";
 import { layout } from "../playground/model/layout.ts";
-import type { LayerSketch, Sketch } from "../playground/model/sketch.ts";
+import { flowOf, type LayerSketch, type Sketch } from "../playground/model/sketch.ts";
 import { firstData, starter } from "../playground/model/starter.ts";
 import { lessonOf, opened } from "./support/host.ts";
 
@@ -215,6 +215,13 @@ describe("the layout", () => {
     const named = layout(renameLayer(renameLayer(sketch, "h1", "__proto__"), "h2", "constructor"));
     expect(named.layers.map(({ x, y }) => [x, y])).toEqual(layout(sketch).layers.map(({ x, y }) => [x, y]));
     expect(Object.keys(Object.prototype)).toEqual([]);
+  });
+
+  it("leads down where that is asked for, and says so in the sketch", () => {
+    const made = layout(connect(sketch, "x", "y"), () => ({ width: 300, height: 200 }), "down");
+    const { x, h1, h2, y } = boxes(made);
+    expect([h1!.y - x!.y >= 200, h2!.y - h1!.y >= 200, y!.y - h2!.y >= 200]).toEqual([true, true, true]);
+    expect([flowOf(made), flowOf(layout(made))]).toEqual(["down", "right"]);
   });
 
   it("takes loops and lone layers, and is the same each time", () => {

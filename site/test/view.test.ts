@@ -1,10 +1,14 @@
 // Parts of the view that need no page: typed sizes and seeds, colours, and widths of lines.
 
 import { describe, expect, it } from "vitest";
+import { move } from "../playground/model/edit.ts";
+import { linkOf, sketchOfLink } from "../playground/model/link.ts";
+import { flowOf, type Sketch } from "../playground/model/sketch.ts";
 import { figureOf, unitsOf } from "../playground/view/canvas/figure.ts";
-import { tintOf } from "../playground/view/canvas/portrait.ts";
+import { tileOf, tintOf } from "../playground/view/canvas/portrait.ts";
 import { routeOf } from "../playground/view/canvas/route.ts";
 import { drawWires, type Wire } from "../playground/view/canvas/wires.ts";
+import { adapted, first } from "../playground/view/starting.ts";
 import { seedOf, sizeOf } from "../playground/view/words.ts";
 
 describe("texts of people", () => {
@@ -36,18 +40,78 @@ describe("colours", () => {
   });
 });
 
+describe("drawings", () => {
+  const wide = first("right");
+  const places = ({ layers }: Sketch) => layers.map(({ x, y }) => [x, y]);
+
+  it("of a wide screen are laid out anew on a narrow one, and come back", async () => {
+    const tall = adapted(wide, "down");
+    expect(flowOf(tall)).toBe("down");
+    const ys = tall.layers.map(({ y }) => y);
+    expect(ys).toEqual(ys.toSorted((a, b) => a - b));
+    const { length } = ys;
+    expect(new Set(ys).size).toBe(length);
+    // Through a link, which has the places and the direction.
+    expect(places(adapted(await sketchOfLink(await linkOf(tall)), "right"))).toEqual(places(wide));
+  });
+
+  it("stay as they are where a person has moved a layer", () => {
+    const moved = move(wide, { h1: { x: 20, y: 300 } });
+    expect(adapted(moved, "down")).toBe(moved);
+    expect(adapted(wide, "right")).toBe(wide);
+  });
+
+  it("have pins where the lines of units end, in either direction", () => {
+    const layer = { name: "h", kind: "hidden", size: 3, options: {}, x: 0, y: 0 } as const;
+    const [right, down] = [figureOf(layer, true, "right"), figureOf(layer, true, "down")];
+    expect([right.columns, down.columns]).toEqual([1, 3]);
+    expect(down.width).toBeGreaterThan(right.width);
+    for (const [unit, pin] of down.pins.entries()) {
+      const tile = tileOf({ figure: down }, unit, down.width - 20);
+      expect(10 + tile.x + tile.width / 2).toBe(pin);
+    }
+    // Bars and images have one pin; channels are no units.
+    expect(figureOf({ ...layer, kind: "output", size: 10 }, false, "down").pins).toHaveLength(1);
+    expect(figureOf({ ...layer, size: [5, 5, 4] }, false, "down").pins).toHaveLength(1);
+  });
+
+  it("lead down as they lead to the right, mirrored", () => {
+    const box = (x: number, y: number) => ({ x, y, width: 100, height: 60, pins: [30] });
+    const turned = ({ x, y, width, height, pins }: ReturnType<typeof box>) => ({
+      x: y,
+      y: x,
+      width: height,
+      height: width,
+      pins,
+    });
+    const [from, between, to] = [box(0, 0), box(200, 10), box(400, 0)];
+    for (const [start, end] of [
+      [from, to],
+      [to, from],
+      [from, between],
+    ] as const) {
+      const others = [from, between, to].filter((one) => one !== start && one !== end);
+      const routing = { rank: 0, straight: true } as const;
+      const right = routeOf(start, end, others, { ...routing, flow: "right" });
+      const down = routeOf(turned(start), turned(end), others.map(turned), { ...routing, flow: "down" });
+      expect(down.curves.map(({ x, y }) => [y, x])).toEqual(right.curves.map(({ x, y }) => [x, y]));
+      expect(down.direct).toBe(right.direct);
+    }
+  });
+});
+
 describe("lines", () => {
   it("past a box are as wide as those between neighbours", () => {
     const layer = (name: string, x: number) => {
       const sketch = { name, kind: "hidden", size: 2, options: {}, x, y: 0 } as const;
-      const figure = figureOf(sketch, true);
+      const figure = figureOf(sketch, true, "right");
       const { width, height, pins } = figure;
       return { box: { x, y: 0, width, height, pins }, figure, units: unitsOf(sketch) };
     };
     const [from, between, to] = [layer("a", 0), layer("b", 200), layer("c", 400)];
     const weights = new Float32Array(4).fill(1);
     const wire = (end: typeof to, others: readonly (typeof from.box)[]): Wire => ({
-      route: routeOf(from.box, end.box, others),
+      route: routeOf(from.box, end.box, others, { flow: "right", rank: 0, straight: true }),
       from,
       to: end,
       kind: "dense",

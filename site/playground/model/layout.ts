@@ -1,7 +1,8 @@
-// The automatic layout of a drawing: layers from left to right in the order of their synapses. Loops are allowed.
+// The automatic layout of a drawing: layers from left to right, or from top to bottom, in the order of their synapses. Loops are
+// allowed.
 
 import { layout as arrange, Graph as Drawing } from "@dagrejs/dagre";
-import type { LayerSketch, Sketch } from "./sketch.ts";
+import type { Flow, LayerSketch, Sketch } from "./sketch.ts";
 
 /** The size of a layer's box in pixels. */
 export interface Extent {
@@ -12,16 +13,24 @@ export interface Extent {
 /** The size of a box where the page gives none. */
 const usual: Extent = { width: 132, height: 96 };
 
+/** Pixels between boxes of a rank, between synapses that pass them, and between ranks. A narrow screen has less room. */
+const spaces = {
+  right: { nodesep: 40, edgesep: 80, ranksep: 96 },
+  down: { nodesep: 24, edgesep: 56, ranksep: 64 },
+} as const;
+
 /** Returns the sketch with a place for every layer: the upper left corner of its box, the first at (0, 0) or beside it. */
-export function layout(sketch: Sketch, extentOf: (layer: LayerSketch) => Extent = () => usual): Sketch {
+export function layout(
+  sketch: Sketch,
+  extentOf: (layer: LayerSketch) => Extent = () => usual,
+  flow: Flow = "right",
+): Sketch {
   const drawing = new Drawing({ multigraph: true });
   // One alignment of dagre's four keeps long synapses straight, and the boxes that they skip clear of them.
   drawing.setGraph({
-    rankdir: "LR",
+    rankdir: flow === "right" ? "LR" : "TB",
     align: "UL",
-    nodesep: 40,
-    edgesep: 80,
-    ranksep: 96,
+    ...spaces[flow],
     marginx: 0,
     marginy: 0,
   });
@@ -45,5 +54,6 @@ export function layout(sketch: Sketch, extentOf: (layer: LayerSketch) => Extent 
     const { width, height } = extentOf(layer);
     return { ...layer, x: Math.round(x - width / 2), y: Math.round(y - height / 2) };
   });
-  return { ...sketch, layers };
+  const { flow: _, ...rest } = sketch;
+  return { ...rest, layers, ...(flow === "down" && { flow }) };
 }

@@ -153,7 +153,7 @@ const data: Reader<DataSketch> = (value, path) => {
   return { kind, ...kinds[kind](value, path) } as DataSketch;
 };
 
-const whole = object<Omit<Sketch, "version" | "start">>({
+const whole = object<Omit<Sketch, "version" | "start" | "flow">>({
   layers: list(layer, "layers"),
   synapses: list(synapse, "synapses"),
   data,
@@ -180,7 +180,8 @@ export function readSketch(value: unknown): Sketch {
     throw new Refused("bad-link", `The sketch has the version ${found}; this page reads version 1.`);
   }
   const start = given.start === undefined ? {} : { start: text(given.start, "sketch.start") };
+  const flow = given.flow === undefined ? {} : { flow: oneOf("down")(given.flow, "sketch.flow") };
   const read = whole(given, "sketch");
   checkOrder(read);
-  return { version: 1, ...read, ...start };
+  return { version: 1, ...read, ...start, ...flow };
 }

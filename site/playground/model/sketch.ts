@@ -113,4 +113,14 @@ export interface Sketch {
    * its parameters.
    */
   readonly start?: string;
+  /** `"down"` where the drawing leads from top to bottom; without it from left to right. */
+  readonly flow?: "down";
+}
+
+/** The direction of a drawing, from its inputs to its outputs. */
+export type Flow = "right" | "down";
+
+/** Returns the direction of a sketch's drawing. */
+export function flowOf({ flow }: Pick<Sketch, "flow">): Flow {
+  return flow ?? "right";
 }

@@ -4,7 +4,7 @@ import { load } from "../data/load.ts";
 import { plane } from "../data/plane.ts";
 import { layout } from "../model/layout.ts";
 import type { Lesson } from "../model/lesson.ts";
-import type { DataSketch, Sketch } from "../model/sketch.ts";
+import { type DataSketch, type Flow, flowOf, type Sketch } from "../model/sketch.ts";
 import { firstData, starter } from "../model/starter.ts";
 import { figureOf } from "./canvas/figure.ts";
 
@@ -14,28 +14,58 @@ export function isSpread({ kind }: DataSketch, lesson?: Lesson): boolean {
   return kind === "plane" || kind === "curve";
 }
 
-/** Places the layers of a sketch by itself. */
-export function arranged(sketch: Sketch, surfaces = isSpread(sketch.data)): Sketch {
+/** Screens on which boxes side by side would be tiny; the style sheets have the same width. */
+export const NARROW = "(max-width: 719px)";
+
+/** Returns the direction in which this page lays out a drawing. */
+function pageFlow(): Flow {
+  return matchMedia(NARROW).matches ? "down" : "right";
+}
+
+/** Places the layers of a sketch by itself, in the direction of this page if none is given. */
+export function arranged(sketch: Sketch, surfaces = isSpread(sketch.data), flow = pageFlow()): Sketch {
   return centred(
-    layout(sketch, (layer) => figureOf(layer, surfaces)),
+    layout(sketch, (layer) => figureOf(layer, surfaces, flow), flow),
     surfaces,
   );
 }
 
-/** Puts the boxes of a chain, where no two layers share a column, on one line: skips then lead around them. */
+/** Puts the boxes of a chain, where no two layers share a rank, on one line: skips then lead around them. */
 function centred(sketch: Sketch, surfaces: boolean): Sketch {
-  const boxes = sketch.layers.map((layer) => ({ layer, ...figureOf(layer, surfaces) }));
+  const flow = flowOf(sketch);
+  const [axis, extent] = flow === "right" ? (["x", "width"] as const) : (["y", "height"] as const);
+  const boxes = sketch.layers.map((layer) => ({ layer, ...figureOf(layer, surfaces, flow) }));
   const meet = (one: (typeof boxes)[number], other: (typeof boxes)[number]) =>
-    one.layer.x < other.layer.x + other.width && other.layer.x < one.layer.x + one.width;
+    one.layer[axis] < other.layer[axis] + other[extent] && other.layer[axis] < one.layer[axis] + one[extent];
   if (boxes.some((one, place) => boxes.some((other, at) => at > place && meet(one, other)))) return sketch;
-  const layers = boxes.map(({ layer, height }) => ({ ...layer, y: Math.round(-height / 2) }));
+  const layers = boxes.map(({ layer, width, height }) =>
+    flow === "right" ? { ...layer, y: Math.round(-height / 2) } : { ...layer, x: Math.round(-width / 2) },
+  );
   return { ...sketch, layers };
 }
 
+/**
+ * Lays a sketch out for this page, such as one from a larger screen. A drawing in which a person has moved a layer stays as it
+ * is: its places are none of an automatic layout.
+ */
+export function adapted(sketch: Sketch, flow = pageFlow()): Sketch {
+  const former = flowOf(sketch);
+  if (former === flow) return sketch;
+  // A table shows surfaces only once its rows are read.
+  const surfaces = [false, true].find((one) => hasPlaces(arranged(sketch, one, former), sketch));
+  return surfaces === undefined ? sketch : arranged(sketch, surfaces, flow);
+}
+
+/** Checks whether the layers of two sketches have the same places. */
+function hasPlaces({ layers }: Sketch, other: Sketch): boolean {
+  return layers.every(({ x, y }, place) => x === other.layers[place]!.x && y === other.layers[place]!.y);
+}
+
 /** Returns the sketch that stands in the page at its start. */
-export function first(): Sketch {
+export function first(flow = pageFlow()): Sketch {
   const data = firstData.plane;
-  return arranged(starter(data, plane(data.name, data.noise, data.share, data.seed)));
+  const sketch = starter(data, plane(data.name, data.noise, data.share, data.seed));
+  return arranged(sketch, isSpread(data), flow);
 }
 
 /** Returns the first sketch for some data. Throws `bad-data`. */

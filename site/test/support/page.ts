@@ -40,6 +40,7 @@ export async function paged(sketch: Sketch): Promise<{ readonly store: Store; re
   Object.assign(globalThis, {
     window: globalThis,
     requestAnimationFrame: (callback: () => void) => setTimeout(callback, 16),
+    matchMedia: () => ({ matches: false }),
   });
   const worker = new LocalWorker();
   const store = createStore(sketch, () => worker as unknown as Worker);

@@ -1,6 +1,6 @@
 // The box of a layer: its pictures and its pins, in pixels of the drawing. Nothing is measured in the page, so a drawing stands at once.
 
-import type { LayerSketch } from "../../model/sketch.ts";
+import type { Flow, LayerSketch } from "../../model/sketch.ts";
 
 /** Pictures of a layer's units: values over the plane, images, cells by value, or named bars. */
 export type Form = "surfaces" | "image" | "channels" | "cells" | "bars";
@@ -9,6 +9,8 @@ export interface Figure {
   readonly form: Form;
   readonly width: number;
   readonly height: number;
+  /** The size of the pictures together. */
+  readonly inner: { readonly width: number; readonly height: number };
   /** Units, or channels, that have a picture, and those that have none. */
   readonly shown: number;
   readonly more: number;
@@ -16,12 +18,15 @@ export interface Figure {
   readonly side: number;
   /** Pictures in a row. */
   readonly columns: number;
-  /** Heights at which synapses meet the box: one for each shown unit, or a single one. */
+  /**
+   * Places along the box's sides at which synapses meet it: from its top, or from its left in a drawing that leads down. There is
+   * one for each shown unit, or a single one.
+   */
   readonly pins: readonly number[];
 }
 
-export const WIDTH = 112;
-export const HEAD = 48;
+const WIDTH = 112;
+const HEAD = 48;
 export const GAP = 8;
 const FOOT = 14;
 const MORE = 18;
@@ -53,36 +58,55 @@ export function formOf(layer: LayerSketch, surfaces: boolean): Form {
   return layer.kind !== "hidden" && unitsOf(layer) <= MOST_BARS ? "bars" : "cells";
 }
 
-function box(
-  form: Form,
-  units: number,
-  shown: number,
-  side: number,
-  columns: number,
-  gap: number,
-  width = WIDTH,
-): Figure {
-  const rows = Math.ceil(shown / columns);
-  const more = units - shown;
-  const inner = rows * (side + gap) - gap;
-  const height = HEAD + inner + FOOT + (more > 0 ? MORE : 0);
-  const single = columns > 1 || form === "image";
-  const pins = single
-    ? [HEAD + inner / 2]
-    : Array.from({ length: shown }, (_, row) => HEAD + row * (side + gap) + side / 2);
-  return { form, width, height, shown, more, side, columns, pins };
+/** Forms whose units may have a pin each. */
+const formsOfUnits: Readonly<Record<Flow, readonly Form[]>> = {
+  right: ["surfaces", "cells", "bars"],
+  down: ["surfaces", "cells"],
+};
+
+/** Pixels beside a box's pictures. */
+const SIDE = 20;
+
+/** Pictures of a form: their side, the gap between them, those in a row, and the width that their box has at least. */
+interface Grid {
+  readonly side: number;
+  readonly gap: number;
+  readonly columns: number;
+  readonly width?: number;
 }
 
-/** Returns the box of a layer. */
-export function figureOf(layer: LayerSketch, surfaces: boolean): Figure {
+function box(form: Form, units: number, shown: number, grid: Grid, flow: Flow): Figure {
+  const { side, gap, columns } = grid;
+  const rows = Math.ceil(shown / columns);
+  const more = units - shown;
+  const [across, down] = [columns, rows].map((count) => count * (side + gap) - gap) as [number, number];
+  const width = grid.width ?? Math.max(WIDTH, across + SIDE);
+  const height = HEAD + down + FOOT + (more > 0 ? MORE : 0);
+  // Each unit has a pin where the pictures stand in one line along the sides that synapses meet.
+  const isLine = formsOfUnits[flow].includes(form) && (flow === "right" ? columns : rows) === 1;
+  const [first, whole] = flow === "right" ? [HEAD, down] : [(width - across) / 2, across];
+  const pins = isLine
+    ? Array.from({ length: shown }, (_, unit) => first + unit * (side + gap) + side / 2)
+    : [first + whole / 2];
+  const inner = { width: width - SIDE, height: down };
+  return { form, width, height, inner, shown, more, side, columns, pins };
+}
+
+/** Returns the box of a layer. Units with surfaces stand across the direction of the drawing. */
+export function figureOf(layer: LayerSketch, surfaces: boolean, flow: Flow): Figure {
   const form = formOf(layer, surfaces);
   const units = unitsOf(layer);
-  if (form === "image") return box(form, 1, 1, 84, 1, 0);
+  const made = (all: number, most: number, grid: Grid) => box(form, all, Math.min(all, most), grid, flow);
+  if (form === "image") return made(1, 1, { side: 84, gap: 0, columns: 1 });
   if (form === "channels") {
     const channels = shapeOf(layer).at(-1)!;
-    return box(form, channels, Math.min(channels, MOST), TILE, 2, GAP);
+    return made(channels, MOST, {
+      side: TILE,
+      gap: GAP,
+      columns: flow === "right" ? 2 : Math.min(channels, 4),
+    });
   }
-  if (form === "bars") return box(form, units, units, BAR, 1, 2, 136);
-  if (form === "cells") return box(form, units, Math.min(units, MOST_CELLS), CELL, 8, 2);
-  return box(form, units, Math.min(units, MOST), TILE, 1, GAP);
+  if (form === "bars") return made(units, units, { side: BAR, gap: 2, columns: 1, width: 136 });
+  if (form === "cells") return made(units, MOST_CELLS, { side: CELL, gap: 2, columns: 8 });
+  return made(units, MOST, { side: TILE, gap: GAP, columns: flow === "right" ? 1 : Math.min(units, MOST) });
 }

@@ -1,11 +1,13 @@
 // The ways of synapses between boxes: straight on, over boxes that stand between, or back around as a loop.
 
+import type { Flow } from "../../model/sketch.ts";
+
 export interface Box {
   readonly x: number;
   readonly y: number;
   readonly width: number;
   readonly height: number;
-  /** Heights of its pins, from its top. */
+  /** Places of its pins: from its top, or in a drawing that leads down from its left. */
   readonly pins: readonly number[];
 }
 
@@ -16,6 +18,7 @@ export interface Point {
 
 /** A cable: cubic curves by their points, four for the first and three for each other. */
 export interface Route {
+  readonly flow: Flow;
   readonly direct: boolean;
   readonly curves: readonly Point[];
   readonly label: Point;
@@ -24,17 +27,42 @@ export interface Route {
 const CLEAR = 24;
 const APART = 14;
 
-/** Returns the height at which cables meet a box. */
-export function middleOf({ y, pins }: Box): number {
-  return y + (pins[0]! + pins.at(-1)!) / 2;
+/** Returns the middle of a box's pins. */
+function middleOf({ pins }: Box): number {
+  return (pins[0]! + pins.at(-1)!) / 2;
 }
 
 function point(x: number, y: number): Point {
   return { x, y };
 }
 
+/** Returns the points at which synapses leave a box, or enter it, at a pin. */
+export function endsOf({ x, y, width, height }: Box, pin: number, flow: Flow) {
+  return flow === "right"
+    ? { exit: point(x + width, y + pin), entry: point(x, y + pin) }
+    : { exit: point(x + pin, y + height), entry: point(x + pin, y) };
+}
+
+/** Returns the cubic curve from a pin of one box to a pin of another. */
+export function curveOf(start: Point, end: Point, flow: Flow): readonly Point[] {
+  const [across, down] = [(end.x - start.x) / 2, (end.y - start.y) / 2];
+  const bend = flow === "right" ? point(across, 0) : point(0, down);
+  return [start, point(start.x + bend.x, start.y + bend.y), point(end.x - bend.x, end.y - bend.y), end];
+}
+
+/** Swaps the axes: a drawing that leads down is one to the right, mirrored. */
+function turned<T extends Point>(place: T): T {
+  return { ...place, x: place.y, y: place.x };
+}
+function turnedBox(box: Box): Box {
+  return { ...turned(box), width: box.height, height: box.width };
+}
+
+/** The ways between two boxes in a drawing to the right. */
+type Way = Omit<Route, "flow">;
+
 /** Returns the way along a level above or below the boxes. */
-function around(start: Point, end: Point, level: number, bend: number): Route {
+function around(start: Point, end: Point, level: number, bend: number): Way {
   const back = end.x < start.x + 2 * bend;
   const [left, right] = back ? [start.x, end.x] : [start.x + bend, end.x - bend];
   const reach = back ? bend : bend / 2;
@@ -63,10 +91,9 @@ function blocks(box: Box, from: Box, to: Box): boolean {
   return Math.min(high, low) < box.y + box.height + 6 && Math.max(high, low) > box.y - 6;
 }
 
-/** Returns the way between two boxes. `rank` keeps ways apart that share a level. */
-export function routeOf(from: Box, to: Box, others: readonly Box[], rank = 0, straight = true): Route {
-  const start = point(from.x + from.width, middleOf(from));
-  const end = point(to.x, middleOf(to));
+function wayOf(from: Box, to: Box, others: readonly Box[], rank: number, straight: boolean): Way {
+  const start = endsOf(from, middleOf(from), "right").exit;
+  const end = endsOf(to, middleOf(to), "right").entry;
   if (end.x < start.x + 12) {
     // A loop goes back below the boxes that it encloses.
     const inside = others.filter((box) => box.x < start.x && box.x + box.width > end.x);
@@ -76,9 +103,8 @@ export function routeOf(from: Box, to: Box, others: readonly Box[], rank = 0, st
   }
   const obstacles = others.filter((box) => blocks(box, from, to));
   if (obstacles.length === 0 && straight) {
-    const half = (end.x - start.x) / 2;
-    const curves = [start, point(start.x + half, start.y), point(end.x - half, end.y), end];
-    return { direct: true, curves, label: point(start.x + half, (start.y + end.y) / 2) };
+    const label = point((start.x + end.x) / 2, (start.y + end.y) / 2);
+    return { direct: true, curves: curveOf(start, end, "right"), label };
   }
   const all = obstacles.length > 0 ? obstacles : [from, to];
   const above = Math.min(...all.map(({ y }) => y)) - CLEAR - rank * APART;
@@ -86,6 +112,27 @@ export function routeOf(from: Box, to: Box, others: readonly Box[], rank = 0, st
   const far = (level: number) => Math.abs(level - start.y) + Math.abs(level - end.y);
   const level = far(above) <= far(below) ? above : below;
   return around(start, end, level, Math.min(64, (end.x - start.x) / 2.5));
+}
+
+/** The direction of a drawing, and the choices that keep ways apart. */
+export interface Routing {
+  readonly flow: Flow;
+  /** Number of the ways that have left the straight line, each of which has a level of its own. */
+  readonly rank: number;
+  /** Whether the way may be straight: the second synapse of a pair's leads around. */
+  readonly straight: boolean;
+}
+
+/** Returns the way between two boxes among others. */
+export function routeOf(
+  from: Box,
+  to: Box,
+  others: readonly Box[],
+  { flow, rank, straight }: Routing,
+): Route {
+  if (flow === "right") return { flow, ...wayOf(from, to, others, rank, straight) };
+  const way = wayOf(turnedBox(from), turnedBox(to), others.map(turnedBox), rank, straight);
+  return { flow, direct: way.direct, curves: way.curves.map(turned), label: turned(way.label) };
 }
 
 /** Returns a route as the path of an SVG. */

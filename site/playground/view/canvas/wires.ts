@@ -3,7 +3,7 @@
 
 import { colorOf, type Palette } from "../palette.ts";
 import type { Figure } from "./figure.ts";
-import type { Box, Point, Route } from "./route.ts";
+import { type Box, curveOf, endsOf, type Point, type Route } from "./route.ts";
 
 /** A synapse as it is drawn. */
 export interface Wire {
@@ -38,13 +38,6 @@ function trace(context: CanvasRenderingContext2D, curves: readonly Point[]): voi
     const [first, second, end] = [curves[index]!, curves[index + 1]!, curves[index + 2]!];
     context.bezierCurveTo(first.x, first.y, second.x, second.y, end.x, end.y);
   }
-}
-
-function line(context: CanvasRenderingContext2D, from: Point, to: Point): void {
-  const half = (to.x - from.x) / 2;
-  context.beginPath();
-  context.moveTo(from.x, from.y);
-  context.bezierCurveTo(from.x + half, from.y, to.x - half, to.y, to.x, to.y);
   context.stroke();
 }
 
@@ -91,6 +84,7 @@ function fine(
   alpha: number,
 ): void {
   const { from, to } = wire;
+  const { flow } = wire.route;
   const involved = focus !== undefined && (focus.layer === from.box || focus.layer === to.box);
   pairs(wire, (source, target, weight) => {
     const isFocus =
@@ -99,11 +93,9 @@ function fine(
     context.globalAlpha = alpha * (involved && !isFocus ? 0.12 : 0.9);
     context.lineWidth = widthOf(weight);
     context.strokeStyle = inkOf(weight, colors);
-    line(
-      context,
-      { x: from.box.x + from.box.width, y: from.box.y + from.figure.pins[source]! },
-      { x: to.box.x, y: to.box.y + to.figure.pins[target]! },
-    );
+    const start = endsOf(from.box, from.figure.pins[source]!, flow).exit;
+    const end = endsOf(to.box, to.figure.pins[target]!, flow).entry;
+    trace(context, curveOf(start, end, flow));
   });
 }
 
@@ -117,7 +109,6 @@ function cable(context: CanvasRenderingContext2D, wire: Wire, colors: Palette, a
     ? colors.faint
     : inkOf(mean === 0 ? strength : (Math.sign(mean) * strength * 2) / 1.2, colors);
   trace(context, route.curves);
-  context.stroke();
 }
 
 function draw(

@@ -5,7 +5,7 @@ import { check } from "../../model/build.ts";
 import { setPrecision, setSeed, settingsOf } from "../../model/edit.ts";
 import { SketchHistory } from "../../model/history.ts";
 import type { Sketch } from "../../model/sketch.ts";
-import { arranged } from "../starting.ts";
+import { adapted, arranged } from "../starting.ts";
 import type { Notices, Place } from "./notices.ts";
 import type { State } from "./state.ts";
 import type { Training } from "./training.ts";
@@ -52,7 +52,7 @@ export function createEditing(state: State, { notice, notify }: Notices, trainin
   /** Opens another sketch, such as from a link or a file. */
   async function open(next: Sketch, places = false) {
     history.replace(trained());
-    const placed = places ? next : arranged(next);
+    const placed = places ? adapted(next) : arranged(next);
     history.push(placed);
     selection.value = { kind: "none" };
     sample.value = undefined;
@@ -61,6 +61,16 @@ export function createEditing(state: State, { notice, notify }: Notices, trainin
     show(placed);
     fitting.value++;
     await reopen(false);
+  }
+
+  /** Lays the drawing out anew where the page has become narrow or wide, unless a person has moved a layer. */
+  function adapt() {
+    const now = trained();
+    const next = adapted(now);
+    if (next === now) return;
+    history.replace(next);
+    show(next);
+    fitting.value++;
   }
 
   function travel(step: "undo" | "redo") {
@@ -88,6 +98,7 @@ export function createEditing(state: State, { notice, notify }: Notices, trainin
     show,
     edit,
     open,
+    adapt,
     setPrecision(precision: Sketch["precision"]) {
       edit(setPrecision(trained(), precision), { kind: "settings" });
     },

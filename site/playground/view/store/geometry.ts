@@ -1,7 +1,8 @@
 // The places of the graph's boxes and the ways of its synapses between them.
 
 import { computed, shallowRef, watch } from "vue";
-import { figureOf } from "../canvas/figure.ts";
+import { flowOf } from "../../model/sketch.ts";
+import { type Figure, figureOf } from "../canvas/figure.ts";
 import { type Box, type Point, type Route, routeOf } from "../canvas/route.ts";
 import { isSpread } from "../starting.ts";
 import type { Place } from "./notices.ts";
@@ -18,11 +19,19 @@ export function createGeometry({ sketch, lesson, fitting }: State) {
     fitting.value++;
   });
 
+  const flow = computed(() => flowOf(sketch.value));
+  const figures = computed<ReadonlyMap<string, Figure>>(
+    () =>
+      new Map(
+        sketch.value.layers.map((layer) => [layer.name, figureOf(layer, hasSurfaces.value, flow.value)]),
+      ),
+  );
+
   const boxes = computed<ReadonlyMap<string, Box>>(() => {
     const found = new Map<string, Box>();
     for (const layer of sketch.value.layers) {
       const { x, y } = dragged.value.get(layer.name) ?? layer;
-      const { width, height, pins } = figureOf(layer, hasSurfaces.value);
+      const { width, height, pins } = figures.value.get(layer.name)!;
       found.set(layer.name, { x, y, width, height, pins });
     }
     return found;
@@ -37,7 +46,11 @@ export function createGeometry({ sketch, lesson, fitting }: State) {
       const others = [...boxes.value.values()].filter((box) => box !== start && box !== end);
       const twin = ranks.get(`${from}>${to}`) ?? 0;
       ranks.set(`${from}>${to}`, twin + 1);
-      const route = routeOf(start, end, others, detours, twin === 0);
+      const route = routeOf(start, end, others, {
+        flow: flow.value,
+        rank: detours,
+        straight: twin === 0,
+      });
       if (!route.direct) detours++;
       return route;
     });
@@ -46,6 +59,8 @@ export function createGeometry({ sketch, lesson, fitting }: State) {
   return {
     dragged,
     hasSurfaces,
+    flow,
+    figures,
     boxes,
     routes,
     /** Returns the bounds of all boxes and ways. */
@@ -74,13 +89,19 @@ export function createGeometry({ sketch, lesson, fitting }: State) {
       }
       return undefined;
     },
-    /** Returns a place for another layer, below all boxes. */
+    /** Returns a place for another layer: beside all boxes, as far along as the last one that is no output. */
     freePlace(): Point {
       const all = [...boxes.value.values()];
-      const inputs = sketch.value.layers.filter(({ kind }) => kind !== "output");
-      const right = Math.max(0, ...inputs.map(({ name }) => boxes.value.get(name)!.x));
+      const sources = sketch.value.layers
+        .filter(({ kind }) => kind !== "output")
+        .map(({ name }) => boxes.value.get(name)!);
+      const last = (axis: "x" | "y") => Math.max(0, ...sources.map((box) => box[axis]));
+      if (flow.value === "down") {
+        const right = Math.max(0, ...all.map(({ x, width }) => x + width));
+        return { x: right + 40, y: last("y") || 160 };
+      }
       const bottom = Math.max(0, ...all.map(({ y, height }) => y + height));
-      return { x: right === 0 ? 208 : right, y: bottom + 40 };
+      return { x: last("x") || 208, y: bottom + 40 };
     },
   };
 }

@@ -78,9 +78,12 @@ export function createGraphEdits(
       dragged.value = new Map([...dragged.value, [name, { x: at.x, y: at.y }]]);
     },
     tidy() {
-      const next = arranged(trained(), hasSurfaces.value);
-      move(new Map(next.layers.map(({ name, x, y }) => [name, { x, y }])));
+      const now = trained();
+      const next = arranged(now, hasSurfaces.value);
+      history.replace(now);
+      history.push(next);
       history.settle();
+      show(next);
       fitting.value++;
     },
   };

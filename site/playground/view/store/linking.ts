@@ -1,7 +1,7 @@
 // Connecting by keyboard: from a layer, the keys step through the others, and the last one is taken.
 
 import { shallowRef } from "vue";
-import type { LayerSketch } from "../../model/sketch.ts";
+import { flowOf, type LayerSketch } from "../../model/sketch.ts";
 import type { GraphEdits } from "./graph.ts";
 import type { State } from "./state.ts";
 
@@ -9,11 +9,17 @@ import type { State } from "./state.ts";
 export function createLinking({ sketch, spoken }: State, { connect }: GraphEdits) {
   const link = shallowRef<{ source: string; target: string }>();
 
-  /** Returns the layers that a synapse can lead to, from left to right. */
+  /** Returns the layers that a synapse can lead to, in the direction of the drawing. */
   function targets(): LayerSketch[] {
+    const [first, second] = axes();
     return sketch.value.layers
       .filter(({ kind }) => kind !== "input")
-      .toSorted((one, other) => one.x - other.x || one.y - other.y);
+      .toSorted((one, other) => one[first] - other[first] || one[second] - other[second]);
+  }
+
+  /** Returns the axis of the drawing's direction, and the other one. */
+  function axes() {
+    return flowOf(sketch.value) === "right" ? (["x", "y"] as const) : (["y", "x"] as const);
   }
 
   return {
@@ -21,7 +27,8 @@ export function createLinking({ sketch, spoken }: State, { connect }: GraphEdits
     startLink(source: string) {
       const all = targets();
       const at = sketch.value.layers.find(({ name }) => name === source);
-      const next = all.find(({ x }) => x > (at?.x ?? 0)) ?? all[0];
+      const [axis] = axes();
+      const next = all.find((layer) => layer[axis] > (at?.[axis] ?? 0)) ?? all[0];
       if (next === undefined) return;
       link.value = { source, target: next.name };
       spoken.value = `Connect ${source} to ${next.name}`;
