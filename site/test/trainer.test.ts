@@ -82,6 +82,19 @@ describe("a trainer", () => {
     expect(biases.h2).toHaveLength(4);
   });
 
+  it("shows the same for a row and for its typed values, also through a loop in time", async () => {
+    for (const edit of [(sketch: Sketch) => sketch, (sketch: Sketch) => withDelay(sketch, "h2", "h1")]) {
+      const { desk: made, lesson } = await desk(firstData.iris, edit);
+      const { xs } = lesson.heldOut;
+      const by = await seen(made, { surfaces: false, points: 0, sample: { rows: "heldOut", row: 0 } });
+      const values = { x: [...xs.x!.subarray(0, 4)] };
+      const typed = await seen(made, { surfaces: false, points: 0, sample: { values } });
+      const last = ({ predictions }: typeof by) => [...predictions.species!].slice(-3);
+      expect(last(typed)).toEqual(last(by));
+      expect(typed.states).toEqual(by.states);
+    }
+  });
+
   it.each(["x", "h1", "y"])("shows and trains %s by the name __proto__", async (name) => {
     const { desk: made } = await desk(firstData.plane, (sketch) => renameLayer(sketch, name, "__proto__"));
     await made.ask({ kind: "step", steps: 2 });

@@ -146,11 +146,22 @@ export function biasesOf({ graph }: Session): Values {
 }
 
 /** Returns the inputs of a sample; undefined where there is no such row. */
-function sampleOf({ lesson }: Session, sample: Look["sample"]): Sample | undefined {
+function sampleOf({ graph, lesson }: Session, sample: Look["sample"]): Sample | undefined {
   if (sample === undefined || lesson.inputs.length === 0) return undefined;
   if ("values" in sample) {
+    // Values without time are repeated, as rows of data without time are.
+    const { steps = 1 } = lesson;
     return Object.fromEntries(
-      Object.entries(sample.values).map(([name, values]) => [name, Float64Array.from(values)]),
+      Object.entries(sample.values).map(([name, values]) => {
+        const { size, time } = graph.layer(name);
+        const isRow = time && values.length === size;
+        return [
+          name,
+          isRow
+            ? Float64Array.from({ length: steps * size }, (_, at) => values[at % size]!)
+            : Float64Array.from(values),
+        ];
+      }),
     );
   }
   const { count, xs } = lesson[sample.rows];
