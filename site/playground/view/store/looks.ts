@@ -1,6 +1,6 @@
 // The selection and the unit under the pointer, and the pictures that the worker draws for them.
 
-import { computed, shallowRef, watch } from "vue";
+import { computed, ref, shallowRef, watch } from "vue";
 import type { Look } from "../../worker/message.ts";
 import type { Client } from "../client.ts";
 import type { Geometry } from "./geometry.ts";
@@ -20,6 +20,8 @@ const LARGE = 96;
 export function createLooks(state: State, { hasSurfaces }: Geometry, client: Client) {
   const { sketch, lesson, ready, selection, sample, gradient } = state;
   const hovered = shallowRef<UnitPlace>();
+  /** The place of the synapse whose button has the focus. */
+  const focusedSynapse = ref<number>();
 
   const spotlight = computed<UnitPlace | undefined>(() => {
     if (hovered.value !== undefined) return hovered.value;
@@ -68,6 +70,10 @@ export function createLooks(state: State, { hasSurfaces }: Geometry, client: Cli
     spotlight,
     shownUnit,
     mark,
+    focusedSynapse,
+    focusSynapse(index: number | undefined) {
+      focusedSynapse.value = index;
+    },
     select(next: Selection) {
       selection.value = next;
     },
