@@ -1,6 +1,7 @@
 // Parts of the view that need no page: typed sizes and seeds, colours, and widths of lines.
 
 import { describe, expect, it } from "vitest";
+import { proposed, table } from "../playground/data/table.ts";
 import { move } from "../playground/model/edit.ts";
 import { linkOf, sketchOfLink } from "../playground/model/link.ts";
 import { flowOf, type Sketch } from "../playground/model/sketch.ts";
@@ -8,8 +9,41 @@ import { figureOf, unitsOf } from "../playground/view/canvas/figure.ts";
 import { tileOf, tintOf } from "../playground/view/canvas/portrait.ts";
 import { routeOf } from "../playground/view/canvas/route.ts";
 import { drawWires, type Wire } from "../playground/view/canvas/wires.ts";
+import { columnsOf, textsOf, typed, valuesOf } from "../playground/view/output/columns.ts";
 import { adapted, first } from "../playground/view/starting.ts";
 import { seedOf, sizeOf } from "../playground/view/words.ts";
+
+describe("columns", () => {
+  const text = `size;kind;kind = of;price\n1,5;a;x;3\n2;b;x = y;4\n${"2;b;x = y;5\n".repeat(20)}`;
+  const data = { ...proposed(text), outputs: ["price"], inputs: ["size", "kind", "kind = of"] };
+  const made = table({ ...data, classes: ["kind", "kind = of"], share: 0 });
+  const columns = columnsOf(made, ["kind", "kind = of"])!;
+
+  it("of classes have their words, of numbers their bounds", () => {
+    expect(columns).toEqual([
+      { name: "size", classes: [], bounds: [1.5, 2] },
+      { name: "kind", classes: ["a", "b"], bounds: [0, 1] },
+      { name: "kind = of", classes: ["x", "x = y"], bounds: [0, 1] },
+    ]);
+    expect(columnsOf({ ...made, inputs: [{ name: "x", size: 784, shape: [28, 28], labels: [] }] }, [])).toBe(
+      undefined,
+    );
+  });
+
+  it("of a row are texts, from which the same values come back", () => {
+    for (let row = 0; row < made.training.count; row++) {
+      const texts = textsOf(made, columns, "training", row);
+      const values = [...made.training.xs.x!.subarray(5 * row, 5 * row + 5)];
+      expect(valuesOf(made, columns, texts)).toEqual({ x: values });
+    }
+  });
+
+  it("take points and commas, and no words", () => {
+    expect(["1.5", " -2,5 ", "−3", "1e3"].map(typed)).toEqual([1.5, -2.5, -3, 1000]);
+    expect(["", "heavy", "1e999", "1.2.3"].map(typed)).toEqual(Array(4).fill(Number.NaN));
+    expect(valuesOf(made, columns, ["heavy", "a", "x"])).toBe(undefined);
+  });
+});
 
 describe("texts of people", () => {
   it("are sizes and shapes", () => {

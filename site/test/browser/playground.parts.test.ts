@@ -1,8 +1,8 @@
-// Parts of the playground that need a browser: synapses by the keyboard.
+// Parts of the playground that need a browser: synapses by the keyboard, and typed rows.
 
 import { describe, expect, it } from "vitest";
 import { useSite, type Visit } from "../support/browser.ts";
-import { layer, ready } from "../support/lab.ts";
+import { drop, layer, ready, step } from "../support/lab.ts";
 
 const open = useSite();
 const timeout = 120_000;
@@ -61,6 +61,44 @@ describe("a synapse", () => {
       "Synapse from h2 to y",
       "Layer y",
     ]);
+    await page.context().close();
+  });
+});
+
+describe("a typed row", () => {
+  it("is predicted in the table's units, with its categories", { timeout }, async () => {
+    const { page, errors } = await playground();
+    const rows = Array.from({ length: 120 }, (_, row) => {
+      const [kind, weight] = [["red", "green", "blue"][row % 3]!, 1000 + ((row * 53) % 41) * 10];
+      return `${weight};${kind};${weight * 2 + (kind === "red" ? 500 : 0)}`;
+    });
+    await drop(page, "fruit.csv", ["weight;colour;price", ...rows].join("\n"));
+    await page.getByLabel("Use of the column price").selectOption("output");
+    await page.getByLabel("Use of the column colour").selectOption("input");
+    await layer(page, "price").waitFor();
+    await page.locator(".lab .run:enabled").waitFor();
+    await page.locator(".run").click();
+    await expect.poll(() => step(page), { timeout: 100_000 }).toBeGreaterThan(600);
+    await page.locator(".run", { hasText: "Pause" }).click();
+    await page.getByRole("button", { name: "Type your own" }).click();
+    const own = page.getByRole("group", { name: "A row of your own" });
+    const predicted = async () =>
+      Number.parseFloat((await page.locator(".rows dd").textContent())!.replace(/^\D+/, ""));
+    await own.getByLabel("weight").fill("1200");
+    await own.getByLabel("colour").selectOption("red");
+    await expect.poll(async () => Math.abs((await predicted()) - 2900), soon).toBeLessThan(150);
+    await own.getByLabel("colour").selectOption("blue");
+    await expect.poll(async () => Math.abs((await predicted()) - 2400), soon).toBeLessThan(150);
+    // A comma is a decimal point; a word is no number, and leaves the prediction.
+    await own.getByLabel("weight").fill("1100,5");
+    await expect.poll(async () => Math.abs((await predicted()) - 2201), soon).toBeLessThan(150);
+    const before = await predicted();
+    await own.getByLabel("weight").fill("heavy");
+    expect(await own.getByLabel("weight").getAttribute("aria-invalid")).toBe("true");
+    expect(await predicted()).toBe(before);
+    await page.getByRole("button", { name: "From the data" }).click();
+    await page.getByRole("region", { name: "Held-out rows" }).waitFor();
+    expect(errors).toEqual([]);
     await page.context().close();
   });
 });
