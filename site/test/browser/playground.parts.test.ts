@@ -1,4 +1,4 @@
-// Parts of the playground that need a browser: synapses by the keyboard, and typed rows.
+// Parts of the playground that need a browser: synapses by the keyboard, typed rows, and texts that are copied.
 
 import { describe, expect, it } from "vitest";
 import { useSite, type Visit } from "../support/browser.ts";
@@ -99,6 +99,48 @@ describe("a typed row", () => {
     await page.getByRole("button", { name: "From the data" }).click();
     await page.getByRole("region", { name: "Held-out rows" }).waitFor();
     expect(errors).toEqual([]);
+    await page.context().close();
+  });
+});
+
+describe("a link", () => {
+  it("is copied where the page has no right to the clipboard", { timeout }, async () => {
+    const { page } = await playground();
+    await page.evaluate(() => Object.defineProperty(navigator, "clipboard", { value: undefined }));
+    await page.getByRole("button", { name: "Share and save" }).click();
+    await page.getByRole("button", { name: "Copy the link" }).click();
+    await page.getByRole("button", { name: "Copied" }).waitFor();
+    const link = await page.getByLabel("Link", { exact: true }).inputValue();
+    await page.keyboard.press("Escape");
+    await page.getByRole("button", { name: "Function" }).click();
+    const field = page.getByLabel("y =");
+    await field.fill("");
+    await field.press("Control+v");
+    expect(await field.inputValue()).toBe(link);
+    await page.context().close();
+  });
+
+  it("is selected where the browser refuses to copy, and the page says so", { timeout }, async () => {
+    const { page } = await playground();
+    await page.evaluate(() => {
+      Object.defineProperty(navigator, "clipboard", { value: undefined });
+      document.execCommand = () => false;
+    });
+    await page.getByRole("button", { name: "Share and save" }).click();
+    await page.getByRole("button", { name: "Copy the link" }).click();
+    await page.locator("dialog").getByText("The text is selected").waitFor();
+    const [selected, whole] = await page
+      .getByLabel("Link", { exact: true })
+      .evaluate((area: HTMLTextAreaElement) => [
+        area.value.slice(area.selectionStart, area.selectionEnd),
+        area.value,
+      ]);
+    expect(selected).toBe(whole);
+    await page.getByRole("button", { name: "Plexus, declared" }).click();
+    await page.locator("dialog pre", { hasText: "new Graph" }).waitFor();
+    await page.getByRole("button", { name: "Copy", exact: true }).click();
+    await page.locator("dialog").getByText("The text is selected").waitFor();
+    expect(await page.evaluate(() => String(getSelection()))).toContain("new Graph");
     await page.context().close();
   });
 });
