@@ -72,6 +72,12 @@ describe("colours", () => {
     expect([0 * factor + term, 1 * factor + term]).toEqual([0, 1]);
     expect(tintOf(Float32Array.of(-2, 1), "any")).toEqual([0.5, 0]);
   });
+
+  it("leave the ground of an image pale, and an image without ink as a whole", () => {
+    const [factor, term] = tintOf(Float32Array.of(-0.5, 1.5), "ink");
+    expect([-0.5 * factor + term, 1.5 * factor + term]).toEqual([0, 1]);
+    expect(tintOf(Float32Array.of(-0.5, -0.5), "ink")).toEqual([0, 0]);
+  });
 });
 
 describe("drawings", () => {

@@ -143,8 +143,8 @@ export function colorOf(value: number, { texts }: Palette): string {
   return texts[stepOf(value)]!;
 }
 
-/** The values that an activation has: in [0, 1], in [-1, 1], or any. */
-export type Range = "share" | "signed" | "any";
+/** The values that a layer has: in [0, 1], in [-1, 1], any, or ink on the ground of an image, whose least value is no colour. */
+export type Range = "share" | "signed" | "any" | "ink";
 
 const ranges: Readonly<Record<string, Range>> = {
   sigmoid: "share",
@@ -171,6 +171,14 @@ export function spanOf(
 ): readonly [number, number] {
   if (range === "share") return [2, -1];
   if (range === "signed") return [1, 0];
+  if (range === "ink") {
+    let [least, most] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+    for (let index = from; index < to; index++) {
+      least = Math.min(least, values[index]!);
+      most = Math.max(most, values[index]!);
+    }
+    return most > least ? [1 / (most - least), -least / (most - least)] : [0, 0];
+  }
   let most = 0;
   for (let index = from; index < to; index++) most = Math.max(most, Math.abs(values[index]!));
   return [most > 1e-12 ? 1 / most : 1, 0];
