@@ -86,7 +86,7 @@ describe("fingers", () => {
     await swipe(page, line(start, { x: start.x - 20, y: start.y + 60 }));
     await expect
       .poll(async () => Math.round((await middle(layer(page, "h3").locator(".head"))).y - start.y), soon)
-      .toBeGreaterThan(40);
+      .toBeGreaterThan(25);
     expect(errors).toEqual([]);
     await page.context().close();
   });
