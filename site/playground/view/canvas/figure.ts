@@ -107,6 +107,6 @@ export function figureOf(layer: LayerSketch, surfaces: boolean, flow: Flow): Fig
     });
   }
   if (form === "bars") return made(units, units, { side: BAR, gap: 2, columns: 1, width: 136 });
-  if (form === "cells") return made(units, MOST_CELLS, { side: CELL, gap: 2, columns: 8 });
+  if (form === "cells") return made(units, MOST_CELLS, { side: CELL, gap: 2, columns: Math.min(units, 8) });
   return made(units, MOST, { side: TILE, gap: GAP, columns: flow === "right" ? 1 : Math.min(units, MOST) });
 }
