@@ -133,13 +133,26 @@ describe("the playground", () => {
     const { page } = await playground();
     const rows = Array.from({ length: 120 }, (_, row) => {
       const [a, b] = [(row * 37) % 50, (row * 53) % 41];
-      return `${a};${b},5;${a > b ? "yes" : "no"}`;
+      return `${a};${b},5;${row % 7};${a > b ? "yes" : "no"}`;
     });
-    await drop(page, "fruit.csv", ["length;weight;ripe", ...rows].join("\n"));
+    await drop(page, "fruit.csv", ["length;weight;age;ripe", ...rows].join("\n"));
     await layer(page, "ripe").waitFor();
     await page.getByRole("button", { name: "CSV table", pressed: true }).waitFor();
     expect(await page.getByLabel("Use of the column ripe").inputValue()).toBe("output");
     await trainOver(page, 90);
+    // The unit has the share of the second class, and the text the one of the predicted class.
+    expect(await layer(page, "ripe").locator(".bar").allTextContents()).toEqual(["yes"]);
+    const texts = new Set<string>();
+    for (let row = 1; row <= 8; row++) {
+      await page.getByRole("button", { name: `Show row ${row}`, exact: true }).click();
+      const text = page.locator("dd", { hasText: "predicted" }).first();
+      const [, truth] = /true\s*(\w+)/.exec((await text.textContent()) ?? "")!;
+      await expect
+        .poll(() => text.textContent(), soon)
+        .toMatch(new RegExp(`predicted\\s*${truth} \\((?:[5-9]\\d|100) %\\)`));
+      texts.add(truth!);
+    }
+    expect([...texts].sort()).toEqual(["no", "yes"]);
     await page.context().close();
   });
 
