@@ -9,7 +9,7 @@ const LONGEST = 20000;
 const MOST_KINDS = 96;
 
 /** Returns the characters that occur in a text, sorted. */
-export function alphabetOf(text: string): string[] {
+function alphabetOf(text: string): string[] {
   return [...new Set(text)].sort();
 }
 

@@ -4,7 +4,7 @@ import type { Lesson } from "../model/lesson.ts";
 import { Refused } from "../model/refusal.ts";
 import { formula } from "./formula.ts";
 import { Random } from "./random.ts";
-import { boundsOf, dealt, type Example } from "./rows.ts";
+import { dealt, type Example } from "./rows.ts";
 import { standard } from "./scaling.ts";
 
 const POINTS = 240;
@@ -43,10 +43,4 @@ export function curve(text: string, noise: number, share: number, seed: number):
     scalers: { y: standard(rows.training.ts.y!, 1) },
     bounds: [[-BOUND, BOUND]],
   };
-}
-
-/** Returns the least and the greatest target of a lesson's only output. */
-export function heightsOf({ training, heldOut }: Lesson): readonly [number, number] {
-  const values = [...(training.ts.y ?? []), ...(heldOut.ts.y ?? [])];
-  return boundsOf(Float64Array.from(values), 1)[0]!;
 }

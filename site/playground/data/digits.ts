@@ -9,7 +9,7 @@ export const SIDE = 28;
 const PIXELS = SIDE * SIDE;
 
 /** A file of digits: their number in 4 bytes, their classes, then a byte for each pixel; all deflated. */
-export interface Digits {
+interface Digits {
   readonly count: number;
   readonly labels: Uint8Array;
   readonly pixels: Uint8Array;
@@ -24,7 +24,7 @@ async function fetched(): Promise<Uint8Array<ArrayBuffer>> {
 }
 
 /** Inflates a file of digits. Throws `bad-data` where it is none. */
-export async function readDigits(file: Uint8Array<ArrayBuffer>): Promise<Digits> {
+async function readDigits(file: Uint8Array<ArrayBuffer>): Promise<Digits> {
   const stream = new Blob([file]).stream().pipeThrough(new DecompressionStream("deflate-raw"));
   const bytes = new Uint8Array(await new Response(stream).arrayBuffer());
   const count = new DataView(bytes.buffer).getUint32(0, true);

@@ -9,8 +9,8 @@ export interface Example {
   readonly t: ArrayLike<number>;
 }
 
-/** Returns examples as rows of one input and one output. */
-export function rowsOf(examples: readonly Example[], input = "x", output = "y"): Rows {
+/** Returns examples as rows of the input x and of one output. */
+function rowsOf(examples: readonly Example[], output: string): Rows {
   const flat = (lists: readonly ArrayLike<number>[]) => {
     const size = lists[0]?.length ?? 0;
     const values = new Float64Array(lists.length * size);
@@ -19,7 +19,7 @@ export function rowsOf(examples: readonly Example[], input = "x", output = "y"):
   };
   return {
     count: examples.length,
-    xs: { [input]: flat(examples.map(({ x }) => x)) },
+    xs: { x: flat(examples.map(({ x }) => x)) },
     ts: { [output]: flat(examples.map(({ t }) => t)) },
   };
 }
@@ -46,7 +46,6 @@ export function dealt(
   const pick = (places: readonly number[]) =>
     rowsOf(
       places.map((place) => examples[place]!),
-      "x",
       output,
     );
   return { training: pick(training), heldOut: pick(heldOut) };

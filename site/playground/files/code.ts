@@ -186,7 +186,7 @@ function framed(made: string, { steps, precision }: Sketch, graph: AnyGraph): st
 }
 
 /** Returns the number of a graph's parameters. */
-export function parametersOf(graph: AnyGraph): number {
+function parametersOf(graph: AnyGraph): number {
   const layers = graph.layers.reduce(
     (sum, { hasBias, bias, gain, hasInitial, size }) =>
       sum + (hasBias ? bias.length : 0) + (gain?.length ?? 0) + (hasInitial ? size : 0),

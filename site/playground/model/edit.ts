@@ -8,7 +8,7 @@ import type { DataSketch, Kind, LayerSketch, Settings, Sketch, SynapseSketch } f
 type Options = Readonly<Record<string, unknown>>;
 
 /** Returns the sketch before its first step, with the settings that are now in force. */
-export function untrained(sketch: Sketch): Sketch {
+function untrained(sketch: Sketch): Sketch {
   return { ...sketch, settings: settingsOf(sketch), changes: [], steps: 0 };
 }
 
@@ -20,7 +20,7 @@ export function settingsOf({ settings, changes }: Sketch): Settings {
 const letters: Readonly<Record<Kind, string>> = { input: "x", hidden: "h", output: "y" };
 
 /** Returns a short name that no layer has: h1, h2 and so on; for the first input x, for the first output y. */
-export function freeName({ layers }: Sketch, kind: Kind): string {
+function freeName({ layers }: Sketch, kind: Kind): string {
   const taken = new Set(layers.map(({ name }) => name));
   const letter = letters[kind];
   if (kind !== "hidden" && !taken.has(letter)) return letter;
