@@ -83,16 +83,17 @@ export async function link(page: Page): Promise<string> {
   return text;
 }
 
-/** Drops a file on the playground. */
-export async function drop(page: Page, name: string, text: string): Promise<void> {
+/** Drops a file on the playground: a text, or bytes. */
+export async function drop(page: Page, name: string, content: string | Uint8Array): Promise<void> {
+  const bytes = typeof content === "string" ? new TextEncoder().encode(content) : content;
   await page.evaluate(
-    ([fileName, content]) => {
+    ([fileName, numbers]) => {
       const dataTransfer = new DataTransfer();
-      dataTransfer.items.add(new File([content!], fileName!));
+      dataTransfer.items.add(new File([Uint8Array.from(numbers)], fileName));
       document
         .querySelector(".lab")!
         .dispatchEvent(new DragEvent("drop", { dataTransfer, bubbles: true, cancelable: true }));
     },
-    [name, text],
+    [name, Array.from(bytes)] as const,
   );
 }
