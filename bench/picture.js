@@ -63,7 +63,7 @@ export function bars(tasks, names, unit = "samples a second") {
   const top = y;
   for (const { title, rows } of groups) {
     y += 22;
-    parts.push(label(8, y, title, 'class="title"'));
+    parts.push(label(8, y, title.replaceAll("`", ""), 'class="title"'));
     y += 6;
     for (const [key, { rate, precision }] of rows) {
       const [name = ""] = key.split(" ");
