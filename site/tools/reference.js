@@ -80,7 +80,7 @@ function linked(text, up, codes) {
 
 /**
  * Returns a page in fewer words. The heading leaves out type parameters, whose table moves to the end. Accessors have no headings for
- * their signatures, and nothing says that a call returns nothing.
+ * their signatures. Nothing says that a call returns nothing, or that there is no default.
  * @param {string} text
  */
 function tidied(text) {
@@ -88,7 +88,8 @@ function tidied(text) {
   const page = types === "" ? text : `${text.replace(types, "").trimEnd()}\n\n${types}`;
   return page
     .replace(/^(# \w+)&lt;.*$/m, "$1")
-    .replaceAll(/^#+ Returns\n\n`void`\n*/gm, "")
+    .replaceAll(/^#+ Returns\n\n`void`\n*|^#+ Type Literal\n\n/gm, "")
+    .replaceAll(/(?<!\\)\| (?:`undefined`|-) \|$/gm, "| |")
     .split(/^(?=### )/m)
     .map((member) =>
       /^#### [GS]et Signature$/m.test(member)
