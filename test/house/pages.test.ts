@@ -31,6 +31,20 @@ it("blocks are fenced as js, but for a bundler's own imports, excerpts of the so
   }
 });
 
+it("programs have at most 80 columns, as a page shows them, but for the lines that they print", () => {
+  const isWide = (line: string) => line.length > 80 && !line.includes("// → ");
+  const found = pages
+    .flatMap(blocksOf)
+    .filter(({ language }) => /^(jsx?|ts)$/.test(language))
+    .flatMap(({ page, code }) =>
+      code
+        .split("\n")
+        .filter(isWide)
+        .map((line) => `${page}: ${line}`),
+    );
+  expect(found).toEqual([]);
+});
+
 it.each(pages)("every fence of %s opens or closes a block that the tests know", (page) => {
   const fences = textOf(page).match(/^```/gm) ?? [];
   expect(fences.length).toBe(2 * blocksOf(page).length);
