@@ -15,11 +15,17 @@ export interface Point {
   readonly y: number;
 }
 
-/** Returns the middle of an element that is in view. */
+/** Returns the middle of an element that is in view, once it stands still. */
 export async function middle(element: Locator): Promise<Point> {
-  const box = await element.boundingBox();
-  if (box === null) throw new Error("The element is not in view.");
-  return { x: box.x + box.width / 2, y: box.y + box.height / 2 };
+  let last = "";
+  for (;;) {
+    const box = await element.boundingBox();
+    if (box === null) throw new Error("The element is not in view.");
+    const now = JSON.stringify(box);
+    if (now === last) return { x: box.x + box.width / 2, y: box.y + box.height / 2 };
+    last = now;
+    await element.page().waitForTimeout(100);
+  }
 }
 
 /** Moves fingers at once, each through its points; all have as many. */
