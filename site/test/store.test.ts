@@ -96,6 +96,36 @@ describe("the settings of a page", () => {
   });
 });
 
+describe("settings that the engine refuses", () => {
+  it("leave no trace in the sketch, also where a layer is moved before the answer", async () => {
+    const { store, trainer } = await paged(await first());
+    const good = store.settings.value;
+    store.reset();
+    store.setSettings({ ...good, dropout: 1 });
+    await expect.poll(() => store.ready.value && store.trained().steps === 0, soon).toBe(true);
+    store.setSettings({ ...good, dropout: 1 });
+    store.move(new Map([["h1", { x: 300, y: 9 }]]));
+    await expect.poll(() => store.notice.value?.place, soon).toEqual({ kind: "settings" });
+    expect(store.settings.value).toEqual(good);
+    await store.step();
+    await expect.poll(() => store.trained().steps, soon).toBe(1);
+    expect(store.trained().changes).toEqual([]);
+    const moved = store.sketch.value.layers;
+    expect(store.trained()).toEqual({ ...trainer.session!.now(), layers: moved });
+  });
+
+  it("are mended by others, with which the sketch opens", async () => {
+    const { store } = await paged(await first());
+    const good = store.settings.value;
+    store.setSettings(paced(good, -1));
+    store.reset();
+    await expect.poll(() => store.ready.value, soon).toBe(false);
+    store.setSettings(paced(good, 0.02));
+    await expect.poll(() => store.ready.value, soon).toBe(true);
+    expect(store.trained().settings).toEqual(paced(good, 0.02));
+  });
+});
+
 describe("a sketch that is opened", () => {
   it("is the one of links and edits while its steps are made again, and not the former one", async () => {
     const { store, trainer } = await paged(await first());

@@ -24,7 +24,7 @@ export function createStore(initial: Sketch, makeWorker: () => Worker) {
 
   // The components receive all but the members that only the parts use.
   const { isRunning, ...orders } = training;
-  const { history, show, ...changes } = editing;
+  const { history, show, rearrange, ...changes } = editing;
   const { dragged, freePlace, ...places } = geometry;
   return {
     ...state,

@@ -18,11 +18,16 @@ export function createEditing(state: State, { notice, notify }: Notices, trainin
   const canUndo = ref(false);
   const canRedo = ref(false);
 
-  function show(next: Sketch) {
+  /** Shows the sketch with its layers at other places. The worker's graph stays, and so do the settings in view. */
+  function rearrange(next: Sketch) {
     sketch.value = next;
-    settings.value = settingsOf(next);
     canUndo.value = history.canUndo;
     canRedo.value = history.canRedo;
+  }
+
+  function show(next: Sketch) {
+    rearrange(next);
+    settings.value = settingsOf(next);
     const chosen = selection.value;
     const isGone =
       (chosen.kind === "synapse" && next.synapses[chosen.index] === undefined) ||
@@ -65,25 +70,23 @@ export function createEditing(state: State, { notice, notify }: Notices, trainin
 
   /** Lays the drawing out anew where the page has become narrow or wide, unless a person has moved a layer. */
   function adapt() {
-    const now = trained();
-    const next = adapted(now);
-    if (next === now) return;
+    const next = adapted(sketch.value);
+    if (next === sketch.value) return;
     history.replace(next);
-    show(next);
+    rearrange(next);
     fitting.value++;
   }
 
   function travel(step: "undo" | "redo") {
     const wasRunning = isRunning();
-    const before = trained();
-    history.replace(before);
+    const before = sketch.value;
+    history.replace(trained());
     const next = history[step]();
     const isMove = next.synapses === before.synapses && next.data === before.data && samePlan(next, before);
     if (isMove) {
-      // The training stays, with the settings of now.
-      const moved = { ...before, layers: next.layers };
+      const moved = withPlaces(before, next);
       history.replace(moved);
-      show(moved);
+      rearrange(moved);
       return;
     }
     show(next);
@@ -96,6 +99,7 @@ export function createEditing(state: State, { notice, notify }: Notices, trainin
     canUndo,
     canRedo,
     show,
+    rearrange,
     edit,
     open,
     adapt,
@@ -113,6 +117,11 @@ export function createEditing(state: State, { notice, notify }: Notices, trainin
     undo: () => travel("undo"),
     redo: () => travel("redo"),
   };
+}
+
+/** Returns a sketch with the places of another one's layers, which are the same but for these. */
+function withPlaces({ flow: _, ...sketch }: Sketch, { layers, flow }: Sketch): Sketch {
+  return { ...sketch, layers, ...(flow !== undefined && { flow }) };
 }
 
 /** Returns whether two sketches have the same layers but for their places, and the same seed and precision. */

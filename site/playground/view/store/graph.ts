@@ -12,10 +12,10 @@ import type { Training } from "./training.ts";
 
 /** Returns the edits of the graph in the state's sketch. */
 export function createGraphEdits(
-  { selection, fitting, spoken }: State,
+  { sketch, selection, fitting, spoken }: State,
   { notify }: Notices,
   { trained }: Training,
-  { history, show, edit }: Editing,
+  { history, rearrange, edit }: Editing,
   { dragged, hasSurfaces, freePlace }: Geometry,
 ) {
   function connect(from: string, to: string, options: Readonly<Record<string, unknown>> = {}): boolean {
@@ -44,11 +44,9 @@ export function createGraphEdits(
     const rounded = [...places].map(
       ([name, { x, y }]) => [name, { x: Math.round(x), y: Math.round(y) }] as const,
     );
-    const now = trained();
-    history.replace(now);
-    const next = edits.move(now, Object.fromEntries(rounded));
+    const next = edits.move(sketch.value, Object.fromEntries(rounded));
     history.push(next);
-    show(next);
+    rearrange(next);
   }
 
   return {
@@ -78,12 +76,10 @@ export function createGraphEdits(
       dragged.value = new Map([...dragged.value, [name, { x: at.x, y: at.y }]]);
     },
     tidy() {
-      const now = trained();
-      const next = arranged(now, hasSurfaces.value);
-      history.replace(now);
+      const next = arranged(sketch.value, hasSurfaces.value);
       history.push(next);
       history.settle();
-      show(next);
+      rearrange(next);
       fitting.value++;
     },
   };

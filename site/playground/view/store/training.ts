@@ -1,6 +1,7 @@
 // The training in the worker: orders to it, and the frames, scores and counters that come back.
 
 import { ref, watch } from "vue";
+import { check } from "../../model/build.ts";
 import { settingsOf, setSettings as withSettings } from "../../model/edit.ts";
 import type { Settings, Sketch } from "../../model/sketch.ts";
 import type { Failure, Frame } from "../../worker/message.ts";
@@ -30,6 +31,8 @@ export function createTraining(state: State, { notice, notify }: Notices, worker
   const frames = createFrames(arrive);
   /** Whether the worker has the sketch in view open: frames, failures and orders are for it. */
   let isOpen = false;
+  /** Whether it was refused. */
+  let isRefused = false;
   const client: Client = createClient(
     worker,
     (frame) => {
@@ -99,6 +102,7 @@ export function createTraining(state: State, { notice, notify }: Notices, worker
   async function open(given: Sketch, mine: number, resumes: boolean) {
     resuming = resumes;
     isOpen = false;
+    isRefused = false;
     window.clearTimeout(timer);
     timer = undefined;
     failure.value = undefined;
@@ -120,6 +124,7 @@ export function createTraining(state: State, { notice, notify }: Notices, worker
     } catch (error) {
       if (!(error instanceof RefusedError) || error.refusal.code === "replaced" || mine !== turn) return;
       // The edit that mends the sketch resumes the training.
+      isRefused = true;
       ready.value = false;
       status.value = { ...status.value, running: false };
       const isFormula = error.refusal.code === "bad-formula";
@@ -132,7 +137,11 @@ export function createTraining(state: State, { notice, notify }: Notices, worker
   /** Changes the settings: of the worker once it has the sketch open, at most once in some time. */
   function setSettings(next: Settings) {
     settings.value = next;
-    if (timer === undefined)
+    // A sketch may have been refused for its settings.
+    if (isRefused && check(trained()) === undefined) {
+      sketch.value = trained();
+      void reopen();
+    } else if (timer === undefined)
       timer = window.setTimeout(sendSettings, Math.max(0, sent + SETTLED - performance.now()));
   }
 
