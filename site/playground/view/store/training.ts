@@ -1,6 +1,6 @@
 // The training in the worker: orders to it, and the frames, scores and counters that come back.
 
-import { ref, watch } from "vue";
+import { computed, ref, shallowRef, watch } from "vue";
 import { check } from "../../model/build.ts";
 import { settingsOf, setSettings as withSettings } from "../../model/edit.ts";
 import type { Settings, Sketch } from "../../model/sketch.ts";
@@ -31,8 +31,8 @@ export function createTraining(state: State, { notice, notify }: Notices, worker
   const frames = createFrames(arrive);
   /** Whether the worker has the sketch in view open: frames, failures and orders are for it. */
   let isOpen = false;
-  /** Whether it was refused. */
-  let isRefused = false;
+  /** Tells at its place why the sketch was refused, if it was. */
+  const complain = shallowRef<() => void>();
   const client: Client = createClient(
     worker,
     (frame) => {
@@ -102,7 +102,7 @@ export function createTraining(state: State, { notice, notify }: Notices, worker
   async function open(given: Sketch, mine: number, resumes: boolean) {
     resuming = resumes;
     isOpen = false;
-    isRefused = false;
+    complain.value = undefined;
     window.clearTimeout(timer);
     timer = undefined;
     failure.value = undefined;
@@ -124,11 +124,12 @@ export function createTraining(state: State, { notice, notify }: Notices, worker
     } catch (error) {
       if (!(error instanceof RefusedError) || error.refusal.code === "replaced" || mine !== turn) return;
       // The edit that mends the sketch resumes the training.
-      isRefused = true;
       ready.value = false;
       status.value = { ...status.value, running: false };
-      const isFormula = error.refusal.code === "bad-formula";
-      notify(isFormula ? { kind: "data" } : placeOf(error.refusal.part), error.refusal);
+      const { refusal } = error;
+      const place = refusal.code === "bad-formula" ? ({ kind: "data" } as const) : placeOf(refusal.part);
+      complain.value = () => notify(place, refusal);
+      complain.value();
     } finally {
       if (mine === turn) replay.value = undefined;
     }
@@ -138,7 +139,7 @@ export function createTraining(state: State, { notice, notify }: Notices, worker
   function setSettings(next: Settings) {
     settings.value = next;
     // A sketch may have been refused for its settings.
-    if (isRefused && check(trained()) === undefined) {
+    if (complain.value !== undefined && check(trained()) === undefined) {
       sketch.value = trained();
       void reopen();
     } else if (timer === undefined)
@@ -196,7 +197,13 @@ export function createTraining(state: State, { notice, notify }: Notices, worker
       pace.value = next;
       if (status.value.running) run();
     },
-    toggle: () => (isRunning() ? pause() : run()),
+    /** Whether the sketch in view was refused. `toggle` then tells why. */
+    isRefused: computed(() => complain.value !== undefined),
+    toggle() {
+      if (complain.value !== undefined) complain.value();
+      else if (isRunning()) void pause();
+      else run();
+    },
     step: () => train(() => client.step(1)),
     epoch: () => train(() => client.epoch()),
     /** Returns the graph's file, once the worker has the sketch in view open. */
