@@ -80,6 +80,9 @@ describe("a trainer", () => {
     expect(large![224]).toBe(Math.fround(graph.predict({ x: [6, 6] }).y![0]!));
     expect(weights.map((one) => one?.length)).toEqual([12, 24, 4, 6]);
     expect(biases.h2).toHaveLength(4);
+    const few = await seen(made, { ...look, units: 2 });
+    expect(few.surfaces.h1).toEqual(surfaces.h1!.subarray(0, 2 * 64));
+    expect(few.surfaces.y).toEqual(surfaces.y);
   });
 
   it("shows the same for a row and for its typed values, also through a loop in time", async () => {

@@ -19,8 +19,11 @@ function byName<T>(): Record<string, T> {
   return Object.create(null);
 }
 
-/** Returns the surfaces of all layers over the plane of two input units, or over the line of one; none for other inputs. */
-export function surfacesOf(session: Session, points: number): Values {
+/**
+ * Returns the surfaces of the first units of each layer over the plane of two input units, or over the line of one; none for other
+ * inputs.
+ */
+export function surfacesOf(session: Session, points: number, units = Number.POSITIVE_INFINITY): Values {
   const grid = gridOf(session, points);
   if (grid === undefined) return {};
   const surfaces: Values = byName();
@@ -28,8 +31,9 @@ export function surfacesOf(session: Session, points: number): Values {
     for (const layer of session.graph.layers) {
       const { post, size, name } = layer;
       if (post.length !== count * size) continue;
-      surfaces[name] ??= new Float32Array(grid.rows * size);
-      transpose(post, surfaces[name], { first, count, size, rows: grid.rows });
+      const shown = Math.min(size, units);
+      surfaces[name] ??= new Float32Array(grid.rows * shown);
+      transpose(post, surfaces[name], { first, count, size, shown, rows: grid.rows });
     }
   });
   return surfaces;
@@ -54,10 +58,10 @@ export function surfaceOf(session: Session, { layer, unit, points }: NonNullable
 function transpose(
   post: ArrayLike<number>,
   surface: Float32Array,
-  { first, count, size, rows }: { first: number; count: number; size: number; rows: number },
+  { first, count, size, shown, rows }: Record<"first" | "count" | "size" | "shown" | "rows", number>,
 ): void {
   for (let row = 0; row < count; row++) {
-    for (let unit = 0; unit < size; unit++) surface[unit * rows + first + row] = post[row * size + unit]!;
+    for (let unit = 0; unit < shown; unit++) surface[unit * rows + first + row] = post[row * size + unit]!;
   }
 }
 

@@ -10,6 +10,8 @@ export interface Look {
   readonly surfaces: boolean;
   /** Points on a side of the surfaces in boxes; 0: none. */
   readonly points: number;
+  /** Most units of a layer, its first ones, that have a surface in its box; without it all. */
+  readonly units?: number;
   /** A unit whose surface is drawn larger, and its points on a side. */
   readonly large?: { readonly layer: string; readonly unit: number; readonly points: number };
   /** A sample whose states are shown: a row of the training or held-out data, or values for each input. */

@@ -43,12 +43,12 @@ export class View {
   }
 
   #surfaces(session: Session, isRunning: boolean): Pick<Frame, "surfaces" | "large"> {
-    const { surfaces, points, large } = this.#look;
+    const { surfaces, points, units, large } = this.#look;
     const begun = this.#now();
     const isEarly = isRunning && begun - this.#at < REST * this.#cost;
     if (!surfaces || isEarly) return { surfaces: {} };
     const made = shown(
-      () => ({ surfaces: surfacesOf(session, points), large: large && surfaceOf(session, large) }),
+      () => ({ surfaces: surfacesOf(session, points, units), large: large && surfaceOf(session, large) }),
       { surfaces: {}, large: undefined },
     );
     this.#at = this.#now();

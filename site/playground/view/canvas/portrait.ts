@@ -1,7 +1,7 @@
 // The pictures of a layer's units, drawn on one canvas a box.
 
 import { colorOf, type Palette, paint, type Range, spanOf, stepOf } from "../palette.ts";
-import { type Figure, GAP } from "./figure.ts";
+import { type Figure, GAP, MOST } from "./figure.ts";
 
 /** The numbers and marks of a portrait. */
 export interface Sitter {
@@ -165,7 +165,7 @@ function surfaces(
 ): void {
   const { figure, shape, axes } = sitter;
   const units = shape.reduce((all, one) => all * one, 1);
-  const points = surface.length / units;
+  const points = surface.length / Math.min(units, MOST);
   const side = Math.round(Math.sqrt(points));
   const image = axes === 2 ? pictures(surface, figure.shown, [side, side], sitter.range, colors) : undefined;
   for (let unit = 0; unit < figure.shown; unit++) {

@@ -2,6 +2,7 @@
 
 import { computed, ref, shallowRef, watch } from "vue";
 import type { Look } from "../../worker/message.ts";
+import { MOST } from "../canvas/figure.ts";
 import type { Client } from "../client.ts";
 import type { Geometry } from "./geometry.ts";
 import type { Selection, State } from "./state.ts";
@@ -57,6 +58,7 @@ export function createLooks(state: State, { hasSurfaces }: Geometry, client: Cli
     return {
       surfaces: isDrawn,
       points: isDrawn ? POINTS : 0,
+      units: MOST,
       ...(isDrawn && unit !== undefined && { large: { ...unit, points: LARGE } }),
       ...(shown !== undefined && { sample: shown }),
       ...(gradient.value !== undefined && { gradient: gradient.value }),
