@@ -1,5 +1,6 @@
 // Short texts of parts, as the page shows them.
 
+import type { Lesson } from "../model/lesson.ts";
 import type { LayerSketch, SynapseSketch } from "../model/sketch.ts";
 import { shapeOf } from "./canvas/figure.ts";
 
@@ -35,6 +36,14 @@ export function activationText({ kind, options }: LayerSketch): string {
   if (kind === "input") return "input";
   if (typeof options.cell === "string") return options.cell.toUpperCase();
   return nameOf(options.activation) || "sigmoid";
+}
+
+/** Returns the names of a layer's units; none for a hidden layer or an image. */
+export function labelsOf(lesson: Lesson | undefined, layer: string): readonly string[] {
+  const ends = lesson === undefined ? [] : [...lesson.inputs, ...lesson.outputs];
+  const { size, labels } = ends.find(({ name }) => name === layer) ?? { size: 0, labels: [] };
+  // A single unit has the share of the second of two classes.
+  return size === 1 ? labels.slice(-1) : labels;
 }
 
 /** Returns the text at a synapse: its delay and its kind, where they are no defaults. */
