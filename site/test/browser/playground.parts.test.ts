@@ -1,5 +1,6 @@
 // Parts of the playground that need a browser: synapses by the keyboard, typed rows, and texts that are copied.
 
+import { Graph } from "plexus-nn";
 import { describe, expect, it } from "vitest";
 import { useSite, type Visit } from "../support/browser.ts";
 import { drop, layer, ready, step } from "../support/lab.ts";
@@ -98,6 +99,30 @@ describe("a typed row", () => {
     expect(await predicted()).toBe(before);
     await page.getByRole("button", { name: "From the data" }).click();
     await page.getByRole("region", { name: "Held-out rows" }).waitFor();
+    expect(errors).toEqual([]);
+    await page.context().close();
+  });
+});
+
+describe("a graph without data", () => {
+  it("is tried by typed values, and offers no training", { timeout }, async () => {
+    const { page, errors } = await playground();
+    const graph = new Graph({
+      seed: 3,
+      inputs: { a: 3 },
+      outputs: { y: { size: 1, activation: "linear" } },
+      synapses: [["a", "y"]],
+    });
+    await drop(page, "graph.json", JSON.stringify(graph.toJSON()));
+    await layer(page, "a").waitFor();
+    const own = page.getByRole("group", { name: "A row of your own" });
+    for (const unit of [1, 2, 3]) await own.getByLabel(`a ${unit}`).fill(String(unit));
+    const wanted = graph
+      .predict({ a: [1, 2, 3] })
+      .y[0]!.toPrecision(3)
+      .replace("-", "−");
+    await page.locator(".rows dd", { hasText: wanted }).waitFor();
+    expect(await page.locator(".run").isDisabled()).toBe(true);
     expect(errors).toEqual([]);
     await page.context().close();
   });
