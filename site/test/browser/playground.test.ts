@@ -202,8 +202,14 @@ describe("the playground", () => {
     const field = page.getByLabel("y =");
     await field.fill("sin(");
     await field.press("Enter");
-    await page.locator(".panel.data .bubble").waitFor();
-    expect(await page.locator(".run").isDisabled()).toBe(true);
+    const bubble = page.locator(".panel.data .bubble");
+    await bubble.waitFor();
+    expect(await page.getByRole("button", { name: "Train one step" }).isDisabled()).toBe(true);
+    // The button tells again why.
+    await bubble.getByRole("button", { name: "Dismiss" }).click();
+    await expect.poll(() => bubble.count(), soon).toBe(0);
+    await page.locator(".run").click();
+    await bubble.waitFor();
     await field.fill("cos(x)");
     await field.press("Enter");
     await page.locator(".run:enabled").waitFor();
