@@ -1,5 +1,5 @@
-// Orders of a person in any sequence, also before the worker has answered: page and worker end with the same sketch, and its link
-// has the same bits.
+// Orders of a person in any sequence, also before the worker has answered: page and worker end with one sketch. Its link has the
+// same bits.
 
 import { describe, expect, it } from "vitest";
 import { Random } from "../playground/data/random.ts";

@@ -19,10 +19,7 @@ function byName<T>(): Record<string, T> {
   return Object.create(null);
 }
 
-/**
- * Returns the surfaces of the first units of each layer over the plane of two input units, or over the line of one; none for other
- * inputs.
- */
+/** Returns the surfaces of each layer's first units, over the plane of two input units or the line of one; none for other inputs. */
 export function surfacesOf(session: Session, points: number, units = Number.POSITIVE_INFINITY): Values {
   const grid = gridOf(session, points);
   if (grid === undefined) return {};

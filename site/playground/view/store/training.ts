@@ -31,7 +31,7 @@ export function createTraining(state: State, { notice, notify }: Notices, worker
   const frames = createFrames(arrive);
   /** Whether the worker has the sketch in view open: frames, failures and orders are for it. */
   let isOpen = false;
-  /** Tells at its place why the sketch was refused, if it was. */
+  /** Shows the refusal of the sketch at its place; undefined unless it was refused. */
   const complain = shallowRef<() => void>();
   const client: Client = createClient(
     worker,
