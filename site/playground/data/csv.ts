@@ -43,7 +43,7 @@ const nothing = new Set(["", "na", "n/a", "nan", "null", "none", "?", "-"]);
 
 /** Checks whether a cell stands for a missing value. */
 export function isMissing(cell: string): boolean {
-  return nothing.has(cell.toLowerCase());
+  return cell.length <= 4 && nothing.has(cell.toLowerCase());
 }
 
 /** Returns a cell's number; NaN where it is none, or too large. A comma is a decimal point where it can't be a separator. */
@@ -58,15 +58,21 @@ export function quoted(text: string): string {
   return JSON.stringify(text.length > SHOWN ? `${text.slice(0, SHOWN)}…` : text);
 }
 
+/** The last table, since several parts of a page read the same text. Nobody writes to a table. */
+let last: { readonly text: string; readonly table: Table } | undefined;
+
 /** Reads a table. Throws `bad-data` where a text is none. */
 export function readTable(text: string): Table {
+  if (last?.text !== text) last = { text, table: read(text) };
+  return last.table;
+}
+
+function read(text: string): Table {
   const plain = text.replace(/^\uFEFF/, "");
   if (plain.trim() === "") throw new Refused("bad-data", "The file has no rows.");
   const separator = separatorOf(plain);
   const { cells, lines } = cellsOf(plain, separator);
   const width = cells[0]!.length;
-  if (width > MOST_COLUMNS)
-    throw new Refused("bad-data", `The file has ${width} columns; ${MOST_COLUMNS} are the most.`);
   const hasHeader = isHeader(cells, separator);
   const faults: string[] = [];
   const kept: number[] = [];
@@ -114,13 +120,19 @@ export function count(number: number, noun: string): string {
 
 /** Returns the separator that occurs most often outside of quotes in the first line; a comma where none does. */
 function separatorOf(text: string): Table["separator"] {
-  const line = /^(?:[^"\r\n]|"(?:[^"]|"")*")*/.exec(text.trimStart())![0].replace(/"(?:[^"]|"")*"/g, "");
-  const times = (sign: string) => line.split(sign).length - 1;
-  const best = ([";", "\t", ","] as const).reduce((a, b) => (times(b) > times(a) ? b : a));
-  return times(best) === 0 ? "," : best;
+  const times = { ";": 0, "\t": 0, ",": 0 };
+  let isQuoted = false;
+  let at = text.search(/\S/);
+  for (; at < text.length && (isQuoted || (text[at] !== "\n" && text[at] !== "\r")); at++) {
+    const sign = text[at]!;
+    if (sign === '"') isQuoted = !isQuoted;
+    else if (!isQuoted && Object.hasOwn(times, sign)) times[sign as Table["separator"]]++;
+  }
+  const best = ([";", "\t", ","] as const).reduce((a, b) => (times[b] > times[a] ? b : a));
+  return times[best] === 0 ? "," : best;
 }
 
-/** Cuts a text to cells, by RFC 4180. Lines without any character are no rows. Throws `bad-data` at the row after the last. */
+/** Cuts a text to cells, by RFC 4180. Lines without a character are no rows. Throws `bad-data` for too many rows or columns. */
 function cellsOf(text: string, separator: string): { readonly cells: string[][]; readonly lines: number[] } {
   const cells: string[][] = [];
   const lines: number[] = [];
@@ -149,6 +161,8 @@ function cellsOf(text: string, separator: string): { readonly cells: string[][];
       cell = text.slice(from, at).trim();
     }
     row.push(cell);
+    if (cells.length === 0 && row.length > MOST_COLUMNS)
+      throw new Refused("bad-data", `The file has over ${count(MOST_COLUMNS, "column")}.`);
     if (at < text.length && text[at] === separator) {
       at++;
       continue;
@@ -183,9 +197,10 @@ function isHeader(cells: readonly (readonly string[])[], separator: Table["separ
     cell !== undefined && !Number.isNaN(numberOf(cell, separator));
   if (first.some(isNumber)) return false;
   if (rest.length === 0) return true;
-  const below = first.map((_, column) =>
-    rest.map((row) => row[column]).filter((cell) => cell !== undefined && !isMissing(cell)),
-  );
+  const below = first.map((_, column) => {
+    const cells = new Set(rest.map((row) => row[column]));
+    return [...cells].filter((cell) => cell !== undefined && !isMissing(cell));
+  });
   if (below.some((column) => column.length > 0 && column.every(isNumber))) return true;
   return first.every((cell, column) => cell !== "" && !below[column]!.includes(cell));
 }
@@ -204,11 +219,16 @@ function namesOf(cells: readonly string[]): string[] {
 
 /** Returns a column's facts. */
 function columnOf(name: string, cells: readonly string[], separator: Table["separator"]): Column {
-  const given = cells.filter((cell) => !isMissing(cell));
-  const numbers = given.map((cell) => numberOf(cell, separator));
-  const isNumber = given.length > 0 && !numbers.some(Number.isNaN);
   const times = new Map<string, number>();
-  for (const cell of given) times.set(cell, (times.get(cell) ?? 0) + 1);
+  for (const cell of cells) times.set(cell, (times.get(cell) ?? 0) + 1);
+  let missing = 0;
+  for (const [cell, count] of times) {
+    if (!isMissing(cell)) continue;
+    missing += count;
+    times.delete(cell);
+  }
+  const numbers = Array.from(times.keys(), (cell) => numberOf(cell, separator));
+  const isNumber = numbers.length > 0 && !numbers.some(Number.isNaN);
   const order = isNumber
     ? (a: string, b: string) => numberOf(a, separator) - numberOf(b, separator)
     : (a: string, b: string) => times.get(b)! - times.get(a)! || (a < b ? -1 : 1);
@@ -217,7 +237,7 @@ function columnOf(name: string, cells: readonly string[], separator: Table["sepa
     name,
     kind: isNumber ? "number" : "word",
     values: isNumber ? values.slice(0, FEW + 1) : values,
-    missing: cells.length - given.length,
+    missing,
     isWhole: isNumber && numbers.every(Number.isInteger),
   };
 }
