@@ -136,6 +136,22 @@ describe("a link", () => {
     await expect(sketchOfLink(text)).rejects.toThrow(message);
   });
 
+  it("is as large as can be read, and not larger", async () => {
+    const sketch = starter(firstData.plane, await lessonOf(firstData.plane));
+    const repeated = (count: number) => ({
+      ...sketch,
+      data: { ...firstData.table, text: "1,2,3\n".repeat(count) },
+    });
+    const large = repeated(1.1e6);
+    expect(await sketchOfLink(await linkOf(large))).toEqual(large);
+    await expect(linkOf(repeated(1.3e6))).rejects.toThrow(
+      /10 MB of data, since it holds the whole table; 8 MB are the most. Save/,
+    );
+    const message = "The link holds more than a sketch can have.";
+    await expect(sketchOfLink(packed(repeated(1.3e6)))).rejects.toThrow(message);
+    await expect(sketchOfLink(`1.${"A".repeat(2e7)}`)).rejects.toThrow(message);
+  });
+
   it("that lost characters is refused, wherever they were", async () => {
     const link = await linkOf(starter(firstData.plane, await lessonOf(firstData.plane)));
     for (const length of [3, 10, 100, link.length - 1]) {

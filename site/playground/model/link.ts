@@ -7,9 +7,10 @@ import type { Sketch } from "./sketch.ts";
 
 const FORM = "1.";
 
-/** Most characters of a link, beyond which programs cut it, and most bytes of a sketch that is read. */
+/** Most characters of a link, beyond which programs cut it, and most bytes of the sketch in it. */
 export const LONGEST = 32_000;
-const MOST_BYTES = 2 ** 26;
+const MOST_BYTES = 8e6;
+const OVERFULL = "The link holds more than a sketch can have.";
 
 /** Returns the bytes of a stream, at most some. */
 async function collect(stream: ReadableStream<Uint8Array>, most: number): Promise<Uint8Array<ArrayBuffer>> {
@@ -23,7 +24,7 @@ async function collect(stream: ReadableStream<Uint8Array>, most: number): Promis
     length += value.length;
     if (length > most) {
       await reader.cancel();
-      throw new Refused("bad-link", "The link holds more than a sketch can have.");
+      throw new Refused("bad-link", OVERFULL);
     }
   }
   const all = new Uint8Array(length);
@@ -52,20 +53,23 @@ function longest({ data, start = "", changes, layers, synapses }: Sketch): strin
   return texts[lengths.indexOf(Math.max(...lengths))]![0];
 }
 
+/** Returns the refusal of a sketch that is too large for a link. */
+function tooLarge(sketch: Sketch, found: string, most: string): Refused {
+  const why = `since it holds ${longest(sketch)}; ${most} are the most`;
+  return new Refused("bad-link", `The link would have ${found}, ${why}. Save the sketch as a file.`);
+}
+
 /** Returns the text of a link, without the #. Throws `bad-link` where it would be too long, or could not be read. */
 export async function linkOf(sketch: Sketch): Promise<string> {
   readSketch(sketch);
   const bytes = new TextEncoder().encode(JSON.stringify(sketch));
+  if (bytes.length > MOST_BYTES) {
+    throw tooLarge(sketch, `${Math.ceil(bytes.length / 1e6)} MB of data`, `${MOST_BYTES / 1e6} MB`);
+  }
   const packed = await piped(bytes, new CompressionStream("deflate-raw"));
   const text = FORM + toBase64Url(packed);
   if (text.length <= LONGEST) return text;
-  const length = Math.ceil(text.length / 1000);
-  const most = LONGEST / 1000;
-  const why = `it holds ${longest(sketch)}; ${most},000 are the most`;
-  throw new Refused(
-    "bad-link",
-    `The link would have ${length},000 characters, since ${why}. Save the sketch as a file.`,
-  );
+  throw tooLarge(sketch, `${Math.ceil(text.length / 1000)},000 characters`, `${LONGEST / 1000},000`);
 }
 
 /** Returns the sketch of a link's text, with or without the #. Throws `bad-link` with the cause. */
@@ -76,6 +80,7 @@ export async function sketchOfLink(link: string): Promise<Sketch> {
     const why = isNewer ? "it is of a newer playground" : "its beginning is missing";
     throw new Refused("bad-link", `The link can't be read: ${why}.`);
   }
+  if (text.length > 2 * MOST_BYTES) throw new Refused("bad-link", OVERFULL);
   let json: unknown;
   try {
     const packed = fromBase64Url(text.slice(FORM.length));
