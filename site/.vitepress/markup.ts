@@ -41,9 +41,21 @@ function tables(md: MarkdownRenderer): void {
   });
 }
 
+/** Lets drawings that are wider than the page scroll, also by the keyboard. tools/pages.js marks them. */
+function drawings(md: MarkdownRenderer): void {
+  md.core.ruler.push("drawings", ({ tokens }) => {
+    tokens.forEach(({ content }, i) => {
+      if (!content.includes("{.in-light}")) return;
+      tokens[i - 1]!.attrJoin("class", "drawing");
+      tokens[i - 1]!.attrSet("tabindex", "0");
+    });
+  });
+}
+
 /** Adds all of it. */
 export function markup(md: MarkdownRenderer): void {
   formulas(md);
   blocks(md);
   tables(md);
+  drawings(md);
 }

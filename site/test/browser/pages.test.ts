@@ -3,25 +3,15 @@
 
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Browser } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { launch, visit } from "../support/browser.ts";
-import { dist, serve } from "../support/server.ts";
+import { describe, expect, it } from "vitest";
+import { useSite } from "../support/browser.ts";
+import { dist } from "../support/server.ts";
 
 const files = readdirSync(dist, { recursive: true, encoding: "utf8" }).map((name) =>
   name.replaceAll("\\", "/"),
 );
 
-let browser: Browser;
-let site: Awaited<ReturnType<typeof serve>>;
-beforeAll(async () => {
-  browser = await launch();
-  site = await serve("/a/b/");
-});
-afterAll(async () => {
-  await browser.close();
-  await site[Symbol.asyncDispose]();
-});
+const open = useSite("/a/b/");
 
 describe("the pictures", () => {
   it("don't depend on the colours of the system", () => {
@@ -34,7 +24,7 @@ describe("the pictures", () => {
   });
 
   it("change by the switch", async () => {
-    const { page } = await visit(browser, `${site.address}guide/first-graph.html`, {
+    const { page } = await open("guide/first-graph.html", {
       colorScheme: "light",
       viewport: { width: 1280, height: 900 },
     });
@@ -51,10 +41,10 @@ describe("the pictures", () => {
 
 describe("a lost address", () => {
   it.each(["none.html", "guide/none.html", "x/y/z/"])("%s leads back to the site", async (path) => {
-    const { page } = await visit(browser, site.address + path);
+    const { page } = await open(path);
     await page.getByRole("heading", { name: "There is no such page" }).waitFor();
     await page.getByRole("link", { name: "Guide" }).click();
-    await page.waitForURL(`${site.address}guide/index.html`);
+    await page.waitForURL("**/a/b/guide/index.html");
     await page.context().close();
   });
 });
@@ -62,16 +52,16 @@ describe("a lost address", () => {
 describe("a telephone", () => {
   const pages = files.filter((name) => name.endsWith(".html"));
   it("has room for every page", { timeout: 600_000 }, async () => {
-    const context = await browser.newContext({ viewport: { width: 360, height: 800 } });
-    const page = await context.newPage();
+    const { page } = await open("faq.html", { viewport: { width: 360, height: 800 } });
+    const root = new URL(".", page.url());
     const wide: string[] = [];
     for (const name of pages) {
-      await page.goto(site.address + name);
+      await page.goto(new URL(name, root).href);
       const width = await page.evaluate(() => document.documentElement.scrollWidth);
       if (width > 360) wide.push(`${name}: ${width}`);
     }
     expect(wide).toEqual([]);
-    await context.close();
+    await page.context().close();
   });
 });
 
@@ -95,7 +85,7 @@ describe("the search", () => {
   ] as const;
 
   it("leads first to the page that explains a thing", async () => {
-    const { page } = await visit(browser, `${site.address}faq.html`);
+    const { page } = await open("faq.html");
     await page.keyboard.press("Control+k");
     const box = page.locator("#localsearch-input");
     for (const [question, address] of questions) {

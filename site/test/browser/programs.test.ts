@@ -2,22 +2,13 @@
 
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Browser, Locator } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Locator } from "playwright-core";
+import { describe, expect, it } from "vitest";
 import { runs } from "../../.vitepress/programs.ts";
-import { launch, visit } from "../support/browser.ts";
-import { dist, serve } from "../support/server.ts";
+import { useSite } from "../support/browser.ts";
+import { dist } from "../support/server.ts";
 
-let browser: Browser;
-let site: Awaited<ReturnType<typeof serve>>;
-beforeAll(async () => {
-  browser = await launch();
-  site = await serve("/a/b/");
-});
-afterAll(async () => {
-  await browser.close();
-  await site[Symbol.asyncDispose]();
-});
+const open = useSite("/a/b/");
 
 /** The pages that have programs. */
 const pages = readdirSync(dist, { recursive: true, encoding: "utf8" })
@@ -39,7 +30,7 @@ describe("the programs", () => {
   });
 
   it.each(pages)("of %s print what their comments say", async (path) => {
-    const { page, errors } = await visit(browser, site.address + path);
+    const { page, errors } = await open(path);
     const programs = await page.locator(".program").all();
     expect(programs.length).toBeGreaterThan(0);
     for (const program of programs) {
@@ -52,7 +43,7 @@ describe("the programs", () => {
   });
 
   it("are edited in the page", async () => {
-    const { page } = await visit(browser, `${site.address}guide/first-graph.html`);
+    const { page } = await open("guide/first-graph.html");
     const program = page.locator(".program").first();
     await program.getByRole("button", { name: "Edit" }).click();
     const text = program.getByRole("textbox");
@@ -80,7 +71,7 @@ describe("the programs", () => {
   ] as const;
 
   it("show errors with their codes and lines, and stop", async () => {
-    const { page } = await visit(browser, `${site.address}guide/first-graph.html`);
+    const { page } = await open("guide/first-graph.html");
     const program = page.locator(".program").first();
     await program.getByRole("button", { name: "Edit" }).click();
     await program
@@ -102,7 +93,7 @@ describe("the programs", () => {
   });
 
   it("can't read the page, nor leave the site", async () => {
-    const { page } = await visit(browser, `${site.address}guide/first-graph.html`);
+    const { page } = await open("guide/first-graph.html");
     const program = page.locator(".program").first();
     await program.getByRole("button", { name: "Edit" }).click();
     const lines = [
