@@ -66,6 +66,29 @@ describe("a synapse", () => {
   });
 });
 
+describe("a part of the drawing", () => {
+  it("comes into view with the focus", { timeout }, async () => {
+    const { page } = await playground();
+    const graph = (await page.locator(".graph").boundingBox())!;
+    await page.mouse.move(graph.x + 60, graph.y + 200);
+    await page.keyboard.down("Control");
+    for (let count = 0; count < 8; count++) await page.mouse.wheel(0, -200);
+    await page.keyboard.up("Control");
+    const y = layer(page, "y");
+    const outside = async () => {
+      const box = (await y.boundingBox())!;
+      return box.x + box.width > graph.x + graph.width;
+    };
+    await expect.poll(outside, soon).toBe(true);
+    await layer(page, "h2").focus();
+    await page.keyboard.press("Tab");
+    await page.keyboard.press("Tab");
+    expect(await page.locator(":focus").getAttribute("data-id")).toBe("y");
+    await expect.poll(outside, soon).toBe(false);
+    await page.context().close();
+  });
+});
+
 describe("a typed row", () => {
   it("is predicted in the table's units, with its categories", { timeout }, async () => {
     const { page, errors } = await playground();
