@@ -2,8 +2,8 @@
 
 import type { MarkdownRenderer } from "vitepress";
 
-/** Specifiers of imports, static and dynamic. */
-export const specifiers = /(\bfrom\s*|\bimport\s*\(?\s*)(["'])([^"'\n]+)\2/g;
+/** Specifiers of imports, static and dynamic. Messages have words such as `from "x"`, too. */
+export const specifiers = /(^\s*import\b(?:[^"'`;]*?\bfrom)?\s*|\bimport\s*\(\s*)(["'])([^"'\n]+)\2/gm;
 
 /** Entries that run in a worker of a page. The others need Node, or a compiled core of a bundler. */
 const inPages = /^plexus-nn(\/(onnx|migrate|draw|torch|worker|predict\/float(64|32)))?$/;

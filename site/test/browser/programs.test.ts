@@ -117,6 +117,9 @@ describe("the programs", () => {
     expect(runs('import { Graph } from "plexus-nn";\nawait audio.audioWorklet.addModule("x.js");')).toBe(
       false,
     );
+    expect(runs('import { Graph } from "plexus-nn";\n// → There is no synapse from "x" to "y".')).toBe(true);
+    expect(runs('import {\n  Graph,\n} from "brain.js";')).toBe(false);
+    expect(runs('await import("node:fs"); // → 1')).toBe(false);
     expect(runs("console.log(1); // → 1")).toBe(true);
     expect(runs("const x = 1;")).toBe(false);
   });
