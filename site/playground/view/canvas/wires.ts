@@ -76,13 +76,15 @@ function isFine({ route, kind, from, to, weights }: Wire): boolean {
   return (kind === "dense" || kind === "oneToOne" || kind === "identity") && fits(from) && fits(to) && known;
 }
 
-function fine(
-  context: CanvasRenderingContext2D,
-  wire: Wire,
-  focus: Focus | undefined,
-  colors: Palette,
-  alpha: number,
-): void {
+/** The state of the drawing in which wires are drawn. */
+interface Pen {
+  readonly context: CanvasRenderingContext2D;
+  readonly focus: Focus | undefined;
+  readonly colors: Palette;
+  readonly alpha: number;
+}
+
+function fine({ context, focus, colors, alpha }: Pen, wire: Wire): void {
   const { from, to } = wire;
   const { flow } = wire.route;
   const involved = focus !== undefined && (focus.layer === from.box || focus.layer === to.box);
@@ -99,9 +101,8 @@ function fine(
   });
 }
 
-function cable(context: CanvasRenderingContext2D, wire: Wire, colors: Palette, alpha: number): void {
+function cable({ context, colors, alpha }: Pen, { route, weights, kind }: Wire): void {
   context.globalAlpha = alpha;
-  const { route, weights, kind } = wire;
   const [strength, mean] = weights === undefined || weights.length === 0 ? [0.6, 0] : summary(weights);
   const isPlain = weights === undefined || kind === "identity";
   context.lineWidth = isPlain ? 2 : widthOf(strength);
@@ -111,16 +112,9 @@ function cable(context: CanvasRenderingContext2D, wire: Wire, colors: Palette, a
   trace(context, route.curves);
 }
 
-function draw(
-  context: CanvasRenderingContext2D,
-  wire: Wire,
-  focus: Focus | undefined,
-  colors: Palette,
-  alpha: number,
-): void {
-  if (isFine(wire)) fine(context, wire, focus, colors, alpha);
-  else cable(context, wire, colors, alpha);
-  context.globalAlpha = 1;
+function draw(pen: Pen, wire: Wire): void {
+  if (isFine(wire)) fine(pen, wire);
+  else cable(pen, wire);
 }
 
 /** Draws all wires; the context has the transform of the drawing. */
@@ -133,6 +127,8 @@ export function drawWires(
   context.lineCap = "round";
   // The chosen synapse stands out, and is drawn last.
   const chosen = wires.find(({ isChosen }) => isChosen);
-  for (const wire of wires) if (wire !== chosen) draw(context, wire, focus, colors, chosen ? 0.16 : 1);
-  if (chosen !== undefined) draw(context, chosen, focus, colors, 1);
+  const pen = { context, focus, colors, alpha: chosen === undefined ? 1 : 0.16 };
+  for (const wire of wires) if (wire !== chosen) draw(pen, wire);
+  if (chosen !== undefined) draw({ ...pen, alpha: 1 }, chosen);
+  context.globalAlpha = 1;
 }
