@@ -97,7 +97,7 @@ describe(`orders (PLEXUS_SEED=${seed})`, () => {
       await store.pause();
       const context = given.join(" ");
       // The last frame is drawn a while after the worker has posted it.
-      await expect.poll(() => store.status.value.running).toBe(false);
+      await expect.poll(() => store.status.value.running, { timeout: 20_000 }).toBe(false);
       if (!store.ready.value) {
         expect(store.notice.value, context).toBeDefined();
         return;

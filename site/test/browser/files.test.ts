@@ -1,29 +1,16 @@
 // Files of other tools that are dropped on the page: their graphs are drawn, and predict the data that they fit.
 
-import type { Browser } from "playwright-core";
 import { toOnnx } from "plexus-nn/onnx";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { openFiles } from "../../playground/files/open.ts";
 import { firstData, starter } from "../../playground/model/starter.ts";
-import { launch, visit } from "../support/browser.ts";
+import { useSite } from "../support/browser.ts";
 import { lessonOf, opened } from "../support/host.ts";
 import { accuracy, drop, layer, ready } from "../support/lab.ts";
-import { type Site, serve } from "../support/server.ts";
 
-let browser: Browser;
-let site: Site | undefined;
-let address: string;
-
-beforeAll(async () => {
-  browser = await launch();
-  site = process.env.SITE === undefined ? await serve("/") : undefined;
-  address = process.env.SITE ?? site!.address;
-});
-afterAll(async () => {
-  await browser.close();
-  await site?.[Symbol.asyncDispose]();
-});
-
+const open = useSite();
+/** Patience on a loaded machine. */
+const soon = { timeout: 60_000 };
 const data = firstData.plane;
 
 /** Four walls around the circle in the middle: each hidden unit is on beyond one of them, and turns the output off. */
@@ -77,14 +64,14 @@ describe("a file that is dropped on the page", () => {
     const wanted = 100 * session.score().heldOut!.accuracy!;
     expect(wanted).toBeGreaterThan(90);
 
-    const { page, errors } = await visit(browser, address, { viewport: { width: 1440, height: 900 } });
+    const { page, errors } = await open("", { viewport: { width: 1440, height: 900 } });
     await ready(page);
     await drop(page, name, bytes);
     await page.locator('[role="status"]', { hasText: `${name} is open` }).waitFor({ state: "attached" });
     const names = found.sketch.layers.map((one) => one.name);
-    await expect.poll(() => page.locator(".vue-flow__node").count()).toBe(names.length);
+    await expect.poll(() => page.locator(".vue-flow__node").count(), soon).toBe(names.length);
     for (const one of names) await layer(page, one).waitFor();
-    await expect.poll(() => accuracy(page)).toBeCloseTo(wanted, 0);
+    await expect.poll(() => accuracy(page), soon).toBeCloseTo(wanted, 0);
     expect(errors).toEqual([]);
     await page.context().close();
   });
