@@ -110,6 +110,8 @@ export async function writeReference() {
     readme: "none",
     excludeInternal: true,
     excludePrivate: true,
+    // Members that hosts add to `Error`.
+    excludeExternals: true,
     disableSources: true,
     out: folder,
     intentionallyNotExported: inner,
