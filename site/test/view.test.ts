@@ -5,11 +5,11 @@ import { proposed, table } from "../playground/data/table.ts";
 import { move } from "../playground/model/edit.ts";
 import { linkOf, sketchOfLink } from "../playground/model/link.ts";
 import { flowOf, type Sketch } from "../playground/model/sketch.ts";
-import { figureOf, unitsOf } from "../playground/view/canvas/figure.ts";
 import { tileOf, tintOf } from "../playground/view/canvas/portrait.ts";
-import { routeOf } from "../playground/view/canvas/route.ts";
 import { drawWires, type Wire } from "../playground/view/canvas/wires.ts";
+import { figureOf, unitsOf } from "../playground/view/figure.ts";
 import { columnsOf, textsOf, typed, valuesOf } from "../playground/view/output/columns.ts";
+import { routeOf } from "../playground/view/route.ts";
 import { adapted, first } from "../playground/view/starting.ts";
 import { seedOf, sizeOf } from "../playground/view/words.ts";
 

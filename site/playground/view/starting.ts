@@ -6,7 +6,7 @@ import { layout } from "../model/layout.ts";
 import type { Lesson } from "../model/lesson.ts";
 import { type DataSketch, type Flow, flowOf, type Sketch } from "../model/sketch.ts";
 import { firstData, starter } from "../model/starter.ts";
-import { figureOf } from "./canvas/figure.ts";
+import { figureOf } from "./figure.ts";
 
 /** Checks whether boxes show values over a plane or a line: data of two numbers, or of one, that are not a series. */
 export function isSpread({ kind }: DataSketch, lesson?: Lesson): boolean {

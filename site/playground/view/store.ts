@@ -2,7 +2,7 @@
 
 import { type InjectionKey, inject, type ShallowRef } from "vue";
 import type { Sketch } from "../model/sketch.ts";
-import { unitsOf } from "./canvas/figure.ts";
+import { unitsOf } from "./figure.ts";
 import { createDataEdits } from "./store/data.ts";
 import { createEditing } from "./store/editing.ts";
 import { createGeometry } from "./store/geometry.ts";

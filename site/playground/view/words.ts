@@ -2,7 +2,7 @@
 
 import type { Lesson } from "../model/lesson.ts";
 import type { LayerSketch, SynapseSketch } from "../model/sketch.ts";
-import { shapeOf } from "./canvas/figure.ts";
+import { shapeOf } from "./figure.ts";
 
 /** Returns an option's name, where it is a text or an object with a name. */
 export function nameOf(option: unknown): string {

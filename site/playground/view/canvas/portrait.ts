@@ -1,7 +1,7 @@
 // The pictures of a layer's units, drawn on one canvas a box.
 
+import { type Figure, GAP, MOST } from "../figure.ts";
 import { colorOf, type Palette, paint, type Range, spanOf, stepOf } from "../palette.ts";
-import { type Figure, GAP, MOST } from "./figure.ts";
 
 /** The numbers and marks of a portrait. */
 export interface Sitter {

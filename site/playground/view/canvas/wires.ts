@@ -1,9 +1,9 @@
 // Synapses as lines on one canvas: width by strength, colour by sign. Between small layers each weight has its line.
 // Elsewhere a cable stands for all weights, as wide as their root mean square, in the colour of their mean.
 
+import type { Figure } from "../figure.ts";
 import { colorOf, type Palette } from "../palette.ts";
-import type { Figure } from "./figure.ts";
-import { type Box, curveOf, endsOf, type Point, type Route } from "./route.ts";
+import { type Box, curveOf, endsOf, type Point, type Route } from "../route.ts";
 
 /** A synapse as it is drawn. */
 export interface Wire {

@@ -2,8 +2,8 @@
 
 import { computed, shallowRef, watch } from "vue";
 import { flowOf } from "../../model/sketch.ts";
-import { type Figure, figureOf } from "../canvas/figure.ts";
-import { type Box, type Point, type Route, routeOf } from "../canvas/route.ts";
+import { type Figure, figureOf } from "../figure.ts";
+import { type Box, type Point, type Route, routeOf } from "../route.ts";
 import { isSpread } from "../starting.ts";
 import type { Place } from "./notices.ts";
 import type { State } from "./state.ts";

@@ -2,7 +2,7 @@
 
 import * as edits from "../../model/edit.ts";
 import type { Kind } from "../../model/sketch.ts";
-import type { Point } from "../canvas/route.ts";
+import type { Point } from "../route.ts";
 import { arranged } from "../starting.ts";
 import type { Editing } from "./editing.ts";
 import type { Geometry } from "./geometry.ts";

@@ -2,8 +2,8 @@
 
 import { computed, ref, shallowRef, watch } from "vue";
 import type { Look } from "../../worker/message.ts";
-import { MOST } from "../canvas/figure.ts";
 import type { Client } from "../client.ts";
+import { MOST } from "../figure.ts";
 import type { Geometry } from "./geometry.ts";
 import type { Selection, State } from "./state.ts";
 

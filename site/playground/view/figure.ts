@@ -1,6 +1,6 @@
 // The box of a layer: its pictures and its pins, in pixels of the drawing. Nothing is measured in the page, so a drawing stands at once.
 
-import type { Flow, LayerSketch } from "../../model/sketch.ts";
+import type { Flow, LayerSketch } from "../model/sketch.ts";
 
 /** Pictures of a layer's units: values over the plane, images, cells by value, or named bars. */
 export type Form = "surfaces" | "image" | "channels" | "cells" | "bars";

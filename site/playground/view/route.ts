@@ -1,6 +1,6 @@
 // The ways of synapses between boxes: straight on, over boxes that stand between, or back around as a loop.
 
-import type { Flow } from "../../model/sketch.ts";
+import type { Flow } from "../model/sketch.ts";
 
 export interface Box {
   readonly x: number;
