@@ -123,6 +123,7 @@ describe("the playground", () => {
       });
       await other.page.locator('[role="status"]', { hasText: "is open" }).waitFor({ state: "attached" });
       const parameters = (text: string) => text.split("\n").filter((line) => line.includes("weights"));
+      expect(parameters(numbers)).not.toEqual([]);
       expect(parameters(await code(other.page))).toEqual(parameters(numbers));
       await other.page.context().close();
     }
