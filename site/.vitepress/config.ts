@@ -9,7 +9,7 @@ import { API, sidebar as exports } from "../tools/exports.js";
 import { headingOf } from "../tools/pages.js";
 import { BASE } from "../tools/relocate.js";
 import { beside } from "./beside.ts";
-import { lost } from "./lost.ts";
+import { lost, words } from "./lost.ts";
 import { markup } from "./markup.ts";
 import { policy } from "./policy.ts";
 import { programs } from "./programs.ts";
@@ -69,8 +69,7 @@ export default defineConfig({
     search: { provider: "local" },
     docFooter: { prev: "Previous", next: "Next" },
     notFound: {
-      title: "There is no such page",
-      quote: "The address may be misspelt, or its page has another name now.",
+      ...words,
       linkText: "To the playground",
       linkLabel: "To the playground",
     },

@@ -6,6 +6,12 @@ import { policy } from "./policy.ts";
 /** Folders above the address in which lost.js is looked for. */
 const DEPTH = 6;
 
+/** Its words, which the theme shows, too, where a link of a page leads nowhere. */
+export const words = {
+  title: "There is no such page",
+  quote: "The address may be misspelt, or its page has another name now.",
+} as const;
+
 const pages = [
   ["index.html", "Playground"],
   ["guide/index.html", "Guide"],
@@ -28,8 +34,8 @@ export const lost = `<!doctype html>
     ${ways.map((way) => `<script defer src="${way}lost.js"></script>`).join("\n    ")}
   </head>
   <body style="max-width:32rem;margin:15vh auto;padding:0 24px;font:17px/1.6 system-ui,sans-serif">
-    <h1>There is no such page</h1>
-    <p>The address may be misspelt, or its page has another name now.</p>
+    <h1>${words.title}</h1>
+    <p>${words.quote}</p>
     <nav hidden aria-label="Pages">
       <ul>
         ${pages.map(([page, text]) => `<li><a data-page="${page}">${text}</a></li>`).join("\n        ")}

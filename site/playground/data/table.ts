@@ -98,6 +98,11 @@ interface Reading {
   read(row: readonly string[]): number[];
 }
 
+/** Returns the label of the unit that an input has for a class of a column. */
+export function classLabel(column: string, label: string): string {
+  return `${column} = ${label}`;
+}
+
 /** Returns a column of a table by its name. */
 function columnOf({ columns }: Table, name: string): Column {
   const column = columns.find((one) => one.name === name);
@@ -140,7 +145,7 @@ function readingOf(
   const labels = [...values].sort((a, b) => (kind === "number" ? 0 : a < b ? -1 : 1));
   const place = (row: readonly string[]) => labels.indexOf(row[at]!);
   if (isOutput && labels.length === 2) return { column, isClasses, labels, read: (row) => [place(row)] };
-  const named = isOutput ? labels : labels.map((label) => `${name} = ${label}`);
+  const named = isOutput ? labels : labels.map((label) => classLabel(name, label));
   return { column, isClasses, labels: named, read: (row) => oneHot(labels.length, place(row)) };
 }
 

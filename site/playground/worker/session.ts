@@ -196,7 +196,7 @@ export class Session {
   score(): ScoreAt {
     const { step, epoch, rows } = this.#place;
     const { training, heldOut } = this.lesson;
-    const most = this.#isWide ? SCORED_WIDE : SCORED;
+    const most = this.#scored;
     const scored = Math.min(training.count, most.training) + Math.min(heldOut.count, most.heldOut);
     const part = training.count / Math.max(1, Math.round(training.count / BETWEEN));
     // A row that is scored costs a third of one that is trained: wide scores take some 10 % of the time.
@@ -209,7 +209,12 @@ export class Session {
 
   /** Returns the cost of the score at this step, which may be due at another. */
   cost(): number {
-    return this.#scoreOf(this.lesson.training, (this.#isWide ? SCORED_WIDE : SCORED).training).cost;
+    return this.#scoreOf(this.lesson.training, this.#scored.training).cost;
+  }
+
+  /** Most rows that a score is of. */
+  get #scored() {
+    return this.#isWide ? SCORED_WIDE : SCORED;
   }
 
   /** Whether a pass over all rows has many states. */

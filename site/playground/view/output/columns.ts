@@ -1,5 +1,6 @@
 // The columns of a lesson's inputs, as a person types them: numbers, and classes that several units have one-hot.
 
+import { classLabel } from "../../data/table.ts";
 import type { Lesson } from "../../model/lesson.ts";
 
 /** A column: one unit with a number, or a unit for each of its classes. */
@@ -9,11 +10,6 @@ export interface Column {
   readonly classes: readonly string[];
   /** Least and greatest number of the data. */
   readonly bounds: readonly [number, number];
-}
-
-/** Returns the label of a class's unit, as `data/table.ts` writes it. */
-function unitOf(column: string, label: string): string {
-  return `${column} = ${label}`;
 }
 
 /**
@@ -26,9 +22,9 @@ export function columnsOf({ inputs, bounds }: Lesson, classes: readonly string[]
   // Of two names that both begin a label, the longer one is meant.
   const longest = classes.toSorted((one, other) => other.length - one.length);
   for (const [unit, label] of inputs.flatMap(({ labels }) => labels).entries()) {
-    const name = longest.find((one) => label.startsWith(unitOf(one, "")));
+    const name = longest.find((one) => label.startsWith(classLabel(one, "")));
     const { classes: former = [] } = (name !== undefined && found.get(name)) || {};
-    const own = name === undefined ? [] : [...new Set([...former, label.slice(unitOf(name, "").length)])];
+    const own = name === undefined ? [] : [...new Set([...former, label.slice(classLabel(name, "").length)])];
     found.set(name ?? label, { name: name ?? label, classes: own, bounds: bounds[unit] ?? [0, 1] });
   }
   return [...found.values()];
@@ -51,7 +47,7 @@ export function textsOf(
   return columns.map(({ name, classes }) =>
     classes.length === 0
       ? String(units.get(name))
-      : (classes.find((label) => units.get(unitOf(name, label)) === 1) ?? classes[0]!),
+      : (classes.find((label) => units.get(classLabel(name, label)) === 1) ?? classes[0]!),
   );
 }
 
@@ -71,7 +67,7 @@ export function valuesOf(
   for (const [place, { name, classes }] of columns.entries()) {
     const text = texts[place]!;
     if (classes.length === 0) units.set(name, typed(text));
-    for (const label of classes) units.set(unitOf(name, label), Number(label === text));
+    for (const label of classes) units.set(classLabel(name, label), Number(label === text));
   }
   if ([...units.values()].some(Number.isNaN)) return undefined;
   return Object.fromEntries(
